@@ -1,0 +1,118 @@
+//! The configuration: one YAML file, parsed once into types that cannot be wrong.
+
+use std::path::PathBuf;
+
+use crate::rotation::facts::Peer;
+use crate::rotation::issuer::Profile;
+use crate::rotation::policy::Policy;
+use crate::rotation::run::Deadlines;
+
+/// Everything that a command needs to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Configuration {
+    /// Where authority and leaves are kept.
+    pub directory: PathBuf,
+    /// When certificates are replaced.
+    pub policy: Policy,
+    /// What they are like.
+    pub profile: Profile,
+    /// An authority that someone else brought, instead of one that newleaf makes.
+    pub external_authority: Option<ExternalAuthority>,
+    /// Owner and modes of the server's files.
+    pub server_files: FileAttributes,
+    /// Owner and modes of the client's files.
+    pub client_files: FileAttributes,
+    /// The workloads that load the leaves, in pick-up order.
+    pub consumers: Vec<Consumer>,
+    /// The database that proves what is served, if there is one to ask.
+    pub database: Option<Database>,
+    /// How long things may take.
+    pub deadlines: Deadlines,
+}
+
+/// An authority in files that newleaf reads and never writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExternalAuthority {
+    /// The certificate that signs; intermediates up to the root may follow in the same file.
+    pub certificate: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
+    /// Further certificates up to the root.
+    pub chain: Option<PathBuf>,
+}
+
+/// Who may read the files of a leaf.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileAttributes {
+    /// The owner; the process's own user when not given.
+    pub owner: Option<String>,
+    /// The group; the owner's own group when not given.
+    pub group: Option<String>,
+    /// The mode of the key, for example `0o600`.
+    pub key_mode: u32,
+    /// The mode of certificate and bundle, for example `0o644`.
+    pub certificate_mode: u32,
+}
+
+/// A workload that loads a leaf.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Consumer {
+    /// A name for messages.
+    pub name: String,
+    /// Whose leaf it loads.
+    pub peer: Peer,
+    /// How it is made to load it.
+    pub pickup: Pickup,
+    /// Its main process, where its pid is known: tells whether it runs.
+    pub pid_file: Option<PathBuf>,
+}
+
+/// How a consumer is made to load what is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pickup {
+    /// It reads the files again and keeps its sessions.
+    Reload {
+        /// What makes it read them.
+        trigger: Trigger,
+        /// A restart, if the files never arrive. A reload that was refused never leads to it.
+        fallback: Option<Vec<String>>,
+    },
+    /// It is started anew: a command and its arguments, which returns when the consumer is up again.
+    Restart {
+        /// The command.
+        command: Vec<String>,
+    },
+}
+
+/// What makes a consumer read its files again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trigger {
+    /// `SIGHUP` to the process in the consumer's pid file.
+    Signal,
+    /// A command and its arguments.
+    Command(Vec<String>),
+    /// `SELECT pg_reload_conf()` through our own session.
+    Database,
+}
+
+/// The database, as its clients reach it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Database {
+    /// Every endpoint behind the service name: each must show the new certificate.
+    pub endpoints: Vec<Endpoint>,
+    /// The role to log in as; the client's common name when not configured.
+    pub user: String,
+    /// The database to log in to.
+    pub name: String,
+}
+
+/// A host and a port.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Endpoint {
+    /// A DNS name or an IP address.
+    pub host: String,
+    /// The TCP port.
+    pub port: u16,
+    /// The name to verify the certificate by, where it is not the host.
+    pub server_name: Option<String>,
+}

@@ -1,0 +1,392 @@
+//! The vocabulary that every error shares: a stable code, its class, and the page that explains it.
+//!
+//! Each room has its own error enums; each of them implements [`Diagnose`]. The class of a code decides the exit
+//! code of the process, which a Kubernetes Job's `podFailurePolicy` reads.
+
+use std::error::Error;
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+/// What kind of trouble a code stands for, and what a caller may do about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Class {
+    /// The command line cannot be understood.
+    Usage,
+    /// Something a person must decide or mend: unusable input, a foreign object.
+    Refused,
+    /// The running server does not show what was written.
+    ProofFailed,
+    /// Likely gone at the next try: unreachable, locked, out of time.
+    Temporary,
+    /// Someone else changed the object between our read and our write.
+    Conflict,
+    /// The operating system, the database or the cluster denied it.
+    Denied,
+    /// The configuration file or a value in it is wrong.
+    Configuration,
+    /// Stopped by a signal, between two steps.
+    Interrupted,
+    /// newleaf is wrong: please report it.
+    Bug,
+}
+
+impl Class {
+    /// The exit code of a process that ends with an error of this class (`sysexits.h` where one fits).
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::Bug => 1,
+            Self::Usage => 2,
+            Self::Refused => 4,
+            Self::ProofFailed => 5,
+            Self::Temporary | Self::Conflict => 75,
+            Self::Denied => 77,
+            Self::Configuration => 78,
+            Self::Interrupted => 143,
+        }
+    }
+}
+
+/// An error that can be looked up, retried or refused by a caller that does not know its type.
+pub trait Diagnose: Error + Send + Sync + 'static {
+    /// The stable code.
+    fn code(&self) -> Code;
+
+    /// The object it is about: a file, a Secret, an endpoint.
+    fn object(&self) -> Option<String> {
+        None
+    }
+
+    /// What to do next, where more can be said than on the code's page.
+    fn hint(&self) -> Option<String> {
+        None
+    }
+}
+
+/// Any room's error, boxed, as ports and the run hand it on.
+pub struct Failure(Box<dyn Diagnose>);
+
+impl Failure {
+    /// The stable code.
+    pub fn code(&self) -> Code {
+        self.0.code()
+    }
+
+    /// The class of the code.
+    pub fn class(&self) -> Class {
+        self.0.code().class()
+    }
+
+    /// The object it is about.
+    pub fn object(&self) -> Option<String> {
+        self.0.object()
+    }
+
+    /// What to do next: the error's own hint, else the first sentence of the code's remedy.
+    pub fn hint(&self) -> String {
+        self.0.hint().unwrap_or_else(|| self.0.code().remedy().to_owned())
+    }
+
+    /// The messages of the error and of its causes, outermost first.
+    pub fn chain(&self) -> Vec<String> {
+        let mut messages = vec![self.0.to_string()];
+        let mut source = self.0.source();
+        while let Some(cause) = source {
+            messages.push(cause.to_string());
+            source = cause.source();
+        }
+        messages
+    }
+}
+
+impl<E: Diagnose> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self(Box::new(error))
+    }
+}
+
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code(), self.chain().join(": "))
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.chain().join(": "))
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// Declares [`Code`] from one table, so that code, class, message page and list cannot drift apart.
+macro_rules! codes {
+    ($($variant:ident = $text:literal, $class:ident, $title:literal, $meaning:literal, $remedy:literal;)*) => {
+        /// A stable error code. `newleaf explain CODE` and `docs/errors/` show its page.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Code {
+            $(#[doc = $title] $variant,)*
+        }
+
+        impl Code {
+            /// Every code, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The code as people see it, for example `NL0101`.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+
+            /// The class, which decides the exit code.
+            pub const fn class(self) -> Class {
+                match self { $(Self::$variant => Class::$class,)* }
+            }
+
+            /// One line.
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$variant => $title,)* }
+            }
+
+            /// What happened, and why it is an error.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => $meaning,)* }
+            }
+
+            /// What to do about it.
+            pub const fn remedy(self) -> &'static str {
+                match self { $(Self::$variant => $remedy,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    // 01xx: reading keys, certificates, authorities and bundles
+    InputTooLarge = "NL0101", Refused, "the input is larger than any certificate file",
+        "A PEM input was larger than the limit. Nothing was parsed.",
+        "Check that the right file or Secret key is named.";
+    PemMissing = "NL0102", Refused, "no PEM block of the wanted kind",
+        "The input holds no PEM block of the kind that was asked for: it is empty, is DER, or holds something else.",
+        "Write it as PEM: `openssl x509 -in FILE -inform DER -out FILE.pem`, or name the right file.";
+    PemBroken = "NL0103", Refused, "a PEM block cannot be read",
+        "A PEM block is cut off, its end line does not match its begin line, or its base64 is wrong.",
+        "Copy the file again; whole lines, from BEGIN to END.";
+    KeyEncrypted = "NL0104", Refused, "the private key is encrypted",
+        "The key needs a passphrase. A job that runs at night has nobody to ask.",
+        "Decrypt it into a file that only the job can read: `openssl pkey -in FILE -out FILE`.";
+    KeyKindUnsupported = "NL0105", Refused, "the key is of a kind that is not supported",
+        "Supported are ECDSA P-256 and P-384, Ed25519, RSA of 2048 to 4096 bits, as PKCS#8, SEC1 or PKCS#1.",
+        "Make a key of a supported kind.";
+    KeyBroken = "NL0106", Refused, "the private key cannot be read",
+        "The PEM block is whole, but what is in it is not a valid private key.",
+        "Check the file with `openssl pkey -in FILE -check -noout`.";
+    KeyAmbiguous = "NL0107", Refused, "more than one private key",
+        "The input holds several private keys, so it is not clear which one is meant.",
+        "Leave one key in the file.";
+    CertificateBroken = "NL0108", Refused, "the certificate cannot be read",
+        "The PEM block is whole, but what is in it is not an X.509 v3 certificate in DER.",
+        "Check the file with `openssl x509 -in FILE -noout -text`.";
+    CertificateDuplicate = "NL0109", Refused, "the same certificate twice",
+        "A chain or bundle given by a person holds the same certificate more than once.",
+        "Remove the copy.";
+    TooManyCertificates = "NL0110", Refused, "more certificates than a chain or bundle can have",
+        "The limit keeps a broken file from becoming a slow or huge one.",
+        "Check that the right file is named.";
+    KeyMismatch = "NL0111", Refused, "key and certificate do not belong together",
+        "The public key in the certificate is not that of the private key.",
+        "Compare `openssl x509 -in CRT -noout -pubkey` with `openssl pkey -in KEY -pubout`.";
+    AuthorityNotCa = "NL0112", Refused, "the certificate is not an authority",
+        "It has no basicConstraints with CA:TRUE (RFC 5280, 4.2.1.9), so no peer accepts what it signs.",
+        "Give the authority's own certificate, not a leaf.";
+    AuthorityCannotSign = "NL0113", Refused, "the authority may not sign certificates",
+        "Its keyUsage lacks keyCertSign (RFC 5280, 4.2.1.3).",
+        "Make the authority with keyUsage keyCertSign.";
+    AuthorityExpired = "NL0114", Refused, "the authority has expired",
+        "An expired authority signs nothing that a peer accepts.",
+        "Give a new authority; newleaf rolls it over.";
+    AuthorityNotYetValid = "NL0115", Refused, "the authority is not valid yet",
+        "Its notBefore lies in the future.",
+        "Check the clock, or wait.";
+    AuthorityUnlintable = "NL0116", Refused, "the authority's certificate breaks a rule that strict verifiers enforce",
+        "OpenSSL's X509_V_FLAG_X509_STRICT or webpki would refuse a chain through it: no subject key identifier, an empty subject, a weak signature or an unknown critical extension.",
+        "Make the authority again with a current tool.";
+    ChainIncomplete = "NL0117", Refused, "the authority's chain does not reach a root",
+        "An intermediate authority needs its chain up to a self-signed root: PostgreSQL and libpq accept no other anchor.",
+        "Add the missing certificates to the chain, root last.";
+    ChainForbids = "NL0118", Refused, "the authority's chain forbids these leaves",
+        "A path length, a name constraint or an extended key usage above the leaf does not allow it.",
+        "Use an authority whose constraints allow the names and usages asked for.";
+    AuthorityTooShort = "NL0119", Refused, "the authority ends too soon",
+        "What is left of the authority's life is shorter than the age at which a leaf is replaced.",
+        "Give an authority that lives longer.";
+    IssueRefused = "NL0120", ProofFailed, "the new leaf does not verify",
+        "A leaf was made and then failed its own verification. It was not written.",
+        "Please report it, with the authority's certificate (never its key).";
+    RehearsalFailed = "NL0121", ProofFailed, "the rehearsal handshake failed",
+        "Before anything is written, the new leaf and its peer complete a mutual TLS handshake in memory. This one did not; nothing was written.",
+        "Read the reason; it is the one the peer would have given.";
+    NameInvalid = "NL0122", Configuration, "not a name that a certificate may carry",
+        "A DNS name, an IP address or a common name is empty, too long, or has characters that are not allowed.",
+        "Use fully qualified host names, for example `postgres.backstage.svc`.";
+    KeyGeneration = "NL0123", Temporary, "the key could not be generated",
+        "The cryptographic library reported an error while making a key.",
+        "Try again; if it stays, report it.";
+    AuthorityKeyMissing = "NL0124", Refused, "the authority's key is missing",
+        "There is a certificate but no private key beside it, so nothing can be signed.",
+        "Put the key beside the certificate.";
+
+    // 02xx: deciding and running
+    AuthorityMissing = "NL0201", Refused, "there is no authority",
+        "`rotate` never makes one: a missing authority may be a lost one.",
+        "Run `newleaf bootstrap`, or restore the authority from its backup.";
+    AuthorityLost = "NL0202", Refused, "there are leaves but no authority",
+        "The leaves were signed by an authority that is gone. A new one is never made silently.",
+        "Restore the authority from its backup, or roll over to a new one: `newleaf rotate --now --authority`.";
+    StepNotAllowed = "NL0203", Bug, "the plan breaks an invariant",
+        "The checker of plans found a step that could break a working connection. It was not taken.",
+        "Please report it with the output of `newleaf plan -o json`.";
+    ProofMissing = "NL0204", ProofFailed, "a consumer did not load the new certificate",
+        "The files are right and the consumer was told, but what it shows is not the new certificate.",
+        "Look at the consumer's log; `newleaf status` names what it shows.";
+    DeadlineExceeded = "NL0205", Temporary, "out of time",
+        "The step or the run reached its deadline. What was done is kept; the next run continues.",
+        "Run it again; raise the deadline if the work is slow but healthy.";
+    Interrupted = "NL0206", Interrupted, "interrupted",
+        "A signal asked the run to stop. It stopped between two steps; nothing is half done.",
+        "Run it again to finish.";
+    ClockDiffers = "NL0207", Temporary, "the clock differs from the database's",
+        "A certificate issued on a wrong clock may be refused by every peer, so none is issued.",
+        "Set the clock of this machine; then run it again.";
+    TooManySteps = "NL0208", Bug, "the run does not come to an end",
+        "The run took more steps than any rotation needs.",
+        "Please report it with the output of `newleaf plan -o json`.";
+    WriteConflict = "NL0209", Conflict, "someone else wrote it first",
+        "The object changed between our read and our write. Nothing was overwritten.",
+        "Run it again; if it repeats, find the second writer.";
+    LeaseHeld = "NL0210", Temporary, "another run is at work",
+        "One writer at a time. The other run held the lock until our deadline.",
+        "Wait for it to end; `newleaf status` shows what is left to do.";
+    StoredUnreadable = "NL0211", Refused, "what is stored cannot be read",
+        "The stored authority is present but damaged. It is never replaced silently.",
+        "Restore it from its backup.";
+    SignerMissing = "NL0212", Refused, "no authority can sign",
+        "Every authority at hand is expired, retiring without a successor, or not yet loaded by a peer that must trust it.",
+        "`newleaf plan` names each authority and what it lacks.";
+    AuthorityForeign = "NL0213", Refused, "the authority is not ours to roll over",
+        "The authority was brought by someone else; newleaf neither renews nor replaces it.",
+        "Put the new authority in its place; newleaf does the rest.";
+
+    // 03xx: the directory and its processes
+    DirectoryUnusable = "NL0301", Refused, "the directory cannot be used",
+        "It is not a directory, or a path in it is not what newleaf put there.",
+        "Name an empty directory, or move the foreign file away.";
+    FileRead = "NL0302", Temporary, "a file could not be read",
+        "The operating system reported an error.",
+        "Look at the file and its disk.";
+    FileWrite = "NL0303", Temporary, "a file could not be written",
+        "The operating system reported an error. The old generation is still in place.",
+        "Look at the disk: full, read-only or failing.";
+    FileDenied = "NL0304", Denied, "permission denied on a file",
+        "The process may not read or write a path that it needs.",
+        "Run as the owner of the directory, or give it the right.";
+    OwnerUnknown = "NL0305", Configuration, "no such user or group",
+        "The configured owner of the files does not exist on this machine.",
+        "Create the user, or name another one.";
+    ConsumerCommandFailed = "NL0306", ProofFailed, "the consumer's command failed",
+        "The command that reloads or restarts a consumer ended with an error.",
+        "Run the command by hand; its output is above.";
+    ConsumerSignalFailed = "NL0307", Temporary, "the consumer could not be signalled",
+        "Its pid file is unreadable or names a process that may not be signalled.",
+        "Check the pid file and the rights of this process.";
+    ConsumerTimeout = "NL0308", Temporary, "the consumer did not finish in time",
+        "A reload or restart was started and did not end before its deadline.",
+        "Look at the consumer; the next run continues.";
+    LockFailed = "NL0309", Temporary, "the lock could not be taken",
+        "The lock file cannot be opened or locked on this file system.",
+        "Use a local file system.";
+
+    // 04xx: PostgreSQL
+    ServerUnreachable = "NL0401", Temporary, "the server cannot be reached",
+        "No TCP connection could be made.",
+        "Check address, port and that the server runs.";
+    ServerWithoutTls = "NL0402", ProofFailed, "the server does not offer TLS",
+        "It answered the SSLRequest with N (PostgreSQL manual, 55.2.11): `ssl` is off or its files were refused at start.",
+        "Set `ssl = on` and look at the server's log.";
+    ServerNotPostgres = "NL0403", Refused, "the server does not speak PostgreSQL",
+        "The answer to the SSLRequest was neither S nor N.",
+        "Check the port.";
+    HandshakeFailed = "NL0404", ProofFailed, "the TLS handshake failed",
+        "The server was reached but no TLS session could be made with it.",
+        "Read the reason; look at the server's log.";
+    SessionRefused = "NL0405", Denied, "the database refused the login",
+        "The server refused the session that observes and reloads: certificate, role or pg_hba.conf.",
+        "Try the same with psql; look at the server's log.";
+    QueryFailed = "NL0406", Temporary, "a query failed",
+        "The observing session was open, and a query in it failed.",
+        "Look at the server's log.";
+    ReloadRefused = "NL0407", ProofFailed, "PostgreSQL refused the new files",
+        "The files arrived and the reload was done, but the server still shows the old certificate. The same files would keep it from starting, so it is not restarted.",
+        "Look for `SSL configuration was not reloaded` in the server's log: owner, mode, key or chain.";
+    StaleCertificate = "NL0408", ProofFailed, "an old certificate is still in use",
+        "After pick-up, a server endpoint or a client session still shows another serial than the current one.",
+        "`newleaf status` names it; restart what it names.";
+    QueryDenied = "NL0409", Denied, "the database role lacks a right",
+        "The observing session may not run a query that it needs.",
+        "Use a superuser, or grant pg_monitor and execute on pg_reload_conf().";
+
+    // 05xx: command line and configuration
+    ConfigurationUnreadable = "NL0501", Configuration, "the configuration cannot be read",
+        "The file is missing or is not UTF-8.",
+        "Check the path given by --config.";
+    ConfigurationInvalid = "NL0502", Configuration, "the configuration is not valid",
+        "The file is not YAML of the documented shape; line and column are named.",
+        "Compare it with docs/reference/configuration.md.";
+    ValueInvalid = "NL0503", Configuration, "a value is not allowed",
+        "A value in the file, a flag or a variable is outside of what makes sense, alone or with another one.",
+        "The message names the value and its limits.";
+    Usage = "NL0504", Usage, "the command line is not valid",
+        "Flags contradict each other or one is missing.",
+        "`newleaf help COMMAND` shows what it takes.";
+    OutputFailed = "NL0505", Temporary, "the output could not be written",
+        "Standard output could not be written to.",
+        "Check where it goes.";
+    RuntimeFailed = "NL0506", Bug, "the process could not start its runtime",
+        "The operating system refused what the process needs before it can do anything.",
+        "Check limits on threads and file descriptors.";
+    UnknownCode = "NL0507", Usage, "no such code",
+        "`explain` was asked for a code that does not exist.",
+        "`newleaf explain` lists them.";
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_ordered() {
+        let texts: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
+        let unique: BTreeSet<_> = texts.iter().copied().collect();
+        assert_eq!(texts, unique.into_iter().collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn every_page_has_sentences() {
+        for code in Code::ALL {
+            assert!(code.meaning().ends_with('.'), "{code}: meaning");
+            assert!(code.remedy().ends_with('.'), "{code}: remedy");
+            assert!(!code.title().ends_with('.'), "{code}: title");
+        }
+    }
+}

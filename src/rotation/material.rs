@@ -1,0 +1,162 @@
+//! What a store keeps under one name: the data and annotations of a Kubernetes Secret, or one generation of a
+//! directory. The same words in both, so that a directory can be copied into a Secret and back.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+/// The certificate chain of a leaf: the leaf first, then any intermediates.
+pub const LEAF_CERTIFICATE: &str = "tls.crt";
+/// The private key of a leaf.
+pub const LEAF_KEY: &str = "tls.key";
+/// The trust bundle that the holder of the leaf accepts its peer by.
+pub const TRUST_BUNDLE: &str = "ca.crt";
+/// Annotation: the forced rotations that this leaf has had, oldest first, separated by commas.
+pub const ROTATION_IDS: &str = "newleaf.dev/rotation-ids";
+/// Annotation of the authority: generations that a forced rollover retires, separated by commas.
+pub const RETIRING: &str = "newleaf.dev/retiring";
+/// How many identities of forced rotations are remembered.
+pub const ROTATION_IDS_MAX: usize = 32;
+
+/// The file or Secret key of the certificate (chain) of a generation of the authority.
+pub fn authority_certificate(generation: u32) -> String {
+    format!("authority-{generation}.crt")
+}
+
+/// The file or Secret key of the private key of a generation of the authority.
+pub fn authority_key(generation: u32) -> String {
+    format!("authority-{generation}.key")
+}
+
+/// Bytes that may hold a private key: wiped when dropped, and never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecretBytes(Zeroizing<Vec<u8>>);
+
+impl SecretBytes {
+    /// Takes the bytes.
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Self(Zeroizing::new(bytes))
+    }
+
+    /// The bytes, for parsing and for writing to where they belong.
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SecretBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SecretBytes({} bytes)", self.0.len())
+    }
+}
+
+/// Entries by name, and annotations. One atomic write.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Material {
+    /// File names or Secret keys, and their contents.
+    pub entries: BTreeMap<String, SecretBytes>,
+    /// What is not certificate material: identities of forced rotations, retiring generations.
+    pub annotations: BTreeMap<String, String>,
+}
+
+impl Material {
+    /// The bytes of an entry.
+    pub fn entry(&self, name: &str) -> Option<&[u8]> {
+        self.entries.get(name).map(SecretBytes::expose)
+    }
+
+    /// The comma-separated values of an annotation; empty when it is absent.
+    pub fn list(&self, annotation: &str) -> Vec<String> {
+        let text = self.annotations.get(annotation).map(String::as_str).unwrap_or_default();
+        text.split(',').filter(|part| !part.is_empty()).map(str::to_owned).collect()
+    }
+
+    /// Replaces the values of an annotation; removes it when there is none.
+    pub fn set_list(&mut self, annotation: &str, values: &[String]) {
+        if values.is_empty() {
+            self.annotations.remove(annotation);
+        } else {
+            self.annotations.insert(annotation.to_owned(), values.join(","));
+        }
+    }
+
+    /// Notes that a forced rotation has been done; forgets the oldest beyond [`ROTATION_IDS_MAX`].
+    pub fn remember_rotation(&mut self, id: &str) {
+        let mut ids = self.list(ROTATION_IDS);
+        ids.retain(|known| known != id);
+        ids.push(id.to_owned());
+        let surplus = ids.len().saturating_sub(ROTATION_IDS_MAX);
+        ids.drain(..surplus);
+        self.set_list(ROTATION_IDS, &ids);
+    }
+}
+
+/// Changes whenever the stored object does; only ever compared for equality.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Revision(pub String);
+
+/// Material as it was read, with the revision that a later write must still find.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// What was read.
+    pub material: Material,
+    /// The revision it was read at.
+    pub revision: Revision,
+}
+
+/// The three objects of a rotation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Slot {
+    /// The authority's generations, with their keys.
+    Authority,
+    /// The server's leaf.
+    Server,
+    /// The client's leaf.
+    Client,
+}
+
+/// One consistent look at all three objects.
+#[derive(Debug, Clone, Default)]
+pub struct Snapshot {
+    /// The authority's generations.
+    pub authority: Option<Stored>,
+    /// The server's leaf.
+    pub server: Option<Stored>,
+    /// The client's leaf.
+    pub client: Option<Stored>,
+}
+
+impl Snapshot {
+    /// The object in a slot.
+    pub const fn stored(&self, slot: Slot) -> Option<&Stored> {
+        match slot {
+            Slot::Authority => self.authority.as_ref(),
+            Slot::Server => self.server.as_ref(),
+            Slot::Client => self.client.as_ref(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secret_bytes_show_no_byte() {
+        assert_eq!(format!("{:?}", SecretBytes::new(b"key".to_vec())), "SecretBytes(3 bytes)");
+    }
+
+    #[test]
+    fn forced_rotations_are_remembered_once_and_bounded() {
+        let mut material = Material::default();
+        for number in 0..40 {
+            material.remember_rotation(&format!("id-{number}"));
+        }
+        material.remember_rotation("id-39");
+        let ids = material.list(ROTATION_IDS);
+        assert_eq!(ids.len(), ROTATION_IDS_MAX);
+        assert_eq!(ids.first().map(String::as_str), Some("id-8"));
+        assert_eq!(ids.last().map(String::as_str), Some("id-39"));
+    }
+}

@@ -1,0 +1,16 @@
+//! When to act, and in what order.
+//!
+//! [`facts`] are observed, [`rules`] turn them into findings with reasons, [`plan`] decides the next step,
+//! [`invariants`] checks that the step breaks no working connection, [`run`] takes it through the [`ports`] and
+//! observes again. Everything but `run` is pure; `run` only calls ports.
+
+pub mod facts;
+pub mod invariants;
+pub mod issuer;
+pub mod material;
+pub mod plan;
+pub mod policy;
+pub mod ports;
+pub mod request;
+pub mod rules;
+pub mod run;

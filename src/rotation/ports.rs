@@ -1,0 +1,174 @@
+//! What a run needs from the outside. `host` and `postgres` implement it on files, signals and sockets; the tests
+//! implement it as a simulated world that can be killed at every call.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use crate::diagnosis::Failure;
+use crate::rotation::facts::{AuthorityFacts, ConsumerFacts, Fingerprint, LeafFacts, Observed, Peer, Validity};
+use crate::rotation::material::{Material, Revision, Slot, Snapshot};
+use crate::rotation::request::RotationId;
+use crate::rotation::run::Event;
+
+/// Time, and the wish of the operator to stop.
+pub trait Clock {
+    /// The time of day: may jump.
+    fn now(&self) -> DateTime<Utc>;
+
+    /// Time since the start of the run: never jumps.
+    fn elapsed(&self) -> Duration;
+
+    /// Whether a signal has asked the run to stop.
+    fn interrupted(&self) -> bool;
+}
+
+/// Where authority and leaves are kept.
+#[expect(async_fn_in_trait, reason = "one thread runs it all: no future crosses to another")]
+pub trait Store {
+    /// Reads an object whole.
+    async fn read(&self, slot: Slot) -> Result<Option<crate::rotation::material::Stored>, Failure>;
+
+    /// Replaces an object whole, if it still is at the expected revision (`None`: if it still is absent).
+    /// A change in between is [`crate::diagnosis::Code::WriteConflict`], and nothing is written.
+    async fn write(&self, slot: Slot, expected: Option<&Revision>, material: &Material) -> Result<(), Failure>;
+}
+
+/// What the stored bytes say, without the world outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inspection {
+    /// The authority's generations, oldest first.
+    pub authorities: Observed<Vec<AuthorityFacts>>,
+    /// The forced rollovers that the authority has had.
+    pub rollover_ids: Vec<String>,
+    /// The server's leaf.
+    pub server: Observed<LeafFacts>,
+    /// The client's leaf.
+    pub client: Observed<LeafFacts>,
+}
+
+impl Inspection {
+    /// The stored leaf of a peer.
+    pub const fn leaf(&self, peer: Peer) -> &Observed<LeafFacts> {
+        match peer {
+            Peer::Server => &self.server,
+            Peer::Client => &self.client,
+        }
+    }
+}
+
+/// A new generation of the authority.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuthorityOrder {
+    /// Its number.
+    pub generation: u32,
+    /// Its span of life.
+    pub validity: Validity,
+    /// The generations that retire with it.
+    pub retiring: BTreeSet<u32>,
+    /// The forced rollover that asked for it.
+    pub rotation_id: Option<RotationId>,
+}
+
+/// A new leaf. Names, usage and key algorithm are the issuer's configuration; the choices are here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeafOrder {
+    /// Whose.
+    pub peer: Peer,
+    /// The generation that signs.
+    pub signer: u32,
+    /// Its span of life, already inside the signer's.
+    pub validity: Validity,
+    /// The roots that go into its trust bundle.
+    pub trust: BTreeSet<Fingerprint>,
+    /// The roots that the other peer has loaded: the new leaf must verify against them.
+    pub peer_trust: BTreeSet<Fingerprint>,
+    /// The forced rotation that asked for it.
+    pub rotation_id: Option<RotationId>,
+}
+
+/// Turns stored bytes into facts, and orders into bytes to store. Holds no state between calls.
+pub trait Issuer {
+    /// Reads what is stored. Never fails: what cannot be read is a fact.
+    fn inspect(&self, snapshot: &Snapshot) -> Inspection;
+
+    /// The stored authority with one generation more.
+    fn add_authority(&self, snapshot: &Snapshot, order: &AuthorityOrder) -> Result<Material, Failure>;
+
+    /// The stored authority with one generation less.
+    fn remove_authority(&self, snapshot: &Snapshot, generation: u32) -> Result<Material, Failure>;
+
+    /// A new leaf with a new key, its trust bundle beside it.
+    fn issue(&self, snapshot: &Snapshot, order: &LeafOrder) -> Result<Material, Failure>;
+
+    /// The stored leaf of a peer with another trust bundle.
+    fn republish(&self, snapshot: &Snapshot, peer: Peer, trust: &BTreeSet<Fingerprint>) -> Result<Material, Failure>;
+
+    /// A mutual TLS handshake in memory at `now` between the candidate and the stored leaf of its peer. The candidate
+    /// is judged by `peer_trust`, the peer by the candidate's own bundle. A peer whose own leaf is absent, unreadable
+    /// or not valid at `now` is left out: the candidate then only has to verify against `peer_trust`.
+    fn rehearse(
+        &self,
+        snapshot: &Snapshot,
+        peer: Peer,
+        candidate: &Material,
+        peer_trust: &BTreeSet<Fingerprint>,
+        now: DateTime<Utc>,
+    ) -> Result<(), Failure>;
+}
+
+/// What is stored, as a consumer should show it.
+#[derive(Debug, Clone, Copy)]
+pub struct Expected<'a> {
+    /// The bytes: the observing session logs in with the client's leaf.
+    pub snapshot: &'a Snapshot,
+    /// What they say.
+    pub inspection: &'a Inspection,
+}
+
+/// What the running consumers show.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Observation {
+    /// Every configured consumer, in pick-up order within its peer.
+    pub consumers: Vec<ConsumerFacts>,
+    /// Subjects (one-line form) of the authorities that live sessions were opened with.
+    pub issuers_in_use: BTreeSet<String>,
+    /// The clock of the database or the cluster.
+    pub reference: Option<DateTime<Utc>>,
+}
+
+/// The workloads that load the leaves.
+#[expect(async_fn_in_trait, reason = "one thread runs it all: no future crosses to another")]
+pub trait Consumers {
+    /// Looks at every consumer. What cannot be observed is [`crate::rotation::facts::Loaded::Unknown`], not an error.
+    async fn observe(&self, expected: Expected<'_>) -> Result<Observation, Failure>;
+
+    /// Makes one consumer load what is stored, by its configured pick-up, and waits for that to end.
+    /// Doing it twice is the same as once. Returns within `limit`.
+    async fn pick_up(&self, consumer: &str, expected: Expected<'_>, limit: Duration) -> Result<(), Failure>;
+
+    /// Waits until the consumer shows what is stored, on every endpoint and in every session, or until `limit`.
+    async fn prove(&self, consumer: &str, expected: Expected<'_>, limit: Duration) -> Result<(), Failure>;
+}
+
+/// One writer at a time.
+#[expect(async_fn_in_trait, reason = "one thread runs it all: no future crosses to another")]
+pub trait Lease {
+    /// Waits for the lease, at most until `limit`; then it is [`crate::diagnosis::Code::LeaseHeld`].
+    async fn acquire(&self, limit: Duration) -> Result<(), Failure>;
+
+    /// Gives it back. A lease that was not given back ends by itself.
+    async fn release(&self) -> Result<(), Failure>;
+}
+
+/// Whoever watches: a terminal, a log, Kubernetes Events.
+pub trait Reporter {
+    /// Tells what happens now.
+    fn report(&self, event: &Event);
+}
+
+/// All ports of a run.
+pub trait Ports: Clock + Store + Issuer + Consumers + Lease + Reporter {}
+
+impl<T: Clock + Store + Issuer + Consumers + Lease + Reporter> Ports for T {}
