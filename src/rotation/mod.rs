@@ -16,3 +16,6 @@ pub mod request;
 pub mod rules;
 pub mod run;
 pub mod signer;
+
+#[cfg(test)]
+mod tests;
