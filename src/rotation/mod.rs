@@ -16,6 +16,7 @@ pub mod request;
 pub mod rules;
 pub mod run;
 pub mod signer;
+pub mod verify;
 
 #[cfg(test)]
 mod tests;

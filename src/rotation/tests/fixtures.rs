@@ -107,9 +107,9 @@ impl Facts {
         self.with_leaf(Peer::Server, &change).with_leaf(Peer::Client, &change)
     }
 
-    pub(super) fn with_consumer(mut self, name: &str, loaded: Loaded) -> Self {
+    pub(super) fn with_consumer(mut self, name: &str, loaded: &Loaded) -> Self {
         for consumer in self.consumers.iter_mut().filter(|consumer| consumer.name == name) {
-            consumer.loaded = loaded.clone();
+            consumer.loaded.clone_from(loaded);
         }
         self
     }

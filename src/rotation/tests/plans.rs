@@ -80,7 +80,7 @@ fn a_due_pair_is_replaced_server_first() {
 
 #[test]
 fn what_an_earlier_run_left_is_finished_before_anything_else() {
-    let facts = healthy().with_consumer("postgres", stale()).issued(Peer::Client, TimeDelta::days(31));
+    let facts = healthy().with_consumer("postgres", &stale()).issued(Peer::Client, TimeDelta::days(31));
     let steps = [&SERVER_LOADS[..], &["issue client by 1 trusting 1"], &CLIENT_LOADS[..]].concat();
     assert_eq!(story(&facts, &rotate()), steps);
 }
@@ -142,7 +142,7 @@ fn a_new_authority_waits_for_a_consumer_that_has_not_loaded_it() {
     let facts = healthy()
         .with_authorities(vec![AuthorityFacts { retiring: true, ..authority(1) }, authority(2)])
         .with_leaves(|leaf| leaf.trust = [fingerprint(1), fingerprint(2)].into())
-        .with_consumer("backstage", stale());
+        .with_consumer("backstage", &stale());
     let steps = story(&facts, &rotate());
     assert_eq!(
         steps[..4],
@@ -225,15 +225,15 @@ fn nothing_is_issued_on_a_wrong_clock() {
 #[test]
 fn a_working_leaf_waits_for_a_server_that_cannot_be_seen() {
     let unknown = Loaded::Unknown("connection refused".to_owned());
-    let facts = healthy().with_consumer("postgres", unknown.clone()).issued(Peer::Server, TimeDelta::days(31));
+    let facts = healthy().with_consumer("postgres", &unknown).issued(Peer::Server, TimeDelta::days(31));
     assert_eq!(story(&facts, &rotate())[0], "prove postgres");
-    let expired = healthy().with_consumer("postgres", unknown).issued(Peer::Server, TimeDelta::days(46));
+    let expired = healthy().with_consumer("postgres", &unknown).issued(Peer::Server, TimeDelta::days(46));
     assert_eq!(story(&expired, &rotate())[0], "issue server by 1 trusting 1");
 }
 
 #[test]
 fn readers_at_each_login_and_stopped_processes_are_never_picked_up() {
-    let facts = healthy().with_consumer("postgres", Loaded::NotRunning).with_consumer("backstage", Loaded::EachLogin);
+    let facts = healthy().with_consumer("postgres", &Loaded::NotRunning).with_consumer("backstage", &Loaded::EachLogin);
     let steps = story(&facts, &forced(Scope::Leaves));
     assert_eq!(steps, ["issue server by 1 trusting 1", "issue client by 1 trusting 1"]);
 }
@@ -261,6 +261,6 @@ fn the_checker_refuses_what_would_break_a_connection() {
         assert_ne!(invariants::violations(&facts, &step), Vec::<String>::new(), "{step}");
     }
     let client = Step::PickUp { peer: Peer::Client, consumer: "backstage".to_owned() };
-    let lagging = healthy().with_consumer("postgres", stale()).with_consumer("backstage", stale());
+    let lagging = healthy().with_consumer("postgres", &stale()).with_consumer("backstage", &stale());
     assert_ne!(invariants::violations(&lagging, &client), Vec::<String>::new());
 }

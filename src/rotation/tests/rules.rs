@@ -102,7 +102,7 @@ fn surplus_trust_is_kept_while_somebody_lags_behind() {
         leaf.trust.insert(fingerprint(9));
     });
     assert_eq!(found(&facts, &rotate()), [(Subject::Leaf(Peer::Client), Reason::TrustDiffers)]);
-    let lagging = facts.with_consumer("postgres", Loaded::Stale("serial 01".to_owned()));
+    let lagging = facts.with_consumer("postgres", &Loaded::Stale("serial 01".to_owned()));
     let stale = (Subject::Consumer("postgres".to_owned()), Reason::ConsumerStale);
     assert_eq!(found(&lagging, &rotate()), [stale]);
 }
