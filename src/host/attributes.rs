@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::{PermissionsExt, fchown};
+use std::path::Path;
 
 use nix::unistd::{Group, User};
 
@@ -36,7 +37,7 @@ impl Attributes {
 
     /// Gives an entry its owner and mode. Until then only this process may read it.
     pub(crate) fn apply_to_entry(&self, name: &str, file: &File) -> io::Result<()> {
-        self.apply(file, if name.ends_with(".key") { self.key_mode } else { self.certificate_mode })
+        self.apply(file, if is_key(name) { self.key_mode } else { self.certificate_mode })
     }
 
     /// Gives the directory of a generation its owner and mode: whoever may read a file in it may search it.
@@ -51,6 +52,11 @@ impl Attributes {
         }
         file.set_permissions(PermissionsExt::from_mode(mode))
     }
+}
+
+/// Whether an entry holds a private key, by its name.
+fn is_key(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|extension| extension == "key")
 }
 
 fn user(name: &str) -> Result<User, HostError> {

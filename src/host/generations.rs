@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use crate::host::attributes::Attributes;
 use crate::host::entropy;
 use crate::host::error::HostError;
+use crate::postgres::certificate::hexadecimal;
 use crate::rotation::material::{Material, SecretBytes};
 
 /// The directory of all generations of all objects.
@@ -96,8 +97,8 @@ impl Generations {
         let number = current.as_deref().and_then(|name| self.number(name)).unwrap_or(0).saturating_add(1);
         let all = self.all();
         let random = entropy::sixteen_bytes().map_err(|_| HostError::unusable(&all, "no random bytes for a name"))?;
-        let random: String = random.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        let name = format!("{}-{number:010}-{random}", self.slot);
+        let (random, _) = random.split_at(8);
+        let name = format!("{}-{number:010}-{}", self.slot, hexadecimal(random));
         write_entries(&all.join(&name), material, attributes)?;
         sync(&all)?;
         self.swap(&name)?;

@@ -146,7 +146,7 @@ impl Drop for Group {
     fn drop(&mut self) {
         if let Some(group) = self.0 {
             // It may have ended by itself in between: that is as good.
-            drop(killpg(group, Signal::SIGKILL));
+            let _ = killpg(group, Signal::SIGKILL);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The few fields of a certificate that are compared with what a server or a session shows.
 
 use std::collections::BTreeSet;
+use std::fmt::Write;
 
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
@@ -13,6 +14,15 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     let mut hash = [0; 32];
     hash.iter_mut().zip(digest.as_ref()).for_each(|(to, from)| *to = *from);
     hash
+}
+
+/// Bytes in lower-case hexadecimal.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// SHA-256 of any bytes, in lower-case hexadecimal.
@@ -43,7 +53,7 @@ pub fn certificates(pem: &[u8]) -> Option<Vec<CertificateDer<'static>>> {
     CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>().ok()
 }
 
-/// The subjects of the certificates of a trust bundle, as a server names them in its CertificateRequest
+/// The subjects of the certificates of a trust bundle, as a server names them in its `CertificateRequest`
 /// (RFC 8446, 4.2.4). The second value tells whether two certificates share one: then the names alone do not show which
 /// of them a server has loaded.
 pub fn bundle_subjects(pem: &[u8]) -> Option<(BTreeSet<Vec<u8>>, bool)> {
@@ -55,8 +65,8 @@ pub fn bundle_subjects(pem: &[u8]) -> Option<(BTreeSet<Vec<u8>>, bool)> {
 
 /// A DER integer as a serial: lower-case hexadecimal without leading zero bytes.
 fn serial_from_bytes(bytes: &[u8]) -> Serial {
-    let significant: Vec<_> = bytes.iter().skip_while(|byte| **byte == 0).collect();
-    Serial(significant.into_iter().map(|byte| format!("{byte:02x}")).collect())
+    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+    Serial(hexadecimal(bytes.get(zeros..).unwrap_or_default()))
 }
 
 /// The serial that `pg_stat_ssl.client_serial` shows as a decimal number; `None` when it is not one.

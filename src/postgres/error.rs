@@ -33,13 +33,13 @@ pub enum PostgresError {
         /// During what.
         doing: &'static str,
     },
-    /// The answer to the SSLRequest was `N`.
+    /// The answer to the `SSLRequest` was `N`.
     #[error("{endpoint} answered the SSLRequest with N: it offers no TLS")]
     WithoutTls {
         /// Where.
         endpoint: String,
     },
-    /// The answer to the SSLRequest was something that PostgreSQL never says.
+    /// The answer to the `SSLRequest` was something that PostgreSQL never says.
     #[error("{endpoint} answered the SSLRequest with byte 0x{answer:02x}, which is not PostgreSQL")]
     NotPostgres {
         /// Where.

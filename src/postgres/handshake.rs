@@ -22,7 +22,7 @@ use crate::postgres::certificate;
 use crate::postgres::error::PostgresError;
 use crate::rotation::facts::{Fingerprint, Serial};
 
-/// The SSLRequest message: its length, then 80877103 (PostgreSQL manual, 55.2.11 and 55.7).
+/// The `SSLRequest` message: its length, then 80877103 (PostgreSQL manual, 55.2.11 and 55.7).
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 
 /// What a server has loaded, as it shows it to anyone who connects.
@@ -174,7 +174,7 @@ impl ServerCertVerifier for AnyCertificate {
     }
 }
 
-/// Notes the names in the server's CertificateRequest, and answers with no certificate.
+/// Notes the names in the server's `CertificateRequest`, and answers with no certificate.
 #[derive(Debug, Default)]
 struct NamedAuthorities(Mutex<Option<BTreeSet<Vec<u8>>>>);
 

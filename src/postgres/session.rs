@@ -321,7 +321,7 @@ fn refused(endpoint: &Endpoint, user: &str, error: tokio_postgres::Error) -> Pos
 
 /// Whether the line broke: what is left is a login that wants what we do not have, such as a password.
 fn is_broken(error: &tokio_postgres::Error) -> bool {
-    std::error::Error::source(error).is_some_and(|cause| cause.is::<io::Error>())
+    std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<io::Error>)
 }
 
 /// The TLS error at the bottom of a failed login, if that is what it is.
