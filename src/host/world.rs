@@ -58,7 +58,10 @@ async fn look(
     client: &Material,
     limit: Duration,
 ) -> Result<Look, PostgresError> {
-    Session::open(endpoint, database, client, limit).await?.look().await
+    let session = Session::open(endpoint, database, client, limit).await?;
+    let look = session.look().await;
+    session.close().await;
+    look
 }
 
 /// The server's own view of its files.
@@ -68,13 +71,19 @@ pub(crate) async fn files(
     client: &Material,
     limit: Duration,
 ) -> Result<ServerFiles, PostgresError> {
-    Session::open(endpoint, database, client, limit).await?.files().await
+    let session = Session::open(endpoint, database, client, limit).await?;
+    let files = session.files().await;
+    session.close().await;
+    files
 }
 
 /// Reloads every endpoint.
 pub(crate) async fn reload(database: &Database, client: &Material, limit: Duration) -> Result<(), PostgresError> {
     for endpoint in &database.endpoints {
-        Session::open(endpoint, database, client, limit).await?.reload().await?;
+        let session = Session::open(endpoint, database, client, limit).await?;
+        let reloaded = session.reload().await;
+        session.close().await;
+        reloaded?;
     }
     Ok(())
 }

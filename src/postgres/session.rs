@@ -99,7 +99,7 @@ fn same(hash: Option<&str>, stored: &Material, entry: &str) -> bool {
     hash.is_some() && hash == stored.entry(entry).map(certificate::sha256_hex).as_deref()
 }
 
-/// An open session. Closes when dropped.
+/// An open session. [`Session::close`] says goodbye; without it the server logs that the line broke.
 pub struct Session {
     client: Client,
     connection: JoinHandle<()>,
@@ -110,12 +110,6 @@ pub struct Session {
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session").field("endpoint", &self.endpoint).finish_non_exhaustive()
-    }
-}
-
-impl Drop for Session {
-    fn drop(&mut self) {
-        self.connection.abort();
     }
 }
 
@@ -138,6 +132,13 @@ impl Session {
             endpoint: address,
             limit,
         })
+    }
+
+    /// Ends the session and waits until the server knows, so that it logs no broken connection.
+    pub async fn close(self) {
+        drop(self.client);
+        // A line that is broken already needs no goodbye.
+        drop(tokio::time::timeout(self.limit, self.connection).await);
     }
 
     /// Who we are, what time it is there, and who else is connected with which certificate.

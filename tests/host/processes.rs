@@ -158,6 +158,12 @@ async fn a_signal_reaches_the_process_in_the_pid_file() {
     let scene = Scene::new(pickup.clone(), Some(&format!("{}\nmore lines\n", child.id()))).await;
     assert!(matches!(scene.loaded().await, Loaded::Stale(_)));
     scene.pick_up(LIMIT).await.expect("the process runs");
+    let ended = async {
+        while scene.loaded().await != Loaded::NotRunning {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(LIMIT, ended).await.expect("a process that ended and was not waited for does not run");
     assert_eq!(child.wait().expect("it can be waited for").code(), Some(42));
     assert_eq!(scene.loaded().await, Loaded::NotRunning);
 

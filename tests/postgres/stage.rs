@@ -25,26 +25,26 @@ use crate::support::certificates::Authority;
 use crate::support::server::{Account, PostgresServer, readable_directory};
 
 /// Long enough for a busy machine: nothing waits for it to pass.
-pub const LIMIT: Duration = Duration::from_secs(30);
+pub(crate) const LIMIT: Duration = Duration::from_secs(30);
 
 /// An authority, its leaves in a directory, and a server that loads them from there.
-pub struct Stage {
-    pub authority: Authority,
-    pub store: DirectoryStore,
-    pub configuration: Configuration,
-    pub server: PostgresServer,
+pub(crate) struct Stage {
+    pub(crate) authority: Authority,
+    pub(crate) store: DirectoryStore,
+    pub(crate) configuration: Configuration,
+    pub(crate) server: PostgresServer,
     serial: u64,
     _directory: TempDir,
 }
 
 impl Stage {
     /// A server with leaf 101 and a client leaf 201 beside it; `None` where there is no PostgreSQL.
-    pub async fn set() -> Option<Self> {
+    pub(crate) async fn set() -> Option<Self> {
         Self::with_files(|directory| Ok(directory.join("server"))).await
     }
 
     /// The same with a server that loads its files from elsewhere.
-    pub async fn with_files(files: impl FnOnce(PathBuf) -> io::Result<PathBuf>) -> Option<Self> {
+    pub(crate) async fn with_files(files: impl FnOnce(PathBuf) -> io::Result<PathBuf>) -> Option<Self> {
         if !PostgresServer::is_available() {
             return None;
         }
@@ -61,14 +61,14 @@ impl Stage {
     }
 
     /// Adds a consumer and returns all of them.
-    pub fn consumers(&mut self, name: &str, peer: Peer, pickup: Pickup) -> HostConsumers {
+    pub(crate) fn consumers(&mut self, name: &str, peer: Peer, pickup: Pickup) -> HostConsumers {
         let pid_file = (peer == Peer::Server).then(|| self.server.pid_file());
         self.configuration.consumers.push(Consumer { name: name.to_owned(), peer, pickup, pid_file });
         HostConsumers::new(&self.configuration)
     }
 
     /// The next server leaf, stored; its serial.
-    pub async fn renew_server(&mut self) -> u64 {
+    pub(crate) async fn renew_server(&mut self) -> u64 {
         self.serial += 1;
         let trust = [&self.authority];
         write(&self.store, Slot::Server, &self.authority.server(self.serial, &trust)).await;
@@ -76,7 +76,7 @@ impl Stage {
     }
 
     /// What is stored, and what it says.
-    pub async fn stored(&self) -> (Snapshot, Inspection) {
+    pub(crate) async fn stored(&self) -> (Snapshot, Inspection) {
         let read = async |slot| self.store.read(slot).await.expect("the store can be read");
         let snapshot = Snapshot { authority: None, server: read(Slot::Server).await, client: read(Slot::Client).await };
         let leaf = |slot| snapshot.stored(slot).map_or(Observed::Absent, |stored| facts(&stored.material));
@@ -90,31 +90,31 @@ impl Stage {
     }
 
     /// What the consumers show of what is stored.
-    pub async fn observe(&self, consumers: &HostConsumers) -> Observation {
+    pub(crate) async fn observe(&self, consumers: &HostConsumers) -> Observation {
         let (snapshot, inspection) = self.stored().await;
         consumers.observe(Expected { snapshot: &snapshot, inspection: &inspection }).await.expect("looking never fails")
     }
 
     /// What the one consumer of this name shows.
-    pub async fn loaded(&self, consumers: &HostConsumers, name: &str) -> Loaded {
+    pub(crate) async fn loaded(&self, consumers: &HostConsumers, name: &str) -> Loaded {
         let observation = self.observe(consumers).await;
         let found = observation.consumers.into_iter().find(|consumer| consumer.name == name);
         found.expect("the consumer is configured").loaded
     }
 
     /// Where the file of a slot is.
-    pub fn path(&self, slot: &str, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, slot: &str, name: &str) -> PathBuf {
         self.configuration.directory.join(slot).join(name)
     }
 }
 
 /// A reload by SIGHUP, without a fallback.
-pub const fn by_signal() -> Pickup {
+pub(crate) const fn by_signal() -> Pickup {
     Pickup::Reload { trigger: Trigger::Signal, fallback: None }
 }
 
 /// Replaces what is stored.
-pub async fn write(store: &DirectoryStore, slot: Slot, material: &Material) {
+pub(crate) async fn write(store: &DirectoryStore, slot: Slot, material: &Material) {
     let revision = store.read(slot).await.expect("the store can be read").map(|stored| stored.revision);
     store.write(slot, revision.as_ref(), material).await.expect("the store can be written");
 }
