@@ -11,8 +11,7 @@ use chrono::{DateTime, Utc};
 use rustls::crypto::aws_lc_rs;
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{ClientConfig, RootCertStore};
-use rustls_pki_types::PrivateKeyDer;
-use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::PrivatePkcs8KeyDer;
 use tokio::task::JoinHandle;
 use tokio_postgres::config::SslMode;
 use tokio_postgres::error::SqlState;
@@ -20,9 +19,12 @@ use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::types::FromSqlOwned;
 use tokio_postgres::{Client, Config, Row};
 use tokio_postgres_rustls::MakeRustlsConnect;
-use zeroize::Zeroize;
 
 use crate::configuration::{Database, Endpoint};
+use crate::pki::certificate::Certificate;
+use crate::pki::error::Origin;
+use crate::pki::key::PrivateKey;
+use crate::pki::trust_bundle::TrustBundle;
 use crate::postgres::certificate;
 use crate::postgres::error::PostgresError;
 use crate::postgres::handshake::{address, connect, server_name};
@@ -278,18 +280,24 @@ async fn log_in(
 
 /// Mutual TLS from stored bytes. The reason of a failure never holds any of them.
 fn client_configuration(material: &Material) -> Result<ClientConfig, String> {
-    let entry = |name: &'static str| material.entry(name).ok_or_else(|| format!("{name} is missing"));
-    let damaged = |name: &'static str| move || format!("{name} cannot be read");
-    let bundle = certificate::certificates(entry(TRUST_BUNDLE)?).ok_or_else(damaged(TRUST_BUNDLE))?;
+    let entry = |name: &'static str| {
+        let bytes = material.entry(name).ok_or_else(|| format!("{name} is missing"))?;
+        Ok::<_, String>((bytes, Origin::new(name)))
+    };
+    let (bytes, origin) = entry(TRUST_BUNDLE)?;
     let mut roots = RootCertStore::empty();
-    for authority in bundle {
-        roots.add(authority).map_err(|error| format!("an authority in {TRUST_BUNDLE} cannot be used ({error})"))?;
+    for authority in TrustBundle::from_pem(bytes, &origin).map_err(|error| error.to_string())?.iter() {
+        let added = roots.add(authority.der().into());
+        added.map_err(|error| format!("an authority in {TRUST_BUNDLE} cannot be used ({error})"))?;
     }
-    let chain = certificate::certificates(entry(LEAF_CERTIFICATE)?).ok_or_else(damaged(LEAF_CERTIFICATE))?;
-    let mut key = PrivateKeyDer::from_pem_slice(entry(LEAF_KEY)?).map_err(|_| damaged(LEAF_KEY)())?;
-    let signer = aws_lc_rs::sign::any_supported_type(&key);
-    key.zeroize();
-    let certified = CertifiedKey::new(chain, signer.map_err(|_| damaged(LEAF_KEY)())?);
+    let (bytes, origin) = entry(LEAF_CERTIFICATE)?;
+    let chain = Certificate::all_from_pem(bytes, &origin).map_err(|error| error.to_string())?;
+    let chain = chain.iter().map(|certificate| certificate.der().to_vec().into()).collect();
+    let (bytes, origin) = entry(LEAF_KEY)?;
+    let key = PrivateKey::from_pem(bytes, &origin).map_err(|error| error.to_string())?;
+    // Borrowed from a key that is wiped when dropped; what AWS-LC makes of it is wiped too.
+    let signer = aws_lc_rs::sign::any_supported_type(&PrivatePkcs8KeyDer::from(key.pkcs8()).into());
+    let certified = CertifiedKey::new(chain, signer.map_err(|_| format!("{LEAF_KEY} cannot be used"))?);
     ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
         .map(|builder| {

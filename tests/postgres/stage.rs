@@ -10,8 +10,9 @@ use newleaf::configuration::{Configuration, Consumer, FileAttributes, Pickup, Tr
 use newleaf::host::consumers::HostConsumers;
 use newleaf::host::store::DirectoryStore;
 use newleaf::pki::algorithm::KeyAlgorithm;
+use newleaf::pki::certificate::Certificate;
+use newleaf::pki::error::Origin;
 use newleaf::pki::name::CommonName;
-use newleaf::postgres::certificate;
 use newleaf::rotation::facts::{LeafFacts, Loaded, Observed, Peer, Validity};
 use newleaf::rotation::issuer::Profile;
 use newleaf::rotation::material::{Material, Slot, Snapshot};
@@ -120,12 +121,12 @@ pub(crate) async fn write(store: &DirectoryStore, slot: Slot, material: &Materia
 }
 
 fn facts(material: &Material) -> Observed<LeafFacts> {
-    let chain = material.entry("tls.crt").and_then(certificate::certificates).unwrap_or_default();
-    let Some(leaf) = chain.first() else { return Observed::Unreadable("no leaf".to_owned()) };
+    let pem = material.entry("tls.crt").expect("every leaf of the stage has a certificate");
+    let leaf = Certificate::all_from_pem(pem, &Origin::new("the stage")).expect("it is a certificate").swap_remove(0);
     let validity = Validity { not_before: DateTime::UNIX_EPOCH, not_after: DateTime::UNIX_EPOCH };
     Observed::Present(LeafFacts {
-        fingerprint: certificate::fingerprint(leaf),
-        serial: certificate::serial(leaf).expect("the leaf is a certificate"),
+        fingerprint: leaf.fingerprint(),
+        serial: leaf.serial().clone(),
         validity,
         chain_validity: validity,
         signer: None,
