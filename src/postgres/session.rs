@@ -51,6 +51,10 @@ pub struct Backend {
     pub serial: Serial,
     /// The subject of its issuer in one-line form, cut to [`DISTINGUISHED_NAME_MAX`] bytes by PostgreSQL.
     pub issuer: String,
+    /// When it was opened, in microseconds since 1970: with the pid it names the session.
+    pub opened: i64,
+    /// Whether it was there at an earlier look, and so is not one that is opened for a single query.
+    pub lasting: bool,
     /// Whether its subject is that of our own client certificate: then it is the same client.
     pub same_client: bool,
 }
@@ -64,6 +68,17 @@ pub struct Look {
     pub clock: DateTime<Utc>,
     /// Every session with a client certificate but newleaf's own.
     pub backends: Vec<Backend>,
+}
+
+impl Look {
+    /// Marks the sessions that were there already at an earlier look.
+    #[must_use]
+    pub fn lasting_since(mut self, earlier: &Self) -> Self {
+        let known =
+            |it: &Backend| earlier.backends.iter().any(|other| (other.pid, other.opened) == (it.pid, it.opened));
+        self.backends.iter_mut().for_each(|backend| backend.lasting = known(backend));
+        self
+    }
 }
 
 /// The server's own view of the files that it loads at a reload: SHA-256 in hexadecimal, `None` where the file is not there
@@ -151,7 +166,8 @@ impl Session {
         let rows = self
             .rows(
                 "SELECT a.pid, coalesce(a.application_name, ''), s.client_serial::text, coalesce(s.issuer_dn, ''), \
-                    s.client_dn IS NOT DISTINCT FROM own.client_dn \
+                    s.client_dn IS NOT DISTINCT FROM own.client_dn, \
+                    coalesce((extract(epoch FROM a.backend_start) * 1000000)::bigint, 0) \
              FROM pg_stat_ssl s JOIN pg_stat_activity a USING (pid) \
                   LEFT JOIN pg_stat_ssl own ON own.pid = pg_backend_pid() \
              WHERE s.client_serial IS NOT NULL AND a.pid <> pg_backend_pid()",
@@ -245,6 +261,8 @@ fn backend(row: &Row) -> Option<Backend> {
         serial: certificate::serial_from_decimal(row.try_get::<_, String>(2).ok()?.as_str())?,
         issuer: row.try_get(3).ok()?,
         same_client: row.try_get(4).ok()?,
+        opened: row.try_get(5).ok()?,
+        lasting: false,
     })
 }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use newleaf::configuration::{Consumer, Pickup, Trigger};
 use newleaf::diagnosis::{Code, Failure};
+use newleaf::host::clock::Interruption;
 use newleaf::host::consumers::HostConsumers;
 use newleaf::host::store::DirectoryStore;
 use newleaf::rotation::facts::{Fingerprint, LeafFacts, Loaded, Observed, Peer, Serial, Validity};
@@ -37,7 +38,7 @@ impl Scene {
         configuration.consumers = vec![Consumer { name: "app".to_owned(), peer: Peer::Client, pickup, pid_file }];
         let store = store(&configuration.directory);
         replace(&store, Slot::Client, &leaf()).await;
-        Self { consumers: HostConsumers::new(&configuration), store, directory }
+        Self { consumers: HostConsumers::new(&configuration, Interruption::default()), store, directory }
     }
 
     async fn with<T>(&self, act: impl AsyncFnOnce(&HostConsumers, Expected<'_>) -> T) -> T {

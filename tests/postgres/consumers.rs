@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use newleaf::configuration::{Pickup, Trigger};
 use newleaf::diagnosis::Code;
+use newleaf::host::clock::Interruption;
 use newleaf::host::consumers::HostConsumers;
 use newleaf::rotation::facts::{Loaded, Peer};
 use newleaf::rotation::material::Slot;
@@ -71,9 +72,12 @@ async fn two_authorities_of_one_name_are_current_only_when_it_was_told() {
     let twin = Authority::new("stage authority");
     write(&stage.store, Slot::Server, &stage.authority.server(0x301, &[&stage.authority, &twin])).await;
     roll(&stage, &consumers, LIMIT).await.expect("the server loads what is stored");
-    assert_eq!(stage.loaded(&HostConsumers::new(&stage.configuration), "postgres").await, Loaded::Current);
+    assert_eq!(
+        stage.loaded(&HostConsumers::new(&stage.configuration, Interruption::default()), "postgres").await,
+        Loaded::Current
+    );
     fs::remove_file(stage.configuration.directory.join(".consumers/postgres")).expect("the proof left a mark");
-    let another_run = HostConsumers::new(&stage.configuration);
+    let another_run = HostConsumers::new(&stage.configuration, Interruption::default());
     assert!(stale(&stage.loaded(&another_run, "postgres").await).contains("has not been told"));
 }
 
@@ -188,6 +192,11 @@ async fn a_client_is_current_when_it_was_told_and_its_old_sessions_are_gone() {
     let why = stale(&observation.consumers[0].loaded);
     assert!(why.starts_with("1 session is still open with another serial than 0202, the first with 0201"), "{why}");
     assert!(observation.issuers_in_use.contains("/CN=stage authority"));
+    let interruption = Interruption::default();
+    let stopped = HostConsumers::new(&stage.configuration, interruption.clone());
+    interruption.set();
+    let failure = stopped.prove("backstage", expected, LIMIT).await.expect_err("it was asked to stop");
+    assert_eq!(failure.code(), Code::Interrupted);
     let short = Duration::from_millis(300);
     let failure = consumers.prove("backstage", expected, short).await.expect_err("the old session is open");
     assert_eq!(failure.code(), Code::StaleCertificate);

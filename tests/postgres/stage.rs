@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use chrono::DateTime;
 use newleaf::configuration::{Configuration, Consumer, FileAttributes, Pickup, Trigger};
+use newleaf::host::clock::Interruption;
 use newleaf::host::consumers::HostConsumers;
 use newleaf::host::store::DirectoryStore;
 use newleaf::pki::algorithm::KeyAlgorithm;
@@ -65,7 +66,7 @@ impl Stage {
     pub(crate) fn consumers(&mut self, name: &str, peer: Peer, pickup: Pickup) -> HostConsumers {
         let pid_file = (peer == Peer::Server).then(|| self.server.pid_file());
         self.configuration.consumers.push(Consumer { name: name.to_owned(), peer, pickup, pid_file });
-        HostConsumers::new(&self.configuration)
+        HostConsumers::new(&self.configuration, Interruption::default())
     }
 
     /// The next server leaf, stored; its serial.
