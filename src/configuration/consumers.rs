@@ -9,16 +9,6 @@ use crate::configuration::{Consumer, Pickup, Trigger};
 use crate::rotation::facts::Peer;
 use crate::rotation::request::RotationId;
 
-/// The consumer that a database implies when no consumers are given.
-pub(super) fn implied() -> Consumer {
-    Consumer {
-        name: "postgres".to_owned(),
-        peer: Peer::Server,
-        pickup: Pickup::Reload { trigger: Trigger::Database, fallback: None },
-        pid_file: None,
-    }
-}
-
 /// Checks every consumer, and that their names differ.
 pub(super) fn resolve(files: &[ConsumerFile], origin: &Origin, has_database: bool) -> Result<Vec<Consumer>, Error> {
     let mut names = BTreeSet::new();
@@ -47,6 +37,7 @@ fn consumer(file: &ConsumerFile, has_database: bool) -> Result<Consumer, String>
     let pickup = match file.pickup {
         PickupFile::Reload => reload(file, peer, has_database)?,
         PickupFile::Restart => restart(file)?,
+        PickupFile::Login => login(file)?,
     };
     Ok(Consumer { name: file.name.clone(), peer, pickup, pid_file })
 }
@@ -78,6 +69,13 @@ fn restart(file: &ConsumerFile) -> Result<Pickup, String> {
         Some(words) => Ok(Pickup::Restart { command: command("command", words)? }),
         None => Err("`restart` needs `command`, a program and its arguments".to_owned()),
     }
+}
+
+fn login(file: &ConsumerFile) -> Result<Pickup, String> {
+    if file.signal || file.database || file.command.is_some() || file.fallback.is_some() || file.pid_file.is_some() {
+        return Err("`login` reads the files by itself; it takes nothing else".to_owned());
+    }
+    Ok(Pickup::Login)
 }
 
 fn command(key: &str, words: &[String]) -> Result<Vec<String>, String> {

@@ -194,6 +194,8 @@ pub enum PickupFile {
     Reload,
     /// It is started anew.
     Restart,
+    /// It reads the files at each login, so there is nothing to do.
+    Login,
 }
 
 /// What to do when the files of a reload never arrive.

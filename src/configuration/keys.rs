@@ -66,7 +66,7 @@ keys! {
     ClientKeyMode = "client.files.keyMode", "MODE", "0600", "Mode of the client's key";
     ClientCertificateMode = "client.files.certificateMode", "MODE", "0644",
         "Mode of the client's certificate and trust bundle";
-    Consumers = "consumers", "YAML", "with a database, one that reloads through it; else none",
+    Consumers = "consumers", "YAML", "none",
         "Workloads that load the leaves, in pick-up order, as a YAML list";
     DatabaseEndpoints = "database.endpoints", "ENDPOINTS", "",
         "Every HOST[:PORT] behind the database's name; each must show the new certificate";

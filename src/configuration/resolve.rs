@@ -27,7 +27,7 @@ pub fn resolve(layers: &Layers, host: Option<&str>) -> Result<Configuration, Err
     let database = layered.database()?;
     let consumers = match layers.consumers() {
         Some((files, origin)) => consumers::resolve(files, origin, database.is_some())?,
-        None => database.iter().map(|_| consumers::implied()).collect(),
+        None => Vec::new(),
     };
     Ok(Configuration {
         directory: layered.path(Key::Directory)?.ok_or(Error::DirectoryMissing)?,

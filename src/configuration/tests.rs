@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use super::*;
 use crate::configuration::{Pickup, Trigger, file};
 use crate::diagnosis::{Class, Diagnose, Failure};
-use crate::rotation::facts::Peer;
 
 const HEAD: &str = "apiVersion: newleaf.dev/v1alpha1\nkind: Rotation\ndirectory: /etc/newleaf\n";
 const PATH: &str = "/etc/newleaf.yaml";
@@ -92,6 +91,7 @@ fn corpus() -> Vec<(String, &'static str, &'static str)> {
             ("loads: client, pickup: restart", "NL0510", "needs `command`"),
             ("loads: client, pickup: restart, command: [\" \"]", "NL0510", "empty text"),
             ("loads: client, pickup: restart, command: [a], signal: true", "NL0510", "belong to `reload`"),
+            ("loads: client, pickup: login, command: [a]", "NL0510", "takes nothing else"),
             ("loads: client, pickup: restart, command: [a], speed: fast", "NL0502", "speed"),
         ]
         .map(|(rest, code, part)| (consumer(rest), code, part)),
@@ -164,15 +164,22 @@ fn a_host_name_that_is_not_qualified_is_not_a_server_name() {
 }
 
 #[test]
-fn a_database_alone_implies_a_reload_through_it() {
+fn the_database_role_is_the_clients_name_unless_another_is_given() {
     let configuration = read("client: {name: backstage}\ndatabase: {endpoints: [127.0.0.1]}").expect("valid");
-    let database = configuration.database.expect("a database");
-    assert_eq!(database.user, "backstage");
-    let consumer = configuration.consumers.first().expect("one consumer");
-    assert_eq!(consumer.peer, Peer::Server);
-    assert_eq!(consumer.pickup, Pickup::Reload { trigger: Trigger::Database, fallback: None });
-    let explicit = read("database: {endpoints: [127.0.0.1]}\nconsumers: []").expect("valid");
-    assert!(explicit.consumers.is_empty());
+    assert_eq!(configuration.database.expect("a database").user, "backstage");
+    let configuration = read("database: {endpoints: [127.0.0.1], user: other}").expect("valid");
+    assert_eq!(configuration.database.expect("a database").user, "other");
+}
+
+#[test]
+fn every_pickup_is_understood() {
+    let body = "database: {endpoints: [127.0.0.1]}\nconsumers:\n\
+        - {name: a, loads: server, pickup: reload, database: true}\n\
+        - {name: b, loads: client, pickup: restart, command: [x, y]}\n\
+        - {name: c, loads: client, pickup: login}\n";
+    let pickups: Vec<_> = read(body).expect("valid").consumers.into_iter().map(|consumer| consumer.pickup).collect();
+    let restart = Pickup::Restart { command: vec!["x".to_owned(), "y".to_owned()] };
+    assert_eq!(pickups, [Pickup::Reload { trigger: Trigger::Database, fallback: None }, restart, Pickup::Login]);
 }
 
 #[test]
