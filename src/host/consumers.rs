@@ -3,7 +3,9 @@
 //! | Consumer | Current when | Mark written |
 //! |---|---|---|
 //! | server with a database to ask | every endpoint shows leaf and trust names in a handshake | by the proof |
-//! | client | it was told, and no session with another leaf is left | when the pick-up has ended |
+//! | client that is restarted | it was told, and no session with another leaf is left | when the pick-up has ended |
+//! | client that reloads | it was told; it keeps its sessions, so they prove nothing | when the pick-up has ended |
+//! | client that reads the files at each login | always | never |
 //! | server without a database to ask | it was told | when the pick-up has ended |
 //!
 //! A server whose bundle holds two authorities of the same name must also have been told: the names in its handshake
@@ -20,7 +22,7 @@ use crate::diagnosis::Failure;
 use crate::host::error::HostError;
 use crate::host::judge::{self, ExpectedServer, Known};
 use crate::host::marks::{Marks, content_hash};
-use crate::host::process;
+use crate::host::process::{self, Running};
 use crate::host::world::{self, CALL, World};
 use crate::postgres::certificate::bundle_subjects;
 use crate::postgres::handshake::{Served, address};
@@ -74,6 +76,9 @@ impl HostConsumers {
     }
 
     fn judge(&self, consumer: &Consumer, expected: Expected<'_>, world: &World) -> Loaded {
+        if consumer.pickup == Pickup::Login {
+            return Loaded::EachLogin;
+        }
         let running = consumer.pid_file.as_deref().map(process::running);
         let known = Known { running, marked: self.is_marked(consumer, expected) };
         let leaf = match expected.inspection.leaf(consumer.peer) {
@@ -84,11 +89,7 @@ impl HostConsumers {
             }
         };
         match consumer.peer {
-            Peer::Client => {
-                let mut clients = self.consumers.iter().filter(|other| other.peer == Peer::Client);
-                let all_marked = clients.all(|client| self.is_marked(client, expected));
-                judge::client(&known, &leaf.serial, world, all_marked)
-            }
+            Peer::Client => judge::client(&known, &leaf.serial, world, self.old_sessions_count(expected)),
             Peer::Server => {
                 let bundle = stored(Peer::Server, expected).and_then(|material| material.entry(TRUST_BUNDLE));
                 let Some((subjects, subjects_shared)) = bundle.and_then(bundle_subjects) else {
@@ -99,6 +100,17 @@ impl HostConsumers {
                 judge::server(&known, &wanted, world)
             }
         }
+    }
+
+    /// Whether a session that was opened with an older leaf must be gone: a session does not say which consumer it belongs
+    /// to, so only when each of them has been started anew, which keeps no session, and none is still to be told.
+    fn old_sessions_count(&self, expected: Expected<'_>) -> bool {
+        let mut clients = self.consumers.iter().filter(|consumer| consumer.peer == Peer::Client);
+        clients.all(|client| {
+            let keeps_none = matches!(client.pickup, Pickup::Restart { .. });
+            let stopped = || client.pid_file.as_deref().map(process::running) == Some(Running::No);
+            keeps_none && (self.is_marked(client, expected) || stopped())
+        })
     }
 
     /// Whether handshakes show what this consumer has loaded, so that being told is not enough.
@@ -122,6 +134,7 @@ impl HostConsumers {
         let trigger = match &consumer.pickup {
             Pickup::Restart { command } => return Ok(process::run(name, command, limit).await?),
             Pickup::Reload { trigger, .. } => trigger,
+            Pickup::Login => return Ok(()),
         };
         match trigger {
             Trigger::Signal => Ok(process::hang_up(name, consumer.pid_file.as_deref())?),
@@ -230,7 +243,7 @@ fn unproven(consumer: &Consumer, loaded: &Loaded, limit: Duration) -> HostError 
     match loaded {
         Loaded::Unknown(reason) => HostError::Unobserved { consumer, reason: reason.clone(), limit },
         Loaded::Stale(reason) => HostError::Stale { consumer, reason: reason.clone() },
-        Loaded::NotRunning | Loaded::Current => {
+        Loaded::NotRunning | Loaded::Current | Loaded::EachLogin => {
             HostError::Stale { consumer, reason: "it does not run after its restart".to_owned() }
         }
     }
@@ -263,7 +276,7 @@ impl Consumers for HostConsumers {
         let consumer = self.find(consumer)?;
         let fallback = match &consumer.pickup {
             Pickup::Reload { fallback, .. } => fallback.as_deref(),
-            Pickup::Restart { .. } => None,
+            Pickup::Restart { .. } | Pickup::Login => None,
         };
         let restarted = matches!(consumer.pickup, Pickup::Restart { .. });
         // A fallback needs time of its own.

@@ -91,13 +91,10 @@ fn endpoint(expected: &ExpectedServer, sight: &Sight) -> Loaded {
     }
 }
 
-/// A client: it was told, and no session of it is left that was opened with another leaf.
-///
-/// A session does not say which consumer it belongs to. As long as some client consumer has not been told, old sessions
-/// are taken to be its own; once all have been (`all_marked`), an old session counts against every one of them.
-pub(crate) fn client(known: &Known, stored: &Serial, world: &World, all_marked: bool) -> Loaded {
+/// A client: it was told and, where old sessions count, none is left that was opened with another leaf.
+pub(crate) fn client(known: &Known, stored: &Serial, world: &World, old_sessions_count: bool) -> Loaded {
     let verdict = by_process(known).unwrap_or_else(|| by_mark(known));
-    if verdict != Loaded::Current || !all_marked {
+    if verdict != Loaded::Current || !old_sessions_count {
         return verdict;
     }
     let old: Vec<&Backend> =

@@ -43,8 +43,11 @@ impl Marks {
         std::str::from_utf8(bytes.expose()).ok().map(|text| text.trim().to_owned())
     }
 
-    /// Marks a consumer, in one rename.
+    /// Marks a consumer, in one rename. A mark that is there already is not written again.
     pub(crate) fn write(&self, consumer: &str, hash: &str) -> Result<(), HostError> {
+        if self.read(consumer).as_deref() == Some(hash) {
+            return Ok(());
+        }
         match DirBuilder::new().mode(0o755).create(&self.directory) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
                 return Err(HostError::write(&self.directory)(error));
