@@ -32,7 +32,10 @@ pub struct Console {
 
 impl fmt::Debug for Console {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Console").field("terminal", &self.terminal).field("format", &self.format).finish_non_exhaustive()
+        f.debug_struct("Console")
+            .field("terminal", &self.terminal)
+            .field("format", &self.format)
+            .finish_non_exhaustive()
     }
 }
 
@@ -71,13 +74,7 @@ impl Console {
     }
 
     /// Any two streams.
-    pub fn new(
-        output: Box<dyn Write>,
-        error: Box<dyn Write>,
-        terminal: Terminal,
-        format: Format,
-        quiet: bool,
-    ) -> Self {
+    pub fn new(output: Box<dyn Write>, error: Box<dyn Write>, terminal: Terminal, format: Format, quiet: bool) -> Self {
         Self { output: RefCell::new(output), error: RefCell::new(error), terminal, format, quiet }
     }
 
@@ -102,12 +99,7 @@ impl Console {
     }
 
     /// Shows a result: `table` for people, the document for machines.
-    pub fn show<T: Serialize>(
-        &self,
-        kind: &str,
-        body: &T,
-        table: impl FnOnce(Style) -> String,
-    ) -> Result<(), Failure> {
+    pub fn show<T: Serialize>(&self, kind: &str, body: &T, table: impl FnOnce(Style) -> String) -> Result<(), Failure> {
         match self.format {
             Format::Table => self.print(&table(self.terminal.output)),
             Format::Json | Format::Yaml => self.print(&self.document(kind, body)?),

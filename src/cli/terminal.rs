@@ -89,7 +89,8 @@ impl Environment {
 /// A text as it may be shown to a person: control characters, which could move the cursor or change colours, and
 /// characters that reverse the direction of writing are written out.
 pub fn sanitise(text: &str) -> String {
-    let hidden = |letter: char| matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let hidden =
+        |letter: char| matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let mut safe = String::with_capacity(text.len());
     for letter in text.chars() {
         if letter.is_control() || hidden(letter) {

@@ -15,8 +15,12 @@ pub fn draw(plan: &Plan, now: DateTime<Utc>, style: Style) -> String {
     if plan.steps.is_empty() {
         text.push_str("\nno step would be taken\n");
     } else {
-        let rows: Vec<[String; 3]> =
-            plan.steps.iter().zip(1..).map(|(step, number)| [format!("{number}"), step.to_string(), why(step)]).collect();
+        let rows: Vec<[String; 3]> = plan
+            .steps
+            .iter()
+            .zip(1..)
+            .map(|(step, number)| [format!("{number}"), step.to_string(), why(step)])
+            .collect();
         text.push_str(&format!("\n{}", table(["#", "STEP", "WHY"], &rows)));
     }
     if let Some((code, why)) = &plan.refusal {

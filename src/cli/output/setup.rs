@@ -12,7 +12,8 @@ pub fn draw(configuration: &Configuration, directory: &Path) -> String {
     let quoted = |text: String| format!("'{}'", text.replace('\'', "''"));
     let server = |name: &str| quoted(file("server", name));
     let role = sanitise(configuration.profile.client_name.as_str());
-    let host = configuration.profile.server_names.first().map_or_else(|| "localhost".to_owned(), SubjectName::to_string);
+    let host =
+        configuration.profile.server_names.first().map_or_else(|| "localhost".to_owned(), SubjectName::to_string);
     let database = configuration.database.as_ref().map_or("postgres", |database| database.name.as_str());
     let connection = [
         format!("host={host} user={role} dbname={} sslmode=verify-full", sanitise(database)),
