@@ -1,0 +1,18 @@
+//! Real client libraries log in with what newleaf issues: with every algorithm, after a reload and after a rollover; and
+//! whatever they must not be admitted with is refused.
+
+#![expect(clippy::expect_used, reason = "helpers of tests, like tests, say with expect what they rely on")]
+
+mod algorithms;
+mod client;
+mod guide;
+mod programs;
+mod refusals;
+#[path = "../support/server.rs"]
+#[expect(dead_code, reason = "each tier uses a part of the shared server")]
+mod server;
+mod stage;
+mod table;
+
+/// The name that the server's leaf carries and that every client verifies.
+pub(crate) const SERVER_NAME: &str = "db.example.org";

@@ -1,0 +1,250 @@
+//! What must not get in, or must not be talked to, does not: with every client, and for the reason that was meant.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use newleaf::pki::algorithm::KeyAlgorithm;
+use newleaf::pki::authority::{Authority, AuthorityRequest};
+use newleaf::pki::identity::{NewSerial, Validity};
+use newleaf::pki::key::PrivateKey;
+use newleaf::pki::leaf::{LeafProfile, LeafRequest, issue};
+use newleaf::pki::name::{CommonName, SubjectName};
+use nix::unistd::geteuid;
+use tempfile::TempDir;
+
+use crate::SERVER_NAME;
+use crate::programs::{Programs, Way};
+use crate::server::{Account, PostgresServer, readable_directory};
+use crate::table;
+
+/// Long enough for a busy machine: nothing waits for it to pass.
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// Days from now: when something begins and ends to be valid.
+type Days = (i64, i64);
+const VALID: Days = (-1, 20);
+const EXPIRED: Days = (-9, -2);
+
+/// A login that must be refused.
+struct Case {
+    what: &'static str,
+    /// The server's leaf: its name, its days, and whether an authority that nobody knows signed it.
+    server: (&'static str, Days, bool),
+    /// The client's leaf, likewise; its name is the role.
+    client: (&'static str, Days, bool),
+    way: Way,
+    /// What the server's log says; nothing where the client is the one that refuses.
+    log: Option<&'static str>,
+    /// What the client says: one of these, as each library has its own words.
+    words: &'static [&'static str],
+}
+
+const GOOD_SERVER: (&str, Days, bool) = (SERVER_NAME, VALID, false);
+const GOOD_CLIENT: (&str, Days, bool) = ("postgres", VALID, false);
+
+const CASES: [Case; 8] = [
+    Case {
+        what: "client of another role",
+        server: GOOD_SERVER,
+        client: ("mallory", VALID, false),
+        way: Way::Certificate,
+        log: Some("provided user name (postgres) and authenticated user name (mallory) do not match"),
+        words: &["certificate authentication failed for user \"postgres\""],
+    },
+    Case {
+        what: "expired client",
+        server: GOOD_SERVER,
+        client: ("postgres", EXPIRED, false),
+        way: Way::Certificate,
+        log: Some("could not accept SSL connection: certificate verify failed"),
+        words: &["certificate expired", "CertificateExpired"],
+    },
+    Case {
+        what: "client of another authority",
+        server: GOOD_SERVER,
+        client: ("postgres", VALID, true),
+        way: Way::Certificate,
+        log: Some("could not accept SSL connection: certificate verify failed"),
+        words: &["unknown ca", "UnknownCA"],
+    },
+    Case {
+        what: "no certificate",
+        server: GOOD_SERVER,
+        client: GOOD_CLIENT,
+        way: Way::NoCertificate,
+        log: Some("connection requires a valid client certificate"),
+        words: &["connection requires a valid client certificate"],
+    },
+    Case {
+        what: "plaintext",
+        server: GOOD_SERVER,
+        client: GOOD_CLIENT,
+        way: Way::Plaintext,
+        log: Some("no pg_hba.conf entry for host"),
+        words: &["no pg_hba.conf entry for host"],
+    },
+    Case {
+        what: "server of another name",
+        server: ("other.example.org", VALID, false),
+        client: GOOD_CLIENT,
+        way: Way::Certificate,
+        log: None,
+        words: &["does not match host name", "ERR_TLS_CERT_ALTNAME_INVALID", "certificate not valid for name"],
+    },
+    Case {
+        what: "expired server",
+        server: (SERVER_NAME, EXPIRED, false),
+        client: GOOD_CLIENT,
+        way: Way::Certificate,
+        log: None,
+        words: &["certificate verify failed", "CERT_HAS_EXPIRED", "certificate expired"],
+    },
+    Case {
+        what: "server of another authority",
+        server: (SERVER_NAME, VALID, true),
+        client: GOOD_CLIENT,
+        way: Way::Certificate,
+        log: None,
+        words: &["certificate verify failed", "UNABLE_TO_VERIFY_LEAF_SIGNATURE", "UnknownIssuer"],
+    },
+];
+
+#[test]
+fn whatever_is_wrong_with_a_login_every_client_is_refused_for_that_reason() {
+    if !PostgresServer::is_available() {
+        return;
+    }
+    let programs = Programs::install();
+    let forge = Forge::new();
+    forge.serve(GOOD_SERVER);
+    let server = PostgresServer::start_with_tls(&forge.served()).expect("PostgreSQL starts");
+    let port = server.endpoint().port;
+    let good = forge.client(GOOD_CLIENT);
+    let mut served = GOOD_SERVER;
+    let (mut rows, mut unknown) = (Vec::new(), Vec::new());
+    for case in &CASES {
+        if served != case.server {
+            forge.serve(case.server);
+            server.restart().expect("PostgreSQL starts again");
+            served = case.server;
+        }
+        let files = forge.client(case.client);
+        for client in programs.clients() {
+            if case.server == GOOD_SERVER {
+                let admitted = programs.login(client, port, &good, Way::Certificate);
+                assert!(admitted.is_ok(), "{client} is admitted with a good leaf before {}: {admitted:?}", case.what);
+            }
+            let log = server.log().len();
+            let refusal = programs.login(client, port, &files, case.way);
+            let Err(words) = refusal else { panic!("{client} was admitted: {}", case.what) };
+            let Some(known) = case.words.iter().find(|known| words.contains(**known)) else {
+                unknown.push(format!("{client}, {}: {words}", case.what));
+                continue;
+            };
+            if let Some(reason) = case.log {
+                wait_for_log(&server, log, reason, &format!("{client}, {}: {words}", case.what));
+            }
+            let by = if case.log.is_some() { "server" } else { "client" };
+            rows.push([case.what, &client.to_string(), by, known].map(str::to_owned).to_vec());
+        }
+    }
+    table::print("Logins that were refused", &["what is wrong", "client", "refused by", "reason"], &rows);
+    assert_eq!(unknown, Vec::<String>::new(), "every refusal is for the reason that was meant");
+}
+
+/// Waits until the server's log, from a place in it on, says this. The server writes it after it has told the client.
+fn wait_for_log(server: &PostgresServer, from: usize, reason: &str, what: &str) {
+    let says_it = || server.log().get(from..).is_some_and(|new| new.contains(reason));
+    let wait = async {
+        while !says_it() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime can be made");
+    let waited = runtime.block_on(async { tokio::time::timeout(LIMIT, wait).await });
+    let log = server.log();
+    assert!(waited.is_ok(), "{what}: the server does not log {reason:?} but {:?}", log.get(from..));
+}
+
+/// Two authorities, one of which nobody trusts, and the leaves that they sign.
+struct Forge {
+    directory: TempDir,
+    trusted: Authority,
+    unknown: Authority,
+    now: DateTime<Utc>,
+}
+
+impl Forge {
+    #[expect(clippy::disallowed_methods, reason = "PostgreSQL and its clients judge by the clock of the machine")]
+    fn new() -> Self {
+        let now = DateTime::from_timestamp(Utc::now().timestamp(), 0).expect("the time is in range");
+        let authority = |name| {
+            let request =
+                AuthorityRequest { common_name: common_name(name), serial: serial(), validity: span(now, (-10, 30)) };
+            Authority::create(&request, key()).expect("an authority can be made")
+        };
+        let directory = readable_directory().expect("a temporary directory can be made");
+        Self { directory, trusted: authority("trusted"), unknown: authority("unknown"), now }
+    }
+
+    /// Where the server's files are.
+    fn served(&self) -> PathBuf {
+        self.directory.path().join("server")
+    }
+
+    /// Gives the server a leaf.
+    fn serve(&self, (name, days, by_unknown): (&str, Days, bool)) {
+        let names = [SubjectName::parse(name).expect("the name is allowed")];
+        self.write(&self.served(), LeafProfile::server(&names), days, by_unknown);
+        let account = Account::find().expect("there is a user for PostgreSQL");
+        if geteuid().is_root() {
+            chown(self.served().join("tls.key"), Some(account.uid), None).expect("root may give a file away");
+        }
+    }
+
+    /// The directory of a client's leaf.
+    fn client(&self, (role, days, by_unknown): (&str, Days, bool)) -> PathBuf {
+        let directory = self.directory.path().join(format!("client-{role}-{}-{by_unknown}", days.1));
+        if !directory.exists() {
+            self.write(&directory, LeafProfile::client(&common_name(role)), days, by_unknown);
+        }
+        directory
+    }
+
+    fn write(&self, directory: &Path, profile: LeafProfile, days: Days, by_unknown: bool) {
+        let authority = if by_unknown { &self.unknown } else { &self.trusted };
+        let key = key();
+        let request = LeafRequest { profile, serial: serial(), validity: span(self.now, days) };
+        let leaf = issue(authority, &request, &key).expect("the leaf can be issued");
+        fs::create_dir_all(directory).expect("a directory can be made");
+        let files =
+            [("tls.crt", leaf.to_pem()), ("ca.crt", self.trusted.to_pem()), ("tls.key", key.to_pem().to_string())];
+        for (name, text) in files {
+            let file = directory.join(name);
+            fs::write(&file, text).expect("a file can be written");
+            fs::set_permissions(&file, Permissions::from_mode(if name == "tls.key" { 0o600 } else { 0o644 }))
+                .expect("a mode can be set");
+        }
+    }
+}
+
+fn common_name(text: &str) -> CommonName {
+    CommonName::parse(text).expect("the name is allowed")
+}
+
+fn key() -> PrivateKey {
+    PrivateKey::generate(KeyAlgorithm::EcdsaP256).expect("a key can be made")
+}
+
+fn serial() -> NewSerial {
+    let mut octets = [0; 16];
+    aws_lc_rs::rand::fill(&mut octets).expect("there is randomness");
+    NewSerial::from_entropy(octets)
+}
+
+fn span(now: DateTime<Utc>, (from, to): Days) -> Validity {
+    Validity { not_before: now + TimeDelta::days(from), not_after: now + TimeDelta::days(to) }
+}
