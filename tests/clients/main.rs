@@ -1,7 +1,12 @@
 //! Real client libraries log in with what newleaf issues: with every algorithm, after a reload and after a rollover; and
 //! whatever they must not be admitted with is refused.
 
-#![expect(clippy::expect_used, reason = "helpers of tests, like tests, say with expect what they rely on")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "helpers of tests, like tests, say with expect what they rely on, and print tables for people"
+)]
 
 mod algorithms;
 mod client;

@@ -142,12 +142,12 @@ impl Programs {
 
     fn call(&self, port: u16, files: &Path, way: Way) -> Result<String, String> {
         let query = std::fs::read_to_string(self.sources.join("session.sql")).map_err(|error| error.to_string())?;
-        let mut config: tokio_postgres::Config = "host=db.example.org user=postgres dbname=postgres sslmode=require"
-            .parse()
-            .expect("the text is a configuration");
+        let parameters = "host=db.example.org user=postgres dbname=postgres sslmode=require";
+        let mut config: tokio_postgres::Config =
+            parameters.parse().map_err(|error| format!("{parameters}: {error}"))?;
         config.hostaddr([127, 0, 0, 1].into()).port(port).connect_timeout(Duration::from_secs(10));
-        let runtime =
-            tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime can be made");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| error.to_string())?;
         runtime.block_on(client::login(files, &config, way, &query)).map_err(|error| chain(error.as_ref()))
     }
 }
