@@ -57,9 +57,9 @@ fn damaged_pem_and_der_never_panic() {
     let outcome = runner(6000).run(&strategy, |(changes, in_der, in_key)| {
         let (label, der) = if in_key { ("PRIVATE KEY", &key) } else { ("CERTIFICATE", &certificate) };
         let input = if in_der { pem(label, &damage(der, &changes)) } else { damage(&pem(label, der), &changes) };
-        let _ = Certificate::all_from_pem(&input, &origin()).map_err(|error| error.to_string());
-        let _ = TrustBundle::from_pem(&input, &origin());
-        let _ = PrivateKey::from_pem(&input, &origin());
+        drop(Certificate::all_from_pem(&input, &origin()).map_err(|error| error.to_string()));
+        drop(TrustBundle::from_pem(&input, &origin()));
+        drop(PrivateKey::from_pem(&input, &origin()));
         let (good_key, good_certificate) = (authority.key().to_pem(), authority.to_pem());
         let loaded = if in_key {
             Authority::load(&[(good_certificate.as_bytes(), origin())], (&input, origin()))
@@ -68,16 +68,16 @@ fn damaged_pem_and_der_never_panic() {
         };
         if let Ok(loaded) = loaded {
             // What is accepted signs leaves that verify, or refuses to: `issue` checks its own result.
-            let _ = leaf(&loaded, client(), KeyAlgorithm::EcdsaP256);
+            drop(leaf(&loaded, client(), KeyAlgorithm::EcdsaP256));
         }
         Ok(())
     });
     outcome.expect("no panic and no failure");
 }
 
-fn stored(entries: &BTreeMap<&str, Vec<u8>>) -> Option<Stored> {
+fn stored(entries: &BTreeMap<&str, Vec<u8>>) -> Stored {
     let entries = entries.iter().map(|(entry, bytes)| ((*entry).to_owned(), SecretBytes::new(bytes.clone()))).collect();
-    Some(Stored { material: Material { entries, ..Material::default() }, revision: Revision("1".to_owned()) })
+    Stored { material: Material { entries, ..Material::default() }, revision: Revision("1".to_owned()) }
 }
 
 #[test]
@@ -107,14 +107,14 @@ fn damaged_stores_never_panic() {
         let (mut of_leaf, mut of_authority) = (leaf_entries.clone(), authority_entries.clone());
         let damaged = of_leaf.values_mut().chain(of_authority.values_mut()).nth(which.index(5)).expect("five entries");
         *damaged = damage(damaged, &changes);
-        let server = stored(&of_leaf);
-        let snapshot = Snapshot { authority: stored(&of_authority), client: server.clone(), server };
+        let server = Some(stored(&of_leaf));
+        let snapshot = Snapshot { authority: Some(stored(&of_authority)), client: server.clone(), server };
         let inspection = issuer.inspect(&snapshot);
         let roots = inspection.server.present().map(|leaf| leaf.trust.clone()).unwrap_or_default();
         let peer = newleaf::rotation::facts::Peer::Server;
         let material = snapshot.server.as_ref().map(|stored| stored.material.clone()).unwrap_or_default();
-        let _ = issuer.rehearse(&snapshot, peer, &material, &roots, now());
-        let _ = issuer.republish(&snapshot, peer, &BTreeSet::new());
+        drop(issuer.rehearse(&snapshot, peer, &material, &roots, now()));
+        drop(issuer.republish(&snapshot, peer, &BTreeSet::new()));
         Ok(())
     });
     outcome.expect("no panic and no failure");
