@@ -82,6 +82,8 @@ pub enum Pickup {
         /// The command.
         command: Vec<String>,
     },
+    /// It reads the files at each login, so there is nothing to do: [`crate::rotation::facts::Loaded::EachLogin`].
+    Login,
 }
 
 /// What makes a consumer read its files again.

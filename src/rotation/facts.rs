@@ -182,6 +182,8 @@ pub struct Signer {
 pub enum Loaded {
     /// Leaf and trust bundle as they are stored now.
     Current,
+    /// It reads the files at each login: there is nothing to pick up.
+    EachLogin,
     /// Something older; the text names it.
     Stale(String),
     /// It does not run: it will load what is stored when it starts.
@@ -193,7 +195,7 @@ pub enum Loaded {
 impl Loaded {
     /// Whether nothing older than the stored material is in use.
     pub const fn is_settled(&self) -> bool {
-        matches!(self, Self::Current | Self::NotRunning)
+        matches!(self, Self::Current | Self::EachLogin | Self::NotRunning)
     }
 }
 
@@ -250,8 +252,27 @@ impl Facts {
         self.consumers.iter().filter(move |consumer| consumer.peer == peer)
     }
 
-    /// Whether everything that runs with a peer's leaf shows the stored one.
+    /// Whether everything that runs with a peer's leaf is seen to show the stored one. Where no consumer is
+    /// configured nothing is seen, so it is never settled.
     pub fn is_settled(&self, peer: Peer) -> bool {
-        self.consumers_of(peer).all(|consumer| consumer.loaded.is_settled())
+        let mut consumers = self.consumers_of(peer).peekable();
+        consumers.peek().is_some() && consumers.all(|consumer| consumer.loaded.is_settled())
+    }
+
+    /// Whether both peers are settled.
+    pub fn all_settled(&self) -> bool {
+        Peer::ALL.into_iter().all(|peer| self.is_settled(peer))
+    }
+
+    /// The generation with this signing certificate.
+    pub fn generation_of(&self, fingerprint: Fingerprint) -> Option<&AuthorityFacts> {
+        self.generations().iter().find(|authority| authority.fingerprint == fingerprint)
+    }
+
+    /// The stored leaf of a peer, if it is readable and its whole chain is known and valid now.
+    pub fn working_leaf(&self, peer: Peer) -> Option<(&LeafFacts, Signer)> {
+        let leaf = self.leaf(peer).present()?;
+        let signer = leaf.signer?;
+        leaf.chain_validity.contains(self.now).then_some((leaf, signer))
     }
 }

@@ -1,1 +1,97 @@
-//! A checker of steps, independent of what chose them: no step may break a connection that works.
+//! A checker of steps, written apart from what chooses them: no step may break a connection that works.
+//!
+//! The run asks it before each step and stops at a violation; the tests ask it about every step of every plan.
+
+use std::collections::BTreeSet;
+
+use crate::rotation::facts::{AuthorityFacts, Facts, Fingerprint, LeafFacts, Peer, Signer, Validity};
+use crate::rotation::plan::{GENERATIONS_MAX, Step};
+
+/// Every rule that the step would break; empty for a step that may be taken.
+pub fn violations(facts: &Facts, step: &Step) -> Vec<String> {
+    let mut broken = Vec::new();
+    let mut must = |holds: bool, rule: &str| {
+        if !holds {
+            broken.push(rule.to_owned());
+        }
+    };
+    match step {
+        Step::AddAuthority { generation, validity, .. } => {
+            let generations = facts.generations();
+            must(
+                generations.iter().all(|known| known.generation < *generation),
+                "a generation's number is never reused",
+            );
+            must(generations.len() < GENERATIONS_MAX, "the number of generations is bounded");
+            must(validity.contains(facts.now), "a new authority is valid now");
+        }
+        Step::RemoveAuthority { generation } => check_removal(facts, *generation, &mut must),
+        Step::Issue { peer, signer, validity, trust, peer_trust, .. } => {
+            check_trust(facts, *peer, trust, &mut must);
+            let authority = facts.generations().iter().find(|known| known.generation == *signer);
+            match authority {
+                Some(authority) => check_issue(facts, *peer, authority, *validity, peer_trust, &mut must),
+                None => must(false, "the signer is a stored authority"),
+            }
+        }
+        Step::Republish { peer, trust } => {
+            must(facts.leaf(*peer).present().is_some(), "only a readable leaf gets another bundle");
+            check_trust(facts, *peer, trust, &mut must);
+        }
+        Step::PickUp { peer, consumer } | Step::Prove { peer, consumer } => {
+            let known = facts.consumers_of(*peer).any(|candidate| candidate.name == *consumer);
+            must(known, "a consumer is one that is configured for the leaf");
+            let in_order =
+                *peer == Peer::Server || facts.consumers_of(Peer::Server).all(|server| server.loaded.is_settled());
+            must(in_order, "the server picks up before the client does");
+        }
+    }
+    broken
+}
+
+fn check_removal(facts: &Facts, generation: u32, must: &mut impl FnMut(bool, &str)) {
+    let (leaving, staying): (Vec<_>, Vec<_>) =
+        facts.generations().iter().partition(|authority| authority.generation == generation);
+    let signs = |authority: &&AuthorityFacts| {
+        let leaves = Peer::ALL.into_iter().filter_map(|peer| facts.leaf(peer).present());
+        leaves.filter_map(|leaf| leaf.signer).any(|signer| signer.fingerprint == authority.fingerprint)
+    };
+    must(leaving.len() == 1, "what is removed is there");
+    must(generation > 0, "what someone else brought is theirs to remove");
+    must(!leaving.iter().any(signs), "no stored leaf is signed by what is removed");
+    must(staying.iter().any(|authority| authority.validity.contains(facts.now)), "a valid authority stays");
+    must(facts.all_settled(), "nothing older than what is stored is in use");
+}
+
+/// Nothing that a working leaf of the other peer chains to may be missing; nothing is dropped while anybody may still
+/// present it.
+fn check_trust(facts: &Facts, peer: Peer, trust: &BTreeSet<Fingerprint>, must: &mut impl FnMut(bool, &str)) {
+    must(!trust.is_empty(), "a trust bundle is not empty");
+    if let Some((_, signer)) = facts.working_leaf(peer.other()) {
+        must(trust.contains(&signer.anchor), "the bundle trusts the other peer's working leaf");
+    }
+    if let (Some(leaf), false) = (facts.leaf(peer).present(), facts.all_settled()) {
+        must(leaf.trust.is_subset(trust), "nothing is dropped from a bundle before both peers are settled");
+    }
+}
+
+fn check_issue(
+    facts: &Facts,
+    peer: Peer,
+    authority: &AuthorityFacts,
+    validity: Validity,
+    peer_trust: &BTreeSet<Fingerprint>,
+    must: &mut impl FnMut(bool, &str),
+) {
+    must(authority.validity.contains(facts.now), "the signer is valid now");
+    must(validity.contains(facts.now), "the new leaf is valid now");
+    must(validity.not_after <= authority.validity.not_after, "the new leaf ends no later than its signer");
+    must(peer_trust.contains(&authority.anchor), "the new leaf is rehearsed against its own root");
+    let loaded = |other: &LeafFacts| facts.is_settled(peer.other()) && other.trust.contains(&authority.anchor);
+    let known_to_other = facts.leaf(peer.other()).present().is_some_and(loaded);
+    let safe = match facts.working_leaf(peer) {
+        Some((_, Signer { fingerprint, .. })) => fingerprint == authority.fingerprint || known_to_other,
+        None => true,
+    };
+    must(safe, "never sign with an authority that the other peer has not loaded");
+}

@@ -8,9 +8,15 @@ pub mod facts;
 pub mod invariants;
 pub mod issuer;
 pub mod material;
+pub mod outlook;
 pub mod plan;
 pub mod policy;
 pub mod ports;
 pub mod request;
 pub mod rules;
 pub mod run;
+pub mod signer;
+pub mod verify;
+
+#[cfg(test)]
+mod tests;

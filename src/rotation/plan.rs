@@ -1,15 +1,21 @@
 //! The next step, chosen from facts. A plan is the sequence of steps that would follow; it holds no secrets.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use serde::Serialize;
 
 use crate::diagnosis::Code;
-use crate::rotation::facts::{Facts, Fingerprint, Peer, Validity};
+use crate::rotation::facts::{AuthorityFacts, Facts, Fingerprint, Loaded, Observed, Peer, Validity};
+use crate::rotation::outlook;
 use crate::rotation::policy::Policy;
-use crate::rotation::request::{Request, RotationId};
-use crate::rotation::rules::{Finding, Reason};
+use crate::rotation::request::{Force, Request, RotationId, Scope};
+use crate::rotation::rules::{
+    Finding, Reason, authority_ending, clock_differs, due_at, explain, is_leaving, leaf_findings, removal_blocked,
+    target_trust,
+};
+use crate::rotation::signer::{loaded_trust, signer_for};
 
 /// One external change, or one wait for it to be seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -100,14 +106,252 @@ pub struct Plan {
     pub next: Option<DateTime<Utc>>,
 }
 
+/// How many generations of the authority may be alive at once.
+pub const GENERATIONS_MAX: usize = 4;
+/// How many steps a plan shows, and a run takes. A forced rollover with ten consumers takes 67.
+pub const STEPS_MAX: usize = 128;
+
 /// The next step.
 pub fn decide(facts: &Facts, policy: &Policy, request: &Request) -> Decision {
-    let _ = (facts, policy, request);
-    Decision::Done
+    authority_step(facts, policy, request)
+        .or_else(|| Peer::ALL.into_iter().find_map(|peer| peer_step(facts, policy, request, peer)))
+        .or_else(|| removal(facts, policy, request))
+        .unwrap_or(Decision::Done)
 }
 
 /// The whole sequence of steps from here, assuming that each succeeds.
 pub fn plan(facts: &Facts, policy: &Policy, request: &Request) -> Plan {
-    let _ = (facts, policy, request);
-    Plan { findings: Vec::new(), steps: Vec::new(), refusal: None, next: None }
+    let mut expected = facts.clone();
+    let mut steps = Vec::new();
+    let mut refusal = None;
+    while steps.len() < STEPS_MAX {
+        match decide(&expected, policy, request) {
+            Decision::Act(step) => {
+                expected = outlook::after(&expected, &step);
+                steps.extend(step.clone().with_proof());
+            }
+            Decision::Done => break,
+            Decision::Refuse(code, message) => {
+                refusal = Some((code, message));
+                break;
+            }
+        }
+    }
+    Plan { findings: explain(facts, policy, request), steps, refusal, next: next_due(&expected, policy) }
+}
+
+/// When something is due next: the first leaf by age or end, or the authority by its end.
+pub fn next_due(facts: &Facts, policy: &Policy) -> Option<DateTime<Utc>> {
+    let leaves = Peer::ALL.into_iter().filter_map(|peer| due_at(facts, policy, peer));
+    let living = facts.generations().iter().filter(|authority| !authority.retiring && authority.generation > 0);
+    let authority = living.map(|authority| authority.validity.not_after - policy.authority_renew_before()).max();
+    leaves.chain(authority).min()
+}
+
+impl Step {
+    /// The step, and after a pick-up its proof.
+    pub fn with_proof(self) -> Vec<Self> {
+        let proof = match &self {
+            Self::PickUp { peer, consumer } => Some(Self::Prove { peer: *peer, consumer: consumer.clone() }),
+            Self::AddAuthority { .. }
+            | Self::RemoveAuthority { .. }
+            | Self::Issue { .. }
+            | Self::Republish { .. }
+            | Self::Prove { .. } => None,
+        };
+        std::iter::once(self).chain(proof).collect()
+    }
+
+    /// Whether `next` asks for what this step has just done. The times of a leaf differ at each look; they do not count.
+    pub fn is_repeated_by(&self, next: &Self) -> bool {
+        match (self, next) {
+            (
+                Self::Issue { peer, signer, reasons, .. },
+                Self::Issue { peer: next_peer, signer: next_signer, reasons: next_reasons, .. },
+            ) => peer == next_peer && signer == next_signer && reasons == next_reasons,
+            (
+                Self::PickUp { peer, consumer } | Self::Prove { peer, consumer },
+                Self::PickUp { peer: next_peer, consumer: next_consumer }
+                | Self::Prove { peer: next_peer, consumer: next_consumer },
+            ) => peer == next_peer && consumer == next_consumer,
+            _ => self == next,
+        }
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AddAuthority { generation, .. } => write!(f, "add generation {generation} of the authority"),
+            Self::RemoveAuthority { generation } => write!(f, "remove generation {generation} of the authority"),
+            Self::Issue { peer, signer, .. } => write!(f, "issue the {peer}'s leaf from generation {signer}"),
+            Self::Republish { peer, .. } => write!(f, "write the {peer}'s trust bundle"),
+            Self::PickUp { peer, consumer } => write!(f, "make {consumer} load the {peer}'s leaf"),
+            Self::Prove { peer, consumer } => write!(f, "prove that {consumer} shows the {peer}'s leaf"),
+        }
+    }
+}
+
+/// Makes the authority, refuses for want of it, or gives it a successor.
+fn authority_step(facts: &Facts, policy: &Policy, request: &Request) -> Option<Decision> {
+    let rollover = request.force().filter(|force| force.scope == Scope::Authority);
+    let wanted = rollover.filter(|force| !facts.rollover_ids.iter().any(|id| id == force.id.as_str()));
+    let nothing_stored = Peer::ALL.into_iter().all(|peer| matches!(facts.leaf(peer), Observed::Absent));
+    match (&facts.authorities, request) {
+        (Observed::Unreadable(why), _) => Some(Decision::Refuse(Code::StoredUnreadable, why.clone())),
+        (Observed::Absent, Request::Bootstrap) if nothing_stored => Some(add_authority(facts, policy, None)),
+        (Observed::Absent, Request::Rotate(_)) if wanted.is_some() && !nothing_stored => {
+            Some(add_authority(facts, policy, wanted))
+        }
+        (Observed::Absent, _) if nothing_stored => {
+            Some(Decision::Refuse(Code::AuthorityMissing, "there is no authority".to_owned()))
+        }
+        (Observed::Absent, _) => {
+            let message = "the leaves are there, the authority that signed them is not";
+            Some(Decision::Refuse(Code::AuthorityLost, message.to_owned()))
+        }
+        (Observed::Present(_), Request::Bootstrap) => None,
+        (Observed::Present(generations), Request::Rotate(_)) => {
+            let foreign = generations.iter().any(|authority| authority.generation == 0);
+            match wanted {
+                Some(_) if foreign => {
+                    let message = "the authority was brought by someone else".to_owned();
+                    Some(Decision::Refuse(Code::AuthorityForeign, message))
+                }
+                Some(force) => Some(forced_rollover(facts, policy, force)),
+                None if !foreign && authority_ending(facts, policy) && generations.len() < GENERATIONS_MAX => {
+                    Some(add_authority(facts, policy, None))
+                }
+                None => None,
+            }
+        }
+    }
+}
+
+fn forced_rollover(facts: &Facts, policy: &Policy, force: &Force) -> Decision {
+    if let Some(peer) = Peer::ALL.into_iter().find(|peer| facts.consumers_of(*peer).next().is_none()) {
+        return Decision::Refuse(Code::ConsumersUnknown, format!("no consumer of the {peer}'s leaf is configured"));
+    }
+    if facts.generations().len() >= GENERATIONS_MAX {
+        let message = format!("{GENERATIONS_MAX} generations of the authority are alive");
+        return Decision::Refuse(Code::RolloverUnfinished, message);
+    }
+    add_authority(facts, policy, Some(force))
+}
+
+fn add_authority(facts: &Facts, policy: &Policy, force: Option<&Force>) -> Decision {
+    if let Some(message) = clock_differs(facts, policy) {
+        return Decision::Refuse(Code::ClockDiffers, message);
+    }
+    let generations = facts.generations();
+    let newest = generations.iter().map(|authority| authority.generation).max().unwrap_or(0);
+    let retiring = match force {
+        Some(_) => generations.iter().map(|authority| authority.generation).collect(),
+        None => BTreeSet::new(),
+    };
+    Decision::Act(Step::AddAuthority {
+        generation: newest.saturating_add(1),
+        validity: Validity {
+            not_before: whole_second(facts.now - policy.backdate()),
+            not_after: whole_second(facts.now + policy.authority_lifetime()),
+        },
+        retiring,
+        rotation_id: force.map(|force| force.id.clone()),
+    })
+}
+
+/// What is to be done about one peer: a new leaf, another bundle, or a consumer that lags behind.
+fn peer_step(facts: &Facts, policy: &Policy, request: &Request, peer: Peer) -> Option<Decision> {
+    let bootstrap = matches!(request, Request::Bootstrap);
+    let working = facts.working_leaf(peer).is_some();
+    // A database that cannot be asked tells neither its clock nor what it serves: a working leaf can wait for it.
+    let blind = facts.consumers_of(Peer::Server).any(|consumer| matches!(consumer.loaded, Loaded::Unknown(_)));
+    if blind && working && !bootstrap {
+        return lagging_consumer(facts, Peer::Server);
+    }
+    if let Some(decision) = issue(facts, policy, request, peer) {
+        return Some(decision);
+    }
+    let target = target_trust(facts, peer);
+    if let Some(leaf) = facts.leaf(peer).present() {
+        let lacks = !target.is_subset(&leaf.trust);
+        if lacks || (leaf.trust != target && !bootstrap) {
+            let trust = if bootstrap { target.union(&leaf.trust).copied().collect() } else { target };
+            return Some(Decision::Act(Step::Republish { peer, trust }));
+        }
+    }
+    if bootstrap { None } else { lagging_consumer(facts, peer) }
+}
+
+fn lagging_consumer(facts: &Facts, peer: Peer) -> Option<Decision> {
+    facts.consumers_of(peer).find_map(|consumer| {
+        let name = consumer.name.clone();
+        match consumer.loaded {
+            Loaded::Stale(_) => Some(Decision::Act(Step::PickUp { peer, consumer: name })),
+            Loaded::Unknown(_) => Some(Decision::Act(Step::Prove { peer, consumer: name })),
+            Loaded::Current | Loaded::EachLogin | Loaded::NotRunning => None,
+        }
+    })
+}
+
+/// A new leaf, if one is due and an authority may sign it.
+fn issue(facts: &Facts, policy: &Policy, request: &Request, peer: Peer) -> Option<Decision> {
+    let working = facts.working_leaf(peer).is_some();
+    if working && matches!(request, Request::Bootstrap) {
+        return None;
+    }
+    let mut reasons: Vec<_> =
+        leaf_findings(facts, policy, request, peer).into_iter().map(|(reason, _)| reason).collect();
+    let signer = signer_for(facts, policy, peer);
+    let current = facts.working_leaf(peer).map(|(_, signer)| signer.fingerprint);
+    if signer.is_none_or(|signer| signer.retiring || current == Some(signer.fingerprint)) {
+        reasons.retain(|reason| !matches!(reason, Reason::SignerRetiring | Reason::SignerGone));
+    }
+    if reasons.is_empty() {
+        return None;
+    }
+    let Some(signer) = signer else {
+        let message = format!("no authority may sign the {peer}'s leaf now");
+        return (!working).then_some(Decision::Refuse(Code::SignerMissing, message));
+    };
+    if let Some(message) = clock_differs(facts, policy) {
+        return Some(Decision::Refuse(Code::ClockDiffers, message));
+    }
+    let mut trust = target_trust(facts, peer);
+    trust.insert(signer.anchor);
+    Some(Decision::Act(Step::Issue {
+        peer,
+        signer: signer.generation,
+        validity: leaf_validity(facts, policy, signer),
+        trust,
+        peer_trust: loaded_trust(facts, peer, signer),
+        rotation_id: reasons.contains(&Reason::Forced).then(|| request.force().map(|force| force.id.clone())).flatten(),
+        reasons,
+    }))
+}
+
+/// From the backdate to the lifetime, inside the authority's own life.
+fn leaf_validity(facts: &Facts, policy: &Policy, signer: &AuthorityFacts) -> Validity {
+    let wanted = Validity {
+        not_before: whole_second(facts.now - policy.backdate()),
+        not_after: whole_second(facts.now + policy.lifetime()),
+    };
+    wanted.intersection(&signer.validity)
+}
+
+/// A generation that leaves and that nothing needs any more.
+fn removal(facts: &Facts, policy: &Policy, request: &Request) -> Option<Decision> {
+    if matches!(request, Request::Bootstrap) {
+        return None;
+    }
+    let removable = |authority: &&AuthorityFacts| {
+        authority.generation > 0 && is_leaving(facts, policy, authority) && removal_blocked(facts, authority).is_none()
+    };
+    let authority = facts.generations().iter().find(removable)?;
+    Some(Decision::Act(Step::RemoveAuthority { generation: authority.generation }))
+}
+
+/// Certificates state whole seconds (RFC 5280, 4.1.2.5).
+fn whole_second(at: DateTime<Utc>) -> DateTime<Utc> {
+    at.trunc_subsecs(0)
 }

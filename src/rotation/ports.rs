@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 
 use crate::diagnosis::Failure;
 use crate::rotation::facts::{AuthorityFacts, ConsumerFacts, Fingerprint, LeafFacts, Observed, Peer, Validity};
-use crate::rotation::material::{Material, Revision, Slot, Snapshot};
+use crate::rotation::material::{Material, Revision, Slot, Snapshot, Stored};
 use crate::rotation::request::RotationId;
 use crate::rotation::run::Event;
 
@@ -28,7 +28,7 @@ pub trait Clock {
 #[expect(async_fn_in_trait, reason = "one thread runs it all: no future crosses to another")]
 pub trait Store {
     /// Reads an object whole.
-    async fn read(&self, slot: Slot) -> Result<Option<crate::rotation::material::Stored>, Failure>;
+    async fn read(&self, slot: Slot) -> Result<Option<Stored>, Failure>;
 
     /// Replaces an object whole, if it still is at the expected revision (`None`: if it still is absent).
     /// A change in between is [`crate::diagnosis::Code::WriteConflict`], and nothing is written.
@@ -55,6 +55,13 @@ impl Inspection {
             Peer::Server => &self.server,
             Peer::Client => &self.client,
         }
+    }
+
+    /// Whether anything is stored that cannot be used.
+    pub const fn has_unreadable(&self) -> bool {
+        matches!(self.authorities, Observed::Unreadable(_))
+            || matches!(self.server, Observed::Unreadable(_))
+            || matches!(self.client, Observed::Unreadable(_))
     }
 }
 

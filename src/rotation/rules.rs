@@ -1,11 +1,16 @@
 //! A chain of small rules. Each looks at the facts and returns a finding with its reason, or nothing.
 
-use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde::Serialize;
 
-use crate::rotation::facts::{Facts, Peer};
+use crate::rotation::facts::{
+    AuthorityFacts, ConsumerFacts, Facts, Fingerprint, LeafFacts, Loaded, Observed, Peer, Validity,
+};
 use crate::rotation::policy::Policy;
-use crate::rotation::request::Request;
+use crate::rotation::request::{Request, Scope};
+use crate::rotation::signer::signer_for;
 
 /// Why something must be done, or cannot be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -80,14 +85,247 @@ pub struct Finding {
     pub message: String,
 }
 
-/// Every finding of every rule, in a stable order: authority, server, client, consumers, clock.
+/// A rule about one leaf that is readable.
+type LeafRule = fn(&Context<'_>, Peer, &LeafFacts) -> Option<(Reason, String)>;
+
+/// What every rule may look at.
+#[derive(Debug, Clone, Copy)]
+struct Context<'a> {
+    facts: &'a Facts,
+    policy: &'a Policy,
+    request: &'a Request,
+}
+
+/// The rules that make a leaf due, in the order in which their reasons are shown.
+const LEAF_RULES: [LeafRule; 9] = [
+    leaf_expired,
+    leaf_not_yet_valid,
+    leaf_untrusted,
+    profile_drift,
+    signer_gone,
+    signer_retiring,
+    rotation_due,
+    leaf_ending,
+    forced,
+];
+
+/// Every finding of every rule, in a stable order: clock, authority, server, client, consumers.
 pub fn explain(facts: &Facts, policy: &Policy, request: &Request) -> Vec<Finding> {
-    let _ = (facts, policy, request);
-    Vec::new()
+    let mut findings = Vec::new();
+    if let Some(message) = clock_differs(facts, policy) {
+        findings.push(Finding { subject: Subject::Clock, reason: Reason::ClockDiffers, message });
+    }
+    findings.extend(authority_findings(facts, policy));
+    for peer in Peer::ALL {
+        let found = leaf_findings(facts, policy, request, peer);
+        findings.extend(found.into_iter().map(|(reason, message)| Finding {
+            subject: Subject::Leaf(peer),
+            reason,
+            message,
+        }));
+        findings.extend(trust_differs(facts, peer).map(|message| Finding {
+            subject: Subject::Leaf(peer),
+            reason: Reason::TrustDiffers,
+            message,
+        }));
+    }
+    findings.extend(facts.consumers.iter().filter_map(consumer_finding));
+    findings
+}
+
+/// Why a peer's leaf must be replaced; empty when it need not.
+pub fn leaf_findings(facts: &Facts, policy: &Policy, request: &Request, peer: Peer) -> Vec<(Reason, String)> {
+    let context = Context { facts, policy, request };
+    match facts.leaf(peer) {
+        Observed::Absent => vec![(Reason::LeafAbsent, "there is no leaf".to_owned())],
+        Observed::Unreadable(why) => vec![(Reason::LeafUnreadable, why.clone())],
+        Observed::Present(leaf) => LEAF_RULES.iter().filter_map(|rule| rule(&context, peer, leaf)).collect(),
+    }
+}
+
+/// Whether our clock is too far from the reference to date a certificate by it.
+pub fn clock_differs(facts: &Facts, policy: &Policy) -> Option<String> {
+    let difference = facts.now - facts.reference?;
+    (difference.abs() > policy.clock_tolerance()).then(|| {
+        let direction = if difference > TimeDelta::zero() { "ahead of" } else { "behind" };
+        format!("our clock is {} s {direction} the database's", difference.abs().num_seconds())
+    })
+}
+
+/// The roots that every bundle must hold: of each stored authority, and of each leaf that works.
+pub fn required_trust(facts: &Facts) -> BTreeSet<Fingerprint> {
+    let stored = facts.generations().iter().map(|authority| authority.anchor);
+    let leaves = Peer::ALL.into_iter().filter_map(|peer| facts.working_leaf(peer)).map(|(_, signer)| signer.anchor);
+    stored.chain(leaves).collect()
+}
+
+/// The bundle that a peer's leaf should have. Nothing is dropped from it before both peers are settled: until then
+/// somebody may still present what is to be dropped.
+pub fn target_trust(facts: &Facts, peer: Peer) -> BTreeSet<Fingerprint> {
+    let mut trust = required_trust(facts);
+    if let (Some(leaf), false) = (facts.leaf(peer).present(), facts.all_settled()) {
+        trust.extend(&leaf.trust);
+    }
+    trust
 }
 
 /// When the stored leaf of a peer is due by age or by its end, whichever is first.
 pub fn due_at(facts: &Facts, policy: &Policy, peer: Peer) -> Option<DateTime<Utc>> {
-    let _ = (facts, policy, peer);
-    None
+    let leaf = facts.leaf(peer).present()?;
+    Some((issued_at(leaf, policy) + policy.rotate_after()).min(leaf.validity.not_after - policy.slack()))
+}
+
+/// Whether the newest authority must get a successor by itself.
+pub fn authority_ending(facts: &Facts, policy: &Policy) -> bool {
+    let living = facts.generations().iter().filter(|authority| !authority.retiring);
+    living.map(|authority| authority.validity.not_after).max().is_none_or(|end| ends_soon(end, facts, policy))
+}
+
+/// Why a retiring or ended generation cannot be removed yet, or `None` if it can. Only evidence counts.
+pub fn removal_blocked(facts: &Facts, authority: &AuthorityFacts) -> Option<String> {
+    let signs = Peer::ALL.into_iter().find(|peer| {
+        let leaf = facts.leaf(*peer).present();
+        leaf.and_then(|leaf| leaf.signer).is_some_and(|signer| signer.fingerprint == authority.fingerprint)
+    });
+    let twin =
+        |other: &AuthorityFacts| other.fingerprint != authority.fingerprint && other.subject == authority.subject;
+    if let Some(peer) = signs {
+        Some(format!("the {peer}'s leaf is signed by it"))
+    } else if !facts.all_settled() {
+        Some("not every consumer shows what is stored".to_owned())
+    } else if facts.issuers_in_use.contains(&authority.subject) && !facts.generations().iter().any(twin) {
+        Some("sessions that were opened with it are still alive".to_owned())
+    } else {
+        None
+    }
+}
+
+/// Whether a generation is on its way out: told to retire, or ended, with a newer one at hand.
+pub fn is_leaving(facts: &Facts, policy: &Policy, authority: &AuthorityFacts) -> bool {
+    let successor = |other: &AuthorityFacts| {
+        other.generation > authority.generation && !other.retiring && other.validity.contains(facts.now)
+    };
+    let fits_no_leaf = authority.validity.not_after < facts.now + policy.lifetime();
+    facts.generations().iter().any(successor) && (authority.retiring || fits_no_leaf)
+}
+
+fn issued_at(leaf: &LeafFacts, policy: &Policy) -> DateTime<Utc> {
+    leaf.validity.not_before + policy.backdate()
+}
+
+fn ends_soon(end: DateTime<Utc>, facts: &Facts, policy: &Policy) -> bool {
+    end - facts.now < policy.authority_renew_before()
+}
+
+fn authority_findings(facts: &Facts, policy: &Policy) -> Vec<Finding> {
+    let finding = |generation, reason, message| Finding { subject: Subject::Authority(generation), reason, message };
+    let generations = match &facts.authorities {
+        Observed::Absent => {
+            return vec![finding(None, Reason::AuthorityMissing, "there is no authority".to_owned())];
+        }
+        Observed::Unreadable(why) => return vec![finding(None, Reason::AuthorityUnreadable, why.clone())],
+        Observed::Present(generations) => generations,
+    };
+    let mut findings = Vec::new();
+    for authority in generations {
+        let Validity { not_before, not_after } = authority.validity;
+        let generation = Some(authority.generation);
+        if not_after < facts.now {
+            findings.push(finding(generation, Reason::AuthorityExpired, format!("ended {}", second(not_after))));
+        } else if facts.now < not_before {
+            let message = format!("begins {}", second(not_before));
+            findings.push(finding(generation, Reason::AuthorityNotYetValid, message));
+        }
+        if is_leaving(facts, policy, authority) {
+            let message = removal_blocked(facts, authority).unwrap_or_else(|| "nothing chains to it".to_owned());
+            findings.push(finding(generation, Reason::AuthorityRetiring, message));
+        }
+    }
+    if authority_ending(facts, policy) {
+        let newest = generations.iter().map(|authority| authority.validity.not_after).max();
+        let message =
+            newest.map_or_else(|| "it has ended".to_owned(), |end| format!("the newest ends {}", second(end)));
+        findings.push(finding(None, Reason::AuthorityEnding, message));
+    }
+    findings
+}
+
+fn leaf_expired(context: &Context<'_>, _: Peer, leaf: &LeafFacts) -> Option<(Reason, String)> {
+    let end = leaf.validity.not_after;
+    (end < context.facts.now).then(|| (Reason::LeafExpired, format!("ended {}", second(end))))
+}
+
+fn leaf_not_yet_valid(context: &Context<'_>, _: Peer, leaf: &LeafFacts) -> Option<(Reason, String)> {
+    let begin = leaf.validity.not_before;
+    (context.facts.now < begin).then(|| (Reason::LeafNotYetValid, format!("begins {}", second(begin))))
+}
+
+fn leaf_untrusted(context: &Context<'_>, _: Peer, leaf: &LeafFacts) -> Option<(Reason, String)> {
+    let now = context.facts.now;
+    if leaf.signer.is_none() {
+        Some((Reason::LeafUntrusted, "no known authority has signed it".to_owned()))
+    } else if leaf.validity.contains(now) && !leaf.chain_validity.contains(now) {
+        Some((Reason::LeafUntrusted, "an authority above it is not valid now".to_owned()))
+    } else {
+        None
+    }
+}
+
+fn profile_drift(_: &Context<'_>, _: Peer, leaf: &LeafFacts) -> Option<(Reason, String)> {
+    (!leaf.drift.is_empty()).then(|| (Reason::ProfileDrift, leaf.drift.join(", ")))
+}
+
+fn signer_gone(context: &Context<'_>, _: Peer, leaf: &LeafFacts) -> Option<(Reason, String)> {
+    let signer = leaf.signer?;
+    let gone = context.facts.generation_of(signer.fingerprint).is_none();
+    gone.then(|| (Reason::SignerGone, "its signer is not the stored authority".to_owned()))
+}
+
+fn signer_retiring(context: &Context<'_>, _: Peer, leaf: &LeafFacts) -> Option<(Reason, String)> {
+    let authority = context.facts.generation_of(leaf.signer?.fingerprint)?;
+    authority.retiring.then(|| (Reason::SignerRetiring, format!("generation {} retires", authority.generation)))
+}
+
+fn rotation_due(context: &Context<'_>, _: Peer, leaf: &LeafFacts) -> Option<(Reason, String)> {
+    let issued = issued_at(leaf, context.policy);
+    let due = issued + context.policy.rotate_after();
+    (due <= context.facts.now).then(|| (Reason::RotationDue, format!("issued {}, due {}", second(issued), second(due))))
+}
+
+/// Fires only where a new leaf would live longer: under an authority that ends soon it would not, and a new leaf a
+/// day would help nobody.
+fn leaf_ending(context: &Context<'_>, peer: Peer, leaf: &LeafFacts) -> Option<(Reason, String)> {
+    let Context { facts, policy, .. } = *context;
+    let end = leaf.validity.not_after;
+    let near = end - policy.slack() <= facts.now;
+    let signer = signer_for(facts, policy, peer)?;
+    let gain = signer.validity.not_after.min(facts.now + policy.lifetime()) > end;
+    (near && gain).then(|| (Reason::LeafEnding, format!("ends {}", second(end))))
+}
+
+fn forced(context: &Context<'_>, _: Peer, leaf: &LeafFacts) -> Option<(Reason, String)> {
+    let force = context.request.force().filter(|force| force.scope == Scope::Leaves)?;
+    let done = leaf.rotation_ids.iter().any(|id| id == force.id.as_str());
+    (!done).then(|| (Reason::Forced, format!("rotation {} is asked for", force.id.as_str())))
+}
+
+/// Why the bundle beside a readable leaf is not what it should be.
+pub fn trust_differs(facts: &Facts, peer: Peer) -> Option<String> {
+    let trust = &facts.leaf(peer).present()?.trust;
+    let target = target_trust(facts, peer);
+    let (missing, surplus) = (target.difference(trust).count(), trust.difference(&target).count());
+    (missing + surplus > 0).then(|| format!("its trust bundle lacks {missing} and has {surplus} too many"))
+}
+
+fn consumer_finding(consumer: &ConsumerFacts) -> Option<Finding> {
+    let (reason, message) = match &consumer.loaded {
+        Loaded::Current | Loaded::EachLogin | Loaded::NotRunning => return None,
+        Loaded::Stale(why) => (Reason::ConsumerStale, why.clone()),
+        Loaded::Unknown(why) => (Reason::ConsumerUnknown, why.clone()),
+    };
+    Some(Finding { subject: Subject::Consumer(consumer.name.clone()), reason, message })
+}
+
+fn second(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }

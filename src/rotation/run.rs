@@ -5,11 +5,13 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::diagnosis::{Code, Failure};
+use crate::diagnosis::{Class, Code, Diagnose, Failure};
 use crate::rotation::facts::{Facts, Peer, Serial};
-use crate::rotation::plan::Step;
+use crate::rotation::invariants;
+use crate::rotation::material::{Material, Slot, Snapshot};
+use crate::rotation::plan::{Decision, STEPS_MAX, Step, decide, next_due};
 use crate::rotation::policy::Policy;
-use crate::rotation::ports::Ports;
+use crate::rotation::ports::{AuthorityOrder, Consumers, Expected, Inspection, LeafOrder, Ports};
 use crate::rotation::request::Request;
 
 /// How long things may take.
@@ -98,19 +100,257 @@ pub struct LeafChange {
     pub not_after: Option<DateTime<Utc>>,
 }
 
-/// Looks at everything once.
-pub async fn observe<P: Ports>(ports: &P) -> Result<Facts, Failure> {
-    let _ = ports;
-    std::future::pending().await
+/// How often someone else may write first before the run gives up.
+const CONFLICTS_MAX: u32 = 5;
+
+/// Everything that one look at the world gives.
+#[derive(Debug)]
+pub struct View {
+    /// The stored bytes.
+    pub snapshot: Snapshot,
+    /// What they say.
+    pub inspection: Inspection,
+    /// What decisions are made from.
+    pub facts: Facts,
+}
+
+/// Looks at everything once. What is stored and cannot be read is read a second time: a torn read heals, damage stays.
+pub async fn observe<P: Ports>(ports: &P) -> Result<View, Failure> {
+    let mut snapshot = read_all(ports).await?;
+    let mut inspection = ports.inspect(&snapshot);
+    if inspection.has_unreadable() {
+        snapshot = read_all(ports).await?;
+        inspection = ports.inspect(&snapshot);
+    }
+    let expected = Expected { snapshot: &snapshot, inspection: &inspection };
+    let observation = Consumers::observe(ports, expected).await?;
+    let facts = Facts {
+        now: ports.now(),
+        reference: observation.reference,
+        authorities: inspection.authorities.clone(),
+        rollover_ids: inspection.rollover_ids.clone(),
+        server: inspection.server.clone(),
+        client: inspection.client.clone(),
+        consumers: observation.consumers,
+        issuers_in_use: observation.issuers_in_use,
+    };
+    Ok(View { snapshot, inspection, facts })
 }
 
 /// Does what is to be done, one step at a time, under the lease and the deadlines.
+///
+/// The first failure stops the run; what was done stays done, and the next run continues from what it finds.
 pub async fn run<P: Ports>(
     ports: &P,
     policy: &Policy,
     request: &Request,
     deadlines: &Deadlines,
 ) -> Result<Outcome, Failure> {
-    let _ = (ports, policy, request, deadlines);
-    std::future::pending().await
+    ports.report(&Event::LeaseAwaited);
+    ports.acquire(deadlines.run).await?;
+    let result = Run { ports, policy, request, deadlines, taken: Vec::new() }.finish().await;
+    let released = ports.release().await;
+    let outcome = result?;
+    released?;
+    Ok(outcome)
+}
+
+/// One run under way.
+struct Run<'a, P> {
+    ports: &'a P,
+    policy: &'a Policy,
+    request: &'a Request,
+    deadlines: &'a Deadlines,
+    taken: Vec<TakenStep>,
+}
+
+impl<P: Ports> Run<'_, P> {
+    async fn finish(mut self) -> Result<Outcome, Failure> {
+        let mut conflicts = 0;
+        let mut before = None;
+        while self.taken.len() < STEPS_MAX {
+            let view = observe(self.ports).await?;
+            let serials = Peer::ALL.map(|peer| view.facts.leaf(peer).present().map(|leaf| leaf.serial.clone()));
+            let before = before.get_or_insert(serials);
+            let step = match decide(&view.facts, self.policy, self.request) {
+                Decision::Act(step) => step,
+                Decision::Refuse(code, message) => return Err(RunError::Refused { code, message }.into()),
+                Decision::Done => return Ok(self.outcome(&view.facts, before)),
+            };
+            self.check(&view.facts, &step)?;
+            for step in step.with_proof() {
+                match self.take(&view, step.clone()).await {
+                    Ok(()) => {}
+                    Err(failure) if failure.class() == Class::Conflict && conflicts < CONFLICTS_MAX => {
+                        conflicts += 1;
+                        self.ports.report(&Event::Conflict { step });
+                        break;
+                    }
+                    Err(failure) => return Err(failure),
+                }
+            }
+        }
+        Err(RunError::TooManySteps { steps: STEPS_MAX }.into())
+    }
+
+    /// Whether the step may be taken at all: in time, wanted, safe, and not the one that just had no effect.
+    fn check(&self, facts: &Facts, step: &Step) -> Result<(), Failure> {
+        if self.ports.interrupted() {
+            return Err(RunError::Interrupted.into());
+        }
+        let broken = invariants::violations(facts, step);
+        if !broken.is_empty() {
+            return Err(RunError::Unsafe { step: step.to_string(), rules: broken.join("; ") }.into());
+        }
+        match self.taken.last() {
+            Some(last) if last.step.is_repeated_by(step) => {
+                Err(RunError::WithoutEffect { step: step.to_string() }.into())
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    async fn take(&mut self, view: &View, step: Step) -> Result<(), Failure> {
+        let number = u32::try_from(self.taken.len()).unwrap_or(u32::MAX).saturating_add(1);
+        let begin = self.ports.elapsed();
+        let left = self.deadlines.run.saturating_sub(begin);
+        if left.is_zero() {
+            return Err(RunError::OutOfTime { limit: self.deadlines.run, step: step.to_string() }.into());
+        }
+        self.ports.report(&Event::StepStarted { number, step: step.clone() });
+        let result = self.perform(view, &step, left.min(self.deadlines.step)).await;
+        if let Err(failure) = &result {
+            let (code, message) = (failure.code(), failure.to_string());
+            self.ports.report(&Event::StepFailed { number, step, code, message });
+            return result;
+        }
+        let seconds = self.ports.elapsed().saturating_sub(begin).as_secs_f64();
+        self.ports.report(&Event::StepFinished { number, step: step.clone(), seconds });
+        self.taken.push(TakenStep { step, seconds });
+        Ok(())
+    }
+
+    async fn perform(&self, view: &View, step: &Step, limit: Duration) -> Result<(), Failure> {
+        let View { snapshot, inspection, facts } = view;
+        let ports = self.ports;
+        let expected = Expected { snapshot, inspection };
+        match step {
+            Step::AddAuthority { generation, validity, retiring, rotation_id } => {
+                let order = AuthorityOrder {
+                    generation: *generation,
+                    validity: *validity,
+                    retiring: retiring.clone(),
+                    rotation_id: rotation_id.clone(),
+                };
+                let material = ports.add_authority(snapshot, &order)?;
+                self.write(snapshot, Slot::Authority, &material).await
+            }
+            Step::RemoveAuthority { generation } => {
+                let material = ports.remove_authority(snapshot, *generation)?;
+                self.write(snapshot, Slot::Authority, &material).await
+            }
+            Step::Issue { peer, signer, validity, trust, peer_trust, rotation_id, .. } => {
+                let order = LeafOrder {
+                    peer: *peer,
+                    signer: *signer,
+                    validity: *validity,
+                    trust: trust.clone(),
+                    peer_trust: peer_trust.clone(),
+                    rotation_id: rotation_id.clone(),
+                };
+                let material = ports.issue(snapshot, &order)?;
+                ports.rehearse(snapshot, *peer, &material, peer_trust, facts.now)?;
+                self.write(snapshot, peer.slot(), &material).await
+            }
+            Step::Republish { peer, trust } => {
+                let material = ports.republish(snapshot, *peer, trust)?;
+                self.write(snapshot, peer.slot(), &material).await
+            }
+            Step::PickUp { consumer, .. } => ports.pick_up(consumer, expected, limit).await,
+            Step::Prove { consumer, .. } => ports.prove(consumer, expected, limit).await,
+        }
+    }
+
+    async fn write(&self, snapshot: &Snapshot, slot: Slot, material: &Material) -> Result<(), Failure> {
+        let expected = snapshot.stored(slot).map(|stored| &stored.revision);
+        self.ports.write(slot, expected, material).await
+    }
+
+    fn outcome(self, facts: &Facts, before: &[Option<Serial>; 2]) -> Outcome {
+        let leaves = Peer::ALL.into_iter().zip(before).map(|(peer, before)| {
+            let leaf = facts.leaf(peer).present();
+            LeafChange {
+                peer,
+                before: before.clone(),
+                after: leaf.map(|leaf| leaf.serial.clone()),
+                not_after: leaf.map(|leaf| leaf.validity.not_after),
+            }
+        });
+        Outcome { leaves: leaves.collect(), next: next_due(facts, self.policy), steps: self.taken }
+    }
+}
+
+async fn read_all<P: Ports>(ports: &P) -> Result<Snapshot, Failure> {
+    Ok(Snapshot {
+        authority: ports.read(Slot::Authority).await?,
+        server: ports.read(Slot::Server).await?,
+        client: ports.read(Slot::Client).await?,
+    })
+}
+
+/// Why a run stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The decision is that nothing may be done.
+    #[error("{message}")]
+    Refused {
+        /// Why, for machines.
+        code: Code,
+        /// Why, for people.
+        message: String,
+    },
+    /// The checker of plans objects.
+    #[error("refused to {step}: {rules}")]
+    Unsafe {
+        /// What was to be done.
+        step: String,
+        /// The rules it breaks.
+        rules: String,
+    },
+    /// A step succeeded and nothing changed.
+    #[error("{step} succeeded, and the same is still to be done")]
+    WithoutEffect {
+        /// What was done.
+        step: String,
+    },
+    /// A signal asked the run to stop.
+    #[error("stopped by a signal, between two steps")]
+    Interrupted,
+    /// The deadline of the run is over.
+    #[error("the run's {limit:?} are over before it could {step}")]
+    OutOfTime {
+        /// The deadline.
+        limit: Duration,
+        /// What was to be done.
+        step: String,
+    },
+    /// No end in sight.
+    #[error("{steps} steps were taken and more are to be done")]
+    TooManySteps {
+        /// How many.
+        steps: usize,
+    },
+}
+
+impl Diagnose for RunError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Refused { code, .. } => *code,
+            Self::Unsafe { .. } => Code::StepNotAllowed,
+            Self::WithoutEffect { .. } => Code::ProofMissing,
+            Self::Interrupted => Code::Interrupted,
+            Self::OutOfTime { .. } => Code::DeadlineExceeded,
+            Self::TooManySteps { .. } => Code::TooManySteps,
+        }
+    }
 }

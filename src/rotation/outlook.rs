@@ -1,0 +1,90 @@
+//! The facts as they would be after a step that succeeds: what lets a plan show more than its first step.
+
+use crate::rotation::facts::{AuthorityFacts, Facts, Fingerprint, LeafFacts, Loaded, Observed, Peer, Serial, Signer};
+use crate::rotation::plan::Step;
+
+/// The facts after the step.
+#[must_use]
+pub fn after(facts: &Facts, step: &Step) -> Facts {
+    let mut next = facts.clone();
+    match step {
+        Step::AddAuthority { generation, validity, retiring, rotation_id } => {
+            let mut generations = facts.generations().to_vec();
+            for authority in &mut generations {
+                authority.retiring |= retiring.contains(&authority.generation);
+            }
+            let fingerprint = placeholder(*generation);
+            generations.push(AuthorityFacts {
+                generation: *generation,
+                fingerprint,
+                anchor: fingerprint,
+                subject: format!("generation {generation}"),
+                validity: *validity,
+                retiring: false,
+            });
+            next.authorities = Observed::Present(generations);
+            next.rollover_ids.extend(rotation_id.iter().map(|id| id.as_str().to_owned()));
+        }
+        Step::RemoveAuthority { generation } => {
+            let mut generations = facts.generations().to_vec();
+            generations.retain(|authority| authority.generation != *generation);
+            next.authorities = Observed::Present(generations);
+        }
+        Step::Issue { peer, signer, validity, trust, rotation_id, .. } => {
+            let authority = facts.generations().iter().find(|authority| authority.generation == *signer);
+            let mut rotation_ids =
+                facts.leaf(*peer).present().map(|leaf| leaf.rotation_ids.clone()).unwrap_or_default();
+            rotation_ids.extend(rotation_id.iter().map(|id| id.as_str().to_owned()));
+            *leaf_of(&mut next, *peer) = Observed::Present(LeafFacts {
+                fingerprint: Fingerprint([0; 32]),
+                serial: Serial("to be drawn".to_owned()),
+                validity: *validity,
+                chain_validity: authority.map_or(*validity, |authority| validity.intersection(&authority.validity)),
+                signer: authority
+                    .map(|authority| Signer { fingerprint: authority.fingerprint, anchor: authority.anchor }),
+                drift: Vec::new(),
+                trust: trust.clone(),
+                rotation_ids,
+            });
+            outdate(&mut next, *peer);
+        }
+        Step::Republish { peer, trust } => {
+            if let Observed::Present(leaf) = leaf_of(&mut next, *peer) {
+                leaf.trust.clone_from(trust);
+            }
+            outdate(&mut next, *peer);
+        }
+        Step::PickUp { consumer, .. } | Step::Prove { consumer, .. } => {
+            let found = next.consumers.iter_mut().find(|candidate| candidate.name == *consumer);
+            if let Some(consumer) = found {
+                consumer.loaded = Loaded::Current;
+            }
+        }
+    }
+    next
+}
+
+fn leaf_of(facts: &mut Facts, peer: Peer) -> &mut Observed<LeafFacts> {
+    match peer {
+        Peer::Server => &mut facts.server,
+        Peer::Client => &mut facts.client,
+    }
+}
+
+/// What was current is so no longer; what is unknown, not running or reads at each login stays what it is.
+fn outdate(facts: &mut Facts, peer: Peer) {
+    for consumer in facts.consumers.iter_mut().filter(|consumer| consumer.peer == peer) {
+        if consumer.loaded == Loaded::Current {
+            consumer.loaded = Loaded::Stale("it has the former leaf".to_owned());
+        }
+    }
+}
+
+/// Stands for a certificate that is not made yet. No SHA-256 of a certificate looks like it.
+fn placeholder(generation: u32) -> Fingerprint {
+    let mut bytes = [0; 32];
+    for (target, source) in bytes.iter_mut().zip(generation.to_be_bytes()) {
+        *target = source;
+    }
+    Fingerprint(bytes)
+}

@@ -1,0 +1,125 @@
+//! Facts in plain verbs. The starting point is a healthy pair that was issued a day ago.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+
+use crate::rotation::facts::{
+    AuthorityFacts, ConsumerFacts, Facts, Fingerprint, LeafFacts, Loaded, Observed, Peer, Serial, Signer, Validity,
+};
+use crate::rotation::policy::{Policy, PolicyValues};
+use crate::rotation::request::{Force, Request, RotationId, Scope};
+
+pub(super) fn now() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 11, 21, 3, 0, 0).single().expect("a date that exists")
+}
+
+pub(super) fn policy() -> Policy {
+    Policy::new(&PolicyValues::default()).expect("defaults are valid")
+}
+
+pub(super) fn forced(scope: Scope) -> Request {
+    let id = RotationId::parse("ticket-1").expect("a valid identity");
+    Request::Rotate(Some(Force { id, scope }))
+}
+
+pub(super) fn rotate() -> Request {
+    Request::Rotate(None)
+}
+
+pub(super) fn fingerprint(generation: u8) -> Fingerprint {
+    Fingerprint([generation; 32])
+}
+
+pub(super) fn healthy() -> Facts {
+    Facts {
+        now: now(),
+        reference: Some(now()),
+        authorities: Observed::Present(vec![authority(1)]),
+        rollover_ids: Vec::new(),
+        server: Observed::Present(leaf(1)),
+        client: Observed::Present(leaf(1)),
+        consumers: vec![consumer("postgres", Peer::Server), consumer("backstage", Peer::Client)],
+        issuers_in_use: BTreeSet::new(),
+    }
+}
+
+pub(super) fn empty() -> Facts {
+    let consumers =
+        healthy().consumers.into_iter().map(|consumer| ConsumerFacts { loaded: Loaded::NotRunning, ..consumer });
+    Facts {
+        authorities: Observed::Absent,
+        server: Observed::Absent,
+        client: Observed::Absent,
+        consumers: consumers.collect(),
+        ..healthy()
+    }
+}
+
+pub(super) fn authority(generation: u8) -> AuthorityFacts {
+    AuthorityFacts {
+        generation: generation.into(),
+        fingerprint: fingerprint(generation),
+        anchor: fingerprint(generation),
+        subject: format!("/CN=authority {generation}"),
+        validity: Validity { not_before: now() - TimeDelta::days(365), not_after: now() + TimeDelta::days(3285) },
+        retiring: false,
+    }
+}
+
+pub(super) fn leaf(generation: u8) -> LeafFacts {
+    let issued = now() - TimeDelta::days(1);
+    let validity = Validity { not_before: issued - TimeDelta::hours(1), not_after: issued + TimeDelta::days(45) };
+    LeafFacts {
+        fingerprint: fingerprint(0xee),
+        serial: Serial("0a".to_owned()),
+        validity,
+        chain_validity: validity,
+        signer: Some(Signer { fingerprint: fingerprint(generation), anchor: fingerprint(generation) }),
+        drift: Vec::new(),
+        trust: BTreeSet::from([fingerprint(generation)]),
+        rotation_ids: Vec::new(),
+    }
+}
+
+pub(super) fn consumer(name: &str, peer: Peer) -> ConsumerFacts {
+    ConsumerFacts { name: name.to_owned(), peer, loaded: Loaded::Current }
+}
+
+impl Facts {
+    pub(super) fn with_authorities(mut self, authorities: Vec<AuthorityFacts>) -> Self {
+        self.authorities = Observed::Present(authorities);
+        self
+    }
+
+    pub(super) fn with_leaf(mut self, peer: Peer, change: impl FnOnce(&mut LeafFacts)) -> Self {
+        let target = match peer {
+            Peer::Server => &mut self.server,
+            Peer::Client => &mut self.client,
+        };
+        if let Observed::Present(leaf) = target {
+            change(leaf);
+        }
+        self
+    }
+
+    pub(super) fn with_leaves(self, change: impl Fn(&mut LeafFacts)) -> Self {
+        self.with_leaf(Peer::Server, &change).with_leaf(Peer::Client, &change)
+    }
+
+    pub(super) fn with_consumer(mut self, name: &str, loaded: &Loaded) -> Self {
+        for consumer in self.consumers.iter_mut().filter(|consumer| consumer.name == name) {
+            consumer.loaded.clone_from(loaded);
+        }
+        self
+    }
+
+    pub(super) fn issued(self, peer: Peer, age: TimeDelta) -> Self {
+        let begin = now() - age;
+        self.with_leaf(peer, |leaf| {
+            leaf.validity =
+                Validity { not_before: begin - TimeDelta::hours(1), not_after: begin + TimeDelta::days(45) };
+            leaf.chain_validity = leaf.validity;
+        })
+    }
+}
