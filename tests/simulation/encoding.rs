@@ -95,7 +95,10 @@ pub(crate) fn remove_generation(material: &mut Material, generation: u32) {
 
 /// The same material with every entry cut in half.
 pub(crate) fn torn(material: &Material) -> Material {
-    let half = |bytes: &SecretBytes| SecretBytes::new(bytes.expose()[..bytes.expose().len() / 2].to_vec());
+    let half = |bytes: &SecretBytes| {
+        let half = &bytes.expose()[..bytes.expose().len() / 2];
+        SecretBytes::new(half.strip_suffix(b"\n").unwrap_or(half).to_vec())
+    };
     let entries = material.entries.iter().map(|(name, bytes)| (name.clone(), half(bytes))).collect();
     Material { entries, annotations: material.annotations.clone() }
 }

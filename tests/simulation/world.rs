@@ -83,6 +83,8 @@ pub(crate) struct Counts {
     pub(crate) pick_ups: u64,
     pub(crate) outages: u64,
     pub(crate) refusals: u64,
+    pub(crate) days: u64,
+    pub(crate) lost_to_clock: u64,
 }
 
 /// A defect put into the ports on purpose: the invariants must find it.
