@@ -5,14 +5,16 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use newleaf::diagnosis::Failure;
+use newleaf::rotation::facts::Peer;
 use newleaf::rotation::request::Request;
 use newleaf::rotation::run::{Deadlines, Outcome, run};
 
 use crate::invariants;
+use crate::issuer::stored_generations;
 use crate::ports::{Fault, Ports};
-use crate::world::World;
+use crate::world::{Pair, World};
 
 /// The deadlines of every run.
 pub(crate) const DEADLINES: Deadlines = Deadlines { step: Duration::from_secs(120), run: Duration::from_secs(900) };
@@ -74,10 +76,32 @@ pub(crate) fn drive(world: &RefCell<World>, attempt: &Attempt, meanwhile: impl F
         Ending::Failed(failure) => {
             world.counts.refusals += 1;
             world.note(|| format!("    failed: {failure:?}"));
+            let state = world.trace.is_some().then(|| picture(&world));
+            world.note(|| state.unwrap_or_default());
         }
         Ending::Dead => world.note(|| "    dead".to_owned()),
     }
     (ending, ports.calls.get())
+}
+
+/// The state of the world on one line: everything with its span in days.
+fn picture(world: &World) -> String {
+    let span = |number| {
+        let certificate = world.certificate(number);
+        let day = |at: DateTime<Utc>| (at - world.begin).num_days();
+        format!("{number} by {} {}..{}", certificate.signer, day(certificate.chain.not_before), day(certificate.chain.not_after))
+    };
+    let pair = |pair: &Pair| format!("leaf {} trusts {:?}", span(pair.leaf), pair.trust);
+    let authorities = stored_generations(world).into_iter().map(|(generation, known)| {
+        format!("generation {generation}{}: {}", if known.retiring { " retiring" } else { "" }, span(known.certificate))
+    });
+    let stored = Peer::ALL.map(|peer| format!("{peer} {}", world.pair(peer).map_or("none".to_owned(), pair)));
+    let loaded = world.processes.iter().map(|process| {
+        let what = process.loaded.as_ref().map_or("stopped".to_owned(), pair);
+        format!("{} {what}", world.consumers[process.consumer].name)
+    });
+    let parts: Vec<_> = authorities.chain(stored).chain(loaded).collect();
+    format!("    [{}]", parts.join("; "))
 }
 
 fn describe(attempt: &Attempt) -> String {

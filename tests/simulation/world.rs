@@ -108,12 +108,10 @@ pub(crate) enum Sabotage {
     NarrowTrust,
     /// The issuer backdates nothing and dates a day ahead.
     PostdatedLeaves,
-    /// A proof waits for nothing.
-    SilentProof,
 }
 
 impl Sabotage {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::SignWithNewest,
         Self::TornWrite,
         Self::BlindWrite,
@@ -123,7 +121,6 @@ impl Sabotage {
         Self::ReplacingAuthority,
         Self::NarrowTrust,
         Self::PostdatedLeaves,
-        Self::SilentProof,
     ];
 }
 
