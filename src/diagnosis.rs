@@ -349,6 +349,15 @@ codes! {
     QueryDenied = "NL0409", Denied, "the database role lacks a right",
         "The observing session may not run a query that it needs.",
         "Use a superuser, or grant pg_monitor and execute on pg_reload_conf().";
+    ServerTimeout = "NL0410", Temporary, "the server did not answer in time",
+        "A connection was made or tried, and nothing came back before the deadline.",
+        "Check the network between here and there, and the load of the server.";
+    ConnectionClosed = "NL0411", Temporary, "the server closed the connection",
+        "The server hung up in the middle of a handshake or a query: it is starting, stopping, or something between us cut the line.",
+        "Try again; look at the server's log.";
+    ClientMaterialUnusable = "NL0412", Refused, "the stored client leaf cannot be used for a login",
+        "Key, certificate or trust bundle of the client are missing or damaged, so nothing can be observed from within the database.",
+        "`newleaf status` shows what is wrong with it; a rotation replaces it.";
 
     // 05xx: command line and configuration
     ConfigurationUnreadable = "NL0501", Configuration, "the configuration cannot be read",

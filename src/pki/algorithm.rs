@@ -3,11 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// A key algorithm and its size.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
-
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum KeyAlgorithm {
     /// ECDSA on P-256: accepted everywhere, and the fastest connection of all that are.
     #[default]
@@ -39,6 +38,12 @@ impl KeyAlgorithm {
             Self::Rsa3072 => "rsa-3072",
             Self::Rsa4096 => "rsa-4096",
         }
+    }
+}
+
+impl Serialize for KeyAlgorithm {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }
 

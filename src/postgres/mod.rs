@@ -1,1 +1,13 @@
-//! To come.
+//! The database: what a server shows in a TLS handshake, and what it tells in a session.
+//!
+//! | File | Subject |
+//! |---|---|
+//! | [`handshake`] | the certificate and the trust that a server has loaded, read without logging in |
+//! | [`session`] | a login with the client's leaf: who is connected with which certificate, reload, the server's own files |
+//! | [`certificate`] | the few fields of a certificate that are compared |
+//! | [`error`] | what can go wrong, each with its code |
+
+pub mod certificate;
+pub mod error;
+pub mod handshake;
+pub mod session;

@@ -1,0 +1,27 @@
+# One static program and nothing else. `docker build .` where images can be pulled; `make image` also where they cannot.
+FROM docker.io/library/rust:1.95-slim-bookworm AS build
+WORKDIR /build
+# The C library is linked in, so the program needs no file but itself. glibc 2.34 and later carry the `files` and
+# `dns` name services in the archive: names resolve from /etc/hosts and /etc/resolv.conf, which every runtime mounts.
+# A --target, although it is the host: without it these flags would reach build scripts and procedural macros.
+ENV RUSTFLAGS="-C target-feature=+crt-static"
+
+# The dependencies are a layer of their own, rebuilt only when a manifest changes.
+COPY .cargo .cargo
+COPY Cargo.toml Cargo.lock ./
+RUN mkdir -p src/bin && touch src/lib.rs && echo 'fn main() {}' > src/bin/newleaf.rs \
+    && cargo build --locked --release --target "$(rustc --print host-tuple)"
+
+COPY src src
+RUN touch src/lib.rs src/bin/newleaf.rs \
+    && cargo build --locked --release --target "$(rustc --print host-tuple)" \
+    && install -D "target/$(rustc --print host-tuple)/release/newleaf" /image/newleaf \
+    && mkdir /image/etc && echo 'newleaf:x:65532:65532::/:/newleaf' > /image/etc/passwd
+
+FROM scratch
+LABEL org.opencontainers.image.title="newleaf" \
+      org.opencontainers.image.description="Rotates the certificates between PostgreSQL and its clients, and proves it" \
+      org.opencontainers.image.licenses="Apache-2.0"
+COPY --from=build /image /
+USER 65532:65532
+ENTRYPOINT ["/newleaf"]

@@ -1,0 +1,55 @@
+# The entry points for people and for CI. `make` alone explains them.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/newleaf
+
+.PHONY: help setup demo test install lint fmt bench docs deny advisories image ci
+
+help: ## Explain the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install what demo and test need and is absent (Debian packages)
+	@.ci/setup test
+
+demo: setup ## Watch a rotation: a real PostgreSQL, real clients, no query lost
+	cargo run --locked --quiet --example demo
+
+test: setup ## Run every test, then list what was skipped and why
+	.ci/test
+
+install: ## Build the program and put it into cargo's bin
+	cargo install --locked --path .
+
+lint: ## Check format, clippy, rustdoc, shell scripts and spelling
+	@.ci/setup lint
+	cargo fmt --check
+	cargo clippy --locked --quiet --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --quiet --no-deps --document-private-items
+	shellcheck .ci/*
+	$(CACHE)/tools/bin/typos
+
+fmt: ## Format the sources
+	cargo fmt
+
+bench: ## Measure
+	cargo bench --locked --benches
+
+docs: ## Write docs/reference from the program, and the library's documentation
+	cargo run --locked --quiet -- reference docs
+	cargo doc --locked --no-deps --document-private-items
+
+deny: ## Check licences, banned and doubled crates, and sources
+	@.ci/setup deny
+	cargo deny --log-level warn check bans licenses sources
+
+advisories: ## Check the crates against the RustSec advisories (needs the network)
+	@.ci/setup deny
+	cargo deny check advisories
+
+image: ## Build the Dockerfile, with Docker or with buildah, and check the image
+	.ci/image
+
+ci: ## Everything that CI does
+	.ci/run

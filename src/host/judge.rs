@@ -1,0 +1,126 @@
+//! From what was seen to what a consumer has loaded. Pure: no file, no socket, no clock.
+
+use std::collections::BTreeSet;
+
+use crate::diagnosis::Code;
+use crate::host::process::Running;
+use crate::host::world::{Sight, World};
+use crate::postgres::certificate::same_serial;
+use crate::postgres::session::{Backend, DISTINGUISHED_NAME_MAX};
+use crate::rotation::facts::{AuthorityFacts, Fingerprint, Loaded, Serial};
+
+/// What the server should show.
+#[derive(Debug)]
+pub(crate) struct ExpectedServer {
+    /// The stored leaf.
+    pub(crate) fingerprint: Fingerprint,
+    /// Its serial number.
+    pub(crate) serial: Serial,
+    /// The subjects of the stored bundle.
+    pub(crate) subjects: BTreeSet<Vec<u8>>,
+    /// Two certificates of the bundle have the same subject: names alone do not show which of them is loaded.
+    pub(crate) subjects_shared: bool,
+}
+
+/// What is known about one consumer without the database.
+#[derive(Debug)]
+pub(crate) struct Known {
+    /// What its pid file says, if it has one.
+    pub(crate) running: Option<Running>,
+    /// It was told to load what is stored now, and that ended well.
+    pub(crate) marked: bool,
+}
+
+/// A verdict that does not need the database: a process that does not run, or one that cannot be told.
+pub(crate) fn by_process(known: &Known) -> Option<Loaded> {
+    match known.running {
+        Some(Running::No) => Some(Loaded::NotRunning),
+        Some(Running::Yes(_) | Running::Unknown(_)) | None => None,
+    }
+}
+
+/// A verdict by the mark alone, for what shows nothing by itself.
+pub(crate) fn by_mark(known: &Known) -> Loaded {
+    if known.marked {
+        Loaded::Current
+    } else {
+        Loaded::Stale("it has not been told since the stored certificate was written".to_owned())
+    }
+}
+
+/// A server: every endpoint shows the stored leaf and asks for clients of the stored bundle.
+pub(crate) fn server(known: &Known, expected: &ExpectedServer, world: &World) -> Loaded {
+    if let Some(verdict) = by_process(known) {
+        return verdict;
+    }
+    if world.sights.is_empty() {
+        return by_mark(known);
+    }
+    let verdicts: Vec<_> = world.sights.iter().map(|sight| endpoint(expected, sight)).collect();
+    // What is surely old weighs more than what is not known.
+    let stale = verdicts.iter().find(|verdict| matches!(verdict, Loaded::Stale(_)));
+    let worst = stale.or_else(|| verdicts.iter().find(|verdict| **verdict != Loaded::Current));
+    match worst {
+        Some(verdict) => verdict.clone(),
+        None if expected.subjects_shared => by_mark(known),
+        None => Loaded::Current,
+    }
+}
+
+fn endpoint(expected: &ExpectedServer, sight: &Sight) -> Loaded {
+    let address = &sight.address;
+    let served = match &sight.served {
+        Ok(served) => served,
+        Err(failure) if failure.code() == Code::ServerWithoutTls => return Loaded::Stale(failure.to_string()),
+        Err(failure) => return Loaded::Unknown(failure.to_string()),
+    };
+    if served.fingerprint != expected.fingerprint {
+        let stored = &expected.serial;
+        return Loaded::Stale(format!("{address} serves serial {}, stored is {stored}", served.serial));
+    }
+    match &served.client_authorities {
+        None => Loaded::Stale(format!("{address} asks for no client certificate")),
+        Some(names) if *names != expected.subjects => {
+            let missing = expected.subjects.difference(names).count();
+            let surplus = names.difference(&expected.subjects).count();
+            Loaded::Stale(format!(
+                "{address} accepts clients by an older trust bundle: {missing} of the stored authorities not loaded, {surplus} loaded that are no longer stored"
+            ))
+        }
+        Some(_) => Loaded::Current,
+    }
+}
+
+/// A client: it was told and, where old sessions count, none is left that was opened with another leaf.
+pub(crate) fn client(known: &Known, stored: &Serial, world: &World, old_sessions_count: bool) -> Loaded {
+    let verdict = by_process(known).unwrap_or_else(|| by_mark(known));
+    if verdict != Loaded::Current || !old_sessions_count {
+        return verdict;
+    }
+    let old: Vec<&Backend> =
+        backends(world).filter(|backend| backend.same_client && !same_serial(&backend.serial, stored)).collect();
+    let Some(first) = old.first() else { return Loaded::Current };
+    Loaded::Stale(format!(
+        "{} session{} still open with another serial than {stored}, the first with {} (pid {}, application {:?})",
+        old.len(),
+        if old.len() == 1 { " is" } else { "s are" },
+        first.serial,
+        first.pid,
+        first.application
+    ))
+}
+
+fn backends(world: &World) -> impl Iterator<Item = &Backend> {
+    world.sights.iter().filter_map(|sight| sight.look.as_ref()).flat_map(|look| &look.backends)
+}
+
+/// The authorities that live sessions were opened with. PostgreSQL cuts long names: where a known authority's subject
+/// begins with a cut one, it is that authority that is reported.
+pub(crate) fn issuers(world: &World, authorities: &[AuthorityFacts]) -> BTreeSet<String> {
+    let whole = |issuer: &str| -> Vec<String> {
+        let matches = |authority: &&AuthorityFacts| authority.subject.starts_with(issuer);
+        let known: Vec<_> = authorities.iter().filter(matches).map(|authority| authority.subject.clone()).collect();
+        if issuer.len() < DISTINGUISHED_NAME_MAX || known.is_empty() { vec![issuer.to_owned()] } else { known }
+    };
+    backends(world).flat_map(|backend| whole(&backend.issuer)).collect()
+}

@@ -1,0 +1,80 @@
+//! One look at the database: what every endpoint serves, and who is connected to it. Reads only.
+
+use std::time::Duration;
+
+use crate::configuration::{Database, Endpoint};
+use crate::diagnosis::Failure;
+use crate::postgres::error::PostgresError;
+use crate::postgres::handshake::{Served, address, handshake};
+use crate::postgres::session::{Look, ServerFiles, Session};
+use crate::rotation::material::{Material, Slot, Snapshot};
+
+/// How long one handshake, login or query may take.
+pub(crate) const CALL: Duration = Duration::from_secs(5);
+
+/// What one endpoint shows.
+#[derive(Debug)]
+pub(crate) struct Sight {
+    /// `host:port`.
+    pub(crate) address: String,
+    /// What it serves.
+    pub(crate) served: Result<Served, Failure>,
+    /// What it tells in a session; `None` when none could be opened, which is no error: right after a rotation the
+    /// server may not trust the stored client leaf yet.
+    pub(crate) look: Option<Look>,
+}
+
+/// What all endpoints show; nothing when no database is configured.
+#[derive(Debug, Default)]
+pub(crate) struct World {
+    pub(crate) sights: Vec<Sight>,
+}
+
+impl World {
+    /// Looks at every endpoint, each call bounded by `limit`.
+    pub(crate) async fn see(database: Option<&Database>, snapshot: &Snapshot, limit: Duration) -> Self {
+        let mut sights = Vec::new();
+        let endpoints = database.map(|database| database.endpoints.iter().map(move |endpoint| (database, endpoint)));
+        for (database, endpoint) in endpoints.into_iter().flatten() {
+            let served = handshake(endpoint, limit).await;
+            let look = match (&served, client(snapshot)) {
+                (Ok(_), Some(client)) => look(endpoint, database, client, limit).await.ok(),
+                (Ok(_), None) | (Err(_), _) => None,
+            };
+            sights.push(Sight { address: address(endpoint), served: served.map_err(Failure::from), look });
+        }
+        Self { sights }
+    }
+}
+
+/// The stored client material, which the observing session logs in with.
+pub(crate) fn client(snapshot: &Snapshot) -> Option<&Material> {
+    snapshot.stored(Slot::Client).map(|stored| &stored.material)
+}
+
+async fn look(
+    endpoint: &Endpoint,
+    database: &Database,
+    client: &Material,
+    limit: Duration,
+) -> Result<Look, PostgresError> {
+    Session::open(endpoint, database, client, limit).await?.look().await
+}
+
+/// The server's own view of its files.
+pub(crate) async fn files(
+    endpoint: &Endpoint,
+    database: &Database,
+    client: &Material,
+    limit: Duration,
+) -> Result<ServerFiles, PostgresError> {
+    Session::open(endpoint, database, client, limit).await?.files().await
+}
+
+/// Reloads every endpoint.
+pub(crate) async fn reload(database: &Database, client: &Material, limit: Duration) -> Result<(), PostgresError> {
+    for endpoint in &database.endpoints {
+        Session::open(endpoint, database, client, limit).await?.reload().await?;
+    }
+    Ok(())
+}

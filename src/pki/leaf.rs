@@ -1,0 +1,254 @@
+//! Leaves: what they are like, how they are made, and the proof that they came out right.
+//!
+//! rcgen encodes the certificate, but for two things. It would encode the issuer's name anew, and differently where
+//! the name is unusual (two organizational units, a multi-valued RDN): so the authority's own bytes are put in its
+//! place. And it takes any request: so every field of the result is checked, and the chain is verified.
+
+use std::collections::BTreeSet;
+
+use aws_lc_rs::digest;
+use chrono::{DateTime, Utc};
+use rcgen::{
+    CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyIdMethod, KeyUsagePurpose,
+    PublicKeyData, SanType, SignatureAlgorithm, SigningKey,
+};
+use time::OffsetDateTime;
+
+use crate::diagnosis::Code;
+use crate::pki::authority::Authority;
+use crate::pki::certificate::{Certificate, KeyUsages};
+use crate::pki::der;
+use crate::pki::error::{Error, Origin};
+use crate::pki::identity::{NewSerial, Validity};
+use crate::pki::key::PrivateKey;
+use crate::pki::name::{CommonName, SubjectName};
+use crate::pki::trust_bundle::TrustBundle;
+use crate::pki::verify::{self, Refusal, Usage};
+
+/// What a leaf says about its holder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeafProfile {
+    usage: Usage,
+    common_name: Option<CommonName>,
+    names: BTreeSet<SubjectName>,
+}
+
+impl LeafProfile {
+    /// A server's: its names, and the first of them that fits as its common name (which nobody should rely on:
+    /// RFC 9525, 2).
+    pub fn server(names: &[SubjectName]) -> Self {
+        let dns = names.iter().find_map(|name| match name {
+            SubjectName::Dns(name) => CommonName::parse(name).ok(),
+            SubjectName::Ip(_) => None,
+        });
+        Self { usage: Usage::Server, common_name: dns, names: names.iter().cloned().collect() }
+    }
+
+    /// A client's: the common name is the database role (PostgreSQL manual, 21.12).
+    pub fn client(common_name: &CommonName) -> Self {
+        Self { usage: Usage::Client, common_name: Some(common_name.clone()), names: BTreeSet::new() }
+    }
+
+    /// What the leaf is for.
+    pub const fn usage(&self) -> Usage {
+        self.usage
+    }
+
+    /// What a certificate says otherwise than this profile: a clause each.
+    pub fn differences(&self, certificate: &Certificate) -> Vec<String> {
+        let mut differences = Vec::new();
+        let wanted: Vec<_> = self.common_name.iter().map(|name| name.as_str().to_owned()).collect();
+        if certificate.common_names() != wanted {
+            let [has, wanted] = [certificate.common_names(), &wanted].map(|names| shown(names.iter()));
+            differences.push(format!("its common name is {has} instead of {wanted}"));
+        }
+        if certificate.names() != &self.names || certificate.other_names() != 0 {
+            let [has, wanted] = [certificate.names(), &self.names].map(|names| shown(names.iter()));
+            let others = if certificate.other_names() == 0 { "" } else { " and others" };
+            differences.push(format!("its names are {has}{others} instead of {wanted}"));
+        }
+        let usage = self.usage.extended_key_usage();
+        if certificate.extended_key_usages() != Some(&BTreeSet::from([usage.to_owned()])) {
+            differences.push(format!("its extended key usage is not that of a {}", self.usage));
+        }
+        if certificate.key_usages() != Some(KeyUsages::DIGITAL_SIGNATURE) {
+            differences.push("its key usage is not digitalSignature alone".to_owned());
+        }
+        if certificate.is_authority() {
+            differences.push("it is an authority".to_owned());
+        }
+        differences
+    }
+}
+
+fn shown<T: ToString>(items: impl Iterator<Item = T>) -> String {
+    let texts: Vec<String> = items.map(|item| item.to_string()).collect();
+    if texts.is_empty() { "none".to_owned() } else { texts.join(", ") }
+}
+
+/// A leaf that is to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeafRequest {
+    /// What it says.
+    pub profile: LeafProfile,
+    /// Its serial number.
+    pub serial: NewSerial,
+    /// Its span of life, inside the authority's, in whole seconds.
+    pub validity: Validity,
+}
+
+/// Makes a leaf for the key, signed by the authority, and proves it.
+pub fn issue(authority: &Authority, request: &LeafRequest, key: &PrivateKey) -> Result<Certificate, Error> {
+    let what = format!("a {} certificate", request.profile.usage);
+    let refused = |reason: &str| Error::issue(Code::IssueRefused, what.clone(), reason);
+    let identifier = authority.signer().subject_key_identifier().ok_or_else(|| refused("the authority has no SKI"))?;
+    let params = leaf_params(request, key).ok_or_else(|| refused("a date or a name cannot be encoded"))?;
+    let draft = draft(&params, identifier, authority.key(), key).map_err(|error| refused(&error.to_string()))?;
+    let der = sign_for(&draft, authority).ok_or_else(|| refused("it could not be signed"))?;
+    let certificate = Certificate::from_der(&der, &Origin::new(what.clone()))?;
+    check_fields(&certificate, authority, request, key).map_err(|reason| refused(&reason))?;
+    check_chain(&certificate, authority, request.profile.usage).map_err(|refusal| match refusal {
+        Refusal::Forbidden(_) => Error::issue(Code::ChainForbids, what.clone(), refusal.to_string()),
+        Refusal::Empty
+        | Refusal::Expired
+        | Refusal::NotYetValid
+        | Refusal::UnknownIssuer
+        | Refusal::WrongUsage(_)
+        | Refusal::WrongName(_)
+        | Refusal::Other(_) => refused(&refusal.to_string()),
+    })?;
+    Ok(certificate)
+}
+
+fn leaf_params(request: &LeafRequest, key: &PrivateKey) -> Option<CertificateParams> {
+    let mut name = DistinguishedName::new();
+    if let Some(common_name) = &request.profile.common_name {
+        name.push(DnType::CommonName, common_name.as_str());
+    }
+    let mut params = CertificateParams::default();
+    params.not_before = offset_date_time(request.validity.not_before)?;
+    params.not_after = offset_date_time(request.validity.not_after)?;
+    params.serial_number = Some(request.serial.octets().to_vec().into());
+    params.subject_alt_names = request.profile.names.iter().map(alternative_name).collect::<Option<_>>()?;
+    params.distinguished_name = name;
+    params.is_ca = IsCa::ExplicitNoCa;
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params.extended_key_usages = vec![match request.profile.usage {
+        Usage::Server => ExtendedKeyUsagePurpose::ServerAuth,
+        Usage::Client => ExtendedKeyUsagePurpose::ClientAuth,
+    }];
+    params.name_constraints = None;
+    params.crl_distribution_points = Vec::new();
+    params.custom_extensions = Vec::new();
+    params.use_authority_key_identifier_extension = true;
+    params.key_identifier_method = KeyIdMethod::PreSpecified(key_identifier(key));
+    Some(params)
+}
+
+fn alternative_name(name: &SubjectName) -> Option<SanType> {
+    match name {
+        SubjectName::Dns(name) => name.as_str().try_into().ok().map(SanType::DnsName),
+        SubjectName::Ip(address) => Some(SanType::IpAddress(*address)),
+    }
+}
+
+/// The subject key identifier that we give: the leftmost 160 bits of the SHA-256 of the public key (RFC 7093, 2,
+/// method 1).
+pub(super) fn key_identifier(key: &PrivateKey) -> Vec<u8> {
+    digest::digest(&digest::SHA256, key.der_bytes()).as_ref().iter().take(20).copied().collect()
+}
+
+/// The time as rcgen takes it; it writes `UTCTime` until 2049 and `GeneralizedTime` from 2050 (RFC 5280, 4.1.2.5).
+pub(super) fn offset_date_time(time: DateTime<Utc>) -> Option<OffsetDateTime> {
+    let date = OffsetDateTime::from_unix_timestamp(time.timestamp()).ok()?;
+    (1970..=9999).contains(&date.year()).then_some(date)
+}
+
+/// Stands in for the authority's key while the draft is encoded: nothing is signed before the issuer is right.
+struct Unsigned<'a>(&'a PrivateKey);
+
+impl PublicKeyData for Unsigned<'_> {
+    fn der_bytes(&self) -> &[u8] {
+        self.0.der_bytes()
+    }
+
+    fn algorithm(&self) -> &'static SignatureAlgorithm {
+        self.0.algorithm()
+    }
+}
+
+impl SigningKey for Unsigned<'_> {
+    fn sign(&self, _: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
+        Ok(Vec::new())
+    }
+}
+
+/// The certificate with another issuer and no signature.
+fn draft(
+    params: &CertificateParams,
+    authority_identifier: &[u8],
+    authority_key: &PrivateKey,
+    key: &PrivateKey,
+) -> Result<Vec<u8>, rcgen::Error> {
+    let mut issuer = CertificateParams::default();
+    issuer.distinguished_name = DistinguishedName::new();
+    issuer.key_identifier_method = KeyIdMethod::PreSpecified(authority_identifier.to_vec());
+    let issuer = Issuer::new(issuer, Unsigned(authority_key));
+    Ok(params.signed_by(key, &issuer)?.der().to_vec())
+}
+
+/// Puts the authority's subject into the issuer field, and signs.
+/// `TBSCertificate` is version, serial, signature, issuer, validity, ... (RFC 5280, 4.1).
+fn sign_for(draft: &[u8], authority: &Authority) -> Option<Vec<u8>> {
+    let outer = der::elements(der::only(draft, der::SEQUENCE)?.content)?;
+    let [to_be_signed, algorithm, _] = outer.as_slice() else { return None };
+    let fields = der::elements(to_be_signed.content)?;
+    let mut parts: Vec<&[u8]> = fields.iter().map(|field| field.raw).collect();
+    *parts.get_mut(3)? = authority.signer().subject();
+    let to_be_signed = der::encode(der::SEQUENCE, &parts);
+    let signature = authority.key().sign(&to_be_signed)?;
+    let signature = der::encode(der::BIT_STRING, &[&[0], &signature]);
+    Some(der::encode(der::SEQUENCE, &[&to_be_signed, algorithm.raw, &signature]))
+}
+
+/// Every field of the result against what was asked for.
+fn check_fields(
+    certificate: &Certificate,
+    authority: &Authority,
+    request: &LeafRequest,
+    key: &PrivateKey,
+) -> Result<(), String> {
+    let extensions = certificate.extensions();
+    let constraints = extensions.basic_constraints;
+    let rules = [
+        (certificate.serial() == &request.serial.serial(), "the serial number"),
+        (certificate.has_proper_serial(), "the form of the serial number"),
+        (certificate.validity() == request.validity, "the validity"),
+        (certificate.issuer() == authority.signer().subject(), "the issuer"),
+        (certificate.public_key() == key.public_key(), "the public key"),
+        (extensions.authority_key_identifier == extensions_of(authority), "the authority key identifier"),
+        (extensions.subject_key_identifier == Some(key_identifier(key)), "the subject key identifier"),
+        (constraints.is_some_and(|constraints| constraints.critical && !constraints.is_authority), "basicConstraints"),
+        (extensions.key_usages_critical, "the criticality of keyUsage"),
+        (extensions.unknown_critical.is_empty(), "a critical extension"),
+    ];
+    if let Some((_, field)) = rules.into_iter().find(|(holds, _)| !holds) {
+        return Err(format!("{field} is not what was asked for"));
+    }
+    match request.profile.differences(certificate).into_iter().next() {
+        Some(difference) => Err(difference),
+        None => Ok(()),
+    }
+}
+
+fn extensions_of(authority: &Authority) -> Option<Vec<u8>> {
+    authority.signer().subject_key_identifier().map(<[u8]>::to_vec)
+}
+
+/// The whole chain, at the first moment when all of it is valid.
+fn check_chain(leaf: &Certificate, authority: &Authority, usage: Usage) -> Result<(), Refusal> {
+    let chain: Vec<Certificate> = std::iter::once(leaf).chain(authority.intermediates()).cloned().collect();
+    let trust: TrustBundle = [authority.anchor().clone()].into_iter().collect();
+    let at = leaf.validity().intersection(&authority.validity()).not_before;
+    verify::verify(&chain, &trust, usage, at, leaf.names().first())
+}

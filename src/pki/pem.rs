@@ -1,0 +1,196 @@
+//! PEM (RFC 7468) as people have it: CRLF, a byte order mark, text around the blocks, no final newline.
+
+use base64ct::{Base64, Encoding};
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
+use zeroize::Zeroizing;
+
+use crate::diagnosis::Code;
+use crate::pki::error::{Error, Origin};
+
+/// The largest certificate file, in bytes.
+pub const CERTIFICATES_SIZE_MAX: usize = 64 * 1024;
+/// The largest key file, in bytes. A PKCS#8 key of 4096 bits takes 3 300.
+pub const KEY_SIZE_MAX: usize = 16 * 1024;
+/// The most certificates in a chain or bundle.
+pub const CERTIFICATES_MAX: usize = 32;
+
+const CERTIFICATE: &str = "CERTIFICATE";
+
+/// A block as it stands in the input: its label, and its lines from BEGIN to END.
+struct Block<'a> {
+    label: &'a str,
+    lines: &'a str,
+}
+
+impl Block<'_> {
+    /// Headers (RFC 1421) tell of encryption; no tool writes them for anything else.
+    fn has_headers(&self) -> bool {
+        self.lines.lines().skip(1).any(|line| line.contains(':'))
+    }
+
+    fn is_key(&self) -> bool {
+        self.label.ends_with("PRIVATE KEY")
+    }
+}
+
+/// Every certificate of the input, at least one, as DER. `EC PARAMETERS` and keys beside them are refused: a file that
+/// holds certificates is readable by many.
+pub(super) fn certificates(input: &[u8], origin: &Origin) -> Result<Vec<Vec<u8>>, Error> {
+    let blocks = blocks(input, CERTIFICATES_SIZE_MAX, origin)?;
+    if blocks.iter().any(Block::is_key) {
+        let reason = "it holds a private key where only certificates belong";
+        return Err(Error::unreadable(Code::PemMissing, origin, reason));
+    }
+    let certificates: Vec<_> = blocks.iter().filter(|block| is_certificate(block.label)).collect();
+    if certificates.is_empty() {
+        return Err(missing(input, &blocks, "certificate", origin));
+    }
+    if certificates.len() > CERTIFICATES_MAX {
+        let reason = format!("it holds {} certificates; the limit is {CERTIFICATES_MAX}", certificates.len());
+        return Err(Error::unreadable(Code::TooManyCertificates, origin, reason));
+    }
+    certificates.into_iter().map(|block| Ok(decode(block, origin)?.to_vec())).collect()
+}
+
+/// OpenSSL's older label is still written by some tools.
+fn is_certificate(label: &str) -> bool {
+    matches!(label, CERTIFICATE | "X509 CERTIFICATE")
+}
+
+/// How a key is wrapped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum KeyFormat {
+    /// PKCS#8 (RFC 5958).
+    Pkcs8,
+    /// SEC1 (RFC 5915).
+    Sec1,
+    /// PKCS#1 (RFC 8017).
+    Pkcs1,
+}
+
+/// The one private key of the input.
+pub(super) fn private_key(input: &[u8], origin: &Origin) -> Result<(KeyFormat, Zeroizing<Vec<u8>>), Error> {
+    let blocks = blocks(input, KEY_SIZE_MAX, origin)?;
+    let keys: Vec<_> = blocks.iter().filter(|block| block.is_key()).collect();
+    let block = match keys.as_slice() {
+        [] => return Err(missing(input, &blocks, "private key", origin)),
+        [block] => *block,
+        _ => {
+            let reason = format!("it holds {} private keys", keys.len());
+            return Err(Error::unreadable(Code::KeyAmbiguous, origin, reason));
+        }
+    };
+    if block.label == "ENCRYPTED PRIVATE KEY" || block.has_headers() {
+        return Err(Error::unreadable(Code::KeyEncrypted, origin, "the private key is encrypted"));
+    }
+    let format = match block.label {
+        "PRIVATE KEY" => KeyFormat::Pkcs8,
+        "EC PRIVATE KEY" => KeyFormat::Sec1,
+        "RSA PRIVATE KEY" => KeyFormat::Pkcs1,
+        _ => {
+            let reason = "a private key of this form is not supported (PKCS#8, SEC1 and PKCS#1 are)";
+            return Err(Error::unreadable(Code::KeyKindUnsupported, origin, reason));
+        }
+    };
+    Ok((format, decode(block, origin)?))
+}
+
+/// What to say when the wanted kind is not there.
+fn missing(input: &[u8], blocks: &[Block<'_>], wanted: &str, origin: &Origin) -> Error {
+    let reason = if input.trim_ascii().is_empty() {
+        format!("it is empty; a {wanted} in PEM was expected")
+    } else if blocks.is_empty() {
+        let der = if input.first() == Some(&0x30) { " (it looks like DER)" } else { "" };
+        format!("it holds no PEM block{der}; a {wanted} was expected")
+    } else if blocks.iter().any(|block| is_certificate(block.label)) {
+        format!("it holds a certificate; a {wanted} was expected")
+    } else {
+        format!("it holds no {wanted}")
+    };
+    Error::unreadable(Code::PemMissing, origin, reason)
+}
+
+/// Finds the blocks. A BEGIN without its END is an error; text outside of blocks is not.
+fn blocks<'a>(input: &'a [u8], size_max: usize, origin: &Origin) -> Result<Vec<Block<'a>>, Error> {
+    if input.len() > size_max {
+        let reason = format!("it has {} bytes; the limit is {size_max}", input.len());
+        return Err(Error::unreadable(Code::InputTooLarge, origin, reason));
+    }
+    let broken = |reason: &str| Error::unreadable(Code::PemBroken, origin, reason);
+    // PEM is ASCII. What is not UTF-8 (a comment in Latin-1 before a block) ends the text.
+    let text = str::from_utf8(input).map_err(|_| {
+        let code = if input.starts_with(b"-----BEGIN") { Code::PemBroken } else { Code::PemMissing };
+        Error::unreadable(code, origin, "it is not text; PEM was expected")
+    })?;
+    let mut rest = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut blocks = Vec::new();
+    while let Some(start) = find_line(rest, "-----BEGIN ") {
+        let Some((_, block)) = rest.split_at_checked(start) else { break };
+        let label = label(block, "-----BEGIN ").ok_or_else(|| broken("a BEGIN line is not complete"))?;
+        let body = block.find('\n').ok_or_else(|| broken("a block is cut off after its BEGIN line"))?;
+        let (_, after) = block.split_at(body + 1);
+        let end = find_line(after, "-----").ok_or_else(|| broken("a block has no END line"))?;
+        let (_, end_line) = after.split_at(end);
+        if self::label(end_line, "-----END ") != Some(label) {
+            return Err(broken("the END line of a block does not match its BEGIN line"));
+        }
+        let length = body + 1 + end + end_line.find('\n').map_or(end_line.len(), |newline| newline + 1);
+        let (lines, following) = block.split_at(length);
+        blocks.push(Block { label, lines });
+        rest = following;
+    }
+    Ok(blocks)
+}
+
+/// The offset of the first line that starts with the prefix.
+fn find_line(text: &str, prefix: &str) -> Option<usize> {
+    let mut offset = 0;
+    for line in text.split_inclusive('\n') {
+        if line.starts_with(prefix) {
+            return Some(offset);
+        }
+        offset += line.len();
+    }
+    None
+}
+
+/// The label in the first line.
+fn label<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+    text.lines().next()?.strip_prefix(prefix)?.trim_end().strip_suffix("-----")
+}
+
+/// The base64 of a block, decoded by the reader that rustls uses (constant time for keys).
+fn decode(block: &Block<'_>, origin: &Origin) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let broken = || Error::unreadable(Code::PemBroken, origin, "the base64 of a block is wrong");
+    let decoded = if block.is_key() {
+        let key = rustls_pki_types::PrivateKeyDer::from_pem_slice(block.lines.as_bytes()).map_err(|_| broken())?;
+        Zeroizing::new(key.secret_der().to_vec())
+    } else {
+        let lines = block.lines.replace("X509 CERTIFICATE", CERTIFICATE);
+        Zeroizing::new(CertificateDer::from_pem_slice(lines.as_bytes()).map_err(|_| broken())?.to_vec())
+    };
+    if decoded.is_empty() { Err(broken()) } else { Ok(decoded) }
+}
+
+/// Writes a block: LF, 64 characters a line, a final newline (RFC 7468, 2).
+pub(super) fn encode(label: &str, der: &[u8]) -> Zeroizing<String> {
+    let begin = format!("-----BEGIN {label}-----\n");
+    let end = format!("-----END {label}-----\n");
+    // Sized at once: a growing buffer would leave copies of a key behind.
+    let lines = der.len().div_ceil(48);
+    let mut text = Zeroizing::new(String::with_capacity(begin.len() + end.len() + lines * 65));
+    text.push_str(&begin);
+    let mut buffer = Zeroizing::new([0_u8; 64]);
+    for chunk in der.chunks(48) {
+        text.push_str(Base64::encode(chunk, buffer.as_mut_slice()).unwrap_or_default());
+        text.push('\n');
+    }
+    text.push_str(&end);
+    text
+}
+
+/// Certificates as PEM, one after the other.
+pub(super) fn encode_certificates<'a>(certificates: impl IntoIterator<Item = &'a [u8]>) -> String {
+    certificates.into_iter().map(|der| encode(CERTIFICATE, der).to_string()).collect()
+}

@@ -1,0 +1,95 @@
+//! Distinguished names in one line, as PostgreSQL shows them.
+
+use x509_parser::x509::{AttributeTypeAndValue, X509Name};
+
+use crate::pki::identity::hexadecimal;
+
+/// What `pg_stat_ssl.issuer_dn` shows before it is cut to 63 bytes: `/CN=...`, attributes in the order of the
+/// certificate, values escaped by RFC 2253 but for bytes beyond ASCII (`X509_NAME_to_cstring` in PostgreSQL's
+/// `be-secure-openssl.c`).
+pub(super) fn one_line(name: &X509Name<'_>) -> String {
+    name.iter_attributes().fold(String::new(), |line, attribute| {
+        [line.as_str(), "/", &short_name(attribute), "=", &value(attribute)].concat()
+    })
+}
+
+/// OpenSSL's short name of the attribute's type; its number when it has none.
+fn short_name(attribute: &AttributeTypeAndValue<'_>) -> String {
+    let oid = attribute.attr_type().to_id_string();
+    let known = match oid.as_str() {
+        "2.5.4.3" => "CN",
+        "2.5.4.4" => "SN",
+        "2.5.4.5" => "serialNumber",
+        "2.5.4.6" => "C",
+        "2.5.4.7" => "L",
+        "2.5.4.8" => "ST",
+        "2.5.4.9" => "street",
+        "2.5.4.10" => "O",
+        "2.5.4.11" => "OU",
+        "2.5.4.12" => "title",
+        "2.5.4.13" => "description",
+        "2.5.4.15" => "businessCategory",
+        "2.5.4.17" => "postalCode",
+        "2.5.4.41" => "name",
+        "2.5.4.42" => "GN",
+        "2.5.4.43" => "initials",
+        "2.5.4.44" => "generationQualifier",
+        "2.5.4.46" => "dnQualifier",
+        "2.5.4.65" => "pseudonym",
+        "2.5.4.97" => "organizationIdentifier",
+        "1.2.840.113549.1.9.1" => "emailAddress",
+        "1.2.840.113549.1.9.2" => "unstructuredName",
+        "0.9.2342.19200300.100.1.1" => "UID",
+        "0.9.2342.19200300.100.1.25" => "DC",
+        _ => return oid,
+    };
+    known.to_owned()
+}
+
+/// The text of the value in UTF-8, escaped; a hash sign and its bytes when it is no text.
+fn value(attribute: &AttributeTypeAndValue<'_>) -> String {
+    let any = attribute.attr_value();
+    let bytes: &[u8] = any.data;
+    let text = match any.tag().0 {
+        // UTF8String, NumericString, PrintableString, IA5String, VisibleString
+        12 | 18 | 19 | 22 | 26 => String::from_utf8(bytes.to_vec()).ok(),
+        // TeletexString, which everyone fills with Latin-1
+        20 => Some(bytes.iter().copied().map(char::from).collect()),
+        // BMPString
+        30 => decode_units(bytes, 2),
+        // UniversalString
+        28 => decode_units(bytes, 4),
+        _ => None,
+    };
+    match text {
+        Some(text) => escape(&text),
+        None => format!("#{}", hexadecimal(bytes).to_ascii_uppercase()),
+    }
+}
+
+fn decode_units(bytes: &[u8], width: usize) -> Option<String> {
+    let unit = |chunk: &[u8]| chunk.iter().fold(0_u32, |sum, &byte| (sum << 8) | u32::from(byte));
+    bytes.len().is_multiple_of(width).then_some(())?;
+    bytes.chunks(width).map(|chunk| char::from_u32(unit(chunk))).collect()
+}
+
+/// RFC 2253, 2.4: special characters anywhere, `#` and space at the start, space at the end; control characters as
+/// two hexadecimal digits.
+fn escape(text: &str) -> String {
+    let last = text.chars().count().saturating_sub(1);
+    let mut escaped = String::with_capacity(text.len());
+    for (index, character) in text.chars().enumerate() {
+        let at_edge = (index == 0 && matches!(character, '#' | ' ')) || (index == last && character == ' ');
+        match character {
+            ',' | '+' | '"' | '\\' | '<' | '>' | ';' => escaped.extend(['\\', character]),
+            _ if at_edge => escaped.extend(['\\', character]),
+            _ if character.is_ascii_control() => {
+                let mut octet = [0; 4];
+                let digits = hexadecimal(character.encode_utf8(&mut octet).as_bytes());
+                escaped.extend(["\\", &digits.to_ascii_uppercase()]);
+            }
+            _ => escaped.push(character),
+        }
+    }
+    escaped
+}

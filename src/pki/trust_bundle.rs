@@ -1,0 +1,50 @@
+//! The authorities' certificates that a peer accepts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::pki::certificate::{self, Certificate};
+use crate::pki::error::{Error, Origin};
+use crate::pki::identity::Fingerprint;
+use crate::pki::pem;
+
+/// A set of certificates, ordered by fingerprint, so that the same set is always the same bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TrustBundle(BTreeMap<Fingerprint, Certificate>);
+
+impl TrustBundle {
+    /// Reads a PEM file. The order does not matter and a certificate may be in it twice: other tools append.
+    pub fn from_pem(input: &[u8], origin: &Origin) -> Result<Self, Error> {
+        pem::certificates(input, origin)?.iter().map(|der| Certificate::from_der(der, origin)).collect()
+    }
+
+    /// PEM, ordered by fingerprint.
+    pub fn to_pem(&self) -> String {
+        certificate::to_pem(self.iter())
+    }
+
+    /// The certificates, ordered by fingerprint.
+    pub fn iter(&self) -> impl Iterator<Item = &Certificate> {
+        self.0.values()
+    }
+
+    /// The fingerprints.
+    pub fn fingerprints(&self) -> BTreeSet<Fingerprint> {
+        self.0.keys().copied().collect()
+    }
+
+    /// The certificate with the fingerprint.
+    pub fn get(&self, fingerprint: Fingerprint) -> Option<&Certificate> {
+        self.0.get(&fingerprint)
+    }
+
+    /// Whether nothing is accepted.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl FromIterator<Certificate> for TrustBundle {
+    fn from_iter<I: IntoIterator<Item = Certificate>>(certificates: I) -> Self {
+        Self(certificates.into_iter().map(|certificate| (certificate.fingerprint(), certificate)).collect())
+    }
+}

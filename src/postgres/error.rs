@@ -1,0 +1,135 @@
+//! What can go wrong with a server, each with its code.
+
+use std::time::Duration;
+
+use crate::diagnosis::{Code, Diagnose};
+
+/// An error at a server's endpoint.
+#[derive(Debug, thiserror::Error)]
+pub enum PostgresError {
+    /// No TCP connection.
+    #[error("cannot connect to {endpoint}")]
+    Unreachable {
+        /// Where.
+        endpoint: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Nothing came back in time.
+    #[error("no answer from {endpoint} within {} ms while {doing}", limit.as_millis())]
+    Timeout {
+        /// Where.
+        endpoint: String,
+        /// During what.
+        doing: &'static str,
+        /// How long it was waited for.
+        limit: Duration,
+    },
+    /// The other side hung up.
+    #[error("{endpoint} closed the connection while {doing}")]
+    Closed {
+        /// Where.
+        endpoint: String,
+        /// During what.
+        doing: &'static str,
+    },
+    /// The answer to the `SSLRequest` was `N`.
+    #[error("{endpoint} answered the SSLRequest with N: it offers no TLS")]
+    WithoutTls {
+        /// Where.
+        endpoint: String,
+    },
+    /// The answer to the `SSLRequest` was something that PostgreSQL never says.
+    #[error("{endpoint} answered the SSLRequest with byte 0x{answer:02x}, which is not PostgreSQL")]
+    NotPostgres {
+        /// Where.
+        endpoint: String,
+        /// The first byte of the answer.
+        answer: u8,
+    },
+    /// No TLS session came about.
+    #[error("TLS handshake with {endpoint} failed")]
+    Handshake {
+        /// Where.
+        endpoint: String,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The stored client material cannot be used for a login.
+    #[error("cannot log in to {endpoint} with the stored client material: {reason}")]
+    ClientMaterial {
+        /// Where.
+        endpoint: String,
+        /// What is wrong with it; never its bytes.
+        reason: String,
+    },
+    /// The server did not let us in.
+    #[error("{endpoint} refused the login as {user:?}")]
+    SessionRefused {
+        /// Where.
+        endpoint: String,
+        /// The role.
+        user: String,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A query failed.
+    #[error("query failed on {endpoint} while {doing}")]
+    Query {
+        /// Where.
+        endpoint: String,
+        /// For what.
+        doing: &'static str,
+        /// Why.
+        source: tokio_postgres::Error,
+    },
+    /// A query is not allowed to our role.
+    #[error("the role may not do what is needed on {endpoint} for {doing}")]
+    QueryDenied {
+        /// Where.
+        endpoint: String,
+        /// For what.
+        doing: &'static str,
+        /// Why.
+        source: tokio_postgres::Error,
+    },
+}
+
+impl PostgresError {
+    /// The endpoint that it is about.
+    fn endpoint(&self) -> &str {
+        match self {
+            Self::Unreachable { endpoint, .. }
+            | Self::Timeout { endpoint, .. }
+            | Self::Closed { endpoint, .. }
+            | Self::WithoutTls { endpoint }
+            | Self::NotPostgres { endpoint, .. }
+            | Self::Handshake { endpoint, .. }
+            | Self::ClientMaterial { endpoint, .. }
+            | Self::SessionRefused { endpoint, .. }
+            | Self::Query { endpoint, .. }
+            | Self::QueryDenied { endpoint, .. } => endpoint,
+        }
+    }
+}
+
+impl Diagnose for PostgresError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Unreachable { .. } => Code::ServerUnreachable,
+            Self::Timeout { .. } => Code::ServerTimeout,
+            Self::Closed { .. } => Code::ConnectionClosed,
+            Self::WithoutTls { .. } => Code::ServerWithoutTls,
+            Self::NotPostgres { .. } => Code::ServerNotPostgres,
+            Self::Handshake { .. } => Code::HandshakeFailed,
+            Self::ClientMaterial { .. } => Code::ClientMaterialUnusable,
+            Self::SessionRefused { .. } => Code::SessionRefused,
+            Self::Query { .. } => Code::QueryFailed,
+            Self::QueryDenied { .. } => Code::QueryDenied,
+        }
+    }
+
+    fn object(&self) -> Option<String> {
+        Some(self.endpoint().to_owned())
+    }
+}

@@ -1,0 +1,339 @@
+//! The [`Issuer`](crate::rotation::ports::Issuer) on real certificates: between stored bytes and [`crate::pki`].
+
+mod stored;
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use chrono::{DateTime, SubsecRound, Utc};
+
+use crate::diagnosis::{Code, Diagnose, Failure};
+use crate::pki::algorithm::KeyAlgorithm;
+use crate::pki::authority::{Authority, AuthorityRequest};
+use crate::pki::certificate;
+use crate::pki::identity::{NewSerial, hexadecimal};
+use crate::pki::key::PrivateKey;
+use crate::pki::leaf::{self, LeafProfile, LeafRequest};
+use crate::pki::name::{CommonName, SubjectName};
+use crate::pki::rehearse::{Party, rehearse};
+use crate::pki::trust_bundle::TrustBundle;
+use crate::pki::verify::{self, Usage};
+use crate::rotation::facts::{AuthorityFacts, Fingerprint, LeafFacts, Observed, Peer, Validity};
+use crate::rotation::issuer::stored::{StoredLeaf, authorities, known_certificates, remove_generation};
+use crate::rotation::material::{
+    LEAF_CERTIFICATE, LEAF_KEY, Material, RETIRING, ROTATION_IDS, SecretBytes, Slot, Snapshot, TRUST_BUNDLE,
+    authority_certificate, authority_key,
+};
+use crate::rotation::ports::{AuthorityOrder, Inspection, Issuer, LeafOrder};
+
+/// What the certificates are like, apart from their times.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// The start of an authority's common name; each generation adds what makes it its own.
+    pub authority_name: CommonName,
+    /// The authority's key.
+    pub authority_algorithm: KeyAlgorithm,
+    /// The leaves' keys.
+    pub leaf_algorithm: KeyAlgorithm,
+    /// The names that clients reach the server by.
+    pub server_names: Vec<SubjectName>,
+    /// The client's common name: the database role (PostgreSQL manual, 21.12).
+    pub client_name: CommonName,
+}
+
+impl Profile {
+    /// What the leaf of a peer says.
+    fn leaf(&self, peer: Peer) -> LeafProfile {
+        match peer {
+            Peer::Server => LeafProfile::server(&self.server_names),
+            Peer::Client => LeafProfile::client(&self.client_name),
+        }
+    }
+}
+
+/// What cannot be done with what is stored.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum IssuerError {
+    /// The plan names a generation that is not stored.
+    #[error("generation {0} of the authority is not stored")]
+    GenerationMissing(u32),
+    /// The plan names a root of which no stored object has the certificate.
+    #[error("no stored object holds the root certificate {0}")]
+    RootMissing(Fingerprint),
+    /// The leaf that is to be kept cannot be read.
+    #[error("the {peer}'s stored leaf cannot be kept: {reason}")]
+    LeafUnusable {
+        /// Whose.
+        peer: Peer,
+        /// Why.
+        reason: String,
+    },
+    /// The new leaf is not accepted by what its peer trusts.
+    #[error("the {peer}'s new leaf does not verify against what its peer trusts: {reason}")]
+    NotTrusted {
+        /// Whose.
+        peer: Peer,
+        /// The peer's reason.
+        reason: String,
+    },
+}
+
+impl Diagnose for IssuerError {
+    fn code(&self) -> Code {
+        match self {
+            Self::GenerationMissing(_) | Self::RootMissing(_) => Code::SignerMissing,
+            Self::LeafUnusable { .. } => Code::StoredUnreadable,
+            Self::NotTrusted { .. } => Code::RehearsalFailed,
+        }
+    }
+}
+
+/// Makes real certificates. Holds the profile and a source of randomness, and nothing of what it reads.
+pub struct CertificateIssuer {
+    profile: Profile,
+    entropy: Box<dyn Fn() -> [u8; 16]>,
+}
+
+impl fmt::Debug for CertificateIssuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CertificateIssuer").field("profile", &self.profile).finish_non_exhaustive()
+    }
+}
+
+impl CertificateIssuer {
+    /// Makes certificates by the profile; `entropy` gives fresh random octets at every call, for serial numbers.
+    pub fn new(profile: Profile, entropy: impl Fn() -> [u8; 16] + 'static) -> Self {
+        Self { profile, entropy: Box::new(entropy) }
+    }
+
+    /// The profile.
+    pub const fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    fn serial(&self) -> NewSerial {
+        NewSerial::from_entropy((self.entropy)())
+    }
+
+    fn inspect_leaf(&self, snapshot: &Snapshot, peer: Peer) -> Observed<LeafFacts> {
+        let Some(stored) = snapshot.stored(peer.slot()).filter(|stored| !stored.material.entries.is_empty()) else {
+            return Observed::Absent;
+        };
+        match StoredLeaf::read(&stored.material, peer) {
+            Err(error) => Observed::Unreadable(error.to_string()),
+            Ok(leaf) => Observed::Present(self.leaf_facts(snapshot, peer, &leaf, &stored.material)),
+        }
+    }
+
+    fn leaf_facts(&self, snapshot: &Snapshot, peer: Peer, leaf: &StoredLeaf, material: &Material) -> LeafFacts {
+        let certificate = leaf.certificate();
+        let mut drift = self.profile.leaf(peer).differences(certificate);
+        if leaf.key.kind().algorithm() != Some(self.profile.leaf_algorithm) {
+            drift.push(format!("its key is {} instead of {}", leaf.key.kind(), self.profile.leaf_algorithm));
+        }
+        let path = leaf.path(&known_certificates(snapshot), usage(peer), !drift.is_empty());
+        LeafFacts {
+            fingerprint: certificate.fingerprint(),
+            serial: certificate.serial().clone(),
+            validity: certificate.validity(),
+            chain_validity: path.as_ref().map_or_else(|| certificate.validity(), |path| path.validity),
+            signer: path.map(|path| path.signer),
+            drift,
+            trust: leaf.trust.fingerprints(),
+            rotation_ids: material.list(ROTATION_IDS),
+        }
+    }
+
+    /// The client connects by a name that the server's leaf carries: one of the profile's, or else the leaf's own.
+    fn name_to_connect_by<'a>(&'a self, server: &'a StoredLeaf) -> Option<&'a SubjectName> {
+        let names = server.certificate().names();
+        self.profile.server_names.iter().find(|name| names.contains(name)).or_else(|| names.first())
+    }
+
+    /// The stored leaf of a peer, if a connection with it can be expected to work at the moment.
+    fn working_leaf(&self, snapshot: &Snapshot, peer: Peer, now: DateTime<Utc>) -> Option<StoredLeaf> {
+        let facts = self.inspect_leaf(snapshot, peer);
+        let facts = facts.present()?;
+        let works = facts.signer.is_some() && facts.chain_validity.contains(now);
+        let stored = snapshot.stored(peer.slot()).filter(|_| works)?;
+        StoredLeaf::read(&stored.material, peer).ok()
+    }
+}
+
+impl Issuer for CertificateIssuer {
+    fn inspect(&self, snapshot: &Snapshot) -> Inspection {
+        let material = snapshot.authority.as_ref().map(|stored| &stored.material);
+        Inspection {
+            authorities: inspect_authorities(material),
+            rollover_ids: material.map(|material| material.list(ROTATION_IDS)).unwrap_or_default(),
+            server: self.inspect_leaf(snapshot, Peer::Server),
+            client: self.inspect_leaf(snapshot, Peer::Client),
+        }
+    }
+
+    fn add_authority(&self, snapshot: &Snapshot, order: &AuthorityOrder) -> Result<Material, Failure> {
+        let serial = self.serial();
+        let request = AuthorityRequest {
+            common_name: authority_name(&self.profile.authority_name, order.generation, serial),
+            serial,
+            validity: whole_seconds(order.validity),
+        };
+        let authority = Authority::create(&request, PrivateKey::generate(self.profile.authority_algorithm)?)?;
+        let mut material = stored_material(snapshot, Slot::Authority);
+        put(&mut material, authority_certificate(order.generation), authority.to_pem().as_bytes());
+        put(&mut material, authority_key(order.generation), authority.key().to_pem().as_bytes());
+        let mut retiring: BTreeSet<String> = material.list(RETIRING).into_iter().collect();
+        retiring.extend(order.retiring.iter().map(ToString::to_string));
+        material.set_list(RETIRING, &retiring.into_iter().collect::<Vec<_>>());
+        if let Some(id) = &order.rotation_id {
+            material.remember_rotation(id.as_str());
+        }
+        Ok(material)
+    }
+
+    fn remove_authority(&self, snapshot: &Snapshot, generation: u32) -> Result<Material, Failure> {
+        let mut material = stored_material(snapshot, Slot::Authority);
+        if !remove_generation(&mut material, generation) {
+            return Err(IssuerError::GenerationMissing(generation).into());
+        }
+        let mut retiring = material.list(RETIRING);
+        retiring.retain(|one| *one != generation.to_string());
+        material.set_list(RETIRING, &retiring);
+        Ok(material)
+    }
+
+    fn issue(&self, snapshot: &Snapshot, order: &LeafOrder) -> Result<Material, Failure> {
+        let stored = stored_material(snapshot, Slot::Authority);
+        let authority =
+            authorities(&stored)?.remove(&order.signer).ok_or(IssuerError::GenerationMissing(order.signer))?;
+        let trust = resolve(snapshot, &order.trust)?;
+        let request = LeafRequest {
+            profile: self.profile.leaf(order.peer),
+            serial: self.serial(),
+            validity: whole_seconds(order.validity),
+        };
+        let key = PrivateKey::generate(self.profile.leaf_algorithm)?;
+        let issued = leaf::issue(&authority, &request, &key)?;
+        let chain = std::iter::once(&issued).chain(authority.intermediates());
+        let mut material = stored_material(snapshot, order.peer.slot());
+        put(&mut material, LEAF_CERTIFICATE.to_owned(), certificate::to_pem(chain).as_bytes());
+        put(&mut material, LEAF_KEY.to_owned(), key.to_pem().as_bytes());
+        put(&mut material, TRUST_BUNDLE.to_owned(), trust.to_pem().as_bytes());
+        if let Some(id) = &order.rotation_id {
+            material.remember_rotation(id.as_str());
+        }
+        Ok(material)
+    }
+
+    fn republish(&self, snapshot: &Snapshot, peer: Peer, trust: &BTreeSet<Fingerprint>) -> Result<Material, Failure> {
+        let mut material = stored_material(snapshot, peer.slot());
+        if let Err(error) = StoredLeaf::read(&material, peer) {
+            return Err(IssuerError::LeafUnusable { peer, reason: error.to_string() }.into());
+        }
+        put(&mut material, TRUST_BUNDLE.to_owned(), resolve(snapshot, trust)?.to_pem().as_bytes());
+        Ok(material)
+    }
+
+    fn rehearse(
+        &self,
+        snapshot: &Snapshot,
+        peer: Peer,
+        candidate: &Material,
+        peer_trust: &BTreeSet<Fingerprint>,
+        now: DateTime<Utc>,
+    ) -> Result<(), Failure> {
+        let candidate = StoredLeaf::read(candidate, peer)?;
+        let peer_trust = resolve(snapshot, peer_trust)?;
+        let names: &[SubjectName] = match peer {
+            Peer::Server => &self.profile.server_names,
+            Peer::Client => &[],
+        };
+        let refused = |refusal: verify::Refusal| IssuerError::NotTrusted { peer, reason: refusal.to_string() };
+        verify::verify(&candidate.chain, &peer_trust, usage(peer), now, None).map_err(refused)?;
+        for name in names {
+            verify::verify(&candidate.chain, &peer_trust, usage(peer), now, Some(name)).map_err(refused)?;
+        }
+        let Some(other) = self.working_leaf(snapshot, peer.other(), now) else { return Ok(()) };
+        let new = Party { chain: &candidate.chain, key: &candidate.key, trust: &candidate.trust };
+        let stored = Party { chain: &other.chain, key: &other.key, trust: &peer_trust };
+        let (server, client, name) = match peer {
+            Peer::Server => (new, stored, self.name_to_connect_by(&candidate)),
+            Peer::Client => (stored, new, self.name_to_connect_by(&other)),
+        };
+        // A server that names itself by its common name only is one that rustls cannot talk to.
+        name.map_or(Ok(()), |name| rehearse(server, client, name, now))?;
+        Ok(())
+    }
+}
+
+/// What the leaf of a peer is for.
+const fn usage(peer: Peer) -> Usage {
+    match peer {
+        Peer::Server => Usage::Server,
+        Peer::Client => Usage::Client,
+    }
+}
+
+fn inspect_authorities(material: Option<&Material>) -> Observed<Vec<AuthorityFacts>> {
+    let Some(material) = material.filter(|material| !material.entries.is_empty()) else { return Observed::Absent };
+    let retiring = material.list(RETIRING);
+    let facts = |(generation, authority): (u32, Authority)| AuthorityFacts {
+        generation,
+        fingerprint: authority.signer().fingerprint(),
+        anchor: authority.anchor().fingerprint(),
+        subject: authority.signer().subject_line().to_owned(),
+        validity: authority.validity(),
+        retiring: retiring.contains(&generation.to_string()),
+    };
+    match authorities(material) {
+        Err(error) => Observed::Unreadable(error.to_string()),
+        Ok(authorities) if authorities.is_empty() => {
+            let reason = "it holds no authority: neither authority-N.crt, nor tls.crt, nor ca.crt with ca.key";
+            Observed::Unreadable(reason.to_owned())
+        }
+        Ok(authorities) => Observed::Present(authorities.into_iter().map(facts).collect()),
+    }
+}
+
+/// The certificates of the roots, from whichever stored object has them.
+fn resolve(snapshot: &Snapshot, roots: &BTreeSet<Fingerprint>) -> Result<TrustBundle, IssuerError> {
+    let known = known_certificates(snapshot);
+    let find = |root: &Fingerprint| {
+        let found = known.iter().find(|certificate| certificate.fingerprint() == *root).cloned();
+        found.ok_or(IssuerError::RootMissing(*root))
+    };
+    roots.iter().map(find).collect()
+}
+
+fn stored_material(snapshot: &Snapshot, slot: Slot) -> Material {
+    snapshot.stored(slot).map(|stored| stored.material.clone()).unwrap_or_default()
+}
+
+fn put(material: &mut Material, entry: String, bytes: &[u8]) {
+    material.entries.insert(entry, SecretBytes::new(bytes.to_vec()));
+}
+
+/// Certificates know whole seconds.
+fn whole_seconds(validity: Validity) -> Validity {
+    Validity { not_before: validity.not_before.trunc_subsecs(0), not_after: validity.not_after.trunc_subsecs(0) }
+}
+
+/// A name of its own for every authority: two with the same name confuse peers that look issuers up by name. Cut so
+/// that `pg_stat_ssl.issuer_dn`, which shows 63 bytes of `/CN=...`, shows all of it.
+fn authority_name(start: &CommonName, generation: u32, serial: NewSerial) -> CommonName {
+    let digits = hexadecimal(serial.octets().iter().take(4));
+    let ending = format!(" {generation} {digits}");
+    let mut room = 63_usize.saturating_sub("/CN=".len() + ending.len());
+    let mut name = String::new();
+    for character in start.as_str().chars() {
+        let escaped = usize::from(matches!(character, ',' | '+' | '"' | '\\' | '<' | '>' | ';' | '#' | ' '));
+        let Some(left) = room.checked_sub(character.len_utf8() + escaped) else { break };
+        room = left;
+        name.push(character);
+    }
+    name.push_str(&ending);
+    CommonName::parse(&name).unwrap_or_else(|_| start.clone())
+}
+
+#[cfg(test)]
+mod tests;

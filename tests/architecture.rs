@@ -1,0 +1,205 @@
+//! The house rules that a compiler cannot check within one package: which room may name which, what the pure rooms may
+//! never name, and how long a file may be. Reads the sources as text; tests and comments are not looked at.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Every room and the rooms it may name. The arrows point one way.
+const ROOMS: &[(&str, &[&str])] = &[
+    ("diagnosis", &[]),
+    ("pki", &["diagnosis"]),
+    ("rotation", &["pki", "diagnosis"]),
+    ("configuration", &["rotation", "pki", "diagnosis"]),
+    ("postgres", &["configuration", "rotation", "pki", "diagnosis"]),
+    ("host", &["postgres", "configuration", "rotation", "pki", "diagnosis"]),
+    ("cli", &["host", "postgres", "configuration", "rotation", "pki", "diagnosis"]),
+];
+
+/// Rooms without effects: what they need to know about the world comes in as an argument.
+const PURE: &[&str] = &["diagnosis", "pki", "rotation", "configuration"];
+
+/// Paths that a pure room never names, whole or as a prefix: effects, clocks and the environment.
+const IMPURE: &[&str] = &[
+    "tokio",
+    "kube",
+    "nix",
+    "tracing",
+    "tokio_postgres",
+    "std::fs",
+    "std::env",
+    "std::process",
+    "std::thread",
+    "std::net::TcpStream",
+    "std::net::TcpListener",
+    "std::net::UdpSocket",
+    "std::net::ToSocketAddrs",
+    "std::os",
+    "std::time::SystemTime",
+    "std::time::Instant",
+    "SystemTime::now",
+    "Instant::now",
+    "Utc::now",
+    "Local::now",
+    "UnixTime::now",
+    "OffsetDateTime::now_utc",
+    "OffsetDateTime::now_local",
+];
+
+/// Lines of a file above its tests.
+const LONGEST_FILE: usize = 400;
+
+#[test]
+fn every_source_keeps_the_house_rules() {
+    let sources = sources().expect("the sources are readable");
+    assert!(sources.len() > 10, "only {} sources found: the test looks in the wrong place", sources.len());
+    let broken: Vec<String> =
+        sources.iter().flat_map(|(room, path, text)| violations(room, &path.display().to_string(), text)).collect();
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn every_forbidden_name_is_found_however_it_is_written() {
+    for name in IMPURE {
+        assert_breaks("rotation", &format!("fn f() {{ let _ = {name}; }}"));
+        assert_breaks("pki", &format!("use {name};"));
+    }
+    assert_breaks("pki", "use std::{fmt, fs::File};");
+    assert_breaks("pki", "use std::{\n    fmt,\n    net::{IpAddr, TcpStream},\n};");
+    assert_breaks("configuration", "fn f() { ::std::env::var(\"HOME\"); }");
+    assert_breaks("rotation", "fn f() { let now = chrono::Utc::now(); }");
+}
+
+#[test]
+fn every_arrow_that_points_the_wrong_way_is_found() {
+    assert_breaks("pki", "use crate::rotation::facts::Facts;");
+    assert_breaks("rotation", "use crate::{diagnosis::Code, host::Store};");
+    assert_breaks("postgres", "fn f(_: crate::host::Store) {}");
+    assert_breaks("host", "use crate::cli;");
+    assert_breaks("pki", "use super::super::rotation::facts;");
+    assert_breaks("attic", "fn f() {}");
+}
+
+#[test]
+fn a_file_that_is_too_long_is_found() {
+    assert_breaks("host", &"fn f() {}\n".repeat(LONGEST_FILE + 1));
+    assert_keeps("host", &"fn f() {}\n".repeat(LONGEST_FILE));
+}
+
+#[test]
+fn code_after_a_declared_test_module_is_still_looked_at() {
+    assert_breaks("pki", "#[cfg(test)]\nmod tests;\nuse std::fs;");
+}
+
+#[test]
+fn what_is_allowed_is_not_reported() {
+    assert_keeps("pki", "use std::net::{IpAddr, Ipv4Addr};\nuse crate::diagnosis::Code;");
+    assert_keeps("rotation", "use std::time::Duration;\nuse crate::{diagnosis, pki::name};\nstruct Kubernetes;");
+    assert_keeps("pki", "/// Unlike std::fs, `crate::host` and tokio.\nfn f() {} // std::env");
+    assert_keeps("pki", "fn f() {}\n#[cfg(test)]\nmod tests {\n    use std::fs;\n}");
+    assert_keeps("host", "use std::fs;\nuse crate::postgres;\nuse crate::host::store;");
+}
+
+fn assert_breaks(room: &str, text: &str) {
+    assert!(!violations(room, "sample.rs", text).is_empty(), "no rule of {room} was broken by:\n{text}");
+}
+
+fn assert_keeps(room: &str, text: &str) {
+    assert_eq!(violations(room, "sample.rs", text), Vec::<String>::new(), "in {room}:\n{text}");
+}
+
+/// The rules that this file breaks, each as a line for people.
+fn violations(room: &str, file: &str, text: &str) -> Vec<String> {
+    let Some((_, may_name)) = ROOMS.iter().find(|(name, _)| *name == room) else {
+        return vec![format!("{file}: the room {room} is not on the map; name it and its arrows in ROOMS")];
+    };
+    let code = production(text);
+    let mut broken = Vec::new();
+    if code.len() > LONGEST_FILE {
+        broken.push(format!("{file}: {} lines above the tests; at most {LONGEST_FILE}", code.len()));
+    }
+    for path in paths(&code.join("\n")) {
+        if PURE.contains(&room) && IMPURE.iter().any(|name| names(&path, name)) {
+            broken.push(format!("{file}: {room} is pure and may not name {path}"));
+        }
+        let other = path.trim_start_matches("super::").trim_start_matches("crate::").split("::").next();
+        let other = other.filter(|_| path.starts_with("crate::") || path.starts_with("super::"));
+        if other.is_some_and(|other| {
+            other != room && ROOMS.iter().any(|(name, _)| *name == other) && !may_name.contains(&other)
+        }) {
+            broken.push(format!("{file}: {room} may not name {path}"));
+        }
+    }
+    broken
+}
+
+/// Whether `path` is `name`, lies below it, or ends in it (`chrono::Utc::now` is `Utc::now`).
+fn names(path: &str, name: &str) -> bool {
+    let below = |path: &str| path.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"));
+    below(path) || (name.ends_with("::now") && path.ends_with(&format!("::{name}")))
+}
+
+/// The lines above the tests, without comments.
+fn production(text: &str) -> Vec<&str> {
+    let mut lines = text.lines();
+    let mut kept = Vec::new();
+    while let Some(line) = lines.next() {
+        if line.trim() != "#[cfg(test)]" {
+            kept.push(line.split_once("//").map_or(line, |(code, _)| code));
+        } else if !lines.next().is_some_and(|declared| declared.trim_end().ends_with(';')) {
+            break;
+        }
+    }
+    kept
+}
+
+/// Every path in the code (`a::b::C`), those in braces written out.
+fn paths(code: &str) -> Vec<String> {
+    let code: String = code.split_whitespace().collect::<Vec<_>>().join(" ").replace(":: {", "::{").replace("{ ", "{");
+    let mut found = Vec::new();
+    let mut prefixes: Vec<String> = vec![String::new()];
+    let mut word = String::new();
+    for character in code.chars() {
+        if character.is_alphanumeric() || character == '_' || character == ':' {
+            word.push(character);
+            continue;
+        }
+        let path = format!("{}{}", prefixes.last().map_or("", String::as_str), word.trim_start_matches("::"));
+        let group = character == '{' && word.ends_with("::");
+        match character {
+            '{' => prefixes.push(if group { path.clone() } else { String::new() }),
+            '}' if prefixes.len() > 1 => drop(prefixes.pop()),
+            _ => {}
+        }
+        if !word.is_empty() && !group {
+            found.push(path.trim_end_matches(':').to_owned());
+        }
+        word.clear();
+    }
+    found.push(word);
+    found
+}
+
+/// Every source file: its room, its path and its text. Files that hold only tests are left out.
+fn sources() -> io::Result<Vec<(String, PathBuf, String)>> {
+    let house = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut sources = Vec::new();
+    let mut folders = vec![house.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            let inside = path.strip_prefix(&house).unwrap_or(&path).to_path_buf();
+            let room = inside.components().next().map(|first| first.as_os_str().to_string_lossy().into_owned());
+            let room = room.unwrap_or_default().trim_end_matches(".rs").to_owned();
+            if ["lib", "bin"].contains(&room.as_str()) || path.file_stem().is_some_and(|stem| stem == "tests") {
+                continue;
+            }
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                sources.push((room, inside, fs::read_to_string(&path)?));
+            }
+        }
+    }
+    Ok(sources)
+}
