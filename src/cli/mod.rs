@@ -60,7 +60,7 @@ pub fn main_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return exit::of_failure(&failure, false);
         }
     };
-    runtime.block_on(finish(&arguments, &console))
+    runtime.block_on(Box::pin(finish(&arguments, &console)))
 }
 
 /// Runs the command to its end, or to the second signal.
