@@ -60,13 +60,13 @@ pub fn main_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return exit::of_failure(&failure, false);
         }
     };
-    runtime.block_on(Box::pin(finish(&arguments, &console)))
+    runtime.block_on(finish(&arguments, &console))
 }
 
 /// Runs the command to its end, or to the second signal.
 async fn finish(arguments: &Arguments, console: &Console) -> ExitCode {
     let signals = Signals::listen();
-    match signals.guard(dispatch(arguments, console), console).await {
+    match signals.guard(Box::pin(dispatch(arguments, console)), console).await {
         Ok(verdict) => verdict.into(),
         Err(failure) => {
             report::report(console, &failure);

@@ -52,7 +52,7 @@ fn row(argument: &Arg) -> String {
     names.extend(argument.get_short().map(|short| format!("`-{short}`")));
     let value = match argument.get_value_names() {
         Some(values) if argument.get_action().takes_values() => {
-            let values: Vec<&str> = values.iter().map(|value| value.as_str()).collect();
+            let values: Vec<&str> = values.iter().map(clap::builder::Str::as_str).collect();
             format!(" {}", values.join(" "))
         }
         _ => String::new(),
