@@ -22,22 +22,15 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// How many error texts are kept.
 const ERRORS_MAX: usize = 10;
 
-/// An open session. Ends when dropped.
-pub struct Login {
+/// An open session. Says goodbye when dropped.
+pub(crate) struct Login {
     /// For queries.
-    pub client: tokio_postgres::Client,
-    connection: JoinHandle<()>,
-}
-
-impl Drop for Login {
-    fn drop(&mut self) {
-        self.connection.abort();
-    }
+    pub(crate) client: tokio_postgres::Client,
 }
 
 /// Logs in over mutual TLS with the files of a directory. A symlink to it is resolved once, so that key and certificate
 /// are of one generation.
-pub async fn login(database: &Database, files: &Path, application: &str) -> Result<Login, Problem> {
+pub(crate) async fn login(database: &Database, files: &Path, application: &str) -> Result<Login, Problem> {
     let tls = configuration(&fs::canonicalize(files)?)?;
     let endpoint = database.endpoints.first().ok_or("no endpoint")?;
     let mut login = tokio_postgres::Config::new();
@@ -48,7 +41,9 @@ pub async fn login(database: &Database, files: &Path, application: &str) -> Resu
     login.user(&database.user).dbname(&database.name).application_name(application);
     login.ssl_mode(tokio_postgres::config::SslMode::Require).connect_timeout(Duration::from_secs(10));
     let (client, connection) = login.connect(MakeRustlsConnect::new(tls)).await?;
-    Ok(Login { client, connection: tokio::spawn(async move { drop(connection.await) }) })
+    // Ends by itself once the client is dropped.
+    tokio::spawn(async move { drop(connection.await) });
+    Ok(Login { client })
 }
 
 fn configuration(files: &Path) -> Result<ClientConfig, Problem> {
@@ -65,15 +60,15 @@ fn configuration(files: &Path) -> Result<ClientConfig, Problem> {
 
 /// What a load has seen.
 #[derive(Debug, Clone, Default)]
-pub struct Tally {
+pub(crate) struct Tally {
     /// Queries that were answered.
-    pub succeeded: u64,
+    pub(crate) succeeded: u64,
     /// Logins or queries that were not.
-    pub failed: u64,
+    pub(crate) failed: u64,
     /// The first errors.
-    pub errors: Vec<String>,
+    pub(crate) errors: Vec<String>,
     /// The longest time in which no client had an answer.
-    pub longest_gap: Duration,
+    pub(crate) longest_gap: Duration,
 }
 
 #[derive(Default)]
@@ -92,21 +87,21 @@ struct Gap {
 }
 
 /// Clients at work, each with a new login for each query.
-pub struct Load {
+pub(crate) struct Load {
     counters: Arc<Counters>,
     clients: Vec<JoinHandle<()>>,
 }
 
 impl Load {
     /// Starts this many clients.
-    pub fn start(clients: usize, database: &Database, files: &Path) -> Self {
+    pub(crate) fn start(clients: usize, database: &Database, files: &Path) -> Self {
         let counters = Arc::new(Counters::default());
         let work = |_| tokio::spawn(work(Arc::clone(&counters), database.clone(), files.to_path_buf()));
         Self { clients: (0..clients).map(work).collect(), counters }
     }
 
     /// What has been seen so far.
-    pub fn tally(&self) -> Tally {
+    pub(crate) fn tally(&self) -> Tally {
         Tally {
             succeeded: self.counters.succeeded.load(Ordering::SeqCst),
             failed: self.counters.failed.load(Ordering::SeqCst),
@@ -116,7 +111,7 @@ impl Load {
     }
 
     /// Waits until this many more queries have been answered, so that what comes next happens under load.
-    pub async fn answered(&self, more: u64, limit: Duration) -> io::Result<()> {
+    pub(crate) async fn answered(&self, more: u64, limit: Duration) -> io::Result<()> {
         let wanted = self.counters.succeeded.load(Ordering::SeqCst) + more;
         let wait = async {
             while self.counters.succeeded.load(Ordering::SeqCst) < wanted {
@@ -128,7 +123,7 @@ impl Load {
     }
 
     /// Lets every client finish its query and tells what was seen.
-    pub async fn stop(mut self) -> Tally {
+    pub(crate) async fn stop(mut self) -> Tally {
         self.counters.stopping.store(true, Ordering::SeqCst);
         for client in self.clients.drain(..) {
             if let Err(error) = client.await {
