@@ -18,8 +18,8 @@ pub(crate) struct Generation {
 
 /// Bytes of one line a number.
 fn lines(word: &str, numbers: impl IntoIterator<Item = Number>) -> SecretBytes {
-    let text: String = numbers.into_iter().map(|number| format!("{word} {number}\n")).collect();
-    SecretBytes::new(text.into_bytes())
+    let lines = numbers.into_iter().map(|number| format!("{word} {number}\n").into_bytes());
+    SecretBytes::new(lines.collect::<Vec<_>>().concat())
 }
 
 /// The numbers of one entry, in their order.

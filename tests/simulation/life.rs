@@ -220,8 +220,7 @@ impl Life {
         if self.forced == 0 || !self.chance(300) {
             self.forced += 1;
         }
-        let id = RotationId::parse(&format!("{}-{}", scope_name(scope), self.forced)).expect("a plain identity");
-        Some(Force { id, scope })
+        Some(Force { id: identity(scope_name(scope), self.forced), scope })
     }
 
     fn skew(&self) -> TimeDelta {
@@ -266,8 +265,7 @@ impl Life {
             return;
         }
         self.forced += 1;
-        let id = RotationId::parse(&format!("lost-{}", self.forced)).expect("a plain identity");
-        let force = Force { id, scope: Scope::Authority };
+        let force = Force { id: identity("lost", self.forced), scope: Scope::Authority };
         drop(self.run(&Attempt::clean(Request::Rotate(Some(force)))));
     }
 
@@ -294,6 +292,10 @@ impl Life {
             }
         }
     }
+}
+
+fn identity(name: &str, number: u32) -> RotationId {
+    RotationId::parse(&format!("{name}-{number}")).expect("a plain identity")
 }
 
 const fn scope_name(scope: Scope) -> &'static str {

@@ -21,6 +21,8 @@ mod ports;
 #[cfg(test)]
 mod random;
 #[cfg(test)]
+mod stories;
+#[cfg(test)]
 mod trouble;
 #[cfg(test)]
 mod world;

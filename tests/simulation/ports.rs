@@ -350,8 +350,6 @@ impl Consumers for Ports<'_> {
             let signers = sessions.map(|pair| world.certificate(pair.leaf).signer);
             let issuers_in_use = signers.map(|signer| world.certificate(signer).subject.clone()).collect();
             look.blind = !login;
-            look.unsettled =
-                consumers.iter().filter(|facts| !facts.loaded.is_settled()).map(|facts| facts.name.clone()).collect();
             Ok(Observation { consumers, issuers_in_use, reference: login.then_some(world.now) })
         })
         .await
@@ -374,7 +372,7 @@ impl Consumers for Ports<'_> {
                 world.pass(TimeDelta::milliseconds(5));
                 return Ok(());
             }
-            world.pass(TimeDelta::from_std(limit).expect("a limit is short"));
+            world.pass(short(limit));
             Err(Trouble::new(Code::StaleCertificate, consumer).into())
         })
         .await
@@ -386,7 +384,7 @@ impl Lease for Ports<'_> {
         self.gate((Kind::Acquire, "lease"), |world, _| {
             // A lease that was not given back has ended by itself when the next run comes; see `driver::drive`.
             if world.lease.is_some() {
-                world.pass(TimeDelta::from_std(limit).expect("a limit is short"));
+                world.pass(short(limit));
                 return Err(Trouble::new(Code::LeaseHeld, "held").into());
             }
             world.lease = Some(self.number);
@@ -416,6 +414,11 @@ impl Reporter for Ports<'_> {
             Event::LeaseAwaited | Event::StepStarted { .. } => {}
         }
     }
+}
+
+/// A limit of the engine on the world's clock.
+fn short(limit: Duration) -> TimeDelta {
+    TimeDelta::from_std(limit).expect("a limit is short")
 }
 
 fn position(world: &World, name: &str) -> Option<usize> {
@@ -459,7 +462,7 @@ fn loaded(world: &World, consumer: usize, inspection: &Inspection, login: bool) 
 
 /// Makes every running process of a consumer load what is stored.
 fn pick_up(world: &mut World, fault: Option<Fault>, name: &str, limit: Duration) -> Result<(), Failure> {
-    let limit = TimeDelta::from_std(limit).expect("a limit is short");
+    let limit = short(limit);
     let Some(consumer) = position(world, name) else {
         return Err(Trouble::new(Code::ConsumerCommandFailed, "no such consumer").into());
     };
