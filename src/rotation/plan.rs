@@ -267,7 +267,7 @@ fn peer_step(facts: &Facts, policy: &Policy, request: &Request, peer: Peer) -> O
     // A database that cannot be asked tells neither its clock nor what it serves: a working leaf can wait for it.
     let blind = facts.consumers_of(Peer::Server).any(|consumer| matches!(consumer.loaded, Loaded::Unknown(_)));
     if blind && working && !bootstrap {
-        return lagging_consumer(facts, Peer::Server);
+        return lagging_consumer(facts, policy, Peer::Server);
     }
     if let Some(decision) = issue(facts, policy, request, peer) {
         return Some(decision);
@@ -280,18 +280,29 @@ fn peer_step(facts: &Facts, policy: &Policy, request: &Request, peer: Peer) -> O
             return Some(Decision::Act(Step::Republish { peer, trust }));
         }
     }
-    if bootstrap { None } else { lagging_consumer(facts, peer) }
+    if bootstrap { None } else { lagging_consumer(facts, policy, peer) }
 }
 
-fn lagging_consumer(facts: &Facts, peer: Peer) -> Option<Decision> {
+fn lagging_consumer(facts: &Facts, policy: &Policy, peer: Peer) -> Option<Decision> {
     facts.consumers_of(peer).find_map(|consumer| {
         let name = consumer.name.clone();
         match consumer.loaded {
-            Loaded::Stale(_) => Some(Decision::Act(Step::PickUp { peer, consumer: name })),
+            Loaded::Stale(_) => Some(
+                refused_by_reference(facts, policy, peer)
+                    .unwrap_or(Decision::Act(Step::PickUp { peer, consumer: name })),
+            ),
             Loaded::Unknown(_) => Some(Decision::Act(Step::Prove { peer, consumer: name })),
             Loaded::Current | Loaded::EachLogin | Loaded::NotRunning => None,
         }
     })
+}
+
+/// A leaf that was issued while the database could not be asked for the time is not picked up where its clock says
+/// that the leaf is not valid.
+fn refused_by_reference(facts: &Facts, policy: &Policy, peer: Peer) -> Option<Decision> {
+    let (reference, leaf) = (facts.reference?, facts.leaf(peer).present()?);
+    let message = clock_differs(facts, policy)?;
+    (!leaf.chain_validity.contains(reference)).then_some(Decision::Refuse(Code::ClockDiffers, message))
 }
 
 /// A new leaf, if one is due and an authority may sign it.

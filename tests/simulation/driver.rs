@@ -13,7 +13,7 @@ use newleaf::rotation::run::{Deadlines, Outcome, run};
 
 use crate::invariants;
 use crate::issuer::stored_generations;
-use crate::ports::{Fault, Ports};
+use crate::ports::{Fault, Kind, Ports};
 use crate::world::{Pair, World};
 
 /// The deadlines of every run.
@@ -44,8 +44,8 @@ pub(crate) enum Ending {
     Dead,
 }
 
-/// Makes one run. `meanwhile` is called when it sleeps. Returns how it ended and how many calls it made.
-pub(crate) fn drive(world: &RefCell<World>, attempt: &Attempt, meanwhile: impl Fn()) -> (Ending, u32) {
+/// Makes one run. `meanwhile` is called when it sleeps. Returns how it ended and which calls it made.
+pub(crate) fn drive(world: &RefCell<World>, attempt: &Attempt, meanwhile: impl Fn()) -> (Ending, Vec<Kind>) {
     let policy = {
         let mut world = world.borrow_mut();
         // The lease of a run that died or sleeps has ended by itself.
@@ -81,7 +81,32 @@ pub(crate) fn drive(world: &RefCell<World>, attempt: &Attempt, meanwhile: impl F
         }
         Ending::Dead => world.note(|| "    dead".to_owned()),
     }
-    (ending, ports.calls.get())
+    (ending, ports.kinds.take())
+}
+
+/// Invariants 4, 5 and 12: once nothing disturbs any more, one run finishes everything and a second finds nothing.
+pub(crate) fn converge(world: &RefCell<World>) {
+    let run = || drive(world, &Attempt::clean(Request::Rotate(None)), || {}).0;
+    let first = run();
+    {
+        let mut world = world.borrow_mut();
+        match first {
+            Ending::Done(_) => {}
+            Ending::Failed(failure) => return world.broken(format!("4: an undisturbed run fails: {failure:?}")),
+            Ending::Dead => return world.broken("4: an undisturbed run dies"),
+        }
+        if stored_generations(&world).iter().any(|(generation, known)| *generation > 0 && known.retiring) {
+            world.broken("4: an undisturbed run leaves a retiring authority");
+        }
+        if !world.everybody_talks() {
+            world.broken("4: an undisturbed run leaves a connection that does not work");
+        }
+    }
+    if let Ending::Done(outcome) = run()
+        && !outcome.steps.is_empty()
+    {
+        world.borrow_mut().broken(format!("5: a second run finds work: {}", outcome.steps[0].step));
+    }
 }
 
 /// The state of the world on one line: everything with its span in days.
@@ -89,7 +114,12 @@ fn picture(world: &World) -> String {
     let span = |number| {
         let certificate = world.certificate(number);
         let day = |at: DateTime<Utc>| (at - world.begin).num_days();
-        format!("{number} by {} {}..{}", certificate.signer, day(certificate.chain.not_before), day(certificate.chain.not_after))
+        format!(
+            "{number} by {} {}..{}",
+            certificate.signer,
+            day(certificate.chain.not_before),
+            day(certificate.chain.not_after)
+        )
     };
     let pair = |pair: &Pair| format!("leaf {} trusts {:?}", span(pair.leaf), pair.trust);
     let authorities = stored_generations(world).into_iter().map(|(generation, known)| {

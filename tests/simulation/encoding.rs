@@ -18,8 +18,8 @@ pub(crate) struct Generation {
 
 /// Bytes of one line a number.
 fn lines(word: &str, numbers: impl IntoIterator<Item = Number>) -> SecretBytes {
-    let text: String = numbers.into_iter().map(|number| format!("{word} {number}\n")).collect();
-    SecretBytes::new(text.into_bytes())
+    let lines = numbers.into_iter().map(|number| format!("{word} {number}\n").into_bytes());
+    SecretBytes::new(lines.collect::<Vec<_>>().concat())
 }
 
 /// The numbers of one entry, in their order.
@@ -63,7 +63,9 @@ pub(crate) fn generations(material: &Material) -> Result<BTreeMap<u32, Generatio
     for entry in material.entries.keys() {
         let generation = match entry.strip_suffix(".crt") {
             Some("tls") => 0,
-            Some(name) => name.strip_prefix("authority-").and_then(|text| text.parse().ok()).ok_or("a foreign entry")?,
+            Some(name) => {
+                name.strip_prefix("authority-").and_then(|text| text.parse().ok()).ok_or("a foreign entry")?
+            }
             None => continue,
         };
         let (certificate_entry, key_entry) = names(generation);

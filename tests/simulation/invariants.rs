@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use newleaf::rotation::facts::Peer;
 use newleaf::rotation::material::{Material, ROTATION_IDS, Slot};
 use newleaf::rotation::request::{Request, Scope};
@@ -23,8 +23,6 @@ pub(crate) struct Look {
     pub(crate) skew: TimeDelta,
     /// The last look could not ask the database: neither its clock nor its sessions were seen.
     pub(crate) blind: bool,
-    /// The consumers that the last look did not see settled.
-    pub(crate) unsettled: Vec<String>,
     /// The slots that were read torn.
     pub(crate) torn: Vec<Slot>,
     /// Since this look began the run has slept, and another one has done what was to be done. There is no fence
@@ -123,8 +121,14 @@ fn keep_working(world: &mut World, look: &Look) {
             let excused = combination.each(|server, client| ended(server) || ended(client));
             let names = ["loaded/loaded", "loaded/stored", "stored/loaded", "stored/stored"];
             for index in 0..4 {
-                if before[0] && before[index] && !after[index] && excused[index] != Some(true) && !excused[0].unwrap_or(true) {
-                    lost = Some((names[index], combination.each(|server, client| world.trusted(server, client))[index]));
+                if before[0]
+                    && before[index]
+                    && !after[index]
+                    && excused[index] != Some(true)
+                    && !excused[0].unwrap_or(true)
+                {
+                    lost =
+                        Some((names[index], combination.each(|server, client| world.trusted(server, client))[index]));
                 }
             }
             after
@@ -138,7 +142,7 @@ fn keep_working(world: &mut World, look: &Look) {
     }
 }
 
-/// Invariants 2, 5, 6, 7 and 8, before a write takes effect.
+/// Invariants 2, 5, 6, 7 and 8 before a write takes effect.
 pub(crate) fn before_write(
     world: &mut World,
     look: &Look,
@@ -150,21 +154,10 @@ pub(crate) fn before_write(
     if world.lease.is_some_and(|holder| holder != run) {
         world.broken("7: written while another run holds the lease");
     }
-    remember_identity(world, slot, material);
     match slot {
         Slot::Authority => authority_write(world, look, material, request),
         Slot::Server => leaf_write(world, look, Peer::Server, material, request),
         Slot::Client => leaf_write(world, look, Peer::Client, material, request),
-    }
-}
-
-/// Invariant 6: an identity is written once.
-fn remember_identity(world: &mut World, slot: Slot, material: &Material) {
-    let before = world.stored(slot).map(|stored| stored.material.list(ROTATION_IDS)).unwrap_or_default();
-    for id in material.list(ROTATION_IDS).into_iter().filter(|id| !before.contains(id)) {
-        if !world.watch.identities.insert((slot, id.clone())) {
-            world.broken(format!("6: {id} has rotated {slot:?} before"));
-        }
     }
 }
 
@@ -193,11 +186,12 @@ fn authority_write(world: &mut World, look: &Look, material: &Material, request:
     let leaves = Peer::ALL.into_iter().any(|peer| world.stored(peer.slot()).is_some());
     let ours = world.now + look.skew;
     let living = before.values().filter(|known| !known.retiring);
-    let end = living.map(|known| world.certificate(known.certificate).validity.not_after).max();
+    let spans = living.map(|known| world.certificate(known.certificate).validity);
+    let end = spans.filter(|span| span.not_before <= ours).map(|span| span.not_after).max();
     let ending = end.is_none_or(|end| end - ours < world.policy.authority_renew_before());
     let first = matches!(request, Request::Bootstrap) && !leaves;
     let wanted = match forced {
-        Some(force) => material.list(ROTATION_IDS).contains(&force.id.as_str().to_owned()) || ending,
+        Some(force) => world.watch.identities.insert((Slot::Authority, force.id.as_str().to_owned())) || ending,
         None => (before.is_empty() && first) || (!before.is_empty() && ending),
     };
     if added > 1 || damaged || !wanted || (before.contains_key(&0) && !before.is_empty()) {
@@ -228,30 +222,16 @@ fn leaf_write(world: &mut World, look: &Look, peer: Peer, material: &Material, r
         return;
     }
     world.counts.leaves += 1;
-    if look.torn.contains(&peer.slot()) {
+    let id = request.force().filter(|force| force.scope == Scope::Leaves).map(|force| force.id.as_str().to_owned());
+    let first_time = id.clone().is_some_and(|id| world.watch.identities.insert((peer.slot(), id)));
+    let Some(old) = old else { return };
+    if look.torn.contains(&peer.slot()) || is_due(world, look, &old) || first_time {
         return;
     }
-    let Some(old) = old else { return };
-    if let Some(why) = needless(world, look, peer, &old, request) {
-        world.broken(format!("5: the {peer}'s leaf is issued again: {why}"));
+    match id {
+        Some(id) => world.broken(format!("6: {id} rotates the {peer}'s leaf again")),
+        None => world.broken(format!("5: the {peer}'s leaf is issued again although it is not due")),
     }
-    if certificate_end(world, &new) < certificate_end(world, &old) && request.force().is_none() && !look.blind {
-        // A younger authority lives longer, so this only happens where the policy or the authority was changed.
-        world.note(|| "    (the new leaf ends earlier than the old one)".to_owned());
-    }
-}
-
-fn certificate_end(world: &World, pair: &Pair) -> DateTime<Utc> {
-    world.certificate(pair.leaf).chain.not_after
-}
-
-/// Why there was no need for another leaf, or `None` if there was.
-fn needless(world: &World, look: &Look, peer: Peer, old: &Pair, request: &Request) -> Option<&'static str> {
-    let forced = request.force().filter(|force| force.scope == Scope::Leaves).is_some_and(|force| {
-        let stored = world.stored(peer.slot()).expect("a pair is stored");
-        !stored.material.list(ROTATION_IDS).contains(&force.id.as_str().to_owned())
-    });
-    (!forced && !is_due(world, look, old)).then_some("it is not due")
 }
 
 /// Whether a stored leaf must be replaced, by our clock, which may be wrong.
@@ -275,12 +255,11 @@ pub(crate) fn before_pick_up(world: &mut World, look: &Look, consumer: &str, req
     }
     let position = world.consumers.iter().position(|known| known.name == consumer);
     let stored = Peer::ALL.map(|peer| world.pair(peer));
-    let lags = world.processes.iter().filter(|process| Some(process.consumer) == position && process.running).any(
-        |process| {
+    let lags =
+        world.processes.iter().filter(|process| Some(process.consumer) == position && process.running).any(|process| {
             let stored = stored[usize::from(process.peer == Peer::Client)];
             process.pickup != Pickup::EachLogin && process.loaded.as_ref() != stored
-        },
-    );
+        });
     let misread = look.slept || !look.torn.is_empty();
     if !lags && !misread {
         world.broken(format!("3: {consumer} is made to load what it has loaded"));

@@ -5,13 +5,12 @@ use std::cell::RefCell;
 
 use chrono::TimeDelta;
 use newleaf::diagnosis::{Class, Code};
-use newleaf::rotation::facts::{Peer, Validity};
+use newleaf::rotation::facts::Peer;
 use newleaf::rotation::material::{Material, Slot};
 use newleaf::rotation::policy::{Policy, PolicyValues};
 use newleaf::rotation::request::{Force, Request, RotationId, Scope};
 
-use crate::driver::{Attempt, Ending, drive};
-use crate::encoding;
+use crate::driver::{Attempt, Ending, converge, drive};
 use crate::ports::Fault;
 use crate::random::Random;
 use crate::world::{Pickup, Sabotage, World};
@@ -109,11 +108,7 @@ impl Life {
                 break;
             }
         }
-        let mut world = self.world.borrow_mut();
-        for process in 0..world.processes.len() {
-            world.start(process);
-        }
-        world.look_afresh();
+        self.world.borrow_mut().start_all();
     }
 
     /// Nobody runs us for a while.
@@ -168,30 +163,16 @@ impl Life {
     fn stop_something(&self) {
         let process = self.any_process();
         let days = i64::from(self.between(1, 12));
-        let mut world = self.world.borrow_mut();
-        world.counts.outages += 1;
-        world.note(|| format!("process {process} is down for {days} days"));
-        let until = world.now + TimeDelta::days(days);
-        world.processes[process].running = false;
-        world.processes[process].loaded = None;
-        world.processes[process].down_until = Some(until);
+        self.world.borrow_mut().stop(process, days);
     }
 
     /// Someone puts another authority in the place of theirs.
     fn bring_authority(&self) {
         let years = i64::from(self.between(1, 6));
         let mut world = self.world.borrow_mut();
-        let (now, lifetime) = (world.now, world.policy.lifetime());
-        let life = TimeDelta::days(365 * years).max(lifetime * 3);
-        let root = world.register(None, Validity { not_before: now - TimeDelta::days(1), not_after: now + life * 2 }, format!("/CN=root of {}", now.date_naive()));
-        let intermediate = world.random.chance(500).then(|| {
-            let validity = Validity { not_before: now - TimeDelta::days(1), not_after: now + life };
-            world.register(Some(root), validity, "/CN=company issuing authority".to_owned())
-        });
-        let mut material = Material::default();
-        encoding::set_generation(&mut material, 0, intermediate.unwrap_or(root));
-        world.put(Slot::Authority, Some(material));
-        world.note(|| "someone brings an authority of their own".to_owned());
+        let life = TimeDelta::days(365 * years).max(world.policy.lifetime() * 3);
+        let intermediate = world.random.chance(500);
+        world.bring_authority(life, intermediate);
     }
 
     /// The authority's object is deleted.
@@ -239,8 +220,7 @@ impl Life {
         if self.forced == 0 || !self.chance(300) {
             self.forced += 1;
         }
-        let id = RotationId::parse(&format!("{}-{}", scope_name(scope), self.forced)).expect("a plain identity");
-        Some(Force { id, scope })
+        Some(Force { id: identity(scope_name(scope), self.forced), scope })
     }
 
     fn skew(&self) -> TimeDelta {
@@ -285,34 +265,13 @@ impl Life {
             return;
         }
         self.forced += 1;
-        let id = RotationId::parse(&format!("lost-{}", self.forced)).expect("a plain identity");
-        let force = Force { id, scope: Scope::Authority };
+        let force = Force { id: identity("lost", self.forced), scope: Scope::Authority };
         drop(self.run(&Attempt::clean(Request::Rotate(Some(force)))));
     }
 
-    /// Invariants 4, 5 and 12: once nothing disturbs any more, one run finishes everything and a second finds nothing.
     fn converge(&mut self) {
         self.calm();
-        let first = self.run(&Attempt::clean(Request::Rotate(None)));
-        let mut world = self.world.borrow_mut();
-        match first {
-            Ending::Done(_) => {}
-            Ending::Failed(failure) => return world.broken(format!("4: an undisturbed run fails: {failure:?}")),
-            Ending::Dead => return world.broken("4: an undisturbed run dies"),
-        }
-        if !self.external && crate::issuer::stored_generations(&world).values().any(|known| known.retiring) {
-            world.broken("4: an undisturbed run leaves a retiring authority");
-        }
-        let apart = [Peer::Server, Peer::Client].into_iter().any(|peer| world.running(peer).next().is_none());
-        if !apart && !everybody_talks(&world) {
-            world.broken("4: an undisturbed run leaves a connection that does not work");
-        }
-        drop(world);
-        if let Ending::Done(outcome) = self.run(&Attempt::clean(Request::Rotate(None)))
-            && !outcome.steps.is_empty()
-        {
-            self.world.borrow_mut().broken(format!("5: a second run finds work: {}", outcome.steps[0].step));
-        }
+        converge(&self.world);
     }
 
     /// Everything runs, nothing refuses, no authority is lost or out of date.
@@ -335,11 +294,8 @@ impl Life {
     }
 }
 
-/// Whether every running server and client work together.
-pub(crate) fn everybody_talks(world: &World) -> bool {
-    world.running(Peer::Server).filter_map(|server| server.loaded.as_ref()).all(|server| {
-        world.running(Peer::Client).filter_map(|client| client.loaded.as_ref()).all(|client| world.works(server, client))
-    })
+fn identity(name: &str, number: u32) -> RotationId {
+    RotationId::parse(&format!("{name}-{number}")).expect("a plain identity")
 }
 
 const fn scope_name(scope: Scope) -> &'static str {

@@ -3,6 +3,8 @@
 //! `NEWLEAF_SIMULATION_SEEDS=n` says how many lives to live; `NEWLEAF_SIMULATION_SEED=n` lives one and prints it.
 
 #[cfg(test)]
+mod deaths;
+#[cfg(test)]
 mod driver;
 #[cfg(test)]
 mod encoding;
@@ -18,6 +20,8 @@ mod lives;
 mod ports;
 #[cfg(test)]
 mod random;
+#[cfg(test)]
+mod stories;
 #[cfg(test)]
 mod trouble;
 #[cfg(test)]

@@ -67,29 +67,39 @@ impl Fault {
     ];
 
     /// Whether the fault can happen at a call at all.
-    const fn fits(self, call: Call<'_>) -> bool {
+    pub(crate) const fn fits(self, kind: Kind) -> bool {
         match self {
-            Self::DieBefore | Self::DieAfter | Self::Sleep | Self::Interrupt => true,
-            Self::Denied | Self::Timeout => true,
-            Self::TimeoutAfterEffect => matches!(call, Call::Write(_) | Call::PickUp(_) | Call::Release),
-            Self::Torn => matches!(call, Call::Read(_)),
-            Self::Conflict => matches!(call, Call::Write(_)),
-            Self::Refused | Self::Hang => matches!(call, Call::PickUp(_)),
-            Self::Unseen => matches!(call, Call::Observe),
+            Self::DieBefore | Self::DieAfter | Self::Sleep | Self::Interrupt | Self::Denied | Self::Timeout => true,
+            Self::TimeoutAfterEffect => matches!(kind, Kind::Write | Kind::PickUp | Kind::Release),
+            Self::Torn => matches!(kind, Kind::Read),
+            Self::Conflict => matches!(kind, Kind::Write),
+            Self::Refused | Self::Hang => matches!(kind, Kind::PickUp),
+            Self::Unseen => matches!(kind, Kind::Observe),
         }
     }
 }
 
-/// A call of a port that can fail.
+/// A kind of call that can fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Call<'a> {
+pub(crate) enum Kind {
     Acquire,
     Release,
-    Read(Slot),
-    Write(Slot),
+    Read,
+    Write,
     Observe,
-    PickUp(&'a str),
-    Prove(&'a str),
+    PickUp,
+    Prove,
+}
+
+/// A call, and what it is about.
+type Call<'a> = (Kind, &'a str);
+
+const fn name(slot: Slot) -> &'static str {
+    match slot {
+        Slot::Authority => "authority",
+        Slot::Server => "server",
+        Slot::Client => "client",
+    }
 }
 
 /// One run of the engine, as the world sees it.
@@ -101,7 +111,8 @@ pub(crate) struct Ports<'a> {
     begin: DateTime<Utc>,
     skew: TimeDelta,
     faults: &'a [(u32, Fault)],
-    pub(crate) calls: Cell<u32>,
+    /// The calls so far.
+    pub(crate) kinds: RefCell<Vec<Kind>>,
     pub(crate) dead: Cell<bool>,
     interrupted: Cell<bool>,
     look: RefCell<Look>,
@@ -125,7 +136,7 @@ impl<'a> Ports<'a> {
             begin,
             skew,
             faults,
-            calls: Cell::new(0),
+            kinds: RefCell::new(Vec::new()),
             dead: Cell::new(false),
             interrupted: Cell::new(false),
             look: RefCell::new(Look { skew, ..Look::default() }),
@@ -137,20 +148,29 @@ impl<'a> Ports<'a> {
         self.look.borrow().clone()
     }
 
+    fn count(&self) -> u32 {
+        u32::try_from(self.kinds.borrow().len()).expect("a run is short")
+    }
+
     /// Passes the gate: counts the call, lets a fault happen, then the effect, then the checks.
-    async fn gate<T>(&self, call: Call<'_>, effect: impl FnOnce(&mut World, &mut Look) -> Result<T, Failure>) -> Result<T, Failure> {
-        let calls = self.calls.get() + 1;
-        self.calls.set(calls);
-        let planned = self.faults.iter().find(|(at, fault)| *at == calls && fault.fits(call)).map(|(_, fault)| *fault);
+    async fn gate<T>(
+        &self,
+        call: Call<'_>,
+        effect: impl FnOnce(&mut World, &mut Look) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        self.kinds.borrow_mut().push(call.0);
+        let calls = self.count();
+        let planned =
+            self.faults.iter().find(|(at, fault)| *at == calls && fault.fits(call.0)).map(|(_, fault)| *fault);
         if let Some(fault) = planned {
             let mut world = self.world.borrow_mut();
             world.counts.faults += 1;
-            world.note(|| format!("    ! {fault:?} at call {calls}, {call:?}"));
+            world.note(|| format!("    ! {fault:?} at call {calls}, {:?} {}", call.0, call.1));
         }
         if planned == Some(Fault::DieBefore) {
             self.die().await;
         }
-        if call == Call::Read(Slot::Authority) {
+        if call == (Kind::Read, name(Slot::Authority)) {
             self.look.borrow_mut().slept = false;
         }
         if planned == Some(Fault::Sleep) {
@@ -180,8 +200,7 @@ impl<'a> Ports<'a> {
         let mut look = self.look.borrow_mut();
         world.counts.calls += 1;
         world.pass(TimeDelta::milliseconds(40));
-        let object = format_args!("{call:?}").to_string();
-        let fail = |code| Err(Trouble::new(code, &object).into());
+        let fail = |code| Err(Trouble::new(code, call.1).into());
         let result = match planned {
             Some(Fault::Denied) => fail(Code::FileDenied),
             Some(Fault::Timeout) => {
@@ -206,7 +225,7 @@ impl<'a> Ports<'a> {
             None => effect(&mut world, &mut look),
         };
         let spent = world.now - self.begin;
-        invariants::after_call(&mut world, &look, self.calls.get(), spent);
+        invariants::after_call(&mut world, &look, self.count(), spent);
         result
     }
 
@@ -244,7 +263,7 @@ impl Clock for Ports<'_> {
 
 impl Store for Ports<'_> {
     async fn read(&self, slot: Slot) -> Result<Option<Stored>, Failure> {
-        self.gate(Call::Read(slot), |world, look| {
+        self.gate((Kind::Read, name(slot)), |world, look| {
             let mut stored = world.stored(slot).cloned();
             if let (Some(stored), Some(Fault::Torn)) = (&mut stored, look.fault) {
                 stored.material = encoding::torn(&stored.material);
@@ -256,7 +275,7 @@ impl Store for Ports<'_> {
     }
 
     async fn write(&self, slot: Slot, expected: Option<&Revision>, material: &Material) -> Result<(), Failure> {
-        self.gate(Call::Write(slot), |world, look| {
+        self.gate((Kind::Write, name(slot)), |world, look| {
             if look.fault == Some(Fault::Conflict) {
                 // A label edit: the same content at another revision.
                 let same = world.stored(slot).map(|stored| stored.material.clone());
@@ -313,7 +332,7 @@ impl Issuer for Ports<'_> {
 
 impl Consumers for Ports<'_> {
     async fn observe(&self, expected: Expected<'_>) -> Result<Observation, Failure> {
-        self.gate(Call::Observe, |world, look| {
+        self.gate((Kind::Observe, "consumers"), |world, look| {
             let unseen = look.fault == Some(Fault::Unseen);
             let login = world.can_log_in() && !unseen;
             let consumers: Vec<_> = (0..world.consumers.len())
@@ -331,14 +350,13 @@ impl Consumers for Ports<'_> {
             let signers = sessions.map(|pair| world.certificate(pair.leaf).signer);
             let issuers_in_use = signers.map(|signer| world.certificate(signer).subject.clone()).collect();
             look.blind = !login;
-            look.unsettled = consumers.iter().filter(|facts| !facts.loaded.is_settled()).map(|facts| facts.name.clone()).collect();
             Ok(Observation { consumers, issuers_in_use, reference: login.then_some(world.now) })
         })
         .await
     }
 
     async fn pick_up(&self, consumer: &str, _: Expected<'_>, limit: Duration) -> Result<(), Failure> {
-        self.gate(Call::PickUp(consumer), |world, look| {
+        self.gate((Kind::PickUp, consumer), |world, look| {
             world.counts.pick_ups += 1;
             invariants::before_pick_up(world, look, consumer, self.request);
             pick_up(world, look.fault, consumer, limit)
@@ -347,14 +365,14 @@ impl Consumers for Ports<'_> {
     }
 
     async fn prove(&self, consumer: &str, expected: Expected<'_>, limit: Duration) -> Result<(), Failure> {
-        self.gate(Call::Prove(consumer), |world, _| {
+        self.gate((Kind::Prove, consumer), |world, _| {
             let shown = position(world, consumer)
                 .is_some_and(|consumer| loaded(world, consumer, expected.inspection, world.can_log_in()).is_settled());
             if shown {
                 world.pass(TimeDelta::milliseconds(5));
                 return Ok(());
             }
-            world.pass(TimeDelta::from_std(limit).expect("a limit is short"));
+            world.pass(short(limit));
             Err(Trouble::new(Code::StaleCertificate, consumer).into())
         })
         .await
@@ -363,10 +381,10 @@ impl Consumers for Ports<'_> {
 
 impl Lease for Ports<'_> {
     async fn acquire(&self, limit: Duration) -> Result<(), Failure> {
-        self.gate(Call::Acquire, |world, _| {
+        self.gate((Kind::Acquire, "lease"), |world, _| {
             // A lease that was not given back has ended by itself when the next run comes; see `driver::drive`.
             if world.lease.is_some() {
-                world.pass(TimeDelta::from_std(limit).expect("a limit is short"));
+                world.pass(short(limit));
                 return Err(Trouble::new(Code::LeaseHeld, "held").into());
             }
             world.lease = Some(self.number);
@@ -376,7 +394,7 @@ impl Lease for Ports<'_> {
     }
 
     async fn release(&self) -> Result<(), Failure> {
-        self.gate(Call::Release, |world, _| {
+        self.gate((Kind::Release, "lease"), |world, _| {
             if world.lease == Some(self.number) {
                 world.lease = None;
             }
@@ -396,6 +414,11 @@ impl Reporter for Ports<'_> {
             Event::LeaseAwaited | Event::StepStarted { .. } => {}
         }
     }
+}
+
+/// A limit of the engine on the world's clock.
+fn short(limit: Duration) -> TimeDelta {
+    TimeDelta::from_std(limit).expect("a limit is short")
 }
 
 fn position(world: &World, name: &str) -> Option<usize> {
@@ -439,7 +462,7 @@ fn loaded(world: &World, consumer: usize, inspection: &Inspection, login: bool) 
 
 /// Makes every running process of a consumer load what is stored.
 fn pick_up(world: &mut World, fault: Option<Fault>, name: &str, limit: Duration) -> Result<(), Failure> {
-    let limit = TimeDelta::from_std(limit).expect("a limit is short");
+    let limit = short(limit);
     let Some(consumer) = position(world, name) else {
         return Err(Trouble::new(Code::ConsumerCommandFailed, "no such consumer").into());
     };

@@ -286,6 +286,42 @@ impl World {
         process.loaded = if process.running { stored } else { None };
     }
 
+    /// Starts everything.
+    pub(crate) fn start_all(&mut self) {
+        for process in 0..self.processes.len() {
+            self.start(process);
+        }
+    }
+
+    /// Stops a process until a day when it starts again.
+    pub(crate) fn stop(&mut self, process: usize, days: i64) {
+        self.counts.outages += 1;
+        let Process { consumer, .. } = self.processes[process];
+        let name = self.consumers[consumer].name;
+        self.note(|| format!("{name} is down for {days} days"));
+        let process = &mut self.processes[process];
+        process.running = false;
+        process.loaded = None;
+        process.down_until = Some(self.now + TimeDelta::days(days));
+    }
+
+    /// Someone puts an authority of their own in place: a root, or an intermediate under one.
+    pub(crate) fn bring_authority(&mut self, life: TimeDelta, intermediate: bool) {
+        let not_before = self.now - TimeDelta::days(1);
+        let root = Validity { not_before, not_after: self.now + life * 2 };
+        let root = self.register(None, root, format!("/CN=root {}", self.certificates.len()));
+        let signer = if intermediate {
+            let validity = Validity { not_before, not_after: self.now + life };
+            self.register(Some(root), validity, "/CN=issuing authority".to_owned())
+        } else {
+            root
+        };
+        let mut material = Material::default();
+        encoding::set_generation(&mut material, 0, signer);
+        self.put(Slot::Authority, Some(material));
+        self.note(|| "someone puts an authority of their own in place".to_owned());
+    }
+
     /// Time passes; what was down for a while comes up again.
     pub(crate) fn pass(&mut self, span: TimeDelta) {
         self.now += span;
@@ -296,7 +332,7 @@ impl World {
         }
     }
 
-    /// The roots in either a stored bundle or a stored authority: what anybody can still know of.
+    /// Whether a server and a client with these can open a session now.
     pub(crate) fn works(&self, server: &Pair, client: &Pair) -> bool {
         self.trusted(server, client) && self.in_time(server) && self.in_time(client)
     }
@@ -320,7 +356,17 @@ impl World {
     /// Whether a session can be opened with the stored client's leaf.
     pub(crate) fn can_log_in(&self) -> bool {
         let Some(client) = self.pair(Peer::Client) else { return false };
-        self.running(Peer::Server).any(|process| process.loaded.as_ref().is_some_and(|server| self.works(server, client)))
+        self.running(Peer::Server)
+            .any(|process| process.loaded.as_ref().is_some_and(|server| self.works(server, client)))
+    }
+
+    /// Whether every running server and client work together.
+    pub(crate) fn everybody_talks(&self) -> bool {
+        self.running(Peer::Server).filter_map(|server| server.loaded.as_ref()).all(|server| {
+            self.running(Peer::Client)
+                .filter_map(|client| client.loaded.as_ref())
+                .all(|client| self.works(server, client))
+        })
     }
 
     /// A line of the trace; costs nothing when nobody reads it.

@@ -1,0 +1,156 @@
+//! Systematic: in each mode, a run dies before and after every call; the run after it meets every fault at every call;
+//! the next undisturbed run finishes.
+
+use std::cell::RefCell;
+
+use chrono::TimeDelta;
+use newleaf::rotation::facts::Peer;
+use newleaf::rotation::policy::{Policy, PolicyValues};
+use newleaf::rotation::request::{Force, Request, RotationId, Scope};
+
+use crate::driver::{Attempt, Ending, converge, drive};
+use crate::ports::Fault;
+use crate::random::Random;
+use crate::world::{Pickup, World};
+
+const DAY: TimeDelta = TimeDelta::days(1);
+
+/// A world in front of a run that has something to do.
+struct Mode {
+    name: &'static str,
+    world: World,
+    request: Request,
+}
+
+/// Two endpoints that reload, two replicas that restart, nothing stored and nothing running.
+pub(crate) fn empty(authority_days: i64) -> World {
+    let values = PolicyValues { authority_lifetime: TimeDelta::days(authority_days), ..PolicyValues::default() };
+    let mut world = World::new(Policy::new(&values).expect("a valid policy"), Random::new(7));
+    world.add_consumer("postgres", Peer::Server, Pickup::Reload, 2);
+    world.add_consumer("backstage", Peer::Client, Pickup::Restart, 2);
+    world
+}
+
+/// Bootstraps and starts everything.
+pub(crate) fn install(world: World) -> World {
+    let world = RefCell::new(world);
+    let (ending, _) = drive(&world, &Attempt::clean(Request::Bootstrap), || {});
+    assert!(matches!(ending, Ending::Done(_)), "bootstrap ended in {ending:?}");
+    let mut world = world.into_inner();
+    world.start_all();
+    world
+}
+
+pub(crate) fn forced(scope: Scope, id: &str) -> Request {
+    Request::Rotate(Some(Force { id: RotationId::parse(id).expect("a plain identity"), scope }))
+}
+
+fn later(mut world: World, days: i32) -> World {
+    world.pass(DAY * days);
+    world
+}
+
+/// The installation after so many days with a run every ten days.
+fn kept(world: World, days: i32) -> World {
+    let world = RefCell::new(world);
+    for _ in 0..days / 10 {
+        world.borrow_mut().pass(DAY * 10);
+        drop(drive(&world, &Attempt::clean(Request::Rotate(None)), || {}));
+    }
+    world.into_inner()
+}
+
+fn modes() -> Vec<Mode> {
+    let installed = || install(empty(3650));
+    let rotate = || Request::Rotate(None);
+    let mut company = empty(3650);
+    company.bring_authority(DAY * 900, false);
+    let mut replaced = later(install(company), 10);
+    replaced.bring_authority(DAY * 900, true);
+    let mut half_down = later(installed(), 31);
+    half_down.stop(1, 400);
+    vec![
+        Mode { name: "bootstrap", world: empty(3650), request: Request::Bootstrap },
+        Mode { name: "due", world: later(installed(), 31), request: rotate() },
+        Mode { name: "due, one endpoint down", world: half_down, request: rotate() },
+        Mode { name: "forced leaves", world: later(installed(), 5), request: forced(Scope::Leaves, "now") },
+        Mode { name: "natural rollover", world: later(kept(install(empty(400)), 210), 15), request: rotate() },
+        Mode { name: "rollover long overdue", world: later(kept(install(empty(400)), 210), 150), request: rotate() },
+        Mode { name: "forced rollover", world: later(installed(), 5), request: forced(Scope::Authority, "now") },
+        Mode { name: "leaves expired", world: later(installed(), 60), request: rotate() },
+        Mode { name: "everything expired", world: later(install(empty(400)), 500), request: rotate() },
+        Mode { name: "external authority replaced", world: replaced, request: rotate() },
+    ]
+}
+
+/// A run in a copy of a world. The copy afterwards, and the kinds of calls that were made.
+fn after(world: &World, attempt: &Attempt) -> (World, Vec<crate::ports::Kind>) {
+    let copy = RefCell::new(world.clone());
+    // A run that sleeps misses another one.
+    let (_, kinds) = drive(&copy, attempt, || drop(drive(&copy, &Attempt::clean(Request::Rotate(None)), || {})));
+    (copy.into_inner(), kinds)
+}
+
+/// Converges from a world, and says what went wrong on the way.
+fn judged(world: World, mode: &Mode) -> Option<String> {
+    let mut world = world;
+    if mode.request == Request::Bootstrap {
+        let (again, _) = after(&world, &Attempt::clean(Request::Bootstrap));
+        world = again;
+        world.start_all();
+    }
+    let world = RefCell::new(world);
+    if world.borrow().watch.violation.is_none() {
+        converge(&world);
+    }
+    world.into_inner().watch.violation
+}
+
+const KINDS_OF_DEATH: [Fault; 2] = [Fault::DieBefore, Fault::DieAfter];
+
+/// Returns how many calls the clean run makes and how many disturbed runs were made.
+fn exhaust(mode: &Mode) -> (usize, u32, Vec<String>) {
+    let (clean, calls) = after(&mode.world, &Attempt::clean(mode.request.clone()));
+    let mut broken: Vec<_> = judged(clean, mode).into_iter().map(|what| format!("{}: {what}", mode.name)).collect();
+    let mut runs = 1;
+    for first in numbered(calls.len()) {
+        for death in KINDS_OF_DEATH {
+            let attempt = |faults| Attempt { faults, ..Attempt::clean(mode.request.clone()) };
+            let (dead, _) = after(&mode.world, &attempt(vec![(first, death)]));
+            let (clean, rest) = after(&dead, &attempt(Vec::new()));
+            let story = format!("{}: {death:?} at {first}", mode.name);
+            runs += 2;
+            broken.extend(judged(clean, mode).map(|what| format!("{story}: {what}")));
+            for (second, kind) in numbered(rest.len()).zip(&rest) {
+                let all = Fault::SURVIVED.into_iter().chain(KINDS_OF_DEATH).chain([Fault::Sleep]);
+                for fault in all.filter(|fault| fault.fits(*kind)) {
+                    let (disturbed, _) = after(&dead, &attempt(vec![(second, fault)]));
+                    runs += 1;
+                    let story = format!("{story}, {fault:?} at {second}");
+                    broken.extend(judged(disturbed, mode).map(|what| format!("{story}: {what}")));
+                }
+            }
+        }
+    }
+    (calls.len(), runs, broken)
+}
+
+fn numbered(length: usize) -> std::ops::RangeInclusive<u32> {
+    1..=u32::try_from(length).expect("a run is short")
+}
+
+#[test]
+fn death_at_every_call_and_any_fault_after_it_lose_nothing() {
+    let modes = modes();
+    let results: Vec<_> = std::thread::scope(|scope| {
+        let workers: Vec<_> = modes.iter().map(|mode| scope.spawn(|| exhaust(mode))).collect();
+        workers.into_iter().map(|worker| worker.join().expect("a worker ends")).collect()
+    });
+    let mut broken = Vec::new();
+    for (mode, (calls, runs, mut found)) in modes.iter().zip(results) {
+        println!("{}: {calls} calls, {runs} disturbed runs, {} broken", mode.name, found.len());
+        broken.append(&mut found);
+    }
+    broken.truncate(20);
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
