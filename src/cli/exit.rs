@@ -44,9 +44,11 @@ impl From<Verdict> for ExitCode {
 
 /// The exit code of an error; `keyboard` when the signal was SIGINT.
 pub fn of_failure(failure: &Failure, keyboard: bool) -> ExitCode {
-    match failure.class() {
-        Class::Interrupted if keyboard => ExitCode::from(INTERRUPTED_BY_KEYBOARD),
-        class => ExitCode::from(class.exit_code()),
+    let class = failure.class();
+    if keyboard && class == Class::Interrupted {
+        ExitCode::from(INTERRUPTED_BY_KEYBOARD)
+    } else {
+        ExitCode::from(class.exit_code())
     }
 }
 

@@ -66,7 +66,7 @@ pub fn main_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 /// Runs the command to its end, or to the second signal.
 async fn finish(arguments: &Arguments, console: &Console) -> ExitCode {
     let signals = Signals::listen();
-    match signals.guard(dispatch(arguments, console), console).await {
+    match signals.guard(Box::pin(dispatch(arguments, console)), console).await {
         Ok(verdict) => verdict.into(),
         Err(failure) => {
             report::report(console, &failure);

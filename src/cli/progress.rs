@@ -36,11 +36,10 @@ fn line(event: &Event, style: Style) -> String {
     let (done, failed, open) = if style.unicode { ("✓", "✗", "·") } else { ("ok", "failed", "..") };
     let over = if style.terminal { "\r\u{1b}[K" } else { "" };
     match event {
-        Event::LeaseAwaited => String::new(),
         Event::StepStarted { number, step } if style.terminal => {
             format!("{over}{} {number} {}", paint(style, DIM, open), sanitise(&step.to_string()))
         }
-        Event::StepStarted { .. } => String::new(),
+        Event::LeaseAwaited | Event::StepStarted { .. } => String::new(),
         Event::StepFinished { number, step, seconds } => {
             let step = sanitise(&step.to_string());
             let time = paint(style, DIM, &format!("{seconds:.3} s"));

@@ -64,8 +64,8 @@ impl Session {
 
 /// A fresh identity for a forced rotation.
 pub fn random_id() -> Result<RotationId, Failure> {
-    let text: String = random()?.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    RotationId::parse(&text).ok_or_else(|| NoEntropy.into())
+    let number = u128::from_be_bytes(random()?) >> 64;
+    RotationId::parse(&format!("{number:016x}")).ok_or_else(|| NoEntropy.into())
 }
 
 fn random() -> Result<[u8; 16], NoEntropy> {

@@ -58,13 +58,9 @@ struct Layered<'a>(&'a Layers);
 impl Layered<'_> {
     /// Parses a single value; without one, the default of its key.
     fn parse<T>(&self, key: Key, code: Code, parse: impl Fn(&str) -> Result<T, String>) -> Result<T, Error> {
-        match self.0.get(key) {
-            Some(given) => parse(given.text()).map_err(|limits| wrong(key, given.text(), given, code, limits)),
-            None => {
-                let given = Given { texts: vec![key.default().to_owned()], origin: Origin::Default };
-                parse(key.default()).map_err(|limits| wrong(key, key.default(), &given, code, limits))
-            }
-        }
+        let default = || Given { texts: vec![key.default().to_owned()], origin: Origin::Default };
+        let given = self.0.get(key).cloned().unwrap_or_else(default);
+        parse(given.text()).map_err(|limits| wrong(key, given.text(), &given, code, limits))
     }
 
     /// Parses a single value, if there is one.
@@ -108,9 +104,10 @@ impl Layered<'_> {
             Some(_) => self.duration(Key::AuthorityRenewBefore)?.to_delta(),
             None => defaults.authority_renew_before.max(lifetime),
         };
-        let authority_lifetime = match external {
-            true => defaults.authority_lifetime.max(authority_renew_before + TimeDelta::days(1)),
-            false => self.duration(Key::AuthorityLifetime)?.to_delta(),
+        let authority_lifetime = if external {
+            defaults.authority_lifetime.max(authority_renew_before + TimeDelta::days(1))
+        } else {
+            self.duration(Key::AuthorityLifetime)?.to_delta()
         };
         let values = PolicyValues {
             lifetime,

@@ -19,11 +19,18 @@ fn consumer(rest: &str) -> String {
 }
 
 /// Body, code, and what the message must contain: the value, its limits or its place.
-fn corpus() -> Vec<(String, &'static str, &'static str)> {
-    let owned = |cases: &[(&str, &'static str, &'static str)]| {
-        cases.iter().map(|(body, code, part)| ((*body).to_owned(), *code, *part)).collect::<Vec<_>>()
-    };
-    let mut all = owned(&[
+type Case = (String, &'static str, &'static str);
+
+fn owned(cases: &[(&str, &'static str, &'static str)]) -> Vec<Case> {
+    cases.iter().map(|(body, code, part)| ((*body).to_owned(), *code, *part)).collect()
+}
+
+fn corpus() -> Vec<Case> {
+    [durations_and_contradictions(), single_values(), shapes(), pickups(), consumer_lists()].concat()
+}
+
+fn durations_and_contradictions() -> Vec<Case> {
+    owned(&[
         (
             "leaf: {lifetime: 45}",
             "NL0508",
@@ -50,6 +57,11 @@ fn corpus() -> Vec<(String, &'static str, &'static str)> {
         ("authority: {certificate: /a.crt, key: /a.key, name: x}", "NL0509", "someone else keeps"),
         ("database: {user: postgres}", "NL0509", "database.endpoints"),
         ("server: {files: {owner: postgres, keyMode: \"0640\"}}", "NL0509", "only if root owns it"),
+    ])
+}
+
+fn single_values() -> Vec<Case> {
+    owned(&[
         ("authority: {certificate: ../a.crt, key: /a.key}", "NL0513", "must not contain `..`"),
         ("authority: {certificate: \"\", key: /a.key}", "NL0513", "not empty"),
         ("authority: {algorithm: dsa}", "NL0515", "use one of ecdsa-p256"),
@@ -68,6 +80,11 @@ fn corpus() -> Vec<(String, &'static str, &'static str)> {
         ("database: {endpoints: [a.b, a.b]}", "NL0512", "given twice"),
         ("server: {files: {owner: \"\"}}", "NL0503", "1 to 63 bytes"),
         ("database: {endpoints: [a.b], name: \"\"}", "NL0503", "database.name"),
+    ])
+}
+
+fn shapes() -> Vec<Case> {
+    owned(&[
         ("leef: {}", "NL0502", "/etc/newleaf.yaml:4:1"),
         ("leaf: {lifetime: 40d, lifetime: 41d}", "NL0502", "duplicate"),
         ("leaf: {}\nleaf: {}", "NL0502", "/etc/newleaf.yaml:5:1"),
@@ -75,28 +92,33 @@ fn corpus() -> Vec<(String, &'static str, &'static str)> {
         ("leaf: {lifetime: [1d]}", "NL0502", "/etc/newleaf.yaml:4:"),
         ("server: {names: a.b}", "NL0502", "/etc/newleaf.yaml:4:"),
         ("consumers: [{name: a}]", "NL0502", "loads"),
-    ]);
-    all.extend(
-        [
-            ("loads: backup, pickup: restart, command: [x]", "NL0502", "server"),
-            ("loads: server, pickup: hope, command: [x]", "NL0502", "reload"),
-            ("loads: server, pickup: reload", "NL0510", "needs a trigger"),
-            ("loads: server, pickup: reload, signal: true", "NL0510", "needs `pidFile`"),
-            ("loads: server, pickup: reload, signal: true, pidFile: run/pid", "NL0510", "absolute path"),
-            ("loads: server, pickup: reload, signal: true, pidFile: /run/../pid", "NL0510", "`..`"),
-            ("loads: server, pickup: reload, command: [a], database: true", "NL0510", "one trigger"),
-            ("loads: server, pickup: reload, database: true", "NL0510", "database.endpoints"),
-            ("loads: server, pickup: reload, command: []", "NL0510", "is empty"),
-            ("loads: server, pickup: reload, command: [a], fallback: {restart: []}", "NL0510", "fallback.restart"),
-            ("loads: client, pickup: restart", "NL0510", "needs `command`"),
-            ("loads: client, pickup: restart, command: [\" \"]", "NL0510", "empty text"),
-            ("loads: client, pickup: restart, command: [a], signal: true", "NL0510", "belong to `reload`"),
-            ("loads: client, pickup: login, command: [a]", "NL0510", "takes nothing else"),
-            ("loads: client, pickup: restart, command: [a], speed: fast", "NL0502", "speed"),
-        ]
-        .map(|(rest, code, part)| (consumer(rest), code, part)),
-    );
-    all.extend(owned(&[
+    ])
+}
+
+fn pickups() -> Vec<Case> {
+    [
+        ("loads: backup, pickup: restart, command: [x]", "NL0502", "server"),
+        ("loads: server, pickup: hope, command: [x]", "NL0502", "reload"),
+        ("loads: server, pickup: reload", "NL0510", "needs a trigger"),
+        ("loads: server, pickup: reload, signal: true", "NL0510", "needs `pidFile`"),
+        ("loads: server, pickup: reload, signal: true, pidFile: run/pid", "NL0510", "absolute path"),
+        ("loads: server, pickup: reload, signal: true, pidFile: /run/../pid", "NL0510", "`..`"),
+        ("loads: server, pickup: reload, command: [a], database: true", "NL0510", "one trigger"),
+        ("loads: server, pickup: reload, database: true", "NL0510", "database.endpoints"),
+        ("loads: server, pickup: reload, command: []", "NL0510", "is empty"),
+        ("loads: server, pickup: reload, command: [a], fallback: {restart: []}", "NL0510", "fallback.restart"),
+        ("loads: client, pickup: restart", "NL0510", "needs `command`"),
+        ("loads: client, pickup: restart, command: [\" \"]", "NL0510", "empty text"),
+        ("loads: client, pickup: restart, command: [a], signal: true", "NL0510", "belong to `reload`"),
+        ("loads: client, pickup: login, command: [a]", "NL0510", "takes nothing else"),
+        ("loads: client, pickup: restart, command: [a], speed: fast", "NL0502", "speed"),
+    ]
+    .map(|(rest, code, part)| (consumer(rest), code, part))
+    .to_vec()
+}
+
+fn consumer_lists() -> Vec<Case> {
+    owned(&[
         ("consumers:\n- {name: ../x, loads: server, pickup: restart, command: [a]}", "NL0510", "1 to 63 letters"),
         ("consumers:\n- {name: .x, loads: server, pickup: restart, command: [a]}", "NL0510", "starts with"),
         (
@@ -109,8 +131,7 @@ fn corpus() -> Vec<(String, &'static str, &'static str)> {
             "NL0510",
             "loads the client's leaf",
         ),
-    ]));
-    all
+    ])
 }
 
 #[test]

@@ -31,7 +31,7 @@ fn bootstrap_makes_everything_once_and_says_what_to_configure() {
     let second = place.run(&["bootstrap", "-o", "json"]);
     assert_eq!(second.code, Some(0), "{second:?}");
     assert_eq!(json(&second)["steps"], Value::Array(Vec::new()));
-    assert_eq!(place.content(), before, "the second run changes nothing");
+    assert!(place.content() == before, "the second run changes nothing");
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn plan_and_status_and_verify_write_nothing() {
     for arguments in [&["plan"][..], &["plan", "--now"], &["plan", "--now", "--authority"], &["status"], &["verify"]] {
         let ran = place.run(arguments);
         assert_eq!(ran.code, Some(0), "{arguments:?}: {ran:?}");
-        assert_eq!(place.content(), before, "{arguments:?}");
+        assert!(place.content() == before, "{arguments:?}");
     }
     let empty = Place::empty();
     assert_eq!(empty.run(&["plan"]).code, Some(0));

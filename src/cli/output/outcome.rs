@@ -27,23 +27,23 @@ pub struct Report {
 /// Draws it, all but [`next`].
 pub fn draw(report: &Report, now: DateTime<Utc>, style: Style) -> String {
     let Outcome { steps, leaves, .. } = &report.outcome;
-    let mut text = String::new();
+    let mut parts = Vec::new();
     if let Some(force) = &report.force {
-        text.push_str(&format!("rotation {}\n\n", force.id.as_str()));
+        parts.push(format!("rotation {}\n\n", force.id.as_str()));
     }
     let rows: Vec<[String; 3]> = leaves.iter().map(|leaf| row(leaf, now, style)).collect();
-    text.push_str(&table(["PEER", "SERIAL", "VALID UNTIL"], &rows));
+    parts.push(table(["PEER", "SERIAL", "VALID UNTIL"], &rows));
     if steps.is_empty() {
-        text.push_str(&format!("\n{}\n", paint(style, GREEN, "nothing was to be done")));
+        parts.push(format!("\n{}\n", paint(style, GREEN, "nothing was to be done")));
     } else {
         let total: f64 = steps.iter().map(|taken| taken.seconds).sum();
         let seconds = |seconds: f64| format!("{seconds:.3} s");
         let mut rows: Vec<[String; 2]> =
             steps.iter().map(|taken| [taken.step.to_string(), seconds(taken.seconds)]).collect();
         rows.push(["all of them".to_owned(), seconds(total)]);
-        text.push_str(&format!("\n{}", table(["STEP", "TIME"], &rows)));
+        parts.push(format!("\n{}", table(["STEP", "TIME"], &rows)));
     }
-    text
+    parts.concat()
 }
 
 /// One line on what comes next.

@@ -11,9 +11,9 @@ use crate::rotation::plan::{Plan, Step};
 
 /// Draws it.
 pub fn draw(plan: &Plan, now: DateTime<Utc>, style: Style) -> String {
-    let mut text = findings(&plan.findings, style).trim_start().to_owned();
+    let mut parts = vec![findings(&plan.findings, style).trim_start().to_owned()];
     if plan.steps.is_empty() {
-        text.push_str("\nno step would be taken\n");
+        parts.push("\nno step would be taken\n".to_owned());
     } else {
         let rows: Vec<[String; 3]> = plan
             .steps
@@ -21,17 +21,18 @@ pub fn draw(plan: &Plan, now: DateTime<Utc>, style: Style) -> String {
             .zip(1..)
             .map(|(step, number)| [format!("{number}"), step.to_string(), why(step)])
             .collect();
-        text.push_str(&format!("\n{}", table(["#", "STEP", "WHY"], &rows)));
+        parts.push(format!("\n{}", table(["#", "STEP", "WHY"], &rows)));
     }
     if let Some((code, why)) = &plan.refusal {
-        text.push_str(&format!("\n{} {}\n", paint(style, RED, &format!("refused [{code}]:")), sanitise(why)));
+        parts.push(format!("\n{} {}\n", paint(style, RED, &format!("refused [{code}]:")), sanitise(why)));
     }
     let next = plan.next.map_or_else(|| "nothing is due".to_owned(), |next| moment(next, now));
-    match plan.steps.is_empty() {
-        true => text.push_str(&format!("\nnext due: {next}\n")),
-        false => text.push_str(&format!("\nnext: newleaf rotate takes these steps; then due: {next}\n")),
-    }
-    text
+    parts.push(if plan.steps.is_empty() {
+        format!("\nnext due: {next}\n")
+    } else {
+        format!("\nnext: newleaf rotate takes these steps; then due: {next}\n")
+    });
+    parts.concat()
 }
 
 fn why(step: &Step) -> String {

@@ -38,29 +38,29 @@ pub struct Status {
 /// Draws it.
 pub fn draw(status: &Status, style: Style) -> String {
     let facts = &status.facts;
-    let mut text = String::new();
+    let mut parts = Vec::new();
     match &facts.authorities {
         Observed::Present(generations) => {
-            text.extend(generations.iter().map(|authority| draw_authority(status, authority, style)));
+            parts.extend(generations.iter().map(|authority| draw_authority(status, authority, style)));
         }
-        Observed::Absent => text.push_str(&absent("authority", style)),
-        Observed::Unreadable(why) => text.push_str(&unreadable("authority", why, style)),
+        Observed::Absent => parts.push(absent("authority", style)),
+        Observed::Unreadable(why) => parts.push(unreadable("authority", why, style)),
     }
     for (peer, due) in [(Peer::Server, status.server_due), (Peer::Client, status.client_due)] {
         let name = format!("{peer}'s leaf");
-        text.push_str(&match facts.leaf(peer) {
+        parts.push(match facts.leaf(peer) {
             Observed::Present(leaf) => draw_leaf(facts, &name, leaf, due, style),
             Observed::Absent => absent(&name, style),
             Observed::Unreadable(why) => unreadable(&name, why, style),
         });
     }
-    if text.contains('\n') && (facts.server.present().is_some() || facts.authorities.present().is_some()) {
-        text.push_str(&format!("{}\n", legend(style)));
+    if facts.server.present().is_some() || facts.authorities.present().is_some() {
+        parts.push(format!("{}\n", legend(style)));
     }
-    text.push_str(&consumers(facts));
-    text.push_str(&findings(&status.findings, style));
-    text.push_str(&format!("\nnext: {}\n", next(status)));
-    text
+    parts.push(consumers(facts));
+    parts.push(findings(&status.findings, style));
+    parts.push(format!("\nnext: {}\n", next(status)));
+    parts.concat()
 }
 
 fn draw_authority(status: &Status, authority: &AuthorityFacts, style: Style) -> String {

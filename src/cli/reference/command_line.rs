@@ -44,10 +44,7 @@ fn is_global(argument: &Arg) -> bool {
 
 fn arguments<'a>(arguments: impl Iterator<Item = &'a Arg>) -> String {
     let rows: Vec<String> = arguments.filter(|argument| argument.get_id() != "help").map(row).collect();
-    match rows.is_empty() {
-        true => String::new(),
-        false => format!("| Option | What |\n|---|---|\n{}\n", rows.join("\n")),
-    }
+    if rows.is_empty() { String::new() } else { format!("| Option | What |\n|---|---|\n{}\n", rows.join("\n")) }
 }
 
 fn row(argument: &Arg) -> String {
@@ -55,7 +52,8 @@ fn row(argument: &Arg) -> String {
     names.extend(argument.get_short().map(|short| format!("`-{short}`")));
     let value = match argument.get_value_names() {
         Some(values) if argument.get_action().takes_values() => {
-            values.iter().map(|value| format!(" {value}")).collect::<String>()
+            let values: Vec<&str> = values.iter().map(clap::builder::Str::as_str).collect();
+            format!(" {}", values.join(" "))
         }
         _ => String::new(),
     };

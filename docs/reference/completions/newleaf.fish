@@ -1,0 +1,519 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_newleaf_global_optspecs
+    string join \n config= o/output= color= q/quiet v/verbose log-format= log-filter= d/directory= authority-name= authority-algorithm= authority-lifetime= authority-renew-before= authority-certificate= authority-key= authority-chain= leaf-lifetime= leaf-rotate-after= leaf-backdate= leaf-algorithm= server-names= server-files-owner= server-files-group= server-files-key-mode= server-files-certificate-mode= client-name= client-files-owner= client-files-group= client-files-key-mode= client-files-certificate-mode= consumers= database-endpoints= database-user= database-name= database-server-name= deadlines-step= deadlines-run= h/help V/version
+end
+
+function __fish_newleaf_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_newleaf_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_newleaf_using_subcommand
+    set -l cmd (__fish_newleaf_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c newleaf -n "__fish_newleaf_needs_command" -l config -d 'Configuration file [default: newleaf.yaml in the directory, if it is there]' -r -F
+complete -c newleaf -n "__fish_newleaf_needs_command" -s o -l output -d 'Form of the result on standard output' -r -f -a "table\t'For people'
+json\t'For machines'
+yaml\t'For machines and people'"
+complete -c newleaf -n "__fish_newleaf_needs_command" -l color -d 'When to use colours; `NO_COLOR` is respected' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c newleaf -n "__fish_newleaf_needs_command" -l log-format -d 'Form of the log on standard error' -r -f -a "text\t'For people'
+json\t'One JSON object a line'"
+complete -c newleaf -n "__fish_newleaf_needs_command" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -s d -l directory -d 'Directory that holds authority and leaves' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -l authority-algorithm -d 'Key algorithm of the authority [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -l authority-lifetime -d 'How long an authority is valid [default: 3650d]' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -l authority-renew-before -d 'How long before its end an authority gets a successor [default: 180d, or leaf.lifetime where that is longer]' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -l authority-certificate -d 'Certificate of an authority that someone else keeps; newleaf then makes none' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -l authority-key -d 'Private key of that authority' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -l authority-chain -d 'Certificates between that authority and its root, root last' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -l leaf-lifetime -d 'How long a leaf is valid [default: 45d]' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -l leaf-rotate-after -d 'Age at which a leaf is replaced [default: 30d]' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -l leaf-backdate -d 'How far before its issue a leaf\'s validity starts, for peers whose clock is behind [default: 1h]' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -l leaf-algorithm -d 'Key algorithm of the leaves [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -l server-names -d 'Names and addresses that clients reach the server by [default: this machine\'s fully qualified host name, where it has one, 127.0.0.1 and ::1]' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -l server-files-owner -d 'Owner of the server\'s files [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -l server-files-group -d 'Group of the server\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -l server-files-key-mode -d 'Mode of the server\'s key [default: 0600]' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -l server-files-certificate-mode -d 'Mode of the server\'s certificate and trust bundle [default: 0644]' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -l client-name -d 'Common name of the client\'s leaf: the database role [default: postgres]' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -l client-files-owner -d 'Owner of the client\'s files [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -l client-files-group -d 'Group of the client\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -l client-files-key-mode -d 'Mode of the client\'s key [default: 0600]' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -l client-files-certificate-mode -d 'Mode of the client\'s certificate and trust bundle [default: 0644]' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -l consumers -d 'Workloads that load the leaves, in pick-up order, as a YAML list [default: none]' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -l database-endpoints -d 'Every HOST[:PORT] behind the database\'s name; each must show the new certificate' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -l database-user -d 'Role to log in as [default: the value of client.name]' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -l database-name -d 'Database to log in to [default: postgres]' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -l deadlines-step -d 'How long one step may take [default: 2m]' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -l deadlines-run -d 'How long a run may take, the wait for the lock included [default: 10m]' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -s q -l quiet -d 'Only the result and errors'
+complete -c newleaf -n "__fish_newleaf_needs_command" -s v -l verbose -d 'More of the log: -v information, -vv details, -vvv everything'
+complete -c newleaf -n "__fish_newleaf_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c newleaf -n "__fish_newleaf_needs_command" -s V -l version -d 'Print version'
+complete -c newleaf -n "__fish_newleaf_needs_command" -f -a "bootstrap" -d 'Make what is missing, mend what is broken'
+complete -c newleaf -n "__fish_newleaf_needs_command" -f -a "rotate" -d 'Replace what is due, or what is forced'
+complete -c newleaf -n "__fish_newleaf_needs_command" -f -a "plan" -d 'Show what rotate would do, and why'
+complete -c newleaf -n "__fish_newleaf_needs_command" -f -a "status" -d 'Show certificates, consumers and what is wrong'
+complete -c newleaf -n "__fish_newleaf_needs_command" -f -a "verify" -d 'Prove that what is stored works and is in use'
+complete -c newleaf -n "__fish_newleaf_needs_command" -f -a "explain" -d 'Explain an error code, or list them all'
+complete -c newleaf -n "__fish_newleaf_needs_command" -f -a "completion" -d 'Write the completion script of a shell to standard output'
+complete -c newleaf -n "__fish_newleaf_needs_command" -f -a "schema" -d 'Write the JSON Schema of the configuration file to standard output'
+complete -c newleaf -n "__fish_newleaf_needs_command" -f -a "man" -d 'Write the manual pages into a directory'
+complete -c newleaf -n "__fish_newleaf_needs_command" -f -a "reference" -d 'Write the generated reference into a directory'
+complete -c newleaf -n "__fish_newleaf_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l config -d 'Configuration file [default: newleaf.yaml in the directory, if it is there]' -r -F
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -s o -l output -d 'Form of the result on standard output' -r -f -a "table\t'For people'
+json\t'For machines'
+yaml\t'For machines and people'"
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l color -d 'When to use colours; `NO_COLOR` is respected' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l log-format -d 'Form of the log on standard error' -r -f -a "text\t'For people'
+json\t'One JSON object a line'"
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -s d -l directory -d 'Directory that holds authority and leaves' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l authority-algorithm -d 'Key algorithm of the authority [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l authority-lifetime -d 'How long an authority is valid [default: 3650d]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l authority-renew-before -d 'How long before its end an authority gets a successor [default: 180d, or leaf.lifetime where that is longer]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l authority-certificate -d 'Certificate of an authority that someone else keeps; newleaf then makes none' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l authority-key -d 'Private key of that authority' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l authority-chain -d 'Certificates between that authority and its root, root last' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l leaf-lifetime -d 'How long a leaf is valid [default: 45d]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l leaf-rotate-after -d 'Age at which a leaf is replaced [default: 30d]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l leaf-backdate -d 'How far before its issue a leaf\'s validity starts, for peers whose clock is behind [default: 1h]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l leaf-algorithm -d 'Key algorithm of the leaves [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l server-names -d 'Names and addresses that clients reach the server by [default: this machine\'s fully qualified host name, where it has one, 127.0.0.1 and ::1]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l server-files-owner -d 'Owner of the server\'s files [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l server-files-group -d 'Group of the server\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l server-files-key-mode -d 'Mode of the server\'s key [default: 0600]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l server-files-certificate-mode -d 'Mode of the server\'s certificate and trust bundle [default: 0644]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l client-name -d 'Common name of the client\'s leaf: the database role [default: postgres]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l client-files-owner -d 'Owner of the client\'s files [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l client-files-group -d 'Group of the client\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l client-files-key-mode -d 'Mode of the client\'s key [default: 0600]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l client-files-certificate-mode -d 'Mode of the client\'s certificate and trust bundle [default: 0644]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l consumers -d 'Workloads that load the leaves, in pick-up order, as a YAML list [default: none]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l database-endpoints -d 'Every HOST[:PORT] behind the database\'s name; each must show the new certificate' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l database-user -d 'Role to log in as [default: the value of client.name]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l database-name -d 'Database to log in to [default: postgres]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l deadlines-step -d 'How long one step may take [default: 2m]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l deadlines-run -d 'How long a run may take, the wait for the lock included [default: 10m]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -s q -l quiet -d 'Only the result and errors'
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -s v -l verbose -d 'More of the log: -v information, -vv details, -vvv everything'
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l id -d 'Identity of this rotation: asking twice with the same one rotates once [default: a random one]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l config -d 'Configuration file [default: newleaf.yaml in the directory, if it is there]' -r -F
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -s o -l output -d 'Form of the result on standard output' -r -f -a "table\t'For people'
+json\t'For machines'
+yaml\t'For machines and people'"
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l color -d 'When to use colours; `NO_COLOR` is respected' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l log-format -d 'Form of the log on standard error' -r -f -a "text\t'For people'
+json\t'One JSON object a line'"
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -s d -l directory -d 'Directory that holds authority and leaves' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l authority-algorithm -d 'Key algorithm of the authority [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l authority-lifetime -d 'How long an authority is valid [default: 3650d]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l authority-renew-before -d 'How long before its end an authority gets a successor [default: 180d, or leaf.lifetime where that is longer]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l authority-certificate -d 'Certificate of an authority that someone else keeps; newleaf then makes none' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l authority-key -d 'Private key of that authority' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l authority-chain -d 'Certificates between that authority and its root, root last' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l leaf-lifetime -d 'How long a leaf is valid [default: 45d]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l leaf-rotate-after -d 'Age at which a leaf is replaced [default: 30d]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l leaf-backdate -d 'How far before its issue a leaf\'s validity starts, for peers whose clock is behind [default: 1h]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l leaf-algorithm -d 'Key algorithm of the leaves [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l server-names -d 'Names and addresses that clients reach the server by [default: this machine\'s fully qualified host name, where it has one, 127.0.0.1 and ::1]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l server-files-owner -d 'Owner of the server\'s files [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l server-files-group -d 'Group of the server\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l server-files-key-mode -d 'Mode of the server\'s key [default: 0600]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l server-files-certificate-mode -d 'Mode of the server\'s certificate and trust bundle [default: 0644]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l client-name -d 'Common name of the client\'s leaf: the database role [default: postgres]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l client-files-owner -d 'Owner of the client\'s files [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l client-files-group -d 'Group of the client\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l client-files-key-mode -d 'Mode of the client\'s key [default: 0600]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l client-files-certificate-mode -d 'Mode of the client\'s certificate and trust bundle [default: 0644]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l consumers -d 'Workloads that load the leaves, in pick-up order, as a YAML list [default: none]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l database-endpoints -d 'Every HOST[:PORT] behind the database\'s name; each must show the new certificate' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l database-user -d 'Role to log in as [default: the value of client.name]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l database-name -d 'Database to log in to [default: postgres]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l deadlines-step -d 'How long one step may take [default: 2m]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l deadlines-run -d 'How long a run may take, the wait for the lock included [default: 10m]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l now -d 'Replace both leaves now, due or not'
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l authority -d 'Replace the authority, and with it both leaves'
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -s q -l quiet -d 'Only the result and errors'
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -s v -l verbose -d 'More of the log: -v information, -vv details, -vvv everything'
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l id -d 'Identity of this rotation: asking twice with the same one rotates once [default: a random one]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l config -d 'Configuration file [default: newleaf.yaml in the directory, if it is there]' -r -F
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -s o -l output -d 'Form of the result on standard output' -r -f -a "table\t'For people'
+json\t'For machines'
+yaml\t'For machines and people'"
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l color -d 'When to use colours; `NO_COLOR` is respected' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l log-format -d 'Form of the log on standard error' -r -f -a "text\t'For people'
+json\t'One JSON object a line'"
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -s d -l directory -d 'Directory that holds authority and leaves' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l authority-algorithm -d 'Key algorithm of the authority [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l authority-lifetime -d 'How long an authority is valid [default: 3650d]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l authority-renew-before -d 'How long before its end an authority gets a successor [default: 180d, or leaf.lifetime where that is longer]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l authority-certificate -d 'Certificate of an authority that someone else keeps; newleaf then makes none' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l authority-key -d 'Private key of that authority' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l authority-chain -d 'Certificates between that authority and its root, root last' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l leaf-lifetime -d 'How long a leaf is valid [default: 45d]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l leaf-rotate-after -d 'Age at which a leaf is replaced [default: 30d]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l leaf-backdate -d 'How far before its issue a leaf\'s validity starts, for peers whose clock is behind [default: 1h]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l leaf-algorithm -d 'Key algorithm of the leaves [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l server-names -d 'Names and addresses that clients reach the server by [default: this machine\'s fully qualified host name, where it has one, 127.0.0.1 and ::1]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l server-files-owner -d 'Owner of the server\'s files [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l server-files-group -d 'Group of the server\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l server-files-key-mode -d 'Mode of the server\'s key [default: 0600]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l server-files-certificate-mode -d 'Mode of the server\'s certificate and trust bundle [default: 0644]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l client-name -d 'Common name of the client\'s leaf: the database role [default: postgres]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l client-files-owner -d 'Owner of the client\'s files [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l client-files-group -d 'Group of the client\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l client-files-key-mode -d 'Mode of the client\'s key [default: 0600]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l client-files-certificate-mode -d 'Mode of the client\'s certificate and trust bundle [default: 0644]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l consumers -d 'Workloads that load the leaves, in pick-up order, as a YAML list [default: none]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l database-endpoints -d 'Every HOST[:PORT] behind the database\'s name; each must show the new certificate' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l database-user -d 'Role to log in as [default: the value of client.name]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l database-name -d 'Database to log in to [default: postgres]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l deadlines-step -d 'How long one step may take [default: 2m]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l deadlines-run -d 'How long a run may take, the wait for the lock included [default: 10m]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l now -d 'Replace both leaves now, due or not'
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l authority -d 'Replace the authority, and with it both leaves'
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l exit-code -d 'End with 3 when something would be done'
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -s q -l quiet -d 'Only the result and errors'
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -s v -l verbose -d 'More of the log: -v information, -vv details, -vvv everything'
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l config -d 'Configuration file [default: newleaf.yaml in the directory, if it is there]' -r -F
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -s o -l output -d 'Form of the result on standard output' -r -f -a "table\t'For people'
+json\t'For machines'
+yaml\t'For machines and people'"
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l color -d 'When to use colours; `NO_COLOR` is respected' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l log-format -d 'Form of the log on standard error' -r -f -a "text\t'For people'
+json\t'One JSON object a line'"
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -s d -l directory -d 'Directory that holds authority and leaves' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l authority-algorithm -d 'Key algorithm of the authority [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l authority-lifetime -d 'How long an authority is valid [default: 3650d]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l authority-renew-before -d 'How long before its end an authority gets a successor [default: 180d, or leaf.lifetime where that is longer]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l authority-certificate -d 'Certificate of an authority that someone else keeps; newleaf then makes none' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l authority-key -d 'Private key of that authority' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l authority-chain -d 'Certificates between that authority and its root, root last' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l leaf-lifetime -d 'How long a leaf is valid [default: 45d]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l leaf-rotate-after -d 'Age at which a leaf is replaced [default: 30d]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l leaf-backdate -d 'How far before its issue a leaf\'s validity starts, for peers whose clock is behind [default: 1h]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l leaf-algorithm -d 'Key algorithm of the leaves [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l server-names -d 'Names and addresses that clients reach the server by [default: this machine\'s fully qualified host name, where it has one, 127.0.0.1 and ::1]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l server-files-owner -d 'Owner of the server\'s files [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l server-files-group -d 'Group of the server\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l server-files-key-mode -d 'Mode of the server\'s key [default: 0600]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l server-files-certificate-mode -d 'Mode of the server\'s certificate and trust bundle [default: 0644]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l client-name -d 'Common name of the client\'s leaf: the database role [default: postgres]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l client-files-owner -d 'Owner of the client\'s files [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l client-files-group -d 'Group of the client\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l client-files-key-mode -d 'Mode of the client\'s key [default: 0600]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l client-files-certificate-mode -d 'Mode of the client\'s certificate and trust bundle [default: 0644]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l consumers -d 'Workloads that load the leaves, in pick-up order, as a YAML list [default: none]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l database-endpoints -d 'Every HOST[:PORT] behind the database\'s name; each must show the new certificate' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l database-user -d 'Role to log in as [default: the value of client.name]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l database-name -d 'Database to log in to [default: postgres]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l deadlines-step -d 'How long one step may take [default: 2m]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l deadlines-run -d 'How long a run may take, the wait for the lock included [default: 10m]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l exit-code -d 'End with 3 when something is to be done'
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -s q -l quiet -d 'Only the result and errors'
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -s v -l verbose -d 'More of the log: -v information, -vv details, -vvv everything'
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l config -d 'Configuration file [default: newleaf.yaml in the directory, if it is there]' -r -F
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -s o -l output -d 'Form of the result on standard output' -r -f -a "table\t'For people'
+json\t'For machines'
+yaml\t'For machines and people'"
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l color -d 'When to use colours; `NO_COLOR` is respected' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l log-format -d 'Form of the log on standard error' -r -f -a "text\t'For people'
+json\t'One JSON object a line'"
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -s d -l directory -d 'Directory that holds authority and leaves' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l authority-algorithm -d 'Key algorithm of the authority [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l authority-lifetime -d 'How long an authority is valid [default: 3650d]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l authority-renew-before -d 'How long before its end an authority gets a successor [default: 180d, or leaf.lifetime where that is longer]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l authority-certificate -d 'Certificate of an authority that someone else keeps; newleaf then makes none' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l authority-key -d 'Private key of that authority' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l authority-chain -d 'Certificates between that authority and its root, root last' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l leaf-lifetime -d 'How long a leaf is valid [default: 45d]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l leaf-rotate-after -d 'Age at which a leaf is replaced [default: 30d]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l leaf-backdate -d 'How far before its issue a leaf\'s validity starts, for peers whose clock is behind [default: 1h]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l leaf-algorithm -d 'Key algorithm of the leaves [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l server-names -d 'Names and addresses that clients reach the server by [default: this machine\'s fully qualified host name, where it has one, 127.0.0.1 and ::1]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l server-files-owner -d 'Owner of the server\'s files [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l server-files-group -d 'Group of the server\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l server-files-key-mode -d 'Mode of the server\'s key [default: 0600]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l server-files-certificate-mode -d 'Mode of the server\'s certificate and trust bundle [default: 0644]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l client-name -d 'Common name of the client\'s leaf: the database role [default: postgres]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l client-files-owner -d 'Owner of the client\'s files [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l client-files-group -d 'Group of the client\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l client-files-key-mode -d 'Mode of the client\'s key [default: 0600]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l client-files-certificate-mode -d 'Mode of the client\'s certificate and trust bundle [default: 0644]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l consumers -d 'Workloads that load the leaves, in pick-up order, as a YAML list [default: none]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l database-endpoints -d 'Every HOST[:PORT] behind the database\'s name; each must show the new certificate' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l database-user -d 'Role to log in as [default: the value of client.name]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l database-name -d 'Database to log in to [default: postgres]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l deadlines-step -d 'How long one step may take [default: 2m]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l deadlines-run -d 'How long a run may take, the wait for the lock included [default: 10m]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -s q -l quiet -d 'Only the result and errors'
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -s v -l verbose -d 'More of the log: -v information, -vv details, -vvv everything'
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l config -d 'Configuration file [default: newleaf.yaml in the directory, if it is there]' -r -F
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -s o -l output -d 'Form of the result on standard output' -r -f -a "table\t'For people'
+json\t'For machines'
+yaml\t'For machines and people'"
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l color -d 'When to use colours; `NO_COLOR` is respected' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l log-format -d 'Form of the log on standard error' -r -f -a "text\t'For people'
+json\t'One JSON object a line'"
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -s d -l directory -d 'Directory that holds authority and leaves' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l authority-algorithm -d 'Key algorithm of the authority [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l authority-lifetime -d 'How long an authority is valid [default: 3650d]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l authority-renew-before -d 'How long before its end an authority gets a successor [default: 180d, or leaf.lifetime where that is longer]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l authority-certificate -d 'Certificate of an authority that someone else keeps; newleaf then makes none' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l authority-key -d 'Private key of that authority' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l authority-chain -d 'Certificates between that authority and its root, root last' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l leaf-lifetime -d 'How long a leaf is valid [default: 45d]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l leaf-rotate-after -d 'Age at which a leaf is replaced [default: 30d]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l leaf-backdate -d 'How far before its issue a leaf\'s validity starts, for peers whose clock is behind [default: 1h]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l leaf-algorithm -d 'Key algorithm of the leaves [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l server-names -d 'Names and addresses that clients reach the server by [default: this machine\'s fully qualified host name, where it has one, 127.0.0.1 and ::1]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l server-files-owner -d 'Owner of the server\'s files [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l server-files-group -d 'Group of the server\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l server-files-key-mode -d 'Mode of the server\'s key [default: 0600]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l server-files-certificate-mode -d 'Mode of the server\'s certificate and trust bundle [default: 0644]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l client-name -d 'Common name of the client\'s leaf: the database role [default: postgres]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l client-files-owner -d 'Owner of the client\'s files [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l client-files-group -d 'Group of the client\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l client-files-key-mode -d 'Mode of the client\'s key [default: 0600]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l client-files-certificate-mode -d 'Mode of the client\'s certificate and trust bundle [default: 0644]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l consumers -d 'Workloads that load the leaves, in pick-up order, as a YAML list [default: none]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l database-endpoints -d 'Every HOST[:PORT] behind the database\'s name; each must show the new certificate' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l database-user -d 'Role to log in as [default: the value of client.name]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l database-name -d 'Database to log in to [default: postgres]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l deadlines-step -d 'How long one step may take [default: 2m]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l deadlines-run -d 'How long a run may take, the wait for the lock included [default: 10m]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -s q -l quiet -d 'Only the result and errors'
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -s v -l verbose -d 'More of the log: -v information, -vv details, -vvv everything'
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l config -d 'Configuration file [default: newleaf.yaml in the directory, if it is there]' -r -F
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -s o -l output -d 'Form of the result on standard output' -r -f -a "table\t'For people'
+json\t'For machines'
+yaml\t'For machines and people'"
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l color -d 'When to use colours; `NO_COLOR` is respected' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l log-format -d 'Form of the log on standard error' -r -f -a "text\t'For people'
+json\t'One JSON object a line'"
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -s d -l directory -d 'Directory that holds authority and leaves' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l authority-algorithm -d 'Key algorithm of the authority [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l authority-lifetime -d 'How long an authority is valid [default: 3650d]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l authority-renew-before -d 'How long before its end an authority gets a successor [default: 180d, or leaf.lifetime where that is longer]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l authority-certificate -d 'Certificate of an authority that someone else keeps; newleaf then makes none' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l authority-key -d 'Private key of that authority' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l authority-chain -d 'Certificates between that authority and its root, root last' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l leaf-lifetime -d 'How long a leaf is valid [default: 45d]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l leaf-rotate-after -d 'Age at which a leaf is replaced [default: 30d]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l leaf-backdate -d 'How far before its issue a leaf\'s validity starts, for peers whose clock is behind [default: 1h]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l leaf-algorithm -d 'Key algorithm of the leaves [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l server-names -d 'Names and addresses that clients reach the server by [default: this machine\'s fully qualified host name, where it has one, 127.0.0.1 and ::1]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l server-files-owner -d 'Owner of the server\'s files [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l server-files-group -d 'Group of the server\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l server-files-key-mode -d 'Mode of the server\'s key [default: 0600]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l server-files-certificate-mode -d 'Mode of the server\'s certificate and trust bundle [default: 0644]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l client-name -d 'Common name of the client\'s leaf: the database role [default: postgres]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l client-files-owner -d 'Owner of the client\'s files [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l client-files-group -d 'Group of the client\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l client-files-key-mode -d 'Mode of the client\'s key [default: 0600]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l client-files-certificate-mode -d 'Mode of the client\'s certificate and trust bundle [default: 0644]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l consumers -d 'Workloads that load the leaves, in pick-up order, as a YAML list [default: none]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l database-endpoints -d 'Every HOST[:PORT] behind the database\'s name; each must show the new certificate' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l database-user -d 'Role to log in as [default: the value of client.name]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l database-name -d 'Database to log in to [default: postgres]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l deadlines-step -d 'How long one step may take [default: 2m]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l deadlines-run -d 'How long a run may take, the wait for the lock included [default: 10m]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -s q -l quiet -d 'Only the result and errors'
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -s v -l verbose -d 'More of the log: -v information, -vv details, -vvv everything'
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l config -d 'Configuration file [default: newleaf.yaml in the directory, if it is there]' -r -F
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -s o -l output -d 'Form of the result on standard output' -r -f -a "table\t'For people'
+json\t'For machines'
+yaml\t'For machines and people'"
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l color -d 'When to use colours; `NO_COLOR` is respected' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l log-format -d 'Form of the log on standard error' -r -f -a "text\t'For people'
+json\t'One JSON object a line'"
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -s d -l directory -d 'Directory that holds authority and leaves' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l authority-algorithm -d 'Key algorithm of the authority [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l authority-lifetime -d 'How long an authority is valid [default: 3650d]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l authority-renew-before -d 'How long before its end an authority gets a successor [default: 180d, or leaf.lifetime where that is longer]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l authority-certificate -d 'Certificate of an authority that someone else keeps; newleaf then makes none' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l authority-key -d 'Private key of that authority' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l authority-chain -d 'Certificates between that authority and its root, root last' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l leaf-lifetime -d 'How long a leaf is valid [default: 45d]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l leaf-rotate-after -d 'Age at which a leaf is replaced [default: 30d]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l leaf-backdate -d 'How far before its issue a leaf\'s validity starts, for peers whose clock is behind [default: 1h]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l leaf-algorithm -d 'Key algorithm of the leaves [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l server-names -d 'Names and addresses that clients reach the server by [default: this machine\'s fully qualified host name, where it has one, 127.0.0.1 and ::1]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l server-files-owner -d 'Owner of the server\'s files [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l server-files-group -d 'Group of the server\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l server-files-key-mode -d 'Mode of the server\'s key [default: 0600]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l server-files-certificate-mode -d 'Mode of the server\'s certificate and trust bundle [default: 0644]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l client-name -d 'Common name of the client\'s leaf: the database role [default: postgres]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l client-files-owner -d 'Owner of the client\'s files [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l client-files-group -d 'Group of the client\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l client-files-key-mode -d 'Mode of the client\'s key [default: 0600]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l client-files-certificate-mode -d 'Mode of the client\'s certificate and trust bundle [default: 0644]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l consumers -d 'Workloads that load the leaves, in pick-up order, as a YAML list [default: none]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l database-endpoints -d 'Every HOST[:PORT] behind the database\'s name; each must show the new certificate' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l database-user -d 'Role to log in as [default: the value of client.name]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l database-name -d 'Database to log in to [default: postgres]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l deadlines-step -d 'How long one step may take [default: 2m]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l deadlines-run -d 'How long a run may take, the wait for the lock included [default: 10m]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -s q -l quiet -d 'Only the result and errors'
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -s v -l verbose -d 'More of the log: -v information, -vv details, -vvv everything'
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l config -d 'Configuration file [default: newleaf.yaml in the directory, if it is there]' -r -F
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -s o -l output -d 'Form of the result on standard output' -r -f -a "table\t'For people'
+json\t'For machines'
+yaml\t'For machines and people'"
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l color -d 'When to use colours; `NO_COLOR` is respected' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l log-format -d 'Form of the log on standard error' -r -f -a "text\t'For people'
+json\t'One JSON object a line'"
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -s d -l directory -d 'Directory that holds authority and leaves' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l authority-algorithm -d 'Key algorithm of the authority [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l authority-lifetime -d 'How long an authority is valid [default: 3650d]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l authority-renew-before -d 'How long before its end an authority gets a successor [default: 180d, or leaf.lifetime where that is longer]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l authority-certificate -d 'Certificate of an authority that someone else keeps; newleaf then makes none' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l authority-key -d 'Private key of that authority' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l authority-chain -d 'Certificates between that authority and its root, root last' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l leaf-lifetime -d 'How long a leaf is valid [default: 45d]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l leaf-rotate-after -d 'Age at which a leaf is replaced [default: 30d]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l leaf-backdate -d 'How far before its issue a leaf\'s validity starts, for peers whose clock is behind [default: 1h]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l leaf-algorithm -d 'Key algorithm of the leaves [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l server-names -d 'Names and addresses that clients reach the server by [default: this machine\'s fully qualified host name, where it has one, 127.0.0.1 and ::1]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l server-files-owner -d 'Owner of the server\'s files [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l server-files-group -d 'Group of the server\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l server-files-key-mode -d 'Mode of the server\'s key [default: 0600]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l server-files-certificate-mode -d 'Mode of the server\'s certificate and trust bundle [default: 0644]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l client-name -d 'Common name of the client\'s leaf: the database role [default: postgres]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l client-files-owner -d 'Owner of the client\'s files [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l client-files-group -d 'Group of the client\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l client-files-key-mode -d 'Mode of the client\'s key [default: 0600]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l client-files-certificate-mode -d 'Mode of the client\'s certificate and trust bundle [default: 0644]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l consumers -d 'Workloads that load the leaves, in pick-up order, as a YAML list [default: none]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l database-endpoints -d 'Every HOST[:PORT] behind the database\'s name; each must show the new certificate' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l database-user -d 'Role to log in as [default: the value of client.name]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l database-name -d 'Database to log in to [default: postgres]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l deadlines-step -d 'How long one step may take [default: 2m]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l deadlines-run -d 'How long a run may take, the wait for the lock included [default: 10m]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -s q -l quiet -d 'Only the result and errors'
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -s v -l verbose -d 'More of the log: -v information, -vv details, -vvv everything'
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l config -d 'Configuration file [default: newleaf.yaml in the directory, if it is there]' -r -F
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -s o -l output -d 'Form of the result on standard output' -r -f -a "table\t'For people'
+json\t'For machines'
+yaml\t'For machines and people'"
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l color -d 'When to use colours; `NO_COLOR` is respected' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l log-format -d 'Form of the log on standard error' -r -f -a "text\t'For people'
+json\t'One JSON object a line'"
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -s d -l directory -d 'Directory that holds authority and leaves' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l authority-algorithm -d 'Key algorithm of the authority [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l authority-lifetime -d 'How long an authority is valid [default: 3650d]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l authority-renew-before -d 'How long before its end an authority gets a successor [default: 180d, or leaf.lifetime where that is longer]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l authority-certificate -d 'Certificate of an authority that someone else keeps; newleaf then makes none' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l authority-key -d 'Private key of that authority' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l authority-chain -d 'Certificates between that authority and its root, root last' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l leaf-lifetime -d 'How long a leaf is valid [default: 45d]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l leaf-rotate-after -d 'Age at which a leaf is replaced [default: 30d]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l leaf-backdate -d 'How far before its issue a leaf\'s validity starts, for peers whose clock is behind [default: 1h]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l leaf-algorithm -d 'Key algorithm of the leaves [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l server-names -d 'Names and addresses that clients reach the server by [default: this machine\'s fully qualified host name, where it has one, 127.0.0.1 and ::1]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l server-files-owner -d 'Owner of the server\'s files [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l server-files-group -d 'Group of the server\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l server-files-key-mode -d 'Mode of the server\'s key [default: 0600]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l server-files-certificate-mode -d 'Mode of the server\'s certificate and trust bundle [default: 0644]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l client-name -d 'Common name of the client\'s leaf: the database role [default: postgres]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l client-files-owner -d 'Owner of the client\'s files [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l client-files-group -d 'Group of the client\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l client-files-key-mode -d 'Mode of the client\'s key [default: 0600]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l client-files-certificate-mode -d 'Mode of the client\'s certificate and trust bundle [default: 0644]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l consumers -d 'Workloads that load the leaves, in pick-up order, as a YAML list [default: none]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l database-endpoints -d 'Every HOST[:PORT] behind the database\'s name; each must show the new certificate' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l database-user -d 'Role to log in as [default: the value of client.name]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l database-name -d 'Database to log in to [default: postgres]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l deadlines-step -d 'How long one step may take [default: 2m]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l deadlines-run -d 'How long a run may take, the wait for the lock included [default: 10m]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -s q -l quiet -d 'Only the result and errors'
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -s v -l verbose -d 'More of the log: -v information, -vv details, -vvv everything'
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c newleaf -n "__fish_newleaf_using_subcommand help; and not __fish_seen_subcommand_from bootstrap rotate plan status verify explain completion schema man reference help" -f -a "bootstrap" -d 'Make what is missing, mend what is broken'
+complete -c newleaf -n "__fish_newleaf_using_subcommand help; and not __fish_seen_subcommand_from bootstrap rotate plan status verify explain completion schema man reference help" -f -a "rotate" -d 'Replace what is due, or what is forced'
+complete -c newleaf -n "__fish_newleaf_using_subcommand help; and not __fish_seen_subcommand_from bootstrap rotate plan status verify explain completion schema man reference help" -f -a "plan" -d 'Show what rotate would do, and why'
+complete -c newleaf -n "__fish_newleaf_using_subcommand help; and not __fish_seen_subcommand_from bootstrap rotate plan status verify explain completion schema man reference help" -f -a "status" -d 'Show certificates, consumers and what is wrong'
+complete -c newleaf -n "__fish_newleaf_using_subcommand help; and not __fish_seen_subcommand_from bootstrap rotate plan status verify explain completion schema man reference help" -f -a "verify" -d 'Prove that what is stored works and is in use'
+complete -c newleaf -n "__fish_newleaf_using_subcommand help; and not __fish_seen_subcommand_from bootstrap rotate plan status verify explain completion schema man reference help" -f -a "explain" -d 'Explain an error code, or list them all'
+complete -c newleaf -n "__fish_newleaf_using_subcommand help; and not __fish_seen_subcommand_from bootstrap rotate plan status verify explain completion schema man reference help" -f -a "completion" -d 'Write the completion script of a shell to standard output'
+complete -c newleaf -n "__fish_newleaf_using_subcommand help; and not __fish_seen_subcommand_from bootstrap rotate plan status verify explain completion schema man reference help" -f -a "schema" -d 'Write the JSON Schema of the configuration file to standard output'
+complete -c newleaf -n "__fish_newleaf_using_subcommand help; and not __fish_seen_subcommand_from bootstrap rotate plan status verify explain completion schema man reference help" -f -a "man" -d 'Write the manual pages into a directory'
+complete -c newleaf -n "__fish_newleaf_using_subcommand help; and not __fish_seen_subcommand_from bootstrap rotate plan status verify explain completion schema man reference help" -f -a "reference" -d 'Write the generated reference into a directory'
+complete -c newleaf -n "__fish_newleaf_using_subcommand help; and not __fish_seen_subcommand_from bootstrap rotate plan status verify explain completion schema man reference help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
