@@ -7,9 +7,9 @@ use std::path::Path;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
-use tokio_postgres::Config;
-use tokio_postgres::NoTls;
 use tokio_postgres::config::SslMode;
+use tokio_postgres::tls::MakeTlsConnect;
+use tokio_postgres::{Config, NoTls, SimpleQueryMessage, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::programs::Way;
@@ -48,7 +48,7 @@ fn without_certificate(directory: &Path) -> Result<ClientConfig, Problem> {
 
 async fn ask<T>(config: &Config, tls: T, query: &str) -> Result<String, Problem>
 where
-    T: tokio_postgres::tls::MakeTlsConnect<tokio_postgres::Socket>,
+    T: MakeTlsConnect<Socket>,
     T::Stream: Send + 'static,
 {
     let (client, connection) = config.connect(tls).await?;
@@ -56,9 +56,8 @@ where
     let answer = client.simple_query(query).await;
     drop(client);
     connection.await??;
-    let rows = answer?.into_iter().filter_map(|message| match message {
-        tokio_postgres::SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
-        _ => None,
+    let mut rows = answer?.into_iter().filter_map(|message| {
+        if let SimpleQueryMessage::Row(row) = message { row.get(0).map(str::to_owned) } else { None }
     });
-    rows.last().ok_or_else(|| "the query gave no row".into())
+    rows.next().ok_or_else(|| "the query gave no row".into())
 }
