@@ -1,0 +1,29 @@
+//! One run at a time.
+
+use std::time::Duration;
+
+use newleaf::diagnosis::Code;
+use newleaf::host::lock::DirectoryLease;
+use newleaf::rotation::ports::Lease;
+use tempfile::tempdir;
+
+use crate::setting::LIMIT;
+
+#[tokio::test]
+async fn the_second_waits_until_the_first_is_done() {
+    let directory = tempdir().expect("a temporary directory can be made");
+    let first = DirectoryLease::new(directory.path());
+    let second = DirectoryLease::new(directory.path());
+    first.acquire(LIMIT).await.expect("nobody holds it");
+    let failure = second.acquire(Duration::from_millis(30)).await.expect_err("the first holds it");
+    assert_eq!(failure.code(), Code::LeaseHeld);
+    assert!(failure.to_string().contains(&format!("process {}", std::process::id())), "{failure}");
+
+    let (waited, released) = tokio::join!(second.acquire(LIMIT), first.release());
+    released.expect("it can be given back");
+    waited.expect("it is free now");
+    let failure = first.acquire(Duration::from_millis(30)).await.expect_err("the second holds it");
+    assert_eq!(failure.code(), Code::LeaseHeld);
+    drop(second);
+    first.acquire(LIMIT).await.expect("a lease that is dropped is free");
+}

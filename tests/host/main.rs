@@ -1,0 +1,12 @@
+//! The directory: whole generations, one writer, the right owners; and the processes that are told.
+
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests, like tests, say with expect what they rely on"
+)]
+
+mod directory;
+mod lock;
+mod processes;
+mod setting;

@@ -1,0 +1,192 @@
+//! Consumers that are processes without a database to ask.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use newleaf::configuration::{Consumer, Pickup, Trigger};
+use newleaf::diagnosis::{Code, Failure};
+use newleaf::host::consumers::HostConsumers;
+use newleaf::host::store::DirectoryStore;
+use newleaf::rotation::facts::{Fingerprint, LeafFacts, Loaded, Observed, Peer, Serial, Validity};
+use newleaf::rotation::material::{Material, SecretBytes, Slot, Snapshot};
+use newleaf::rotation::ports::{Consumers, Expected, Inspection};
+use tempfile::{TempDir, tempdir};
+
+use crate::setting::{LIMIT, configuration, read, replace, store};
+
+/// A stored client leaf and one consumer of it.
+struct Scene {
+    store: DirectoryStore,
+    consumers: HostConsumers,
+    directory: TempDir,
+}
+
+impl Scene {
+    async fn new(pickup: Pickup, pid: Option<&str>) -> Self {
+        let directory = tempdir().expect("a temporary directory can be made");
+        let pid_file = pid.map(|pid| {
+            let path = directory.path().join("pid");
+            fs::write(&path, pid).expect("the file can be written");
+            path
+        });
+        let mut configuration = configuration(&directory.path().join("leaves"));
+        configuration.consumers = vec![Consumer { name: "app".to_owned(), peer: Peer::Client, pickup, pid_file }];
+        let store = store(&configuration.directory);
+        replace(&store, Slot::Client, &leaf()).await;
+        Self { consumers: HostConsumers::new(&configuration), store, directory }
+    }
+
+    async fn with<T>(&self, act: impl AsyncFnOnce(&HostConsumers, Expected<'_>) -> T) -> T {
+        let snapshot = Snapshot { client: read(&self.store, Slot::Client).await, ..Snapshot::default() };
+        let validity = Validity { not_before: chrono::DateTime::UNIX_EPOCH, not_after: chrono::DateTime::UNIX_EPOCH };
+        let client = LeafFacts {
+            fingerprint: Fingerprint([0; 32]),
+            serial: Serial("01".to_owned()),
+            validity,
+            chain_validity: validity,
+            signer: None,
+            drift: Vec::new(),
+            trust: BTreeSet::new(),
+            rotation_ids: Vec::new(),
+        };
+        let inspection = Inspection {
+            authorities: Observed::Absent,
+            rollover_ids: Vec::new(),
+            server: Observed::Absent,
+            client: Observed::Present(client),
+        };
+        act(&self.consumers, Expected { snapshot: &snapshot, inspection: &inspection }).await
+    }
+
+    async fn loaded(&self) -> Loaded {
+        let look = async |consumers: &HostConsumers, expected: Expected<'_>| consumers.observe(expected).await;
+        self.with(look).await.expect("looking never fails").consumers[0].loaded.clone()
+    }
+
+    async fn pick_up(&self, limit: Duration) -> Result<(), Failure> {
+        let act =
+            async |consumers: &HostConsumers, expected: Expected<'_>| consumers.pick_up("app", expected, limit).await;
+        self.with(act).await
+    }
+
+    async fn prove(&self) -> Result<(), Failure> {
+        let act =
+            async |consumers: &HostConsumers, expected: Expected<'_>| consumers.prove("app", expected, LIMIT).await;
+        self.with(act).await
+    }
+}
+
+/// A self-signed certificate that is its own bundle.
+fn leaf() -> Material {
+    let key = rcgen::KeyPair::generate().expect("a P-256 key can be made");
+    let certificate = rcgen::CertificateParams::default().self_signed(&key).expect("it can sign itself").pem();
+    let mut material = Material::default();
+    for (name, text) in [("tls.crt", certificate.clone()), ("tls.key", key.serialize_pem()), ("ca.crt", certificate)] {
+        material.entries.insert(name.to_owned(), SecretBytes::new(text.into_bytes()));
+    }
+    material
+}
+
+fn command(script: &str) -> Vec<String> {
+    ["sh", "-c", script].map(str::to_owned).to_vec()
+}
+
+fn restart(script: &str) -> Pickup {
+    Pickup::Restart { command: command(script) }
+}
+
+#[tokio::test]
+async fn a_consumer_is_current_from_its_pick_up_to_the_next_write() {
+    let scene = Scene::new(restart("exit 0"), None).await;
+    assert!(matches!(scene.loaded().await, Loaded::Stale(_)));
+    scene.pick_up(LIMIT).await.expect("the command succeeds");
+    assert_eq!(scene.loaded().await, Loaded::Current);
+    scene.prove().await.expect("it was told");
+    replace(&scene.store, Slot::Client, &leaf()).await;
+    assert!(matches!(scene.loaded().await, Loaded::Stale(_)));
+}
+
+#[tokio::test]
+async fn a_failed_command_leaves_no_mark_and_shows_its_last_words() {
+    let scene = Scene::new(restart("echo first >&2; echo why it failed >&2; exit 3"), None).await;
+    let failure = scene.pick_up(LIMIT).await.expect_err("the command fails");
+    assert_eq!(failure.code(), Code::ConsumerCommandFailed);
+    let text = failure.to_string();
+    assert!(text.contains("ended with code 3: first; why it failed"), "{text}");
+    assert!(matches!(scene.loaded().await, Loaded::Stale(_)));
+
+    let missing = Pickup::Reload { trigger: Trigger::Command(vec!["/no/such/program".to_owned()]), fallback: None };
+    let scene = Scene::new(missing, None).await;
+    let failure = scene.pick_up(LIMIT).await.expect_err("there is no such program");
+    assert_eq!(failure.code(), Code::ConsumerCommandFailed);
+}
+
+#[tokio::test]
+async fn a_command_that_hangs_is_killed_with_its_children() {
+    let directory = tempdir().expect("a temporary directory can be made");
+    let fifo = directory.path().join("alive");
+    nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRWXU).expect("a fifo can be made");
+    // A child of the command holds the fifo open for as long as it lives.
+    let script = format!("(exec sleep 1000 > '{}') & wait", fifo.display());
+    let scene = Scene::new(restart(&script), None).await;
+    let reader = std::thread::spawn(move || {
+        let mut rest = Vec::new();
+        fs::File::open(&fifo).expect("the child opens it").read_to_end(&mut rest).expect("it can be read")
+    });
+    let failure = scene.pick_up(Duration::from_millis(500)).await.expect_err("the command hangs");
+    assert_eq!(failure.code(), Code::ConsumerTimeout);
+    assert_eq!(reader.join().expect("the child is gone"), 0);
+}
+
+/// A process that writes a line when it is ready and ends with 42 when it gets SIGHUP.
+fn listener() -> Child {
+    let script = "trap 'exit 42' HUP; echo ready; while :; do sleep 0.01; done";
+    let mut child = Command::new("sh").args(["-c", script]).stdout(Stdio::piped()).spawn().expect("there is a shell");
+    let mut line = [0; 6];
+    child.stdout.as_mut().expect("it is piped").read_exact(&mut line).expect("it says that it is ready");
+    child
+}
+
+#[tokio::test]
+async fn a_signal_reaches_the_process_in_the_pid_file() {
+    let mut child = listener();
+    let pickup = Pickup::Reload { trigger: Trigger::Signal, fallback: None };
+    let scene = Scene::new(pickup.clone(), Some(&format!("{}\nmore lines\n", child.id()))).await;
+    assert!(matches!(scene.loaded().await, Loaded::Stale(_)));
+    scene.pick_up(LIMIT).await.expect("the process runs");
+    assert_eq!(child.wait().expect("it can be waited for").code(), Some(42));
+    assert_eq!(scene.loaded().await, Loaded::NotRunning);
+
+    for broken in ["", "not a pid\n", "0\n", "1\n", "-5\n"] {
+        let scene = Scene::new(pickup.clone(), Some(broken)).await;
+        let failure = scene.pick_up(LIMIT).await.expect_err("nobody is named");
+        assert_eq!(failure.code(), Code::ConsumerSignalFailed, "{broken:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_pid_that_now_belongs_to_someone_else_is_not_signalled() {
+    let mut child = listener();
+    let pickup = Pickup::Reload { trigger: Trigger::Signal, fallback: None };
+    let scene = Scene::new(pickup, Some(&child.id().to_string())).await;
+    let before = Path::new("pid");
+    let file = fs::File::options().write(true).open(scene.directory.path().join(before)).expect("it is there");
+    let yesterday = file.metadata().and_then(|it| it.modified()).expect("it has a time") - Duration::from_secs(86_400);
+    file.set_modified(yesterday).expect("the time can be set");
+    assert_eq!(scene.loaded().await, Loaded::NotRunning, "the process is younger than its pid file");
+    scene.pick_up(LIMIT).await.expect("there is nobody to signal");
+    assert_eq!(child.try_wait().expect("it can be asked"), None, "it still runs");
+    child.kill().expect("it can be killed");
+    child.wait().expect("it can be waited for");
+}
+
+#[tokio::test]
+async fn who_reads_at_each_login_needs_nothing() {
+    let scene = Scene::new(Pickup::Login, None).await;
+    assert_eq!(scene.loaded().await, Loaded::EachLogin);
+    scene.prove().await.expect("there is nothing to prove");
+}

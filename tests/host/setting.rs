@@ -1,0 +1,64 @@
+//! A directory and the configuration that names it.
+
+use std::path::Path;
+use std::time::Duration;
+
+use newleaf::configuration::{Configuration, FileAttributes};
+use newleaf::host::store::DirectoryStore;
+use newleaf::pki::algorithm::KeyAlgorithm;
+use newleaf::pki::name::CommonName;
+use newleaf::rotation::issuer::Profile;
+use newleaf::rotation::material::{Material, SecretBytes, Slot, Stored};
+use newleaf::rotation::policy::{Policy, PolicyValues};
+use newleaf::rotation::ports::Store;
+use newleaf::rotation::run::Deadlines;
+
+/// Long enough for a busy machine: nothing waits for it to pass.
+pub const LIMIT: Duration = Duration::from_secs(30);
+
+/// Files of our own user, no consumers, no database.
+pub fn configuration(directory: &Path) -> Configuration {
+    let attributes = FileAttributes { owner: None, group: None, key_mode: 0o600, certificate_mode: 0o644 };
+    let name = |text| CommonName::parse(text).expect("the name is allowed");
+    Configuration {
+        directory: directory.to_path_buf(),
+        policy: Policy::new(&PolicyValues::default()).expect("the defaults agree"),
+        profile: Profile {
+            authority_name: name("setting"),
+            authority_algorithm: KeyAlgorithm::EcdsaP256,
+            leaf_algorithm: KeyAlgorithm::EcdsaP256,
+            server_names: Vec::new(),
+            client_name: name("postgres"),
+        },
+        external_authority: None,
+        server_files: attributes.clone(),
+        client_files: attributes,
+        consumers: Vec::new(),
+        database: None,
+        deadlines: Deadlines { step: LIMIT, run: LIMIT },
+    }
+}
+
+pub fn store(directory: &Path) -> DirectoryStore {
+    DirectoryStore::new(&configuration(directory)).expect("nobody in it is unknown")
+}
+
+/// Material whose every part carries the same text, so that a mixture is seen.
+pub fn material(text: &str) -> Material {
+    let mut material = Material::default();
+    for entry in ["tls.crt", "tls.key", "ca.crt"] {
+        material.entries.insert(entry.to_owned(), SecretBytes::new(text.as_bytes().to_vec()));
+    }
+    material.annotations.insert("text".to_owned(), text.to_owned());
+    material
+}
+
+pub async fn read(store: &DirectoryStore, slot: Slot) -> Option<Stored> {
+    store.read(slot).await.expect("the store can be read")
+}
+
+/// Replaces what is there.
+pub async fn replace(store: &DirectoryStore, slot: Slot, material: &Material) {
+    let revision = read(store, slot).await.map(|stored| stored.revision);
+    store.write(slot, revision.as_ref(), material).await.expect("the store can be written");
+}

@@ -1,0 +1,208 @@
+//! Consumers that are told, and the proof that they loaded what is stored.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use newleaf::configuration::{Pickup, Trigger};
+use newleaf::diagnosis::Code;
+use newleaf::host::consumers::HostConsumers;
+use newleaf::rotation::facts::{Loaded, Peer};
+use newleaf::rotation::material::Slot;
+use newleaf::rotation::ports::{Consumers, Expected};
+
+use crate::stage::{LIMIT, Stage, by_signal, write};
+use crate::support::certificates::Authority;
+use crate::support::load::login;
+use crate::support::server::readable_directory;
+
+fn stale(loaded: &Loaded) -> &str {
+    match loaded {
+        Loaded::Stale(why) => why,
+        other => panic!("stale, not {other:?}"),
+    }
+}
+
+async fn roll(stage: &Stage, consumers: &HostConsumers, limit: Duration) -> Result<(), newleaf::diagnosis::Failure> {
+    let (snapshot, inspection) = stage.stored().await;
+    let expected = Expected { snapshot: &snapshot, inspection: &inspection };
+    consumers.pick_up("postgres", expected, limit).await?;
+    consumers.prove("postgres", expected, limit).await
+}
+
+#[tokio::test]
+async fn a_reload_by_signal_and_by_the_database_is_proven() {
+    for trigger in [Trigger::Signal, Trigger::Database] {
+        let Some(mut stage) = Stage::set().await else { return };
+        let consumers =
+            stage.consumers("postgres", Peer::Server, Pickup::Reload { trigger: trigger.clone(), fallback: None });
+        assert_eq!(stage.loaded(&consumers, "postgres").await, Loaded::Current, "{trigger:?}");
+        stage.renew_server().await;
+        let old = stage.loaded(&consumers, "postgres").await;
+        assert!(stale(&old).contains("serves serial 0101, stored is 0103"), "{old:?}");
+        roll(&stage, &consumers, LIMIT).await.expect("the server loads what is stored");
+        let observation = stage.observe(&consumers).await;
+        assert_eq!(observation.consumers[0].loaded, Loaded::Current);
+        assert!(observation.reference.is_some(), "the database tells its time");
+    }
+}
+
+#[tokio::test]
+async fn a_changed_bundle_is_loaded_too() {
+    let Some(mut stage) = Stage::set().await else { return };
+    let consumers = stage.consumers("postgres", Peer::Server, by_signal());
+    let (snapshot, _) = stage.stored().await;
+    let mut material = snapshot.stored(Slot::Server).expect("the server's leaf is stored").material.clone();
+    let second = Authority::new("second authority");
+    let both = format!("{}{}", stage.authority.pem(), second.pem());
+    material.entries.insert("ca.crt".to_owned(), newleaf::rotation::material::SecretBytes::new(both.into_bytes()));
+    write(&stage.store, Slot::Server, &material).await;
+    let old = stage.loaded(&consumers, "postgres").await;
+    assert!(stale(&old).contains("1 of the stored authorities not loaded"), "{old:?}");
+    roll(&stage, &consumers, LIMIT).await.expect("the server loads what is stored");
+    assert_eq!(stage.loaded(&consumers, "postgres").await, Loaded::Current);
+}
+
+#[tokio::test]
+async fn two_authorities_of_one_name_are_current_only_when_it_was_told() {
+    let Some(mut stage) = Stage::set().await else { return };
+    let consumers = stage.consumers("postgres", Peer::Server, by_signal());
+    let twin = Authority::new("stage authority");
+    write(&stage.store, Slot::Server, &stage.authority.server(0x301, &[&stage.authority, &twin])).await;
+    roll(&stage, &consumers, LIMIT).await.expect("the server loads what is stored");
+    assert_eq!(stage.loaded(&HostConsumers::new(&stage.configuration), "postgres").await, Loaded::Current);
+    fs::remove_file(stage.configuration.directory.join(".consumers/postgres")).expect("the proof left a mark");
+    let another_run = HostConsumers::new(&stage.configuration);
+    assert!(stale(&stage.loaded(&another_run, "postgres").await).contains("has not been told"));
+}
+
+/// Ways to make PostgreSQL refuse the new files, each after they have arrived.
+fn damages() -> Vec<(&'static str, fn(&Stage))> {
+    vec![
+        ("key of another certificate", |stage| replace_key(stage)),
+        ("key readable to all", |stage| {
+            let mode = fs::Permissions::from_mode(0o644);
+            fs::set_permissions(stage.path("server", "tls.key"), mode).expect("the mode can be changed");
+        }),
+        ("key missing", |stage| fs::remove_file(stage.path("server", "tls.key")).expect("it can be removed")),
+        ("key empty", |stage| fs::write(stage.path("server", "tls.key"), "").expect("it can be written")),
+        ("garbage as bundle", |stage| fs::write(stage.path("server", "ca.crt"), "garbage").expect("it can be written")),
+        ("empty bundle", |stage| fs::write(stage.path("server", "ca.crt"), "").expect("it can be written")),
+    ]
+}
+
+fn replace_key(stage: &Stage) {
+    let other = stage.authority.server(7, &[]);
+    fs::write(stage.path("server", "tls.key"), other.entry("tls.key").expect("it has a key"))
+        .expect("it can be written");
+}
+
+#[tokio::test]
+async fn a_refused_reload_is_found_and_never_followed_by_a_restart() {
+    let Some(mut stage) = Stage::set().await else { return };
+    let restarted = stage.configuration.directory.join("restarted");
+    let fallback = Some(vec!["touch".to_owned(), restarted.display().to_string()]);
+    let pickup = Pickup::Reload { trigger: Trigger::Signal, fallback };
+    let consumers = stage.consumers("postgres", Peer::Server, pickup);
+    for (case, damage) in damages() {
+        stage.renew_server().await;
+        // The inspection is of what was written: the damage happens after.
+        let (snapshot, inspection) = stage.stored().await;
+        let expected = Expected { snapshot: &snapshot, inspection: &inspection };
+        damage(&stage);
+        consumers.pick_up("postgres", expected, LIMIT).await.expect("the signal is delivered");
+        let failure = consumers.prove("postgres", expected, LIMIT).await.expect_err(case);
+        assert_eq!(failure.code(), Code::ReloadRefused, "{case}: {failure}");
+        assert!(stage.server.log().contains("SSL configuration was not reloaded"), "{case}");
+        assert!(!restarted.exists(), "{case}: the same files would keep it from starting");
+        stage.renew_server().await;
+        roll(&stage, &consumers, LIMIT).await.expect("good files are loaded again");
+    }
+}
+
+/// Copies what is stored to where the server looks, as a mount that does not follow would keep it.
+fn copy(from: &Path, to: &Path) {
+    let status = Command::new("cp").args(["-rp", "-T"]).args([from, to]).status().expect("cp exists");
+    assert!(status.success());
+}
+
+#[tokio::test]
+async fn files_that_never_arrive_lead_to_the_fallback_only_where_there_is_one() {
+    let elsewhere = readable_directory().expect("a temporary directory can be made");
+    let files = elsewhere.path().join("files");
+    let place = |directory: std::path::PathBuf| {
+        copy(&fs::canonicalize(directory.join("server"))?, &files);
+        Ok(files.clone())
+    };
+    let Some(mut stage) = Stage::with_files(place).await else { return };
+    let consumers = stage.consumers("postgres", Peer::Server, by_signal());
+    stage.renew_server().await;
+    let failure = roll(&stage, &consumers, Duration::from_secs(3)).await.expect_err("the files are not there");
+    assert_eq!(failure.code(), Code::StaleCertificate, "{failure}");
+
+    stage.configuration.consumers.clear();
+    let restart = stage.server.restart_command().join(" ");
+    let source = stage.configuration.directory.join("server");
+    let script = format!("cp -rp -T $(readlink -f {}) {} && {restart}", source.display(), files.display());
+    let fallback = Some(["sh", "-c", &script].map(str::to_owned).to_vec());
+    let consumers = stage.consumers("postgres", Peer::Server, Pickup::Reload { trigger: Trigger::Signal, fallback });
+    roll(&stage, &consumers, Duration::from_secs(20)).await.expect("the restart brings the files");
+    assert_eq!(stage.loaded(&consumers, "postgres").await, Loaded::Current);
+}
+
+#[tokio::test]
+async fn a_restart_is_proven_and_one_that_does_not_come_up_is_not() {
+    let Some(mut stage) = Stage::set().await else { return };
+    let command = stage.server.restart_command();
+    let consumers = stage.consumers("postgres", Peer::Server, Pickup::Restart { command });
+    stage.renew_server().await;
+    roll(&stage, &consumers, LIMIT).await.expect("the server starts with what is stored");
+    assert_eq!(stage.loaded(&consumers, "postgres").await, Loaded::Current);
+
+    stage.server.stop().expect("the server can be stopped");
+    assert_eq!(stage.loaded(&consumers, "postgres").await, Loaded::NotRunning);
+    let (snapshot, inspection) = stage.stored().await;
+    let expected = Expected { snapshot: &snapshot, inspection: &inspection };
+    let limit = Duration::from_millis(300);
+    let failure = consumers.prove("postgres", expected, limit).await.expect_err("it does not run");
+    assert_eq!(failure.code(), Code::StaleCertificate, "{failure}");
+}
+
+#[tokio::test]
+async fn a_client_is_current_when_it_was_told_and_its_old_sessions_are_gone() {
+    let Some(mut stage) = Stage::set().await else { return };
+    let restart = Pickup::Restart { command: vec!["true".to_owned()] };
+    let consumers = stage.consumers("backstage", Peer::Client, restart);
+    assert!(stale(&stage.loaded(&consumers, "backstage").await).contains("has not been told"));
+
+    let files = stage.configuration.directory.join("client");
+    let old = login(&stage.server.database(), &files, "backstage").await.expect("the client can log in");
+    write(&stage.store, Slot::Client, &stage.authority.client("postgres", 0x202, &[&stage.authority])).await;
+    let (snapshot, inspection) = stage.stored().await;
+    let expected = Expected { snapshot: &snapshot, inspection: &inspection };
+    consumers.pick_up("backstage", expected, LIMIT).await.expect("the command succeeds");
+    let observation = stage.observe(&consumers).await;
+    let why = stale(&observation.consumers[0].loaded);
+    assert!(why.starts_with("1 session is still open with another serial than 0202, the first with 0201"), "{why}");
+    assert!(observation.issuers_in_use.contains("/CN=stage authority"));
+    let short = Duration::from_millis(300);
+    let failure = consumers.prove("backstage", expected, short).await.expect_err("the old session is open");
+    assert_eq!(failure.code(), Code::StaleCertificate);
+
+    let _new = login(&stage.server.database(), &files, "backstage").await.expect("the client can log in");
+    drop(old);
+    consumers.prove("backstage", expected, LIMIT).await.expect("the old session is gone");
+}
+
+#[tokio::test]
+async fn a_server_that_trusts_the_client_not_yet_is_still_observed() {
+    let Some(mut stage) = Stage::set().await else { return };
+    let consumers = stage.consumers("postgres", Peer::Server, by_signal());
+    let stranger = Authority::new("stranger");
+    write(&stage.store, Slot::Client, &stranger.client("postgres", 1, &[&stage.authority])).await;
+    let observation = stage.observe(&consumers).await;
+    assert_eq!(observation.consumers[0].loaded, Loaded::Current, "handshakes need no login");
+    assert_eq!(observation.reference, None);
+}

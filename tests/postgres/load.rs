@@ -1,0 +1,52 @@
+//! Rotation while clients log in.
+
+use newleaf::host::consumers::HostConsumers;
+use newleaf::rotation::facts::Peer;
+use newleaf::rotation::ports::{Consumers, Expected};
+
+use crate::stage::{LIMIT, Stage, by_signal};
+use crate::support::load::{Load, login};
+
+async fn rotate(stage: &mut Stage, consumers: &HostConsumers) {
+    stage.renew_server().await;
+    let (snapshot, inspection) = stage.stored().await;
+    let expected = Expected { snapshot: &snapshot, inspection: &inspection };
+    consumers.pick_up("postgres", expected, LIMIT).await.expect("the server can be signalled");
+    consumers.prove("postgres", expected, LIMIT).await.expect("the server shows the new leaf");
+}
+
+#[tokio::test]
+async fn no_login_fails_while_the_server_is_reloaded_twenty_times() {
+    let Some(mut stage) = Stage::set().await else { return };
+    let consumers = stage.consumers("postgres", Peer::Server, by_signal());
+    let load = Load::start(4, &stage.server.database(), &stage.configuration.directory.join("client"));
+    for _ in 0..20 {
+        load.answered(5, LIMIT).await.expect("the clients work");
+        rotate(&mut stage, &consumers).await;
+    }
+    let tally = load.stop().await;
+    println!("{} logins, longest gap {:?}", tally.succeeded, tally.longest_gap);
+    assert_eq!((tally.failed, tally.errors), (0, Vec::new()));
+    assert!(tally.succeeded >= 100, "{}", tally.succeeded);
+}
+
+#[tokio::test]
+async fn the_load_sees_a_killed_server() {
+    let Some(stage) = Stage::set().await else { return };
+    let files = stage.configuration.directory.join("client");
+    let load = Load::start(2, &stage.server.database(), &files);
+    load.answered(5, LIMIT).await.expect("the clients work");
+    stage.server.kill().expect("the server can be killed");
+    let failed = async {
+        while load.tally().failed == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(LIMIT, failed).await.expect("a load that fails to fail counts nothing");
+    stage.server.start().expect("PostgreSQL recovers");
+    load.answered(5, LIMIT).await.expect("the clients recover");
+    let tally = load.stop().await;
+    assert!(!tally.errors.is_empty() && tally.failed > 0);
+    stage.server.restart().expect("PostgreSQL restarts");
+    login(&stage.server.database(), &files, "after").await.expect("the client can log in");
+}

@@ -1,0 +1,11 @@
+//! A real PostgreSQL: what it shows, what it tells, how it is told, and how a refused reload is found.
+
+#![expect(clippy::expect_used, reason = "helpers of tests, like tests, say with expect what they rely on")]
+
+mod consumers;
+mod handshakes;
+mod load;
+mod sessions;
+mod stage;
+#[path = "../support/mod.rs"]
+mod support;

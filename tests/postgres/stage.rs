@@ -1,0 +1,159 @@
+//! A directory with leaves and the server that loads them.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chrono::DateTime;
+use newleaf::configuration::{Configuration, Consumer, FileAttributes, Pickup, Trigger};
+use newleaf::host::consumers::HostConsumers;
+use newleaf::host::store::DirectoryStore;
+use newleaf::pki::algorithm::KeyAlgorithm;
+use newleaf::pki::name::CommonName;
+use newleaf::postgres::certificate;
+use newleaf::rotation::facts::{LeafFacts, Loaded, Observed, Peer, Validity};
+use newleaf::rotation::issuer::Profile;
+use newleaf::rotation::material::{Material, Slot, Snapshot};
+use newleaf::rotation::policy::{Policy, PolicyValues};
+use newleaf::rotation::ports::{Consumers, Expected, Inspection, Observation, Store};
+use newleaf::rotation::run::Deadlines;
+use nix::unistd::geteuid;
+use tempfile::TempDir;
+
+use crate::support::certificates::Authority;
+use crate::support::server::{Account, PostgresServer, readable_directory};
+
+/// Long enough for a busy machine: nothing waits for it to pass.
+pub const LIMIT: Duration = Duration::from_secs(30);
+
+/// An authority, its leaves in a directory, and a server that loads them from there.
+pub struct Stage {
+    pub authority: Authority,
+    pub store: DirectoryStore,
+    pub configuration: Configuration,
+    pub server: PostgresServer,
+    serial: u64,
+    _directory: TempDir,
+}
+
+impl Stage {
+    /// A server with leaf 101 and a client leaf 201 beside it; `None` where there is no PostgreSQL.
+    pub async fn set() -> Option<Self> {
+        Self::with_files(|directory| Ok(directory.join("server"))).await
+    }
+
+    /// The same with a server that loads its files from elsewhere.
+    pub async fn with_files(files: impl FnOnce(PathBuf) -> io::Result<PathBuf>) -> Option<Self> {
+        if !PostgresServer::is_available() {
+            return None;
+        }
+        let directory = readable_directory().expect("a temporary directory can be made");
+        let mut configuration = configuration(directory.path().to_path_buf());
+        let store = DirectoryStore::new(&configuration).expect("the server's user exists");
+        let authority = Authority::new("stage authority");
+        write(&store, Slot::Server, &authority.server(0x101, &[&authority])).await;
+        write(&store, Slot::Client, &authority.client("postgres", 0x201, &[&authority])).await;
+        let files = files(directory.path().to_path_buf()).expect("the server's files can be placed");
+        let server = PostgresServer::start_with_tls(&files).expect("PostgreSQL starts");
+        configuration.database = Some(server.database());
+        Some(Self { authority, store, configuration, server, serial: 0x102, _directory: directory })
+    }
+
+    /// Adds a consumer and returns all of them.
+    pub fn consumers(&mut self, name: &str, peer: Peer, pickup: Pickup) -> HostConsumers {
+        let pid_file = (peer == Peer::Server).then(|| self.server.pid_file());
+        self.configuration.consumers.push(Consumer { name: name.to_owned(), peer, pickup, pid_file });
+        HostConsumers::new(&self.configuration)
+    }
+
+    /// The next server leaf, stored; its serial.
+    pub async fn renew_server(&mut self) -> u64 {
+        self.serial += 1;
+        let trust = [&self.authority];
+        write(&self.store, Slot::Server, &self.authority.server(self.serial, &trust)).await;
+        self.serial
+    }
+
+    /// What is stored, and what it says.
+    pub async fn stored(&self) -> (Snapshot, Inspection) {
+        let read = async |slot| self.store.read(slot).await.expect("the store can be read");
+        let snapshot = Snapshot { authority: None, server: read(Slot::Server).await, client: read(Slot::Client).await };
+        let leaf = |slot| snapshot.stored(slot).map_or(Observed::Absent, |stored| facts(&stored.material));
+        let inspection = Inspection {
+            authorities: Observed::Absent,
+            rollover_ids: Vec::new(),
+            server: leaf(Slot::Server),
+            client: leaf(Slot::Client),
+        };
+        (snapshot, inspection)
+    }
+
+    /// What the consumers show of what is stored.
+    pub async fn observe(&self, consumers: &HostConsumers) -> Observation {
+        let (snapshot, inspection) = self.stored().await;
+        consumers.observe(Expected { snapshot: &snapshot, inspection: &inspection }).await.expect("looking never fails")
+    }
+
+    /// What the one consumer of this name shows.
+    pub async fn loaded(&self, consumers: &HostConsumers, name: &str) -> Loaded {
+        let observation = self.observe(consumers).await;
+        let found = observation.consumers.into_iter().find(|consumer| consumer.name == name);
+        found.expect("the consumer is configured").loaded
+    }
+
+    /// Where the file of a slot is.
+    pub fn path(&self, slot: &str, name: &str) -> PathBuf {
+        self.configuration.directory.join(slot).join(name)
+    }
+}
+
+/// A reload by SIGHUP, without a fallback.
+pub const fn by_signal() -> Pickup {
+    Pickup::Reload { trigger: Trigger::Signal, fallback: None }
+}
+
+/// Replaces what is stored.
+pub async fn write(store: &DirectoryStore, slot: Slot, material: &Material) {
+    let revision = store.read(slot).await.expect("the store can be read").map(|stored| stored.revision);
+    store.write(slot, revision.as_ref(), material).await.expect("the store can be written");
+}
+
+fn facts(material: &Material) -> Observed<LeafFacts> {
+    let chain = material.entry("tls.crt").and_then(certificate::certificates).unwrap_or_default();
+    let Some(leaf) = chain.first() else { return Observed::Unreadable("no leaf".to_owned()) };
+    let validity = Validity { not_before: DateTime::UNIX_EPOCH, not_after: DateTime::UNIX_EPOCH };
+    Observed::Present(LeafFacts {
+        fingerprint: certificate::fingerprint(leaf),
+        serial: certificate::serial(leaf).expect("the leaf is a certificate"),
+        validity,
+        chain_validity: validity,
+        signer: None,
+        drift: Vec::new(),
+        trust: BTreeSet::new(),
+        rotation_ids: Vec::new(),
+    })
+}
+
+fn configuration(directory: PathBuf) -> Configuration {
+    let own = FileAttributes { owner: None, group: None, key_mode: 0o600, certificate_mode: 0o644 };
+    let owner = geteuid().is_root().then(Account::find).flatten().map(|account| account.name);
+    let name = |text| CommonName::parse(text).expect("the name is allowed");
+    Configuration {
+        directory,
+        policy: Policy::new(&PolicyValues::default()).expect("the defaults agree"),
+        profile: Profile {
+            authority_name: name("stage"),
+            authority_algorithm: KeyAlgorithm::EcdsaP256,
+            leaf_algorithm: KeyAlgorithm::EcdsaP256,
+            server_names: Vec::new(),
+            client_name: name("postgres"),
+        },
+        external_authority: None,
+        server_files: FileAttributes { owner, ..own.clone() },
+        client_files: own,
+        consumers: Vec::new(),
+        database: None,
+        deadlines: Deadlines { step: LIMIT, run: LIMIT },
+    }
+}

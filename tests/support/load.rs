@@ -1,0 +1,188 @@
+//! Clients as an application has them: each login reads the files anew, and what fails is counted, not fatal.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use newleaf::configuration::Database;
+use rustls::{ClientConfig, RootCertStore};
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+type Problem = Box<dyn std::error::Error + Send + Sync>;
+
+/// How long a client pauses after a failure, as an application's pool does.
+const PAUSE: Duration = Duration::from_millis(10);
+/// How many error texts are kept.
+const ERRORS_MAX: usize = 10;
+
+/// An open session. Ends when dropped.
+pub struct Login {
+    /// For queries.
+    pub client: tokio_postgres::Client,
+    connection: JoinHandle<()>,
+}
+
+impl Drop for Login {
+    fn drop(&mut self) {
+        self.connection.abort();
+    }
+}
+
+/// Logs in over mutual TLS with the files of a directory. A symlink to it is resolved once, so that key and certificate
+/// are of one generation.
+pub async fn login(database: &Database, files: &Path, application: &str) -> Result<Login, Problem> {
+    let tls = configuration(&fs::canonicalize(files)?)?;
+    let endpoint = database.endpoints.first().ok_or("no endpoint")?;
+    let mut login = tokio_postgres::Config::new();
+    login.host(endpoint.server_name.as_ref().unwrap_or(&endpoint.host)).port(endpoint.port);
+    if let Ok(address) = endpoint.host.parse() {
+        login.hostaddr(address);
+    }
+    login.user(&database.user).dbname(&database.name).application_name(application);
+    login.ssl_mode(tokio_postgres::config::SslMode::Require).connect_timeout(Duration::from_secs(10));
+    let (client, connection) = login.connect(MakeRustlsConnect::new(tls)).await?;
+    Ok(Login { client, connection: tokio::spawn(async move { drop(connection.await) }) })
+}
+
+fn configuration(files: &Path) -> Result<ClientConfig, Problem> {
+    let mut roots = RootCertStore::empty();
+    for authority in CertificateDer::pem_file_iter(files.join("ca.crt"))? {
+        roots.add(authority?)?;
+    }
+    let chain = CertificateDer::pem_file_iter(files.join("tls.crt"))?.collect::<Result<Vec<_>, _>>()?;
+    let key = PrivateKeyDer::from_pem_file(files.join("tls.key"))?;
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+    Ok(builder.with_root_certificates(roots).with_client_auth_cert(chain, key)?)
+}
+
+/// What a load has seen.
+#[derive(Debug, Clone, Default)]
+pub struct Tally {
+    /// Queries that were answered.
+    pub succeeded: u64,
+    /// Logins or queries that were not.
+    pub failed: u64,
+    /// The first errors.
+    pub errors: Vec<String>,
+    /// The longest time in which no client had an answer.
+    pub longest_gap: Duration,
+}
+
+#[derive(Default)]
+struct Counters {
+    succeeded: AtomicU64,
+    failed: AtomicU64,
+    stopping: AtomicBool,
+    errors: Mutex<Vec<String>>,
+    gap: Mutex<Gap>,
+}
+
+#[derive(Default)]
+struct Gap {
+    last: Option<Instant>,
+    longest: Duration,
+}
+
+/// Clients at work, each with a new login for each query.
+pub struct Load {
+    counters: Arc<Counters>,
+    clients: Vec<JoinHandle<()>>,
+}
+
+impl Load {
+    /// Starts this many clients.
+    pub fn start(clients: usize, database: &Database, files: &Path) -> Self {
+        let counters = Arc::new(Counters::default());
+        let work = |_| tokio::spawn(work(Arc::clone(&counters), database.clone(), files.to_path_buf()));
+        Self { clients: (0..clients).map(work).collect(), counters }
+    }
+
+    /// What has been seen so far.
+    pub fn tally(&self) -> Tally {
+        Tally {
+            succeeded: self.counters.succeeded.load(Ordering::SeqCst),
+            failed: self.counters.failed.load(Ordering::SeqCst),
+            errors: self.counters.errors.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            longest_gap: self.counters.gap.lock().unwrap_or_else(PoisonError::into_inner).longest,
+        }
+    }
+
+    /// Waits until this many more queries have been answered, so that what comes next happens under load.
+    pub async fn answered(&self, more: u64, limit: Duration) -> io::Result<()> {
+        let wanted = self.counters.succeeded.load(Ordering::SeqCst) + more;
+        let wait = async {
+            while self.counters.succeeded.load(Ordering::SeqCst) < wanted {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let late = || io::Error::other(format!("no {more} answers within {limit:?}: {:?}", self.tally()));
+        tokio::time::timeout(limit, wait).await.map_err(|_| late())
+    }
+
+    /// Lets every client finish its query and tells what was seen.
+    pub async fn stop(mut self) -> Tally {
+        self.counters.stopping.store(true, Ordering::SeqCst);
+        for client in self.clients.drain(..) {
+            if let Err(error) = client.await {
+                self.counters.failed(error.to_string());
+            }
+        }
+        self.tally()
+    }
+}
+
+impl Drop for Load {
+    fn drop(&mut self) {
+        self.clients.iter().for_each(JoinHandle::abort);
+    }
+}
+
+impl Counters {
+    fn succeeded(&self) {
+        self.succeeded.fetch_add(1, Ordering::SeqCst);
+        let mut gap = self.gap.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        let waited = gap.last.map_or(Duration::ZERO, |last| now - last);
+        gap.longest = gap.longest.max(waited);
+        gap.last = Some(now);
+    }
+
+    fn failed(&self, error: String) {
+        self.failed.fetch_add(1, Ordering::SeqCst);
+        let mut errors = self.errors.lock().unwrap_or_else(PoisonError::into_inner);
+        if errors.len() < ERRORS_MAX {
+            errors.push(error);
+        }
+    }
+}
+
+async fn work(counters: Arc<Counters>, database: Database, files: PathBuf) {
+    while !counters.stopping.load(Ordering::SeqCst) {
+        match ask(&database, &files).await {
+            Ok(()) => counters.succeeded(),
+            Err(error) => {
+                counters.failed(error);
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+async fn ask(database: &Database, files: &Path) -> Result<(), String> {
+    let login = login(database, files, "load").await.map_err(|error| chain(error.as_ref()))?;
+    login.client.query_one("SELECT 1", &[]).await.map(|_| ()).map_err(|error| chain(&error))
+}
+
+/// An error and its causes on one line.
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}

@@ -1,0 +1,230 @@
+//! A real PostgreSQL server of the installed version: its own data, port and socket, gone when dropped.
+
+use std::fs;
+use std::io;
+use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use newleaf::configuration::{Database, Endpoint};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::{Pid, User, geteuid};
+use tempfile::TempDir;
+
+/// The user that the server runs as: it refuses to run as root.
+pub struct Account {
+    /// Its name.
+    pub name: String,
+    /// Its number.
+    pub uid: u32,
+    /// Its group's number.
+    pub gid: u32,
+}
+
+impl Account {
+    /// Our own user, or an unprivileged one when we are root.
+    pub fn find() -> Option<Self> {
+        let user = if geteuid().is_root() {
+            ["postgres", "nobody"].into_iter().find_map(|name| User::from_name(name).ok().flatten())
+        } else {
+            User::from_uid(geteuid()).ok().flatten()
+        };
+        user.map(|user| Self { name: user.name, uid: user.uid.as_raw(), gid: user.gid.as_raw() })
+    }
+}
+
+/// A running server. Stopped and removed when dropped.
+pub struct PostgresServer {
+    programs: PathBuf,
+    account: Account,
+    directory: TempDir,
+    port: u16,
+}
+
+impl PostgresServer {
+    /// Whether this machine has PostgreSQL; says so when it has not, so that a skipped test is seen.
+    pub fn is_available() -> bool {
+        let available = programs().is_some() && Account::find().is_some();
+        if !available {
+            println!("SKIPPED: no PostgreSQL under /usr/lib/postgresql/*/bin and none on the PATH");
+        }
+        available
+    }
+
+    /// A server that loads `tls.crt`, `tls.key` and `ca.crt` from this directory and lets in nobody without a client
+    /// certificate. The directory must be readable to [`Account::find`].
+    pub fn start_with_tls(files: &Path) -> io::Result<Self> {
+        let file = |name: &str| files.join(name).display().to_string();
+        let settings = format!(
+            "ssl = on\nssl_cert_file = '{}'\nssl_key_file = '{}'\nssl_ca_file = '{}'\n",
+            file("tls.crt"),
+            file("tls.key"),
+            file("ca.crt")
+        );
+        Self::create(&settings, "hostssl all all 127.0.0.1/32 cert clientcert=verify-full\n")
+    }
+
+    /// A server that offers no TLS.
+    pub fn start_without_tls() -> io::Result<Self> {
+        Self::create("ssl = off\n", "host all all 127.0.0.1/32 reject\n")
+    }
+
+    fn create(settings: &str, access: &str) -> io::Result<Self> {
+        let programs = programs().ok_or_else(|| io::Error::other("PostgreSQL is not installed"))?;
+        let account = Account::find().ok_or_else(|| io::Error::other("no user to run PostgreSQL as"))?;
+        let directory = tempfile::Builder::new().prefix("newleaf-postgres-").tempdir()?;
+        if geteuid().is_root() {
+            chown(directory.path(), Some(account.uid), Some(account.gid))?;
+        }
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+        let server = Self { programs, account, directory, port };
+        let data = server.data().display().to_string();
+        server
+            .run("initdb", &["-D", &data, "-U", "postgres", "-A", "reject", "--no-sync", "-E", "UTF8", "--locale=C"])?;
+        let sockets = server.directory.path().display();
+        let common = format!(
+            "listen_addresses = '127.0.0.1'\nport = {port}\nunix_socket_directories = '{sockets}'\nfsync = off\n\
+             shared_buffers = 16MB\nmax_connections = 60\nlog_connections = off\n"
+        );
+        fs::write(server.data().join("postgresql.conf"), common + settings)?;
+        fs::write(server.data().join("pg_hba.conf"), access)?;
+        server.start()?;
+        Ok(server)
+    }
+
+    /// Starts a server that was stopped, and waits until it lets clients in. The error holds the end of its log.
+    pub fn start(&self) -> io::Result<()> {
+        self.control(&["start", "-w", "-l", &self.log_file().display().to_string()])
+            .map_err(|error| io::Error::other(format!("{error}\n{}", self.log())))
+    }
+
+    /// Ends all sessions and stops the server.
+    pub fn stop(&self) -> io::Result<()> {
+        self.control(&["stop", "-w", "-m", "fast"])
+    }
+
+    /// Stops and starts it.
+    pub fn restart(&self) -> io::Result<()> {
+        self.stop()?;
+        self.start()
+    }
+
+    /// Makes it read its files again, as an operator would: SIGHUP.
+    pub fn reload(&self) -> io::Result<()> {
+        self.control(&["reload"])
+    }
+
+    /// Kills the server as a power cut would, and waits until its pid is gone.
+    pub fn kill(&self) -> io::Result<()> {
+        let pid = self.pid()?;
+        kill(Pid::from_raw(pid), Signal::SIGKILL)?;
+        while kill(Pid::from_raw(pid), None).is_ok() && !is_zombie(pid) {
+            std::thread::yield_now();
+        }
+        Ok(())
+    }
+
+    /// The pid of the server's first process.
+    pub fn pid(&self) -> io::Result<i32> {
+        let text = fs::read_to_string(self.pid_file())?;
+        let pid = text.lines().next().and_then(|line| line.trim().parse().ok());
+        pid.ok_or_else(|| io::Error::other("postmaster.pid holds no pid"))
+    }
+
+    /// The file that holds its pid while it runs.
+    pub fn pid_file(&self) -> PathBuf {
+        self.data().join("postmaster.pid")
+    }
+
+    /// The command that restarts it from any account that may become its own, and returns when it is up.
+    pub fn restart_command(&self) -> Vec<String> {
+        let Account { uid, gid, .. } = &self.account;
+        let become_it =
+            ["setpriv".to_owned(), format!("--reuid={uid}"), format!("--regid={gid}"), "--clear-groups".to_owned()];
+        let become_it = if geteuid().is_root() { &become_it[..] } else { &[] };
+        let data = self.data().display().to_string();
+        let log = self.log_file().display().to_string();
+        let program = self.programs.join("pg_ctl").display().to_string();
+        let restart = [&program, "restart", "-w", "-m", "fast", "-D", &data, "-l", &log].map(str::to_owned);
+        become_it.iter().cloned().chain(restart).collect()
+    }
+
+    /// What it has logged so far.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.log_file()).unwrap_or_default()
+    }
+
+    /// Where it listens.
+    pub fn endpoint(&self) -> Endpoint {
+        Endpoint { host: "127.0.0.1".to_owned(), port: self.port, server_name: Some("localhost".to_owned()) }
+    }
+
+    /// Where and as whom to log in.
+    pub fn database(&self) -> Database {
+        Database { endpoints: vec![self.endpoint()], user: "postgres".to_owned(), name: "postgres".to_owned() }
+    }
+
+    fn data(&self) -> PathBuf {
+        self.directory.path().join("data")
+    }
+
+    fn log_file(&self) -> PathBuf {
+        self.directory.path().join("log")
+    }
+
+    fn control(&self, arguments: &[&str]) -> io::Result<()> {
+        let data = self.data().display().to_string();
+        self.run("pg_ctl", &[&["-D", &data, "-t", "60"], arguments].concat())
+    }
+
+    fn run(&self, program: &str, arguments: &[&str]) -> io::Result<()> {
+        let output = self.directory.path().join(format!("{program}.out"));
+        let file = fs::File::create(&output)?;
+        let mut command = Command::new(self.programs.join(program));
+        command.args(arguments).current_dir(self.directory.path()).env_clear().env("LC_ALL", "C").stdin(Stdio::null());
+        command.stdout(file.try_clone()?).stderr(file);
+        if geteuid().is_root() {
+            command.uid(self.account.uid).gid(self.account.gid);
+        }
+        let status = command.status()?;
+        let said = || fs::read_to_string(&output).unwrap_or_default();
+        if status.success() {
+            Ok(())
+        } else {
+            Err(io::Error::other(format!("{program} failed ({status}): {}", said())))
+        }
+    }
+}
+
+impl Drop for PostgresServer {
+    fn drop(&mut self) {
+        if self.pid_file().exists() {
+            let _stopped = self.control(&["stop", "-w", "-m", "immediate"]);
+        }
+    }
+}
+
+/// A directory that the server's user may search, for the files that it loads.
+pub fn readable_directory() -> io::Result<TempDir> {
+    let directory = tempfile::Builder::new().prefix("newleaf-test-").tempdir()?;
+    fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o755))?;
+    Ok(directory)
+}
+
+/// The newest installed PostgreSQL.
+fn programs() -> Option<PathBuf> {
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let mut found: Vec<_> = versions
+        .filter_map(|entry| Some((entry.file_name().to_str()?.parse::<u32>().ok()?, entry.path().join("bin"))))
+        .filter(|(_, programs)| programs.join("initdb").exists())
+        .collect();
+    found.sort();
+    found.pop().map(|(_, programs)| programs)
+}
+
+fn is_zombie(pid: i32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(')').is_some_and(|(_, rest)| rest.trim_start().starts_with('Z'))
+}
