@@ -13,7 +13,7 @@ use x509_parser::time::ASN1Time;
 
 use crate::diagnosis::Code;
 use crate::pki::error::{Error, Origin};
-use crate::pki::identity::{Fingerprint, Serial, Validity};
+use crate::pki::identity::{Fingerprint, Serial, Validity, hexadecimal};
 use crate::pki::name::SubjectName;
 use crate::pki::{pem, subject};
 
@@ -282,10 +282,6 @@ fn read(der: &[u8]) -> Result<Contents, String> {
     })
 }
 
-fn hexadecimal(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
-}
-
 fn date(time: ASN1Time) -> Result<DateTime<Utc>, String> {
     DateTime::from_timestamp(time.timestamp(), 0).ok_or_else(|| "a date in it is out of range".to_owned())
 }
@@ -300,6 +296,7 @@ fn extensions(certificate: &X509Certificate<'_>) -> Result<Extensions, String> {
     let mut read = Extensions::default();
     for extension in certificate.extensions() {
         let number = extension.oid.to_id_string();
+        #[expect(clippy::wildcard_enum_match_arm, reason = "the enum of another crate grows")]
         match extension.parsed_extension() {
             ParsedExtension::BasicConstraints(constraints) => {
                 read.basic_constraints = Some(BasicConstraints {
@@ -343,7 +340,7 @@ fn extensions(certificate: &X509Certificate<'_>) -> Result<Extensions, String> {
 fn extended_key_usages(value: &[u8]) -> Result<ExtendedKeyUsages, String> {
     let (_, purposes) = Vec::<x509_parser::asn1_rs::Oid<'_>>::from_der(value)
         .map_err(|_| "its extended key usage is malformed".to_owned())?;
-    Ok(purposes.iter().map(|purpose| purpose.to_id_string()).collect())
+    Ok(purposes.iter().map(x509_parser::asn1_rs::Oid::to_id_string).collect())
 }
 
 fn subject_name(name: &GeneralName<'_>) -> Option<SubjectName> {

@@ -57,14 +57,13 @@ pub(super) fn elements(mut input: &[u8]) -> Option<Vec<Element<'_>>> {
 pub(super) fn encode(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     let content = parts.concat();
     let mut encoded = vec![tag];
-    match u8::try_from(content.len()) {
-        Ok(short @ 0..=0x7f) => encoded.push(short),
-        _ => {
-            let octets = content.len().to_be_bytes();
-            let significant: Vec<u8> = octets.into_iter().skip_while(|&octet| octet == 0).collect();
-            encoded.push(0x80 | u8::try_from(significant.len()).unwrap_or(0x08));
-            encoded.extend(significant);
-        }
+    let octets = content.len().to_be_bytes();
+    let significant = octets.into_iter().skip_while(|&octet| octet == 0);
+    if content.len() > 0x7f {
+        encoded.extend((0x80..).nth(significant.clone().count()));
+        encoded.extend(significant);
+    } else {
+        encoded.extend(octets.last());
     }
     encoded.extend(content);
     encoded

@@ -80,6 +80,16 @@ impl NewSerial {
 
     /// As it is shown.
     pub fn serial(&self) -> Serial {
-        Serial(self.0.iter().skip_while(|&&octet| octet == 0).map(|octet| format!("{octet:02x}")).collect())
+        Serial(hexadecimal(self.0.iter().skip_while(|&&octet| octet == 0)))
     }
+}
+
+/// Two lower-case digits an octet.
+pub(crate) fn hexadecimal<'a>(octets: impl IntoIterator<Item = &'a u8>) -> String {
+    octets.into_iter().fold(String::new(), |mut digits, octet| {
+        for nibble in [octet >> 4, octet & 0xf] {
+            digits.extend(char::from_digit(u32::from(nibble), 16));
+        }
+        digits
+    })
 }

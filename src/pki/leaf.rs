@@ -109,7 +109,13 @@ pub fn issue(authority: &Authority, request: &LeafRequest, key: &PrivateKey) -> 
     check_fields(&certificate, authority, request, key).map_err(|reason| refused(&reason))?;
     check_chain(&certificate, authority, request.profile.usage).map_err(|refusal| match refusal {
         Refusal::Forbidden(_) => Error::issue(Code::ChainForbids, what.clone(), refusal.to_string()),
-        other => refused(&other.to_string()),
+        Refusal::Empty
+        | Refusal::Expired
+        | Refusal::NotYetValid
+        | Refusal::UnknownIssuer
+        | Refusal::WrongUsage(_)
+        | Refusal::WrongName(_)
+        | Refusal::Other(_) => refused(&refusal.to_string()),
     })?;
     Ok(certificate)
 }
@@ -152,7 +158,7 @@ pub(super) fn key_identifier(key: &PrivateKey) -> Vec<u8> {
     digest::digest(&digest::SHA256, key.der_bytes()).as_ref().iter().take(20).copied().collect()
 }
 
-/// The time as rcgen takes it; it writes UTCTime until 2049 and GeneralizedTime from 2050 (RFC 5280, 4.1.2.5).
+/// The time as rcgen takes it; it writes `UTCTime` until 2049 and `GeneralizedTime` from 2050 (RFC 5280, 4.1.2.5).
 pub(super) fn offset_date_time(time: DateTime<Utc>) -> Option<OffsetDateTime> {
     let date = OffsetDateTime::from_unix_timestamp(time.timestamp()).ok()?;
     (1970..=9999).contains(&date.year()).then_some(date)

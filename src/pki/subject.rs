@@ -2,11 +2,15 @@
 
 use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 
+use crate::pki::identity::hexadecimal;
+
 /// What `pg_stat_ssl.issuer_dn` shows before it is cut to 63 bytes: `/CN=...`, attributes in the order of the
 /// certificate, values escaped by RFC 2253 but for bytes beyond ASCII (`X509_NAME_to_cstring` in PostgreSQL's
 /// `be-secure-openssl.c`).
 pub(super) fn one_line(name: &X509Name<'_>) -> String {
-    name.iter_attributes().map(|attribute| format!("/{}={}", short_name(attribute), value(attribute))).collect()
+    name.iter_attributes().fold(String::new(), |line, attribute| {
+        [line.as_str(), "/", &short_name(attribute), "=", &value(attribute)].concat()
+    })
 }
 
 /// OpenSSL's short name of the attribute's type; its number when it has none.
@@ -59,7 +63,7 @@ fn value(attribute: &AttributeTypeAndValue<'_>) -> String {
     };
     match text {
         Some(text) => escape(&text),
-        None => format!("#{}", bytes.iter().map(|byte| format!("{byte:02X}")).collect::<String>()),
+        None => format!("#{}", hexadecimal(bytes).to_ascii_uppercase()),
     }
 }
 
@@ -79,7 +83,11 @@ fn escape(text: &str) -> String {
         match character {
             ',' | '+' | '"' | '\\' | '<' | '>' | ';' => escaped.extend(['\\', character]),
             _ if at_edge => escaped.extend(['\\', character]),
-            _ if character.is_ascii_control() => escaped.push_str(&format!("\\{:02X}", u32::from(character))),
+            _ if character.is_ascii_control() => {
+                let mut octet = [0; 4];
+                let digits = hexadecimal(character.encode_utf8(&mut octet).as_bytes());
+                escaped.extend(["\\", &digits.to_ascii_uppercase()]);
+            }
             _ => escaped.push(character),
         }
     }

@@ -90,10 +90,10 @@ pub fn verify(
         // The same chain under a root out of its time deserves that reason.
         let ended = path(&mut roots().filter(|root| root.validity().not_after < at)).is_ok();
         let not_begun = path(&mut roots().filter(|root| at < root.validity().not_before)).is_ok();
-        match refusal {
-            Refusal::UnknownIssuer if ended => Refusal::Expired,
-            Refusal::UnknownIssuer if not_begun => Refusal::NotYetValid,
-            other => other,
+        match (refusal == Refusal::UnknownIssuer, ended, not_begun) {
+            (true, true, _) => Refusal::Expired,
+            (true, false, true) => Refusal::NotYetValid,
+            (true, false, false) | (false, ..) => refusal,
         }
     })?;
     match name {

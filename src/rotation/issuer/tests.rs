@@ -37,8 +37,8 @@ fn issuer() -> CertificateIssuer {
     })
 }
 
-fn stored(material: Material) -> Option<Stored> {
-    Some(Stored { material, revision: Revision("1".to_owned()) })
+fn stored(material: Material) -> Stored {
+    Stored { material, revision: Revision("1".to_owned()) }
 }
 
 /// The world after a bootstrap: one authority, both leaves signed by it.
@@ -54,7 +54,7 @@ fn settled() -> (CertificateIssuer, Snapshot) {
 
 fn add_generation(issuer: &CertificateIssuer, snapshot: &mut Snapshot, generation: u32) {
     let order = AuthorityOrder { generation, validity: span(3650), retiring: BTreeSet::new(), rotation_id: None };
-    snapshot.authority = stored(issuer.add_authority(snapshot, &order).expect("an authority"));
+    snapshot.authority = Some(stored(issuer.add_authority(snapshot, &order).expect("an authority")));
 }
 
 fn anchors(issuer: &CertificateIssuer, snapshot: &Snapshot) -> BTreeSet<Fingerprint> {
@@ -71,7 +71,7 @@ fn issue_leaf(issuer: &CertificateIssuer, snapshot: &mut Snapshot, peer: Peer, s
     let order = order(issuer, snapshot, peer, signer);
     let material = issuer.issue(snapshot, &order).expect("a leaf");
     issuer.rehearse(snapshot, peer, &material, &order.peer_trust, now()).expect("the rehearsal");
-    *slot(snapshot, peer) = stored(material);
+    *slot(snapshot, peer) = Some(stored(material));
 }
 
 fn slot(snapshot: &mut Snapshot, peer: Peer) -> &mut Option<Stored> {
@@ -137,7 +137,7 @@ fn rotations_are_remembered_and_generations_removed() {
         retiring: BTreeSet::from([1]),
         rotation_id: Some(id.clone()),
     };
-    snapshot.authority = stored(issuer.add_authority(&snapshot, &forced).expect("an authority"));
+    snapshot.authority = Some(stored(issuer.add_authority(&snapshot, &forced).expect("an authority")));
     let inspection = issuer.inspect(&snapshot);
     assert_eq!(inspection.rollover_ids, ["ticket-7"]);
     let retiring: Vec<_> = inspection
@@ -150,10 +150,10 @@ fn rotations_are_remembered_and_generations_removed() {
     assert_eq!(retiring, [(1, true), (2, false)]);
 
     let forced = LeafOrder { rotation_id: Some(id), ..order(&issuer, &snapshot, Peer::Client, 2) };
-    snapshot.client = stored(issuer.issue(&snapshot, &forced).expect("a leaf"));
+    snapshot.client = Some(stored(issuer.issue(&snapshot, &forced).expect("a leaf")));
     assert_eq!(issuer.inspect(&snapshot).client.present().expect("a leaf").rotation_ids, ["ticket-7"]);
 
-    snapshot.authority = stored(issuer.remove_authority(&snapshot, 1).expect("one less"));
+    snapshot.authority = Some(stored(issuer.remove_authority(&snapshot, 1).expect("one less")));
     let inspection = issuer.inspect(&snapshot);
     assert_eq!(inspection.authorities.present().expect("authorities").len(), 1);
     assert_eq!(inspection.rollover_ids, ["ticket-7"]);

@@ -11,7 +11,7 @@ use crate::diagnosis::{Code, Diagnose, Failure};
 use crate::pki::algorithm::KeyAlgorithm;
 use crate::pki::authority::{Authority, AuthorityRequest};
 use crate::pki::certificate;
-use crate::pki::identity::NewSerial;
+use crate::pki::identity::{NewSerial, hexadecimal};
 use crate::pki::key::PrivateKey;
 use crate::pki::leaf::{self, LeafProfile, LeafRequest};
 use crate::pki::name::{CommonName, SubjectName};
@@ -321,7 +321,7 @@ fn whole_seconds(validity: Validity) -> Validity {
 /// A name of its own for every authority: two with the same name confuse peers that look issuers up by name. Cut so
 /// that `pg_stat_ssl.issuer_dn`, which shows 63 bytes of `/CN=...`, shows all of it.
 fn authority_name(start: &CommonName, generation: u32, serial: NewSerial) -> CommonName {
-    let digits: String = serial.octets().iter().take(4).map(|octet| format!("{octet:02x}")).collect();
+    let digits = hexadecimal(serial.octets().iter().take(4));
     let ending = format!(" {generation} {digits}");
     let mut room = 63_usize.saturating_sub("/CN=".len() + ending.len());
     let mut name = String::new();
