@@ -5,7 +5,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/newleaf
 
-.PHONY: help setup demo test lint fmt bench docs deny advisories image ci
+.PHONY: help setup demo test install lint fmt bench docs deny advisories image ci
 
 help: ## Explain the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,6 +18,9 @@ demo: setup ## Watch a rotation: a real PostgreSQL, real clients, no query lost
 
 test: setup ## Run every test, then list what was skipped and why
 	.ci/test
+
+install: ## Build the program and put it into cargo's bin
+	cargo install --locked --path .
 
 lint: ## Check format, clippy, rustdoc, shell scripts and spelling
 	@.ci/setup lint

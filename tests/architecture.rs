@@ -182,19 +182,19 @@ fn paths(code: &str) -> Vec<String> {
 
 /// Every source file: its room, its path and its text. Files that hold only tests are left out.
 fn sources() -> io::Result<Vec<(String, PathBuf, String)>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let house = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut sources = Vec::new();
-    let mut folders = vec![root.clone()];
+    let mut folders = vec![house.clone()];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder)? {
             let path = entry?.path();
-            let inside = path.strip_prefix(&root).unwrap_or(&path).to_path_buf();
+            let inside = path.strip_prefix(&house).unwrap_or(&path).to_path_buf();
             let room = inside.components().next().map(|first| first.as_os_str().to_string_lossy().into_owned());
             let room = room.unwrap_or_default().trim_end_matches(".rs").to_owned();
-            let only_tests = path.file_stem().is_some_and(|stem| stem == "tests");
-            if ["lib", "bin"].contains(&room.as_str()) || only_tests {
+            if ["lib", "bin"].contains(&room.as_str()) || path.file_stem().is_some_and(|stem| stem == "tests") {
                 continue;
-            } else if path.is_dir() {
+            }
+            if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 sources.push((room, inside, fs::read_to_string(&path)?));
