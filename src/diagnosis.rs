@@ -381,6 +381,30 @@ codes! {
     UnknownCode = "NL0507", Usage, "no such code",
         "`explain` was asked for a code that does not exist.",
         "`newleaf explain` lists them.";
+    DurationInvalid = "NL0508", Configuration, "not a duration",
+        "Durations are whole numbers with a unit: d, h, m or s. A bare number is refused, because seconds, hours and days look the same.",
+        "Write it like 45d, 12h, 90s or 1h30m.";
+    ValuesContradict = "NL0509", Configuration, "two values contradict each other",
+        "Each value makes sense alone; together they cannot hold, for example a leaf that is replaced after its end.",
+        "The message names the values and where each was given; change one of them.";
+    ConsumerInvalid = "NL0510", Configuration, "a consumer cannot be made to load its leaf",
+        "A consumer has a unique name and exactly one way of pick-up: a reload with one trigger, or a restart with its command.",
+        "Compare it with the consumers in docs/reference/configuration.md.";
+    ModeInvalid = "NL0511", Configuration, "a file mode is not allowed",
+        "PostgreSQL and libpq refuse a private key that others may read (PostgreSQL manual, 19.9.3), and nobody but the owner may write either file.",
+        "Use \"0600\" for keys, or \"0640\" with owner root; \"0644\" for certificates.";
+    EndpointInvalid = "NL0512", Configuration, "not an endpoint",
+        "An endpoint is a host name or an IP address, with a port from 1 to 65535; 5432 if none is given.",
+        "Write it like db.example.org:5432 or [::1]:5432.";
+    PathInvalid = "NL0513", Configuration, "a path is not allowed",
+        "A path is empty or climbs out of a directory with `..`, so what it names depends on links on the way.",
+        "Write the path that is meant, without `..`.";
+    DirectoryMissing = "NL0514", Configuration, "no directory was named",
+        "newleaf keeps authority and leaves in a directory and guesses none.",
+        "Give --directory DIR, set NEWLEAF_DIRECTORY, or write `directory:` in the file that --config names.";
+    AlgorithmUnknown = "NL0515", Configuration, "no such key algorithm",
+        "The algorithm is not one that newleaf generates keys for.",
+        "Use ecdsa-p256 unless there is a reason for another.";
 }
 
 #[cfg(test)]

@@ -1,1 +1,107 @@
-//! To come.
+//! The command line: arguments in, results and exit codes out.
+//!
+//! [`arguments`] says what is accepted, [`session`] turns it into a configuration and its ports, [`commands`] do one
+//! thing each, [`output`] draws results, [`progress`] and [`report`] tell the rest on standard error.
+
+pub mod arguments;
+pub mod commands;
+pub mod console;
+pub mod exit;
+pub mod logging;
+pub mod output;
+pub mod overrides;
+pub mod progress;
+pub mod reference;
+pub mod report;
+pub mod session;
+pub mod signals;
+pub mod terminal;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::arguments::{Arguments, Command, Global};
+use crate::cli::commands::{bootstrap, explain, plan, print, rotate, status, verify};
+use crate::cli::console::{Console, Format};
+use crate::cli::exit::Verdict;
+use crate::cli::session::Session;
+use crate::cli::signals::Signals;
+use crate::cli::terminal::Terminal;
+use crate::diagnosis::{Code, Diagnose, Failure};
+
+/// The process cannot run anything.
+#[derive(Debug, thiserror::Error)]
+#[error("failed to start the runtime")]
+struct RuntimeFailed(#[source] std::io::Error);
+
+impl Diagnose for RuntimeFailed {
+    fn code(&self) -> Code {
+        Code::RuntimeFailed
+    }
+}
+
+/// The whole program: parses the arguments, does what they say, tells what happened.
+pub fn main_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => return usage(&error),
+    };
+    let Global { output, color, quiet, verbose, log_format, ref log_filter, .. } = arguments.global;
+    let terminal = Terminal::detect(color);
+    let console = Console::of_process(terminal, output, quiet);
+    logging::install(log_format, verbose, log_filter.as_deref(), console.error_style());
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let failure = RuntimeFailed(error).into();
+            report::report(&console, &failure);
+            return exit::of_failure(&failure, false);
+        }
+    };
+    runtime.block_on(finish(&arguments, &console))
+}
+
+/// Runs the command to its end, or to the second signal.
+async fn finish(arguments: &Arguments, console: &Console) -> ExitCode {
+    let signals = Signals::listen();
+    match signals.guard(dispatch(arguments, console), console).await {
+        Ok(verdict) => verdict.into(),
+        Err(failure) => {
+            report::report(console, &failure);
+            exit::of_failure(&failure, signals.by_keyboard())
+        }
+    }
+}
+
+async fn dispatch(arguments: &Arguments, console: &Console) -> Result<Verdict, Failure> {
+    let session = || Session::open(&arguments.global);
+    match &arguments.command {
+        Command::Bootstrap => bootstrap::bootstrap(&session()?, console).await,
+        Command::Rotate(force) => rotate::rotate(&session()?, console, force).await,
+        Command::Plan(wanted) => plan::plan(&session()?, console, wanted).await,
+        Command::Status(wanted) => status::status(&session()?, console, wanted).await,
+        Command::Verify => verify::verify(&session()?, console).await,
+        Command::Explain { code } => explain::explain(console, code.as_deref()),
+        Command::Completion { shell } => print::completion(console, *shell),
+        Command::Schema => print::schema(console),
+        Command::Man { directory } => reference::write(&reference::manual_pages()?, directory),
+        Command::Reference { directory } => reference::write(&reference::everything()?, directory),
+    }
+}
+
+/// Help and version go to standard output, misuse to standard error.
+fn usage(error: &clap::Error) -> ExitCode {
+    let console = Console::of_process(Terminal::detect(clap::ColorChoice::Auto), Format::Table, false);
+    let style = if error.use_stderr() { console.error_style() } else { console.output_style() };
+    let rendered = error.render();
+    let text = if style.colour { rendered.ansi().to_string() } else { rendered.to_string() };
+    if error.use_stderr() {
+        console.tell(&text);
+    } else if let Err(failure) = console.print(&text) {
+        report::report(&console, &failure);
+        return exit::of_failure(&failure, false);
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+}

@@ -1,4 +1,17 @@
 //! The configuration: one YAML file, parsed once into types that cannot be wrong.
+//!
+//! [`file`] reads the YAML and [`keys`] lists every value with its flag and variable; both give [`layers`].
+//! [`resolve`] turns the layers into a [`Configuration`], or into an [`error`] that names value, limits and origin.
+
+pub mod duration;
+pub mod error;
+pub mod file;
+pub mod keys;
+pub mod layers;
+pub mod resolve;
+
+mod consumers;
+mod values;
 
 use std::path::PathBuf;
 

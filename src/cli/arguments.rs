@@ -1,0 +1,197 @@
+//! The command line, as clap understands it. Nothing else knows a flag's name.
+
+use std::path::PathBuf;
+
+use clap::{Args, ColorChoice, Parser, Subcommand};
+use clap_complete::Shell;
+
+use crate::cli::console::Format;
+use crate::cli::logging::LogFormat;
+use crate::cli::overrides::Overrides;
+use crate::rotation::request::RotationId;
+
+const EXAMPLES: &str = "\
+Examples:
+  newleaf bootstrap -d /etc/newleaf              make authority and leaves
+  newleaf rotate -d /etc/newleaf                 do what is due (daily, from cron)
+  newleaf rotate -d /etc/newleaf --now           new leaves now
+  newleaf status -d /etc/newleaf                 what is stored, and who has loaded it
+
+Exit codes: 0 done, 2 usage, 3 changes pending (--exit-code), 4 refused, 5 proof failed, 75 temporary,
+77 denied, 78 configuration, 130 and 143 interrupted.";
+
+/// Rotates the certificates between PostgreSQL and its clients, and proves it.
+///
+/// Certificates live in one directory. `bootstrap` makes them, `rotate` replaces them before they end, `status` and
+/// `verify` show what is really in use. With nothing but a directory the defaults do the right thing; a file
+/// `newleaf.yaml` in it, flags and NEWLEAF_ variables change them.
+#[derive(Debug, Parser)]
+#[command(name = "newleaf", version, max_term_width = 100, after_long_help = EXAMPLES, arg_required_else_help = true)]
+pub struct Arguments {
+    /// What every command takes.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// Configuration file [default: newleaf.yaml in the directory, if it is there]
+    #[arg(long, env = "NEWLEAF_CONFIG", value_name = "FILE", global = true, hide_env_values = true)]
+    pub config: Option<PathBuf>,
+    /// Form of the result on standard output
+    #[arg(short, long, value_enum, default_value_t, global = true, value_name = "FORMAT")]
+    pub output: Format,
+    /// When to use colours; NO_COLOR is respected
+    #[arg(long, value_enum, default_value_t = ColorChoice::Auto, global = true, value_name = "WHEN")]
+    pub color: ColorChoice,
+    /// Only the result and errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// More of the log: -v information, -vv details, -vvv everything
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// Form of the log on standard error
+    #[arg(long, value_enum, default_value_t, global = true, value_name = "FORMAT")]
+    pub log_format: LogFormat,
+    /// What is logged, as tracing directives: newleaf=debug
+    #[arg(long, env = "NEWLEAF_LOG", global = true, value_name = "DIRECTIVES", hide_env_values = true)]
+    pub log_filter: Option<String>,
+    /// Configuration values
+    #[command(flatten)]
+    pub overrides: Overrides,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make what is missing, mend what is broken
+    ///
+    /// Makes the authority and both leaves in an empty directory, and shows the lines that PostgreSQL and its clients
+    /// need. Run again, it changes nothing. It never replaces an authority, and restarts nobody.
+    #[command(after_long_help = "\
+Examples:
+  newleaf bootstrap -d /etc/newleaf
+  newleaf bootstrap -d /etc/newleaf --server-names db.example.org,10.0.0.5 --server-files-owner postgres")]
+    Bootstrap,
+    /// Replace what is due, or what is forced
+    ///
+    /// Without --now it does what is due and is meant to run daily. Each new leaf is rehearsed, written, picked up by
+    /// its consumers and proved, the server first. What one run leaves undone, the next one finishes.
+    #[command(after_long_help = "\
+Examples:
+  newleaf rotate -d /etc/newleaf
+  newleaf rotate -d /etc/newleaf --now --id TICKET-17
+  newleaf rotate -d /etc/newleaf --now --authority")]
+    Rotate(ForceArguments),
+    /// Show what rotate would do, and why
+    ///
+    /// Writes nothing and tells nobody to reload.
+    #[command(after_long_help = "\
+Examples:
+  newleaf plan -d /etc/newleaf
+  newleaf plan -d /etc/newleaf --now --authority
+  newleaf plan -d /etc/newleaf --exit-code || echo 'something is due'")]
+    Plan(PlanArguments),
+    /// Show certificates, consumers and what is wrong
+    #[command(after_long_help = "\
+Examples:
+  newleaf status -d /etc/newleaf
+  newleaf status -d /etc/newleaf -o json | jq .facts.server")]
+    Status(StatusArguments),
+    /// Prove that what is stored works and is in use
+    ///
+    /// A mutual TLS handshake in memory with the stored leaves; then each consumer must show what is stored.
+    #[command(after_long_help = "\
+Examples:
+  newleaf verify -d /etc/newleaf")]
+    Verify,
+    /// Explain an error code, or list them all
+    #[command(after_long_help = "\
+Examples:
+  newleaf explain NL0407
+  newleaf explain")]
+    Explain {
+        /// The code, for example NL0407
+        code: Option<String>,
+    },
+    /// Write the completion script of a shell to standard output
+    #[command(after_long_help = "\
+Examples:
+  newleaf completion bash > /etc/bash_completion.d/newleaf")]
+    Completion {
+        /// The shell
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+    /// Write the JSON Schema of the configuration file to standard output
+    #[command(after_long_help = "\
+Examples:
+  newleaf schema > configuration.schema.json")]
+    Schema,
+    /// Write the manual pages into a directory
+    #[command(hide = true)]
+    Man {
+        /// The directory
+        directory: PathBuf,
+    },
+    /// Write the generated reference into a directory
+    #[command(hide = true)]
+    Reference {
+        /// The directory, usually docs
+        directory: PathBuf,
+    },
+}
+
+/// What is forced.
+#[derive(Debug, Args)]
+pub struct ForceArguments {
+    /// Replace both leaves now, due or not
+    #[arg(long)]
+    pub now: bool,
+    /// Replace the authority, and with it both leaves
+    #[arg(long, requires = "now")]
+    pub authority: bool,
+    /// Identity of this rotation: asking twice with the same one rotates once [default: a random one]
+    #[arg(long, requires = "now", value_name = "ID", value_parser = rotation_id)]
+    pub id: Option<RotationId>,
+}
+
+/// What `plan` takes.
+#[derive(Debug, Args)]
+pub struct PlanArguments {
+    /// What is forced.
+    #[command(flatten)]
+    pub force: ForceArguments,
+    /// End with 3 when something would be done
+    #[arg(long)]
+    pub exit_code: bool,
+}
+
+/// What `status` takes.
+#[derive(Debug, Args)]
+pub struct StatusArguments {
+    /// End with 3 when something is to be done
+    #[arg(long)]
+    pub exit_code: bool,
+}
+
+fn rotation_id(text: &str) -> Result<RotationId, String> {
+    RotationId::parse(text).ok_or_else(|| "1 to 63 letters, digits, `.`, `_` and `-`".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Arguments::command().debug_assert();
+    }
+}

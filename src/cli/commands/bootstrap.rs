@@ -1,0 +1,30 @@
+//! `bootstrap`: make what is missing, and say what PostgreSQL and its clients must be told.
+
+use crate::cli::console::Console;
+use crate::cli::exit::Verdict;
+use crate::cli::output::outcome::{self, Report};
+use crate::cli::output::setup;
+use crate::cli::progress::Progress;
+use crate::cli::session::Session;
+use crate::diagnosis::Failure;
+use crate::rotation::ports::Clock;
+use crate::rotation::request::Request;
+use crate::rotation::run::run;
+
+/// Makes what is missing.
+pub async fn bootstrap(session: &Session, console: &Console) -> Result<Verdict, Failure> {
+    let progress = Progress::new(console);
+    let ports = session.ports(&progress);
+    let configuration = &session.configuration;
+    let outcome = run(&ports, &configuration.policy, &Request::Bootstrap, &configuration.deadlines).await?;
+    let made = !outcome.steps.is_empty();
+    let report = Report { force: None, outcome, has_consumers: !configuration.consumers.is_empty() };
+    console.show("BootstrapOutcome", &report, |style| {
+        let mut text = outcome::draw(&report, ports.now(), style);
+        if made {
+            text.push_str(&setup::draw(configuration, &session.directory));
+        }
+        text
+    })?;
+    Ok(Verdict::Done)
+}

@@ -1,0 +1,75 @@
+//! `explain`: the page of an error code.
+
+use serde::Serialize;
+
+use crate::cli::console::Console;
+use crate::cli::exit::Verdict;
+use crate::cli::output::table::table;
+use crate::diagnosis::{Code, Diagnose, Failure};
+
+/// A page for machines.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Page {
+    code: Code,
+    title: &'static str,
+    meaning: &'static str,
+    remedy: &'static str,
+    exit_code: u8,
+}
+
+/// All pages.
+#[derive(Debug, Serialize)]
+struct Pages {
+    codes: Vec<Page>,
+}
+
+/// There is no such page.
+#[derive(Debug, thiserror::Error)]
+#[error("{0:?} is not a code")]
+struct UnknownCode(String);
+
+impl Diagnose for UnknownCode {
+    fn code(&self) -> Code {
+        Code::UnknownCode
+    }
+}
+
+impl Page {
+    const fn new(code: Code) -> Self {
+        Self {
+            code,
+            title: code.title(),
+            meaning: code.meaning(),
+            remedy: code.remedy(),
+            exit_code: code.class().exit_code(),
+        }
+    }
+}
+
+/// Explains one code; lists all of them when none is named.
+pub fn explain(console: &Console, wanted: Option<&str>) -> Result<Verdict, Failure> {
+    match wanted {
+        None => {
+            let pages = Pages { codes: Code::ALL.iter().copied().map(Page::new).collect() };
+            console.show("Explanations", &pages, |_| list(&pages.codes))?;
+        }
+        Some(wanted) => {
+            let known = Code::ALL.iter().copied().find(|code| code.as_str().eq_ignore_ascii_case(wanted));
+            let page = Page::new(known.ok_or_else(|| UnknownCode(wanted.to_owned()))?);
+            console.show("Explanation", &page, |_| {
+                let Page { code, title, meaning, remedy, exit_code } = &page;
+                format!("{code}: {title}\n\n{meaning}\n\nWhat to do: {remedy}\n\nExit code: {exit_code}\n")
+            })?;
+        }
+    }
+    Ok(Verdict::Done)
+}
+
+fn list(pages: &[Page]) -> String {
+    let rows: Vec<[String; 3]> = pages
+        .iter()
+        .map(|page| [page.code.to_string(), format!("{}", page.exit_code), page.title.to_owned()])
+        .collect();
+    table(["CODE", "EXIT", "TITLE"], &rows)
+}

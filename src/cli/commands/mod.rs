@@ -1,0 +1,9 @@
+//! One file a command. Each opens its ports, calls the engine, and shows what came back.
+
+pub mod bootstrap;
+pub mod explain;
+pub mod plan;
+pub mod print;
+pub mod rotate;
+pub mod status;
+pub mod verify;

@@ -1,0 +1,40 @@
+//! `rotate`: do what is due, and what is forced.
+
+use crate::cli::arguments::ForceArguments;
+use crate::cli::console::Console;
+use crate::cli::exit::Verdict;
+use crate::cli::output::outcome::{self, Report};
+use crate::cli::progress::Progress;
+use crate::cli::session::{Session, random_id};
+use crate::diagnosis::Failure;
+use crate::rotation::ports::Clock;
+use crate::rotation::request::{Force, Request, Scope};
+use crate::rotation::run::run;
+
+/// Rotates.
+pub async fn rotate(session: &Session, console: &Console, wanted: &ForceArguments) -> Result<Verdict, Failure> {
+    let request = request(wanted)?;
+    if let (Some(force), None, false) = (request.force(), &wanted.id, console.is_quiet()) {
+        let retry = if wanted.authority { " --authority" } else { "" };
+        let id = force.id.as_str();
+        console.tell(&format!("rotation {id}; to retry it and nothing more: newleaf rotate --now{retry} --id {id}\n"));
+    }
+    let progress = Progress::new(console);
+    let ports = session.ports(&progress);
+    let configuration = &session.configuration;
+    let outcome = run(&ports, &configuration.policy, &request, &configuration.deadlines).await?;
+    let has_consumers = !configuration.consumers.is_empty();
+    let report = Report { force: request.force().cloned(), outcome, has_consumers };
+    console.show("RotationOutcome", &report, |style| outcome::draw(&report, ports.now(), style))?;
+    Ok(Verdict::Done)
+}
+
+/// What the flags ask for; a forced rotation without an identity gets a random one.
+pub fn request(wanted: &ForceArguments) -> Result<Request, Failure> {
+    if !wanted.now {
+        return Ok(Request::Rotate(None));
+    }
+    let id = wanted.id.clone().map_or_else(random_id, Ok)?;
+    let scope = if wanted.authority { Scope::Authority } else { Scope::Leaves };
+    Ok(Request::Rotate(Some(Force { id, scope })))
+}

@@ -1,0 +1,31 @@
+//! `verify`: the proof, on demand.
+
+use serde::Serialize;
+
+use crate::cli::console::Console;
+use crate::cli::exit::Verdict;
+use crate::cli::output::table::table;
+use crate::cli::progress::Progress;
+use crate::cli::session::Session;
+use crate::diagnosis::Failure;
+use crate::rotation::verify::{self, Proof};
+
+/// What was shown to hold.
+#[derive(Debug, Serialize)]
+struct Verification {
+    proofs: Vec<Proof>,
+}
+
+/// Proves that what is stored works and is in use; the first thing that does not hold is the error.
+pub async fn verify(session: &Session, console: &Console) -> Result<Verdict, Failure> {
+    let progress = Progress::new(console);
+    let proofs = verify::verify(&session.ports(&progress), &session.configuration.deadlines).await?;
+    let verification = Verification { proofs };
+    console.show("Verification", &verification, |_| draw(&verification.proofs))?;
+    Ok(Verdict::Done)
+}
+
+fn draw(proofs: &[Proof]) -> String {
+    let rows: Vec<[String; 2]> = proofs.iter().map(|proof| [proof.subject.clone(), proof.shown.clone()]).collect();
+    table(["SUBJECT", "PROVED"], &rows)
+}

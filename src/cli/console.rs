@@ -1,0 +1,145 @@
+//! The one writer: data to standard output, everything else to standard error.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::cli::terminal::{Style, Terminal};
+use crate::diagnosis::{Code, Diagnose, Failure};
+
+/// The form of data on standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Table,
+    /// For machines.
+    Json,
+    /// For machines and people.
+    Yaml,
+}
+
+/// Standard output and standard error, and what they can show.
+pub struct Console {
+    output: RefCell<Box<dyn Write>>,
+    error: RefCell<Box<dyn Write>>,
+    terminal: Terminal,
+    format: Format,
+    quiet: bool,
+}
+
+impl fmt::Debug for Console {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Console")
+            .field("terminal", &self.terminal)
+            .field("format", &self.format)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Standard output cannot be written to.
+#[derive(Debug, thiserror::Error)]
+#[error("failed to write to standard output")]
+struct OutputFailed(#[source] io::Error);
+
+impl Diagnose for OutputFailed {
+    fn code(&self) -> Code {
+        Code::OutputFailed
+    }
+}
+
+/// A document for machines: its version and kind, then its fields.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Document<'a, T: Serialize> {
+    api_version: &'static str,
+    kind: &'a str,
+    #[serde(flatten)]
+    body: T,
+}
+
+impl<'a, T: Serialize> Document<'a, T> {
+    /// A document of a kind.
+    pub const fn new(kind: &'a str, body: T) -> Self {
+        Self { api_version: "newleaf.dev/v1alpha1", kind, body }
+    }
+}
+
+impl Console {
+    /// The streams of the process.
+    pub fn of_process(terminal: Terminal, format: Format, quiet: bool) -> Self {
+        Self::new(Box::new(io::stdout()), Box::new(io::stderr()), terminal, format, quiet)
+    }
+
+    /// Any two streams.
+    pub fn new(output: Box<dyn Write>, error: Box<dyn Write>, terminal: Terminal, format: Format, quiet: bool) -> Self {
+        Self { output: RefCell::new(output), error: RefCell::new(error), terminal, format, quiet }
+    }
+
+    /// The form of data.
+    pub const fn format(&self) -> Format {
+        self.format
+    }
+
+    /// What standard output can show.
+    pub const fn output_style(&self) -> Style {
+        self.terminal.output
+    }
+
+    /// What standard error can show.
+    pub const fn error_style(&self) -> Style {
+        self.terminal.error
+    }
+
+    /// Whether only data and errors are wanted.
+    pub const fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    /// Shows a result: `table` for people, the document for machines.
+    pub fn show<T: Serialize>(&self, kind: &str, body: &T, table: impl FnOnce(Style) -> String) -> Result<(), Failure> {
+        match self.format {
+            Format::Table => self.print(&table(self.terminal.output)),
+            Format::Json | Format::Yaml => self.print(&self.document(kind, body)?),
+        }
+    }
+
+    /// Writes text to standard output. A reader that has gone away is no error: it has read all that it wants.
+    pub fn print(&self, text: &str) -> Result<(), Failure> {
+        let mut output = self.output.borrow_mut();
+        match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(OutputFailed(error).into()),
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
+    /// Writes text to standard error, as it is. Nobody can be told when that fails.
+    pub fn tell(&self, text: &str) {
+        let mut error = self.error.borrow_mut();
+        let written = error.write_all(text.as_bytes()).and_then(|()| error.flush());
+        written.unwrap_or_default();
+    }
+
+    /// A document in the form that was asked for; JSON on several lines.
+    fn document<T: Serialize>(&self, kind: &str, body: &T) -> Result<String, Failure> {
+        let document = Document::new(kind, body);
+        let unwritable = |error: String| OutputFailed(io::Error::other(error));
+        let value = serde_json::to_value(&document).map_err(|error| unwritable(error.to_string()))?;
+        let text = match self.format {
+            Format::Yaml => serde_saphyr::to_string(&value).map_err(|error| unwritable(error.to_string()))?,
+            Format::Json | Format::Table => {
+                serde_json::to_string_pretty(&value).map_err(|error| unwritable(error.to_string()))?
+            }
+        };
+        Ok(format!("{}\n", text.trim_end()))
+    }
+
+    /// A document on one line of standard error, for who reads JSON.
+    pub fn tell_document<T: Serialize>(&self, kind: &str, body: &T) {
+        if let Ok(line) = serde_json::to_string(&Document::new(kind, body)) {
+            self.tell(&format!("{line}\n"));
+        }
+    }
+}

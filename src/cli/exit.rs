@@ -1,0 +1,65 @@
+//! Exit codes. They are an interface: `podFailurePolicy`, systemd and scripts read them.
+
+use std::process::ExitCode;
+
+use crate::diagnosis::{Class, Failure};
+
+/// Something is to be done, told only to who asks with `--exit-code`.
+pub const CHANGES_PENDING: u8 = 3;
+/// SIGINT, as shells count it.
+pub const INTERRUPTED_BY_KEYBOARD: u8 = 130;
+
+/// Every exit code with its meaning, for the reference.
+pub const MEANINGS: &[(u8, &str, &str)] = &[
+    (0, "done, or nothing to do", "-"),
+    (1, "newleaf is wrong: please report it", "Count"),
+    (2, "the command line is wrong", "FailJob"),
+    (3, "changes are pending; only with `--exit-code`", "not for Jobs"),
+    (4, "refused: a person must decide or mend something", "FailJob"),
+    (5, "the proof failed: what runs does not show what is stored", "Count"),
+    (75, "temporary: unreachable, locked, out of time; try again", "Count"),
+    (77, "permission denied", "FailJob"),
+    (78, "the configuration is wrong", "FailJob"),
+    (130, "interrupted by Ctrl-C, between two steps", "Ignore"),
+    (143, "interrupted by SIGTERM, between two steps", "Ignore"),
+];
+
+/// How a command ended without an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Done, or nothing to do.
+    Done,
+    /// Something is to be done, and `--exit-code` asked to be told.
+    Pending,
+}
+
+impl From<Verdict> for ExitCode {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Done => Self::SUCCESS,
+            Verdict::Pending => Self::from(CHANGES_PENDING),
+        }
+    }
+}
+
+/// The exit code of an error; `keyboard` when the signal was SIGINT.
+pub fn of_failure(failure: &Failure, keyboard: bool) -> ExitCode {
+    match failure.class() {
+        Class::Interrupted if keyboard => ExitCode::from(INTERRUPTED_BY_KEYBOARD),
+        class => ExitCode::from(class.exit_code()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnosis::Code;
+
+    #[test]
+    fn every_exit_code_of_an_error_is_documented() {
+        for code in Code::ALL {
+            let exit = code.class().exit_code();
+            assert!(MEANINGS.iter().any(|(known, ..)| *known == exit), "{code}: {exit}");
+        }
+    }
+}

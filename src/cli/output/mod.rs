@@ -1,0 +1,10 @@
+//! Results for people. Every function here is pure: from values and a style to text.
+
+pub mod life;
+pub mod moment;
+pub mod outcome;
+pub mod paint;
+pub mod plan;
+pub mod setup;
+pub mod status;
+pub mod table;

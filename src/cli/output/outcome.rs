@@ -1,0 +1,120 @@
+//! What a run did: each leaf before and after, each step with its time, and what comes next.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use crate::cli::output::moment::{moment, short};
+use crate::cli::output::paint::{GREEN, paint};
+use crate::cli::output::table::table;
+use crate::cli::terminal::Style;
+use crate::rotation::request::Force;
+use crate::rotation::run::{LeafChange, Outcome};
+
+/// The result of `bootstrap` and `rotate`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    /// What was forced.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub force: Option<Force>,
+    /// What was done.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+    /// Whether anybody was told of it.
+    pub has_consumers: bool,
+}
+
+/// Draws it.
+pub fn draw(report: &Report, now: DateTime<Utc>, style: Style) -> String {
+    let Outcome { steps, leaves, next } = &report.outcome;
+    let mut text = String::new();
+    if let Some(force) = &report.force {
+        text.push_str(&format!("rotation {}\n\n", force.id.as_str()));
+    }
+    let rows: Vec<[String; 3]> = leaves.iter().map(|leaf| row(leaf, now, style)).collect();
+    text.push_str(&table(["PEER", "SERIAL", "VALID UNTIL"], &rows));
+    if steps.is_empty() {
+        text.push_str(&format!("\n{}\n", paint(style, GREEN, "nothing was to be done")));
+    } else {
+        let total: f64 = steps.iter().map(|taken| taken.seconds).sum();
+        let seconds = |seconds: f64| format!("{seconds:>8.3} s");
+        let mut rows: Vec<[String; 2]> =
+            steps.iter().map(|taken| [taken.step.to_string(), seconds(taken.seconds)]).collect();
+        rows.push([format!("{} steps", steps.len()), seconds(total)]);
+        text.push_str(&format!("\n{}", table(["STEP", "TIME"], &rows)));
+    }
+    let due = next.map_or_else(|| "nothing is due".to_owned(), |next| format!("due {}", moment(next, now)));
+    let told = steps.is_empty() || report.has_consumers;
+    let advice = match (steps.is_empty(), told) {
+        (true, _) => "newleaf status shows more",
+        (false, true) => "newleaf verify proves it again",
+        (false, false) => "no consumer is configured, so restart yourself what loads these leaves",
+    };
+    text.push_str(&format!("\nnext: {due}; {advice}\n"));
+    text
+}
+
+fn row(leaf: &LeafChange, now: DateTime<Utc>, style: Style) -> [String; 3] {
+    let arrow = if style.unicode { "→" } else { "->" };
+    let serial = match (&leaf.before, &leaf.after) {
+        (Some(before), Some(after)) if before == after => format!("{} unchanged", short(&after.0)),
+        (Some(before), Some(after)) => format!("{} {arrow} {}", short(&before.0), short(&after.0)),
+        (None, Some(after)) => format!("none {arrow} {}", short(&after.0)),
+        (_, None) => "none".to_owned(),
+    };
+    let until = leaf.not_after.map_or_else(|| "-".to_owned(), |end| moment(end, now));
+    [leaf.peer.to_string(), serial, until]
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+    use crate::rotation::facts::{Peer, Serial};
+    use crate::rotation::plan::Step;
+    use crate::rotation::run::TakenStep;
+
+    fn report(steps: Vec<TakenStep>, has_consumers: bool) -> (Report, DateTime<Utc>) {
+        let now = DateTime::from_timestamp(1_800_000_000, 0).expect("a date");
+        let serial = |text: &str| Some(Serial(text.to_owned()));
+        let leaves = vec![
+            LeafChange {
+                peer: Peer::Server,
+                before: serial("aaaaaaaaaaaaaaaa"),
+                after: serial("bbbbbbbbbbbbbbbb"),
+                not_after: Some(now + TimeDelta::days(45)),
+            },
+            LeafChange { peer: Peer::Client, before: serial("cc"), after: serial("cc"), not_after: None },
+        ];
+        let outcome = Outcome { steps, leaves, next: Some(now + TimeDelta::days(30)) };
+        (Report { force: None, outcome, has_consumers }, now)
+    }
+
+    #[test]
+    fn a_rotation_is_told_with_serials_times_and_what_is_next() {
+        let step = Step::PickUp { peer: Peer::Server, consumer: "postgres".to_owned() };
+        let (report, now) = report(vec![TakenStep { step, seconds: 0.0125 }], true);
+        assert_eq!(
+            draw(&report, now, Style::PLAIN),
+            "PEER     SERIAL                         VALID UNTIL\n\
+             server   aaaaaaaaaaaa -> bbbbbbbbbbbb   2027-03-01 (in 45 d)\n\
+             client   cc unchanged                   -\n\
+             \n\
+             STEP                                   TIME\n\
+             make postgres load the server's leaf      0.013 s\n\
+             1 steps                                   0.013 s\n\
+             \n\
+             next: due 2027-02-14 (in 30 d); newleaf verify proves it again\n"
+        );
+    }
+
+    #[test]
+    fn nothing_to_do_is_said_and_so_is_that_nobody_was_told() {
+        let (idle, now) = report(Vec::new(), false);
+        assert!(draw(&idle, now, Style::PLAIN).contains("nothing was to be done"));
+        let step = Step::RemoveAuthority { generation: 1 };
+        let (alone, now) = report(vec![TakenStep { step, seconds: 0.0 }], false);
+        assert!(draw(&alone, now, Style::PLAIN).contains("restart yourself"));
+    }
+}

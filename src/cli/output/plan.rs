@@ -1,0 +1,48 @@
+//! `plan`: why, and what would be done.
+
+use chrono::{DateTime, Utc};
+
+use crate::cli::output::moment::moment;
+use crate::cli::output::paint::{RED, paint};
+use crate::cli::output::status::findings;
+use crate::cli::output::table::table;
+use crate::cli::terminal::{Style, sanitise};
+use crate::rotation::plan::{Plan, Step};
+
+/// Draws it.
+pub fn draw(plan: &Plan, now: DateTime<Utc>, style: Style) -> String {
+    let mut text = findings(&plan.findings, style).trim_start().to_owned();
+    if plan.steps.is_empty() {
+        text.push_str("\nno step would be taken\n");
+    } else {
+        let rows: Vec<[String; 3]> = plan
+            .steps
+            .iter()
+            .zip(1..)
+            .map(|(step, number)| [format!("{number}"), step.to_string(), why(step)])
+            .collect();
+        text.push_str(&format!("\n{}", table(["#", "STEP", "WHY"], &rows)));
+    }
+    if let Some((code, why)) = &plan.refusal {
+        text.push_str(&format!("\n{} {}\n", paint(style, RED, &format!("then refused [{code}]:")), sanitise(why)));
+    }
+    let next = plan.next.map_or_else(|| "nothing is due".to_owned(), |next| moment(next, now));
+    match plan.steps.is_empty() {
+        true => text.push_str(&format!("\nnext due: {next}\n")),
+        false => text.push_str(&format!("\nnext: newleaf rotate takes these steps; then due: {next}\n")),
+    }
+    text
+}
+
+fn why(step: &Step) -> String {
+    match step {
+        Step::Issue { reasons, .. } => {
+            let reasons: Vec<_> = reasons.iter().map(|reason| format!("{reason:?}")).collect();
+            reasons.join(", ")
+        }
+        Step::AddAuthority { .. } => "a successor must be trusted before it signs".to_owned(),
+        Step::RemoveAuthority { .. } => "nothing chains to it".to_owned(),
+        Step::Republish { .. } => "the bundle is not what it should be".to_owned(),
+        Step::PickUp { .. } | Step::Prove { .. } => String::new(),
+    }
+}

@@ -1,0 +1,164 @@
+//! `status`: every certificate's life, every consumer, everything that is wrong.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use crate::cli::output::life::{Life, legend};
+use crate::cli::output::moment::{moment, short};
+use crate::cli::output::paint::{BOLD, GREEN, RED, YELLOW, paint};
+use crate::cli::output::table::table;
+use crate::cli::terminal::{Style, sanitise};
+use crate::rotation::facts::{AuthorityFacts, Facts, LeafFacts, Loaded, Observed, Peer};
+use crate::rotation::rules::{Finding, Subject};
+
+/// What `status` shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Status {
+    /// Where it was looked.
+    pub directory: String,
+    /// What was seen.
+    pub facts: Facts,
+    /// When the server's leaf is due.
+    pub server_due: Option<DateTime<Utc>>,
+    /// When the client's leaf is due.
+    pub client_due: Option<DateTime<Utc>>,
+    /// What the rules found.
+    pub findings: Vec<Finding>,
+    /// Steps that a run would take now.
+    pub steps_pending: usize,
+    /// When something is due next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<DateTime<Utc>>,
+    /// The age at which an authority is given a successor, as a date, by generation.
+    #[serde(skip)]
+    pub authority_due: Vec<(u32, DateTime<Utc>)>,
+}
+
+/// Draws it.
+pub fn draw(status: &Status, style: Style) -> String {
+    let facts = &status.facts;
+    let mut text = String::new();
+    match &facts.authorities {
+        Observed::Present(generations) => {
+            text.extend(generations.iter().map(|authority| draw_authority(status, authority, style)));
+        }
+        Observed::Absent => text.push_str(&absent("authority", style)),
+        Observed::Unreadable(why) => text.push_str(&unreadable("authority", why, style)),
+    }
+    for (peer, due) in [(Peer::Server, status.server_due), (Peer::Client, status.client_due)] {
+        let name = format!("{peer}'s leaf");
+        text.push_str(&match facts.leaf(peer) {
+            Observed::Present(leaf) => draw_leaf(facts, &name, leaf, due, style),
+            Observed::Absent => absent(&name, style),
+            Observed::Unreadable(why) => unreadable(&name, why, style),
+        });
+    }
+    if text.contains('\n') && (facts.server.present().is_some() || facts.authorities.present().is_some()) {
+        text.push_str(&format!("{}\n", legend(style)));
+    }
+    text.push_str(&consumers(facts));
+    text.push_str(&findings(&status.findings, style));
+    text.push_str(&format!("\nnext: {}\n", next(status)));
+    text
+}
+
+fn draw_authority(status: &Status, authority: &AuthorityFacts, style: Style) -> String {
+    let name = format!("authority {}", authority.generation);
+    let now = status.facts.now;
+    let due = status.authority_due.iter().find(|(generation, _)| *generation == authority.generation);
+    let life = Life { validity: authority.validity, due: due.map(|(_, due)| *due), now };
+    let retiring = if authority.retiring { ", retiring" } else { "" };
+    let detail = format!("{}{retiring}", authority.subject);
+    certificate(&name, &detail, life, style)
+}
+
+fn draw_leaf(facts: &Facts, name: &str, leaf: &LeafFacts, due: Option<DateTime<Utc>>, style: Style) -> String {
+    let signer = match leaf.signer.and_then(|signer| facts.generation_of(signer.fingerprint)) {
+        Some(authority) => format!("signed by authority {}", authority.generation),
+        None => "signer not stored".to_owned(),
+    };
+    let detail = format!("serial {}, {signer}", short(&leaf.serial.0));
+    certificate(name, &detail, Life { validity: leaf.validity, due, now: facts.now }, style)
+}
+
+fn certificate(name: &str, detail: &str, life: Life, style: Style) -> String {
+    let Life { validity, due, now } = life;
+    let end = if validity.not_after < now { paint(style, RED, "ended") } else { "ends".to_owned() };
+    let due = due.map(|due| format!("due {}   ", moment(due, now))).unwrap_or_default();
+    format!(
+        "{}   {}\n{}\n  {due}{end} {}\n\n",
+        paint(style, BOLD, name),
+        sanitise(detail),
+        life.bar(style),
+        moment(validity.not_after, now)
+    )
+}
+
+fn absent(name: &str, style: Style) -> String {
+    format!("{}   {}\n\n", paint(style, BOLD, name), paint(style, YELLOW, "not there"))
+}
+
+fn unreadable(name: &str, why: &str, style: Style) -> String {
+    format!("{}   {}: {}\n\n", paint(style, BOLD, name), paint(style, RED, "cannot be used"), sanitise(why))
+}
+
+fn consumers(facts: &Facts) -> String {
+    if facts.consumers.is_empty() {
+        return "\nno consumer is configured: nobody is told of new leaves, and nobody is looked at\n".to_owned();
+    }
+    let rows: Vec<[String; 4]> = facts
+        .consumers
+        .iter()
+        .map(|consumer| {
+            let (state, detail) = match &consumer.loaded {
+                Loaded::Current => ("current", String::new()),
+                Loaded::EachLogin => ("current", "reads its files at each login".to_owned()),
+                Loaded::Stale(why) => ("stale", why.clone()),
+                Loaded::NotRunning => ("not running", "loads what is stored when it starts".to_owned()),
+                Loaded::Unknown(why) => ("unknown", why.clone()),
+            };
+            [consumer.name.clone(), consumer.peer.to_string(), state.to_owned(), detail]
+        })
+        .collect();
+    format!("\n{}", table(["CONSUMER", "LOADS", "STATE", "DETAIL"], &rows))
+}
+
+/// What the rules found, one line each.
+pub fn findings(findings: &[Finding], style: Style) -> String {
+    if findings.is_empty() {
+        return format!("\n{}\n", paint(style, GREEN, "nothing is wrong and nothing is due"));
+    }
+    let rows: Vec<[String; 3]> = findings
+        .iter()
+        .map(|finding| [subject(&finding.subject), format!("{:?}", finding.reason), finding.message.clone()])
+        .collect();
+    format!("\n{}", table(["FINDING", "REASON", "DETAIL"], &rows))
+}
+
+fn subject(subject: &Subject) -> String {
+    match subject {
+        Subject::Authority(None) => "authority".to_owned(),
+        Subject::Authority(Some(generation)) => format!("authority {generation}"),
+        Subject::Leaf(peer) => format!("{peer}'s leaf"),
+        Subject::Consumer(name) => name.clone(),
+        Subject::Clock => "clock".to_owned(),
+    }
+}
+
+fn next(status: &Status) -> String {
+    let facts = &status.facts;
+    if matches!(facts.authorities, Observed::Absent) && facts.server.present().is_none() {
+        return "newleaf bootstrap".to_owned();
+    }
+    match (status.steps_pending, status.next) {
+        (0, Some(next)) => format!("something is due {}", moment(next, facts.now)),
+        (0, None) => "nothing is due".to_owned(),
+        (1, _) => "newleaf rotate has 1 step to take; newleaf plan shows it".to_owned(),
+        (steps, _) => format!("newleaf rotate has {steps} steps to take; newleaf plan shows them"),
+    }
+}
+
+#[cfg(test)]
+#[path = "status_tests.rs"]
+mod tests;

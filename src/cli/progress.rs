@@ -1,0 +1,86 @@
+//! What happens, as it happens, on standard error: a live line on a terminal, plain lines in a pipe.
+
+use crate::cli::console::{Console, Format};
+use crate::cli::output::paint::{DIM, GREEN, RED, YELLOW, paint};
+use crate::cli::terminal::{Style, sanitise};
+use crate::rotation::ports::Reporter;
+use crate::rotation::run::Event;
+
+/// Tells events to whoever looks at standard error.
+#[derive(Debug)]
+pub struct Progress<'a> {
+    console: &'a Console,
+}
+
+impl<'a> Progress<'a> {
+    /// Writes to the console's standard error, unless it is quiet.
+    pub const fn new(console: &'a Console) -> Self {
+        Self { console }
+    }
+}
+
+impl Reporter for Progress<'_> {
+    fn report(&self, event: &Event) {
+        if self.console.is_quiet() {
+            return;
+        }
+        match self.console.format() {
+            Format::Json => self.console.tell_document("Event", event),
+            Format::Table | Format::Yaml => self.console.tell(&line(event, self.console.error_style())),
+        }
+    }
+}
+
+/// An event as text. On a terminal a step that has begun leaves its line open; its end writes over it.
+fn line(event: &Event, style: Style) -> String {
+    let (done, failed, open) = if style.unicode { ("✓", "✗", "·") } else { ("ok", "failed", "..") };
+    let over = if style.terminal { "\r\u{1b}[K" } else { "" };
+    match event {
+        Event::LeaseAwaited => String::new(),
+        Event::StepStarted { number, step } if style.terminal => {
+            format!("{over}{} {number} {}", paint(style, DIM, open), sanitise(&step.to_string()))
+        }
+        Event::StepStarted { .. } => String::new(),
+        Event::StepFinished { number, step, seconds } => {
+            let step = sanitise(&step.to_string());
+            let time = paint(style, DIM, &format!("{seconds:.3} s"));
+            format!("{over}{} {number} {step} {time}\n", paint(style, GREEN, done))
+        }
+        Event::StepFailed { number, step, code, .. } => {
+            let step = sanitise(&step.to_string());
+            format!("{over}{} {number} {step} [{code}]\n", paint(style, RED, failed))
+        }
+        Event::Conflict { step } => {
+            let step = sanitise(&step.to_string());
+            format!("{over}{} someone else wrote first; looking again before: {step}\n", paint(style, YELLOW, "!"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rotation::facts::Peer;
+    use crate::rotation::plan::Step;
+
+    fn step() -> Step {
+        Step::PickUp { peer: Peer::Server, consumer: "postgres".to_owned() }
+    }
+
+    #[test]
+    fn a_pipe_gets_one_whole_line_a_step() {
+        let started = line(&Event::StepStarted { number: 1, step: step() }, Style::PLAIN);
+        let finished = line(&Event::StepFinished { number: 1, step: step(), seconds: 0.5 }, Style::PLAIN);
+        assert_eq!(started, "");
+        assert_eq!(finished, "ok 1 make postgres load the server's leaf 0.500 s\n");
+    }
+
+    #[test]
+    fn a_terminal_gets_a_line_that_is_written_over() {
+        let style = Style { terminal: true, unicode: true, ..Style::PLAIN };
+        let started = line(&Event::StepStarted { number: 1, step: step() }, style);
+        let finished = line(&Event::StepFinished { number: 1, step: step(), seconds: 0.5 }, style);
+        assert!(!started.ends_with('\n'));
+        assert!(finished.starts_with("\r\u{1b}[K✓ 1 ") && finished.ends_with('\n'));
+    }
+}

@@ -1,0 +1,76 @@
+//! The page of the command line, walked from clap's own definition.
+
+use std::fmt::Write;
+
+use clap::{Arg, Command, CommandFactory};
+
+use crate::cli::arguments::Arguments;
+
+/// The page.
+pub(super) fn page() -> String {
+    let mut root = Arguments::command();
+    root.build();
+    let mut text = format!(
+        "<!-- made by `make docs`; change src/cli/arguments.rs instead -->\n# newleaf\n\n{}\n\n## Global options\n\n",
+        long_about(&root)
+    );
+    text.push_str(&arguments(root.get_arguments().filter(|argument| is_global(argument))));
+    text.push_str(
+        "\nEvery [configuration value](configuration.md) is a global option and a variable as well.\n\n## Commands\n",
+    );
+    let shown = root.get_subcommands().filter(|command| !command.is_hide_set() && command.get_name() != "help");
+    for command in shown {
+        let usage = command.clone().render_usage().to_string();
+        let usage = usage.trim_start_matches("Usage: ").trim();
+        write!(text, "\n### {}\n\n{}\n\n    {usage}\n\n", command.get_name(), long_about(command)).unwrap_or_default();
+        text.push_str(&arguments(command.get_arguments().filter(|argument| !argument.is_global_set())));
+        if let Some(examples) = command.get_after_long_help() {
+            let examples: Vec<String> =
+                examples.to_string().lines().skip(1).map(|line| format!("    {}", line.trim_start())).collect();
+            write!(text, "\nExamples:\n\n{}\n", examples.join("\n")).unwrap_or_default();
+        }
+    }
+    text.push_str("\nExit codes: [exit-codes.md](exit-codes.md). Errors: [all codes](../errors/README.md).\n");
+    text
+}
+
+fn long_about(command: &Command) -> String {
+    command.get_long_about().or_else(|| command.get_about()).map(ToString::to_string).unwrap_or_default()
+}
+
+fn is_global(argument: &Arg) -> bool {
+    argument.is_global_set() && argument.get_help_heading() == Some("Global options")
+}
+
+fn arguments<'a>(arguments: impl Iterator<Item = &'a Arg>) -> String {
+    let rows: Vec<String> = arguments.filter(|argument| argument.get_id() != "help").map(row).collect();
+    match rows.is_empty() {
+        true => String::new(),
+        false => format!("| Option | What |\n|---|---|\n{}\n", rows.join("\n")),
+    }
+}
+
+fn row(argument: &Arg) -> String {
+    let mut names = Vec::new();
+    names.extend(argument.get_short().map(|short| format!("`-{short}`")));
+    let value = match argument.get_value_names() {
+        Some(values) if argument.get_action().takes_values() => {
+            values.iter().map(|value| format!(" {value}")).collect::<String>()
+        }
+        _ => String::new(),
+    };
+    match argument.get_long() {
+        Some(long) => names.push(format!("`--{long}{value}`")),
+        None => names.push(format!("`{}`", value.trim())),
+    }
+    let mut what = argument.get_help().map(ToString::to_string).unwrap_or_default();
+    let possible: Vec<String> =
+        argument.get_possible_values().iter().map(|value| format!("`{}`", value.get_name())).collect();
+    if !possible.is_empty() && argument.get_action().takes_values() {
+        write!(what, " ({})", possible.join(", ")).unwrap_or_default();
+    }
+    if let Some(variable) = argument.get_env() {
+        write!(what, " (`{}`)", variable.to_string_lossy()).unwrap_or_default();
+    }
+    format!("| {} | {what} |", names.join(", "))
+}

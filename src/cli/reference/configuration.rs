@@ -1,0 +1,109 @@
+//! The page of the configuration file, and its JSON Schema.
+
+use std::fmt::Write;
+use std::io;
+
+use crate::cli::reference::Error;
+use crate::configuration::file;
+use crate::configuration::keys::Key;
+
+const EXAMPLE: &str = "\
+apiVersion: newleaf.dev/v1alpha1
+kind: Rotation
+directory: /etc/newleaf
+authority: {name: newleaf, algorithm: ecdsa-p256, lifetime: 3650d, renewBefore: 180d}
+leaf: {lifetime: 45d, rotateAfter: 30d, backdate: 1h, algorithm: ecdsa-p256}
+server:
+  names: [db.example.org, 127.0.0.1]
+  files: {owner: postgres, group: postgres, keyMode: \"0600\", certificateMode: \"0644\"}
+client:
+  name: postgres
+  files: {owner: backstage}
+consumers:
+- name: postgres
+  loads: server
+  pickup: reload
+  signal: true
+  pidFile: /var/lib/postgresql/15/main/postmaster.pid
+  fallback: {restart: [systemctl, restart, postgresql]}
+- name: backstage
+  loads: client
+  pickup: restart
+  command: [systemctl, restart, backstage]
+- name: reports
+  loads: client
+  pickup: login
+database:
+  endpoints: [\"db.example.org:5432\"]
+  user: postgres
+  name: postgres
+deadlines: {step: 2m, run: 10m}
+";
+
+const CONSUMERS: &str = "\
+A consumer has a unique `name`, the leaf that it `loads` (`server` or `client`), and one `pickup`:
+
+| Pickup | Takes | Does |
+|---|---|---|
+| `reload` | `signal: true` with `pidFile` | sends SIGHUP to the process |
+| `reload` | `command: [PROGRAM, ARGUMENT, ...]` | runs it, without a shell |
+| `reload` | `database: true` | `SELECT pg_reload_conf()` through newleaf's own session |
+| `restart` | `command: [PROGRAM, ARGUMENT, ...]` | runs it; it returns when the workload is up again |
+| `login` | nothing | nothing: the program reads its files at each login |
+
+`pidFile` also tells whether the workload runs. `fallback: {restart: [...]}` belongs to a reload: what to do when the
+files never arrive. A reload that PostgreSQL *refused* never leads to a restart.
+";
+
+/// The JSON Schema, as a file.
+pub fn schema() -> Result<String, Error> {
+    let mut schema = file::schema();
+    schema.insert("$id".to_owned(), "https://newleaf.dev/v1alpha1/configuration.schema.json".into());
+    let text = serde_json::to_string_pretty(&schema)
+        .map_err(|error| Error::Make { subject: "the configuration", source: io::Error::other(error) })?;
+    Ok(format!("{text}\n"))
+}
+
+/// The page.
+pub(super) fn page() -> String {
+    let mut text = format!(
+        "<!-- made by `make docs`; change src/configuration/keys.rs or src/cli/reference instead -->\n\
+         # Configuration\n\n\
+         A directory is all that newleaf needs. Everything else has a default, and can be given in a file, by a variable or by a\n\
+         flag; a flag stands above a variable, a variable above the file. The file is `newleaf.yaml` in the directory, or what\n\
+         `--config` names. Unknown and repeated keys are errors. Relative paths in the file are relative to the file.\n\n\
+         ```yaml\n{EXAMPLE}```\n\n\
+         [configuration.schema.json](configuration.schema.json) is its JSON Schema: editors check the file with\n\
+         `# yaml-language-server: $schema=configuration.schema.json` in its first line.\n\n\
+         | Key | Default | What | Flag, variable |\n|---|---|---|---|\n"
+    );
+    for key in Key::ALL {
+        let default = match key.default() {
+            "" => "-".to_owned(),
+            default => default.to_owned(),
+        };
+        let (path, help, flag, variable) = (key.path(), key.help(), key.flag(), key.variable());
+        writeln!(text, "| `{path}` | {default} | {help} | `--{flag}` `{variable}` |").unwrap_or_default();
+    }
+    text.push_str(
+        "\nDurations are whole numbers with units, longest first: `45d`, `12h`, `90s`, `1h30m`. Lists in flags and variables are\n\
+         separated by commas. Algorithms: `ecdsa-p256`, `ecdsa-p384`, `ed25519`, `rsa-2048`, `rsa-3072`, `rsa-4096`.\n\n## Consumers\n\n",
+    );
+    text.push_str(CONSUMERS);
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::configuration::resolve::resolve;
+
+    #[test]
+    fn the_example_is_a_valid_configuration() {
+        let layers = file::parse(Path::new("newleaf.yaml"), EXAMPLE).expect("the example is well formed");
+        let configuration = resolve(&layers, None).expect("the example is valid");
+        assert_eq!(configuration.consumers.len(), 3);
+    }
+}

@@ -1,0 +1,137 @@
+//! What can be wrong with a configuration. Every error names the value, its limits and where it was given.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::configuration::keys::Key;
+use crate::diagnosis::{Code, Diagnose};
+
+/// Where a value was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// Nowhere: it is what holds without any configuration.
+    Default,
+    /// In the file.
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Counted from 1.
+        line: u64,
+        /// Counted from 1.
+        column: u64,
+    },
+    /// By an environment variable.
+    Variable(String),
+    /// By a flag, with its dashes.
+    Flag(String),
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("default"),
+            Self::File { path, line, column } => write!(f, "file {}:{line}:{column}", path.display()),
+            Self::Variable(name) => write!(f, "variable {name}"),
+            Self::Flag(name) => write!(f, "flag {name}"),
+        }
+    }
+}
+
+/// The configuration cannot be used.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// The file is missing, unreadable or not UTF-8.
+    #[error("failed to read the configuration {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file, or the YAML of a flag, does not have the documented shape.
+    #[error("{place} does not have the documented shape: {problem}")]
+    Shape {
+        /// File, line and column; or the flag or variable.
+        place: String,
+        /// What was found and what is allowed there.
+        problem: String,
+    },
+    /// One value is wrong by itself.
+    #[error("{key} is {value:?} ({origin}): {limits}")]
+    Value {
+        /// Its key.
+        key: String,
+        /// As it was given.
+        value: String,
+        /// Where it was given.
+        origin: Origin,
+        /// What is allowed.
+        limits: String,
+        /// What kind of value it is.
+        code: Code,
+    },
+    /// Values that are fine by themselves and wrong together.
+    #[error("{problem}; {}", given.join(", "))]
+    Contradiction {
+        /// What does not fit.
+        problem: String,
+        /// The values concerned, with their origins.
+        given: Vec<String>,
+    },
+    /// A consumer cannot be made to load anything.
+    #[error("consumer {name:?} ({origin}): {problem}")]
+    Consumer {
+        /// Its name.
+        name: String,
+        /// Where it was given.
+        origin: Origin,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// Nobody said where the certificates are.
+    #[error("no directory was named")]
+    DirectoryMissing,
+}
+
+impl Diagnose for Error {
+    fn code(&self) -> Code {
+        match self {
+            Self::Read { source, .. } if source.kind() == std::io::ErrorKind::PermissionDenied => Code::FileDenied,
+            Self::Read { .. } => Code::ConfigurationUnreadable,
+            Self::Shape { .. } => Code::ConfigurationInvalid,
+            Self::Value { code, .. } => *code,
+            Self::Contradiction { .. } => Code::ValuesContradict,
+            Self::Consumer { .. } => Code::ConsumerInvalid,
+            Self::DirectoryMissing => Code::DirectoryMissing,
+        }
+    }
+
+    fn object(&self) -> Option<String> {
+        match self {
+            Self::Read { path, .. } | Self::Value { origin: Origin::File { path, .. }, .. } => {
+                Some(path.display().to_string())
+            }
+            Self::Shape { place, .. } => Some(place.clone()),
+            Self::Consumer { name, .. } => Some(format!("consumer {name}")),
+            Self::Value { key, .. } => Some(key.clone()),
+            Self::Contradiction { .. } | Self::DirectoryMissing => None,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Value { key, origin: Origin::Default, .. } => Key::ALL
+                .iter()
+                .find(|known| known.path() == key)
+                .map(|known| format!("Set {} in the file, or give --{} or {}.", key, known.flag(), known.variable())),
+            Self::Read { .. }
+            | Self::Shape { .. }
+            | Self::Value { .. }
+            | Self::Contradiction { .. }
+            | Self::Consumer { .. }
+            | Self::DirectoryMissing => None,
+        }
+    }
+}

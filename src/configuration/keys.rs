@@ -1,0 +1,118 @@
+//! Every configuration value that has a name, in one table: its key in the file, its flag, its variable, its default.
+
+/// Declares [`Key`] from one table, so that file, flags, variables and reference cannot drift apart.
+macro_rules! keys {
+    ($($variant:ident = $path:literal, $form:literal, $default:literal, $help:literal;)*) => {
+        /// A configuration value.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Key {
+            $(#[doc = $help] $variant,)*
+        }
+
+        impl Key {
+            /// Every key, in the order of the reference.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// Where it stands in the file, for example `leaf.rotateAfter`.
+            pub const fn path(self) -> &'static str {
+                match self { $(Self::$variant => $path,)* }
+            }
+
+            /// What is written there, in one upper-case word.
+            pub const fn form(self) -> &'static str {
+                match self { $(Self::$variant => $form,)* }
+            }
+
+            /// What holds when nothing is given, for people.
+            pub const fn default(self) -> &'static str {
+                match self { $(Self::$variant => $default,)* }
+            }
+
+            /// What it is, in one sentence without a full stop.
+            pub const fn help(self) -> &'static str {
+                match self { $(Self::$variant => $help,)* }
+            }
+        }
+    };
+}
+
+keys! {
+    Directory = "directory", "DIR", "", "Directory that holds authority and leaves";
+    AuthorityName = "authority.name", "NAME", "newleaf", "Start of the authority's common name";
+    AuthorityAlgorithm = "authority.algorithm", "ALGORITHM", "ecdsa-p256", "Key algorithm of the authority";
+    AuthorityLifetime = "authority.lifetime", "DURATION", "3650d", "How long an authority is valid";
+    AuthorityRenewBefore = "authority.renewBefore", "DURATION", "180d, or leaf.lifetime where that is longer",
+        "How long before its end an authority gets a successor";
+    AuthorityCertificate = "authority.certificate", "FILE", "",
+        "Certificate of an authority that someone else keeps; newleaf then makes none";
+    AuthorityKey = "authority.key", "FILE", "", "Private key of that authority";
+    AuthorityChain = "authority.chain", "FILE", "", "Certificates between that authority and its root, root last";
+    LeafLifetime = "leaf.lifetime", "DURATION", "45d", "How long a leaf is valid";
+    LeafRotateAfter = "leaf.rotateAfter", "DURATION", "30d", "Age at which a leaf is replaced";
+    LeafBackdate = "leaf.backdate", "DURATION", "1h",
+        "How far before its issue a leaf's validity starts, for peers whose clock is behind";
+    LeafAlgorithm = "leaf.algorithm", "ALGORITHM", "ecdsa-p256", "Key algorithm of the leaves";
+    ServerNames = "server.names", "NAMES",
+        "this machine's fully qualified host name, where it has one, 127.0.0.1 and ::1",
+        "Names and addresses that clients reach the server by";
+    ServerOwner = "server.files.owner", "USER", "the user of the process", "Owner of the server's files";
+    ServerGroup = "server.files.group", "GROUP", "the owner's group", "Group of the server's files";
+    ServerKeyMode = "server.files.keyMode", "MODE", "0600", "Mode of the server's key";
+    ServerCertificateMode = "server.files.certificateMode", "MODE", "0644",
+        "Mode of the server's certificate and trust bundle";
+    ClientName = "client.name", "NAME", "postgres", "Common name of the client's leaf: the database role";
+    ClientOwner = "client.files.owner", "USER", "the user of the process", "Owner of the client's files";
+    ClientGroup = "client.files.group", "GROUP", "the owner's group", "Group of the client's files";
+    ClientKeyMode = "client.files.keyMode", "MODE", "0600", "Mode of the client's key";
+    ClientCertificateMode = "client.files.certificateMode", "MODE", "0644",
+        "Mode of the client's certificate and trust bundle";
+    Consumers = "consumers", "YAML", "none",
+        "Workloads that load the leaves, in pick-up order, as a YAML list";
+    DatabaseEndpoints = "database.endpoints", "ENDPOINTS", "",
+        "Every HOST[:PORT] behind the database's name; each must show the new certificate";
+    DatabaseUser = "database.user", "ROLE", "the value of client.name", "Role to log in as";
+    DatabaseName = "database.name", "NAME", "postgres", "Database to log in to";
+    DatabaseServerName = "database.serverName", "NAME", "the host of each endpoint",
+        "Name to verify the server's certificate by";
+    DeadlinesStep = "deadlines.step", "DURATION", "2m", "How long one step may take";
+    DeadlinesRun = "deadlines.run", "DURATION", "10m", "How long a run may take, the wait for the lock included";
+}
+
+impl Key {
+    /// The flag without its dashes, for example `leaf-rotate-after`.
+    pub fn flag(self) -> String {
+        let mut flag = String::new();
+        for letter in self.path().chars() {
+            match letter {
+                '.' => flag.push('-'),
+                upper if upper.is_ascii_uppercase() => {
+                    flag.push('-');
+                    flag.push(upper.to_ascii_lowercase());
+                }
+                lower => flag.push(lower),
+            }
+        }
+        flag
+    }
+
+    /// The environment variable, for example `NEWLEAF_LEAF_ROTATE_AFTER`.
+    pub fn variable(self) -> String {
+        format!("NEWLEAF_{}", self.flag().replace('-', "_").to_ascii_uppercase())
+    }
+
+    /// Whether it takes several values, separated by commas in a flag or a variable.
+    pub const fn is_list(self) -> bool {
+        matches!(self, Self::ServerNames | Self::DatabaseEndpoints)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_and_variables_follow_from_the_path() {
+        assert_eq!(Key::ServerKeyMode.flag(), "server-files-key-mode");
+        assert_eq!(Key::ServerKeyMode.variable(), "NEWLEAF_SERVER_FILES_KEY_MODE");
+    }
+}

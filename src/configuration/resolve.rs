@@ -1,0 +1,265 @@
+//! From layers to a [`Configuration`]: defaults below, then file, variables and flags. Pure.
+
+use std::path::{Path, PathBuf};
+
+use chrono::TimeDelta;
+
+use crate::configuration::duration::HumanDuration;
+use crate::configuration::error::{Error, Origin};
+use crate::configuration::keys::Key;
+use crate::configuration::layers::{Given, Layers};
+use crate::configuration::{Configuration, Database, ExternalAuthority, FileAttributes, consumers, values};
+use crate::diagnosis::Code;
+use crate::pki::algorithm::KeyAlgorithm;
+use crate::pki::name::{CommonName, SubjectName};
+use crate::rotation::issuer::Profile;
+use crate::rotation::policy::{Policy, PolicyValues};
+use crate::rotation::run::Deadlines;
+
+/// What an authority that newleaf makes is like; without meaning for one that someone else keeps.
+const MANAGED: [Key; 4] =
+    [Key::AuthorityName, Key::AuthorityAlgorithm, Key::AuthorityLifetime, Key::AuthorityRenewBefore];
+
+/// Checks everything. `host` is this machine's host name: used for the server's names if it is fully qualified.
+pub fn resolve(layers: &Layers, host: Option<&str>) -> Result<Configuration, Error> {
+    let layered = Layered(layers);
+    let external_authority = layered.external_authority()?;
+    let database = layered.database()?;
+    let consumers = match layers.consumers() {
+        Some((files, origin)) => consumers::resolve(files, origin, database.is_some())?,
+        None => Vec::new(),
+    };
+    Ok(Configuration {
+        directory: layered.path(Key::Directory)?.ok_or(Error::DirectoryMissing)?,
+        policy: layered.policy(external_authority.is_some())?,
+        profile: layered.profile(host)?,
+        external_authority,
+        server_files: layered.files([
+            Key::ServerOwner,
+            Key::ServerGroup,
+            Key::ServerKeyMode,
+            Key::ServerCertificateMode,
+        ])?,
+        client_files: layered.files([
+            Key::ClientOwner,
+            Key::ClientGroup,
+            Key::ClientKeyMode,
+            Key::ClientCertificateMode,
+        ])?,
+        consumers,
+        database,
+        deadlines: layered.deadlines()?,
+    })
+}
+
+/// The layers, read as typed values.
+struct Layered<'a>(&'a Layers);
+
+impl Layered<'_> {
+    /// Parses a single value; without one, the default of its key.
+    fn parse<T>(&self, key: Key, code: Code, parse: impl Fn(&str) -> Result<T, String>) -> Result<T, Error> {
+        match self.0.get(key) {
+            Some(given) => parse(given.text()).map_err(|limits| wrong(key, given.text(), given, code, limits)),
+            None => {
+                let given = Given { texts: vec![key.default().to_owned()], origin: Origin::Default };
+                parse(key.default()).map_err(|limits| wrong(key, key.default(), &given, code, limits))
+            }
+        }
+    }
+
+    /// Parses a single value, if there is one.
+    fn optional<T>(&self, key: Key, code: Code, parse: impl Fn(&str) -> Result<T, String>) -> Result<Option<T>, Error> {
+        self.0.get(key).map(|_| self.parse(key, code, parse)).transpose()
+    }
+
+    fn path(&self, key: Key) -> Result<Option<PathBuf>, Error> {
+        let base = match self.0.get(key).map(|given| &given.origin) {
+            Some(Origin::File { path, .. }) => path.parent().map(Path::to_path_buf).unwrap_or_default(),
+            _ => PathBuf::new(),
+        };
+        self.optional(key, Code::PathInvalid, |text| {
+            if text.is_empty() || text.contains('\0') {
+                Err("a path is not empty and holds no NUL character".to_owned())
+            } else if values::climbs(Path::new(text)) {
+                Err("a path must not contain `..`".to_owned())
+            } else {
+                Ok(base.join(text))
+            }
+        })
+    }
+
+    fn duration(&self, key: Key) -> Result<HumanDuration, Error> {
+        self.parse(key, Code::DurationInvalid, |text| text.parse().map_err(|error| format!("{error}")))
+    }
+
+    fn algorithm(&self, key: Key) -> Result<KeyAlgorithm, Error> {
+        self.parse(key, Code::AlgorithmUnknown, |text| {
+            text.parse().map_err(|_: String| {
+                let names: Vec<_> = KeyAlgorithm::ALL.iter().map(|algorithm| algorithm.as_str()).collect();
+                format!("use one of {}", names.join(", "))
+            })
+        })
+    }
+
+    fn policy(&self, external: bool) -> Result<Policy, Error> {
+        let lifetime = self.duration(Key::LeafLifetime)?.to_delta();
+        let defaults = PolicyValues::default();
+        let authority_renew_before = match self.0.get(Key::AuthorityRenewBefore) {
+            Some(_) => self.duration(Key::AuthorityRenewBefore)?.to_delta(),
+            None => defaults.authority_renew_before.max(lifetime),
+        };
+        let authority_lifetime = match external {
+            true => defaults.authority_lifetime.max(authority_renew_before + TimeDelta::days(1)),
+            false => self.duration(Key::AuthorityLifetime)?.to_delta(),
+        };
+        let values = PolicyValues {
+            lifetime,
+            rotate_after: self.duration(Key::LeafRotateAfter)?.to_delta(),
+            backdate: self.duration(Key::LeafBackdate)?.to_delta(),
+            authority_lifetime,
+            authority_renew_before,
+        };
+        let keys = [
+            Key::LeafLifetime,
+            Key::LeafRotateAfter,
+            Key::LeafBackdate,
+            Key::AuthorityLifetime,
+            Key::AuthorityRenewBefore,
+        ];
+        Policy::new(&values).map_err(|problem| self.contradiction(problem, &keys))
+    }
+
+    fn profile(&self, host: Option<&str>) -> Result<Profile, Error> {
+        let common_name = |text: &str| CommonName::parse(text);
+        Ok(Profile {
+            authority_name: self.parse(Key::AuthorityName, Code::NameInvalid, common_name)?,
+            authority_algorithm: self.algorithm(Key::AuthorityAlgorithm)?,
+            leaf_algorithm: self.algorithm(Key::LeafAlgorithm)?,
+            server_names: self.server_names(host)?,
+            client_name: self.parse(Key::ClientName, Code::NameInvalid, common_name)?,
+        })
+    }
+
+    fn server_names(&self, host: Option<&str>) -> Result<Vec<SubjectName>, Error> {
+        let key = Key::ServerNames;
+        let Some(given) = self.0.get(key) else {
+            let qualified = host.filter(|host| host.contains('.')).and_then(|host| SubjectName::parse(host).ok());
+            let loopback = ["127.0.0.1", "::1"].into_iter().filter_map(|address| SubjectName::parse(address).ok());
+            return Ok(qualified.into_iter().chain(loopback).collect());
+        };
+        let mut names = Vec::with_capacity(given.texts.len());
+        for text in &given.texts {
+            let name = SubjectName::parse(text).map_err(|limits| wrong(key, text, given, Code::NameInvalid, limits))?;
+            if names.contains(&name) {
+                return Err(wrong(key, text, given, Code::NameInvalid, "the name is given twice".to_owned()));
+            }
+            names.push(name);
+        }
+        if names.is_empty() {
+            return Err(wrong(key, "", given, Code::NameInvalid, "the server needs at least one name".to_owned()));
+        }
+        Ok(names)
+    }
+
+    fn external_authority(&self) -> Result<Option<ExternalAuthority>, Error> {
+        let keys = [Key::AuthorityCertificate, Key::AuthorityKey, Key::AuthorityChain];
+        let paths = (self.path(keys[0])?, self.path(keys[1])?, self.path(keys[2])?);
+        let (certificate, key, chain) = match paths {
+            (None, None, None) => return Ok(None),
+            (Some(certificate), Some(key), chain) => (certificate, key, chain),
+            _ => {
+                let problem = "an authority that someone else keeps needs authority.certificate and authority.key";
+                return Err(self.contradiction(problem.to_owned(), &keys));
+            }
+        };
+        if MANAGED.iter().any(|key| self.0.get(*key).is_some()) {
+            let problem = "newleaf neither makes nor renews an authority that someone else keeps";
+            let all: Vec<_> = keys.into_iter().chain(MANAGED).filter(|key| self.0.get(*key).is_some()).collect();
+            return Err(self.contradiction(problem.to_owned(), &all));
+        }
+        Ok(Some(ExternalAuthority { certificate, key, chain }))
+    }
+
+    fn files(&self, [owner, group, key_mode, certificate_mode]: [Key; 4]) -> Result<FileAttributes, Error> {
+        const KEY: &str = "a key's mode is octal, at least 0400 and at most 0640: nobody else may read it";
+        const CERTIFICATE: &str = "a certificate's mode is octal, at least 0400 and at most 0644";
+        let attributes = FileAttributes {
+            owner: self.optional(owner, Code::ValueInvalid, values::plain_name)?,
+            group: self.optional(group, Code::ValueInvalid, values::plain_name)?,
+            key_mode: self.parse(key_mode, Code::ModeInvalid, |text| values::mode(text, 0o640, KEY))?,
+            certificate_mode: self
+                .parse(certificate_mode, Code::ModeInvalid, |text| values::mode(text, 0o644, CERTIFICATE))?,
+        };
+        let shared = attributes.key_mode & 0o040 != 0;
+        if shared && attributes.owner.as_deref().is_some_and(|owner| owner != "root" && owner != "0") {
+            let problem = "PostgreSQL and libpq accept a key that its group may read only if root owns it";
+            return Err(self.contradiction(problem.to_owned(), &[owner, key_mode]));
+        }
+        Ok(attributes)
+    }
+
+    fn database(&self) -> Result<Option<Database>, Error> {
+        let server_name = self.optional(Key::DatabaseServerName, Code::NameInvalid, |text| {
+            SubjectName::parse(text).map(|name| name.to_string())
+        })?;
+        let user = match self.0.get(Key::DatabaseUser) {
+            Some(_) => self.parse(Key::DatabaseUser, Code::ValueInvalid, values::plain_name)?,
+            None => self.parse(Key::ClientName, Code::ValueInvalid, values::plain_name)?,
+        };
+        let name = self.parse(Key::DatabaseName, Code::ValueInvalid, values::plain_name)?;
+        let Some(given) = self.0.get(Key::DatabaseEndpoints).filter(|given| !given.texts.is_empty()) else {
+            let others = [Key::DatabaseUser, Key::DatabaseName, Key::DatabaseServerName];
+            if others.iter().any(|key| self.0.get(*key).is_some()) {
+                let problem = "a database needs database.endpoints".to_owned();
+                return Err(self.contradiction(problem, &others));
+            }
+            return Ok(None);
+        };
+        let mut endpoints = Vec::with_capacity(given.texts.len());
+        for text in &given.texts {
+            let refuse = |limits| wrong(Key::DatabaseEndpoints, text, given, Code::EndpointInvalid, limits);
+            let endpoint = values::endpoint(text, server_name.as_deref()).map_err(refuse)?;
+            if endpoints.contains(&endpoint) {
+                return Err(refuse("the endpoint is given twice".to_owned()));
+            }
+            endpoints.push(endpoint);
+        }
+        Ok(Some(Database { endpoints, user, name }))
+    }
+
+    fn deadlines(&self) -> Result<Deadlines, Error> {
+        let keys = [Key::DeadlinesStep, Key::DeadlinesRun];
+        let (step, run) = (self.duration(keys[0])?, self.duration(keys[1])?);
+        if step.to_std().is_zero() || step > run {
+            let problem = "deadlines.step must be at least 1s and not longer than deadlines.run".to_owned();
+            return Err(self.contradiction(problem, &keys));
+        }
+        if run.to_delta() > TimeDelta::days(1) {
+            return Err(self.contradiction("deadlines.run must not exceed 1d".to_owned(), &keys));
+        }
+        Ok(Deadlines { step: step.to_std(), run: run.to_std() })
+    }
+
+    /// Names the values concerned: those whose key the problem mentions, or else all of them that are given.
+    fn contradiction(&self, problem: String, keys: &[Key]) -> Error {
+        let mentions = |key: &&Key| key.path().rsplit('.').next().is_some_and(|word| problem.contains(word));
+        let mut concerned: Vec<Key> = keys.iter().filter(mentions).copied().collect();
+        if concerned.is_empty() {
+            concerned = keys.iter().filter(|key| self.0.get(**key).is_some()).copied().collect();
+        }
+        let given = concerned.into_iter().map(|key| match self.0.get(key) {
+            Some(given) => format!("{} is {:?} ({})", key.path(), given.text(), given.origin),
+            None if key.default().is_empty() => format!("{} is not given", key.path()),
+            None => format!("{} is {} ({})", key.path(), key.default(), Origin::Default),
+        });
+        Error::Contradiction { given: given.collect(), problem }
+    }
+}
+
+fn wrong(key: Key, text: &str, given: &Given, code: Code, limits: String) -> Error {
+    Error::Value { key: key.path().to_owned(), value: text.to_owned(), origin: given.origin.clone(), limits, code }
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

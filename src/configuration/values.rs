@@ -1,0 +1,83 @@
+//! Single values: from text to a type that cannot be wrong. Each failure is a clause that says what is allowed.
+
+use std::net::IpAddr;
+use std::path::{Component, Path};
+
+use crate::configuration::Endpoint;
+
+/// The port of PostgreSQL (IANA).
+const POSTGRES_PORT: u16 = 5432;
+
+/// Whether a path leaves the directory it starts in.
+pub(super) fn climbs(path: &Path) -> bool {
+    path.components().any(|component| component == Component::ParentDir)
+}
+
+/// A file mode in octal: the owner may read, and nobody gets a right that `allowed` lacks.
+pub(super) fn mode(text: &str, allowed: u32, limits: &str) -> Result<u32, String> {
+    let octal = !text.is_empty() && text.len() <= 4 && text.bytes().all(|byte| (b'0'..=b'7').contains(&byte));
+    let mode = octal.then(|| u32::from_str_radix(text, 8).ok()).flatten();
+    match mode {
+        Some(mode) if mode & !allowed == 0 && mode & 0o400 != 0 => Ok(mode),
+        _ => Err(limits.to_owned()),
+    }
+}
+
+/// `HOST`, `HOST:PORT`, `ADDRESS` or `[ADDRESS]:PORT`.
+pub(super) fn endpoint(text: &str, server_name: Option<&str>) -> Result<Endpoint, String> {
+    let (host, port) = match text.parse::<IpAddr>() {
+        Ok(_) => (text, None),
+        Err(_) => match text.rsplit_once(':') {
+            Some((host, port)) => (host, Some(port)),
+            None => (text, None),
+        },
+    };
+    let bare = host.strip_prefix('[').and_then(|inner| inner.strip_suffix(']'));
+    let address = bare.is_some_and(|inner| inner.contains(':') && inner.parse::<IpAddr>().is_ok());
+    let host = if address { bare.unwrap_or(host) } else { host };
+    let known = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
+    let plain = host.parse::<IpAddr>().is_ok() || (host.bytes().all(known) && !host.starts_with(['.', '-']));
+    if host.is_empty() || host.len() > 253 || !plain {
+        return Err("an endpoint is HOST, HOST:PORT or [IPv6]:PORT".to_owned());
+    }
+    let port = match port {
+        None => POSTGRES_PORT,
+        Some(port) => port.parse().ok().filter(|port| *port > 0).ok_or("a port is a number from 1 to 65535")?,
+    };
+    Ok(Endpoint { host: host.to_owned(), port, server_name: server_name.map(str::to_owned) })
+}
+
+/// A user, group, role or database name: not empty, no control character, at most 63 bytes (PostgreSQL, Linux: 32).
+pub(super) fn plain_name(text: &str) -> Result<String, String> {
+    if (1..=63).contains(&text.len()) && !text.chars().any(char::is_control) {
+        Ok(text.to_owned())
+    } else {
+        Err("a name is 1 to 63 bytes without control characters".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endpoints_take_every_usual_form() {
+        let cases = [
+            ("127.0.0.1:5433", "127.0.0.1", 5433),
+            ("db.example.org", "db.example.org", 5432),
+            ("::1", "::1", 5432),
+            ("[::1]:5433", "::1", 5433),
+        ];
+        for (text, host, port) in cases {
+            let endpoint = endpoint(text, None).expect(text);
+            assert_eq!((endpoint.host.as_str(), endpoint.port), (host, port), "{text}");
+        }
+    }
+
+    #[test]
+    fn endpoints_that_name_no_place_are_refused() {
+        for text in ["", ":5432", "db:0", "db:65536", "db:", "db:x", "a b:1", "[db]:1", "-h:1", "user@db:1", "db/x"] {
+            assert!(endpoint(text, None).is_err(), "{text:?}");
+        }
+    }
+}
