@@ -151,6 +151,11 @@ impl PostgresServer {
         become_it.iter().cloned().chain(restart).collect()
     }
 
+    /// The path of a program of its version, for example `psql`.
+    pub fn program(&self, name: &str) -> PathBuf {
+        self.programs.join(name)
+    }
+
     /// What it has logged so far.
     pub fn log(&self) -> String {
         fs::read_to_string(self.log_file()).unwrap_or_default()
