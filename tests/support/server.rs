@@ -151,6 +151,16 @@ impl PostgresServer {
         become_it.iter().cloned().chain(restart).collect()
     }
 
+    /// Its version, as it says itself.
+    pub fn version(&self) -> io::Result<String> {
+        fs::read_to_string(self.data().join("PG_VERSION")).map(|text| text.trim().to_owned())
+    }
+
+    /// What `pg_hba.conf` says.
+    pub fn access(&self) -> String {
+        fs::read_to_string(self.data().join("pg_hba.conf")).unwrap_or_default()
+    }
+
     /// The path of a program of its version, for example `psql`.
     pub fn program(&self, name: &str) -> PathBuf {
         self.programs.join(name)

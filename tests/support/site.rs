@@ -4,11 +4,15 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use newleaf::configuration::{Database, Endpoint};
 use nix::unistd::geteuid;
 use tempfile::TempDir;
 
 use crate::support::program::Newleaf;
 use crate::support::server::{Account, PostgresServer, readable_directory};
+
+/// The name that clients verify the server by. It need not resolve: they connect to its address.
+pub const SERVER_NAME: &str = "db.newleaf.example";
 
 /// How PostgreSQL is made to load a new leaf.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,18 +48,30 @@ impl Site {
         self.newleaf.directory().join("client")
     }
 
+    /// Where clients log in, and the name that they verify.
+    pub fn database(&self) -> Database {
+        database(&self.server)
+    }
+
     /// How often an object (`server`, `client`, `authority`) has been written, by the number of its generation.
     pub fn writes(&self, object: &str) -> io::Result<u64> {
         let target = fs::read_link(self.newleaf.directory().join(object))?;
         let name = target.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let number = name.strip_prefix(object).and_then(|rest| rest.split('-').nth(1)).and_then(|text| text.parse().ok());
+        let number =
+            name.strip_prefix(object).and_then(|rest| rest.split('-').nth(1)).and_then(|text| text.parse().ok());
         number.ok_or_else(|| io::Error::other(format!("{object} points to {}", target.display())))
     }
 }
 
+/// Where the clients of a server log in.
+pub fn database(server: &PostgresServer) -> Database {
+    let endpoint = Endpoint { server_name: Some(SERVER_NAME.to_owned()), ..server.endpoint() };
+    Database { endpoints: vec![endpoint], ..server.database() }
+}
+
 /// The first command of an operator.
 pub fn bootstrap_arguments() -> Vec<String> {
-    let mut arguments = vec!["bootstrap".to_owned(), "--server-names".to_owned(), "localhost,127.0.0.1".to_owned()];
+    let mut arguments = vec!["bootstrap".to_owned(), "--server-names".to_owned(), SERVER_NAME.to_owned()];
     arguments.extend(owner().into_iter().flat_map(|owner| ["--server-files-owner".to_owned(), owner]));
     arguments
 }
@@ -77,9 +93,9 @@ pub fn configuration(server: &PostgresServer, pickup: ServerPickup) -> String {
         }
     };
     format!(
-        "apiVersion: newleaf.dev/v1alpha1\nkind: Rotation\nserver: {{names: [localhost, 127.0.0.1]{files}}}\n\
+        "apiVersion: newleaf.dev/v1alpha1\nkind: Rotation\nserver: {{names: [{SERVER_NAME}]{files}}}\n\
          consumers:\n- {{name: postgres, loads: server, {how}}}\n- {{name: clients, loads: client, pickup: login}}\n\
-         database: {{endpoints: [\"{}:{}\"], serverName: localhost}}\n",
+         database: {{endpoints: [\"{}:{}\"], serverName: {SERVER_NAME}}}\n",
         endpoint.host, endpoint.port
     )
 }
