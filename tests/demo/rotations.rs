@@ -17,7 +17,7 @@ use crate::support::site::database;
 /// How many clients log in at once.
 const CLIENTS: usize = 8;
 /// How many logins go before and after each rotation.
-const CALM: u64 = 200;
+const CALM: u64 = 100;
 /// How long a busy machine may take for them.
 const LIMIT: Duration = Duration::from_secs(30);
 
