@@ -137,13 +137,13 @@ Examples:
     #[command(hide = true)]
     Man {
         /// The directory
-        directory: PathBuf,
+        target: PathBuf,
     },
     /// Write the generated reference into a directory
     #[command(hide = true)]
     Reference {
         /// The directory, usually docs
-        directory: PathBuf,
+        target: PathBuf,
     },
 }
 

@@ -86,8 +86,8 @@ async fn dispatch(arguments: &Arguments, console: &Console) -> Result<Verdict, F
         Command::Explain { code } => explain::explain(console, code.as_deref()),
         Command::Completion { shell } => print::completion(console, *shell),
         Command::Schema => print::schema(console),
-        Command::Man { directory } => reference::write(&reference::manual_pages()?, directory),
-        Command::Reference { directory } => reference::write(&reference::everything()?, directory),
+        Command::Man { target } => reference::write(&reference::manual_pages()?, target),
+        Command::Reference { target } => reference::write(&reference::everything()?, target),
     }
 }
 

@@ -9,14 +9,36 @@ use chrono::{DateTime, Utc};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
 
+use crate::host::error::HostError;
 use crate::rotation::ports::Clock;
+
+/// Whether a signal has asked the run to stop; every wait looks at it.
+#[derive(Debug, Clone, Default)]
+pub struct Interruption(Arc<AtomicBool>);
+
+impl Interruption {
+    /// Asks the run to stop.
+    pub fn set(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether it was asked.
+    pub fn is_set(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+
+    /// An error once it was asked; `waiting_for` names what the wait was for.
+    pub(crate) fn check(&self, waiting_for: &str) -> Result<(), HostError> {
+        if self.is_set() { Err(HostError::Interrupted { waiting_for: waiting_for.to_owned() }) } else { Ok(()) }
+    }
+}
 
 /// The clock of this machine. From its start on, SIGTERM and SIGINT do not end the process: they set a flag that the
 /// run reads between two steps.
 #[derive(Debug)]
 pub struct HostClock {
     started: Instant,
-    interrupted: Arc<AtomicBool>,
+    interruption: Interruption,
     listener: JoinHandle<()>,
 }
 
@@ -24,8 +46,8 @@ impl HostClock {
     /// Starts the clock, within a tokio runtime.
     #[expect(clippy::disallowed_methods, reason = "this is the adapter that asks the clock")]
     pub fn start() -> io::Result<Self> {
-        let interrupted = Arc::new(AtomicBool::new(false));
-        let flag = Arc::clone(&interrupted);
+        let interruption = Interruption::default();
+        let flag = interruption.clone();
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let listener = tokio::spawn(async move {
@@ -33,9 +55,14 @@ impl HostClock {
                 _ = terminate.recv() => {}
                 _ = interrupt.recv() => {}
             }
-            flag.store(true, Ordering::SeqCst);
+            flag.set();
         });
-        Ok(Self { started: Instant::now(), interrupted, listener })
+        Ok(Self { started: Instant::now(), interruption, listener })
+    }
+
+    /// What the signals set.
+    pub fn interruption(&self) -> Interruption {
+        self.interruption.clone()
     }
 }
 
@@ -56,6 +83,6 @@ impl Clock for HostClock {
     }
 
     fn interrupted(&self) -> bool {
-        self.interrupted.load(Ordering::SeqCst)
+        self.interruption.is_set()
     }
 }

@@ -19,11 +19,12 @@ use tokio::time::Instant;
 
 use crate::configuration::{Configuration, Consumer, Database, Pickup, Trigger};
 use crate::diagnosis::Failure;
+use crate::host::clock::Interruption;
 use crate::host::error::HostError;
 use crate::host::judge::{self, ExpectedServer, Known};
 use crate::host::marks::{Marks, content_hash};
 use crate::host::process::{self, Running};
-use crate::host::world::{self, CALL, World};
+use crate::host::world::{self, CALL, Depth, World};
 use crate::postgres::certificate::bundle_subjects;
 use crate::postgres::handshake::{Served, address};
 use crate::rotation::facts::{ConsumerFacts, Loaded, Observed, Peer};
@@ -43,19 +44,21 @@ pub struct HostConsumers {
     consumers: Vec<Consumer>,
     database: Option<Database>,
     marks: Marks,
+    interruption: Interruption,
     /// Consumers and hashes of which this process has told them, but has not seen them load.
     told: RefCell<BTreeSet<(String, String)>>,
 }
 
 impl HostConsumers {
     /// The consumers of a configuration, servers first.
-    pub fn new(configuration: &Configuration) -> Self {
+    pub fn new(configuration: &Configuration, interruption: Interruption) -> Self {
         let mut consumers = configuration.consumers.clone();
         consumers.sort_by_key(|consumer| consumer.peer);
         Self {
             consumers,
             database: configuration.database.clone(),
             marks: Marks::new(&configuration.directory),
+            interruption,
             told: RefCell::default(),
         }
     }
@@ -65,8 +68,8 @@ impl HostConsumers {
         self.consumers.iter().find(|consumer| consumer.name == name).ok_or_else(unknown)
     }
 
-    async fn see(&self, expected: Expected<'_>, limit: Duration) -> World {
-        World::see(self.database.as_ref(), expected.snapshot, limit.min(CALL)).await
+    async fn see(&self, expected: Expected<'_>, depth: Depth, limit: Duration) -> World {
+        World::see(self.database.as_ref(), expected.snapshot, depth, limit.min(CALL)).await
     }
 
     fn is_marked(&self, consumer: &Consumer, expected: Expected<'_>) -> bool {
@@ -162,8 +165,10 @@ impl HostConsumers {
         let looks = async {
             let mut pause = PAUSE_MIN;
             let mut waited = Duration::ZERO;
+            // What a server serves is seen without logging in.
+            let depth = if consumer.peer == Peer::Server { Depth::Handshakes } else { Depth::Sessions };
             loop {
-                let world = self.see(expected, limit).await;
+                let world = self.see(expected, depth, limit).await;
                 last = self.judge(consumer, expected, &world);
                 if is_proven(&last, restarted) {
                     return Ok(());
@@ -171,6 +176,7 @@ impl HostConsumers {
                 if waited >= RELOAD && !restarted {
                     self.look_for_refusal(consumer, expected, &world, true).await?;
                 }
+                self.interruption.check(&consumer.name)?;
                 tokio::time::sleep(pause).await;
                 waited += pause;
                 pause = (pause * 2).min(PAUSE_MAX);
@@ -251,7 +257,7 @@ fn unproven(consumer: &Consumer, loaded: &Loaded, limit: Duration) -> HostError 
 
 impl Consumers for HostConsumers {
     async fn observe(&self, expected: Expected<'_>) -> Result<Observation, Failure> {
-        let world = self.see(expected, CALL).await;
+        let world = self.see(expected, Depth::LastingSessions, CALL).await;
         let facts = |consumer: &Consumer| ConsumerFacts {
             name: consumer.name.clone(),
             peer: consumer.peer,
@@ -283,7 +289,7 @@ impl Consumers for HostConsumers {
         let patience = if fallback.is_some() { limit / 2 } else { limit };
         let mut loaded = self.wait(consumer, expected, restarted, patience).await?;
         if !is_proven(&loaded, restarted) && !restarted {
-            let world = self.see(expected, limit).await;
+            let world = self.see(expected, Depth::Handshakes, limit).await;
             let arrived = self.look_for_refusal(consumer, expected, &world, false).await?;
             if let (Some(command), Some(false)) = (fallback, arrived) {
                 process::run(&consumer.name, command, end.saturating_duration_since(Instant::now())).await?;

@@ -84,6 +84,12 @@ pub enum HostError {
         /// How long it was waited for.
         limit: Duration,
     },
+    /// A signal ended a wait. Nothing was being written.
+    #[error("stopped by a signal while waiting for {waiting_for}")]
+    Interrupted {
+        /// What the wait was for.
+        waiting_for: String,
+    },
     /// There is no such consumer.
     #[error("no consumer is called {name:?}")]
     ConsumerUnknown {
@@ -190,6 +196,7 @@ impl Diagnose for HostError {
             Self::AuthorityForeign { .. } => Code::AuthorityForeign,
             Self::Lock { .. } => Code::LockFailed,
             Self::LeaseHeld { .. } => Code::LeaseHeld,
+            Self::Interrupted { .. } => Code::Interrupted,
             Self::ConsumerUnknown { .. } => Code::ValueInvalid,
             Self::CommandFailed { .. } => Code::ConsumerCommandFailed,
             Self::CommandTimeout { .. } | Self::Unobserved { .. } => Code::ConsumerTimeout,
@@ -209,6 +216,7 @@ impl Diagnose for HostError {
             | Self::AuthorityForeign { path }
             | Self::Lock { path, .. }
             | Self::LeaseHeld { path, .. } => path.display().to_string(),
+            Self::Interrupted { waiting_for } => waiting_for.clone(),
             Self::OwnerUnknown { name, .. } | Self::ConsumerUnknown { name } => name.clone(),
             Self::CommandFailed { consumer, .. }
             | Self::CommandTimeout { consumer, .. }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use crate::host::attributes::Attributes;
 use crate::host::entropy;
 use crate::host::error::HostError;
-use crate::postgres::certificate::hexadecimal;
+use crate::pki::identity::hexadecimal;
 use crate::rotation::material::{Material, SecretBytes};
 
 /// The directory of all generations of all objects.

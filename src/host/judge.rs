@@ -114,7 +114,8 @@ fn backends(world: &World) -> impl Iterator<Item = &Backend> {
     world.sights.iter().filter_map(|sight| sight.look.as_ref()).flat_map(|look| &look.backends)
 }
 
-/// The authorities that live sessions were opened with. PostgreSQL cuts long names: where a known authority's subject
+/// The authorities that lasting sessions were opened with: one that is open for a single query ends by itself, and the
+/// next one is opened with what is stored then. PostgreSQL cuts long names: where a known authority's subject
 /// begins with a cut one, it is that authority that is reported.
 pub(crate) fn issuers(world: &World, authorities: &[AuthorityFacts]) -> BTreeSet<String> {
     let whole = |issuer: &str| -> Vec<String> {
@@ -122,5 +123,5 @@ pub(crate) fn issuers(world: &World, authorities: &[AuthorityFacts]) -> BTreeSet
         let known: Vec<_> = authorities.iter().filter(matches).map(|authority| authority.subject.clone()).collect();
         if issuer.len() < DISTINGUISHED_NAME_MAX || known.is_empty() { vec![issuer.to_owned()] } else { known }
     };
-    backends(world).flat_map(|backend| whole(&backend.issuer)).collect()
+    backends(world).filter(|backend| backend.lasting).flat_map(|backend| whole(&backend.issuer)).collect()
 }

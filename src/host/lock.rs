@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::diagnosis::Failure;
+use crate::host::clock::Interruption;
 use crate::host::error::HostError;
 use crate::rotation::ports::Lease;
 
@@ -18,13 +19,14 @@ const PAUSE_MAX: Duration = Duration::from_millis(250);
 #[derive(Debug)]
 pub struct DirectoryLease {
     path: PathBuf,
+    interruption: Interruption,
     held: RefCell<Option<File>>,
 }
 
 impl DirectoryLease {
     /// The lease of a directory; nothing is opened yet.
-    pub fn new(directory: &Path) -> Self {
-        Self { path: directory.join(".lock"), held: RefCell::new(None) }
+    pub fn new(directory: &Path, interruption: Interruption) -> Self {
+        Self { path: directory.join(".lock"), interruption, held: RefCell::new(None) }
     }
 
     /// Tries once; the file when it is now locked by us.
@@ -78,6 +80,7 @@ impl Lease for DirectoryLease {
                     self.held.replace(Some(file));
                     return Ok::<(), HostError>(());
                 }
+                self.interruption.check("the lease")?;
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(PAUSE_MAX);
             }

@@ -11,18 +11,21 @@ use std::path::{Path, PathBuf};
 
 use crate::host::error::HostError;
 use crate::host::generations::{read_file, sync, write_file};
-use crate::postgres::certificate::{certificates, fingerprint, sha256_hex};
+use crate::pki::certificate::Certificate;
+use crate::pki::error::Origin;
+use crate::pki::trust_bundle::TrustBundle;
+use crate::postgres::certificate::sha256_hex;
 use crate::rotation::material::{LEAF_CERTIFICATE, Material, TRUST_BUNDLE};
 
 /// What a consumer loads, as one hash: the leaf and the certificates of the bundle, in any order. The key needs no part
 /// in it, as a new key has a new leaf. `None` when the material cannot be read.
 pub(crate) fn content_hash(material: &Material) -> Option<String> {
-    let leaf = certificates(material.entry(LEAF_CERTIFICATE)?)?.into_iter().next()?;
-    let mut bundle = certificates(material.entry(TRUST_BUNDLE)?)?;
-    bundle.sort_by(|one, other| one.as_ref().cmp(other.as_ref()));
-    bundle.dedup();
-    // Fixed-length hashes of the parts: no two different lists give the same bytes.
-    let parts: Vec<u8> = std::iter::once(&leaf).chain(&bundle).flat_map(|der| fingerprint(der).0).collect();
+    let origin = Origin::new("stored material");
+    let chain = Certificate::all_from_pem(material.entry(LEAF_CERTIFICATE)?, &origin).ok()?;
+    let bundle = TrustBundle::from_pem(material.entry(TRUST_BUNDLE)?, &origin).ok()?;
+    // Fixed-length hashes of the parts, in a fixed order: no two different contents give the same bytes.
+    let parts = chain.iter().take(1).chain(bundle.iter()).flat_map(|certificate| certificate.fingerprint().0);
+    let parts: Vec<u8> = parts.collect();
     Some(sha256_hex(&parts))
 }
 

@@ -46,11 +46,12 @@ impl Diagnose for SignalsUnavailable {
 impl Host {
     /// The host of a configuration, within a tokio runtime with time and I/O. Nothing is written.
     pub fn new(configuration: &Configuration) -> Result<Self, Failure> {
+        let clock = HostClock::start().map_err(SignalsUnavailable)?;
         Ok(Self {
             store: DirectoryStore::new(configuration)?,
-            lease: DirectoryLease::new(&configuration.directory),
-            consumers: HostConsumers::new(configuration),
-            clock: HostClock::start().map_err(SignalsUnavailable)?,
+            lease: DirectoryLease::new(&configuration.directory, clock.interruption()),
+            consumers: HostConsumers::new(configuration, clock.interruption()),
+            clock,
         })
     }
 }

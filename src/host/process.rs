@@ -56,20 +56,33 @@ pub(crate) fn running(pid_file: &Path) -> Running {
         return Running::No;
     }
     let written = written.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let Some(life) = Life::of(pid) else { return Running::Yes(pid) };
     // A file that a crash left behind: the pid now belongs to someone else, who must not be signalled.
-    let reused = started(pid).is_some_and(|started| started > written.saturating_add(START_TOLERANCE));
-    if reused { Running::No } else { Running::Yes(pid) }
+    let reused = life.started > written.saturating_add(START_TOLERANCE);
+    if life.ended || reused { Running::No } else { Running::Yes(pid) }
 }
 
-/// When a process started, in seconds since 1970 (proc(5): field 22 of `stat`, in hundredths of a second since boot).
-fn started(pid: i32) -> Option<u64> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The name in field 2 may hold spaces and parentheses; field 3 follows the last one.
-    let (_, fields) = stat.rsplit_once(')')?;
-    let ticks: u64 = fields.split_whitespace().nth(19)?.parse().ok()?;
-    let system = fs::read_to_string("/proc/stat").ok()?;
-    let boot: u64 = system.lines().find_map(|line| line.strip_prefix("btime "))?.trim().parse().ok()?;
-    Some(boot.saturating_add(ticks / 100))
+/// What the kernel tells about a process (proc(5), `stat`).
+struct Life {
+    /// It has ended and nobody has asked how (field 3).
+    ended: bool,
+    /// When it started, in seconds since 1970 (field 22, in hundredths of a second since boot).
+    started: u64,
+}
+
+impl Life {
+    /// `None` where it cannot be read, such as on a system without `/proc`.
+    fn of(pid: i32) -> Option<Self> {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        // The name in field 2 may hold spaces and parentheses; field 3 follows the last one.
+        let (_, fields) = stat.rsplit_once(')')?;
+        let mut fields = fields.split_whitespace();
+        let ended = matches!(fields.next()?, "Z" | "X");
+        let ticks: u64 = fields.nth(18)?.parse().ok()?;
+        let system = fs::read_to_string("/proc/stat").ok()?;
+        let boot: u64 = system.lines().find_map(|line| line.strip_prefix("btime "))?.trim().parse().ok()?;
+        Some(Self { ended, started: boot.saturating_add(ticks / 100) })
+    }
 }
 
 /// Sends SIGHUP to a running consumer. One that does not run needs none: it reads the files when it starts.

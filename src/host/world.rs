@@ -12,6 +12,20 @@ use crate::rotation::material::{Material, Slot, Snapshot};
 /// How long one handshake, login or query may take.
 pub(crate) const CALL: Duration = Duration::from_secs(5);
 
+/// How long apart two looks are that tell a lasting session from one that is opened for a single query.
+const APART: Duration = Duration::from_millis(50);
+
+/// How closely to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Depth {
+    /// Handshakes only.
+    Handshakes,
+    /// Who is connected, too.
+    Sessions,
+    /// Which sessions last, too: two looks, a moment apart.
+    LastingSessions,
+}
+
 /// What one endpoint shows.
 #[derive(Debug)]
 pub(crate) struct Sight {
@@ -32,14 +46,14 @@ pub(crate) struct World {
 
 impl World {
     /// Looks at every endpoint, each call bounded by `limit`.
-    pub(crate) async fn see(database: Option<&Database>, snapshot: &Snapshot, limit: Duration) -> Self {
+    pub(crate) async fn see(database: Option<&Database>, snapshot: &Snapshot, depth: Depth, limit: Duration) -> Self {
         let mut sights = Vec::new();
         let endpoints = database.map(|database| database.endpoints.iter().map(move |endpoint| (database, endpoint)));
         for (database, endpoint) in endpoints.into_iter().flatten() {
             let served = handshake(endpoint, limit).await;
-            let look = match (&served, client(snapshot)) {
-                (Ok(_), Some(client)) => look(endpoint, database, client, limit).await.ok(),
-                (Ok(_), None) | (Err(_), _) => None,
+            let look = match client(snapshot).filter(|_| served.is_ok() && depth != Depth::Handshakes) {
+                Some(client) => look(endpoint, database, client, depth, limit).await.ok(),
+                None => None,
             };
             sights.push(Sight { address: address(endpoint), served: served.map_err(Failure::from), look });
         }
@@ -56,9 +70,17 @@ async fn look(
     endpoint: &Endpoint,
     database: &Database,
     client: &Material,
+    depth: Depth,
     limit: Duration,
 ) -> Result<Look, PostgresError> {
-    Session::open(endpoint, database, client, limit).await?.look().await
+    let session = Session::open(endpoint, database, client, limit).await?;
+    let mut look = session.look().await;
+    if let (Ok(first), Depth::LastingSessions) = (&look, depth) {
+        tokio::time::sleep(APART).await;
+        look = session.look().await.map(|second| second.lasting_since(first));
+    }
+    session.close().await;
+    look
 }
 
 /// The server's own view of its files.
@@ -68,13 +90,19 @@ pub(crate) async fn files(
     client: &Material,
     limit: Duration,
 ) -> Result<ServerFiles, PostgresError> {
-    Session::open(endpoint, database, client, limit).await?.files().await
+    let session = Session::open(endpoint, database, client, limit).await?;
+    let files = session.files().await;
+    session.close().await;
+    files
 }
 
 /// Reloads every endpoint.
 pub(crate) async fn reload(database: &Database, client: &Material, limit: Duration) -> Result<(), PostgresError> {
     for endpoint in &database.endpoints {
-        Session::open(endpoint, database, client, limit).await?.reload().await?;
+        let session = Session::open(endpoint, database, client, limit).await?;
+        let reloaded = session.reload().await;
+        session.close().await;
+        reloaded?;
     }
     Ok(())
 }

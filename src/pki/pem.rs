@@ -163,6 +163,12 @@ fn label<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
 /// The base64 of a block, decoded by the reader that rustls uses (constant time for keys).
 fn decode(block: &Block<'_>, origin: &Origin) -> Result<Zeroizing<Vec<u8>>, Error> {
     let broken = || Error::unreadable(Code::PemBroken, origin, "the base64 of a block is wrong");
+    // The decoder does without padding; RFC 7468, 2 does not, and a lost character is found by it.
+    let body = block.lines.lines().filter(|line| !line.starts_with("-----"));
+    let length: usize = body.map(|line| line.bytes().filter(|byte| !byte.is_ascii_whitespace()).count()).sum();
+    if !length.is_multiple_of(4) {
+        return Err(broken());
+    }
     let decoded = if block.is_key() {
         let key = rustls_pki_types::PrivateKeyDer::from_pem_slice(block.lines.as_bytes()).map_err(|_| broken())?;
         Zeroizing::new(key.secret_der().to_vec())

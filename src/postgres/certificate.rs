@@ -1,72 +1,25 @@
 //! The few fields of a certificate that are compared with what a server or a session shows.
 
 use std::collections::BTreeSet;
-use std::fmt::Write;
 
-use rustls_pki_types::CertificateDer;
-use rustls_pki_types::pem::PemObject;
-
-use crate::rotation::facts::{Fingerprint, Serial};
-
-/// SHA-256 of any bytes.
-pub fn sha256(bytes: &[u8]) -> [u8; 32] {
-    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes);
-    let mut hash = [0; 32];
-    hash.iter_mut().zip(digest.as_ref()).for_each(|(to, from)| *to = *from);
-    hash
-}
-
-/// Bytes in lower-case hexadecimal.
-pub fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
+use crate::pki::error::Origin;
+use crate::pki::identity::hexadecimal;
+use crate::pki::trust_bundle::TrustBundle;
+use crate::rotation::facts::Serial;
 
 /// SHA-256 of any bytes, in lower-case hexadecimal.
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    Fingerprint(sha256(bytes)).to_string()
-}
-
-/// The fingerprint of a certificate in DER.
-pub fn fingerprint(der: &[u8]) -> Fingerprint {
-    Fingerprint(sha256(der))
-}
-
-/// The serial number of a certificate in DER; `None` when it is not an X.509 certificate.
-pub fn serial(der: &[u8]) -> Option<Serial> {
-    let (_, certificate) = x509_parser::parse_x509_certificate(der).ok()?;
-    Some(serial_from_bytes(certificate.tbs_certificate.raw_serial()))
-}
-
-/// The subject of a certificate in DER, as the DER of an RFC 5280 `Name`.
-pub fn subject(der: &[u8]) -> Option<Vec<u8>> {
-    let (_, certificate) = x509_parser::parse_x509_certificate(der).ok()?;
-    Some(certificate.subject().as_raw().to_vec())
-}
-
-/// The certificates of a PEM file, in its order; the blocks that are not certificates are passed over.
-/// `None` when a block is damaged.
-pub fn certificates(pem: &[u8]) -> Option<Vec<CertificateDer<'static>>> {
-    CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>().ok()
+    hexadecimal(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes).as_ref())
 }
 
 /// The subjects of the certificates of a trust bundle, as a server names them in its `CertificateRequest`
 /// (RFC 8446, 4.2.4). The second value tells whether two certificates share one: then the names alone do not show which
-/// of them a server has loaded.
+/// of them a server has loaded. `None` when the bundle cannot be read.
 pub fn bundle_subjects(pem: &[u8]) -> Option<(BTreeSet<Vec<u8>>, bool)> {
-    let unique: BTreeSet<Vec<u8>> = certificates(pem)?.iter().map(|certificate| certificate.to_vec()).collect();
-    let subjects = unique.iter().map(|der| subject(der)).collect::<Option<BTreeSet<_>>>()?;
-    let shared = subjects.len() < unique.len();
+    let bundle = TrustBundle::from_pem(pem, &Origin::new("the trust bundle")).ok()?;
+    let subjects: BTreeSet<_> = bundle.iter().map(|authority| authority.subject().to_vec()).collect();
+    let shared = subjects.len() < bundle.iter().count();
     Some((subjects, shared))
-}
-
-/// A DER integer as a serial: lower-case hexadecimal without leading zero bytes.
-fn serial_from_bytes(bytes: &[u8]) -> Serial {
-    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
-    Serial(hexadecimal(bytes.get(zeros..).unwrap_or_default()))
 }
 
 /// The serial that `pg_stat_ssl.client_serial` shows as a decimal number; `None` when it is not one.
@@ -83,7 +36,7 @@ pub fn serial_from_decimal(text: &str) -> Option<Serial> {
             bytes.insert(0, u8::try_from(carry).ok()?);
         }
     }
-    (!text.is_empty()).then(|| serial_from_bytes(&bytes))
+    (!text.is_empty()).then(|| Serial(hexadecimal(&bytes)))
 }
 
 /// Whether two serials are the same number, however their leading zeros are written.

@@ -18,7 +18,8 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
 use crate::configuration::Endpoint;
-use crate::postgres::certificate;
+use crate::pki::certificate::Certificate;
+use crate::pki::error::Origin;
 use crate::postgres::error::PostgresError;
 use crate::rotation::facts::{Fingerprint, Serial};
 
@@ -85,9 +86,8 @@ async fn look(endpoint: &Endpoint) -> Result<Served, PostgresError> {
     // Saying goodbye is a courtesy: the facts are already here.
     drop(stream.shutdown().await);
     let leaf = chain.first().ok_or_else(|| failed(endpoint, io::Error::other("no certificate was sent")))?;
-    let serial = certificate::serial(leaf)
-        .ok_or_else(|| failed(endpoint, io::Error::other("the certificate that was sent cannot be read")))?;
-    let fingerprint = certificate::fingerprint(leaf);
+    let leaf = Certificate::from_der(leaf, &Origin::new("the handshake")).map_err(|error| failed(endpoint, error))?;
+    let (fingerprint, serial) = (leaf.fingerprint(), leaf.serial().clone());
     Ok(Served { chain, fingerprint, serial, client_authorities: authorities.take() })
 }
 

@@ -11,8 +11,7 @@ use chrono::{DateTime, Utc};
 use rustls::crypto::aws_lc_rs;
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{ClientConfig, RootCertStore};
-use rustls_pki_types::PrivateKeyDer;
-use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::PrivatePkcs8KeyDer;
 use tokio::task::JoinHandle;
 use tokio_postgres::config::SslMode;
 use tokio_postgres::error::SqlState;
@@ -20,9 +19,12 @@ use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::types::FromSqlOwned;
 use tokio_postgres::{Client, Config, Row};
 use tokio_postgres_rustls::MakeRustlsConnect;
-use zeroize::Zeroize;
 
 use crate::configuration::{Database, Endpoint};
+use crate::pki::certificate::Certificate;
+use crate::pki::error::Origin;
+use crate::pki::key::PrivateKey;
+use crate::pki::trust_bundle::TrustBundle;
 use crate::postgres::certificate;
 use crate::postgres::error::PostgresError;
 use crate::postgres::handshake::{address, connect, server_name};
@@ -49,6 +51,10 @@ pub struct Backend {
     pub serial: Serial,
     /// The subject of its issuer in one-line form, cut to [`DISTINGUISHED_NAME_MAX`] bytes by PostgreSQL.
     pub issuer: String,
+    /// When it was opened, in microseconds since 1970: with the pid it names the session.
+    pub opened: i64,
+    /// Whether it was there at an earlier look, and so is not one that is opened for a single query.
+    pub lasting: bool,
     /// Whether its subject is that of our own client certificate: then it is the same client.
     pub same_client: bool,
 }
@@ -62,6 +68,17 @@ pub struct Look {
     pub clock: DateTime<Utc>,
     /// Every session with a client certificate but newleaf's own.
     pub backends: Vec<Backend>,
+}
+
+impl Look {
+    /// Marks the sessions that were there already at an earlier look.
+    #[must_use]
+    pub fn lasting_since(mut self, earlier: &Self) -> Self {
+        let known =
+            |it: &Backend| earlier.backends.iter().any(|other| (other.pid, other.opened) == (it.pid, it.opened));
+        self.backends.iter_mut().for_each(|backend| backend.lasting = known(backend));
+        self
+    }
 }
 
 /// The server's own view of the files that it loads at a reload: SHA-256 in hexadecimal, `None` where the file is not there
@@ -99,7 +116,7 @@ fn same(hash: Option<&str>, stored: &Material, entry: &str) -> bool {
     hash.is_some() && hash == stored.entry(entry).map(certificate::sha256_hex).as_deref()
 }
 
-/// An open session. Closes when dropped.
+/// An open session. [`Session::close`] says goodbye; without it the server logs that the line broke.
 pub struct Session {
     client: Client,
     connection: JoinHandle<()>,
@@ -110,12 +127,6 @@ pub struct Session {
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session").field("endpoint", &self.endpoint).finish_non_exhaustive()
-    }
-}
-
-impl Drop for Session {
-    fn drop(&mut self) {
-        self.connection.abort();
     }
 }
 
@@ -140,6 +151,13 @@ impl Session {
         })
     }
 
+    /// Ends the session and waits until the server knows, so that it logs no broken connection.
+    pub async fn close(self) {
+        drop(self.client);
+        // A line that is broken already needs no goodbye.
+        drop(tokio::time::timeout(self.limit, self.connection).await);
+    }
+
     /// Who we are, what time it is there, and who else is connected with which certificate.
     pub async fn look(&self) -> Result<Look, PostgresError> {
         let query = "SELECT current_user::text, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
@@ -148,7 +166,8 @@ impl Session {
         let rows = self
             .rows(
                 "SELECT a.pid, coalesce(a.application_name, ''), s.client_serial::text, coalesce(s.issuer_dn, ''), \
-                    s.client_dn IS NOT DISTINCT FROM own.client_dn \
+                    s.client_dn IS NOT DISTINCT FROM own.client_dn, \
+                    coalesce((extract(epoch FROM a.backend_start) * 1000000)::bigint, 0) \
              FROM pg_stat_ssl s JOIN pg_stat_activity a USING (pid) \
                   LEFT JOIN pg_stat_ssl own ON own.pid = pg_backend_pid() \
              WHERE s.client_serial IS NOT NULL AND a.pid <> pg_backend_pid()",
@@ -242,6 +261,8 @@ fn backend(row: &Row) -> Option<Backend> {
         serial: certificate::serial_from_decimal(row.try_get::<_, String>(2).ok()?.as_str())?,
         issuer: row.try_get(3).ok()?,
         same_client: row.try_get(4).ok()?,
+        opened: row.try_get(5).ok()?,
+        lasting: false,
     })
 }
 
@@ -277,18 +298,24 @@ async fn log_in(
 
 /// Mutual TLS from stored bytes. The reason of a failure never holds any of them.
 fn client_configuration(material: &Material) -> Result<ClientConfig, String> {
-    let entry = |name: &'static str| material.entry(name).ok_or_else(|| format!("{name} is missing"));
-    let damaged = |name: &'static str| move || format!("{name} cannot be read");
-    let bundle = certificate::certificates(entry(TRUST_BUNDLE)?).ok_or_else(damaged(TRUST_BUNDLE))?;
+    let entry = |name: &'static str| {
+        let bytes = material.entry(name).ok_or_else(|| format!("{name} is missing"))?;
+        Ok::<_, String>((bytes, Origin::new(name)))
+    };
+    let (bytes, origin) = entry(TRUST_BUNDLE)?;
     let mut roots = RootCertStore::empty();
-    for authority in bundle {
-        roots.add(authority).map_err(|error| format!("an authority in {TRUST_BUNDLE} cannot be used ({error})"))?;
+    for authority in TrustBundle::from_pem(bytes, &origin).map_err(|error| error.to_string())?.iter() {
+        let added = roots.add(authority.der().into());
+        added.map_err(|error| format!("an authority in {TRUST_BUNDLE} cannot be used ({error})"))?;
     }
-    let chain = certificate::certificates(entry(LEAF_CERTIFICATE)?).ok_or_else(damaged(LEAF_CERTIFICATE))?;
-    let mut key = PrivateKeyDer::from_pem_slice(entry(LEAF_KEY)?).map_err(|_| damaged(LEAF_KEY)())?;
-    let signer = aws_lc_rs::sign::any_supported_type(&key);
-    key.zeroize();
-    let certified = CertifiedKey::new(chain, signer.map_err(|_| damaged(LEAF_KEY)())?);
+    let (bytes, origin) = entry(LEAF_CERTIFICATE)?;
+    let chain = Certificate::all_from_pem(bytes, &origin).map_err(|error| error.to_string())?;
+    let chain = chain.iter().map(|certificate| certificate.der().to_vec().into()).collect();
+    let (bytes, origin) = entry(LEAF_KEY)?;
+    let key = PrivateKey::from_pem(bytes, &origin).map_err(|error| error.to_string())?;
+    // Borrowed from a key that is wiped when dropped; what AWS-LC makes of it is wiped too.
+    let signer = aws_lc_rs::sign::any_supported_type(&PrivatePkcs8KeyDer::from(key.pkcs8()).into());
+    let certified = CertifiedKey::new(chain, signer.map_err(|_| format!("{LEAF_KEY} cannot be used"))?);
     ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
         .map(|builder| {

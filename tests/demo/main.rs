@@ -2,8 +2,6 @@
 //! real program that replaces leaves and authority under them. Ends with the numbers, and with 1 when one is wrong.
 
 #![expect(clippy::indexing_slicing, reason = "documents of the program: serde_json gives null where nothing is")]
-#![expect(unreachable_pub, reason = "shared with the tests, where the lint does not look")]
-
 mod paper;
 mod refusals;
 mod rotations;

@@ -12,7 +12,7 @@ const RED: Style = AnsiColor::Red.on_default().bold();
 
 /// How a cell is coloured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tone {
+pub(crate) enum Tone {
     Plain,
     Quiet,
     Good,
@@ -20,35 +20,35 @@ pub enum Tone {
 }
 
 /// Standard output.
-pub struct Paper {
+pub(crate) struct Paper {
     coloured: bool,
     sections: usize,
 }
 
 impl Paper {
     /// The process's own; NO_COLOR is respected.
-    pub fn of_process() -> Self {
+    pub(crate) fn of_process() -> Self {
         let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         Self { coloured: wanted && io::stdout().is_terminal(), sections: 0 }
     }
 
-    pub fn title(&mut self, name: &str, subject: &str) {
+    pub(crate) fn title(&mut self, name: &str, subject: &str) {
         let name = self.paint(BOLD, name);
         self.line(&format!("\n{name}  {subject}"));
     }
 
-    pub fn section(&mut self, title: &str) {
+    pub(crate) fn section(&mut self, title: &str) {
         self.sections += 1;
         let title = self.paint(BOLD, &format!("{}  {title}", self.sections));
         self.line(&format!("\n{title}\n"));
     }
 
-    pub fn command(&mut self, words: &str) {
+    pub(crate) fn command(&mut self, words: &str) {
         let prompt = self.paint(DIM, "$");
         self.line(&format!("   {prompt} {words}"));
     }
 
-    pub fn file(&mut self, name: &str, text: &str) {
+    pub(crate) fn file(&mut self, name: &str, text: &str) {
         self.line(&format!("   {name}"));
         for line in text.lines() {
             let line = self.paint(DIM, line);
@@ -56,16 +56,16 @@ impl Paper {
         }
     }
 
-    pub fn sentence(&mut self, text: &str) {
+    pub(crate) fn sentence(&mut self, text: &str) {
         self.line(&format!("\n   {text}"));
     }
 
-    pub fn pause(&mut self) {
+    pub(crate) fn pause(&mut self) {
         self.line("");
     }
 
     /// Steps with the time that each took.
-    pub fn steps(&mut self, steps: &[(String, f64)]) {
+    pub(crate) fn steps(&mut self, steps: &[(String, f64)]) {
         let total: f64 = steps.iter().map(|(_, seconds)| seconds).sum();
         let time = |seconds: f64| format!("{:>8.1} ms", seconds * 1000.0);
         let rows: Vec<Vec<(String, Tone)>> = steps
@@ -77,14 +77,14 @@ impl Paper {
     }
 
     /// Plain columns.
-    pub fn rows<const N: usize, T: AsRef<str>>(&mut self, rows: &[[T; N]]) {
+    pub(crate) fn rows<const N: usize, T: AsRef<str>>(&mut self, rows: &[[T; N]]) {
         let rows: Vec<Vec<(String, Tone)>> =
             rows.iter().map(|row| row.iter().map(|cell| (cell.as_ref().to_owned(), Tone::Plain)).collect()).collect();
         self.table(&[], &rows);
     }
 
     /// Columns as wide as their widest cell, under a header where there is one.
-    pub fn table(&mut self, header: &[&str], rows: &[Vec<(String, Tone)>]) {
+    pub(crate) fn table(&mut self, header: &[&str], rows: &[Vec<(String, Tone)>]) {
         let header: Vec<(String, Tone)> = header.iter().map(|&cell| (cell.to_owned(), Tone::Quiet)).collect();
         let lines = || std::iter::once(&header).filter(|header| !header.is_empty()).chain(rows);
         let mut widths: Vec<usize> = Vec::new();
@@ -105,7 +105,7 @@ impl Paper {
         }
     }
 
-    pub fn verdict(&mut self, well: bool, took: Duration) {
+    pub(crate) fn verdict(&mut self, well: bool, took: Duration) {
         let took = format!("{:.1} s", took.as_secs_f64());
         let word = if well {
             self.paint(GREEN, "Every client that may log in always could; every serial is new.")
@@ -115,7 +115,7 @@ impl Paper {
         self.line(&format!("\n   {word} {}\n", self.paint(DIM, &took)));
     }
 
-    pub fn failed(&mut self, problem: &str) {
+    pub(crate) fn failed(&mut self, problem: &str) {
         let word = self.paint(RED, "stopped");
         self.line(&format!("\n   {word}: {problem}\n"));
     }

@@ -26,7 +26,7 @@ struct Attempt {
 }
 
 /// Lets every kind of client try and shows the server's answers. Whether each was as it must be.
-pub async fn show(paper: &mut Paper, newleaf: &Newleaf, server: &PostgresServer) -> Result<bool, Problem> {
+pub(crate) async fn show(paper: &mut Paper, newleaf: &Newleaf, server: &PostgresServer) -> Result<bool, Problem> {
     let intruders = tempfile::Builder::new().prefix("newleaf-intruders-").tempdir()?;
     let mut rows = Vec::new();
     let mut well = true;

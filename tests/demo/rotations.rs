@@ -30,7 +30,7 @@ struct Serials {
 }
 
 /// Clients at work, and what is rotated under them.
-pub struct Rotations<'a> {
+pub(crate) struct Rotations<'a> {
     newleaf: &'a Newleaf,
     database: Database,
     files: PathBuf,
@@ -41,7 +41,7 @@ pub struct Rotations<'a> {
 
 impl<'a> Rotations<'a> {
     /// Starts the clients.
-    pub async fn begin(newleaf: &'a Newleaf, server: &PostgresServer) -> Result<Self, Problem> {
+    pub(crate) async fn begin(newleaf: &'a Newleaf, server: &PostgresServer) -> Result<Self, Problem> {
         let (database, files) = (database(server), newleaf.directory().join("client"));
         let first = look(&database, &files).await?;
         let load = Load::start(CLIENTS, &database, &files);
@@ -49,7 +49,7 @@ impl<'a> Rotations<'a> {
     }
 
     /// Runs one command under load and shows what it did and what the clients saw meanwhile.
-    pub async fn rotate(&mut self, paper: &mut Paper, arguments: &[&str]) -> Result<(), Problem> {
+    pub(crate) async fn rotate(&mut self, paper: &mut Paper, arguments: &[&str]) -> Result<(), Problem> {
         self.load.answered(CALM, LIMIT).await?;
         let before = self.load.tally();
         let document = command(paper, self.newleaf, arguments).await?;
@@ -63,7 +63,7 @@ impl<'a> Rotations<'a> {
     }
 
     /// Stops the clients and shows the table. Whether no login failed and every serial that must change did.
-    pub async fn conclude(self, paper: &mut Paper) -> Result<bool, Problem> {
+    pub(crate) async fn conclude(self, paper: &mut Paper) -> Result<bool, Problem> {
         let tally = self.load.stop().await;
         let [start, leaves, rollover] = &self.seen[..] else { return Err("two rotations were to be seen".into()) };
         let new_leaves = start.server != leaves.server && start.client != leaves.client;
@@ -109,7 +109,7 @@ fn count(paper: &mut Paper, tally: &Tally) {
 }
 
 /// Shows a command, runs it, and gives its document.
-pub async fn command(paper: &mut Paper, newleaf: &Newleaf, arguments: &[&str]) -> Result<Value, Problem> {
+pub(crate) async fn command(paper: &mut Paper, newleaf: &Newleaf, arguments: &[&str]) -> Result<Value, Problem> {
     let arguments = [arguments, &["-o", "json"]].concat();
     paper.command(&format!("newleaf {}", newleaf.arguments(&arguments).join(" ")));
     Ok(newleaf.run(&arguments).await?.document()?)

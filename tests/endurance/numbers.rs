@@ -3,13 +3,13 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014).
-pub struct Random {
+pub(crate) struct Random {
     state: u64,
 }
 
 impl Random {
     /// From `NEWLEAF_SEED`, or from the clock; says which, so that a failure can be had again.
-    pub fn from_environment() -> Self {
+    pub(crate) fn from_environment() -> Self {
         let given = std::env::var("NEWLEAF_SEED").ok().map(|text| text.parse().expect("NEWLEAF_SEED is a number"));
         let clock = || SystemTime::now().duration_since(UNIX_EPOCH).expect("it is after 1970").subsec_nanos();
         let seed = given.unwrap_or_else(|| u64::from(clock()));
@@ -26,18 +26,18 @@ impl Random {
     }
 
     /// A number below a limit.
-    pub fn below(&mut self, limit: u64) -> u64 {
+    pub(crate) fn below(&mut self, limit: u64) -> u64 {
         self.next() % limit.max(1)
     }
 
     /// A time below a limit, in microseconds.
-    pub fn moment(&mut self, limit: Duration) -> Duration {
+    pub(crate) fn moment(&mut self, limit: Duration) -> Duration {
         Duration::from_micros(self.below(u64::try_from(limit.as_micros()).expect("a run is short")))
     }
 }
 
 /// The middle of some times.
-pub fn median(mut times: Vec<Duration>) -> Duration {
+pub(crate) fn median(mut times: Vec<Duration>) -> Duration {
     times.sort();
     times[times.len() / 2]
 }

@@ -12,13 +12,13 @@ use crate::support::server::PostgresServer;
 use crate::support::site::{ServerPickup, Site};
 
 /// Long enough for a busy machine: nothing waits for it to pass.
-pub const LIMIT: Duration = Duration::from_secs(60);
+pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 
 static TURN: Mutex<()> = Mutex::const_new(());
 
 /// What is forced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// Both leaves.
     Rotation,
     /// The authority, and with it both leaves.
@@ -27,7 +27,7 @@ pub enum Kind {
 
 impl Kind {
     /// The arguments of a run with an identity.
-    pub fn arguments(self, id: &str) -> Vec<&str> {
+    pub(crate) fn arguments(self, id: &str) -> Vec<&str> {
         match self {
             Self::Rotation => vec!["rotate", "--now", "--id", id],
             Self::Rollover => vec!["rotate", "--now", "--authority", "--id", id],
@@ -37,18 +37,18 @@ impl Kind {
 
 /// How often each object has been written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Writes {
+pub(crate) struct Writes {
     /// The authority.
-    pub authority: u64,
+    pub(crate) authority: u64,
     /// The server's leaf.
-    pub server: u64,
+    pub(crate) server: u64,
     /// The client's leaf.
-    pub client: u64,
+    pub(crate) client: u64,
 }
 
 impl Writes {
     /// How much more than before.
-    pub fn since(self, before: Self) -> Self {
+    pub(crate) fn since(self, before: Self) -> Self {
         Self {
             authority: self.authority - before.authority,
             server: self.server - before.server,
@@ -58,15 +58,15 @@ impl Writes {
 }
 
 /// The machine, set up and ours alone.
-pub struct Scene {
+pub(crate) struct Scene {
     /// The machine.
-    pub site: Site,
+    pub(crate) site: Site,
     _turn: MutexGuard<'static, ()>,
 }
 
 impl Scene {
     /// Sets it up when it is our turn; `None` where there is no PostgreSQL.
-    pub async fn set(pickup: ServerPickup) -> Option<Self> {
+    pub(crate) async fn set(pickup: ServerPickup) -> Option<Self> {
         if !PostgresServer::is_available() {
             return None;
         }
@@ -77,31 +77,31 @@ impl Scene {
     }
 
     /// Clients at work: some have been let in when this returns.
-    pub async fn load(&self, habit: Habit, clients: usize) -> Load {
+    pub(crate) async fn load(&self, habit: Habit, clients: usize) -> Load {
         let load = Load::start_with(habit, clients, &self.site.database(), &self.site.client());
         load.answered(20, LIMIT).await.expect("clients are let in");
         load
     }
 
     /// What the server and a client show: serials in hexadecimal.
-    pub async fn serials(&self) -> (String, String) {
+    pub(crate) async fn serials(&self) -> (String, String) {
         serials(&self.site.database(), &self.site.client()).await.expect("a client is let in and asks")
     }
 
     /// Runs to a good end; the steps that were taken.
-    pub async fn done(&self, arguments: &[&str]) -> Vec<String> {
+    pub(crate) async fn done(&self, arguments: &[&str]) -> Vec<String> {
         let document = self.site.newleaf.ask(arguments).await.expect("the run ends well");
         Done::of(document).steps().into_iter().map(|(step, _)| step).collect()
     }
 
     /// How often each object has been written.
-    pub fn writes(&self) -> Writes {
+    pub(crate) fn writes(&self) -> Writes {
         let count = |object| self.site.writes(object).expect("the object is there");
         Writes { authority: count("authority"), server: count("server"), client: count("client") }
     }
 
     /// Nothing is due or wrong, and everything is proven.
-    pub async fn assert_clean(&self, context: &str) {
+    pub(crate) async fn assert_clean(&self, context: &str) {
         let status = self.site.newleaf.run(&["status", "--exit-code"]).await.expect("the program starts");
         assert_eq!(status.code(), 0, "{context}: {}{}", status.output, status.errors);
         let verify = self.site.newleaf.run(&["verify"]).await.expect("the program starts");
@@ -110,12 +110,12 @@ impl Scene {
 }
 
 /// No login failed.
-pub fn assert_unharmed(tally: &Tally, context: &str) {
+pub(crate) fn assert_unharmed(tally: &Tally, context: &str) {
     assert_eq!((tally.failed, &tally.errors), (0, &Vec::new()), "{context}");
 }
 
 /// Counts by name, drawn one a line.
-pub fn print_counts<T: std::fmt::Display>(counts: &BTreeMap<T, usize>) {
+pub(crate) fn print_counts<T: std::fmt::Display>(counts: &BTreeMap<T, usize>) {
     for (name, count) in counts {
         println!("  {count:>4}  {name}");
     }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use newleaf::diagnosis::Code;
+use newleaf::host::clock::Interruption;
 use newleaf::host::lock::DirectoryLease;
 use newleaf::rotation::ports::Lease;
 use tempfile::tempdir;
@@ -12,8 +13,8 @@ use crate::setting::LIMIT;
 #[tokio::test]
 async fn the_second_waits_until_the_first_is_done() {
     let directory = tempdir().expect("a temporary directory can be made");
-    let first = DirectoryLease::new(directory.path());
-    let second = DirectoryLease::new(directory.path());
+    let first = DirectoryLease::new(directory.path(), Interruption::default());
+    let second = DirectoryLease::new(directory.path(), Interruption::default());
     first.acquire(LIMIT).await.expect("nobody holds it");
     let failure = second.acquire(Duration::from_millis(30)).await.expect_err("the first holds it");
     assert_eq!(failure.code(), Code::LeaseHeld);
@@ -26,4 +27,16 @@ async fn the_second_waits_until_the_first_is_done() {
     assert_eq!(failure.code(), Code::LeaseHeld);
     drop(second);
     first.acquire(LIMIT).await.expect("a lease that is dropped is free");
+}
+
+#[tokio::test]
+async fn a_signal_ends_the_wait() {
+    let directory = tempdir().expect("a temporary directory can be made");
+    let first = DirectoryLease::new(directory.path(), Interruption::default());
+    first.acquire(LIMIT).await.expect("nobody holds it");
+    let interruption = Interruption::default();
+    let second = DirectoryLease::new(directory.path(), interruption.clone());
+    interruption.set();
+    let failure = second.acquire(LIMIT).await.expect_err("it was asked to stop");
+    assert_eq!(failure.code(), Code::Interrupted);
 }

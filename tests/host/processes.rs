@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use newleaf::configuration::{Consumer, Pickup, Trigger};
 use newleaf::diagnosis::{Code, Failure};
+use newleaf::host::clock::Interruption;
 use newleaf::host::consumers::HostConsumers;
 use newleaf::host::store::DirectoryStore;
 use newleaf::rotation::facts::{Fingerprint, LeafFacts, Loaded, Observed, Peer, Serial, Validity};
@@ -37,7 +38,7 @@ impl Scene {
         configuration.consumers = vec![Consumer { name: "app".to_owned(), peer: Peer::Client, pickup, pid_file }];
         let store = store(&configuration.directory);
         replace(&store, Slot::Client, &leaf()).await;
-        Self { consumers: HostConsumers::new(&configuration), store, directory }
+        Self { consumers: HostConsumers::new(&configuration, Interruption::default()), store, directory }
     }
 
     async fn with<T>(&self, act: impl AsyncFnOnce(&HostConsumers, Expected<'_>) -> T) -> T {
@@ -158,6 +159,12 @@ async fn a_signal_reaches_the_process_in_the_pid_file() {
     let scene = Scene::new(pickup.clone(), Some(&format!("{}\nmore lines\n", child.id()))).await;
     assert!(matches!(scene.loaded().await, Loaded::Stale(_)));
     scene.pick_up(LIMIT).await.expect("the process runs");
+    let ended = async {
+        while scene.loaded().await != Loaded::NotRunning {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(LIMIT, ended).await.expect("a process that ended and was not waited for does not run");
     assert_eq!(child.wait().expect("it can be waited for").code(), Some(42));
     assert_eq!(scene.loaded().await, Loaded::NotRunning);
 

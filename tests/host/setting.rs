@@ -14,10 +14,10 @@ use newleaf::rotation::ports::Store;
 use newleaf::rotation::run::Deadlines;
 
 /// Long enough for a busy machine: nothing waits for it to pass.
-pub const LIMIT: Duration = Duration::from_secs(30);
+pub(crate) const LIMIT: Duration = Duration::from_secs(30);
 
 /// Files of our own user, no consumers, no database.
-pub fn configuration(directory: &Path) -> Configuration {
+pub(crate) fn configuration(directory: &Path) -> Configuration {
     let attributes = FileAttributes { owner: None, group: None, key_mode: 0o600, certificate_mode: 0o644 };
     let name = |text| CommonName::parse(text).expect("the name is allowed");
     Configuration {
@@ -39,12 +39,12 @@ pub fn configuration(directory: &Path) -> Configuration {
     }
 }
 
-pub fn store(directory: &Path) -> DirectoryStore {
+pub(crate) fn store(directory: &Path) -> DirectoryStore {
     DirectoryStore::new(&configuration(directory)).expect("nobody in it is unknown")
 }
 
 /// Material whose every part carries the same text, so that a mixture is seen.
-pub fn material(text: &str) -> Material {
+pub(crate) fn material(text: &str) -> Material {
     let mut material = Material::default();
     for entry in ["tls.crt", "tls.key", "ca.crt"] {
         material.entries.insert(entry.to_owned(), SecretBytes::new(text.as_bytes().to_vec()));
@@ -53,12 +53,12 @@ pub fn material(text: &str) -> Material {
     material
 }
 
-pub async fn read(store: &DirectoryStore, slot: Slot) -> Option<Stored> {
+pub(crate) async fn read(store: &DirectoryStore, slot: Slot) -> Option<Stored> {
     store.read(slot).await.expect("the store can be read")
 }
 
 /// Replaces what is there.
-pub async fn replace(store: &DirectoryStore, slot: Slot, material: &Material) {
+pub(crate) async fn replace(store: &DirectoryStore, slot: Slot, material: &Material) {
     let revision = read(store, slot).await.map(|stored| stored.revision);
     store.write(slot, revision.as_ref(), material).await.expect("the store can be written");
 }

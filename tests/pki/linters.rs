@@ -1,1 +1,87 @@
+//! pkilint and zlint on what is issued: no finding at WARNING or worse.
+//!
+//! Both are asked for the rules of RFC 5280 and its companions only. The rules of the CA/Browser Forum are for public
+//! authorities: they want revocation and issuer URLs and forbid internal names, which are what this is about.
 
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use newleaf::pki::algorithm::KeyAlgorithm;
+
+use crate::support::{AUTHORITY, P256, Workshop, authority, client, leaf, server};
+
+/// Where `tests/tools/linters.sh` has put a linter.
+fn linter(name: &str) -> Option<PathBuf> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tools/linters.sh");
+    let output = Command::new("sh").arg(script).output().expect("sh is installed");
+    let listed = String::from_utf8_lossy(&output.stdout).into_owned();
+    let found = listed.lines().find_map(|line| line.strip_prefix(&format!("{name}=")).map(PathBuf::from));
+    if found.is_none() {
+        println!("SKIPPED: no {name}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    found
+}
+
+/// An authority of each algorithm and a leaf of each kind, as PEM files.
+fn issued(workshop: &Workshop) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for algorithm in KeyAlgorithm::ALL {
+        let authority = authority(algorithm, &format!("newleaf {algorithm}"));
+        files.push(workshop.write(&format!("authority-{algorithm}.pem"), authority.to_pem()));
+        for (profile, usage) in [(server(), "server"), (client(), "client")] {
+            let (leaf, _) = leaf(&authority, profile, algorithm).expect("a leaf");
+            files.push(workshop.write(&format!("{usage}-{algorithm}.pem"), leaf.to_pem()));
+        }
+    }
+    files
+}
+
+/// What pkilint finds at WARNING or worse.
+fn pkilint(program: &Path, file: &Path) -> String {
+    let output = Command::new(program).args(["lint", "-s", "WARNING"]).arg(file).output().expect("pkilint runs");
+    let printed = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).trim().to_owned();
+    assert_eq!(output.status.success(), printed.is_empty(), "{}: {printed}", file.display());
+    printed
+}
+
+/// The rules that zlint finds broken, warnings included.
+fn zlint(program: &Path, file: &Path) -> Vec<String> {
+    let sources = ["-excludeSources", "CABF_BR,CABF_EV,CABF_SMIME_BR,Apple,Mozilla,ETSI_ESI", "-pretty=false"];
+    let output = Command::new(program).args(sources).arg(file).output().expect("zlint runs");
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    let verdicts: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{error}"));
+    let verdicts = verdicts.as_object().expect("zlint prints an object");
+    let with = |result: &str| verdicts.iter().filter(|(_, verdict)| verdict["result"] == result).count();
+    assert!(with("pass") > 20, "{}: hardly any rule was applied", file.display());
+    let broken = verdicts
+        .iter()
+        .filter(|(_, verdict)| matches!(verdict["result"].as_str().unwrap_or_default(), "warn" | "error" | "fatal"));
+    broken.map(|(rule, _)| rule.clone()).collect()
+}
+
+/// A certificate in which every linter must find something: its serial number is negative.
+fn faulty(workshop: &Workshop) -> PathBuf {
+    workshop.key("faulty", &P256);
+    workshop.root("faulty", "faulty", "/CN=faulty", AUTHORITY, &["-set_serial", "-5"]);
+    workshop.path("faulty.crt")
+}
+
+#[test]
+fn pkilint_finds_nothing() {
+    let Some(program) = linter("pkilint") else { return };
+    let workshop = Workshop::new();
+    assert!(pkilint(&program, &faulty(&workshop)).contains("serial"), "pkilint is at work");
+    for file in issued(&workshop) {
+        assert_eq!(pkilint(&program, &file), "", "{}", file.display());
+    }
+}
+
+#[test]
+fn zlint_finds_nothing() {
+    let Some(program) = linter("zlint") else { return };
+    let workshop = Workshop::new();
+    assert!(!zlint(&program, &faulty(&workshop)).is_empty(), "zlint is at work");
+    for file in issued(&workshop) {
+        assert_eq!(zlint(&program, &file), Vec::<String>::new(), "{}", file.display());
+    }
+}

@@ -1,1 +1,121 @@
+//! Thousands of damaged inputs: nothing panics, and what is still accepted still verifies.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use newleaf::pki::algorithm::KeyAlgorithm;
+use newleaf::pki::authority::Authority;
+use newleaf::pki::certificate::Certificate;
+use newleaf::pki::key::PrivateKey;
+use newleaf::pki::name::CommonName;
+use newleaf::pki::trust_bundle::TrustBundle;
+use newleaf::rotation::issuer::{CertificateIssuer, Profile};
+use newleaf::rotation::material::{Material, Revision, SecretBytes, Snapshot, Stored};
+use newleaf::rotation::ports::Issuer;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+use crate::support::{authority, client, leaf, name, now, origin, pem, server};
+
+/// One place and what happens there.
+type Change = (proptest::sample::Index, u8, u8);
+
+fn damage(bytes: &[u8], changes: &[Change]) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    for (place, kind, value) in changes {
+        if bytes.is_empty() {
+            break;
+        }
+        let place = place.index(bytes.len());
+        match kind % 5 {
+            0 => bytes[place] = *value,
+            1 => bytes[place] ^= 1 << (value % 8),
+            2 => bytes.insert(place, *value),
+            3 => drop(bytes.remove(place)),
+            _ => bytes.truncate(place),
+        }
+    }
+    bytes
+}
+
+/// The same cases at every run: a failure is a defect, not an accident.
+fn runner(cases: u32) -> TestRunner {
+    let config = Config { cases, failure_persistence: None, ..Config::default() };
+    TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha))
+}
+
+fn changes() -> impl Strategy<Value = Vec<Change>> {
+    vec((any::<proptest::sample::Index>(), any::<u8>(), any::<u8>()), 1..4)
+}
+
+#[test]
+fn damaged_pem_and_der_never_panic() {
+    let authority = authority(KeyAlgorithm::EcdsaP256, "damaged");
+    let certificate = authority.signer().der().to_vec();
+    let key = authority.key().pkcs8().to_vec();
+    let strategy = (changes(), any::<bool>(), any::<bool>());
+    let outcome = runner(6000).run(&strategy, |(changes, in_der, in_key)| {
+        let (label, der) = if in_key { ("PRIVATE KEY", &key) } else { ("CERTIFICATE", &certificate) };
+        let input = if in_der { pem(label, &damage(der, &changes)) } else { damage(&pem(label, der), &changes) };
+        drop(Certificate::all_from_pem(&input, &origin()).map_err(|error| error.to_string()));
+        drop(TrustBundle::from_pem(&input, &origin()));
+        drop(PrivateKey::from_pem(&input, &origin()));
+        let (good_key, good_certificate) = (authority.key().to_pem(), authority.to_pem());
+        let loaded = if in_key {
+            Authority::load(&[(good_certificate.as_bytes(), origin())], (&input, origin()))
+        } else {
+            Authority::load(&[(&input, origin())], (good_key.as_bytes(), origin()))
+        };
+        if let Ok(loaded) = loaded {
+            // What is accepted signs leaves that verify, or refuses to: `issue` checks its own result.
+            drop(leaf(&loaded, client(), KeyAlgorithm::EcdsaP256));
+        }
+        Ok(())
+    });
+    outcome.expect("no panic and no failure");
+}
+
+fn stored(entries: &BTreeMap<&str, Vec<u8>>) -> Stored {
+    let entries = entries.iter().map(|(entry, bytes)| ((*entry).to_owned(), SecretBytes::new(bytes.clone()))).collect();
+    Stored { material: Material { entries, ..Material::default() }, revision: Revision("1".to_owned()) }
+}
+
+#[test]
+fn damaged_stores_never_panic() {
+    let authority = authority(KeyAlgorithm::EcdsaP256, "damaged");
+    let (certificate, key) = leaf(&authority, server(), KeyAlgorithm::EcdsaP256).expect("a leaf");
+    let bytes = |text: &str| text.as_bytes().to_vec();
+    let leaf_entries = BTreeMap::from([
+        ("tls.crt", bytes(&certificate.to_pem())),
+        ("tls.key", bytes(&key.to_pem())),
+        ("ca.crt", bytes(&authority.to_pem())),
+    ]);
+    let authority_entries = BTreeMap::from([
+        ("authority-1.crt", bytes(&authority.to_pem())),
+        ("authority-1.key", bytes(&authority.key().to_pem())),
+    ]);
+    let profile = Profile {
+        authority_name: CommonName::parse("newleaf").expect("a name"),
+        authority_algorithm: KeyAlgorithm::EcdsaP256,
+        leaf_algorithm: KeyAlgorithm::EcdsaP256,
+        server_names: vec![name("postgres.backstage.svc")],
+        client_name: CommonName::parse("postgres").expect("a name"),
+    };
+    let issuer = CertificateIssuer::new(profile, || [7; 16]);
+    let strategy = (changes(), any::<proptest::sample::Index>());
+    let outcome = runner(2000).run(&strategy, |(changes, which)| {
+        let (mut of_leaf, mut of_authority) = (leaf_entries.clone(), authority_entries.clone());
+        let damaged = of_leaf.values_mut().chain(of_authority.values_mut()).nth(which.index(5)).expect("five entries");
+        *damaged = damage(damaged, &changes);
+        let server = Some(stored(&of_leaf));
+        let snapshot = Snapshot { authority: Some(stored(&of_authority)), client: server.clone(), server };
+        let inspection = issuer.inspect(&snapshot);
+        let roots = inspection.server.present().map(|leaf| leaf.trust.clone()).unwrap_or_default();
+        let peer = newleaf::rotation::facts::Peer::Server;
+        let material = snapshot.server.as_ref().map(|stored| stored.material.clone()).unwrap_or_default();
+        drop(issuer.rehearse(&snapshot, peer, &material, &roots, now()));
+        drop(issuer.republish(&snapshot, peer, &BTreeSet::new()));
+        Ok(())
+    });
+    outcome.expect("no panic and no failure");
+}

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use newleaf::configuration::{Pickup, Trigger};
 use newleaf::diagnosis::Code;
+use newleaf::host::clock::Interruption;
 use newleaf::host::consumers::HostConsumers;
 use newleaf::rotation::facts::{Loaded, Peer};
 use newleaf::rotation::material::Slot;
@@ -19,10 +20,8 @@ use crate::support::load::login;
 use crate::support::server::readable_directory;
 
 fn stale(loaded: &Loaded) -> &str {
-    match loaded {
-        Loaded::Stale(why) => why,
-        other => panic!("stale, not {other:?}"),
-    }
+    let Loaded::Stale(why) = loaded else { return "not stale" };
+    why
 }
 
 async fn roll(stage: &Stage, consumers: &HostConsumers, limit: Duration) -> Result<(), newleaf::diagnosis::Failure> {
@@ -46,6 +45,7 @@ async fn a_reload_by_signal_and_by_the_database_is_proven() {
         let observation = stage.observe(&consumers).await;
         assert_eq!(observation.consumers[0].loaded, Loaded::Current);
         assert!(observation.reference.is_some(), "the database tells its time");
+        assert!(!stage.server.log().contains("could not receive data"), "{}", stage.server.log());
     }
 }
 
@@ -72,14 +72,19 @@ async fn two_authorities_of_one_name_are_current_only_when_it_was_told() {
     let twin = Authority::new("stage authority");
     write(&stage.store, Slot::Server, &stage.authority.server(0x301, &[&stage.authority, &twin])).await;
     roll(&stage, &consumers, LIMIT).await.expect("the server loads what is stored");
-    assert_eq!(stage.loaded(&HostConsumers::new(&stage.configuration), "postgres").await, Loaded::Current);
+    assert_eq!(
+        stage.loaded(&HostConsumers::new(&stage.configuration, Interruption::default()), "postgres").await,
+        Loaded::Current
+    );
     fs::remove_file(stage.configuration.directory.join(".consumers/postgres")).expect("the proof left a mark");
-    let another_run = HostConsumers::new(&stage.configuration);
+    let another_run = HostConsumers::new(&stage.configuration, Interruption::default());
     assert!(stale(&stage.loaded(&another_run, "postgres").await).contains("has not been told"));
 }
 
+type Damage = fn(&Stage);
+
 /// Ways to make PostgreSQL refuse the new files, each after they have arrived.
-fn damages() -> Vec<(&'static str, fn(&Stage))> {
+fn damages() -> Vec<(&'static str, Damage)> {
     vec![
         ("key of another certificate", |stage| replace_key(stage)),
         ("key readable to all", |stage| {
@@ -187,6 +192,11 @@ async fn a_client_is_current_when_it_was_told_and_its_old_sessions_are_gone() {
     let why = stale(&observation.consumers[0].loaded);
     assert!(why.starts_with("1 session is still open with another serial than 0202, the first with 0201"), "{why}");
     assert!(observation.issuers_in_use.contains("/CN=stage authority"));
+    let interruption = Interruption::default();
+    let stopped = HostConsumers::new(&stage.configuration, interruption.clone());
+    interruption.set();
+    let failure = stopped.prove("backstage", expected, LIMIT).await.expect_err("it was asked to stop");
+    assert_eq!(failure.code(), Code::Interrupted);
     let short = Duration::from_millis(300);
     let failure = consumers.prove("backstage", expected, short).await.expect_err("the old session is open");
     assert_eq!(failure.code(), Code::StaleCertificate);

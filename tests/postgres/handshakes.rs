@@ -53,7 +53,7 @@ async fn a_server_without_tls_says_so() {
     assert_eq!(error.code(), Code::ServerWithoutTls);
 }
 
-/// A listener that answers the SSLRequest with these bytes and hangs up, or, with none, keeps silent.
+/// A listener that answers the `SSLRequest` with these bytes and hangs up, or, with none, keeps silent.
 async fn answering(bytes: Option<&'static [u8]>) -> (Endpoint, tokio::task::JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
     let port = listener.local_addr().expect("it is bound").port();

@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use chrono::DateTime;
 use newleaf::configuration::{Configuration, Consumer, FileAttributes, Pickup, Trigger};
+use newleaf::host::clock::Interruption;
 use newleaf::host::consumers::HostConsumers;
 use newleaf::host::store::DirectoryStore;
 use newleaf::pki::algorithm::KeyAlgorithm;
+use newleaf::pki::certificate::Certificate;
+use newleaf::pki::error::Origin;
 use newleaf::pki::name::CommonName;
-use newleaf::postgres::certificate;
 use newleaf::rotation::facts::{LeafFacts, Loaded, Observed, Peer, Validity};
 use newleaf::rotation::issuer::Profile;
 use newleaf::rotation::material::{Material, Slot, Snapshot};
@@ -25,26 +27,26 @@ use crate::support::certificates::Authority;
 use crate::support::server::{Account, PostgresServer, readable_directory};
 
 /// Long enough for a busy machine: nothing waits for it to pass.
-pub const LIMIT: Duration = Duration::from_secs(30);
+pub(crate) const LIMIT: Duration = Duration::from_secs(30);
 
 /// An authority, its leaves in a directory, and a server that loads them from there.
-pub struct Stage {
-    pub authority: Authority,
-    pub store: DirectoryStore,
-    pub configuration: Configuration,
-    pub server: PostgresServer,
+pub(crate) struct Stage {
+    pub(crate) authority: Authority,
+    pub(crate) store: DirectoryStore,
+    pub(crate) configuration: Configuration,
+    pub(crate) server: PostgresServer,
     serial: u64,
     _directory: TempDir,
 }
 
 impl Stage {
     /// A server with leaf 101 and a client leaf 201 beside it; `None` where there is no PostgreSQL.
-    pub async fn set() -> Option<Self> {
+    pub(crate) async fn set() -> Option<Self> {
         Self::with_files(|directory| Ok(directory.join("server"))).await
     }
 
     /// The same with a server that loads its files from elsewhere.
-    pub async fn with_files(files: impl FnOnce(PathBuf) -> io::Result<PathBuf>) -> Option<Self> {
+    pub(crate) async fn with_files(files: impl FnOnce(PathBuf) -> io::Result<PathBuf>) -> Option<Self> {
         if !PostgresServer::is_available() {
             return None;
         }
@@ -61,14 +63,14 @@ impl Stage {
     }
 
     /// Adds a consumer and returns all of them.
-    pub fn consumers(&mut self, name: &str, peer: Peer, pickup: Pickup) -> HostConsumers {
+    pub(crate) fn consumers(&mut self, name: &str, peer: Peer, pickup: Pickup) -> HostConsumers {
         let pid_file = (peer == Peer::Server).then(|| self.server.pid_file());
         self.configuration.consumers.push(Consumer { name: name.to_owned(), peer, pickup, pid_file });
-        HostConsumers::new(&self.configuration)
+        HostConsumers::new(&self.configuration, Interruption::default())
     }
 
     /// The next server leaf, stored; its serial.
-    pub async fn renew_server(&mut self) -> u64 {
+    pub(crate) async fn renew_server(&mut self) -> u64 {
         self.serial += 1;
         let trust = [&self.authority];
         write(&self.store, Slot::Server, &self.authority.server(self.serial, &trust)).await;
@@ -76,7 +78,7 @@ impl Stage {
     }
 
     /// What is stored, and what it says.
-    pub async fn stored(&self) -> (Snapshot, Inspection) {
+    pub(crate) async fn stored(&self) -> (Snapshot, Inspection) {
         let read = async |slot| self.store.read(slot).await.expect("the store can be read");
         let snapshot = Snapshot { authority: None, server: read(Slot::Server).await, client: read(Slot::Client).await };
         let leaf = |slot| snapshot.stored(slot).map_or(Observed::Absent, |stored| facts(&stored.material));
@@ -90,42 +92,42 @@ impl Stage {
     }
 
     /// What the consumers show of what is stored.
-    pub async fn observe(&self, consumers: &HostConsumers) -> Observation {
+    pub(crate) async fn observe(&self, consumers: &HostConsumers) -> Observation {
         let (snapshot, inspection) = self.stored().await;
         consumers.observe(Expected { snapshot: &snapshot, inspection: &inspection }).await.expect("looking never fails")
     }
 
     /// What the one consumer of this name shows.
-    pub async fn loaded(&self, consumers: &HostConsumers, name: &str) -> Loaded {
+    pub(crate) async fn loaded(&self, consumers: &HostConsumers, name: &str) -> Loaded {
         let observation = self.observe(consumers).await;
         let found = observation.consumers.into_iter().find(|consumer| consumer.name == name);
         found.expect("the consumer is configured").loaded
     }
 
     /// Where the file of a slot is.
-    pub fn path(&self, slot: &str, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, slot: &str, name: &str) -> PathBuf {
         self.configuration.directory.join(slot).join(name)
     }
 }
 
 /// A reload by SIGHUP, without a fallback.
-pub const fn by_signal() -> Pickup {
+pub(crate) const fn by_signal() -> Pickup {
     Pickup::Reload { trigger: Trigger::Signal, fallback: None }
 }
 
 /// Replaces what is stored.
-pub async fn write(store: &DirectoryStore, slot: Slot, material: &Material) {
+pub(crate) async fn write(store: &DirectoryStore, slot: Slot, material: &Material) {
     let revision = store.read(slot).await.expect("the store can be read").map(|stored| stored.revision);
     store.write(slot, revision.as_ref(), material).await.expect("the store can be written");
 }
 
 fn facts(material: &Material) -> Observed<LeafFacts> {
-    let chain = material.entry("tls.crt").and_then(certificate::certificates).unwrap_or_default();
-    let Some(leaf) = chain.first() else { return Observed::Unreadable("no leaf".to_owned()) };
+    let pem = material.entry("tls.crt").expect("every leaf of the stage has a certificate");
+    let leaf = Certificate::all_from_pem(pem, &Origin::new("the stage")).expect("it is a certificate").swap_remove(0);
     let validity = Validity { not_before: DateTime::UNIX_EPOCH, not_after: DateTime::UNIX_EPOCH };
     Observed::Present(LeafFacts {
-        fingerprint: certificate::fingerprint(leaf),
-        serial: certificate::serial(leaf).expect("the leaf is a certificate"),
+        fingerprint: leaf.fingerprint(),
+        serial: leaf.serial().clone(),
         validity,
         chain_validity: validity,
         signer: None,

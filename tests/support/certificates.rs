@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use x509_parser::extensions::ParsedExtension;
 
 /// An authority that signs leaves for tests.
-pub struct Authority {
+pub(crate) struct Authority {
     issuer: Issuer<'static, KeyPair>,
     pem: String,
     subject: Vec<u8>,
@@ -20,7 +20,7 @@ pub struct Authority {
 
 impl Authority {
     /// A new authority with this common name.
-    pub fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let mut parameters = parameters(name);
         parameters.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign];
@@ -32,7 +32,7 @@ impl Authority {
     }
 
     /// One that is stored as PEM and has nothing but a common name.
-    pub fn stored(certificate: &str, key: &str) -> Option<Self> {
+    pub(crate) fn stored(certificate: &str, key: &str) -> Option<Self> {
         let (_, pem) = x509_parser::pem::parse_x509_pem(certificate.as_bytes()).ok()?;
         let (_, parsed) = x509_parser::parse_x509_certificate(&pem.contents).ok()?;
         let name = parsed.subject().iter_common_name().next()?.as_str().ok()?;
@@ -47,24 +47,24 @@ impl Authority {
     }
 
     /// A client's leaf for this role that has ended.
-    pub fn expired_client(&self, role: &str, serial: u64, trust: &[&Self]) -> Material {
+    pub(crate) fn expired_client(&self, role: &str, serial: u64, trust: &[&Self]) -> Material {
         let mut parameters = parameters(role);
         parameters.not_after = OffsetDateTime::now_utc() - Duration::from_secs(60);
         self.sign(parameters, serial, ExtendedKeyUsagePurpose::ClientAuth, trust)
     }
 
     /// Its certificate.
-    pub fn pem(&self) -> &str {
+    pub(crate) fn pem(&self) -> &str {
         &self.pem
     }
 
     /// The DER of its subject.
-    pub fn subject(&self) -> &[u8] {
+    pub(crate) fn subject(&self) -> &[u8] {
         &self.subject
     }
 
     /// A server's leaf for `localhost` and `127.0.0.1`, with a bundle of these authorities.
-    pub fn server(&self, serial: u64, trust: &[&Self]) -> Material {
+    pub(crate) fn server(&self, serial: u64, trust: &[&Self]) -> Material {
         let mut parameters = parameters("server");
         let localhost = "localhost".try_into().expect("localhost is ASCII");
         let loopback = SanType::IpAddress(std::net::Ipv4Addr::LOCALHOST.into());
@@ -73,7 +73,7 @@ impl Authority {
     }
 
     /// A client's leaf for this role, with a bundle of these authorities.
-    pub fn client(&self, role: &str, serial: u64, trust: &[&Self]) -> Material {
+    pub(crate) fn client(&self, role: &str, serial: u64, trust: &[&Self]) -> Material {
         self.sign(parameters(role), serial, ExtendedKeyUsagePurpose::ClientAuth, trust)
     }
 
@@ -96,7 +96,7 @@ impl Authority {
 }
 
 /// Material from texts.
-pub fn material<const N: usize>(entries: [(&str, String); N]) -> Material {
+pub(crate) fn material<const N: usize>(entries: [(&str, String); N]) -> Material {
     let entries = entries.into_iter().map(|(name, text)| (name.to_owned(), SecretBytes::new(text.into_bytes())));
     Material { entries: entries.collect(), annotations: BTreeMap::new() }
 }

@@ -19,7 +19,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// What a client does after a query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Habit {
+pub(crate) enum Habit {
     /// Ends the session: each query logs in anew, with the files as they are then.
     LogInEachTime,
     /// Keeps the session until a query fails.
@@ -33,22 +33,15 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// How many error texts are kept.
 const ERRORS_MAX: usize = 10;
 
-/// An open session. Ends when dropped.
-pub struct Login {
+/// An open session. Says goodbye when dropped.
+pub(crate) struct Login {
     /// For queries.
-    pub client: tokio_postgres::Client,
-    connection: JoinHandle<()>,
-}
-
-impl Drop for Login {
-    fn drop(&mut self) {
-        self.connection.abort();
-    }
+    pub(crate) client: tokio_postgres::Client,
 }
 
 /// Logs in over mutual TLS with the files of a directory. A symlink to it is resolved once, so that key and certificate
 /// are of one generation.
-pub async fn login(database: &Database, files: &Path, application: &str) -> Result<Login, Problem> {
+pub(crate) async fn login(database: &Database, files: &Path, application: &str) -> Result<Login, Problem> {
     let tls = configuration(&fs::canonicalize(files)?)?;
     let endpoint = database.endpoints.first().ok_or("no endpoint")?;
     let mut login = tokio_postgres::Config::new();
@@ -59,7 +52,9 @@ pub async fn login(database: &Database, files: &Path, application: &str) -> Resu
     login.user(&database.user).dbname(&database.name).application_name(application);
     login.ssl_mode(tokio_postgres::config::SslMode::Require).connect_timeout(Duration::from_secs(10));
     let (client, connection) = login.connect(MakeRustlsConnect::new(tls)).await?;
-    Ok(Login { client, connection: tokio::spawn(async move { drop(connection.await) }) })
+    // Ends by itself once the client is dropped.
+    tokio::spawn(async move { drop(connection.await) });
+    Ok(Login { client })
 }
 
 fn configuration(files: &Path) -> Result<ClientConfig, Problem> {
@@ -76,15 +71,15 @@ fn configuration(files: &Path) -> Result<ClientConfig, Problem> {
 
 /// What a load has seen.
 #[derive(Debug, Clone, Default)]
-pub struct Tally {
+pub(crate) struct Tally {
     /// Queries that were answered.
-    pub succeeded: u64,
+    pub(crate) succeeded: u64,
     /// Logins or queries that were not.
-    pub failed: u64,
+    pub(crate) failed: u64,
     /// The first errors.
-    pub errors: Vec<String>,
+    pub(crate) errors: Vec<String>,
     /// The longest time in which no client had an answer.
-    pub longest_gap: Duration,
+    pub(crate) longest_gap: Duration,
 }
 
 #[derive(Default)]
@@ -103,26 +98,26 @@ struct Gap {
 }
 
 /// Clients at work, each with a new login for each query.
-pub struct Load {
+pub(crate) struct Load {
     counters: Arc<Counters>,
     clients: Vec<JoinHandle<()>>,
 }
 
 impl Load {
     /// Starts this many clients that log in for each query.
-    pub fn start(clients: usize, database: &Database, files: &Path) -> Self {
+    pub(crate) fn start(clients: usize, database: &Database, files: &Path) -> Self {
         Self::start_with(Habit::LogInEachTime, clients, database, files)
     }
 
     /// Starts this many clients with a habit.
-    pub fn start_with(habit: Habit, clients: usize, database: &Database, files: &Path) -> Self {
+    pub(crate) fn start_with(habit: Habit, clients: usize, database: &Database, files: &Path) -> Self {
         let counters = Arc::new(Counters::default());
         let work = |_| tokio::spawn(work(Arc::clone(&counters), habit, database.clone(), files.to_path_buf()));
         Self { clients: (0..clients).map(work).collect(), counters }
     }
 
     /// What has been seen so far.
-    pub fn tally(&self) -> Tally {
+    pub(crate) fn tally(&self) -> Tally {
         Tally {
             succeeded: self.counters.succeeded.load(Ordering::SeqCst),
             failed: self.counters.failed.load(Ordering::SeqCst),
@@ -132,7 +127,7 @@ impl Load {
     }
 
     /// Waits until this many more queries have been answered, so that what comes next happens under load.
-    pub async fn answered(&self, more: u64, limit: Duration) -> io::Result<()> {
+    pub(crate) async fn answered(&self, more: u64, limit: Duration) -> io::Result<()> {
         let wanted = self.counters.succeeded.load(Ordering::SeqCst) + more;
         let wait = async {
             while self.counters.succeeded.load(Ordering::SeqCst) < wanted {
@@ -144,7 +139,7 @@ impl Load {
     }
 
     /// Lets every client finish its query and tells what was seen.
-    pub async fn stop(mut self) -> Tally {
+    pub(crate) async fn stop(mut self) -> Tally {
         self.counters.stopping.store(true, Ordering::SeqCst);
         for client in self.clients.drain(..) {
             if let Err(error) = client.await {
@@ -213,7 +208,7 @@ fn chain(error: &(dyn std::error::Error + 'static)) -> String {
 }
 
 /// The serial that the server shows in a new handshake, and the one that it sees of the client, in hexadecimal.
-pub async fn serials(database: &Database, files: &Path) -> Result<(String, String), Problem> {
+pub(crate) async fn serials(database: &Database, files: &Path) -> Result<(String, String), Problem> {
     let session = login(database, files, "serials").await?;
     let query = "SELECT client_serial::text FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
     let decimal: String = session.client.query_one(query, &[]).await?.try_get(0)?;

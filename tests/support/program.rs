@@ -12,45 +12,45 @@ use tokio::process::Command;
 
 /// The program and the directory that it keeps.
 #[derive(Debug, Clone)]
-pub struct Newleaf {
+pub(crate) struct Newleaf {
     program: PathBuf,
     directory: PathBuf,
 }
 
 /// How a process ended.
 #[derive(Debug)]
-pub struct Ended {
+pub(crate) struct Ended {
     /// What it was called with.
-    pub arguments: Vec<String>,
+    pub(crate) arguments: Vec<String>,
     /// Exit code or signal.
-    pub status: ExitStatus,
+    pub(crate) status: ExitStatus,
     /// What it wrote to standard output.
-    pub output: String,
+    pub(crate) output: String,
     /// What it wrote to standard error.
-    pub errors: String,
+    pub(crate) errors: String,
     /// How long it ran.
-    pub took: Duration,
+    pub(crate) took: Duration,
 }
 
 impl Newleaf {
     /// A program and its directory.
-    pub fn new(program: &Path, directory: &Path) -> Self {
+    pub(crate) fn new(program: &Path, directory: &Path) -> Self {
         Self { program: program.to_path_buf(), directory: directory.to_path_buf() }
     }
 
     /// The directory that it keeps.
-    pub fn directory(&self) -> &Path {
+    pub(crate) fn directory(&self) -> &Path {
         &self.directory
     }
 
     /// Everything after `newleaf` for these arguments.
-    pub fn arguments(&self, arguments: &[&str]) -> Vec<String> {
+    pub(crate) fn arguments(&self, arguments: &[&str]) -> Vec<String> {
         let directory = self.directory.display().to_string();
         arguments.iter().map(|&argument| argument.to_owned()).chain(["-d".to_owned(), directory]).collect()
     }
 
     /// A process to start: killed when dropped, in an environment of its own, deaf to the terminal's Ctrl-C.
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
         command.args(self.arguments(arguments)).env_clear().stdin(Stdio::null()).process_group(0);
         command.env("PATH", std::env::var_os("PATH").as_deref().unwrap_or(OsStr::new("/usr/bin:/bin")));
@@ -59,7 +59,7 @@ impl Newleaf {
     }
 
     /// Runs it to its end, whatever that is.
-    pub async fn run(&self, arguments: &[&str]) -> io::Result<Ended> {
+    pub(crate) async fn run(&self, arguments: &[&str]) -> io::Result<Ended> {
         let begin = Instant::now();
         let output = self.command(arguments).output().await?;
         Ok(Ended {
@@ -72,19 +72,19 @@ impl Newleaf {
     }
 
     /// Runs it with `-o json`; the document, where it ended with 0.
-    pub async fn ask(&self, arguments: &[&str]) -> io::Result<Value> {
+    pub(crate) async fn ask(&self, arguments: &[&str]) -> io::Result<Value> {
         self.run(&[arguments, &["-o", "json"]].concat()).await?.document()
     }
 }
 
 impl Ended {
     /// The exit code; 128 and the signal's number where a signal ended it, as shells count.
-    pub fn code(&self) -> i32 {
+    pub(crate) fn code(&self) -> i32 {
         self.status.code().unwrap_or_else(|| 128 + self.status.signal().unwrap_or(0))
     }
 
     /// The document on standard output of a run that ended well.
-    pub fn document(&self) -> io::Result<Value> {
+    pub(crate) fn document(&self) -> io::Result<Value> {
         if !self.status.success() {
             let Self { arguments, errors, .. } = self;
             let code = self.code();
@@ -95,25 +95,25 @@ impl Ended {
 }
 
 /// What a run did, read from its document.
-pub struct Done {
+pub(crate) struct Done {
     document: Value,
 }
 
 impl Done {
     /// Of the document of `rotate` or `bootstrap`.
-    pub const fn of(document: Value) -> Self {
+    pub(crate) const fn of(document: Value) -> Self {
         Self { document }
     }
 
     /// The steps as a line each, with their seconds.
-    pub fn steps(&self) -> Vec<(String, f64)> {
+    pub(crate) fn steps(&self) -> Vec<(String, f64)> {
         let steps = self.document["steps"].as_array().cloned().unwrap_or_default();
         steps.iter().map(|taken| (step(&taken["step"]), taken["seconds"].as_f64().unwrap_or(0.0))).collect()
     }
 }
 
 /// A step of a document or an event in a few words.
-pub fn step(step: &Value) -> String {
+pub(crate) fn step(step: &Value) -> String {
     let text = |key: &str| step[key].as_str().unwrap_or("?").to_owned();
     match text("step").as_str() {
         "addAuthority" => format!("make authority {}", step["generation"]),

@@ -12,11 +12,11 @@ use crate::support::program::Newleaf;
 use crate::support::server::{Account, PostgresServer, readable_directory};
 
 /// The name that clients verify the server by. It need not resolve: they connect to its address.
-pub const SERVER_NAME: &str = "db.newleaf.example";
+pub(crate) const SERVER_NAME: &str = "db.newleaf.example";
 
 /// How PostgreSQL is made to load a new leaf.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ServerPickup {
+pub(crate) enum ServerPickup {
     /// SIGHUP: sessions live on.
     Reload,
     /// Stopped and started.
@@ -24,17 +24,17 @@ pub enum ServerPickup {
 }
 
 /// A directory with leaves, the server that loads them, and the program that renews them.
-pub struct Site {
+pub(crate) struct Site {
     /// The program.
-    pub newleaf: Newleaf,
+    pub(crate) newleaf: Newleaf,
     /// The server. Before the directory, so that it is stopped before its files are gone.
-    pub server: PostgresServer,
+    pub(crate) server: PostgresServer,
     _directory: TempDir,
 }
 
 impl Site {
     /// Sets everything up with the program, in the order of the README.
-    pub async fn set_up(program: &Path, pickup: ServerPickup) -> io::Result<Self> {
+    pub(crate) async fn set_up(program: &Path, pickup: ServerPickup) -> io::Result<Self> {
         let directory = readable_directory()?;
         let newleaf = Newleaf::new(program, directory.path());
         newleaf.ask(&bootstrap_arguments().iter().map(String::as_str).collect::<Vec<_>>()).await?;
@@ -44,17 +44,17 @@ impl Site {
     }
 
     /// The client's files.
-    pub fn client(&self) -> PathBuf {
+    pub(crate) fn client(&self) -> PathBuf {
         self.newleaf.directory().join("client")
     }
 
     /// Where clients log in, and the name that they verify.
-    pub fn database(&self) -> Database {
+    pub(crate) fn database(&self) -> Database {
         database(&self.server)
     }
 
     /// How often an object (`server`, `client`, `authority`) has been written, by the number of its generation.
-    pub fn writes(&self, object: &str) -> io::Result<u64> {
+    pub(crate) fn writes(&self, object: &str) -> io::Result<u64> {
         let target = fs::read_link(self.newleaf.directory().join(object))?;
         let name = target.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let number =
@@ -64,13 +64,13 @@ impl Site {
 }
 
 /// Where the clients of a server log in.
-pub fn database(server: &PostgresServer) -> Database {
+pub(crate) fn database(server: &PostgresServer) -> Database {
     let endpoint = Endpoint { server_name: Some(SERVER_NAME.to_owned()), ..server.endpoint() };
     Database { endpoints: vec![endpoint], ..server.database() }
 }
 
 /// The first command of an operator.
-pub fn bootstrap_arguments() -> Vec<String> {
+pub(crate) fn bootstrap_arguments() -> Vec<String> {
     let mut arguments = vec!["bootstrap".to_owned(), "--server-names".to_owned(), SERVER_NAME.to_owned()];
     arguments.extend(owner().into_iter().flat_map(|owner| ["--server-files-owner".to_owned(), owner]));
     arguments
@@ -82,7 +82,7 @@ fn owner() -> Option<String> {
 }
 
 /// What `newleaf.yaml` says of this server and of clients that read their files at each login.
-pub fn configuration(server: &PostgresServer, pickup: ServerPickup) -> String {
+pub(crate) fn configuration(server: &PostgresServer, pickup: ServerPickup) -> String {
     let endpoint = server.endpoint();
     let files = owner().map(|owner| format!(", files: {{owner: {owner}}}")).unwrap_or_default();
     let pid_file = server.pid_file().display().to_string();

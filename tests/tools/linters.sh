@@ -4,7 +4,7 @@
 set -eu
 
 pkilint_version=0.13.3
-zlint_version=v3.7.3
+zlint_version=v3.6.1
 
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/newleaf"
 venv="$cache/pkilint/$pkilint_version"
@@ -20,6 +20,7 @@ if [ ! -x "$zlint" ] && command -v go >/dev/null; then
     mkdir -p "$cache/bin"
     GOBIN="$cache/bin/new" go install "github.com/zmap/zlint/v3/cmd/zlint@$zlint_version" >&2
     mv "$cache/bin/new/zlint" "$zlint"
+    rmdir "$cache/bin/new"
 fi
 
 [ ! -f "$venv/complete" ] || echo "pkilint=$venv/bin/lint_pkix_cert"

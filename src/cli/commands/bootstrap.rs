@@ -21,9 +21,10 @@ pub async fn bootstrap(session: &Session, console: &Console) -> Result<Verdict, 
     let report = Report { force: None, outcome, has_consumers: !configuration.consumers.is_empty() };
     console.show("BootstrapOutcome", &report, |style| {
         let mut text = outcome::draw(&report, ports.now(), style);
-        if made {
-            text.push_str(&setup::draw(configuration, &session.directory));
-        }
+        text.push_str(&match made {
+            true => setup::draw(configuration, &session.directory),
+            false => outcome::next(&report, ports.now()),
+        });
         text
     })?;
     Ok(Verdict::Done)

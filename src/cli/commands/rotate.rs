@@ -25,7 +25,9 @@ pub async fn rotate(session: &Session, console: &Console, wanted: &ForceArgument
     let outcome = run(&ports, &configuration.policy, &request, &configuration.deadlines).await?;
     let has_consumers = !configuration.consumers.is_empty();
     let report = Report { force: request.force().cloned(), outcome, has_consumers };
-    console.show("RotationOutcome", &report, |style| outcome::draw(&report, ports.now(), style))?;
+    console.show("RotationOutcome", &report, |style| {
+        outcome::draw(&report, ports.now(), style) + &outcome::next(&report, ports.now())
+    })?;
     Ok(Verdict::Done)
 }
 

@@ -21,13 +21,14 @@ pub fn distance(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     }
 }
 
-/// The span in its largest unit that gives at least two: `45 d`, `36 h`, `90 s`.
+/// The span in its largest unit that gives at least two, rounded: `45 d`, `36 h`, `90 s`.
 pub fn span(delta: TimeDelta) -> String {
     let seconds = delta.num_seconds();
+    let rounded = |unit: i64| (seconds + unit / 2) / unit;
     match seconds {
-        172_800.. => format!("{} d", seconds / 86_400),
-        7_200.. => format!("{} h", seconds / 3_600),
-        120.. => format!("{} min", seconds / 60),
+        172_800.. => format!("{} d", rounded(86_400)),
+        7_200.. => format!("{} h", rounded(3_600)),
+        120.. => format!("{} min", rounded(60)),
         _ => format!("{seconds} s"),
     }
 }
@@ -51,5 +52,6 @@ mod tests {
         assert_eq!(moment(now - TimeDelta::hours(3), now), "2027-01-15 05:00:00 UTC (3 h ago)");
         assert_eq!(distance(now, now), "now");
         assert_eq!(span(TimeDelta::seconds(119)), "119 s");
+        assert_eq!(span(TimeDelta::days(45) - TimeDelta::seconds(1)), "45 d");
     }
 }

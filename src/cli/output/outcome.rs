@@ -24,9 +24,9 @@ pub struct Report {
     pub has_consumers: bool,
 }
 
-/// Draws it.
+/// Draws it, all but [`next`].
 pub fn draw(report: &Report, now: DateTime<Utc>, style: Style) -> String {
-    let Outcome { steps, leaves, next } = &report.outcome;
+    let Outcome { steps, leaves, .. } = &report.outcome;
     let mut text = String::new();
     if let Some(force) = &report.force {
         text.push_str(&format!("rotation {}\n\n", force.id.as_str()));
@@ -37,21 +37,25 @@ pub fn draw(report: &Report, now: DateTime<Utc>, style: Style) -> String {
         text.push_str(&format!("\n{}\n", paint(style, GREEN, "nothing was to be done")));
     } else {
         let total: f64 = steps.iter().map(|taken| taken.seconds).sum();
-        let seconds = |seconds: f64| format!("{seconds:>8.3} s");
+        let seconds = |seconds: f64| format!("{seconds:.3} s");
         let mut rows: Vec<[String; 2]> =
             steps.iter().map(|taken| [taken.step.to_string(), seconds(taken.seconds)]).collect();
-        rows.push([format!("{} steps", steps.len()), seconds(total)]);
+        rows.push(["all of them".to_owned(), seconds(total)]);
         text.push_str(&format!("\n{}", table(["STEP", "TIME"], &rows)));
     }
+    text
+}
+
+/// One line on what comes next.
+pub fn next(report: &Report, now: DateTime<Utc>) -> String {
+    let Outcome { steps, next, .. } = &report.outcome;
     let due = next.map_or_else(|| "nothing is due".to_owned(), |next| format!("due {}", moment(next, now)));
-    let told = steps.is_empty() || report.has_consumers;
-    let advice = match (steps.is_empty(), told) {
+    let advice = match (steps.is_empty(), report.has_consumers) {
         (true, _) => "newleaf status shows more",
         (false, true) => "newleaf verify proves it again",
         (false, false) => "no consumer is configured, so restart yourself what loads these leaves",
     };
-    text.push_str(&format!("\nnext: {due}; {advice}\n"));
-    text
+    format!("\nnext: {due}; {advice}\n")
 }
 
 fn row(leaf: &LeafChange, now: DateTime<Utc>, style: Style) -> [String; 3] {
@@ -96,14 +100,14 @@ mod tests {
         let step = Step::PickUp { peer: Peer::Server, consumer: "postgres".to_owned() };
         let (report, now) = report(vec![TakenStep { step, seconds: 0.0125 }], true);
         assert_eq!(
-            draw(&report, now, Style::PLAIN),
+            draw(&report, now, Style::PLAIN) + &next(&report, now),
             "PEER     SERIAL                         VALID UNTIL\n\
              server   aaaaaaaaaaaa -> bbbbbbbbbbbb   2027-03-01 (in 45 d)\n\
              client   cc unchanged                   -\n\
              \n\
              STEP                                   TIME\n\
-             make postgres load the server's leaf      0.013 s\n\
-             1 steps                                   0.013 s\n\
+             make postgres load the server's leaf   0.013 s\n\
+             all of them                            0.013 s\n\
              \n\
              next: due 2027-02-14 (in 30 d); newleaf verify proves it again\n"
         );
@@ -115,6 +119,6 @@ mod tests {
         assert!(draw(&idle, now, Style::PLAIN).contains("nothing was to be done"));
         let step = Step::RemoveAuthority { generation: 1 };
         let (alone, now) = report(vec![TakenStep { step, seconds: 0.0 }], false);
-        assert!(draw(&alone, now, Style::PLAIN).contains("restart yourself"));
+        assert!(next(&alone, now).contains("restart yourself"));
     }
 }

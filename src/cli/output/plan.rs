@@ -24,7 +24,7 @@ pub fn draw(plan: &Plan, now: DateTime<Utc>, style: Style) -> String {
         text.push_str(&format!("\n{}", table(["#", "STEP", "WHY"], &rows)));
     }
     if let Some((code, why)) = &plan.refusal {
-        text.push_str(&format!("\n{} {}\n", paint(style, RED, &format!("then refused [{code}]:")), sanitise(why)));
+        text.push_str(&format!("\n{} {}\n", paint(style, RED, &format!("refused [{code}]:")), sanitise(why)));
     }
     let next = plan.next.map_or_else(|| "nothing is due".to_owned(), |next| moment(next, now));
     match plan.steps.is_empty() {

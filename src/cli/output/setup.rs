@@ -25,10 +25,12 @@ pub fn draw(configuration: &Configuration, directory: &Path) -> String {
         "\npostgresql.conf:\n  ssl = on\n  ssl_cert_file = {}\n  ssl_key_file = {}\n  ssl_ca_file = {}\n\
          \npg_hba.conf (certificates only; the common name is the role):\n  hostssl all all 0.0.0.0/0 cert \
          clientcert=verify-full\n  hostssl all all ::/0      cert clientcert=verify-full\n\
-         \nclient (libpq):\n  psql \"{}\"\n",
+         \nclient (libpq):\n  psql \"{}\"\n\
+         \nnext: tell PostgreSQL and its clients so, and name them as consumers in {}\n",
         server("tls.crt"),
         server("tls.key"),
         server("ca.crt"),
         connection.join(" \\\n        "),
+        sanitise(&directory.join("newleaf.yaml").display().to_string()),
     )
 }

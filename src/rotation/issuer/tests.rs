@@ -159,3 +159,128 @@ fn rotations_are_remembered_and_generations_removed() {
     assert_eq!(inspection.rollover_ids, ["ticket-7"]);
     assert!(issuer.remove_authority(&snapshot, 1).is_err(), "it is gone");
 }
+
+/// The entries of an object, renamed.
+fn renamed(material: &Material, names: &[(&str, &str)]) -> Material {
+    let entry = |(old, new): &(&str, &str)| ((*new).to_owned(), material.entries[*old].clone());
+    Material { entries: names.iter().map(entry).collect(), ..Material::default() }
+}
+
+#[test]
+fn an_authority_that_someone_brought_is_generation_zero() {
+    let (issuer, mut snapshot) = settled();
+    let ours = snapshot.authority.clone().expect("an authority").material;
+    let known = anchors(&issuer, &snapshot);
+    let layouts: [&[(&str, &str)]; 3] = [
+        &[("authority-1.crt", "tls.crt"), ("authority-1.key", "tls.key")],
+        &[("authority-1.crt", "tls.crt"), ("authority-1.key", "tls.key"), ("authority-1.crt", "ca.crt")],
+        &[("authority-1.crt", "ca.crt"), ("authority-1.key", "ca.key")],
+    ];
+    for names in layouts {
+        snapshot.authority = Some(stored(renamed(&ours, names)));
+        let inspection = issuer.inspect(&snapshot);
+        let authorities = inspection.authorities.present().expect("it is read");
+        assert_eq!(authorities.iter().map(|one| one.generation).collect::<Vec<_>>(), [0], "{names:?}");
+        assert_eq!(anchors(&issuer, &snapshot), known);
+        let order = order(&issuer, &snapshot, Peer::Client, 0);
+        let material = issuer.issue(&snapshot, &order).expect("a leaf");
+        issuer.rehearse(&snapshot, Peer::Client, &material, &order.peer_trust, now()).expect("the rehearsal");
+        let emptied = issuer.remove_authority(&snapshot, 0).expect("removed");
+        assert!(emptied.entries.is_empty(), "{names:?}");
+    }
+}
+
+#[test]
+fn a_stored_object_that_cannot_be_used_says_why() {
+    let (issuer, snapshot) = settled();
+    let damaged = |peer: Peer, entry: &str, bytes: &[u8]| {
+        let mut snapshot = snapshot.clone();
+        let object = slot(&mut snapshot, peer).as_mut().expect("a leaf");
+        object.material.entries.insert(entry.to_owned(), SecretBytes::new(bytes.to_vec()));
+        match issuer.inspect(&snapshot).leaf(peer) {
+            Observed::Unreadable(why) => why.clone(),
+            Observed::Absent | Observed::Present(_) => "(readable)".to_owned(),
+        }
+    };
+    let other_key = snapshot.client.as_ref().expect("a leaf").material.entries[LEAF_KEY].clone();
+    let why = damaged(Peer::Server, LEAF_KEY, other_key.expose());
+    assert!(why.contains("tls.crt of the server's leaf") && why.contains("does not belong to the key"), "{why}");
+    for (entry, bytes) in [(LEAF_CERTIFICATE, ""), (LEAF_KEY, ""), (TRUST_BUNDLE, "nonsense"), (LEAF_CERTIFICATE, "x")]
+    {
+        let why = damaged(Peer::Client, entry, bytes.as_bytes());
+        assert!(why.contains(&format!("{entry} of the client's leaf")), "{entry}: {why}");
+    }
+    assert_eq!(damaged(Peer::Client, TRUST_BUNDLE, b""), "(readable)", "a leaf without a bundle accepts nobody");
+
+    let mut snapshot = snapshot;
+    let authority = snapshot.authority.as_mut().expect("an authority");
+    authority.material.entries.insert("authority-1.key".to_owned(), other_key);
+    let inspection = issuer.inspect(&snapshot);
+    let Observed::Unreadable(why) = inspection.authorities else { panic!("the key is another") };
+    assert!(why.contains("authority-1.key"), "{why}");
+    // The bundles still tell who signed the leaves.
+    assert!(inspection.server.present().expect("a leaf").signer.is_some());
+}
+
+#[test]
+fn drift_names_what_differs_from_the_profile() {
+    let (issuer, snapshot) = settled();
+    let mut profile = issuer.profile().clone();
+    profile.leaf_algorithm = KeyAlgorithm::Ed25519;
+    profile.client_name = CommonName::parse("backstage").expect("a name");
+    profile.server_names.pop();
+    let changed = CertificateIssuer::new(profile, || [9; 16]).inspect(&snapshot);
+    let drift = |peer| changed.leaf(peer).present().expect("a leaf").drift.clone();
+    let key = "its key is ecdsa-p256 instead of ed25519".to_owned();
+    let names = "its names are postgres.backstage.svc, 127.0.0.1 instead of postgres.backstage.svc".to_owned();
+    assert_eq!(drift(Peer::Server), [names, key.clone()]);
+    assert_eq!(drift(Peer::Client), ["its common name is postgres instead of backstage".to_owned(), key]);
+
+    // A leaf in the other's place has the wrong usage, and its signer is still known.
+    let swapped = Snapshot { server: snapshot.client.clone(), client: snapshot.server.clone(), ..snapshot };
+    let inspection = issuer.inspect(&swapped);
+    let server = inspection.server.present().expect("a leaf");
+    assert!(server.drift.iter().any(|one| one.contains("extended key usage")), "{:?}", server.drift);
+    assert!(server.signer.is_some());
+}
+
+#[test]
+fn republishing_keeps_the_leaf_and_changes_the_bundle() {
+    let (issuer, mut snapshot) = settled();
+    add_generation(&issuer, &mut snapshot, 2);
+    let trust = anchors(&issuer, &snapshot);
+    let before = snapshot.server.clone().expect("a leaf").material;
+    let after = issuer.republish(&snapshot, Peer::Server, &trust).expect("another bundle");
+    assert_eq!(after.entries[LEAF_CERTIFICATE], before.entries[LEAF_CERTIFICATE]);
+    assert_eq!(after.entries[LEAF_KEY], before.entries[LEAF_KEY]);
+    snapshot.server = Some(stored(after));
+    assert_eq!(issuer.inspect(&snapshot).server.present().expect("a leaf").trust, trust);
+
+    let unknown = BTreeSet::from([Fingerprint([0; 32])]);
+    let failure = issuer.republish(&snapshot, Peer::Server, &unknown).expect_err("nobody has it");
+    assert_eq!(failure.code(), Code::SignerMissing);
+}
+
+#[test]
+fn a_peer_that_cannot_connect_anyway_is_left_out_of_the_rehearsal() {
+    let (issuer, mut snapshot) = settled();
+    let later = now() + TimeDelta::days(60);
+    let trust = anchors(&issuer, &snapshot);
+    let validity = Validity { not_before: later, not_after: later + TimeDelta::days(45) };
+    let order = LeafOrder { validity, ..order(&issuer, &snapshot, Peer::Server, 1) };
+    let material = issuer.issue(&snapshot, &order).expect("a leaf");
+    issuer.rehearse(&snapshot, Peer::Server, &material, &trust, later).expect("the client's leaf has expired");
+    snapshot.client = None;
+    issuer.rehearse(&snapshot, Peer::Server, &material, &trust, later).expect("the client has no leaf");
+    let failure = issuer.rehearse(&snapshot, Peer::Server, &material, &trust, now()).expect_err("it has not begun");
+    assert!(failure.to_string().contains("not valid yet"), "{failure}");
+}
+
+#[test]
+fn a_long_authority_name_leaves_room_for_what_is_its_own() {
+    let start = CommonName::parse(&"Ü,".repeat(32)).expect("a name");
+    let name = authority_name(&start, 12, NewSerial::from_entropy([0xab; 16]));
+    assert!(name.as_str().ends_with(" 12 2bababab"), "{name}");
+    // `pg_stat_ssl` shows 63 bytes; the commas are shown with a backslash.
+    assert!("/CN=".len() + name.as_str().replace(',', "\\,").len() <= 63, "{name}");
+}

@@ -1,0 +1,83 @@
+//! Configuration as the process meets it: files, variables, flags.
+
+use std::fs;
+
+use crate::support::{Place, newleaf, ran};
+
+#[test]
+fn a_wrong_configuration_ends_with_78_and_tells_code_place_and_hint() {
+    let cases = [
+        ("leaf: {lifetime: 45}", "NL0508", "newleaf.yaml:3:18"),
+        ("leaf: {rotateAfter: 50d}", "NL0509", "leaf.lifetime is 45d (default)"),
+        ("leaves: {}", "NL0502", "newleaf.yaml:3:1"),
+        ("consumers: [{name: a, loads: server, pickup: reload}]", "NL0510", "needs a trigger"),
+        ("server: {files: {keyMode: \"0644\"}}", "NL0511", "at most 0640"),
+        ("server: {names: [postgres]}", "NL0122", "not fully qualified"),
+        ("server: {files: {owner: nobody-of-this-name}}", "NL0305", "nobody-of-this-name"),
+    ];
+    for (body, code, part) in cases {
+        let place = Place::empty();
+        place.configure(body);
+        let refused = place.run(&["bootstrap"]);
+        assert_eq!(refused.code, Some(78), "{body}: {refused:?}");
+        assert!(refused.stdout.is_empty(), "{body}");
+        assert!(refused.stderr.starts_with(&format!("error[{code}]: ")), "{body}: {}", refused.stderr);
+        assert!(refused.stderr.contains(part) && refused.stderr.contains("  hint: "), "{body}: {}", refused.stderr);
+        assert_eq!(place.content().len(), 1, "{body}: nothing but the file is there");
+    }
+}
+
+#[test]
+fn machines_get_the_error_as_one_line_of_json() {
+    let place = Place::empty();
+    place.configure("leaf: {lifetime: 45}");
+    let refused = place.run(&["status", "-o", "json"]);
+    let error: serde_json::Value = serde_json::from_str(&refused.stderr).expect("one JSON document");
+    assert_eq!(error["apiVersion"], "newleaf.dev/v1alpha1");
+    assert_eq!(error["kind"], "Error");
+    assert_eq!(error["code"], "NL0508");
+    assert_eq!(error["exitCode"], 78);
+    assert!(refused.stdout.is_empty());
+}
+
+#[test]
+fn variables_stand_above_the_file_and_flags_above_variables() {
+    let place = Place::empty();
+    place.configure("leaf: {lifetime: 20d, rotateAfter: 10d}");
+    let days = |arguments: &[&str], variable: Option<&str>| {
+        let mut command = place.command(arguments);
+        command.envs(variable.map(|value| ("NEWLEAF_LEAF_LIFETIME", value)));
+        ran(command)
+    };
+    let refused = days(&["status", "--leaf-lifetime", "7"], Some("8"));
+    assert!(refused.stderr.contains("\"7\" (flag --leaf-lifetime)"), "{}", refused.stderr);
+    let refused = days(&["status"], Some("8"));
+    assert!(refused.stderr.contains("\"8\" (variable NEWLEAF_LEAF_LIFETIME)"), "{}", refused.stderr);
+    let unset = days(&["status"], Some(""));
+    assert_eq!(unset.code, Some(0), "an empty variable is none: {unset:?}");
+}
+
+#[test]
+fn without_a_directory_nothing_is_guessed() {
+    let refused = ran(newleaf(&["status"]));
+    assert_eq!(refused.code, Some(78));
+    assert!(refused.stderr.contains("error[NL0514]") && refused.stderr.contains("--directory"), "{}", refused.stderr);
+    let place = Place::bootstrapped();
+    let mut command = newleaf(&["status"]);
+    command.env("NEWLEAF_DIRECTORY", &place.directory);
+    assert_eq!(ran(command).code, Some(0));
+}
+
+#[test]
+fn a_named_file_must_be_there() {
+    let place = Place::empty();
+    let missing = place.run(&["status", "--config", "/nonexistent/newleaf.yaml"]);
+    assert_eq!(missing.code, Some(78));
+    assert!(missing.stderr.contains("error[NL0501]"), "{}", missing.stderr);
+    let elsewhere = place.outer.path().join("other.yaml");
+    let text = format!("apiVersion: newleaf.dev/v1alpha1\nkind: Rotation\ndirectory: {}\n", place.directory);
+    fs::write(&elsewhere, text).expect("it can be written");
+    let bootstrap = ran(newleaf(&["bootstrap", "--config", &elsewhere.display().to_string()]));
+    assert_eq!(bootstrap.code, Some(0), "{bootstrap:?}");
+    assert!(place.read("server/tls.crt").starts_with("-----BEGIN CERTIFICATE-----"));
+}

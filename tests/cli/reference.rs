@@ -1,0 +1,48 @@
+//! The generated reference is what the program would generate now.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use newleaf::cli::reference::everything;
+
+fn docs() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs")
+}
+
+fn files(directory: &Path, found: &mut BTreeSet<PathBuf>) {
+    for entry in fs::read_dir(directory).expect("a readable directory") {
+        let path = entry.expect("a readable entry").path();
+        if path.is_dir() {
+            files(&path, found);
+        } else {
+            found.insert(path);
+        }
+    }
+}
+
+#[test]
+fn the_reference_is_up_to_date() {
+    let expected = everything().expect("the reference can be made");
+    for (name, content) in &expected {
+        let found = fs::read(docs().join(name)).unwrap_or_default();
+        assert!(found == *content, "docs/{} differs from the code: run `make docs`", name.display());
+    }
+    let mut found = BTreeSet::new();
+    files(&docs().join("reference"), &mut found);
+    files(&docs().join("errors"), &mut found);
+    for path in found {
+        let name = path.strip_prefix(docs()).expect("it is below docs");
+        assert!(expected.contains_key(name), "docs/{} describes nothing any more: remove it", name.display());
+    }
+}
+
+#[test]
+fn hidden_commands_are_in_no_page() {
+    let expected = everything().expect("the reference can be made");
+    let page = |name: &str| String::from_utf8_lossy(expected.get(Path::new(name)).expect(name)).into_owned();
+    assert!(!page("reference/cli.md").contains("### man"));
+    assert!(page("reference/cli.md").contains("### rotate"));
+    assert!(page("reference/man/newleaf-rotate.1").contains("\\-\\-now"));
+    assert!(!expected.contains_key(Path::new("reference/man/newleaf-reference.1")));
+}

@@ -1,0 +1,30 @@
+//! Every reader of PEM and DER, and an authority loaded from the same bytes. The first byte chooses what they are
+//! given as: PEM as it stands, or DER that is wrapped here, so that the fuzzer need not learn base64.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use newleaf::pki::authority::Authority;
+use newleaf::pki::certificate::Certificate;
+use newleaf::pki::error::Origin;
+use newleaf::pki::key::PrivateKey;
+use newleaf::pki::trust_bundle::TrustBundle;
+
+fuzz_target!(|input: &[u8]| {
+    let origin = Origin::new("fuzz");
+    let Some((&choice, rest)) = input.split_first() else { return };
+    if choice & 1 == 0 {
+        let _ = Certificate::all_from_pem(rest, &origin);
+        let _ = TrustBundle::from_pem(rest, &origin);
+        let _ = PrivateKey::from_pem(rest, &origin);
+        let _ = Authority::load(&[(rest, origin.clone())], (rest, origin.clone()));
+        // Certificates before a zero byte, the key behind it.
+        let mut parts = rest.splitn(2, |&byte| byte == 0);
+        if let (Some(certificates), Some(key)) = (parts.next(), parts.next()) {
+            let _ = Authority::load(&[(certificates, origin.clone())], (key, origin));
+        }
+    } else if let Ok(certificate) = Certificate::from_der(rest, &origin) {
+        assert_eq!(certificate.der(), rest);
+        let again = Certificate::all_from_pem(certificate.to_pem().as_bytes(), &origin).expect("what we wrote");
+        assert_eq!(again, [certificate]);
+    }
+});

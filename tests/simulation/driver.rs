@@ -1,0 +1,117 @@
+//! Polls a run to its end or its death. There is no executor: every call is ready at once, asleep once, or dead.
+
+use std::cell::RefCell;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use newleaf::diagnosis::Failure;
+use newleaf::rotation::facts::Peer;
+use newleaf::rotation::request::Request;
+use newleaf::rotation::run::{Deadlines, Outcome, run};
+
+use crate::invariants;
+use crate::issuer::stored_generations;
+use crate::ports::{Fault, Ports};
+use crate::world::{Pair, World};
+
+/// The deadlines of every run.
+pub(crate) const DEADLINES: Deadlines = Deadlines { step: Duration::from_secs(120), run: Duration::from_secs(900) };
+
+/// A run that is about to be made.
+#[derive(Debug, Clone)]
+pub(crate) struct Attempt {
+    pub(crate) request: Request,
+    /// How far its clock is from the world's.
+    pub(crate) skew: TimeDelta,
+    /// What happens at which call, counted from 1.
+    pub(crate) faults: Vec<(u32, Fault)>,
+}
+
+impl Attempt {
+    /// A run that nothing disturbs.
+    pub(crate) const fn clean(request: Request) -> Self {
+        Self { request, skew: TimeDelta::zero(), faults: Vec::new() }
+    }
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub(crate) enum Ending {
+    Done(Outcome),
+    Failed(Failure),
+    Dead,
+}
+
+/// Makes one run. `meanwhile` is called when it sleeps. Returns how it ended and how many calls it made.
+pub(crate) fn drive(world: &RefCell<World>, attempt: &Attempt, meanwhile: impl Fn()) -> (Ending, u32) {
+    let policy = {
+        let mut world = world.borrow_mut();
+        // The lease of a run that died or sleeps has ended by itself.
+        world.lease = None;
+        world.look_afresh();
+        world.note(|| describe(attempt));
+        world.policy.clone()
+    };
+    let ports = Ports::new(world, &attempt.request, attempt.skew, &attempt.faults);
+    let ending = {
+        let mut future = pin!(run(&ports, &policy, &attempt.request, &DEADLINES));
+        let mut context = Context::from_waker(Waker::noop());
+        loop {
+            match future.as_mut().poll(&mut context) {
+                Poll::Ready(Ok(outcome)) => break Ending::Done(outcome),
+                Poll::Ready(Err(failure)) => break Ending::Failed(failure),
+                Poll::Pending if ports.dead.get() => break Ending::Dead,
+                Poll::Pending => meanwhile(),
+            }
+        }
+    };
+    let mut world = world.borrow_mut();
+    match &ending {
+        Ending::Done(_) => {
+            world.note(|| "    done".to_owned());
+            invariants::after_success(&mut world, &ports.look(), &attempt.request);
+        }
+        Ending::Failed(failure) => {
+            world.counts.refusals += 1;
+            world.note(|| format!("    failed: {failure:?}"));
+            let state = world.trace.is_some().then(|| picture(&world));
+            world.note(|| state.unwrap_or_default());
+        }
+        Ending::Dead => world.note(|| "    dead".to_owned()),
+    }
+    (ending, ports.calls.get())
+}
+
+/// The state of the world on one line: everything with its span in days.
+fn picture(world: &World) -> String {
+    let span = |number| {
+        let certificate = world.certificate(number);
+        let day = |at: DateTime<Utc>| (at - world.begin).num_days();
+        format!("{number} by {} {}..{}", certificate.signer, day(certificate.chain.not_before), day(certificate.chain.not_after))
+    };
+    let pair = |pair: &Pair| format!("leaf {} trusts {:?}", span(pair.leaf), pair.trust);
+    let authorities = stored_generations(world).into_iter().map(|(generation, known)| {
+        format!("generation {generation}{}: {}", if known.retiring { " retiring" } else { "" }, span(known.certificate))
+    });
+    let stored = Peer::ALL.map(|peer| format!("{peer} {}", world.pair(peer).map_or("none".to_owned(), pair)));
+    let loaded = world.processes.iter().map(|process| {
+        let what = process.loaded.as_ref().map_or("stopped".to_owned(), pair);
+        format!("{} {what}", world.consumers[process.consumer].name)
+    });
+    let parts: Vec<_> = authorities.chain(stored).chain(loaded).collect();
+    format!("    [{}]", parts.join("; "))
+}
+
+fn describe(attempt: &Attempt) -> String {
+    let what = match &attempt.request {
+        Request::Bootstrap => "bootstrap".to_owned(),
+        Request::Rotate(None) => "rotate".to_owned(),
+        Request::Rotate(Some(force)) => format!("rotate --now {:?} --id {}", force.scope, force.id.as_str()),
+    };
+    match attempt.skew.num_minutes() {
+        0 => what,
+        minutes => format!("{what} on a clock that is {minutes} min off"),
+    }
+}

@@ -1,0 +1,185 @@
+//! A symbolic issuer: it reads and writes the bytes of [`crate::encoding`]; no cryptography, so that ten thousand lives
+//! fit into a minute.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use newleaf::diagnosis::{Code, Failure};
+use newleaf::rotation::facts::{AuthorityFacts, Fingerprint, LeafFacts, Observed, Peer, Serial, Signer, Validity};
+use newleaf::rotation::material::{Material, RETIRING, ROTATION_IDS, Slot, Snapshot, Stored};
+use newleaf::rotation::ports::{AuthorityOrder, Inspection, LeafOrder};
+
+use crate::encoding::{self, Generation};
+use crate::trouble::Trouble;
+use crate::world::{Number, Pair, Sabotage, World, fingerprint, number};
+
+/// Reads what a snapshot holds.
+pub(crate) fn inspect(world: &World, snapshot: &Snapshot) -> Inspection {
+    let known = known_roots(snapshot);
+    let authority = snapshot.authority.as_ref();
+    Inspection {
+        authorities: authorities(world, authority),
+        rollover_ids: authority.map(|stored| stored.material.list(ROTATION_IDS)).unwrap_or_default(),
+        server: leaf(world, snapshot.server.as_ref(), &known),
+        client: leaf(world, snapshot.client.as_ref(), &known),
+    }
+}
+
+/// Every root whose certificate is at hand: in a bundle, or above a stored authority.
+fn known_roots(snapshot: &Snapshot) -> BTreeSet<Number> {
+    let leaves = [&snapshot.server, &snapshot.client].into_iter().flatten();
+    leaves.filter_map(|stored| encoding::pair(&stored.material).ok()).flat_map(|pair| pair.trust).collect()
+}
+
+fn authorities(world: &World, stored: Option<&Stored>) -> Observed<Vec<AuthorityFacts>> {
+    let Some(stored) = stored else { return Observed::Absent };
+    match encoding::generations(&stored.material) {
+        Err(why) => Observed::Unreadable(why),
+        Ok(generations) => Observed::Present(
+            generations
+                .into_iter()
+                .map(|(generation, Generation { certificate, retiring })| {
+                    let facts = world.certificate(certificate);
+                    AuthorityFacts {
+                        generation,
+                        fingerprint: fingerprint(certificate),
+                        anchor: fingerprint(facts.root),
+                        subject: facts.subject.clone(),
+                        validity: facts.chain,
+                        retiring,
+                    }
+                })
+                .collect(),
+        ),
+    }
+}
+
+fn leaf(world: &World, stored: Option<&Stored>, known: &BTreeSet<Number>) -> Observed<LeafFacts> {
+    let Some(stored) = stored else { return Observed::Absent };
+    let pair = match encoding::pair(&stored.material) {
+        Ok(pair) => pair,
+        Err(why) => return Observed::Unreadable(why),
+    };
+    let certificate = world.certificate(pair.leaf);
+    let drift = certificate.profile != world.profile;
+    Observed::Present(LeafFacts {
+        fingerprint: fingerprint(pair.leaf),
+        serial: Serial(format!("{:x}", pair.leaf)),
+        validity: certificate.validity,
+        chain_validity: certificate.chain,
+        signer: known.contains(&certificate.root).then(|| Signer {
+            fingerprint: fingerprint(certificate.signer),
+            anchor: fingerprint(certificate.root),
+        }),
+        drift: drift.then(|| "other names".to_owned()).into_iter().collect(),
+        trust: pair.trust.iter().copied().map(fingerprint).collect(),
+        rotation_ids: stored.material.list(ROTATION_IDS),
+    })
+}
+
+/// The stored authority with one generation more.
+pub(crate) fn add_authority(world: &mut World, snapshot: &Snapshot, order: &AuthorityOrder) -> Material {
+    let AuthorityOrder { generation, validity, retiring, rotation_id } = order;
+    let mut material = snapshot.authority.as_ref().map(|stored| stored.material.clone()).unwrap_or_default();
+    if world.sabotage == Some(Sabotage::ReplacingAuthority) {
+        material.entries.clear();
+    }
+    let certificate = world.register(None, *validity, format!("/CN=authority {generation}"));
+    encoding::set_generation(&mut material, *generation, certificate);
+    let all: BTreeSet<_> = material.list(RETIRING).into_iter().chain(retiring.iter().map(u32::to_string)).collect();
+    material.set_list(RETIRING, &all.into_iter().collect::<Vec<_>>());
+    if let Some(id) = rotation_id {
+        material.remember_rotation(id.as_str());
+    }
+    material
+}
+
+/// The stored authority with one generation less.
+pub(crate) fn remove_authority(snapshot: &Snapshot, generation: u32) -> Result<Material, Failure> {
+    let stored = snapshot.authority.as_ref().ok_or_else(|| Trouble::new(Code::AuthorityMissing, "nothing to remove"))?;
+    let mut material = stored.material.clone();
+    encoding::remove_generation(&mut material, generation);
+    Ok(material)
+}
+
+/// A new leaf and its bundle.
+pub(crate) fn issue(world: &mut World, snapshot: &Snapshot, order: &LeafOrder) -> Result<Material, Failure> {
+    let stored = snapshot.authority.as_ref().ok_or_else(|| Trouble::new(Code::AuthorityMissing, "nobody to sign"))?;
+    let generations =
+        encoding::generations(&stored.material).map_err(|why| Trouble::new(Code::StoredUnreadable, &why))?;
+    let signer = match world.sabotage {
+        Some(Sabotage::SignWithNewest) => generations.values().last(),
+        _ => generations.get(&order.signer),
+    };
+    let signer = signer.ok_or_else(|| Trouble::new(Code::SignerMissing, "no such generation"))?.certificate;
+    let mut validity = order.validity;
+    if world.sabotage == Some(Sabotage::PostdatedLeaves) {
+        validity.not_before += chrono::TimeDelta::days(1);
+    }
+    let leaf = world.register(Some(signer), validity, format!("/CN={}", order.peer));
+    // An unreadable leaf is replaced; what it had of forced rotations stays known.
+    let before = snapshot.stored(order.peer.slot()).map(|stored| stored.material.annotations.clone());
+    let mut material = Material { annotations: before.unwrap_or_default(), ..Material::default() };
+    encoding::set_pair(&mut material, &Pair { leaf, trust: trust(world, &order.trust) });
+    if let Some(id) = &order.rotation_id
+        && world.sabotage != Some(Sabotage::ForgottenIdentities)
+    {
+        material.remember_rotation(id.as_str());
+    }
+    Ok(material)
+}
+
+/// The stored leaf with another bundle.
+pub(crate) fn republish(
+    world: &World,
+    snapshot: &Snapshot,
+    peer: Peer,
+    roots: &BTreeSet<Fingerprint>,
+) -> Result<Material, Failure> {
+    let stored = snapshot.stored(peer.slot()).ok_or_else(|| Trouble::new(Code::PemMissing, "no leaf to keep"))?;
+    let mut material = stored.material.clone();
+    encoding::set_trust(&mut material, &trust(world, roots));
+    Ok(material)
+}
+
+fn trust(world: &World, roots: &BTreeSet<Fingerprint>) -> BTreeSet<Number> {
+    let all: BTreeSet<_> = roots.iter().copied().map(number).collect();
+    match world.sabotage {
+        Some(Sabotage::NarrowTrust) => all.last().copied().into_iter().collect(),
+        _ => all,
+    }
+}
+
+/// The handshake of [`newleaf::rotation::ports::Issuer::rehearse`], on numbers.
+pub(crate) fn rehearse(
+    world: &World,
+    snapshot: &Snapshot,
+    peer: Peer,
+    candidate: &Material,
+    peer_trust: &BTreeSet<Fingerprint>,
+    now: DateTime<Utc>,
+) -> Result<(), Failure> {
+    let failed = |why: &str| Err(Trouble::new(Code::RehearsalFailed, why).into());
+    let Ok(pair) = encoding::pair(candidate) else { return failed("the candidate is unreadable") };
+    let certificate = world.certificate(pair.leaf);
+    let ours: Validity = certificate.chain;
+    if !ours.contains(now) {
+        return failed("the candidate is not valid now");
+    }
+    if !peer_trust.contains(&fingerprint(certificate.root)) {
+        return failed("the other peer does not trust the candidate");
+    }
+    let other = snapshot.stored(peer.other().slot()).and_then(|stored| encoding::pair(&stored.material).ok());
+    let Some(other) = other else { return Ok(()) };
+    let other = world.certificate(other.leaf);
+    if other.chain.contains(now) && !pair.trust.contains(&other.root) {
+        return failed("the candidate does not trust the other peer");
+    }
+    Ok(())
+}
+
+/// The generations in the store now, or none if they cannot be read.
+pub(crate) fn stored_generations(world: &World) -> std::collections::BTreeMap<u32, Generation> {
+    let stored = world.stored(Slot::Authority);
+    stored.and_then(|stored| encoding::generations(&stored.material).ok()).unwrap_or_default()
+}

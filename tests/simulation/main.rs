@@ -1,0 +1,24 @@
+//! The simulation tier: the real engine on simulated ports.
+//!
+//! `NEWLEAF_SIMULATION_SEEDS=n` says how many lives to live; `NEWLEAF_SIMULATION_SEED=n` lives one and prints it.
+
+#[cfg(test)]
+mod driver;
+#[cfg(test)]
+mod encoding;
+#[cfg(test)]
+mod invariants;
+#[cfg(test)]
+mod issuer;
+#[cfg(test)]
+mod life;
+#[cfg(test)]
+mod lives;
+#[cfg(test)]
+mod ports;
+#[cfg(test)]
+mod random;
+#[cfg(test)]
+mod trouble;
+#[cfg(test)]
+mod world;

@@ -1,0 +1,333 @@
+//! Ground truth: time, the stored objects, the processes and what each has loaded. The engine never sees it but
+//! through the ports; the invariants see nothing else.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use newleaf::rotation::facts::{Fingerprint, Peer, Validity};
+use newleaf::rotation::material::{Material, Revision, Slot, Stored};
+use newleaf::rotation::policy::Policy;
+
+use crate::encoding;
+use crate::invariants::Watch;
+use crate::random::Random;
+
+/// A certificate, named by its index in [`World::certificates`].
+pub(crate) type Number = u32;
+
+/// What a certificate says. Stored bytes only name it: a stand-in for DER.
+#[derive(Debug, Clone)]
+pub(crate) struct Certificate {
+    /// The certificate that signed it; itself for a root.
+    pub(crate) signer: Number,
+    /// The root it chains to; itself for a root.
+    pub(crate) root: Number,
+    pub(crate) validity: Validity,
+    /// The intersection up to the root.
+    pub(crate) chain: Validity,
+    pub(crate) subject: String,
+    /// The names and usages it was made for; differs from the world's after the operator has changed them.
+    pub(crate) profile: u32,
+}
+
+/// What a process has loaded, or what a slot holds: a leaf and the roots to judge the other peer by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Pair {
+    pub(crate) leaf: Number,
+    pub(crate) trust: BTreeSet<Number>,
+}
+
+/// How a consumer loads what is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pickup {
+    Reload,
+    Restart,
+    EachLogin,
+}
+
+/// A configured consumer. One consumer may be several processes (endpoints, replicas).
+#[derive(Debug, Clone)]
+pub(crate) struct Consumer {
+    pub(crate) name: &'static str,
+    pub(crate) peer: Peer,
+    pub(crate) pickup: Pickup,
+    /// Whether it can be told that it does not run; otherwise it then is unknown.
+    pub(crate) has_pid_file: bool,
+}
+
+/// A running or stopped process.
+#[derive(Debug, Clone)]
+pub(crate) struct Process {
+    pub(crate) consumer: usize,
+    pub(crate) peer: Peer,
+    pub(crate) pickup: Pickup,
+    pub(crate) running: bool,
+    pub(crate) loaded: Option<Pair>,
+    pub(crate) down_until: Option<DateTime<Utc>>,
+    /// Until then it refuses every new file (a wrong mode): a reload changes nothing, a start fails.
+    pub(crate) refuses_until: Option<DateTime<Utc>>,
+    /// How long after a write a reload sees the new files.
+    pub(crate) projection: TimeDelta,
+}
+
+/// What was done, for the summary.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Counts {
+    pub(crate) runs: u64,
+    pub(crate) calls: u64,
+    pub(crate) deaths: u64,
+    pub(crate) faults: u64,
+    pub(crate) leaves: u64,
+    pub(crate) rollovers: u64,
+    pub(crate) removals: u64,
+    pub(crate) pick_ups: u64,
+    pub(crate) outages: u64,
+    pub(crate) refusals: u64,
+    pub(crate) days: u64,
+    pub(crate) lost_to_clock: u64,
+}
+
+/// A defect put into the ports on purpose: the invariants must find it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sabotage {
+    /// The issuer signs with the newest generation, whatever is ordered.
+    SignWithNewest,
+    /// The store writes the certificate of a leaf without its key.
+    TornWrite,
+    /// The store writes without comparing revisions.
+    BlindWrite,
+    /// Consumers say that they have loaded what is stored.
+    LyingConsumers,
+    /// Consumers never say that they have.
+    AnxiousConsumers,
+    /// The issuer forgets the identities of forced rotations.
+    ForgottenIdentities,
+    /// A new authority takes the place of the others.
+    ReplacingAuthority,
+    /// A bundle holds the newest root only.
+    NarrowTrust,
+    /// The issuer backdates nothing and dates a day ahead.
+    PostdatedLeaves,
+}
+
+impl Sabotage {
+    pub(crate) const ALL: [Self; 9] = [
+        Self::SignWithNewest,
+        Self::TornWrite,
+        Self::BlindWrite,
+        Self::LyingConsumers,
+        Self::AnxiousConsumers,
+        Self::ForgottenIdentities,
+        Self::ReplacingAuthority,
+        Self::NarrowTrust,
+        Self::PostdatedLeaves,
+    ];
+}
+
+/// Everything there is.
+#[derive(Debug, Clone)]
+pub(crate) struct World {
+    pub(crate) now: DateTime<Utc>,
+    pub(crate) policy: Policy,
+    pub(crate) certificates: Vec<Certificate>,
+    pub(crate) profile: u32,
+    slots: [Option<Stored>; 3],
+    written: [DateTime<Utc>; 3],
+    /// What the leaf slots hold, decoded; `None` if absent or not a matching triple.
+    pairs: [Option<Pair>; 2],
+    revision: u64,
+    pub(crate) consumers: Vec<Consumer>,
+    pub(crate) processes: Vec<Process>,
+    /// Clients are seen through their sessions only.
+    pub(crate) sessions_only: bool,
+    /// The run that holds the lease.
+    pub(crate) lease: Option<u64>,
+    pub(crate) random: Random,
+    pub(crate) counts: Counts,
+    pub(crate) watch: Watch,
+    pub(crate) sabotage: Option<Sabotage>,
+    pub(crate) trace: Option<Vec<String>>,
+    /// Day 0 of the trace.
+    pub(crate) begin: DateTime<Utc>,
+}
+
+/// Noon on the first day of every life.
+pub(crate) fn first_day() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_767_268_800, 0).expect("2026-01-01T12:00:00Z")
+}
+
+/// The fingerprint of a certificate: its number.
+pub(crate) fn fingerprint(number: Number) -> Fingerprint {
+    let mut bytes = [0; 32];
+    bytes[..4].copy_from_slice(&number.to_be_bytes());
+    Fingerprint(bytes)
+}
+
+/// The number of a certificate, from its fingerprint.
+pub(crate) fn number(fingerprint: Fingerprint) -> Number {
+    let mut bytes = [0; 4];
+    bytes.copy_from_slice(&fingerprint.0[..4]);
+    Number::from_be_bytes(bytes)
+}
+
+const fn index(slot: Slot) -> usize {
+    match slot {
+        Slot::Server => 0,
+        Slot::Client => 1,
+        Slot::Authority => 2,
+    }
+}
+
+impl World {
+    /// An empty store and no process.
+    pub(crate) fn new(policy: Policy, random: Random) -> Self {
+        let now = first_day();
+        Self {
+            now,
+            policy,
+            certificates: Vec::new(),
+            profile: 0,
+            slots: [None, None, None],
+            written: [now; 3],
+            pairs: [None, None],
+            revision: 0,
+            consumers: Vec::new(),
+            processes: Vec::new(),
+            sessions_only: false,
+            lease: None,
+            random,
+            counts: Counts::default(),
+            watch: Watch::default(),
+            sabotage: None,
+            trace: None,
+            begin: now,
+        }
+    }
+
+    /// Configures a consumer of so many processes, none of them running.
+    pub(crate) fn add_consumer(&mut self, name: &'static str, peer: Peer, pickup: Pickup, processes: u32) {
+        let consumer = self.consumers.len();
+        self.consumers.push(Consumer { name, peer, pickup, has_pid_file: true });
+        for _ in 0..processes {
+            self.processes.push(Process {
+                consumer,
+                peer,
+                pickup,
+                running: false,
+                loaded: None,
+                down_until: None,
+                refuses_until: None,
+                projection: TimeDelta::zero(),
+            });
+        }
+    }
+
+    /// Records a certificate and returns its number.
+    pub(crate) fn register(&mut self, signer: Option<Number>, validity: Validity, subject: String) -> Number {
+        let number = Number::try_from(self.certificates.len()).expect("fewer than four thousand million certificates");
+        let above = signer.map(|signer| self.certificate(signer).clone());
+        self.certificates.push(Certificate {
+            signer: signer.unwrap_or(number),
+            root: above.as_ref().map_or(number, |above| above.root),
+            validity,
+            chain: above.map_or(validity, |above| validity.intersection(&above.chain)),
+            subject,
+            profile: self.profile,
+        });
+        number
+    }
+
+    pub(crate) fn certificate(&self, number: Number) -> &Certificate {
+        &self.certificates[usize::try_from(number).expect("an index")]
+    }
+
+    pub(crate) const fn stored(&self, slot: Slot) -> Option<&Stored> {
+        self.slots[index(slot)].as_ref()
+    }
+
+    pub(crate) const fn pair(&self, peer: Peer) -> Option<&Pair> {
+        self.pairs[index(peer.slot())].as_ref()
+    }
+
+    pub(crate) const fn written_at(&self, slot: Slot) -> DateTime<Utc> {
+        self.written[index(slot)]
+    }
+
+    /// Replaces an object, whoever does it.
+    pub(crate) fn put(&mut self, slot: Slot, material: Option<Material>) {
+        self.revision += 1;
+        let revision = Revision(self.revision.to_string());
+        if slot != Slot::Authority {
+            self.pairs[index(slot)] = material.as_ref().and_then(|material| encoding::pair(material).ok());
+        }
+        self.written[index(slot)] = self.now;
+        self.slots[index(slot)] = material.map(|material| Stored { material, revision });
+        self.read_at_login();
+    }
+
+    /// Those who read the files at each login have what is stored.
+    fn read_at_login(&mut self) {
+        for process in self.processes.iter_mut().filter(|process| process.running) {
+            let stored = &self.pairs[index(process.peer.slot())];
+            if process.pickup == Pickup::EachLogin && stored.is_some() {
+                process.loaded.clone_from(stored);
+            }
+        }
+    }
+
+    /// Starts a process: it loads what is stored, or does not come up.
+    pub(crate) fn start(&mut self, process: usize) {
+        let stored = self.pair(self.processes[process].peer).cloned();
+        let now = self.now;
+        let process = &mut self.processes[process];
+        let refuses = process.refuses_until.is_some_and(|until| now < until);
+        process.running = stored.is_some() && !refuses;
+        process.down_until = None;
+        process.loaded = if process.running { stored } else { None };
+    }
+
+    /// Time passes; what was down for a while comes up again.
+    pub(crate) fn pass(&mut self, span: TimeDelta) {
+        self.now += span;
+        for process in 0..self.processes.len() {
+            if self.processes[process].down_until.is_some_and(|until| until <= self.now) {
+                self.start(process);
+            }
+        }
+    }
+
+    /// The roots in either a stored bundle or a stored authority: what anybody can still know of.
+    pub(crate) fn works(&self, server: &Pair, client: &Pair) -> bool {
+        self.trusted(server, client) && self.in_time(server) && self.in_time(client)
+    }
+
+    /// Whether each of the two accepts the other's root.
+    pub(crate) fn trusted(&self, server: &Pair, client: &Pair) -> bool {
+        client.trust.contains(&self.certificate(server.leaf).root)
+            && server.trust.contains(&self.certificate(client.leaf).root)
+    }
+
+    /// Whether a leaf and everything above it is valid now.
+    pub(crate) fn in_time(&self, pair: &Pair) -> bool {
+        self.certificate(pair.leaf).chain.contains(self.now)
+    }
+
+    /// The processes of a peer that run.
+    pub(crate) fn running(&self, peer: Peer) -> impl Iterator<Item = &Process> {
+        self.processes.iter().filter(move |process| process.peer == peer && process.running)
+    }
+
+    /// Whether a session can be opened with the stored client's leaf.
+    pub(crate) fn can_log_in(&self) -> bool {
+        let Some(client) = self.pair(Peer::Client) else { return false };
+        self.running(Peer::Server).any(|process| process.loaded.as_ref().is_some_and(|server| self.works(server, client)))
+    }
+
+    /// A line of the trace; costs nothing when nobody reads it.
+    pub(crate) fn note(&mut self, line: impl FnOnce() -> String) {
+        let day = (self.now - self.begin).num_days();
+        if let Some(trace) = &mut self.trace {
+            trace.push(format!("day {day:>4}  {}", line()));
+        }
+    }
+}
