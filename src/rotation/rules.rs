@@ -178,9 +178,10 @@ pub fn due_at(facts: &Facts, policy: &Policy, peer: Peer) -> Option<DateTime<Utc
 /// Whether the newest authority must get a successor by itself. One that is not valid yet was made on a wrong clock:
 /// it is nobody's successor.
 pub fn authority_ending(facts: &Facts, policy: &Policy) -> bool {
-    let living = facts.generations().iter().filter(|authority| {
-        !authority.retiring && authority.validity.not_before <= facts.now
-    });
+    let living = facts
+        .generations()
+        .iter()
+        .filter(|authority| !authority.retiring && authority.validity.not_before <= facts.now);
     living.map(|authority| authority.validity.not_after).max().is_none_or(|end| ends_soon(end, facts, policy))
 }
 

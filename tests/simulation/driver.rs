@@ -89,7 +89,12 @@ fn picture(world: &World) -> String {
     let span = |number| {
         let certificate = world.certificate(number);
         let day = |at: DateTime<Utc>| (at - world.begin).num_days();
-        format!("{number} by {} {}..{}", certificate.signer, day(certificate.chain.not_before), day(certificate.chain.not_after))
+        format!(
+            "{number} by {} {}..{}",
+            certificate.signer,
+            day(certificate.chain.not_before),
+            day(certificate.chain.not_after)
+        )
     };
     let pair = |pair: &Pair| format!("leaf {} trusts {:?}", span(pair.leaf), pair.trust);
     let authorities = stored_generations(world).into_iter().map(|(generation, known)| {

@@ -63,7 +63,9 @@ pub(crate) fn generations(material: &Material) -> Result<BTreeMap<u32, Generatio
     for entry in material.entries.keys() {
         let generation = match entry.strip_suffix(".crt") {
             Some("tls") => 0,
-            Some(name) => name.strip_prefix("authority-").and_then(|text| text.parse().ok()).ok_or("a foreign entry")?,
+            Some(name) => {
+                name.strip_prefix("authority-").and_then(|text| text.parse().ok()).ok_or("a foreign entry")?
+            }
             None => continue,
         };
         let (certificate_entry, key_entry) = names(generation);

@@ -123,8 +123,14 @@ fn keep_working(world: &mut World, look: &Look) {
             let excused = combination.each(|server, client| ended(server) || ended(client));
             let names = ["loaded/loaded", "loaded/stored", "stored/loaded", "stored/stored"];
             for index in 0..4 {
-                if before[0] && before[index] && !after[index] && excused[index] != Some(true) && !excused[0].unwrap_or(true) {
-                    lost = Some((names[index], combination.each(|server, client| world.trusted(server, client))[index]));
+                if before[0]
+                    && before[index]
+                    && !after[index]
+                    && excused[index] != Some(true)
+                    && !excused[0].unwrap_or(true)
+                {
+                    lost =
+                        Some((names[index], combination.each(|server, client| world.trusted(server, client))[index]));
                 }
             }
             after
@@ -275,12 +281,11 @@ pub(crate) fn before_pick_up(world: &mut World, look: &Look, consumer: &str, req
     }
     let position = world.consumers.iter().position(|known| known.name == consumer);
     let stored = Peer::ALL.map(|peer| world.pair(peer));
-    let lags = world.processes.iter().filter(|process| Some(process.consumer) == position && process.running).any(
-        |process| {
+    let lags =
+        world.processes.iter().filter(|process| Some(process.consumer) == position && process.running).any(|process| {
             let stored = stored[usize::from(process.peer == Peer::Client)];
             process.pickup != Pickup::EachLogin && process.loaded.as_ref() != stored
-        },
-    );
+        });
     let misread = look.slept || !look.torn.is_empty();
     if !lags && !misread {
         world.broken(format!("3: {consumer} is made to load what it has loaded"));

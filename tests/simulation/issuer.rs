@@ -67,10 +67,9 @@ fn leaf(world: &World, stored: Option<&Stored>, known: &BTreeSet<Number>) -> Obs
         serial: Serial(format!("{:x}", pair.leaf)),
         validity: certificate.validity,
         chain_validity: certificate.chain,
-        signer: known.contains(&certificate.root).then(|| Signer {
-            fingerprint: fingerprint(certificate.signer),
-            anchor: fingerprint(certificate.root),
-        }),
+        signer: known
+            .contains(&certificate.root)
+            .then(|| Signer { fingerprint: fingerprint(certificate.signer), anchor: fingerprint(certificate.root) }),
         drift: drift.then(|| "other names".to_owned()).into_iter().collect(),
         trust: pair.trust.iter().copied().map(fingerprint).collect(),
         rotation_ids: stored.material.list(ROTATION_IDS),
@@ -96,7 +95,8 @@ pub(crate) fn add_authority(world: &mut World, snapshot: &Snapshot, order: &Auth
 
 /// The stored authority with one generation less.
 pub(crate) fn remove_authority(snapshot: &Snapshot, generation: u32) -> Result<Material, Failure> {
-    let stored = snapshot.authority.as_ref().ok_or_else(|| Trouble::new(Code::AuthorityMissing, "nothing to remove"))?;
+    let stored =
+        snapshot.authority.as_ref().ok_or_else(|| Trouble::new(Code::AuthorityMissing, "nothing to remove"))?;
     let mut material = stored.material.clone();
     encoding::remove_generation(&mut material, generation);
     Ok(material)

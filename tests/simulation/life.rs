@@ -183,7 +183,11 @@ impl Life {
         let mut world = self.world.borrow_mut();
         let (now, lifetime) = (world.now, world.policy.lifetime());
         let life = TimeDelta::days(365 * years).max(lifetime * 3);
-        let root = world.register(None, Validity { not_before: now - TimeDelta::days(1), not_after: now + life * 2 }, format!("/CN=root of {}", now.date_naive()));
+        let root = world.register(
+            None,
+            Validity { not_before: now - TimeDelta::days(1), not_after: now + life * 2 },
+            format!("/CN=root of {}", now.date_naive()),
+        );
         let intermediate = world.random.chance(500).then(|| {
             let validity = Validity { not_before: now - TimeDelta::days(1), not_after: now + life };
             world.register(Some(root), validity, "/CN=company issuing authority".to_owned())
@@ -338,7 +342,10 @@ impl Life {
 /// Whether every running server and client work together.
 pub(crate) fn everybody_talks(world: &World) -> bool {
     world.running(Peer::Server).filter_map(|server| server.loaded.as_ref()).all(|server| {
-        world.running(Peer::Client).filter_map(|client| client.loaded.as_ref()).all(|client| world.works(server, client))
+        world
+            .running(Peer::Client)
+            .filter_map(|client| client.loaded.as_ref())
+            .all(|client| world.works(server, client))
     })
 }
 

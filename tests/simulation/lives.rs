@@ -35,8 +35,19 @@ fn every_life_keeps_every_invariant() {
     });
     let mut broken: Vec<_> = results.iter().flat_map(|result| result.1.clone()).collect();
     broken.sort();
-    println!("{}", summary(seeds, &results.iter().map(|result| result.0).collect::<Vec<_>>(), begin.elapsed().as_secs_f64()));
-    let shown: Vec<_> = broken.iter().take(12).map(|(seed, what)| format!("  {what}\n    NEWLEAF_SIMULATION_SEED={seed} cargo test --test simulation every_life -- --nocapture")).collect();
+    println!(
+        "{}",
+        summary(seeds, &results.iter().map(|result| result.0).collect::<Vec<_>>(), begin.elapsed().as_secs_f64())
+    );
+    let shown: Vec<_> = broken
+        .iter()
+        .take(12)
+        .map(|(seed, what)| {
+            format!(
+                "  {what}\n    NEWLEAF_SIMULATION_SEED={seed} cargo test --test simulation every_life -- --nocapture"
+            )
+        })
+        .collect();
     assert!(broken.is_empty(), "{} of {seeds} lives broke an invariant\n{}", broken.len(), shown.join("\n"));
 }
 

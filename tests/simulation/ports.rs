@@ -138,7 +138,11 @@ impl<'a> Ports<'a> {
     }
 
     /// Passes the gate: counts the call, lets a fault happen, then the effect, then the checks.
-    async fn gate<T>(&self, call: Call<'_>, effect: impl FnOnce(&mut World, &mut Look) -> Result<T, Failure>) -> Result<T, Failure> {
+    async fn gate<T>(
+        &self,
+        call: Call<'_>,
+        effect: impl FnOnce(&mut World, &mut Look) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
         let calls = self.calls.get() + 1;
         self.calls.set(calls);
         let planned = self.faults.iter().find(|(at, fault)| *at == calls && fault.fits(call)).map(|(_, fault)| *fault);
@@ -331,7 +335,8 @@ impl Consumers for Ports<'_> {
             let signers = sessions.map(|pair| world.certificate(pair.leaf).signer);
             let issuers_in_use = signers.map(|signer| world.certificate(signer).subject.clone()).collect();
             look.blind = !login;
-            look.unsettled = consumers.iter().filter(|facts| !facts.loaded.is_settled()).map(|facts| facts.name.clone()).collect();
+            look.unsettled =
+                consumers.iter().filter(|facts| !facts.loaded.is_settled()).map(|facts| facts.name.clone()).collect();
             Ok(Observation { consumers, issuers_in_use, reference: login.then_some(world.now) })
         })
         .await

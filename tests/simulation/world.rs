@@ -320,7 +320,8 @@ impl World {
     /// Whether a session can be opened with the stored client's leaf.
     pub(crate) fn can_log_in(&self) -> bool {
         let Some(client) = self.pair(Peer::Client) else { return false };
-        self.running(Peer::Server).any(|process| process.loaded.as_ref().is_some_and(|server| self.works(server, client)))
+        self.running(Peer::Server)
+            .any(|process| process.loaded.as_ref().is_some_and(|server| self.works(server, client)))
     }
 
     /// A line of the trace; costs nothing when nobody reads it.
