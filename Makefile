@@ -14,6 +14,7 @@ setup: ## Install what demo and test need and is absent (Debian packages)
 	@.ci/setup test
 
 demo: setup ## Watch a rotation: a real PostgreSQL, real clients, no query lost
+	cargo build --locked --quiet --bin newleaf --example demo
 	cargo run --locked --quiet --example demo
 
 test: setup ## Run every test, then list what was skipped and why

@@ -8,4 +8,5 @@ mod load;
 mod sessions;
 mod stage;
 #[path = "../support/mod.rs"]
+#[expect(dead_code, reason = "each tier uses its part")]
 mod support;

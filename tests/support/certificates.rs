@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use newleaf::rotation::material::{Material, SecretBytes};
 use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose, SanType, SerialNumber,
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyIdMethod,
+    KeyPair, KeyUsagePurpose, SanType, SerialNumber,
 };
 use time::OffsetDateTime;
+use x509_parser::extensions::ParsedExtension;
 
 /// An authority that signs leaves for tests.
 pub(crate) struct Authority {
@@ -28,6 +29,28 @@ impl Authority {
         let (_, parsed) = x509_parser::parse_x509_certificate(certificate.der()).expect("rcgen writes DER");
         let subject = parsed.subject().as_raw().to_vec();
         Self { pem: certificate.pem(), subject, issuer: Issuer::new(parameters, key) }
+    }
+
+    /// One that is stored as PEM and has nothing but a common name.
+    pub(crate) fn stored(certificate: &str, key: &str) -> Option<Self> {
+        let (_, pem) = x509_parser::pem::parse_x509_pem(certificate.as_bytes()).ok()?;
+        let (_, parsed) = x509_parser::parse_x509_certificate(&pem.contents).ok()?;
+        let name = parsed.subject().iter_common_name().next()?.as_str().ok()?;
+        let mut parameters = parameters(name);
+        for extension in parsed.extensions() {
+            if let ParsedExtension::SubjectKeyIdentifier(identifier) = extension.parsed_extension() {
+                parameters.key_identifier_method = KeyIdMethod::PreSpecified(identifier.0.to_vec());
+            }
+        }
+        let issuer = Issuer::new(parameters, KeyPair::from_pem(key).ok()?);
+        Some(Self { pem: certificate.to_owned(), subject: parsed.subject().as_raw().to_vec(), issuer })
+    }
+
+    /// A client's leaf for this role that has ended.
+    pub(crate) fn expired_client(&self, role: &str, serial: u64, trust: &[&Self]) -> Material {
+        let mut parameters = parameters(role);
+        parameters.not_after = OffsetDateTime::now_utc() - Duration::from_secs(60);
+        self.sign(parameters, serial, ExtendedKeyUsagePurpose::ClientAuth, trust)
     }
 
     /// Its certificate.

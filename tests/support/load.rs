@@ -11,9 +11,20 @@ use newleaf::configuration::Database;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_postgres_rustls::MakeRustlsConnect;
+
+/// What a client does after a query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Habit {
+    /// Ends the session: each query logs in anew, with the files as they are then.
+    LogInEachTime,
+    /// Keeps the session until a query fails.
+    KeepTheSession,
+}
 
 type Problem = Box<dyn std::error::Error + Send + Sync>;
 
@@ -93,10 +104,15 @@ pub(crate) struct Load {
 }
 
 impl Load {
-    /// Starts this many clients.
+    /// Starts this many clients that log in for each query.
     pub(crate) fn start(clients: usize, database: &Database, files: &Path) -> Self {
+        Self::start_with(Habit::LogInEachTime, clients, database, files)
+    }
+
+    /// Starts this many clients with a habit.
+    pub(crate) fn start_with(habit: Habit, clients: usize, database: &Database, files: &Path) -> Self {
         let counters = Arc::new(Counters::default());
-        let work = |_| tokio::spawn(work(Arc::clone(&counters), database.clone(), files.to_path_buf()));
+        let work = |_| tokio::spawn(work(Arc::clone(&counters), habit, database.clone(), files.to_path_buf()));
         Self { clients: (0..clients).map(work).collect(), counters }
     }
 
@@ -159,10 +175,14 @@ impl Counters {
     }
 }
 
-async fn work(counters: Arc<Counters>, database: Database, files: PathBuf) {
+async fn work(counters: Arc<Counters>, habit: Habit, database: Database, files: PathBuf) {
+    let mut kept = None;
     while !counters.stopping.load(Ordering::SeqCst) {
-        match ask(&database, &files).await {
-            Ok(()) => counters.succeeded(),
+        match ask(kept.take(), &database, &files).await {
+            Ok(session) => {
+                counters.succeeded();
+                kept = (habit == Habit::KeepTheSession).then_some(session);
+            }
             Err(error) => {
                 counters.failed(error);
                 tokio::time::sleep(PAUSE).await;
@@ -171,13 +191,60 @@ async fn work(counters: Arc<Counters>, database: Database, files: PathBuf) {
     }
 }
 
-async fn ask(database: &Database, files: &Path) -> Result<(), String> {
-    let login = login(database, files, "load").await.map_err(|error| chain(error.as_ref()))?;
-    login.client.query_one("SELECT 1", &[]).await.map(|_| ()).map_err(|error| chain(&error))
+/// One query, in the session that was kept or in a new one.
+async fn ask(kept: Option<Login>, database: &Database, files: &Path) -> Result<Login, String> {
+    let session = match kept {
+        Some(session) => session,
+        None => login(database, files, "load").await.map_err(|error| chain(error.as_ref()))?,
+    };
+    session.client.query_one("SELECT 1", &[]).await.map_err(|error| chain(&error))?;
+    Ok(session)
 }
 
 /// An error and its causes on one line.
 fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let causes = std::iter::successors(Some(error), |error| error.source());
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+/// The serial that the server shows in a new handshake, and the one that it sees of the client, in hexadecimal.
+pub(crate) async fn serials(database: &Database, files: &Path) -> Result<(String, String), Problem> {
+    let session = login(database, files, "serials").await?;
+    let query = "SELECT client_serial::text FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
+    let decimal: String = session.client.query_one(query, &[]).await?.try_get(0)?;
+    Ok((shown(database, files).await?, hexadecimal(&decimal).ok_or("the serial is no number")?))
+}
+
+/// The serial of the certificate that the server presents, by a handshake of our own (PostgreSQL manual, 55.2.11).
+async fn shown(database: &Database, files: &Path) -> Result<String, Problem> {
+    let endpoint = database.endpoints.first().ok_or("no endpoint")?;
+    let mut stream = TcpStream::connect((endpoint.host.as_str(), endpoint.port)).await?;
+    stream.write_all(&[0, 0, 0, 8, 4, 210, 22, 47]).await?;
+    if stream.read_u8().await? != b'S' {
+        return Err("the server offers no TLS".into());
+    }
+    let name = endpoint.server_name.as_ref().unwrap_or(&endpoint.host).clone().try_into()?;
+    let connector = tokio_rustls::TlsConnector::from(Arc::new(configuration(&fs::canonicalize(files)?)?));
+    let stream = connector.connect(name, stream).await?;
+    let (_, session) = stream.get_ref();
+    let leaf = session.peer_certificates().and_then(<[_]>::first).ok_or("the server presents nothing")?;
+    let (_, parsed) = x509_parser::parse_x509_certificate(leaf)?;
+    Ok(parsed.raw_serial().iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+}
+
+/// A decimal number of any length in hexadecimal, two digits a byte.
+fn hexadecimal(decimal: &str) -> Option<String> {
+    let mut bytes: Vec<u8> = Vec::new();
+    for digit in decimal.chars() {
+        let mut carry = digit.to_digit(10)?;
+        for byte in &mut bytes {
+            let value = u32::from(*byte) * 10 + carry;
+            *byte = u8::try_from(value & 0xff).ok()?;
+            carry = value >> 8;
+        }
+        if carry > 0 {
+            bytes.push(u8::try_from(carry).ok()?);
+        }
+    }
+    Some(bytes.iter().rev().map(|byte| format!("{byte:02x}")).collect())
 }

@@ -1,5 +1,7 @@
-//! Real parts for tests and for the demo: a PostgreSQL server, clients that put load on it, certificates.
+//! Real parts for tests and for the demo: a PostgreSQL server, clients that put load on it, certificates, the program.
 
 pub(crate) mod certificates;
 pub(crate) mod load;
+pub(crate) mod program;
 pub(crate) mod server;
+pub(crate) mod site;

@@ -157,6 +157,21 @@ impl PostgresServer {
         become_it.iter().cloned().chain(restart).collect()
     }
 
+    /// Its version, as it says itself.
+    pub(crate) fn version(&self) -> io::Result<String> {
+        fs::read_to_string(self.data().join("PG_VERSION")).map(|text| text.trim().to_owned())
+    }
+
+    /// What `pg_hba.conf` says.
+    pub(crate) fn access(&self) -> String {
+        fs::read_to_string(self.data().join("pg_hba.conf")).unwrap_or_default()
+    }
+
+    /// The path of a program of its version, for example `psql`.
+    pub(crate) fn program(&self, name: &str) -> PathBuf {
+        self.programs.join(name)
+    }
+
     /// What it has logged so far.
     pub(crate) fn log(&self) -> String {
         fs::read_to_string(self.log_file()).unwrap_or_default()
