@@ -14,7 +14,7 @@ use crate::support::{NEWLEAF, Place, Ran};
 const NOBODY: u32 = 65534;
 
 fn json(ran: &Ran) -> Value {
-    serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {ran:?}"))
+    serde_json::from_str(&ran.stdout).expect("standard output is one JSON document")
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The binary itself: help, exit codes, output for machines, signals, and that no key leaves its file.
 
+#![expect(clippy::expect_used, reason = "helpers of tests; clippy knows only the tests themselves")]
+
 mod commands;
 mod configuration;
 mod reference;

@@ -14,7 +14,7 @@ fn needles(pem: &str) -> Vec<String> {
     let mut needles: Vec<String> = pem.lines().filter(|line| !line.starts_with("-----")).map(str::to_owned).collect();
     let key = PrivateKeyDer::from_pem_slice(pem.as_bytes()).expect("a key in PEM");
     for window in key.secret_der().windows(16).step_by(8) {
-        let hexadecimal: String = window.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hexadecimal = window.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
         needles.push(hexadecimal.to_uppercase());
         needles.push(hexadecimal);
         needles.push(window.iter().map(u8::to_string).collect::<Vec<_>>().join(", "));

@@ -34,6 +34,7 @@ fn start(place: &Place) -> Child {
         .expect("the binary starts")
 }
 
+#[expect(clippy::disallowed_methods, reason = "a deadline for the process under test")]
 fn wait_for(what: &str, condition: impl Fn() -> bool) {
     let end = Instant::now() + Duration::from_secs(20);
     while !condition() {
@@ -47,8 +48,8 @@ fn send(child: &Child, signal: Signal) {
     kill(pid, signal).expect("the process is ours");
 }
 
-/// Sends the signal while the first consumer is picking up, lets that end, and returns the exit code.
-fn stopped_by(signal: Signal) -> Option<i32> {
+/// Sends the signal while the first consumer is picking up, and lets that end.
+fn stops_between_two_steps(signal: Signal, exit_code: i32) {
     let place = slow();
     let mut child = start(&place);
     let called = |name: &str| fs::exists(place.outer.path().join(format!("called-{name}"))).expect("it can be asked");
@@ -58,23 +59,22 @@ fn stopped_by(signal: Signal) -> Option<i32> {
     let mut lines = stderr.lines().map_while(Result::ok);
     assert!(lines.any(|line| line.contains("stopping after this step")), "the operator is told");
     fs::write(place.outer.path().join("go"), "").expect("it can be written");
-    let code = child.wait().expect("it ends").code();
+    assert_eq!(child.wait().expect("it ends").code(), Some(exit_code));
     let rest: Vec<String> = lines.collect();
     assert!(rest.iter().any(|line| line.contains("error[NL0206]")), "{rest:?}");
     assert!(!called("client"), "the next step did not begin");
     let rest = place.command(&["rotate", "--now", "--id", "signalled"]).env("PATH", "/usr/bin:/bin").output();
     assert!(rest.expect("it runs").status.success() && called("client"), "the next run finishes it");
-    code
 }
 
 #[test]
 fn sigterm_stops_between_two_steps_with_143() {
-    assert_eq!(stopped_by(Signal::SIGTERM), Some(143));
+    stops_between_two_steps(Signal::SIGTERM, 143);
 }
 
 #[test]
 fn ctrl_c_stops_between_two_steps_with_130() {
-    assert_eq!(stopped_by(Signal::SIGINT), Some(130));
+    stops_between_two_steps(Signal::SIGINT, 130);
 }
 
 #[test]

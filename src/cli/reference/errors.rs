@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::cli::exit;
 use crate::diagnosis::{Class, Code};
 
-const NOTICE: &str = "<!-- made by `make docs`; change src/diagnosis.rs instead -->\n";
+const NOTICE: &str = "<!-- made by `make docs`; change src/diagnosis/codes.rs instead -->\n";
 
 /// The page of a code.
 pub(super) fn page(code: Code) -> String {
