@@ -1,7 +1,12 @@
 //! `make demo`: a real PostgreSQL that admits nobody without a certificate, clients that log in all the time, and the
 //! real program that replaces leaves and authority under them. Ends with the numbers, and with 1 when one is wrong.
 
-#![expect(clippy::indexing_slicing, reason = "documents of the program: serde_json gives null where nothing is")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "shares the parts of tests; measures time; serde_json gives null where a document has nothing"
+)]
 mod paper;
 mod refusals;
 mod rotations;

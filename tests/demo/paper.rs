@@ -21,15 +21,17 @@ pub(crate) enum Tone {
 
 /// Standard output.
 pub(crate) struct Paper {
+    output: io::Stdout,
     coloured: bool,
     sections: usize,
 }
 
 impl Paper {
-    /// The process's own; NO_COLOR is respected.
+    /// The process's own; `NO_COLOR` is respected.
     pub(crate) fn of_process() -> Self {
         let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        Self { coloured: wanted && io::stdout().is_terminal(), sections: 0 }
+        let output = io::stdout();
+        Self { coloured: wanted && output.is_terminal(), output, sections: 0 }
     }
 
     pub(crate) fn title(&mut self, name: &str, subject: &str) {
@@ -135,7 +137,6 @@ impl Paper {
 
     /// A reader that has gone away has seen what it wanted.
     fn line(&mut self, text: &str) {
-        let mut output = io::stdout().lock();
-        writeln!(output, "{text}").and_then(|()| output.flush()).unwrap_or_default();
+        writeln!(self.output, "{text}").and_then(|()| self.output.flush()).unwrap_or_default();
     }
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::Problem;
 use crate::paper::{Paper, Tone};
-use crate::support::load::{Load, Tally, serials};
+use crate::support::load::{Load, Tally, digits, serials};
 use crate::support::program::{Done, Newleaf};
 use crate::support::server::PostgresServer;
 use crate::support::site::database;
@@ -124,8 +124,7 @@ async fn look(database: &Database, files: &Path) -> Result<Serials, Problem> {
         return Err("the trust bundle holds more than one authority".into());
     }
     let (_, authority) = x509_parser::parse_x509_certificate(&pem.contents)?;
-    let authority = authority.raw_serial().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Serials { server, client, authority })
+    Ok(Serials { server, client, authority: digits(authority.raw_serial()) })
 }
 
 fn short(serial: &str) -> String {

@@ -4,7 +4,9 @@
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
-    reason = "helpers of tests, like tests, say with expect what they rely on"
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "tests that measure: with the clock, printing numbers, saying with expect what they rely on"
 )]
 
 mod concurrent;

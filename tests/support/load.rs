@@ -229,7 +229,7 @@ async fn shown(database: &Database, files: &Path) -> Result<String, Problem> {
     let (_, session) = stream.get_ref();
     let leaf = session.peer_certificates().and_then(<[_]>::first).ok_or("the server presents nothing")?;
     let (_, parsed) = x509_parser::parse_x509_certificate(leaf)?;
-    Ok(parsed.raw_serial().iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+    Ok(digits(parsed.raw_serial()))
 }
 
 /// A decimal number of any length in hexadecimal, two digits a byte.
@@ -246,5 +246,15 @@ fn hexadecimal(decimal: &str) -> Option<String> {
             bytes.push(u8::try_from(carry).ok()?);
         }
     }
-    Some(bytes.iter().rev().map(|byte| format!("{byte:02x}")).collect())
+    bytes.reverse();
+    Some(digits(&bytes))
+}
+
+/// Two hexadecimal digits a byte.
+pub(crate) fn digits(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
 }
