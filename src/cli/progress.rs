@@ -4,7 +4,7 @@ use crate::cli::console::{Console, Format};
 use crate::cli::output::paint::{DIM, GREEN, RED, YELLOW, paint};
 use crate::cli::terminal::{Style, sanitise};
 use crate::rotation::ports::Reporter;
-use crate::rotation::run::Event;
+use crate::rotation::report::Event;
 
 /// Tells events to whoever looks at standard error.
 #[derive(Debug)]
@@ -60,7 +60,7 @@ fn line(event: &Event, style: Style) -> String {
 mod tests {
     use super::*;
     use crate::rotation::facts::Peer;
-    use crate::rotation::plan::Step;
+    use crate::rotation::step::Step;
 
     fn step() -> Step {
         Step::PickUp { peer: Peer::Server, consumer: "postgres".to_owned() }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use crate::configuration::document::{ConsumerFile, LoadsFile, PickupFile};
 use crate::configuration::error::{Error, Origin};
-use crate::configuration::file::{ConsumerFile, LoadsFile, PickupFile};
 use crate::configuration::{Consumer, Pickup, Trigger};
 use crate::rotation::facts::Peer;
 use crate::rotation::request::RotationId;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::configuration::document::ConsumerFile;
 use crate::configuration::error::{Error, Origin};
-use crate::configuration::file::ConsumerFile;
 use crate::configuration::keys::Key;
 
 /// What was given for a key.
@@ -43,7 +43,7 @@ impl Layers {
     /// Gives the text of a flag or a variable: lists are separated by commas, consumers are YAML.
     pub fn set_text(&mut self, key: Key, text: &str, origin: Origin) -> Result<(), Error> {
         if key == Key::Consumers {
-            let consumers = crate::configuration::file::parse_consumers(text, &origin.to_string())?;
+            let consumers = crate::configuration::document::parse_consumers(text, &origin.to_string())?;
             self.set_consumers(consumers, origin);
         } else if key.is_list() {
             let texts = text.split(',').map(|part| part.trim().to_owned()).collect();

@@ -3,6 +3,7 @@
 //! [`file`] reads the YAML and [`keys`] lists every value with its flag and variable; both give [`layers`].
 //! [`resolve`] turns the layers into a [`Configuration`], or into an [`error`] that names value, limits and origin.
 
+pub mod document;
 pub mod duration;
 pub mod error;
 pub mod file;
@@ -18,7 +19,7 @@ use std::path::PathBuf;
 use crate::rotation::facts::Peer;
 use crate::rotation::issuer::Profile;
 use crate::rotation::policy::Policy;
-use crate::rotation::run::Deadlines;
+use crate::rotation::request::Deadlines;
 
 /// Everything that a command needs to know.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -14,7 +14,7 @@ use crate::pki::algorithm::KeyAlgorithm;
 use crate::pki::name::{CommonName, SubjectName};
 use crate::rotation::issuer::Profile;
 use crate::rotation::policy::{Policy, PolicyValues};
-use crate::rotation::run::Deadlines;
+use crate::rotation::request::Deadlines;
 
 /// What an authority that newleaf makes is like; without meaning for one that someone else keeps.
 const MANAGED: [Key; 4] =

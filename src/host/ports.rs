@@ -17,7 +17,7 @@ use crate::rotation::material::{Material, Revision, Slot, Snapshot, Stored};
 use crate::rotation::ports::{
     AuthorityOrder, Clock, Consumers, Expected, Inspection, Issuer, LeafOrder, Lease, Observation, Reporter, Store,
 };
-use crate::rotation::run::Event;
+use crate::rotation::report::Event;
 
 /// The directory, its lease, its consumers and the clock, as a configuration names them.
 #[derive(Debug)]

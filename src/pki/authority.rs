@@ -8,9 +8,9 @@ use rcgen::{BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa
 use crate::diagnosis::Code;
 use crate::pki::certificate::{ANY_USAGE, CLIENT_AUTH, Certificate, SERVER_AUTH};
 use crate::pki::error::{Error, Origin};
+use crate::pki::fields::{key_identifier, offset_date_time};
 use crate::pki::identity::{NewSerial, Validity};
 use crate::pki::key::PrivateKey;
-use crate::pki::leaf::{key_identifier, offset_date_time};
 use crate::pki::name::CommonName;
 use crate::pki::path;
 

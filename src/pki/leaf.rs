@@ -6,19 +6,17 @@
 
 use std::collections::BTreeSet;
 
-use aws_lc_rs::digest;
-use chrono::{DateTime, Utc};
 use rcgen::{
     CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyIdMethod, KeyUsagePurpose,
     PublicKeyData, SanType, SignatureAlgorithm, SigningKey,
 };
-use time::OffsetDateTime;
 
 use crate::diagnosis::Code;
 use crate::pki::authority::Authority;
 use crate::pki::certificate::{Certificate, KeyUsages};
 use crate::pki::der;
 use crate::pki::error::{Error, Origin};
+use crate::pki::fields::{key_identifier, offset_date_time};
 use crate::pki::identity::{NewSerial, Validity};
 use crate::pki::key::PrivateKey;
 use crate::pki::name::{CommonName, SubjectName};
@@ -150,18 +148,6 @@ fn alternative_name(name: &SubjectName) -> Option<SanType> {
         SubjectName::Dns(name) => name.as_str().try_into().ok().map(SanType::DnsName),
         SubjectName::Ip(address) => Some(SanType::IpAddress(*address)),
     }
-}
-
-/// The subject key identifier that we give: the leftmost 160 bits of the SHA-256 of the public key (RFC 7093, 2,
-/// method 1).
-pub(super) fn key_identifier(key: &PrivateKey) -> Vec<u8> {
-    digest::digest(&digest::SHA256, key.der_bytes()).as_ref().iter().take(20).copied().collect()
-}
-
-/// The time as rcgen takes it; it writes `UTCTime` until 2049 and `GeneralizedTime` from 2050 (RFC 5280, 4.1.2.5).
-pub(super) fn offset_date_time(time: DateTime<Utc>) -> Option<OffsetDateTime> {
-    let date = OffsetDateTime::from_unix_timestamp(time.timestamp()).ok()?;
-    (1970..=9999).contains(&date.year()).then_some(date)
 }
 
 /// Stands in for the authority's key while the draft is encoded: nothing is signed before the issuer is right.

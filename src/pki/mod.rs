@@ -8,6 +8,7 @@ pub mod authority;
 pub mod certificate;
 mod der;
 pub mod error;
+mod fields;
 pub mod identity;
 pub mod key;
 pub mod leaf;

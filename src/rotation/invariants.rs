@@ -5,7 +5,8 @@
 use std::collections::BTreeSet;
 
 use crate::rotation::facts::{AuthorityFacts, Facts, Fingerprint, LeafFacts, Peer, Signer, Validity};
-use crate::rotation::plan::{GENERATIONS_MAX, Step};
+use crate::rotation::policy::GENERATIONS_MAX;
+use crate::rotation::step::Step;
 
 /// Every rule that the step would break; empty for a step that may be taken.
 pub fn violations(facts: &Facts, step: &Step) -> Vec<String> {

@@ -12,10 +12,12 @@ pub mod outlook;
 pub mod plan;
 pub mod policy;
 pub mod ports;
+pub mod report;
 pub mod request;
 pub mod rules;
 pub mod run;
 pub mod signer;
+pub mod step;
 pub mod verify;
 
 #[cfg(test)]

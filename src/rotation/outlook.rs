@@ -1,7 +1,7 @@
 //! The facts as they would be after a step that succeeds: what lets a plan show more than its first step.
 
 use crate::rotation::facts::{AuthorityFacts, Facts, Fingerprint, LeafFacts, Loaded, Observed, Peer, Serial, Signer};
-use crate::rotation::plan::Step;
+use crate::rotation::step::Step;
 
 /// The facts after the step.
 #[must_use]

@@ -1,83 +1,21 @@
 //! The next step, chosen from facts. A plan is the sequence of steps that would follow; it holds no secrets.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use chrono::{DateTime, SubsecRound, Utc};
 use serde::Serialize;
 
 use crate::diagnosis::Code;
-use crate::rotation::facts::{AuthorityFacts, Facts, Fingerprint, Loaded, Observed, Peer, Validity};
+use crate::rotation::facts::{AuthorityFacts, Facts, Loaded, Observed, Peer, Validity};
 use crate::rotation::outlook;
-use crate::rotation::policy::Policy;
-use crate::rotation::request::{Force, Request, RotationId, Scope};
+use crate::rotation::policy::{GENERATIONS_MAX, Policy};
+use crate::rotation::request::{Force, Request, Scope};
 use crate::rotation::rules::{
     Finding, Reason, authority_ending, clock_differs, due_at, explain, is_leaving, leaf_findings, removal_blocked,
     target_trust,
 };
 use crate::rotation::signer::{loaded_trust, signer_for};
-
-/// One external change, or one wait for it to be seen.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "step")]
-pub enum Step {
-    /// Make a generation of the authority and store it with the others.
-    AddAuthority {
-        /// Its number.
-        generation: u32,
-        /// Its span of life.
-        validity: Validity,
-        /// The generations that retire with it.
-        retiring: BTreeSet<u32>,
-        /// The forced rollover that asked for it.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        rotation_id: Option<RotationId>,
-    },
-    /// Remove a generation that nothing chains to any more.
-    RemoveAuthority {
-        /// Its number.
-        generation: u32,
-    },
-    /// Issue a leaf with a new key, rehearse it, write it with its trust bundle.
-    Issue {
-        /// Whose.
-        peer: Peer,
-        /// The generation that signs.
-        signer: u32,
-        /// Its span of life.
-        validity: Validity,
-        /// The roots in its trust bundle.
-        trust: BTreeSet<Fingerprint>,
-        /// The roots that the other peer has loaded.
-        peer_trust: BTreeSet<Fingerprint>,
-        /// Why.
-        reasons: Vec<Reason>,
-        /// The forced rotation that asked for it.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        rotation_id: Option<RotationId>,
-    },
-    /// Write the stored leaf with another trust bundle.
-    Republish {
-        /// Whose.
-        peer: Peer,
-        /// The roots in its trust bundle.
-        trust: BTreeSet<Fingerprint>,
-    },
-    /// Make a consumer load what is stored.
-    PickUp {
-        /// Whose leaf.
-        peer: Peer,
-        /// The consumer.
-        consumer: String,
-    },
-    /// Wait until a consumer shows what is stored.
-    Prove {
-        /// Whose leaf.
-        peer: Peer,
-        /// The consumer.
-        consumer: String,
-    },
-}
+use crate::rotation::step::Step;
 
 /// What to do now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,8 +44,6 @@ pub struct Plan {
     pub next: Option<DateTime<Utc>>,
 }
 
-/// How many generations of the authority may be alive at once.
-pub const GENERATIONS_MAX: usize = 4;
 /// How many steps a plan shows, and a run takes. A forced rollover with ten consumers takes 67.
 pub const STEPS_MAX: usize = 128;
 
@@ -146,50 +82,6 @@ pub fn next_due(facts: &Facts, policy: &Policy) -> Option<DateTime<Utc>> {
     let living = facts.generations().iter().filter(|authority| !authority.retiring && authority.generation > 0);
     let authority = living.map(|authority| authority.validity.not_after - policy.authority_renew_before()).max();
     leaves.chain(authority).min()
-}
-
-impl Step {
-    /// The step, and after a pick-up its proof.
-    pub fn with_proof(self) -> Vec<Self> {
-        let proof = match &self {
-            Self::PickUp { peer, consumer } => Some(Self::Prove { peer: *peer, consumer: consumer.clone() }),
-            Self::AddAuthority { .. }
-            | Self::RemoveAuthority { .. }
-            | Self::Issue { .. }
-            | Self::Republish { .. }
-            | Self::Prove { .. } => None,
-        };
-        std::iter::once(self).chain(proof).collect()
-    }
-
-    /// Whether `next` asks for what this step has just done. The times of a leaf differ at each look; they do not count.
-    pub fn is_repeated_by(&self, next: &Self) -> bool {
-        match (self, next) {
-            (
-                Self::Issue { peer, signer, reasons, .. },
-                Self::Issue { peer: next_peer, signer: next_signer, reasons: next_reasons, .. },
-            ) => peer == next_peer && signer == next_signer && reasons == next_reasons,
-            (
-                Self::PickUp { peer, consumer } | Self::Prove { peer, consumer },
-                Self::PickUp { peer: next_peer, consumer: next_consumer }
-                | Self::Prove { peer: next_peer, consumer: next_consumer },
-            ) => peer == next_peer && consumer == next_consumer,
-            _ => self == next,
-        }
-    }
-}
-
-impl fmt::Display for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::AddAuthority { generation, .. } => write!(f, "add generation {generation} of the authority"),
-            Self::RemoveAuthority { generation } => write!(f, "remove generation {generation} of the authority"),
-            Self::Issue { peer, signer, .. } => write!(f, "issue the {peer}'s leaf from generation {signer}"),
-            Self::Republish { peer, .. } => write!(f, "write the {peer}'s trust bundle"),
-            Self::PickUp { peer, consumer } => write!(f, "make {consumer} load the {peer}'s leaf"),
-            Self::Prove { peer, consumer } => write!(f, "prove that {consumer} shows the {peer}'s leaf"),
-        }
-    }
 }
 
 /// Makes the authority, refuses for want of it, or gives it a successor.

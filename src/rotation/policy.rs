@@ -3,6 +3,9 @@
 use chrono::TimeDelta;
 use serde::Serialize;
 
+/// How many generations of the authority may be alive at once.
+pub const GENERATIONS_MAX: usize = 4;
+
 /// Ages and lifetimes. Built only by [`Policy::new`], so that the inequalities between them hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Policy {

@@ -9,8 +9,8 @@ use chrono::{DateTime, Utc};
 use crate::diagnosis::Failure;
 use crate::rotation::facts::{AuthorityFacts, ConsumerFacts, Fingerprint, LeafFacts, Observed, Peer, Validity};
 use crate::rotation::material::{Material, Revision, Slot, Snapshot, Stored};
+use crate::rotation::report::Event;
 use crate::rotation::request::RotationId;
-use crate::rotation::run::Event;
 
 /// Time, and the wish of the operator to stop.
 pub trait Clock {

@@ -1,4 +1,6 @@
-//! What a caller asks of a run.
+//! What a caller asks of a run, and how long it may take.
+
+use std::time::Duration;
 
 use serde::Serialize;
 
@@ -61,6 +63,15 @@ impl Request {
             Self::Rotate(Some(force)) => Some(force),
         }
     }
+}
+
+/// How long things may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Deadlines {
+    /// One step.
+    pub step: Duration,
+    /// The whole run, the wait for the lease included.
+    pub run: Duration,
 }
 
 #[cfg(test)]

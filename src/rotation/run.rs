@@ -2,103 +2,16 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use serde::Serialize;
-
 use crate::diagnosis::{Class, Code, Diagnose, Failure};
 use crate::rotation::facts::{Facts, Peer, Serial};
 use crate::rotation::invariants;
 use crate::rotation::material::{Material, Slot, Snapshot};
-use crate::rotation::plan::{Decision, STEPS_MAX, Step, decide, next_due};
+use crate::rotation::plan::{Decision, STEPS_MAX, decide, next_due};
 use crate::rotation::policy::Policy;
 use crate::rotation::ports::{AuthorityOrder, Consumers, Expected, Inspection, LeafOrder, Ports};
-use crate::rotation::request::Request;
-
-/// How long things may take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Deadlines {
-    /// One step.
-    pub step: Duration,
-    /// The whole run, the wait for the lease included.
-    pub run: Duration,
-}
-
-/// What happens, as it happens.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "event")]
-pub enum Event {
-    /// The lease is asked for.
-    LeaseAwaited,
-    /// A step begins.
-    StepStarted {
-        /// Counted from 1.
-        number: u32,
-        /// The step.
-        step: Step,
-    },
-    /// A step ended well.
-    StepFinished {
-        /// Counted from 1.
-        number: u32,
-        /// The step.
-        step: Step,
-        /// How long it took.
-        seconds: f64,
-    },
-    /// A step failed; the run stops here.
-    StepFailed {
-        /// Counted from 1.
-        number: u32,
-        /// The step.
-        step: Step,
-        /// The error's code.
-        code: Code,
-        /// The error's message.
-        message: String,
-    },
-    /// Someone else wrote first; the run looks again.
-    Conflict {
-        /// What was to be written.
-        step: Step,
-    },
-}
-
-/// What a run did.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Outcome {
-    /// The steps taken, with the seconds each took.
-    pub steps: Vec<TakenStep>,
-    /// The leaves before and after.
-    pub leaves: Vec<LeafChange>,
-    /// When something is due next.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub next: Option<DateTime<Utc>>,
-}
-
-/// A step that was taken.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct TakenStep {
-    /// The step.
-    pub step: Step,
-    /// How long it took.
-    pub seconds: f64,
-}
-
-/// The serial of a peer's leaf before and after the run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct LeafChange {
-    /// Whose.
-    pub peer: Peer,
-    /// Before; `None` if there was none.
-    pub before: Option<Serial>,
-    /// After; `None` if there is none.
-    pub after: Option<Serial>,
-    /// The end of the leaf that is stored now.
-    pub not_after: Option<DateTime<Utc>>,
-}
+use crate::rotation::report::{Event, LeafChange, Outcome, TakenStep};
+use crate::rotation::request::{Deadlines, Request};
+use crate::rotation::step::Step;
 
 /// How often someone else may write first before the run gives up.
 const CONFLICTS_MAX: u32 = 5;

@@ -5,7 +5,8 @@ use serde::Serialize;
 use crate::diagnosis::{Code, Diagnose, Failure};
 use crate::rotation::facts::{Loaded, Observed, Peer};
 use crate::rotation::ports::{Expected, Ports};
-use crate::rotation::run::{Deadlines, View, observe};
+use crate::rotation::request::Deadlines;
+use crate::rotation::run::{View, observe};
 
 /// Something that was shown to hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

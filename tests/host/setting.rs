@@ -11,7 +11,7 @@ use newleaf::rotation::issuer::Profile;
 use newleaf::rotation::material::{Material, SecretBytes, Slot, Stored};
 use newleaf::rotation::policy::{Policy, PolicyValues};
 use newleaf::rotation::ports::Store;
-use newleaf::rotation::run::Deadlines;
+use newleaf::rotation::request::Deadlines;
 
 /// Long enough for a busy machine: nothing waits for it to pass.
 pub(crate) const LIMIT: Duration = Duration::from_secs(30);

@@ -19,7 +19,7 @@ use newleaf::rotation::issuer::Profile;
 use newleaf::rotation::material::{Material, Slot, Snapshot};
 use newleaf::rotation::policy::{Policy, PolicyValues};
 use newleaf::rotation::ports::{Consumers, Expected, Inspection, Observation, Store};
-use newleaf::rotation::run::Deadlines;
+use newleaf::rotation::request::Deadlines;
 use nix::unistd::geteuid;
 use tempfile::TempDir;
 

@@ -8,8 +8,10 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use newleaf::diagnosis::Failure;
 use newleaf::rotation::facts::Peer;
+use newleaf::rotation::report::Outcome;
+use newleaf::rotation::request::Deadlines;
 use newleaf::rotation::request::Request;
-use newleaf::rotation::run::{Deadlines, Outcome, run};
+use newleaf::rotation::run::run;
 
 use crate::invariants;
 use crate::issuer::stored_generations;

@@ -14,8 +14,8 @@ use newleaf::rotation::material::{Material, Revision, Slot, Snapshot, Stored};
 use newleaf::rotation::ports::{
     AuthorityOrder, Clock, Consumers, Expected, Inspection, Issuer, LeafOrder, Lease, Observation, Reporter, Store,
 };
+use newleaf::rotation::report::Event;
 use newleaf::rotation::request::Request;
-use newleaf::rotation::run::Event;
 
 use crate::encoding;
 use crate::invariants::{self, Look};

@@ -7,8 +7,8 @@ use crate::cli::output::moment::{moment, short};
 use crate::cli::output::paint::{GREEN, paint};
 use crate::cli::output::table::table;
 use crate::cli::terminal::Style;
+use crate::rotation::report::{LeafChange, Outcome};
 use crate::rotation::request::Force;
-use crate::rotation::run::{LeafChange, Outcome};
 
 /// The result of `bootstrap` and `rotate`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -76,8 +76,8 @@ mod tests {
 
     use super::*;
     use crate::rotation::facts::{Peer, Serial};
-    use crate::rotation::plan::Step;
-    use crate::rotation::run::TakenStep;
+    use crate::rotation::report::TakenStep;
+    use crate::rotation::step::Step;
 
     fn report(steps: Vec<TakenStep>, has_consumers: bool) -> (Report, DateTime<Utc>) {
         let now = DateTime::from_timestamp(1_800_000_000, 0).expect("a date");

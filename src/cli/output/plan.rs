@@ -7,7 +7,8 @@ use crate::cli::output::paint::{RED, paint};
 use crate::cli::output::status::findings;
 use crate::cli::output::table::table;
 use crate::cli::terminal::{Style, sanitise};
-use crate::rotation::plan::{Plan, Step};
+use crate::rotation::plan::Plan;
+use crate::rotation::step::Step;
 
 /// Draws it.
 pub fn draw(plan: &Plan, now: DateTime<Utc>, style: Style) -> String {

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::io;
 
 use crate::cli::reference::Error;
-use crate::configuration::file;
+use crate::configuration::document;
 use crate::configuration::keys::Key;
 
 const EXAMPLE: &str = "\
@@ -57,7 +57,7 @@ files never arrive. A reload that PostgreSQL *refused* never leads to a restart.
 
 /// The JSON Schema, as a file.
 pub fn schema() -> Result<String, Error> {
-    let mut schema = file::schema();
+    let mut schema = document::schema();
     schema.insert("$id".to_owned(), "https://newleaf.dev/v1alpha1/configuration.schema.json".into());
     let text = serde_json::to_string_pretty(&schema)
         .map_err(|error| Error::Make { subject: "the configuration", source: io::Error::other(error) })?;
@@ -102,7 +102,8 @@ mod tests {
 
     #[test]
     fn the_example_is_a_valid_configuration() {
-        let layers = file::parse(Path::new("newleaf.yaml"), EXAMPLE).expect("the example is well formed");
+        let layers =
+            crate::configuration::file::parse(Path::new("newleaf.yaml"), EXAMPLE).expect("the example is well formed");
         let configuration = resolve(&layers, None).expect("the example is valid");
         assert_eq!(configuration.consumers.len(), 3);
     }

@@ -3,8 +3,9 @@ use chrono::TimeDelta;
 use super::fixtures::{authority, consumer, empty, fingerprint, forced, healthy, now, policy, rotate};
 use crate::diagnosis::Code;
 use crate::rotation::facts::{AuthorityFacts, Facts, Loaded, Observed, Peer, Validity};
-use crate::rotation::plan::{Step, plan};
+use crate::rotation::plan::plan;
 use crate::rotation::request::{Request, Scope};
+use crate::rotation::step::Step;
 use crate::rotation::{invariants, outlook};
 
 /// The steps of a plan in short words, after every one of them has passed the checker.

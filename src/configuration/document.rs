@@ -1,0 +1,295 @@
+//! The YAML file as it is written. Every text keeps its place, so that a wrong value is shown by line and column.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_saphyr::Spanned;
+
+use crate::configuration::duration::HumanDuration;
+use crate::configuration::error::Error;
+use crate::configuration::keys::Key;
+
+/// A text with its place in the file.
+pub(super) type Text = Spanned<String>;
+
+/// The only version of the format.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+pub enum ApiVersion {
+    /// The first.
+    #[serde(rename = "newleaf.dev/v1alpha1")]
+    V1Alpha1,
+}
+
+/// The only kind of document.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+pub enum Kind {
+    /// What is rotated, and how.
+    Rotation,
+}
+
+/// The configuration of newleaf: what is rotated, and how. Everything but the first two keys may be left out.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(title = "Rotation")]
+pub struct File {
+    /// The version of the format.
+    #[serde(rename = "apiVersion")]
+    pub version: ApiVersion,
+    /// The kind of the document.
+    pub kind: Kind,
+    /// Directory that holds authority and leaves.
+    #[schemars(with = "Option<String>")]
+    pub directory: Option<Text>,
+    /// The authority.
+    #[serde(default)]
+    pub authority: AuthorityFile,
+    /// What both leaves have in common.
+    #[serde(default)]
+    pub leaf: LeafFile,
+    /// The server's leaf.
+    #[serde(default)]
+    pub server: ServerFile,
+    /// The client's leaf.
+    #[serde(default)]
+    pub client: ClientFile,
+    /// The workloads that load the leaves, in pick-up order.
+    #[schemars(with = "Option<Vec<ConsumerFile>>")]
+    pub consumers: Option<Spanned<Vec<ConsumerFile>>>,
+    /// The database that proves what is served.
+    #[serde(default)]
+    pub database: DatabaseFile,
+    /// How long things may take.
+    #[serde(default)]
+    pub deadlines: DeadlinesFile,
+}
+
+/// The authority: one that newleaf makes, or one that someone else keeps.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AuthorityFile {
+    /// Start of the authority's common name.
+    #[schemars(with = "Option<String>")]
+    pub name: Option<Text>,
+    /// Key algorithm of the authority.
+    #[schemars(with = "Option<String>")]
+    pub algorithm: Option<Text>,
+    /// How long an authority is valid.
+    #[schemars(with = "Option<String>", extend("pattern" = HumanDuration::PATTERN))]
+    pub lifetime: Option<Text>,
+    /// How long before its end an authority gets a successor.
+    #[schemars(with = "Option<String>", extend("pattern" = HumanDuration::PATTERN))]
+    pub renew_before: Option<Text>,
+    /// Certificate of an authority that someone else keeps; newleaf then makes none.
+    #[schemars(with = "Option<String>")]
+    pub certificate: Option<Text>,
+    /// Private key of that authority.
+    #[schemars(with = "Option<String>")]
+    pub key: Option<Text>,
+    /// Certificates between that authority and its root, root last.
+    #[schemars(with = "Option<String>")]
+    pub chain: Option<Text>,
+}
+
+/// What both leaves have in common.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct LeafFile {
+    /// How long a leaf is valid.
+    #[schemars(with = "Option<String>", extend("pattern" = HumanDuration::PATTERN))]
+    pub lifetime: Option<Text>,
+    /// Age at which a leaf is replaced.
+    #[schemars(with = "Option<String>", extend("pattern" = HumanDuration::PATTERN))]
+    pub rotate_after: Option<Text>,
+    /// How far before its issue a leaf's validity starts.
+    #[schemars(with = "Option<String>", extend("pattern" = HumanDuration::PATTERN))]
+    pub backdate: Option<Text>,
+    /// Key algorithm of the leaves.
+    #[schemars(with = "Option<String>")]
+    pub algorithm: Option<Text>,
+}
+
+/// The server's leaf.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ServerFile {
+    /// Names and addresses that clients reach the server by.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub names: Option<Vec<Text>>,
+    /// Who may read its files.
+    #[serde(default)]
+    pub files: FilesFile,
+}
+
+/// The client's leaf.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ClientFile {
+    /// Common name: the database role.
+    #[schemars(with = "Option<String>")]
+    pub name: Option<Text>,
+    /// Who may read its files.
+    #[serde(default)]
+    pub files: FilesFile,
+}
+
+/// Who may read the files of a leaf.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FilesFile {
+    /// Owner.
+    #[schemars(with = "Option<String>")]
+    pub owner: Option<Text>,
+    /// Group.
+    #[schemars(with = "Option<String>")]
+    pub group: Option<Text>,
+    /// Mode of the key, in octal.
+    #[schemars(with = "Option<String>", extend("pattern" = "^0?[0-7]{3}$"))]
+    pub key_mode: Option<Text>,
+    /// Mode of certificate and trust bundle, in octal.
+    #[schemars(with = "Option<String>", extend("pattern" = "^0?[0-7]{3}$"))]
+    pub certificate_mode: Option<Text>,
+}
+
+/// A workload that loads a leaf.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ConsumerFile {
+    /// A name for messages, unique: 1 to 63 letters, digits, `.`, `_` and `-`.
+    pub name: String,
+    /// Whose leaf it loads.
+    pub loads: LoadsFile,
+    /// How it is made to load it.
+    pub pickup: PickupFile,
+    /// With `reload`: send SIGHUP to the process in `pidFile`.
+    #[serde(default)]
+    pub signal: bool,
+    /// With `reload` or `restart`: run this command with its arguments, without a shell.
+    pub command: Option<Vec<String>>,
+    /// With `reload`: `SELECT pg_reload_conf()` through our own session.
+    #[serde(default)]
+    pub database: bool,
+    /// The file in which the workload keeps the number of its main process.
+    pub pid_file: Option<String>,
+    /// With `reload`: what to do when the files never arrive.
+    pub fallback: Option<FallbackFile>,
+}
+
+/// Whose leaf a consumer loads.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum LoadsFile {
+    /// The server's.
+    Server,
+    /// The client's.
+    Client,
+}
+
+/// How a consumer loads its leaf.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum PickupFile {
+    /// It reads the files again and keeps its sessions.
+    Reload,
+    /// It is started anew.
+    Restart,
+    /// It reads the files at each login, so there is nothing to do.
+    Login,
+}
+
+/// What to do when the files of a reload never arrive.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FallbackFile {
+    /// Run this command with its arguments, without a shell.
+    pub restart: Vec<String>,
+}
+
+/// The database that proves what is served.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DatabaseFile {
+    /// Every `HOST[:PORT]` behind the database's name.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub endpoints: Option<Vec<Text>>,
+    /// Role to log in as.
+    #[schemars(with = "Option<String>")]
+    pub user: Option<Text>,
+    /// Database to log in to.
+    #[schemars(with = "Option<String>")]
+    pub name: Option<Text>,
+    /// Name to verify the server's certificate by.
+    #[schemars(with = "Option<String>")]
+    pub server_name: Option<Text>,
+}
+
+/// How long things may take.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DeadlinesFile {
+    /// One step.
+    #[schemars(with = "Option<String>", extend("pattern" = HumanDuration::PATTERN))]
+    pub step: Option<Text>,
+    /// A run.
+    #[schemars(with = "Option<String>", extend("pattern" = HumanDuration::PATTERN))]
+    pub run: Option<Text>,
+}
+
+/// The JSON Schema of the file.
+pub fn schema() -> schemars::Schema {
+    schemars::schema_for!(File)
+}
+
+/// Reads the consumers that a flag or a variable gives as a YAML list.
+pub fn parse_consumers(text: &str, place: &str) -> Result<Vec<ConsumerFile>, Error> {
+    from_yaml(text, place)
+}
+
+impl File {
+    /// The single texts that are given, with their keys.
+    pub(super) fn scalars(&self) -> impl Iterator<Item = (Key, &Text)> {
+        let Self { authority, leaf, server, client, database, deadlines, .. } = self;
+        [
+            (Key::Directory, &self.directory),
+            (Key::AuthorityName, &authority.name),
+            (Key::AuthorityAlgorithm, &authority.algorithm),
+            (Key::AuthorityLifetime, &authority.lifetime),
+            (Key::AuthorityRenewBefore, &authority.renew_before),
+            (Key::AuthorityCertificate, &authority.certificate),
+            (Key::AuthorityKey, &authority.key),
+            (Key::AuthorityChain, &authority.chain),
+            (Key::LeafLifetime, &leaf.lifetime),
+            (Key::LeafRotateAfter, &leaf.rotate_after),
+            (Key::LeafBackdate, &leaf.backdate),
+            (Key::LeafAlgorithm, &leaf.algorithm),
+            (Key::ServerOwner, &server.files.owner),
+            (Key::ServerGroup, &server.files.group),
+            (Key::ServerKeyMode, &server.files.key_mode),
+            (Key::ServerCertificateMode, &server.files.certificate_mode),
+            (Key::ClientName, &client.name),
+            (Key::ClientOwner, &client.files.owner),
+            (Key::ClientGroup, &client.files.group),
+            (Key::ClientKeyMode, &client.files.key_mode),
+            (Key::ClientCertificateMode, &client.files.certificate_mode),
+            (Key::DatabaseUser, &database.user),
+            (Key::DatabaseName, &database.name),
+            (Key::DatabaseServerName, &database.server_name),
+            (Key::DeadlinesStep, &deadlines.step),
+            (Key::DeadlinesRun, &deadlines.run),
+        ]
+        .into_iter()
+        .filter_map(|(key, text)| text.as_ref().map(|text| (key, text)))
+    }
+}
+
+/// Deserializes; the error names place, line and column, and shows no more of the file than that.
+pub(super) fn from_yaml<T: serde::de::DeserializeOwned>(text: &str, place: &str) -> Result<T, Error> {
+    let options = serde_saphyr::options! { with_snippet: false };
+    serde_saphyr::from_str_with_options(text, options).map_err(|error| {
+        let place = match error.location() {
+            Some(location) => format!("{place}:{}:{}", location.line(), location.column()),
+            None => place.to_owned(),
+        };
+        let problem = error.to_string();
+        let problem = problem.split(" at line ").next().unwrap_or_default().trim_end_matches('.').to_owned();
+        Error::Shape { place, problem }
+    })
+}

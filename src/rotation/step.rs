@@ -1,0 +1,116 @@
+//! What a run can do, as data: one external change or one wait. Holds no secrets.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::rotation::facts::{Fingerprint, Peer, Validity};
+use crate::rotation::request::RotationId;
+use crate::rotation::rules::Reason;
+
+/// One external change, or one wait for it to be seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "step")]
+pub enum Step {
+    /// Make a generation of the authority and store it with the others.
+    AddAuthority {
+        /// Its number.
+        generation: u32,
+        /// Its span of life.
+        validity: Validity,
+        /// The generations that retire with it.
+        retiring: BTreeSet<u32>,
+        /// The forced rollover that asked for it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        rotation_id: Option<RotationId>,
+    },
+    /// Remove a generation that nothing chains to any more.
+    RemoveAuthority {
+        /// Its number.
+        generation: u32,
+    },
+    /// Issue a leaf with a new key, rehearse it, write it with its trust bundle.
+    Issue {
+        /// Whose.
+        peer: Peer,
+        /// The generation that signs.
+        signer: u32,
+        /// Its span of life.
+        validity: Validity,
+        /// The roots in its trust bundle.
+        trust: BTreeSet<Fingerprint>,
+        /// The roots that the other peer has loaded.
+        peer_trust: BTreeSet<Fingerprint>,
+        /// Why.
+        reasons: Vec<Reason>,
+        /// The forced rotation that asked for it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        rotation_id: Option<RotationId>,
+    },
+    /// Write the stored leaf with another trust bundle.
+    Republish {
+        /// Whose.
+        peer: Peer,
+        /// The roots in its trust bundle.
+        trust: BTreeSet<Fingerprint>,
+    },
+    /// Make a consumer load what is stored.
+    PickUp {
+        /// Whose leaf.
+        peer: Peer,
+        /// The consumer.
+        consumer: String,
+    },
+    /// Wait until a consumer shows what is stored.
+    Prove {
+        /// Whose leaf.
+        peer: Peer,
+        /// The consumer.
+        consumer: String,
+    },
+}
+
+impl Step {
+    /// The step, and after a pick-up its proof.
+    pub fn with_proof(self) -> Vec<Self> {
+        let proof = match &self {
+            Self::PickUp { peer, consumer } => Some(Self::Prove { peer: *peer, consumer: consumer.clone() }),
+            Self::AddAuthority { .. }
+            | Self::RemoveAuthority { .. }
+            | Self::Issue { .. }
+            | Self::Republish { .. }
+            | Self::Prove { .. } => None,
+        };
+        std::iter::once(self).chain(proof).collect()
+    }
+
+    /// Whether `next` asks for what this step has just done. The times of a leaf differ at each look; they do not count.
+    pub fn is_repeated_by(&self, next: &Self) -> bool {
+        match (self, next) {
+            (
+                Self::Issue { peer, signer, reasons, .. },
+                Self::Issue { peer: next_peer, signer: next_signer, reasons: next_reasons, .. },
+            ) => peer == next_peer && signer == next_signer && reasons == next_reasons,
+            (
+                Self::PickUp { peer, consumer } | Self::Prove { peer, consumer },
+                Self::PickUp { peer: next_peer, consumer: next_consumer }
+                | Self::Prove { peer: next_peer, consumer: next_consumer },
+            ) => peer == next_peer && consumer == next_consumer,
+            _ => self == next,
+        }
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AddAuthority { generation, .. } => write!(f, "add generation {generation} of the authority"),
+            Self::RemoveAuthority { generation } => write!(f, "remove generation {generation} of the authority"),
+            Self::Issue { peer, signer, .. } => write!(f, "issue the {peer}'s leaf from generation {signer}"),
+            Self::Republish { peer, .. } => write!(f, "write the {peer}'s trust bundle"),
+            Self::PickUp { peer, consumer } => write!(f, "make {consumer} load the {peer}'s leaf"),
+            Self::Prove { peer, consumer } => write!(f, "prove that {consumer} shows the {peer}'s leaf"),
+        }
+    }
+}
