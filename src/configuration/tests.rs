@@ -249,7 +249,7 @@ fn the_documented_example_is_valid_and_every_key_is_in_the_schema() {
     .expect("the example is valid");
     assert_eq!(configuration.consumers.len(), 2);
     assert_eq!(configuration.server_files.key_mode, 0o600);
-    let schema = serde_json::to_string(&super::document::schema()).expect("a schema is JSON");
+    let schema = serde_json::to_string(&crate::configuration::document::schema()).expect("a schema is JSON");
     for key in Key::ALL {
         let word = key.path().rsplit('.').next().expect("a path has an end");
         assert!(schema.contains(&format!("\"{word}\"")), "{word}");
