@@ -61,9 +61,9 @@ fn every_code_is_raised_somewhere() {
         .collect();
     let raised = |code: &&Code| {
         let name = format!("Code::{code:?}");
-        raising.match_indices(&name).any(|(at, _)| {
-            !raising[at + name.len()..].starts_with(|next: char| next.is_ascii_alphanumeric())
-        })
+        raising
+            .match_indices(&name)
+            .any(|(at, _)| !raising[at + name.len()..].starts_with(|next: char| next.is_ascii_alphanumeric()))
     };
     let silent: Vec<_> = Code::ALL.iter().filter(|code| !raised(code)).collect();
     assert_eq!(silent, Vec::<&Code>::new(), "a page that nobody is ever sent to");
