@@ -101,7 +101,7 @@ async fn a_killed_run_is_finished_by_the_next_without_issuing_twice() {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for number in 0..kills {
         let (kind, usual) =
-            if random.below(3) == 0 { (Kind::Rollover, &rollover) } else { (Kind::Rotation, &rotation) };
+            if random.below(4) == 0 { (Kind::Rollover, &rollover) } else { (Kind::Rotation, &rotation) };
         let met = kill_one(&scene, number, kind, usual, &mut random).await;
         *counts.entry(met.unwrap_or_else(|| format!("{kind:?}: it had ended before"))).or_default() += 1;
         assert_still_unharmed(&load, &format!("{kind:?} {number}")).await;
