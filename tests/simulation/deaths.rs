@@ -8,10 +8,11 @@ use newleaf::rotation::facts::Peer;
 use newleaf::rotation::policy::{Policy, PolicyValues};
 use newleaf::rotation::request::{Force, Request, RotationId, Scope};
 
+use crate::consumers::Pickup;
 use crate::driver::{Attempt, Ending, converge, drive};
-use crate::ports::Fault;
+use crate::gate::Fault;
 use crate::random::Random;
-use crate::world::{Pickup, World};
+use crate::world::World;
 
 const DAY: TimeDelta = TimeDelta::days(1);
 
@@ -84,7 +85,7 @@ fn modes() -> Vec<Mode> {
 }
 
 /// A run in a copy of a world. The copy afterwards, and the kinds of calls that were made.
-fn after(world: &World, attempt: &Attempt) -> (World, Vec<crate::ports::Kind>) {
+fn after(world: &World, attempt: &Attempt) -> (World, Vec<crate::gate::Kind>) {
     let copy = RefCell::new(world.clone());
     // A run that sleeps misses another one.
     let (_, kinds) = drive(&copy, attempt, || drop(drive(&copy, &Attempt::clean(Request::Rotate(None)), || {})));

@@ -10,10 +10,12 @@ use newleaf::rotation::material::{Material, Slot};
 use newleaf::rotation::policy::{Policy, PolicyValues};
 use newleaf::rotation::request::{Force, Request, RotationId, Scope};
 
+use crate::consumers::Pickup;
 use crate::driver::{Attempt, Ending, converge, drive};
-use crate::ports::Fault;
+use crate::gate::Fault;
 use crate::random::Random;
-use crate::world::{Pickup, Sabotage, World};
+use crate::sabotage::Sabotage;
+use crate::world::World;
 
 /// How long a life is.
 pub(crate) const DAYS: i64 = 3650;

@@ -10,7 +10,7 @@ use newleaf::rotation::request::{Request, Scope};
 
 use crate::deaths::{empty, forced, install};
 use crate::driver::{Attempt, drive};
-use crate::ports::Fault;
+use crate::gate::Fault;
 use crate::world::World;
 
 /// A story being told.
