@@ -20,7 +20,7 @@ pub(crate) enum Pickup {
     EachLogin,
 }
 
-/// A configured consumer. One consumer may be several processes (endpoints, replicas).
+/// A consumer. One consumer may be several processes (endpoints, replicas).
 #[derive(Debug, Clone)]
 pub(crate) struct Consumer {
     pub(crate) name: &'static str,
@@ -28,6 +28,8 @@ pub(crate) struct Consumer {
     pub(crate) pickup: Pickup,
     /// Whether it can be told that it does not run; otherwise it then is unknown.
     pub(crate) has_pid_file: bool,
+    /// Whether the engine knows it; otherwise somebody else looks after it.
+    pub(crate) is_configured: bool,
 }
 
 /// A running or stopped process.

@@ -109,6 +109,7 @@ impl Consumers for Run<'_> {
             let unseen = look.fault == Some(Fault::Unseen);
             let login = world.can_log_in() && !unseen;
             let consumers: Vec<_> = (0..world.consumers.len())
+                .filter(|consumer| world.consumers[*consumer].is_configured)
                 .map(|consumer| {
                     let Consumer { name, peer, .. } = world.consumers[consumer];
                     let loaded = if unseen {

@@ -120,10 +120,10 @@ impl World {
         }
     }
 
-    /// Configures a consumer of so many processes, none of them running.
+    /// Adds a configured consumer of so many processes, none of them running.
     pub(crate) fn add_consumer(&mut self, name: &'static str, peer: Peer, pickup: Pickup, processes: u32) {
         let consumer = self.consumers.len();
-        self.consumers.push(Consumer { name, peer, pickup, has_pid_file: true });
+        self.consumers.push(Consumer { name, peer, pickup, has_pid_file: true, is_configured: true });
         for _ in 0..processes {
             self.processes.push(Process {
                 consumer,
