@@ -28,7 +28,7 @@ lint: ## Check format, clippy, rustdoc, shell scripts and spelling
 	cargo fmt --check
 	cargo clippy --locked --quiet --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --quiet --no-deps --document-private-items
-	shellcheck .ci/*
+	shellcheck .ci/* tests/tools/*.sh tests/clients/*.sh
 	$(CACHE)/tools/bin/typos
 
 fmt: ## Format the sources

@@ -5,6 +5,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use newleaf::diagnosis::Code;
+
 /// Every room and the rooms it may name. The arrows point one way.
 const ROOMS: &[(&str, &[&str])] = &[
     ("diagnosis", &[]),
@@ -48,6 +50,24 @@ const IMPURE: &[&str] = &[
 
 /// Lines of a file above its tests.
 const LONGEST_FILE: usize = 400;
+
+#[test]
+fn every_code_is_raised_somewhere() {
+    let sources = sources().expect("the sources are readable");
+    let raising: String = sources
+        .into_iter()
+        .filter(|(room, ..)| room != "diagnosis")
+        .map(|(_, _, text)| text.split("#[cfg(test)]").next().unwrap_or_default().to_owned())
+        .collect();
+    let raised = |code: &&Code| {
+        let name = format!("Code::{code:?}");
+        raising
+            .match_indices(&name)
+            .any(|(at, _)| !raising[at + name.len()..].starts_with(|next: char| next.is_ascii_alphanumeric()))
+    };
+    let silent: Vec<_> = Code::ALL.iter().filter(|code| !raised(code)).collect();
+    assert_eq!(silent, Vec::<&Code>::new(), "a page that nobody is ever sent to");
+}
 
 #[test]
 fn every_source_keeps_the_house_rules() {

@@ -69,7 +69,7 @@ keys! {
     Consumers = "consumers", "YAML", "none",
         "Workloads that load the leaves, in pick-up order, as a YAML list";
     DatabaseEndpoints = "database.endpoints", "ENDPOINTS", "",
-        "Every HOST[:PORT] behind the database's name; each must show the new certificate";
+        "Every HOST or HOST:PORT behind the database's name; each must show the new certificate";
     DatabaseUser = "database.user", "ROLE", "the value of client.name", "Role to log in as";
     DatabaseName = "database.name", "NAME", "postgres", "Database to log in to";
     DatabaseServerName = "database.serverName", "NAME", "the host of each endpoint",

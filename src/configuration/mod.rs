@@ -1,6 +1,6 @@
 //! The configuration: one YAML file, parsed once into types that cannot be wrong.
 //!
-//! [`file`] reads the YAML and [`keys`] lists every value with its flag and variable; both give [`layers`].
+//! [`document`] is the YAML as types, [`mod@file`] reads it, and [`keys`] lists every value with its flag and variable; both give [`layers`].
 //! [`resolve`] turns the layers into a [`Configuration`], or into an [`error`] that names value, limits and origin.
 
 pub mod document;

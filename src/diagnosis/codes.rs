@@ -115,9 +115,6 @@ codes! {
     ChainForbids = "NL0118", Refused, "the authority's chain forbids these leaves",
         "A path length, a name constraint or an extended key usage above the leaf does not allow it.",
         "Use an authority whose constraints allow the names and usages asked for.";
-    AuthorityTooShort = "NL0119", Refused, "the authority ends too soon",
-        "What is left of the authority's life is shorter than the age at which a leaf is replaced.",
-        "Give an authority that lives longer.";
     IssueRefused = "NL0120", ProofFailed, "the new leaf does not verify",
         "A leaf was made and then failed its own verification. It was not written.",
         "Please report it, with the authority's certificate (never its key).";
@@ -258,9 +255,6 @@ codes! {
     ValueInvalid = "NL0503", Configuration, "a value is not allowed",
         "A value in the file, a flag or a variable is outside of what makes sense, alone or with another one.",
         "The message names the value and its limits.";
-    Usage = "NL0504", Usage, "the command line is not valid",
-        "Flags contradict each other or one is missing.",
-        "`newleaf help COMMAND` shows what it takes.";
     OutputFailed = "NL0505", Temporary, "the output could not be written",
         "Standard output could not be written to.",
         "Check where it goes.";

@@ -5,7 +5,7 @@
 //! | server with a database to ask | every endpoint shows leaf and trust names in a handshake | by the proof |
 //! | client that is restarted | it was told, and no session with another leaf is left | when the pick-up has ended |
 //! | client that reloads | it was told; it keeps its sessions, so they prove nothing | when the pick-up has ended |
-//! | client that reads the files at each login | always | never |
+//! | client that reads the files at each login | always; while authorities change, a moment after the files did | never |
 //! | server without a database to ask | it was told | when the pick-up has ended |
 //!
 //! A server whose bundle holds two authorities of the same name must also have been told: the names in its handshake
@@ -13,6 +13,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -43,6 +44,7 @@ const RELOAD: Duration = Duration::from_secs(1);
 pub struct HostConsumers {
     consumers: Vec<Consumer>,
     database: Option<Database>,
+    directory: PathBuf,
     marks: Marks,
     interruption: Interruption,
     /// Consumers and hashes of which this process has told them, but has not seen them load.
@@ -57,6 +59,7 @@ impl HostConsumers {
         Self {
             consumers,
             database: configuration.database.clone(),
+            directory: configuration.directory.clone(),
             marks: Marks::new(&configuration.directory),
             interruption,
             told: RefCell::default(),
@@ -80,7 +83,7 @@ impl HostConsumers {
 
     fn judge(&self, consumer: &Consumer, expected: Expected<'_>, world: &World) -> Loaded {
         if consumer.pickup == Pickup::Login {
-            return Loaded::EachLogin;
+            return judge::each_login(authorities_change(consumer.peer, expected), self.written_ago(consumer.peer));
         }
         let running = consumer.pid_file.as_deref().map(process::running);
         let known = Known { running, marked: self.is_marked(consumer, expected) };
@@ -114,6 +117,12 @@ impl HostConsumers {
             let stopped = || client.pid_file.as_deref().map(process::running) == Some(Running::No);
             keeps_none && (self.is_marked(client, expected) || stopped())
         })
+    }
+
+    /// How long ago the stored leaf of a peer was swapped in; `None` when its link cannot be looked at.
+    fn written_ago(&self, peer: Peer) -> Option<Duration> {
+        let link = self.directory.join(peer.to_string());
+        link.symlink_metadata().and_then(|link| link.modified()).ok()?.elapsed().ok()
     }
 
     /// Whether handshakes show what this consumer has loaded, so that being told is not enough.
@@ -228,6 +237,13 @@ impl HostConsumers {
     }
 }
 
+/// Whether more than one authority is at hand or trusted: only then can a file that was read too early do harm.
+fn authorities_change(peer: Peer, expected: Expected<'_>) -> bool {
+    let generations = expected.inspection.authorities.present().map_or(0, Vec::len);
+    let trusted = expected.inspection.leaf(peer).present().map_or(0, |leaf| leaf.trust.len());
+    generations > 1 || trusted > 1
+}
+
 /// What is stored for a peer.
 fn stored(peer: Peer, expected: Expected<'_>) -> Option<&Material> {
     expected.snapshot.stored(peer.slot()).map(|stored| &stored.material)
@@ -257,7 +273,9 @@ fn unproven(consumer: &Consumer, loaded: &Loaded, limit: Duration) -> HostError 
 
 impl Consumers for HostConsumers {
     async fn observe(&self, expected: Expected<'_>) -> Result<Observation, Failure> {
-        let world = self.see(expected, Depth::LastingSessions, CALL).await;
+        // Which sessions last matters to the removal of an authority only, and looking for it takes its time.
+        let several = expected.inspection.authorities.present().is_some_and(|authorities| authorities.len() > 1);
+        let world = self.see(expected, if several { Depth::LastingSessions } else { Depth::Sessions }, CALL).await;
         let facts = |consumer: &Consumer| ConsumerFacts {
             name: consumer.name.clone(),
             peer: consumer.peer,

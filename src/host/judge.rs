@@ -1,6 +1,7 @@
 //! From what was seen to what a consumer has loaded. Pure: no file, no socket, no clock.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use crate::diagnosis::Code;
 use crate::host::process::Running;
@@ -45,6 +46,19 @@ pub(crate) fn by_mark(known: &Known) -> Loaded {
         Loaded::Current
     } else {
         Loaded::Stale("it has not been told since the stored certificate was written".to_owned())
+    }
+}
+
+/// How long a login may take from reading the files to the end of its handshake.
+const LOGIN: Duration = Duration::from_millis(500);
+
+/// A client that reads the files at each login. While authorities change, a login that read the former files must have
+/// ended before the server may move on; without a change it makes no difference.
+pub(crate) fn each_login(authorities_change: bool, written_ago: Option<Duration>) -> Loaded {
+    if authorities_change && written_ago.is_some_and(|ago| ago < LOGIN) {
+        Loaded::Unknown("a login may still be under way that has read the former files".to_owned())
+    } else {
+        Loaded::EachLogin
     }
 }
 
@@ -124,4 +138,18 @@ pub(crate) fn issuers(world: &World, authorities: &[AuthorityFacts]) -> BTreeSet
         if issuer.len() < DISTINGUISHED_NAME_MAX || known.is_empty() { vec![issuer.to_owned()] } else { known }
     };
     backends(world).filter(|backend| backend.lasting).flat_map(|backend| whole(&backend.issuer)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_login_is_waited_for_only_while_authorities_change() {
+        let early = Some(Duration::from_millis(499));
+        assert!(matches!(each_login(true, early), Loaded::Unknown(_)));
+        assert_eq!(each_login(false, early), Loaded::EachLogin);
+        assert_eq!(each_login(true, Some(LOGIN)), Loaded::EachLogin);
+        assert_eq!(each_login(true, None), Loaded::EachLogin);
+    }
 }

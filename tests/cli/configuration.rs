@@ -1,6 +1,7 @@
 //! Configuration as the process meets it: files, variables, flags.
 
 use std::fs;
+use std::path::Path;
 
 use crate::support::{Place, newleaf, ran};
 
@@ -80,4 +81,29 @@ fn a_named_file_must_be_there() {
     let bootstrap = ran(newleaf(&["bootstrap", "--config", &elsewhere.display().to_string()]));
     assert_eq!(bootstrap.code, Some(0), "{bootstrap:?}");
     assert!(place.read("server/tls.crt").starts_with("-----BEGIN CERTIFICATE-----"));
+}
+
+#[test]
+fn the_configurations_of_the_readme_and_the_guides_are_accepted() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let guides = fs::read_dir(root.join("docs/guides")).expect("the guides are there");
+    let guides = guides.map(|entry| entry.expect("a readable entry").path());
+    let mut seen = 0;
+    for path in guides.chain([root.join("README.md")]) {
+        let text = fs::read_to_string(&path).expect("a page is text");
+        for block in text.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()) {
+            if !["authority:", "server:", "consumers:", "apiVersion:"].iter().any(|key| block.starts_with(key)) {
+                continue;
+            }
+            seen += 1;
+            let place = Place::empty();
+            let body = block.strip_prefix("apiVersion: newleaf.dev/v1alpha1\nkind: Rotation\n").unwrap_or(block);
+            place.configure(body);
+            let ran = place.run(&["status"]);
+            // The authority of the example is not on this machine; everything else must get past the configuration.
+            let passes = ran.code != Some(78) && ran.code != Some(2);
+            assert!(passes, "{}:\n{block}\n{}", path.display(), ran.stderr);
+        }
+    }
+    assert!(seen >= 3, "only {seen} configurations found: the test looks in the wrong place");
 }

@@ -1,6 +1,11 @@
 //! A real PostgreSQL: what it shows, what it tells, how it is told, and how a refused reload is found.
 
-#![expect(clippy::expect_used, reason = "helpers of tests, like tests, say with expect what they rely on")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "helpers of tests, like tests, say with expect what they rely on, and measure time"
+)]
 
 mod consumers;
 mod handshakes;

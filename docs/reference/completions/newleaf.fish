@@ -57,7 +57,7 @@ complete -c newleaf -n "__fish_newleaf_needs_command" -l client-files-group -d '
 complete -c newleaf -n "__fish_newleaf_needs_command" -l client-files-key-mode -d 'Mode of the client\'s key [default: 0600]' -r
 complete -c newleaf -n "__fish_newleaf_needs_command" -l client-files-certificate-mode -d 'Mode of the client\'s certificate and trust bundle [default: 0644]' -r
 complete -c newleaf -n "__fish_newleaf_needs_command" -l consumers -d 'Workloads that load the leaves, in pick-up order, as a YAML list [default: none]' -r
-complete -c newleaf -n "__fish_newleaf_needs_command" -l database-endpoints -d 'Every HOST[:PORT] behind the database\'s name; each must show the new certificate' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -l database-endpoints -d 'Every HOST or HOST:PORT behind the database\'s name; each must show the new certificate' -r
 complete -c newleaf -n "__fish_newleaf_needs_command" -l database-user -d 'Role to log in as [default: the value of client.name]' -r
 complete -c newleaf -n "__fish_newleaf_needs_command" -l database-name -d 'Database to log in to [default: postgres]' -r
 complete -c newleaf -n "__fish_newleaf_needs_command" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
@@ -111,7 +111,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l client-fil
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l client-files-key-mode -d 'Mode of the client\'s key [default: 0600]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l client-files-certificate-mode -d 'Mode of the client\'s certificate and trust bundle [default: 0644]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l consumers -d 'Workloads that load the leaves, in pick-up order, as a YAML list [default: none]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l database-endpoints -d 'Every HOST[:PORT] behind the database\'s name; each must show the new certificate' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l database-endpoints -d 'Every HOST or HOST:PORT behind the database\'s name; each must show the new certificate' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l database-user -d 'Role to log in as [default: the value of client.name]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l database-name -d 'Database to log in to [default: postgres]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
@@ -154,7 +154,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l client-files-
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l client-files-key-mode -d 'Mode of the client\'s key [default: 0600]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l client-files-certificate-mode -d 'Mode of the client\'s certificate and trust bundle [default: 0644]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l consumers -d 'Workloads that load the leaves, in pick-up order, as a YAML list [default: none]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l database-endpoints -d 'Every HOST[:PORT] behind the database\'s name; each must show the new certificate' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l database-endpoints -d 'Every HOST or HOST:PORT behind the database\'s name; each must show the new certificate' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l database-user -d 'Role to log in as [default: the value of client.name]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l database-name -d 'Database to log in to [default: postgres]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
@@ -199,7 +199,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l client-files-gr
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l client-files-key-mode -d 'Mode of the client\'s key [default: 0600]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l client-files-certificate-mode -d 'Mode of the client\'s certificate and trust bundle [default: 0644]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l consumers -d 'Workloads that load the leaves, in pick-up order, as a YAML list [default: none]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l database-endpoints -d 'Every HOST[:PORT] behind the database\'s name; each must show the new certificate' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l database-endpoints -d 'Every HOST or HOST:PORT behind the database\'s name; each must show the new certificate' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l database-user -d 'Role to log in as [default: the value of client.name]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l database-name -d 'Database to log in to [default: postgres]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
@@ -244,7 +244,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l client-files-
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l client-files-key-mode -d 'Mode of the client\'s key [default: 0600]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l client-files-certificate-mode -d 'Mode of the client\'s certificate and trust bundle [default: 0644]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l consumers -d 'Workloads that load the leaves, in pick-up order, as a YAML list [default: none]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l database-endpoints -d 'Every HOST[:PORT] behind the database\'s name; each must show the new certificate' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l database-endpoints -d 'Every HOST or HOST:PORT behind the database\'s name; each must show the new certificate' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l database-user -d 'Role to log in as [default: the value of client.name]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l database-name -d 'Database to log in to [default: postgres]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
@@ -287,7 +287,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l client-files-
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l client-files-key-mode -d 'Mode of the client\'s key [default: 0600]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l client-files-certificate-mode -d 'Mode of the client\'s certificate and trust bundle [default: 0644]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l consumers -d 'Workloads that load the leaves, in pick-up order, as a YAML list [default: none]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l database-endpoints -d 'Every HOST[:PORT] behind the database\'s name; each must show the new certificate' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l database-endpoints -d 'Every HOST or HOST:PORT behind the database\'s name; each must show the new certificate' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l database-user -d 'Role to log in as [default: the value of client.name]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l database-name -d 'Database to log in to [default: postgres]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
@@ -329,7 +329,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l client-files
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l client-files-key-mode -d 'Mode of the client\'s key [default: 0600]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l client-files-certificate-mode -d 'Mode of the client\'s certificate and trust bundle [default: 0644]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l consumers -d 'Workloads that load the leaves, in pick-up order, as a YAML list [default: none]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l database-endpoints -d 'Every HOST[:PORT] behind the database\'s name; each must show the new certificate' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l database-endpoints -d 'Every HOST or HOST:PORT behind the database\'s name; each must show the new certificate' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l database-user -d 'Role to log in as [default: the value of client.name]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l database-name -d 'Database to log in to [default: postgres]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
@@ -371,7 +371,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l client-fi
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l client-files-key-mode -d 'Mode of the client\'s key [default: 0600]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l client-files-certificate-mode -d 'Mode of the client\'s certificate and trust bundle [default: 0644]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l consumers -d 'Workloads that load the leaves, in pick-up order, as a YAML list [default: none]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l database-endpoints -d 'Every HOST[:PORT] behind the database\'s name; each must show the new certificate' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l database-endpoints -d 'Every HOST or HOST:PORT behind the database\'s name; each must show the new certificate' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l database-user -d 'Role to log in as [default: the value of client.name]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l database-name -d 'Database to log in to [default: postgres]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
@@ -413,7 +413,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l client-files-
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l client-files-key-mode -d 'Mode of the client\'s key [default: 0600]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l client-files-certificate-mode -d 'Mode of the client\'s certificate and trust bundle [default: 0644]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l consumers -d 'Workloads that load the leaves, in pick-up order, as a YAML list [default: none]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l database-endpoints -d 'Every HOST[:PORT] behind the database\'s name; each must show the new certificate' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l database-endpoints -d 'Every HOST or HOST:PORT behind the database\'s name; each must show the new certificate' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l database-user -d 'Role to log in as [default: the value of client.name]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l database-name -d 'Database to log in to [default: postgres]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
@@ -455,7 +455,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l client-files-gro
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l client-files-key-mode -d 'Mode of the client\'s key [default: 0600]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l client-files-certificate-mode -d 'Mode of the client\'s certificate and trust bundle [default: 0644]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l consumers -d 'Workloads that load the leaves, in pick-up order, as a YAML list [default: none]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l database-endpoints -d 'Every HOST[:PORT] behind the database\'s name; each must show the new certificate' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l database-endpoints -d 'Every HOST or HOST:PORT behind the database\'s name; each must show the new certificate' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l database-user -d 'Role to log in as [default: the value of client.name]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l database-name -d 'Database to log in to [default: postgres]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
@@ -497,7 +497,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l client-fil
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l client-files-key-mode -d 'Mode of the client\'s key [default: 0600]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l client-files-certificate-mode -d 'Mode of the client\'s certificate and trust bundle [default: 0644]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l consumers -d 'Workloads that load the leaves, in pick-up order, as a YAML list [default: none]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l database-endpoints -d 'Every HOST[:PORT] behind the database\'s name; each must show the new certificate' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l database-endpoints -d 'Every HOST or HOST:PORT behind the database\'s name; each must show the new certificate' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l database-user -d 'Role to log in as [default: the value of client.name]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l database-name -d 'Database to log in to [default: postgres]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r

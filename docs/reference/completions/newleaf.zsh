@@ -50,7 +50,7 @@ json\:"One JSON object a line"))' \
 '--client-files-key-mode=[Mode of the client'\''s key \[default\: 0600\]]:MODE:_default' \
 '--client-files-certificate-mode=[Mode of the client'\''s certificate and trust bundle \[default\: 0644\]]:MODE:_default' \
 '--consumers=[Workloads that load the leaves, in pick-up order, as a YAML list \[default\: none\]]:YAML:_default' \
-'--database-endpoints=[Every HOST\[\:PORT\] behind the database'\''s name; each must show the new certificate]:ENDPOINTS:_default' \
+'--database-endpoints=[Every HOST or HOST\:PORT behind the database'\''s name; each must show the new certificate]:ENDPOINTS:_default' \
 '--database-user=[Role to log in as \[default\: the value of client.name\]]:ROLE:_default' \
 '--database-name=[Database to log in to \[default\: postgres\]]:NAME:_default' \
 '--database-server-name=[Name to verify the server'\''s certificate by \[default\: the host of each endpoint\]]:NAME:_default' \
@@ -110,7 +110,7 @@ json\:"One JSON object a line"))' \
 '--client-files-key-mode=[Mode of the client'\''s key \[default\: 0600\]]:MODE:_default' \
 '--client-files-certificate-mode=[Mode of the client'\''s certificate and trust bundle \[default\: 0644\]]:MODE:_default' \
 '--consumers=[Workloads that load the leaves, in pick-up order, as a YAML list \[default\: none\]]:YAML:_default' \
-'--database-endpoints=[Every HOST\[\:PORT\] behind the database'\''s name; each must show the new certificate]:ENDPOINTS:_default' \
+'--database-endpoints=[Every HOST or HOST\:PORT behind the database'\''s name; each must show the new certificate]:ENDPOINTS:_default' \
 '--database-user=[Role to log in as \[default\: the value of client.name\]]:ROLE:_default' \
 '--database-name=[Database to log in to \[default\: postgres\]]:NAME:_default' \
 '--database-server-name=[Name to verify the server'\''s certificate by \[default\: the host of each endpoint\]]:NAME:_default' \
@@ -162,7 +162,7 @@ json\:"One JSON object a line"))' \
 '--client-files-key-mode=[Mode of the client'\''s key \[default\: 0600\]]:MODE:_default' \
 '--client-files-certificate-mode=[Mode of the client'\''s certificate and trust bundle \[default\: 0644\]]:MODE:_default' \
 '--consumers=[Workloads that load the leaves, in pick-up order, as a YAML list \[default\: none\]]:YAML:_default' \
-'--database-endpoints=[Every HOST\[\:PORT\] behind the database'\''s name; each must show the new certificate]:ENDPOINTS:_default' \
+'--database-endpoints=[Every HOST or HOST\:PORT behind the database'\''s name; each must show the new certificate]:ENDPOINTS:_default' \
 '--database-user=[Role to log in as \[default\: the value of client.name\]]:ROLE:_default' \
 '--database-name=[Database to log in to \[default\: postgres\]]:NAME:_default' \
 '--database-server-name=[Name to verify the server'\''s certificate by \[default\: the host of each endpoint\]]:NAME:_default' \
@@ -216,7 +216,7 @@ json\:"One JSON object a line"))' \
 '--client-files-key-mode=[Mode of the client'\''s key \[default\: 0600\]]:MODE:_default' \
 '--client-files-certificate-mode=[Mode of the client'\''s certificate and trust bundle \[default\: 0644\]]:MODE:_default' \
 '--consumers=[Workloads that load the leaves, in pick-up order, as a YAML list \[default\: none\]]:YAML:_default' \
-'--database-endpoints=[Every HOST\[\:PORT\] behind the database'\''s name; each must show the new certificate]:ENDPOINTS:_default' \
+'--database-endpoints=[Every HOST or HOST\:PORT behind the database'\''s name; each must show the new certificate]:ENDPOINTS:_default' \
 '--database-user=[Role to log in as \[default\: the value of client.name\]]:ROLE:_default' \
 '--database-name=[Database to log in to \[default\: postgres\]]:NAME:_default' \
 '--database-server-name=[Name to verify the server'\''s certificate by \[default\: the host of each endpoint\]]:NAME:_default' \
@@ -270,7 +270,7 @@ json\:"One JSON object a line"))' \
 '--client-files-key-mode=[Mode of the client'\''s key \[default\: 0600\]]:MODE:_default' \
 '--client-files-certificate-mode=[Mode of the client'\''s certificate and trust bundle \[default\: 0644\]]:MODE:_default' \
 '--consumers=[Workloads that load the leaves, in pick-up order, as a YAML list \[default\: none\]]:YAML:_default' \
-'--database-endpoints=[Every HOST\[\:PORT\] behind the database'\''s name; each must show the new certificate]:ENDPOINTS:_default' \
+'--database-endpoints=[Every HOST or HOST\:PORT behind the database'\''s name; each must show the new certificate]:ENDPOINTS:_default' \
 '--database-user=[Role to log in as \[default\: the value of client.name\]]:ROLE:_default' \
 '--database-name=[Database to log in to \[default\: postgres\]]:NAME:_default' \
 '--database-server-name=[Name to verify the server'\''s certificate by \[default\: the host of each endpoint\]]:NAME:_default' \
@@ -322,7 +322,7 @@ json\:"One JSON object a line"))' \
 '--client-files-key-mode=[Mode of the client'\''s key \[default\: 0600\]]:MODE:_default' \
 '--client-files-certificate-mode=[Mode of the client'\''s certificate and trust bundle \[default\: 0644\]]:MODE:_default' \
 '--consumers=[Workloads that load the leaves, in pick-up order, as a YAML list \[default\: none\]]:YAML:_default' \
-'--database-endpoints=[Every HOST\[\:PORT\] behind the database'\''s name; each must show the new certificate]:ENDPOINTS:_default' \
+'--database-endpoints=[Every HOST or HOST\:PORT behind the database'\''s name; each must show the new certificate]:ENDPOINTS:_default' \
 '--database-user=[Role to log in as \[default\: the value of client.name\]]:ROLE:_default' \
 '--database-name=[Database to log in to \[default\: postgres\]]:NAME:_default' \
 '--database-server-name=[Name to verify the server'\''s certificate by \[default\: the host of each endpoint\]]:NAME:_default' \
@@ -373,7 +373,7 @@ json\:"One JSON object a line"))' \
 '--client-files-key-mode=[Mode of the client'\''s key \[default\: 0600\]]:MODE:_default' \
 '--client-files-certificate-mode=[Mode of the client'\''s certificate and trust bundle \[default\: 0644\]]:MODE:_default' \
 '--consumers=[Workloads that load the leaves, in pick-up order, as a YAML list \[default\: none\]]:YAML:_default' \
-'--database-endpoints=[Every HOST\[\:PORT\] behind the database'\''s name; each must show the new certificate]:ENDPOINTS:_default' \
+'--database-endpoints=[Every HOST or HOST\:PORT behind the database'\''s name; each must show the new certificate]:ENDPOINTS:_default' \
 '--database-user=[Role to log in as \[default\: the value of client.name\]]:ROLE:_default' \
 '--database-name=[Database to log in to \[default\: postgres\]]:NAME:_default' \
 '--database-server-name=[Name to verify the server'\''s certificate by \[default\: the host of each endpoint\]]:NAME:_default' \
@@ -425,7 +425,7 @@ json\:"One JSON object a line"))' \
 '--client-files-key-mode=[Mode of the client'\''s key \[default\: 0600\]]:MODE:_default' \
 '--client-files-certificate-mode=[Mode of the client'\''s certificate and trust bundle \[default\: 0644\]]:MODE:_default' \
 '--consumers=[Workloads that load the leaves, in pick-up order, as a YAML list \[default\: none\]]:YAML:_default' \
-'--database-endpoints=[Every HOST\[\:PORT\] behind the database'\''s name; each must show the new certificate]:ENDPOINTS:_default' \
+'--database-endpoints=[Every HOST or HOST\:PORT behind the database'\''s name; each must show the new certificate]:ENDPOINTS:_default' \
 '--database-user=[Role to log in as \[default\: the value of client.name\]]:ROLE:_default' \
 '--database-name=[Database to log in to \[default\: postgres\]]:NAME:_default' \
 '--database-server-name=[Name to verify the server'\''s certificate by \[default\: the host of each endpoint\]]:NAME:_default' \
@@ -477,7 +477,7 @@ json\:"One JSON object a line"))' \
 '--client-files-key-mode=[Mode of the client'\''s key \[default\: 0600\]]:MODE:_default' \
 '--client-files-certificate-mode=[Mode of the client'\''s certificate and trust bundle \[default\: 0644\]]:MODE:_default' \
 '--consumers=[Workloads that load the leaves, in pick-up order, as a YAML list \[default\: none\]]:YAML:_default' \
-'--database-endpoints=[Every HOST\[\:PORT\] behind the database'\''s name; each must show the new certificate]:ENDPOINTS:_default' \
+'--database-endpoints=[Every HOST or HOST\:PORT behind the database'\''s name; each must show the new certificate]:ENDPOINTS:_default' \
 '--database-user=[Role to log in as \[default\: the value of client.name\]]:ROLE:_default' \
 '--database-name=[Database to log in to \[default\: postgres\]]:NAME:_default' \
 '--database-server-name=[Name to verify the server'\''s certificate by \[default\: the host of each endpoint\]]:NAME:_default' \
@@ -528,7 +528,7 @@ json\:"One JSON object a line"))' \
 '--client-files-key-mode=[Mode of the client'\''s key \[default\: 0600\]]:MODE:_default' \
 '--client-files-certificate-mode=[Mode of the client'\''s certificate and trust bundle \[default\: 0644\]]:MODE:_default' \
 '--consumers=[Workloads that load the leaves, in pick-up order, as a YAML list \[default\: none\]]:YAML:_default' \
-'--database-endpoints=[Every HOST\[\:PORT\] behind the database'\''s name; each must show the new certificate]:ENDPOINTS:_default' \
+'--database-endpoints=[Every HOST or HOST\:PORT behind the database'\''s name; each must show the new certificate]:ENDPOINTS:_default' \
 '--database-user=[Role to log in as \[default\: the value of client.name\]]:ROLE:_default' \
 '--database-name=[Database to log in to \[default\: postgres\]]:NAME:_default' \
 '--database-server-name=[Name to verify the server'\''s certificate by \[default\: the host of each endpoint\]]:NAME:_default' \
@@ -580,7 +580,7 @@ json\:"One JSON object a line"))' \
 '--client-files-key-mode=[Mode of the client'\''s key \[default\: 0600\]]:MODE:_default' \
 '--client-files-certificate-mode=[Mode of the client'\''s certificate and trust bundle \[default\: 0644\]]:MODE:_default' \
 '--consumers=[Workloads that load the leaves, in pick-up order, as a YAML list \[default\: none\]]:YAML:_default' \
-'--database-endpoints=[Every HOST\[\:PORT\] behind the database'\''s name; each must show the new certificate]:ENDPOINTS:_default' \
+'--database-endpoints=[Every HOST or HOST\:PORT behind the database'\''s name; each must show the new certificate]:ENDPOINTS:_default' \
 '--database-user=[Role to log in as \[default\: the value of client.name\]]:ROLE:_default' \
 '--database-name=[Database to log in to \[default\: postgres\]]:NAME:_default' \
 '--database-server-name=[Name to verify the server'\''s certificate by \[default\: the host of each endpoint\]]:NAME:_default' \

@@ -1,4 +1,4 @@
-//! The [`Issuer`](crate::rotation::ports::Issuer) on real certificates: between stored bytes and [`crate::pki`].
+//! The [`Issuer`] on real certificates: between stored bytes and [`crate::pki`].
 
 mod stored;
 
