@@ -110,9 +110,9 @@ fn authority_step(facts: &Facts, policy: &Policy, request: &Request) -> Option<D
                     let message = "the authority was brought by someone else".to_owned();
                     Some(Decision::Refuse(Code::AuthorityForeign, message))
                 }
-                Some(force) => Some(forced_rollover(facts, policy, force)),
+                Some(force) => forced_rollover(facts, policy, force),
                 None if !foreign && authority_ending(facts, policy) && generations.len() < GENERATIONS_MAX => {
-                    Some(add_authority(facts, policy, None))
+                    (!successor_waits(facts)).then(|| add_authority(facts, policy, None))
                 }
                 None => None,
             }
@@ -120,15 +120,29 @@ fn authority_step(facts: &Facts, policy: &Policy, request: &Request) -> Option<D
     }
 }
 
-fn forced_rollover(facts: &Facts, policy: &Policy, force: &Force) -> Decision {
+/// Whether no authority is added for now: it could not be undone, the database cannot check our clock, and what is
+/// stored can still sign. Where nothing stored is valid, a new authority is the only way out.
+fn successor_waits(facts: &Facts) -> bool {
+    facts.reference.is_none()
+        && server_is_unseen(facts)
+        && facts.generations().iter().any(|authority| authority.validity.contains(facts.now))
+}
+
+/// Whether something that may serve the database cannot be asked: neither for its clock nor for what it serves.
+fn server_is_unseen(facts: &Facts) -> bool {
+    facts.consumers_of(Peer::Server).any(|consumer| matches!(consumer.loaded, Loaded::Unknown(_)))
+}
+
+fn forced_rollover(facts: &Facts, policy: &Policy, force: &Force) -> Option<Decision> {
     if let Some(peer) = Peer::ALL.into_iter().find(|peer| facts.consumers_of(*peer).next().is_none()) {
-        return Decision::Refuse(Code::ConsumersUnknown, format!("no consumer of the {peer}'s leaf is configured"));
+        let message = format!("no consumer of the {peer}'s leaf is configured");
+        return Some(Decision::Refuse(Code::ConsumersUnknown, message));
     }
     if facts.generations().len() >= GENERATIONS_MAX {
         let message = format!("{GENERATIONS_MAX} generations of the authority are alive");
-        return Decision::Refuse(Code::RolloverUnfinished, message);
+        return Some(Decision::Refuse(Code::RolloverUnfinished, message));
     }
-    add_authority(facts, policy, Some(force))
+    (!successor_waits(facts)).then(|| add_authority(facts, policy, Some(force)))
 }
 
 fn add_authority(facts: &Facts, policy: &Policy, force: Option<&Force>) -> Decision {
@@ -156,9 +170,8 @@ fn add_authority(facts: &Facts, policy: &Policy, force: Option<&Force>) -> Decis
 fn peer_step(facts: &Facts, policy: &Policy, request: &Request, peer: Peer) -> Option<Decision> {
     let bootstrap = matches!(request, Request::Bootstrap);
     let working = facts.working_leaf(peer).is_some();
-    // A database that cannot be asked tells neither its clock nor what it serves: a working leaf can wait for it.
-    let blind = facts.consumers_of(Peer::Server).any(|consumer| matches!(consumer.loaded, Loaded::Unknown(_)));
-    if blind && working && !bootstrap {
+    // A working leaf can wait for a database that cannot be asked.
+    if server_is_unseen(facts) && working && !bootstrap {
         return lagging_consumer(facts, policy, Peer::Server);
     }
     if let Some(decision) = issue(facts, policy, request, peer) {

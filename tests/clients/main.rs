@@ -16,6 +16,8 @@ mod refusals;
 #[path = "../support/server.rs"]
 #[expect(dead_code, reason = "each tier uses a part of the shared server")]
 mod server;
+#[path = "../support/skip.rs"]
+mod skip;
 mod stage;
 mod table;
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use tempfile::TempDir;
 
+use crate::skip::skip;
 use crate::{SERVER_NAME, client};
 
 /// A client library, with its program.
@@ -93,7 +94,7 @@ impl Programs {
             if is_there {
                 available.push(client);
             } else {
-                println!("SKIPPED: logins with {client}: {reason}");
+                skip(&format!("logins with {client}"), reason);
             }
         }
         available.push(Client::TokioPostgres);

@@ -15,6 +15,7 @@ use nix::unistd::{User, geteuid};
 use tempfile::tempdir;
 
 use crate::setting::{configuration, material, read, replace, store};
+use crate::skip::skip;
 
 /// The names of the generations of a slot.
 fn generations(directory: &Path, slot: &str) -> Vec<String> {
@@ -161,7 +162,7 @@ async fn files_belong_to_the_configured_owner() {
     let error = DirectoryStore::new(&configuration).expect_err("nobody is called that");
     assert_eq!(error.code(), Code::OwnerUnknown);
     if !geteuid().is_root() {
-        println!("SKIPPED: only root may give files away");
+        skip("the owner of files", "only root may give files away");
         return;
     }
     let nobody = User::from_name("nobody").expect("users can be looked up").expect("there is a nobody");

@@ -10,3 +10,5 @@ mod directory;
 mod lock;
 mod processes;
 mod setting;
+#[path = "../support/skip.rs"]
+mod skip;

@@ -8,6 +8,7 @@ use std::process::Command;
 
 use newleaf::pki::algorithm::KeyAlgorithm;
 
+use crate::skip::skip;
 use crate::support::{AUTHORITY, P256, Workshop, authority, client, leaf, server};
 
 /// Where `tests/tools/linters.sh` has put a linter.
@@ -17,7 +18,8 @@ fn linter(name: &str) -> Option<PathBuf> {
     let listed = String::from_utf8_lossy(&output.stdout).into_owned();
     let found = listed.lines().find_map(|line| line.strip_prefix(&format!("{name}=")).map(PathBuf::from));
     if found.is_none() {
-        println!("SKIPPED: no {name}: {}", String::from_utf8_lossy(&output.stderr));
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        skip(name, complaint.lines().last().unwrap_or("python3 or go is missing"));
     }
     found
 }

@@ -8,10 +8,11 @@ use newleaf::rotation::facts::Peer;
 use newleaf::rotation::policy::{Policy, PolicyValues};
 use newleaf::rotation::request::{Force, Request, RotationId, Scope};
 
+use crate::consumers::Pickup;
 use crate::driver::{Attempt, Ending, converge, drive};
-use crate::ports::Fault;
+use crate::gate::Fault;
 use crate::random::Random;
-use crate::world::{Pickup, World};
+use crate::world::World;
 
 const DAY: TimeDelta = TimeDelta::days(1);
 
@@ -22,11 +23,40 @@ struct Mode {
     request: Request,
 }
 
+/// Nothing stored, and no consumer.
+fn nobody(authority_days: i64) -> World {
+    let values = PolicyValues { authority_lifetime: TimeDelta::days(authority_days), ..PolicyValues::default() };
+    World::new(Policy::new(&values).expect("a valid policy"), Random::new(7))
+}
+
 /// Two endpoints that reload, two replicas that restart, nothing stored and nothing running.
 pub(crate) fn empty(authority_days: i64) -> World {
-    let values = PolicyValues { authority_lifetime: TimeDelta::days(authority_days), ..PolicyValues::default() };
-    let mut world = World::new(Policy::new(&values).expect("a valid policy"), Random::new(7));
+    let mut world = nobody(authority_days);
     world.add_consumer("postgres", Peer::Server, Pickup::Reload, 2);
+    world.add_consumer("backstage", Peer::Client, Pickup::Restart, 2);
+    world
+}
+
+/// As [`empty`], but the only client reads its files at each login.
+pub(crate) fn each_login() -> World {
+    let mut world = nobody(3650);
+    world.add_consumer("postgres", Peer::Server, Pickup::Reload, 2);
+    world.add_consumer("reports", Peer::Client, Pickup::EachLogin, 1);
+    world
+}
+
+/// As [`each_login`], but nobody has configured that client.
+pub(crate) fn client_unknown() -> World {
+    let mut world = each_login();
+    world.consumers[1].is_configured = false;
+    world
+}
+
+/// Nobody has configured the server; somebody else makes it load what is stored.
+fn server_unknown() -> World {
+    let mut world = nobody(3650);
+    world.add_consumer("elsewhere", Peer::Server, Pickup::EachLogin, 1);
+    world.consumers[0].is_configured = false;
     world.add_consumer("backstage", Peer::Client, Pickup::Restart, 2);
     world
 }
@@ -63,6 +93,7 @@ fn kept(world: World, days: i32) -> World {
 fn modes() -> Vec<Mode> {
     let installed = || install(empty(3650));
     let rotate = || Request::Rotate(None);
+    let force = || forced(Scope::Authority, "now");
     let mut company = empty(3650);
     company.bring_authority(DAY * 900, false);
     let mut replaced = later(install(company), 10);
@@ -76,15 +107,18 @@ fn modes() -> Vec<Mode> {
         Mode { name: "forced leaves", world: later(installed(), 5), request: forced(Scope::Leaves, "now") },
         Mode { name: "natural rollover", world: later(kept(install(empty(400)), 210), 15), request: rotate() },
         Mode { name: "rollover long overdue", world: later(kept(install(empty(400)), 210), 150), request: rotate() },
-        Mode { name: "forced rollover", world: later(installed(), 5), request: forced(Scope::Authority, "now") },
+        Mode { name: "forced rollover", world: later(installed(), 5), request: force() },
         Mode { name: "leaves expired", world: later(installed(), 60), request: rotate() },
         Mode { name: "everything expired", world: later(install(empty(400)), 500), request: rotate() },
+        Mode { name: "rollover, each login", world: later(install(each_login()), 5), request: force() },
+        Mode { name: "due, client unknown", world: later(install(client_unknown()), 31), request: rotate() },
+        Mode { name: "due, server unknown", world: later(install(server_unknown()), 31), request: rotate() },
         Mode { name: "external authority replaced", world: replaced, request: rotate() },
     ]
 }
 
 /// A run in a copy of a world. The copy afterwards, and the kinds of calls that were made.
-fn after(world: &World, attempt: &Attempt) -> (World, Vec<crate::ports::Kind>) {
+fn after(world: &World, attempt: &Attempt) -> (World, Vec<crate::gate::Kind>) {
     let copy = RefCell::new(world.clone());
     // A run that sleeps misses another one.
     let (_, kinds) = drive(&copy, attempt, || drop(drive(&copy, &Attempt::clean(Request::Rotate(None)), || {})));

@@ -13,9 +13,9 @@ use newleaf::rotation::request::Deadlines;
 use newleaf::rotation::request::Request;
 use newleaf::rotation::run::run;
 
+use crate::gate::{Fault, Kind, Run};
 use crate::invariants;
 use crate::issuer::stored_generations;
-use crate::ports::{Fault, Kind, Ports};
 use crate::world::{Pair, World};
 
 /// The deadlines of every run.
@@ -56,7 +56,7 @@ pub(crate) fn drive(world: &RefCell<World>, attempt: &Attempt, meanwhile: impl F
         world.note(|| describe(attempt));
         world.policy.clone()
     };
-    let ports = Ports::new(world, &attempt.request, attempt.skew, &attempt.faults);
+    let ports = Run::new(world, &attempt.request, attempt.skew, &attempt.faults);
     let ending = {
         let mut future = pin!(run(&ports, &policy, &attempt.request, &DEADLINES));
         let mut context = Context::from_waker(Waker::noop());

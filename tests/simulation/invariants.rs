@@ -7,11 +7,12 @@ use newleaf::rotation::facts::Peer;
 use newleaf::rotation::material::{Material, ROTATION_IDS, Slot};
 use newleaf::rotation::request::{Request, Scope};
 
+use crate::consumers::Pickup;
 use crate::driver::DEADLINES;
 use crate::encoding::{self, Generation};
+use crate::gate::Fault;
 use crate::issuer::stored_generations;
-use crate::ports::Fault;
-use crate::world::{Pair, Pickup, World};
+use crate::world::{Pair, World};
 
 /// More port calls than any run needs.
 const CALLS_MAX: u32 = 1_000;

@@ -10,8 +10,9 @@ use newleaf::rotation::material::{Material, RETIRING, ROTATION_IDS, Slot, Snapsh
 use newleaf::rotation::ports::{AuthorityOrder, Inspection, LeafOrder};
 
 use crate::encoding::{self, Generation};
+use crate::sabotage::Sabotage;
 use crate::trouble::Trouble;
-use crate::world::{Number, Pair, Sabotage, World, fingerprint, number};
+use crate::world::{Number, Pair, World, fingerprint, number};
 
 /// Reads what a snapshot holds.
 pub(crate) fn inspect(world: &World, snapshot: &Snapshot) -> Inspection {

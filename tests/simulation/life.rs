@@ -10,10 +10,12 @@ use newleaf::rotation::material::{Material, Slot};
 use newleaf::rotation::policy::{Policy, PolicyValues};
 use newleaf::rotation::request::{Force, Request, RotationId, Scope};
 
+use crate::consumers::Pickup;
 use crate::driver::{Attempt, Ending, converge, drive};
-use crate::ports::Fault;
+use crate::gate::Fault;
 use crate::random::Random;
-use crate::world::{Pickup, Sabotage, World};
+use crate::sabotage::Sabotage;
+use crate::world::World;
 
 /// How long a life is.
 pub(crate) const DAYS: i64 = 3650;
@@ -43,9 +45,12 @@ impl Life {
         let server_pickup = world.random.one_of(&[Pickup::Reload, Pickup::Reload, Pickup::Restart]);
         let endpoints = world.random.between(1, 2);
         world.add_consumer("postgres", Peer::Server, server_pickup, endpoints);
-        let replicas = world.random.between(1, 2);
-        world.add_consumer("backstage", Peer::Client, Pickup::Restart, replicas);
-        if world.random.chance(300) {
+        let clients = world.random.between(1, 10);
+        if clients <= 9 {
+            let replicas = world.random.between(1, 2);
+            world.add_consumer("backstage", Peer::Client, Pickup::Restart, replicas);
+        }
+        if clients >= 7 {
             world.add_consumer("reports", Peer::Client, Pickup::EachLogin, 1);
         }
         for consumer in 0..world.consumers.len() {

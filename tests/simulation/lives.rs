@@ -3,8 +3,9 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
+use crate::counts::{Counts, summary};
 use crate::life::Life;
-use crate::world::{Counts, Sabotage, World};
+use crate::sabotage::Sabotage;
 
 /// How many lives are lived when nobody says otherwise.
 const SEEDS: u64 = 10_000;
@@ -71,45 +72,6 @@ fn replay(seed: u64) {
         println!("{line}");
     }
     assert_eq!(world.watch.violation, None, "seed {seed}");
-}
-
-fn summary(seeds: u64, counts: &[Counts], seconds: f64) -> String {
-    let total = |field: fn(&Counts) -> u64| counts.iter().map(field).sum::<u64>();
-    let numbers = [
-        ("seeds", seeds),
-        ("years", total(|counts| counts.days) / 365),
-        ("runs", total(|counts| counts.runs)),
-        ("port calls", total(|counts| counts.calls)),
-        ("deaths", total(|counts| counts.deaths)),
-        ("faults", total(|counts| counts.faults)),
-        ("outages", total(|counts| counts.outages)),
-        ("failed runs", total(|counts| counts.refusals)),
-        ("leaves", total(|counts| counts.leaves)),
-        ("authorities", total(|counts| counts.rollovers)),
-        ("removed", total(|counts| counts.removals)),
-        ("pick-ups", total(|counts| counts.pick_ups)),
-        ("lost to a clock", total(|counts| counts.lost_to_clock)),
-    ];
-    let texts: Vec<_> = numbers.iter().map(|(name, number)| format!("{name} {number}")).collect();
-    format!("{}, seconds {seconds:.1}", texts.join(", "))
-}
-
-impl Counts {
-    fn add(&mut self, world: &World) {
-        let other = world.counts;
-        self.runs += other.runs;
-        self.calls += other.calls;
-        self.deaths += other.deaths;
-        self.faults += other.faults;
-        self.leaves += other.leaves;
-        self.rollovers += other.rollovers;
-        self.removals += other.removals;
-        self.pick_ups += other.pick_ups;
-        self.outages += other.outages;
-        self.refusals += other.refusals;
-        self.lost_to_clock += world.watch.lost_to_clock;
-        self.days += u64::try_from((world.now - world.begin).num_days()).expect("time goes forward");
-    }
 }
 
 #[test]

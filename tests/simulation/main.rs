@@ -3,11 +3,17 @@
 //! `NEWLEAF_SIMULATION_SEEDS=n` says how many lives to live; `NEWLEAF_SIMULATION_SEED=n` lives one and prints it.
 
 #[cfg(test)]
+mod consumers;
+#[cfg(test)]
+mod counts;
+#[cfg(test)]
 mod deaths;
 #[cfg(test)]
 mod driver;
 #[cfg(test)]
 mod encoding;
+#[cfg(test)]
+mod gate;
 #[cfg(test)]
 mod invariants;
 #[cfg(test)]
@@ -20,6 +26,8 @@ mod lives;
 mod ports;
 #[cfg(test)]
 mod random;
+#[cfg(test)]
+mod sabotage;
 #[cfg(test)]
 mod stories;
 #[cfg(test)]

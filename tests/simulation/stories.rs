@@ -8,9 +8,9 @@ use newleaf::rotation::facts::Peer;
 use newleaf::rotation::material::Slot;
 use newleaf::rotation::request::{Request, Scope};
 
-use crate::deaths::{empty, forced, install};
+use crate::deaths::{client_unknown, each_login, empty, forced, install};
 use crate::driver::{Attempt, drive};
-use crate::ports::Fault;
+use crate::gate::Fault;
 use crate::world::World;
 
 /// A story being told.
@@ -113,6 +113,23 @@ fn a_lost_authority_is_never_replaced_silently() {
     });
     story.rotate().run(Request::Bootstrap).day(13).run(forced(Scope::Authority, "lost")).day(14).rotate();
     story.is_told_in("lost-authority.txt");
+}
+
+#[test]
+fn a_client_that_nobody_has_configured() {
+    let mut world = client_unknown();
+    world.trace = Some(Vec::new());
+    let story = Story(RefCell::new(install(world)));
+    story.day(10).run(forced(Scope::Authority, "leak-42")).run(forced(Scope::Leaves, "leak-42"));
+    story.day(11).rotate().day(41).rotate().is_told_in("client-unknown.txt");
+}
+
+#[test]
+fn a_rollover_where_the_only_client_reads_its_files_at_each_login() {
+    let mut world = each_login();
+    world.trace = Some(Vec::new());
+    let story = Story(RefCell::new(install(world)));
+    story.day(10).run(forced(Scope::Authority, "leak-42")).day(11).rotate().is_told_in("each-login.txt");
 }
 
 #[test]

@@ -8,9 +8,12 @@ use newleaf::rotation::facts::{Fingerprint, Peer, Validity};
 use newleaf::rotation::material::{Material, Revision, Slot, Stored};
 use newleaf::rotation::policy::Policy;
 
+use crate::consumers::{Consumer, Pickup, Process};
+use crate::counts::Counts;
 use crate::encoding;
 use crate::invariants::Watch;
 use crate::random::Random;
+use crate::sabotage::Sabotage;
 
 /// A certificate, named by its index in [`World::certificates`].
 pub(crate) type Number = u32;
@@ -35,93 +38,6 @@ pub(crate) struct Certificate {
 pub(crate) struct Pair {
     pub(crate) leaf: Number,
     pub(crate) trust: BTreeSet<Number>,
-}
-
-/// How a consumer loads what is stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Pickup {
-    Reload,
-    Restart,
-    EachLogin,
-}
-
-/// A configured consumer. One consumer may be several processes (endpoints, replicas).
-#[derive(Debug, Clone)]
-pub(crate) struct Consumer {
-    pub(crate) name: &'static str,
-    pub(crate) peer: Peer,
-    pub(crate) pickup: Pickup,
-    /// Whether it can be told that it does not run; otherwise it then is unknown.
-    pub(crate) has_pid_file: bool,
-}
-
-/// A running or stopped process.
-#[derive(Debug, Clone)]
-pub(crate) struct Process {
-    pub(crate) consumer: usize,
-    pub(crate) peer: Peer,
-    pub(crate) pickup: Pickup,
-    pub(crate) running: bool,
-    pub(crate) loaded: Option<Pair>,
-    pub(crate) down_until: Option<DateTime<Utc>>,
-    /// Until then it refuses every new file (a wrong mode): a reload changes nothing, a start fails.
-    pub(crate) refuses_until: Option<DateTime<Utc>>,
-    /// How long after a write a reload sees the new files.
-    pub(crate) projection: TimeDelta,
-}
-
-/// What was done, for the summary.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Counts {
-    pub(crate) runs: u64,
-    pub(crate) calls: u64,
-    pub(crate) deaths: u64,
-    pub(crate) faults: u64,
-    pub(crate) leaves: u64,
-    pub(crate) rollovers: u64,
-    pub(crate) removals: u64,
-    pub(crate) pick_ups: u64,
-    pub(crate) outages: u64,
-    pub(crate) refusals: u64,
-    pub(crate) days: u64,
-    pub(crate) lost_to_clock: u64,
-}
-
-/// A defect put into the ports on purpose: the invariants must find it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Sabotage {
-    /// The issuer signs with the newest generation, whatever is ordered.
-    SignWithNewest,
-    /// The store writes the certificate of a leaf without its key.
-    TornWrite,
-    /// The store writes without comparing revisions.
-    BlindWrite,
-    /// Consumers say that they have loaded what is stored.
-    LyingConsumers,
-    /// Consumers never say that they have.
-    AnxiousConsumers,
-    /// The issuer forgets the identities of forced rotations.
-    ForgottenIdentities,
-    /// A new authority takes the place of the others.
-    ReplacingAuthority,
-    /// A bundle holds the newest root only.
-    NarrowTrust,
-    /// The issuer backdates nothing and dates a day ahead.
-    PostdatedLeaves,
-}
-
-impl Sabotage {
-    pub(crate) const ALL: [Self; 9] = [
-        Self::SignWithNewest,
-        Self::TornWrite,
-        Self::BlindWrite,
-        Self::LyingConsumers,
-        Self::AnxiousConsumers,
-        Self::ForgottenIdentities,
-        Self::ReplacingAuthority,
-        Self::NarrowTrust,
-        Self::PostdatedLeaves,
-    ];
 }
 
 /// Everything there is.
@@ -204,10 +120,10 @@ impl World {
         }
     }
 
-    /// Configures a consumer of so many processes, none of them running.
+    /// Adds a configured consumer of so many processes, none of them running.
     pub(crate) fn add_consumer(&mut self, name: &'static str, peer: Peer, pickup: Pickup, processes: u32) {
         let consumer = self.consumers.len();
-        self.consumers.push(Consumer { name, peer, pickup, has_pid_file: true });
+        self.consumers.push(Consumer { name, peer, pickup, has_pid_file: true, is_configured: true });
         for _ in 0..processes {
             self.processes.push(Process {
                 consumer,

@@ -5,3 +5,4 @@ pub(crate) mod load;
 pub(crate) mod program;
 pub(crate) mod server;
 pub(crate) mod site;
+pub(crate) mod skip;

@@ -1,7 +1,7 @@
 //! A real PostgreSQL server of the installed version: its own data, port and socket, gone when dropped.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
@@ -12,6 +12,8 @@ use newleaf::configuration::{Database, Endpoint};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, User, geteuid};
 use tempfile::TempDir;
+
+use super::skip::skip;
 
 /// The user that the server runs as: it refuses to run as root.
 pub(crate) struct Account {
@@ -48,8 +50,7 @@ impl PostgresServer {
     pub(crate) fn is_available() -> bool {
         let available = programs().is_some() && Account::find().is_some();
         if !available {
-            // Not captured by the test harness, unlike what is printed.
-            let _unwritable = writeln!(io::stderr(), "SKIPPED: no PostgreSQL under /usr/lib/postgresql/*/bin");
+            skip("a real server", "no PostgreSQL under /usr/lib/postgresql/*/bin, or nobody to run it as");
         }
         available
     }

@@ -233,6 +233,44 @@ fn a_working_leaf_waits_for_a_server_that_cannot_be_seen() {
 }
 
 #[test]
+fn what_cannot_be_undone_waits_for_a_database_that_can_check_our_clock() {
+    let ending = AuthorityFacts {
+        validity: Validity { not_before: now() - TimeDelta::days(9), not_after: now() + TimeDelta::days(179) },
+        ..authority(1)
+    };
+    let seen = healthy().with_authorities(vec![ending]);
+    let unseen = Facts { reference: None, ..seen.clone() }
+        .with_consumer("postgres", &Loaded::Unknown("connection refused".to_owned()));
+    for request in [rotate(), forced(Scope::Authority)] {
+        assert_eq!(story(&seen, &request)[0], "add 2", "{request:?}");
+        assert_eq!(story(&unseen, &request)[..2], ["prove postgres", "add 2"], "{request:?}");
+    }
+    let expired = unseen.clone().issued(Peer::Server, TimeDelta::days(46)).issued(Peer::Client, TimeDelta::days(46));
+    assert_eq!(story(&expired, &rotate())[..2], ["issue server by 1 trusting 1", "prove postgres"]);
+    let moved = unseen
+        .with_authorities(vec![AuthorityFacts { retiring: true, ..authority(1) }, authority(2)])
+        .with_leaves(|leaf| {
+            leaf.signer = super::fixtures::leaf(2).signer;
+            leaf.trust = [fingerprint(1), fingerprint(2)].into();
+        });
+    assert_eq!(story(&moved, &rotate())[..2], ["prove postgres", "remove 1"]);
+}
+
+#[test]
+fn everything_expired_has_a_way_out_without_the_database() {
+    let ended = AuthorityFacts {
+        validity: Validity { not_before: now() - TimeDelta::days(99), not_after: now() - TimeDelta::days(1) },
+        ..authority(1)
+    };
+    let facts = Facts { reference: None, ..healthy() }
+        .with_authorities(vec![ended])
+        .with_consumer("postgres", &Loaded::Unknown("certificate has expired".to_owned()))
+        .issued(Peer::Server, TimeDelta::days(60))
+        .issued(Peer::Client, TimeDelta::days(60));
+    assert_eq!(story(&facts, &rotate())[..2], ["add 2", "issue server by 2 trusting 2"]);
+}
+
+#[test]
 fn readers_at_each_login_and_stopped_processes_are_never_picked_up() {
     let facts = healthy().with_consumer("postgres", &Loaded::NotRunning).with_consumer("backstage", &Loaded::EachLogin);
     let steps = story(&facts, &forced(Scope::Leaves));
