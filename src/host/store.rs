@@ -13,7 +13,7 @@ use crate::host::error::HostError;
 use crate::host::generations::{FILE_MAX, GENERATIONS, Generations, read_file};
 use crate::postgres::certificate::sha256_hex;
 use crate::rotation::material::{
-    LEAF_CERTIFICATE, LEAF_KEY, Material, Revision, SecretBytes, Slot, Stored, TRUST_BUNDLE,
+    LEAF_CERTIFICATE, LEAF_KEY, Material, Places, Revision, SecretBytes, Slot, Stored, TRUST_BUNDLE,
 };
 use crate::rotation::ports::Store;
 
@@ -67,7 +67,9 @@ impl DirectoryStore {
         for _ in 0..READS_MAX {
             let Some(name) = generations.current()? else { return Ok(None) };
             if let Some(material) = generations.read(&name)? {
-                return Ok(Some(Stored { material, revision: Revision(name) }));
+                let place = |entry: &String| (entry.clone(), generations.link().join(entry).display().to_string());
+                let places = material.entries.keys().map(place).collect();
+                return Ok(Some(Stored { material, revision: Revision(name), places }));
             }
         }
         Err(HostError::unusable(&generations.link(), "it is being replaced faster than it can be read"))
@@ -140,6 +142,7 @@ pub(crate) fn prepare(directory: &Path) -> Result<(), HostError> {
 /// Reads an authority that someone else keeps. Its revision is what is in it.
 fn read_external(external: &ExternalAuthority) -> Result<Option<Stored>, HostError> {
     let mut material = Material::default();
+    let mut places = Places::default();
     let files = [
         (LEAF_CERTIFICATE, Some(&external.certificate)),
         (LEAF_KEY, Some(&external.key)),
@@ -147,6 +150,7 @@ fn read_external(external: &ExternalAuthority) -> Result<Option<Stored>, HostErr
     ];
     for (entry, path) in files {
         let Some(path) = path else { continue };
+        places.insert(entry.to_owned(), path.display().to_string());
         match read_file(path) {
             Ok(bytes) => drop(material.entries.insert(entry.to_owned(), bytes)),
             // What is missing is for the issuer to name: all of it, or one file of it.
@@ -156,5 +160,5 @@ fn read_external(external: &ExternalAuthority) -> Result<Option<Stored>, HostErr
     }
     let hashes: String = material.entries.values().map(|bytes| sha256_hex(bytes.expose())).collect();
     let revision = Revision(sha256_hex(hashes.as_bytes()));
-    Ok((!material.entries.is_empty()).then_some(Stored { material, revision }))
+    Ok((!material.entries.is_empty()).then_some(Stored { material, revision, places }))
 }

@@ -6,8 +6,25 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use crate::diagnosis::Code;
 pub use crate::pki::identity::{Fingerprint, Serial, Validity};
 use crate::rotation::material::Slot;
+
+/// Why something that is stored cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Unusable {
+    /// What kind of damage it is: its page says what to do.
+    pub code: Code,
+    /// What is wrong, with the place where it is stored: a clause without a full stop.
+    pub why: String,
+}
+
+impl fmt::Display for Unusable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.why)
+    }
+}
 
 /// The result of looking for something.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -15,8 +32,8 @@ use crate::rotation::material::Slot;
 pub enum Observed<T> {
     /// It is not there.
     Absent,
-    /// It is there and cannot be used; the text says why.
-    Unreadable(String),
+    /// It is there and cannot be used.
+    Unreadable(Unusable),
     /// It is there.
     Present(T),
 }

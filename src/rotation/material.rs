@@ -96,6 +96,9 @@ impl Material {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Revision(pub String);
 
+/// Where a person finds the entries of an object, by entry.
+pub type Places = BTreeMap<String, String>;
+
 /// Material as it was read, with the revision that a later write must still find.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
@@ -103,6 +106,8 @@ pub struct Stored {
     pub material: Material,
     /// The revision it was read at.
     pub revision: Revision,
+    /// Where a person finds each entry, for messages: a path, or a Secret and its key.
+    pub places: Places,
 }
 
 /// The three objects of a rotation.

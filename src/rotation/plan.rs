@@ -90,7 +90,7 @@ fn authority_step(facts: &Facts, policy: &Policy, request: &Request) -> Option<D
     let wanted = rollover.filter(|force| !facts.rollover_ids.iter().any(|id| id == force.id.as_str()));
     let nothing_stored = Peer::ALL.into_iter().all(|peer| matches!(facts.leaf(peer), Observed::Absent));
     match (&facts.authorities, request) {
-        (Observed::Unreadable(why), _) => Some(Decision::Refuse(Code::StoredUnreadable, why.clone())),
+        (Observed::Unreadable(unusable), _) => Some(Decision::Refuse(unusable.code, unusable.why.clone())),
         (Observed::Absent, Request::Bootstrap) if nothing_stored => Some(add_authority(facts, policy, None)),
         (Observed::Absent, Request::Rotate(_)) if wanted.is_some() && !nothing_stored => {
             Some(add_authority(facts, policy, wanted))

@@ -138,7 +138,7 @@ pub fn leaf_findings(facts: &Facts, policy: &Policy, request: &Request, peer: Pe
     let context = Context { facts, policy, request };
     match facts.leaf(peer) {
         Observed::Absent => vec![(Reason::LeafAbsent, "there is no leaf".to_owned())],
-        Observed::Unreadable(why) => vec![(Reason::LeafUnreadable, why.clone())],
+        Observed::Unreadable(unusable) => vec![(Reason::LeafUnreadable, unusable.why.clone())],
         Observed::Present(leaf) => LEAF_RULES.iter().filter_map(|rule| rule(&context, peer, leaf)).collect(),
     }
 }
@@ -227,7 +227,9 @@ fn authority_findings(facts: &Facts, policy: &Policy) -> Vec<Finding> {
         Observed::Absent => {
             return vec![finding(None, Reason::AuthorityMissing, "there is no authority".to_owned())];
         }
-        Observed::Unreadable(why) => return vec![finding(None, Reason::AuthorityUnreadable, why.clone())],
+        Observed::Unreadable(unusable) => {
+            return vec![finding(None, Reason::AuthorityUnreadable, unusable.why.clone())];
+        }
         Observed::Present(generations) => generations,
     };
     let mut findings = Vec::new();

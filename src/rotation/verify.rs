@@ -68,7 +68,7 @@ fn rehearse<P: Ports>(ports: &P, view: &View, peer: Peer) -> Result<Proof, Failu
     let Some((leaf, _)) = facts.working_leaf(peer) else {
         let why = match facts.leaf(peer) {
             Observed::Absent => "it is not there".to_owned(),
-            Observed::Unreadable(why) => why.clone(),
+            Observed::Unreadable(unusable) => unusable.why.clone(),
             Observed::Present(_) => "its chain is unknown or not valid now".to_owned(),
         };
         return Err(VerifyError::Leaf { peer, why }.into());

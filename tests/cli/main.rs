@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "helpers of tests; clippy knows only the tests themselves")]
 
+mod authorities;
 mod commands;
 mod configuration;
 mod reference;

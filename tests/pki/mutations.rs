@@ -9,7 +9,7 @@ use newleaf::pki::key::PrivateKey;
 use newleaf::pki::name::CommonName;
 use newleaf::pki::trust_bundle::TrustBundle;
 use newleaf::rotation::issuer::{CertificateIssuer, Profile};
-use newleaf::rotation::material::{Material, Revision, SecretBytes, Snapshot, Stored};
+use newleaf::rotation::material::{Material, Places, Revision, SecretBytes, Snapshot, Stored};
 use newleaf::rotation::ports::Issuer;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -77,7 +77,11 @@ fn damaged_pem_and_der_never_panic() {
 
 fn stored(entries: &BTreeMap<&str, Vec<u8>>) -> Stored {
     let entries = entries.iter().map(|(entry, bytes)| ((*entry).to_owned(), SecretBytes::new(bytes.clone()))).collect();
-    Stored { material: Material { entries, ..Material::default() }, revision: Revision("1".to_owned()) }
+    Stored {
+        material: Material { entries, ..Material::default() },
+        revision: Revision("1".to_owned()),
+        places: Places::default(),
+    }
 }
 
 #[test]

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use newleaf::diagnosis::{Code, Failure};
-use newleaf::rotation::facts::{AuthorityFacts, Fingerprint, LeafFacts, Observed, Peer, Serial, Signer, Validity};
+use newleaf::rotation::facts::{
+    AuthorityFacts, Fingerprint, LeafFacts, Observed, Peer, Serial, Signer, Unusable, Validity,
+};
 use newleaf::rotation::material::{Material, RETIRING, ROTATION_IDS, Slot, Snapshot, Stored};
 use newleaf::rotation::ports::{AuthorityOrder, Inspection, LeafOrder};
 
@@ -35,7 +37,7 @@ fn known_roots(snapshot: &Snapshot) -> BTreeSet<Number> {
 fn authorities(world: &World, stored: Option<&Stored>) -> Observed<Vec<AuthorityFacts>> {
     let Some(stored) = stored else { return Observed::Absent };
     match encoding::generations(&stored.material) {
-        Err(why) => Observed::Unreadable(why),
+        Err(why) => Observed::Unreadable(Unusable { code: Code::StoredUnreadable, why }),
         Ok(generations) => Observed::Present(
             generations
                 .into_iter()
@@ -59,7 +61,7 @@ fn leaf(world: &World, stored: Option<&Stored>, known: &BTreeSet<Number>) -> Obs
     let Some(stored) = stored else { return Observed::Absent };
     let pair = match encoding::pair(&stored.material) {
         Ok(pair) => pair,
-        Err(why) => return Observed::Unreadable(why),
+        Err(why) => return Observed::Unreadable(Unusable { code: Code::StoredUnreadable, why }),
     };
     let certificate = world.certificate(pair.leaf);
     let drift = certificate.profile != world.profile;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use newleaf::rotation::facts::{Fingerprint, Peer, Validity};
-use newleaf::rotation::material::{Material, Revision, Slot, Stored};
+use newleaf::rotation::material::{Material, Places, Revision, Slot, Stored};
 use newleaf::rotation::policy::Policy;
 
 use crate::consumers::{Consumer, Pickup, Process};
@@ -177,7 +177,7 @@ impl World {
             self.pairs[index(slot)] = material.as_ref().and_then(|material| encoding::pair(material).ok());
         }
         self.written[index(slot)] = self.now;
-        self.slots[index(slot)] = material.map(|material| Stored { material, revision });
+        self.slots[index(slot)] = material.map(|material| Stored { material, revision, places: Places::default() });
         self.read_at_login();
     }
 

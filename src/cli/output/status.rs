@@ -44,14 +44,14 @@ pub fn draw(status: &Status, style: Style) -> String {
             parts.extend(generations.iter().map(|authority| draw_authority(status, authority, style)));
         }
         Observed::Absent => parts.push(absent("authority", style)),
-        Observed::Unreadable(why) => parts.push(unreadable("authority", why, style)),
+        Observed::Unreadable(unusable) => parts.push(unreadable("authority", &unusable.why, style)),
     }
     for (peer, due) in [(Peer::Server, status.server_due), (Peer::Client, status.client_due)] {
         let name = format!("{peer}'s leaf");
         parts.push(match facts.leaf(peer) {
             Observed::Present(leaf) => draw_leaf(facts, &name, leaf, due, style),
             Observed::Absent => absent(&name, style),
-            Observed::Unreadable(why) => unreadable(&name, why, style),
+            Observed::Unreadable(unusable) => unreadable(&name, &unusable.why, style),
         });
     }
     if facts.server.present().is_some() || facts.authorities.present().is_some() {

@@ -3,7 +3,8 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 
 use super::*;
-use crate::rotation::facts::{ConsumerFacts, Fingerprint, Serial, Signer, Validity};
+use crate::diagnosis::Code;
+use crate::rotation::facts::{ConsumerFacts, Fingerprint, Serial, Signer, Unusable, Validity};
 use crate::rotation::rules::Reason;
 
 fn at(days: i64) -> DateTime<Utc> {
@@ -42,7 +43,7 @@ fn status() -> Status {
             authorities: Observed::Present(vec![authority]),
             rollover_ids: Vec::new(),
             server: Observed::Present(leaf("0123456789abcdef0123")),
-            client: Observed::Unreadable("the key is broken".to_owned()),
+            client: Observed::Unreadable(Unusable { code: Code::KeyBroken, why: "the key is broken".to_owned() }),
             consumers: vec![
                 consumer("postgres", Peer::Server, Loaded::Current),
                 consumer("backstage", Peer::Client, Loaded::Stale("two sessions show serial 77".to_owned())),

@@ -18,11 +18,11 @@ use crate::pki::name::{CommonName, SubjectName};
 use crate::pki::rehearse::{Party, rehearse};
 use crate::pki::trust_bundle::TrustBundle;
 use crate::pki::verify::{self, Usage};
-use crate::rotation::facts::{AuthorityFacts, Fingerprint, LeafFacts, Observed, Peer, Validity};
+use crate::rotation::facts::{AuthorityFacts, Fingerprint, LeafFacts, Observed, Peer, Unusable, Validity};
 use crate::rotation::issuer::stored::{StoredLeaf, authorities, known_certificates, remove_generation};
 use crate::rotation::material::{
-    LEAF_CERTIFICATE, LEAF_KEY, Material, RETIRING, ROTATION_IDS, SecretBytes, Slot, Snapshot, TRUST_BUNDLE,
-    authority_certificate, authority_key,
+    LEAF_CERTIFICATE, LEAF_KEY, Material, Places, RETIRING, ROTATION_IDS, SecretBytes, Slot, Snapshot, Stored,
+    TRUST_BUNDLE, authority_certificate, authority_key,
 };
 use crate::rotation::ports::{AuthorityOrder, Inspection, Issuer, LeafOrder};
 
@@ -119,8 +119,8 @@ impl CertificateIssuer {
         let Some(stored) = snapshot.stored(peer.slot()).filter(|stored| !stored.material.entries.is_empty()) else {
             return Observed::Absent;
         };
-        match StoredLeaf::read(&stored.material, peer) {
-            Err(error) => Observed::Unreadable(error.to_string()),
+        match StoredLeaf::read(&stored.material, &stored.places, peer) {
+            Err(error) => Observed::Unreadable(Unusable { code: error.code(), why: error.to_string() }),
             Ok(leaf) => Observed::Present(self.leaf_facts(snapshot, peer, &leaf, &stored.material)),
         }
     }
@@ -156,7 +156,7 @@ impl CertificateIssuer {
         let facts = facts.present()?;
         let works = facts.signer.is_some() && facts.chain_validity.contains(now);
         let stored = snapshot.stored(peer.slot()).filter(|_| works)?;
-        StoredLeaf::read(&stored.material, peer).ok()
+        StoredLeaf::read(&stored.material, &stored.places, peer).ok()
     }
 }
 
@@ -164,7 +164,7 @@ impl Issuer for CertificateIssuer {
     fn inspect(&self, snapshot: &Snapshot) -> Inspection {
         let material = snapshot.authority.as_ref().map(|stored| &stored.material);
         Inspection {
-            authorities: inspect_authorities(material),
+            authorities: inspect_authorities(snapshot.authority.as_ref()),
             rollover_ids: material.map(|material| material.list(ROTATION_IDS)).unwrap_or_default(),
             server: self.inspect_leaf(snapshot, Peer::Server),
             client: self.inspect_leaf(snapshot, Peer::Client),
@@ -204,8 +204,10 @@ impl Issuer for CertificateIssuer {
 
     fn issue(&self, snapshot: &Snapshot, order: &LeafOrder) -> Result<Material, Failure> {
         let stored = stored_material(snapshot, Slot::Authority);
+        let nowhere = Places::default();
+        let places = snapshot.authority.as_ref().map_or(&nowhere, |stored| &stored.places);
         let authority =
-            authorities(&stored)?.remove(&order.signer).ok_or(IssuerError::GenerationMissing(order.signer))?;
+            authorities(&stored, places)?.remove(&order.signer).ok_or(IssuerError::GenerationMissing(order.signer))?;
         let trust = resolve(snapshot, &order.trust)?;
         let request = LeafRequest {
             profile: self.profile.leaf(order.peer),
@@ -227,7 +229,7 @@ impl Issuer for CertificateIssuer {
 
     fn republish(&self, snapshot: &Snapshot, peer: Peer, trust: &BTreeSet<Fingerprint>) -> Result<Material, Failure> {
         let mut material = stored_material(snapshot, peer.slot());
-        if let Err(error) = StoredLeaf::read(&material, peer) {
+        if let Err(error) = StoredLeaf::read(&material, &Places::default(), peer) {
             return Err(IssuerError::LeafUnusable { peer, reason: error.to_string() }.into());
         }
         put(&mut material, TRUST_BUNDLE.to_owned(), resolve(snapshot, trust)?.to_pem().as_bytes());
@@ -242,7 +244,7 @@ impl Issuer for CertificateIssuer {
         peer_trust: &BTreeSet<Fingerprint>,
         now: DateTime<Utc>,
     ) -> Result<(), Failure> {
-        let candidate = StoredLeaf::read(candidate, peer)?;
+        let candidate = StoredLeaf::read(candidate, &Places::default(), peer)?;
         let peer_trust = resolve(snapshot, peer_trust)?;
         let names: &[SubjectName] = match peer {
             Peer::Server => &self.profile.server_names,
@@ -274,8 +276,10 @@ const fn usage(peer: Peer) -> Usage {
     }
 }
 
-fn inspect_authorities(material: Option<&Material>) -> Observed<Vec<AuthorityFacts>> {
-    let Some(material) = material.filter(|material| !material.entries.is_empty()) else { return Observed::Absent };
+fn inspect_authorities(stored: Option<&Stored>) -> Observed<Vec<AuthorityFacts>> {
+    let Some(Stored { material, places, .. }) = stored.filter(|stored| !stored.material.entries.is_empty()) else {
+        return Observed::Absent;
+    };
     let retiring = material.list(RETIRING);
     let facts = |(generation, authority): (u32, Authority)| AuthorityFacts {
         generation,
@@ -285,11 +289,11 @@ fn inspect_authorities(material: Option<&Material>) -> Observed<Vec<AuthorityFac
         validity: authority.validity(),
         retiring: retiring.contains(&generation.to_string()),
     };
-    match authorities(material) {
-        Err(error) => Observed::Unreadable(error.to_string()),
+    match authorities(material, places) {
+        Err(error) => Observed::Unreadable(Unusable { code: error.code(), why: error.to_string() }),
         Ok(authorities) if authorities.is_empty() => {
             let reason = "it holds no authority: neither authority-N.crt, nor tls.crt, nor ca.crt with ca.key";
-            Observed::Unreadable(reason.to_owned())
+            Observed::Unreadable(Unusable { code: Code::StoredUnreadable, why: reason.to_owned() })
         }
         Ok(authorities) => Observed::Present(authorities.into_iter().map(facts).collect()),
     }

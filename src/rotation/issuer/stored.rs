@@ -12,7 +12,7 @@ use crate::pki::trust_bundle::TrustBundle;
 use crate::pki::verify::{self, Refusal, Usage};
 use crate::rotation::facts::{Peer, Signer, Validity};
 use crate::rotation::material::{
-    LEAF_CERTIFICATE, LEAF_KEY, Material, Snapshot, TRUST_BUNDLE, authority_certificate, authority_key,
+    LEAF_CERTIFICATE, LEAF_KEY, Material, Places, Snapshot, TRUST_BUNDLE, authority_certificate, authority_key,
 };
 
 /// The key beside a `ca.crt` that is an authority and not a trust bundle.
@@ -37,8 +37,8 @@ pub(super) struct Path {
 
 impl StoredLeaf {
     /// Reads the three entries. A leaf without a trust bundle accepts nobody, which is a fact and no error.
-    pub(super) fn read(material: &Material, peer: Peer) -> Result<Self, Error> {
-        let origin = |entry: &str| Origin::new(format!("{entry} of the {peer}'s leaf"));
+    pub(super) fn read(material: &Material, places: &Places, peer: Peer) -> Result<Self, Error> {
+        let origin = |entry: &str| place(places, entry, &format!("the {peer}'s leaf"));
         let bytes = |entry: &str| material.entry(entry).unwrap_or_default();
         let chain = Certificate::all_from_pem(bytes(LEAF_CERTIFICATE), &origin(LEAF_CERTIFICATE))?;
         let key = PrivateKey::from_pem(bytes(LEAF_KEY), &origin(LEAF_KEY))?;
@@ -125,18 +125,23 @@ fn generation_of(entry: &str) -> Option<u32> {
 }
 
 /// Every stored generation of the authority, oldest first.
-pub(super) fn authorities(material: &Material) -> Result<BTreeMap<u32, Authority>, Error> {
-    let read = |(generation, layout): (u32, Layout)| Ok((generation, read_authority(material, &layout)?));
+pub(super) fn authorities(material: &Material, places: &Places) -> Result<BTreeMap<u32, Authority>, Error> {
+    let read = |(generation, layout): (u32, Layout)| Ok((generation, read_authority(material, places, &layout)?));
     layouts(material).into_iter().map(read).collect()
 }
 
-fn read_authority(material: &Material, layout: &Layout) -> Result<Authority, Error> {
+fn read_authority(material: &Material, places: &Places, layout: &Layout) -> Result<Authority, Error> {
     let bytes = |entry: &str| material.entry(entry).unwrap_or_default();
-    let origin = |entry: &str| Origin::new(format!("{entry} of the stored authority"));
+    let origin = |entry: &str| place(places, entry, "the stored authority");
     let mut certificates = vec![(bytes(&layout.certificate), origin(&layout.certificate))];
     let chain = layout.chain.map(|entry| (bytes(entry), origin(entry)));
     certificates.extend(chain.filter(|(bytes, _)| !bytes.trim_ascii().is_empty()));
     Authority::load(&certificates, (bytes(&layout.key), origin(&layout.key)))
+}
+
+/// Where an entry is found: its place if it is known, else the entry of an object.
+fn place(places: &Places, entry: &str, object: &str) -> Origin {
+    Origin::new(places.get(entry).cloned().unwrap_or_else(|| format!("{entry} of {object}")))
 }
 
 /// Removes the entries of a generation; `false` when there are none.
@@ -155,7 +160,7 @@ pub(super) fn known_certificates(snapshot: &Snapshot) -> Vec<Certificate> {
     let mut known: Vec<Certificate> = Vec::new();
     if let Some(stored) = &snapshot.authority {
         for layout in layouts(&stored.material).values() {
-            if let Ok(authority) = read_authority(&stored.material, layout) {
+            if let Ok(authority) = read_authority(&stored.material, &stored.places, layout) {
                 known.extend(authority.chain().cloned());
             }
         }

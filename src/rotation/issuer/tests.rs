@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::*;
-use crate::rotation::material::{Revision, Stored};
+use crate::rotation::material::{Places, Revision, Stored};
 use crate::rotation::request::RotationId;
 
 fn date(text: &str) -> DateTime<Utc> {
@@ -38,7 +38,7 @@ fn issuer() -> CertificateIssuer {
 }
 
 fn stored(material: Material) -> Stored {
-    Stored { material, revision: Revision("1".to_owned()) }
+    Stored { material, revision: Revision("1".to_owned()), places: Places::default() }
 }
 
 /// The world after a bootstrap: one authority, both leaves signed by it.
@@ -198,7 +198,7 @@ fn a_stored_object_that_cannot_be_used_says_why() {
         let object = slot(&mut snapshot, peer).as_mut().expect("a leaf");
         object.material.entries.insert(entry.to_owned(), SecretBytes::new(bytes.to_vec()));
         match issuer.inspect(&snapshot).leaf(peer) {
-            Observed::Unreadable(why) => why.clone(),
+            Observed::Unreadable(unusable) => unusable.why.clone(),
             Observed::Absent | Observed::Present(_) => "(readable)".to_owned(),
         }
     };
@@ -216,7 +216,7 @@ fn a_stored_object_that_cannot_be_used_says_why() {
     let authority = snapshot.authority.as_mut().expect("an authority");
     authority.material.entries.insert("authority-1.key".to_owned(), other_key);
     let inspection = issuer.inspect(&snapshot);
-    let Observed::Unreadable(why) = inspection.authorities else { panic!("the key is another") };
+    let Observed::Unreadable(Unusable { why, .. }) = inspection.authorities else { panic!("the key is another") };
     assert!(why.contains("authority-1.key"), "{why}");
     // The bundles still tell who signed the leaves.
     assert!(inspection.server.present().expect("a leaf").signer.is_some());

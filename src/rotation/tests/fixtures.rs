@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 
+use crate::diagnosis::Code;
 use crate::rotation::facts::{
-    AuthorityFacts, ConsumerFacts, Facts, Fingerprint, LeafFacts, Loaded, Observed, Peer, Serial, Signer, Validity,
+    AuthorityFacts, ConsumerFacts, Facts, Fingerprint, LeafFacts, Loaded, Observed, Peer, Serial, Signer, Unusable,
+    Validity,
 };
 use crate::rotation::policy::{Policy, PolicyValues};
 use crate::rotation::request::{Force, Request, RotationId, Scope};
@@ -25,6 +27,10 @@ pub(super) fn forced(scope: Scope) -> Request {
 
 pub(super) fn rotate() -> Request {
     Request::Rotate(None)
+}
+
+pub(super) fn cut_off() -> Unusable {
+    Unusable { code: Code::PemBroken, why: "cut off".to_owned() }
 }
 
 pub(super) fn fingerprint(generation: u8) -> Fingerprint {

@@ -1,6 +1,6 @@
 use chrono::TimeDelta;
 
-use super::fixtures::{authority, consumer, empty, fingerprint, forced, healthy, now, policy, rotate};
+use super::fixtures::{authority, consumer, cut_off, empty, fingerprint, forced, healthy, now, policy, rotate};
 use crate::diagnosis::Code;
 use crate::rotation::facts::{AuthorityFacts, Facts, Loaded, Observed, Peer, Validity};
 use crate::rotation::plan::plan;
@@ -69,7 +69,7 @@ fn bootstrap_makes_everything_and_touches_nobody() {
 fn bootstrap_mends_what_is_broken_and_leaves_what_is_merely_due() {
     let due = healthy().issued(Peer::Server, TimeDelta::days(31));
     assert_eq!(story(&due, &Request::Bootstrap), Vec::<String>::new());
-    let broken = Facts { client: Observed::Unreadable("cut off".to_owned()), ..due };
+    let broken = Facts { client: Observed::Unreadable(cut_off()), ..due };
     assert_eq!(story(&broken, &Request::Bootstrap), ["issue client by 1 trusting 1"]);
 }
 
@@ -197,9 +197,9 @@ fn a_lost_authority_is_never_replaced_silently() {
         assert_eq!(refusal(&lost, &request), Some(Code::AuthorityLost), "{request:?}");
     }
     assert_eq!(story(&lost, &forced(Scope::Authority))[0], "add 1");
-    let damaged = Facts { authorities: Observed::Unreadable("cut off".to_owned()), ..healthy() };
+    let damaged = Facts { authorities: Observed::Unreadable(cut_off()), ..healthy() };
     for request in [rotate(), Request::Bootstrap, forced(Scope::Authority)] {
-        assert_eq!(refusal(&damaged, &request), Some(Code::StoredUnreadable), "{request:?}");
+        assert_eq!(refusal(&damaged, &request), Some(Code::PemBroken), "{request:?}");
     }
     assert_eq!(refusal(&empty(), &rotate()), Some(Code::AuthorityMissing));
 }

@@ -1,6 +1,6 @@
 use chrono::TimeDelta;
 
-use super::fixtures::{authority, fingerprint, forced, healthy, now, policy, rotate};
+use super::fixtures::{authority, cut_off, fingerprint, forced, healthy, now, policy, rotate};
 use crate::rotation::facts::{AuthorityFacts, Facts, Loaded, Observed, Peer, Validity};
 use crate::rotation::request::{Request, Scope};
 use crate::rotation::rules::{Reason, Subject, explain};
@@ -74,9 +74,9 @@ fn drift_is_named() {
 
 #[test]
 fn what_cannot_be_read_is_found_and_not_judged_further() {
-    let facts = Facts { server: Observed::Unreadable("cut off".to_owned()), ..healthy() };
+    let facts = Facts { server: Observed::Unreadable(cut_off()), ..healthy() };
     assert_eq!(found(&facts, &forced(Scope::Leaves))[..1], server(Reason::LeafUnreadable));
-    let facts = Facts { authorities: Observed::Unreadable("cut off".to_owned()), ..healthy() };
+    let facts = Facts { authorities: Observed::Unreadable(cut_off()), ..healthy() };
     assert_eq!(found(&facts, &rotate())[0], (Subject::Authority(None), Reason::AuthorityUnreadable));
 }
 

@@ -5,7 +5,7 @@ use libfuzzer_sys::fuzz_target;
 use newleaf::pki::algorithm::KeyAlgorithm;
 use newleaf::pki::name::{CommonName, SubjectName};
 use newleaf::rotation::issuer::{CertificateIssuer, Profile};
-use newleaf::rotation::material::{Material, Revision, SecretBytes, Snapshot, Stored};
+use newleaf::rotation::material::{Material, Revision, SecretBytes, Snapshot, Stored, Places};
 use newleaf::rotation::ports::Issuer;
 
 const ENTRIES: [&str; 8] =
@@ -19,7 +19,7 @@ fn stored(input: &[u8]) -> Stored {
         let name = ENTRIES[usize::from(*name) % ENTRIES.len()].to_owned();
         material.entries.insert(name, SecretBytes::new(bytes.to_vec()));
     }
-    Stored { material, revision: Revision("1".to_owned()) }
+    Stored { material, revision: Revision("1".to_owned()), places: Places::default() }
 }
 
 fuzz_target!(|input: &[u8]| {
