@@ -274,8 +274,8 @@ fn unproven(consumer: &Consumer, loaded: &Loaded, limit: Duration) -> HostError 
 impl Consumers for HostConsumers {
     async fn observe(&self, expected: Expected<'_>) -> Result<Observation, Failure> {
         // Which sessions last matters to the removal of an authority only, and looking for it takes its time.
-        let several = expected.inspection.authorities.present().is_some_and(|authorities| authorities.len() > 1);
-        let world = self.see(expected, if several { Depth::LastingSessions } else { Depth::Sessions }, CALL).await;
+        let single = expected.inspection.authorities.present().is_some_and(|authorities| authorities.len() == 1);
+        let world = self.see(expected, if single { Depth::Sessions } else { Depth::LastingSessions }, CALL).await;
         let facts = |consumer: &Consumer| ConsumerFacts {
             name: consumer.name.clone(),
             peer: consumer.peer,

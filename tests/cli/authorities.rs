@@ -56,7 +56,7 @@ fn prepared(place: &Place) -> Files {
     files.openssl(&["x509", "-in", "good.crt", "-outform", "DER", "-out", "der.crt"]);
     let good = files.read("good.crt");
     files.write("empty", b"");
-    files.write("cut.crt", &good[..good.len() / 2]);
+    files.write("cut.crt", good.split_at(good.len() / 2).0);
     files.write("large.crt", &good.repeat(2000));
     files.write("twice.crt", &good.repeat(2));
     files.write("keys.key", &files.read("good.key").repeat(2));
