@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Read;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::Stdio;
 
 use serde_json::Value;
@@ -161,9 +162,11 @@ fn a_directory_that_is_none_is_refused_and_a_missing_authority_is_told() {
     let refused = place.run(&["bootstrap"]);
     assert_eq!(refused.code, Some(4), "{refused:?}");
     assert!(refused.stderr.contains("error[NL0301]"), "{}", refused.stderr);
-    let missing = Place::empty().run(&["rotate"]);
+    let place = Place::empty();
+    let missing = place.run(&["rotate"]);
     assert_eq!(missing.code, Some(4), "{missing:?}");
     assert!(missing.stderr.contains("error[NL0201]") && missing.stderr.contains("newleaf bootstrap"), "{missing:?}");
+    assert!(!Path::new(&place.directory).exists(), "a mistyped directory is not made");
 }
 
 #[test]

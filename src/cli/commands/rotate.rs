@@ -6,14 +6,20 @@ use crate::cli::exit::Verdict;
 use crate::cli::output::outcome::{self, Report};
 use crate::cli::progress::Progress;
 use crate::cli::session::{Session, random_id};
-use crate::diagnosis::Failure;
+use crate::diagnosis::{Code, Failure};
 use crate::rotation::ports::Clock;
 use crate::rotation::request::{Force, Request, Scope};
-use crate::rotation::run::run;
+use crate::rotation::run::{RunError, run};
 
 /// Rotates.
 pub async fn rotate(session: &Session, console: &Console, wanted: &ForceArguments) -> Result<Verdict, Failure> {
     let request = request(wanted)?;
+    let directory = &session.directory;
+    if !directory.exists() {
+        // Not made here: it is more likely mistyped or not mounted than new.
+        let message = format!("there is no authority: {} does not exist", directory.display());
+        return Err(RunError::Refused { code: Code::AuthorityMissing, message }.into());
+    }
     if let (Some(force), None, false) = (request.force(), &wanted.id, console.is_quiet()) {
         let retry = if wanted.authority { " --authority" } else { "" };
         let id = force.id.as_str();
