@@ -176,7 +176,7 @@ fn permission_denied_ends_with_77() {
     }
     // The binary is copied to where another user may start it.
     let place = Place::empty();
-    let open = |path: &std::path::Path| fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("ours");
+    let open = |path: &Path| fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("ours");
     open(place.outer.path());
     let binary = place.outer.path().join("binary");
     fs::copy(NEWLEAF, &binary).expect("it can be copied");
