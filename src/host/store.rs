@@ -3,7 +3,7 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::configuration::{Configuration, ExternalAuthority};
@@ -122,8 +122,13 @@ impl Store for DirectoryStore {
 /// Makes the directory, and the one of the generations in it, where they are missing. What is there keeps its mode.
 pub(crate) fn prepare(directory: &Path) -> Result<(), HostError> {
     for path in [directory.to_path_buf(), directory.join(GENERATIONS)] {
+        let is_new = path.symlink_metadata().is_err();
         let made = DirBuilder::new().recursive(path == directory).mode(0o755).create(&path);
         match made {
+            // Whatever the umask: the owners of the leaves must get to them.
+            Ok(()) if is_new => {
+                fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).map_err(HostError::write(&path))?;
+            }
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) if error.kind() == io::ErrorKind::NotADirectory => {

@@ -5,11 +5,11 @@ use std::io::Read;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::support::{NEWLEAF, Place, Ran};
+use crate::support::{NEWLEAF, Place, Ran, ran};
 
 /// A user without rights: `nobody` on most systems.
 const NOBODY: u32 = 65534;
@@ -203,4 +203,20 @@ fn a_reader_that_goes_away_is_no_error() {
     let mut stderr = String::new();
     child.stderr.take().expect("piped").read_to_string(&mut stderr).expect("UTF-8");
     assert_eq!((child.wait().expect("it ends").code(), stderr.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn a_strict_umask_does_not_lock_the_database_out_of_its_leaf() {
+    let place = Place::empty();
+    let script = format!("umask 077 && exec {NEWLEAF} bootstrap -d {}", place.directory);
+    let mut shell = Command::new("sh");
+    shell.env_clear().args(["-c", &script]);
+    let made = ran(shell);
+    assert_eq!(made.code, Some(0), "{made:?}");
+    let mode = |path: &str| {
+        let metadata = fs::metadata(Path::new(&place.directory).join(path)).expect("it is there");
+        metadata.permissions().mode() & 0o777
+    };
+    assert_eq!([mode(""), mode(".generations"), mode("server"), mode("server/tls.crt")], [0o755, 0o755, 0o755, 0o644]);
+    assert_eq!([mode("authority"), mode("server/tls.key"), mode("client/tls.key")], [0o700, 0o600, 0o600]);
 }
