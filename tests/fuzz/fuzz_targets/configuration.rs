@@ -1,0 +1,17 @@
+//! The configuration file: any text is either refused with a place or gives values that hold together.
+
+#![no_main]
+
+use std::path::Path;
+
+use libfuzzer_sys::fuzz_target;
+use newleaf::configuration::file::parse;
+use newleaf::configuration::resolve::resolve;
+
+fuzz_target!(|text: &str| {
+    if let Ok(layers) = parse(Path::new("newleaf.yaml"), text) {
+        if let Ok(configuration) = resolve(&layers, Some("db.example.org")) {
+            assert!(configuration.policy.slack() > chrono::TimeDelta::zero());
+        }
+    }
+});
