@@ -126,7 +126,7 @@ fn status_draws_a_bar_for_each_certificate() {
     assert!(ascii.is_ascii());
     let mut command = place.command(&["status"]);
     command.env("LANG", "C.UTF-8");
-    let unicode = crate::support::ran(command).stdout;
+    let unicode = ran(command).stdout;
     assert_eq!(bars(&unicode, '├', '┤'), 3, "{unicode}");
 }
 
@@ -181,15 +181,15 @@ fn permission_denied_ends_with_77() {
     let binary = place.outer.path().join("binary");
     fs::copy(NEWLEAF, &binary).expect("it can be copied");
     open(&binary);
-    let mut command = std::process::Command::new(&binary);
+    let mut command = Command::new(&binary);
     command.env_clear().args(["bootstrap", "-d", &place.directory]).uid(NOBODY).gid(NOBODY);
-    let denied = crate::support::ran(command);
+    let denied = ran(command);
     assert_eq!(denied.code, Some(77), "{denied:?}");
     assert!(denied.stderr.contains("error[NL0304]") && denied.stderr.contains("Permission denied"), "{denied:?}");
     chown(place.outer.path(), Some(NOBODY), Some(NOBODY)).expect("we are root");
-    let mut command = std::process::Command::new(&binary);
+    let mut command = Command::new(&binary);
     command.env_clear().args(["bootstrap", "-d", &place.directory]).uid(NOBODY).gid(NOBODY);
-    assert_eq!(crate::support::ran(command).code, Some(0), "the owner may");
+    assert_eq!(ran(command).code, Some(0), "the owner may");
 }
 
 #[test]
@@ -211,8 +211,8 @@ fn a_strict_umask_does_not_lock_the_database_out_of_its_leaf() {
     let script = format!("umask 077 && exec {NEWLEAF} bootstrap -d {}", place.directory);
     let mut shell = Command::new("sh");
     shell.env_clear().args(["-c", &script]);
-    let made = ran(shell);
-    assert_eq!(made.code, Some(0), "{made:?}");
+    let bootstrapped = ran(shell);
+    assert_eq!(bootstrapped.code, Some(0), "{bootstrapped:?}");
     let mode = |path: &str| {
         let metadata = fs::metadata(Path::new(&place.directory).join(path)).expect("it is there");
         metadata.permissions().mode() & 0o777
