@@ -23,7 +23,7 @@ fn lines(word: &str, numbers: impl IntoIterator<Item = Number>) -> SecretBytes {
 }
 
 /// The numbers of one entry, in their order.
-fn numbers(material: &Material, entry: &str, word: &str) -> Result<Vec<Number>, String> {
+fn numbers<C: FromIterator<Number>>(material: &Material, entry: &str, word: &str) -> Result<C, String> {
     let bytes = material.entry(entry).ok_or_else(|| format!("{entry} is missing"))?;
     let text = std::str::from_utf8(bytes).map_err(|_| format!("{entry} is not text"))?;
     let text = text.strip_suffix('\n').ok_or_else(|| format!("{entry} is cut off"))?;
@@ -31,8 +31,21 @@ fn numbers(material: &Material, entry: &str, word: &str) -> Result<Vec<Number>, 
     text.split('\n').map(|line| number(line).ok_or_else(|| format!("{entry} is not a {word}"))).collect()
 }
 
+/// The number of an entry that holds one.
 fn number(material: &Material, entry: &str, word: &str) -> Result<Number, String> {
-    numbers(material, entry, word)?.first().copied().ok_or_else(|| format!("{entry} is empty"))
+    let Only(number) = numbers(material, entry, word)?;
+    number.ok_or_else(|| format!("{entry} does not hold one {word}"))
+}
+
+/// Collects exactly one number, without a list: this is the simulation's most frequent question.
+struct Only(Option<Number>);
+
+impl FromIterator<Number> for Only {
+    fn from_iter<I: IntoIterator<Item = Number>>(numbers: I) -> Self {
+        let mut numbers = numbers.into_iter();
+        let first = numbers.next();
+        Self(first.filter(|_| numbers.next().is_none()))
+    }
 }
 
 /// Reads a leaf, its key and its bundle.
@@ -41,7 +54,7 @@ pub(crate) fn pair(material: &Material) -> Result<Pair, String> {
     if number(material, LEAF_KEY, "key")? != leaf {
         return Err(format!("{LEAF_KEY} does not match {LEAF_CERTIFICATE}"));
     }
-    Ok(Pair { leaf, trust: numbers(material, TRUST_BUNDLE, "root")?.into_iter().collect() })
+    Ok(Pair { leaf, trust: numbers(material, TRUST_BUNDLE, "root")? })
 }
 
 /// Writes a leaf, its key and its bundle into material that may hold more.

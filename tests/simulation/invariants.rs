@@ -119,15 +119,11 @@ fn keep_working(world: &mut World, look: &Look) {
         .zip(&world.watch.working)
         .map(|(combination, before)| {
             let after = combination.works(world);
-            let excused = combination.each(|server, client| ended(server) || ended(client));
-            let names = ["loaded/loaded", "loaded/stored", "stored/loaded", "stored/stored"];
-            for index in 0..4 {
-                if before[0]
-                    && before[index]
-                    && !after[index]
-                    && excused[index] != Some(true)
-                    && !excused[0].unwrap_or(true)
-                {
+            if before[0] && after != *before {
+                let excused = combination.each(|server, client| ended(server) || ended(client));
+                let names = ["loaded/loaded", "loaded/stored", "stored/loaded", "stored/stored"];
+                let broke = |index: &usize| before[*index] && !after[*index] && excused[*index] != Some(true);
+                if let (false, Some(index)) = (excused[0].unwrap_or(true), (0..4).rfind(broke)) {
                     lost =
                         Some((names[index], combination.each(|server, client| world.trusted(server, client))[index]));
                 }

@@ -18,20 +18,26 @@ use crate::world::{Number, Pair, World, fingerprint, number};
 
 /// Reads what a snapshot holds.
 pub(crate) fn inspect(world: &World, snapshot: &Snapshot) -> Inspection {
-    let known = known_roots(snapshot);
     let authority = snapshot.authority.as_ref();
+    let [server, client] = [&snapshot.server, &snapshot.client].map(Option::as_ref);
+    let [server_pair, client_pair] =
+        [server, client].map(|stored| stored.map(|stored| encoding::pair(&stored.material)));
+    // A root is known when its certificate is at hand: in either bundle.
+    let both = [&server_pair, &client_pair];
+    let known = |root| both.into_iter().flatten().flatten().any(|pair| pair.trust.contains(&root));
+    let [server_facts, client_facts] = [(server, &server_pair), (client, &client_pair)].map(|(stored, pair)| {
+        let (Some(stored), Some(pair)) = (stored, pair) else { return Observed::Absent };
+        match pair {
+            Ok(pair) => Observed::Present(leaf(world, stored, pair, known)),
+            Err(why) => Observed::Unreadable(Unusable { code: Code::StoredUnreadable, why: why.clone() }),
+        }
+    });
     Inspection {
         authorities: authorities(world, authority),
         rollover_ids: authority.map(|stored| stored.material.list(ROTATION_IDS)).unwrap_or_default(),
-        server: leaf(world, snapshot.server.as_ref(), &known),
-        client: leaf(world, snapshot.client.as_ref(), &known),
+        server: server_facts,
+        client: client_facts,
     }
-}
-
-/// Every root whose certificate is at hand: in a bundle, or above a stored authority.
-fn known_roots(snapshot: &Snapshot) -> BTreeSet<Number> {
-    let leaves = [&snapshot.server, &snapshot.client].into_iter().flatten();
-    leaves.filter_map(|stored| encoding::pair(&stored.material).ok()).flat_map(|pair| pair.trust).collect()
 }
 
 fn authorities(world: &World, stored: Option<&Stored>) -> Observed<Vec<AuthorityFacts>> {
@@ -57,26 +63,20 @@ fn authorities(world: &World, stored: Option<&Stored>) -> Observed<Vec<Authority
     }
 }
 
-fn leaf(world: &World, stored: Option<&Stored>, known: &BTreeSet<Number>) -> Observed<LeafFacts> {
-    let Some(stored) = stored else { return Observed::Absent };
-    let pair = match encoding::pair(&stored.material) {
-        Ok(pair) => pair,
-        Err(why) => return Observed::Unreadable(Unusable { code: Code::StoredUnreadable, why }),
-    };
+fn leaf(world: &World, stored: &Stored, pair: &Pair, known: impl Fn(Number) -> bool) -> LeafFacts {
     let certificate = world.certificate(pair.leaf);
     let drift = certificate.profile != world.profile;
-    Observed::Present(LeafFacts {
+    LeafFacts {
         fingerprint: fingerprint(pair.leaf),
         serial: Serial(format!("{:x}", pair.leaf)),
         validity: certificate.validity,
         chain_validity: certificate.chain,
-        signer: known
-            .contains(&certificate.root)
+        signer: known(certificate.root)
             .then(|| Signer { fingerprint: fingerprint(certificate.signer), anchor: fingerprint(certificate.root) }),
         drift: drift.then(|| "other names".to_owned()).into_iter().collect(),
         trust: pair.trust.iter().copied().map(fingerprint).collect(),
         rotation_ids: stored.material.list(ROTATION_IDS),
-    })
+    }
 }
 
 /// The stored authority with one generation more.
