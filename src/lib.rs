@@ -7,19 +7,21 @@
 //! | [`pki`] | what a certificate is: authority, leaf, trust bundle, verification, rehearsal | none |
 //! | [`rotation`] | when to act and in what order: facts, rules, plan, invariants, ports, the run | only through its ports |
 //! | [`host`] | a directory of PEM files and the processes that read them | files, signals |
+//! | [`kubernetes`] | Secrets, workloads and their rollouts, the Lease, Events | the API server |
 //! | [`postgres`] | what a PostgreSQL server serves, who is connected, reload | sockets |
 //! | [`configuration`] | the one YAML file, parsed once into types that cannot be wrong | none |
 //! | [`cli`] | arguments, printing, exit codes, logging | terminal |
 //! | [`diagnosis`] | the codes and classes that every error carries | none |
 //!
-//! Arrows point one way: `bin -> cli -> host -> postgres -> rotation -> pki -> diagnosis`.
-//! `host` and `postgres` implement the ports of `rotation`; `pki` and `rotation` ask neither a clock
+//! Arrows point one way: `bin -> cli -> host, kubernetes -> postgres -> rotation -> pki -> diagnosis`.
+//! `host` and `kubernetes` implement the ports of `rotation`; `pki` and `rotation` ask neither a clock
 //! nor the environment (`tests/architecture.rs` reads the sources and fails if they do).
 
 pub mod cli;
 pub mod configuration;
 pub mod diagnosis;
 pub mod host;
+pub mod kubernetes;
 pub mod pki;
 pub mod postgres;
 pub mod rotation;

@@ -15,7 +15,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("configuration", &["rotation", "pki", "diagnosis"]),
     ("postgres", &["configuration", "rotation", "pki", "diagnosis"]),
     ("host", &["postgres", "configuration", "rotation", "pki", "diagnosis"]),
-    ("cli", &["host", "postgres", "configuration", "rotation", "pki", "diagnosis"]),
+    ("kubernetes", &["postgres", "configuration", "rotation", "pki", "diagnosis"]),
+    ("cli", &["kubernetes", "host", "postgres", "configuration", "rotation", "pki", "diagnosis"]),
 ];
 
 /// Rooms without effects: what they need to know about the world comes in as an argument.

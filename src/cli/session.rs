@@ -4,17 +4,17 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::cli::arguments::Global;
-use crate::configuration::Configuration;
 use crate::configuration::error::Error;
 use crate::configuration::file;
 use crate::configuration::keys::Key;
 use crate::configuration::layers::Layers;
-use crate::configuration::resolve::resolve;
+use crate::configuration::resolve::{Surroundings, resolve};
+use crate::configuration::{Configuration, Place};
 use crate::diagnosis::{Code, Diagnose, Failure};
+use crate::host::Host;
 use crate::host::entropy::sixteen_bytes;
-use crate::host::{Host, HostPorts};
 use crate::rotation::issuer::CertificateIssuer;
-use crate::rotation::ports::Reporter;
+use crate::rotation::ports::{Composed, Reporter};
 use crate::rotation::request::RotationId;
 
 /// The file that is used when it is in the directory and no other is named.
@@ -46,10 +46,10 @@ impl Session {
     /// Reads the configuration and prepares the host, within a tokio runtime. Nothing is written.
     pub fn open(global: &Global) -> Result<Self, Failure> {
         let configuration = configuration(global)?;
-        let directory =
-            std::path::absolute(&configuration.directory).unwrap_or_else(|_| configuration.directory.clone());
+        let Place::Directory(place) = &configuration.place else { return Err(Error::DirectoryMissing.into()) };
+        let directory = std::path::absolute(&place.directory).unwrap_or_else(|_| place.directory.clone());
         tracing::info!(directory = %directory.display(), "configuration is valid");
-        let host = Host::new(&configuration)?;
+        let host = Host::new(place, configuration.database.as_ref())?;
         random()?;
         // AWS-LC ends the process rather than return without random bytes, so the default is never drawn.
         let issuer = CertificateIssuer::new(configuration.profile.clone(), || random().unwrap_or_default());
@@ -57,8 +57,8 @@ impl Session {
     }
 
     /// The ports of a run that is told to a reporter.
-    pub const fn ports<'a, R: Reporter>(&'a self, reporter: &'a R) -> HostPorts<'a, CertificateIssuer, R> {
-        HostPorts { host: &self.host, issuer: &self.issuer, reporter }
+    pub const fn ports<'a, R: Reporter>(&'a self, reporter: &'a R) -> Composed<'a, Host, CertificateIssuer, R> {
+        Composed { world: &self.host, issuer: &self.issuer, reporter }
     }
 }
 
@@ -87,7 +87,7 @@ fn configuration(global: &Global) -> Result<Configuration, Error> {
         (None, None) => Layers::default(),
     };
     let host = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());
-    resolve(&file.below(overrides), host.as_deref())
+    resolve(&file.below(overrides), Surroundings { host: host.as_deref(), namespace: None })
 }
 
 fn read(path: &Path) -> Result<Layers, Error> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use crate::configuration::document::{ConsumerFile, LoadsFile, PickupFile};
+use crate::configuration::document::{ConsumerFile, FallbackRestartFile, LoadsFile, PickupFile};
 use crate::configuration::error::{Error, Origin};
 use crate::configuration::{Consumer, Pickup, Trigger};
 use crate::rotation::facts::Peer;
@@ -27,6 +27,11 @@ fn consumer(file: &ConsumerFile, has_database: bool) -> Result<Consumer, String>
     if RotationId::parse(&file.name).is_none() || file.name.starts_with(['.', '-']) {
         return Err(
             "a name is 1 to 63 letters, digits, `.`, `_` and `-`, and starts with a letter, digit or `_`".into()
+        );
+    }
+    if file.workload.is_some() || file.selector.is_some() || file.namespace.is_some() || file.nudge {
+        return Err(
+            "`workload`, `selector`, `namespace` and `nudge` belong to a cluster, not to a directory".to_owned()
         );
     }
     let peer = match file.loads {
@@ -57,7 +62,13 @@ fn reload(file: &ConsumerFile, peer: Peer, has_database: bool) -> Result<Pickup,
         }
         _ => return Err("`reload` takes one trigger: `signal`, `command` or `database`".to_owned()),
     };
-    let fallback = file.fallback.as_ref().map(|fallback| command("fallback.restart", &fallback.restart)).transpose()?;
+    let fallback = match file.fallback.as_ref().map(|fallback| &fallback.restart) {
+        None => None,
+        Some(FallbackRestartFile::Command(words)) => Some(command("fallback.restart", words)?),
+        Some(FallbackRestartFile::Rollout(_)) => {
+            return Err("`fallback.restart` is a program and its arguments".to_owned());
+        }
+    };
     Ok(Pickup::Reload { trigger, fallback })
 }
 

@@ -39,6 +39,9 @@ pub struct File {
     /// Directory that holds authority and leaves.
     #[schemars(with = "Option<String>")]
     pub directory: Option<Text>,
+    /// Namespace of the Secrets, on Kubernetes.
+    #[schemars(with = "Option<String>")]
+    pub namespace: Option<Text>,
     /// The authority.
     #[serde(default)]
     pub authority: AuthorityFile,
@@ -66,6 +69,9 @@ pub struct File {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AuthorityFile {
+    /// Secret that holds the authority, on Kubernetes.
+    #[schemars(with = "Option<String>")]
+    pub secret: Option<Text>,
     /// Start of the authority's common name.
     #[schemars(with = "Option<String>")]
     pub name: Option<Text>,
@@ -78,13 +84,13 @@ pub struct AuthorityFile {
     /// How long before its end an authority gets a successor.
     #[schemars(with = "Option<String>", extend("pattern" = HumanDuration::PATTERN))]
     pub renew_before: Option<Text>,
-    /// Certificate of an authority that someone else keeps; newleaf then makes none.
+    /// File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none.
     #[schemars(with = "Option<String>")]
     pub certificate: Option<Text>,
-    /// Private key of that authority.
+    /// File, or key of the Secret, with the private key of that authority.
     #[schemars(with = "Option<String>")]
     pub key: Option<Text>,
-    /// Certificates between that authority and its root, root last.
+    /// File, or key of the Secret, with the certificates between that authority and its root, root last.
     #[schemars(with = "Option<String>")]
     pub chain: Option<Text>,
 }
@@ -111,6 +117,12 @@ pub struct LeafFile {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ServerFile {
+    /// Secret that holds the leaf, on Kubernetes.
+    #[schemars(with = "Option<String>")]
+    pub secret: Option<Text>,
+    /// The keys of that Secret.
+    #[serde(default)]
+    pub keys: KeysFile,
     /// Names and addresses that clients reach the server by.
     #[schemars(with = "Option<Vec<String>>")]
     pub names: Option<Vec<Text>>,
@@ -123,12 +135,33 @@ pub struct ServerFile {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ClientFile {
+    /// Secret that holds the leaf, on Kubernetes.
+    #[schemars(with = "Option<String>")]
+    pub secret: Option<Text>,
+    /// The keys of that Secret.
+    #[serde(default)]
+    pub keys: KeysFile,
     /// Common name: the database role.
     #[schemars(with = "Option<String>")]
     pub name: Option<Text>,
     /// Who may read its files.
     #[serde(default)]
     pub files: FilesFile,
+}
+
+/// The keys of a Secret that holds a leaf.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct KeysFile {
+    /// Key of the certificate chain.
+    #[schemars(with = "Option<String>")]
+    pub certificate: Option<Text>,
+    /// Key of the private key.
+    #[schemars(with = "Option<String>")]
+    pub key: Option<Text>,
+    /// Key of the trust bundle.
+    #[schemars(with = "Option<String>")]
+    pub bundle: Option<Text>,
 }
 
 /// Who may read the files of a leaf.
@@ -171,6 +204,15 @@ pub struct ConsumerFile {
     pub pid_file: Option<String>,
     /// With `reload`: what to do when the files never arrive.
     pub fallback: Option<FallbackFile>,
+    /// On Kubernetes: `deployment/NAME`, `statefulset/NAME` or `daemonset/NAME`; with `selector` the kind alone.
+    pub workload: Option<String>,
+    /// On Kubernetes: a label selector, for all workloads of a kind that have these labels.
+    pub selector: Option<String>,
+    /// On Kubernetes: the namespace of the workloads, where it is not that of the Secrets.
+    pub namespace: Option<String>,
+    /// On Kubernetes, with `reload`: annotate each pod, so that the kubelet projects the new files at once.
+    #[serde(default)]
+    pub nudge: bool,
 }
 
 /// Whose leaf a consumer loads.
@@ -199,8 +241,18 @@ pub enum PickupFile {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FallbackFile {
-    /// Run this command with its arguments, without a shell.
-    pub restart: Vec<String>,
+    /// Restart the workload: by this command with its arguments, without a shell; on Kubernetes `true`.
+    pub restart: FallbackRestartFile,
+}
+
+/// How a fallback restarts.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum FallbackRestartFile {
+    /// A command and its arguments.
+    Command(Vec<String>),
+    /// As Kubernetes does.
+    Rollout(bool),
 }
 
 /// The database that proves what is served.
@@ -249,6 +301,8 @@ impl File {
         let Self { authority, leaf, server, client, database, deadlines, .. } = self;
         [
             (Key::Directory, &self.directory),
+            (Key::Namespace, &self.namespace),
+            (Key::AuthoritySecret, &authority.secret),
             (Key::AuthorityName, &authority.name),
             (Key::AuthorityAlgorithm, &authority.algorithm),
             (Key::AuthorityLifetime, &authority.lifetime),
@@ -260,11 +314,19 @@ impl File {
             (Key::LeafRotateAfter, &leaf.rotate_after),
             (Key::LeafBackdate, &leaf.backdate),
             (Key::LeafAlgorithm, &leaf.algorithm),
+            (Key::ServerSecret, &server.secret),
+            (Key::ServerSecretCertificate, &server.keys.certificate),
+            (Key::ServerSecretKey, &server.keys.key),
+            (Key::ServerSecretBundle, &server.keys.bundle),
             (Key::ServerOwner, &server.files.owner),
             (Key::ServerGroup, &server.files.group),
             (Key::ServerKeyMode, &server.files.key_mode),
             (Key::ServerCertificateMode, &server.files.certificate_mode),
             (Key::ClientName, &client.name),
+            (Key::ClientSecret, &client.secret),
+            (Key::ClientSecretCertificate, &client.keys.certificate),
+            (Key::ClientSecretKey, &client.keys.key),
+            (Key::ClientSecretBundle, &client.keys.bundle),
             (Key::ClientOwner, &client.files.owner),
             (Key::ClientGroup, &client.files.group),
             (Key::ClientKeyMode, &client.files.key_mode),

@@ -38,29 +38,41 @@ macro_rules! keys {
 
 keys! {
     Directory = "directory", "DIR", "", "Directory that holds authority and leaves";
+    Namespace = "namespace", "NAMESPACE", "the one of the kubeconfig's context, or of the pod",
+        "Namespace of the Secrets, on Kubernetes";
+    AuthoritySecret = "authority.secret", "NAME", "newleaf-authority", "Secret that holds the authority, on Kubernetes";
     AuthorityName = "authority.name", "NAME", "newleaf", "Start of the authority's common name";
     AuthorityAlgorithm = "authority.algorithm", "ALGORITHM", "ecdsa-p256", "Key algorithm of the authority";
     AuthorityLifetime = "authority.lifetime", "DURATION", "3650d", "How long an authority is valid";
     AuthorityRenewBefore = "authority.renewBefore", "DURATION", "180d, or leaf.lifetime where that is longer",
         "How long before its end an authority gets a successor";
     AuthorityCertificate = "authority.certificate", "FILE", "",
-        "Certificate of an authority that someone else keeps; newleaf then makes none";
-    AuthorityKey = "authority.key", "FILE", "", "Private key of that authority";
-    AuthorityChain = "authority.chain", "FILE", "", "Certificates between that authority and its root, root last";
+        "File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none";
+    AuthorityKey = "authority.key", "FILE", "", "File, or key of the Secret, with the private key of that authority";
+    AuthorityChain = "authority.chain", "FILE", "",
+        "File, or key of the Secret, with the certificates between that authority and its root, root last";
     LeafLifetime = "leaf.lifetime", "DURATION", "45d", "How long a leaf is valid";
     LeafRotateAfter = "leaf.rotateAfter", "DURATION", "30d", "Age at which a leaf is replaced";
     LeafBackdate = "leaf.backdate", "DURATION", "1h",
         "How far before its issue a leaf's validity starts, for peers whose clock is behind";
     LeafAlgorithm = "leaf.algorithm", "ALGORITHM", "ecdsa-p256", "Key algorithm of the leaves";
     ServerNames = "server.names", "NAMES",
-        "this machine's fully qualified host name, where it has one, 127.0.0.1 and ::1",
+        "this machine's fully qualified host name, where it has one, 127.0.0.1 and ::1; on Kubernetes each form of the endpoints' names",
         "Names and addresses that clients reach the server by";
+    ServerSecret = "server.secret", "NAME", "postgres-server-tls", "Secret that holds the server's leaf, on Kubernetes";
+    ServerSecretCertificate = "server.keys.certificate", "KEY", "tls.crt", "Key of the server's certificate in its Secret";
+    ServerSecretKey = "server.keys.key", "KEY", "tls.key", "Key of the server's private key in its Secret";
+    ServerSecretBundle = "server.keys.bundle", "KEY", "ca.crt", "Key of the server's trust bundle in its Secret";
     ServerOwner = "server.files.owner", "USER", "the user of the process", "Owner of the server's files";
     ServerGroup = "server.files.group", "GROUP", "the owner's group", "Group of the server's files";
     ServerKeyMode = "server.files.keyMode", "MODE", "0600", "Mode of the server's key";
     ServerCertificateMode = "server.files.certificateMode", "MODE", "0644",
         "Mode of the server's certificate and trust bundle";
     ClientName = "client.name", "NAME", "postgres", "Common name of the client's leaf: the database role";
+    ClientSecret = "client.secret", "NAME", "postgres-client-tls", "Secret that holds the client's leaf, on Kubernetes";
+    ClientSecretCertificate = "client.keys.certificate", "KEY", "tls.crt", "Key of the client's certificate in its Secret";
+    ClientSecretKey = "client.keys.key", "KEY", "tls.key", "Key of the client's private key in its Secret";
+    ClientSecretBundle = "client.keys.bundle", "KEY", "ca.crt", "Key of the client's trust bundle in its Secret";
     ClientOwner = "client.files.owner", "USER", "the user of the process", "Owner of the client's files";
     ClientGroup = "client.files.group", "GROUP", "the owner's group", "Group of the client's files";
     ClientKeyMode = "client.files.keyMode", "MODE", "0600", "Mode of the client's key";

@@ -1,8 +1,9 @@
 //! The configuration: one YAML file, parsed once into types that cannot be wrong.
 //!
-//! [`document`] is the YAML as types, [`mod@file`] reads it, and [`keys`] lists every value with its flag and variable; both give [`layers`].
+//! [`cluster`] is what a place in a cluster is like. [`document`] is the YAML as types, [`mod@file`] reads it, and [`keys`] lists every value with its flag and variable; both give [`layers`].
 //! [`resolve`] turns the layers into a [`Configuration`], or into an [`error`] that names value, limits and origin.
 
+pub mod cluster;
 pub mod document;
 pub mod duration;
 pub mod error;
@@ -13,9 +14,11 @@ pub mod resolve;
 
 mod consumers;
 mod values;
+mod workloads;
 
 use std::path::PathBuf;
 
+use crate::configuration::cluster::ClusterPlace;
 use crate::rotation::facts::Peer;
 use crate::rotation::issuer::Profile;
 use crate::rotation::policy::Policy;
@@ -24,12 +27,42 @@ use crate::rotation::request::Deadlines;
 /// Everything that a command needs to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Configuration {
-    /// Where authority and leaves are kept.
-    pub directory: PathBuf,
     /// When certificates are replaced.
     pub policy: Policy,
     /// What they are like.
     pub profile: Profile,
+    /// The database that proves what is served, if there is one to ask.
+    pub database: Option<Database>,
+    /// How long things may take.
+    pub deadlines: Deadlines,
+    /// Where authority and leaves are kept, and who loads them.
+    pub place: Place,
+}
+
+/// Where authority and leaves are kept, and who loads them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// A directory of this host, and processes that read it.
+    Directory(DirectoryPlace),
+    /// Secrets of a Kubernetes cluster, and workloads that mount them.
+    Cluster(ClusterPlace),
+}
+
+impl Place {
+    /// Whether anybody is known to load the leaves.
+    pub const fn has_consumers(&self) -> bool {
+        match self {
+            Self::Directory(place) => !place.consumers.is_empty(),
+            Self::Cluster(place) => !place.consumers.is_empty(),
+        }
+    }
+}
+
+/// A directory of this host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DirectoryPlace {
+    /// Where authority and leaves are kept.
+    pub directory: PathBuf,
     /// An authority that someone else brought, instead of one that newleaf makes.
     pub external_authority: Option<ExternalAuthority>,
     /// Owner and modes of the server's files.
@@ -38,10 +71,6 @@ pub struct Configuration {
     pub client_files: FileAttributes,
     /// The workloads that load the leaves, in pick-up order.
     pub consumers: Vec<Consumer>,
-    /// The database that proves what is served, if there is one to ask.
-    pub database: Option<Database>,
-    /// How long things may take.
-    pub deadlines: Deadlines,
 }
 
 /// An authority in files that newleaf reads and never writes.

@@ -4,11 +4,15 @@ use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
 
+use crate::configuration::cluster::{AuthoritySecret, ClusterPlace, ExternalKeys, LeafSecret};
 use crate::configuration::duration::HumanDuration;
 use crate::configuration::error::{Error, Origin};
 use crate::configuration::keys::Key;
 use crate::configuration::layers::{Given, Layers};
-use crate::configuration::{Configuration, Database, ExternalAuthority, FileAttributes, consumers, values};
+use crate::configuration::{
+    Configuration, Database, DirectoryPlace, ExternalAuthority, FileAttributes, Place, consumers, values,
+    workloads as cluster,
+};
 use crate::diagnosis::Code;
 use crate::pki::algorithm::KeyAlgorithm;
 use crate::pki::name::{CommonName, SubjectName};
@@ -20,36 +24,70 @@ use crate::rotation::request::Deadlines;
 const MANAGED: [Key; 4] =
     [Key::AuthorityName, Key::AuthorityAlgorithm, Key::AuthorityLifetime, Key::AuthorityRenewBefore];
 
-/// Checks everything. `host` is this machine's host name: used for the server's names if it is fully qualified.
-pub fn resolve(layers: &Layers, host: Option<&str>) -> Result<Configuration, Error> {
+/// What is only used for directories, and only on Kubernetes.
+const OF_DIRECTORIES: [Key; 9] = [
+    Key::Directory,
+    Key::ServerOwner,
+    Key::ServerGroup,
+    Key::ServerKeyMode,
+    Key::ServerCertificateMode,
+    Key::ClientOwner,
+    Key::ClientGroup,
+    Key::ClientKeyMode,
+    Key::ClientCertificateMode,
+];
+const OF_CLUSTERS: [Key; 10] = [
+    Key::Namespace,
+    Key::AuthoritySecret,
+    Key::ServerSecret,
+    Key::ServerSecretCertificate,
+    Key::ServerSecretKey,
+    Key::ServerSecretBundle,
+    Key::ClientSecret,
+    Key::ClientSecretCertificate,
+    Key::ClientSecretKey,
+    Key::ClientSecretBundle,
+];
+
+/// Where the process runs, as far as convention builds on it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Surroundings<'a> {
+    /// This machine's host name: used for the server's names if it is fully qualified.
+    pub host: Option<&'a str>,
+    /// The namespace that a cluster at hand gives: of the pod, or of the kubeconfig's context.
+    pub namespace: Option<&'a str>,
+}
+
+/// Checks everything. A directory that is given decides for it; else a namespace, given or at hand, for a cluster.
+pub fn resolve(layers: &Layers, surroundings: Surroundings<'_>) -> Result<Configuration, Error> {
     let layered = Layered(layers);
-    let external_authority = layered.external_authority()?;
     let database = layered.database()?;
-    let consumers = match layers.consumers() {
-        Some((files, origin)) => consumers::resolve(files, origin, database.is_some())?,
-        None => Vec::new(),
+    let namespace = layered.namespace(surroundings.namespace)?;
+    let (place, names) = match (layers.get(Key::Directory), namespace) {
+        (Some(_), _) => (Place::Directory(layered.directory(database.is_some())?), own_names(surroundings.host)),
+        (None, Some(namespace)) => {
+            let names = cluster::service_names(database.as_ref(), &namespace);
+            (Place::Cluster(layered.cluster(namespace, database.is_some())?), names)
+        }
+        (None, None) => return Err(Error::DirectoryMissing),
+    };
+    let external = match &place {
+        Place::Directory(place) => place.external_authority.is_some(),
+        Place::Cluster(place) => place.authority.external.is_some(),
     };
     Ok(Configuration {
-        directory: layered.path(Key::Directory)?.ok_or(Error::DirectoryMissing)?,
-        policy: layered.policy(external_authority.is_some())?,
-        profile: layered.profile(host)?,
-        external_authority,
-        server_files: layered.files([
-            Key::ServerOwner,
-            Key::ServerGroup,
-            Key::ServerKeyMode,
-            Key::ServerCertificateMode,
-        ])?,
-        client_files: layered.files([
-            Key::ClientOwner,
-            Key::ClientGroup,
-            Key::ClientKeyMode,
-            Key::ClientCertificateMode,
-        ])?,
-        consumers,
+        policy: layered.policy(external)?,
+        profile: layered.profile(names)?,
         database,
         deadlines: layered.deadlines()?,
+        place,
     })
+}
+
+/// What this host is called, for a server of its own.
+fn own_names(host: Option<&str>) -> Vec<SubjectName> {
+    let qualified = host.filter(|host| host.contains('.'));
+    qualified.into_iter().chain(["127.0.0.1", "::1"]).filter_map(|name| SubjectName::parse(name).ok()).collect()
 }
 
 /// The layers, read as typed values.
@@ -66,6 +104,73 @@ impl Layered<'_> {
     /// Parses a single value, if there is one.
     fn optional<T>(&self, key: Key, code: Code, parse: impl Fn(&str) -> Result<T, String>) -> Result<Option<T>, Error> {
         self.0.get(key).map(|_| self.parse(key, code, parse)).transpose()
+    }
+
+    fn directory(&self, has_database: bool) -> Result<DirectoryPlace, Error> {
+        self.none_of(&OF_CLUSTERS, "a directory has no Secrets; leave out `directory` to work in a cluster")?;
+        let consumers = match self.0.consumers() {
+            Some((files, origin)) => consumers::resolve(files, origin, has_database)?,
+            None => Vec::new(),
+        };
+        let server = [Key::ServerOwner, Key::ServerGroup, Key::ServerKeyMode, Key::ServerCertificateMode];
+        let client = [Key::ClientOwner, Key::ClientGroup, Key::ClientKeyMode, Key::ClientCertificateMode];
+        Ok(DirectoryPlace {
+            directory: self.path(Key::Directory)?.ok_or(Error::DirectoryMissing)?,
+            external_authority: self.external_authority()?,
+            server_files: self.files(server)?,
+            client_files: self.files(client)?,
+            consumers,
+        })
+    }
+
+    fn namespace(&self, at_hand: Option<&str>) -> Result<Option<String>, Error> {
+        let given = self.optional(Key::Namespace, Code::NameInvalid, values::label)?;
+        Ok(given.or_else(|| at_hand.map(str::to_owned)))
+    }
+
+    fn cluster(&self, namespace: String, has_database: bool) -> Result<ClusterPlace, Error> {
+        self.none_of(&OF_DIRECTORIES, "a Secret has no files; set owner and mode where it is mounted")?;
+        let consumers = match self.0.consumers() {
+            Some((files, origin)) => cluster::consumers(files, origin, &namespace, has_database)?,
+            None => Vec::new(),
+        };
+        let secret = |key| self.parse(key, Code::NameInvalid, values::subdomain);
+        let leaf = |[name, certificate, key, bundle]: [Key; 4]| {
+            let entry = |key| self.parse(key, Code::NameInvalid, values::secret_key);
+            Ok(LeafSecret {
+                name: secret(name)?,
+                certificate: entry(certificate)?,
+                key: entry(key)?,
+                bundle: entry(bundle)?,
+            })
+        };
+        let server = [Key::ServerSecret, Key::ServerSecretCertificate, Key::ServerSecretKey, Key::ServerSecretBundle];
+        let client = [Key::ClientSecret, Key::ClientSecretCertificate, Key::ClientSecretKey, Key::ClientSecretBundle];
+        let place = ClusterPlace {
+            authority: AuthoritySecret { name: secret(Key::AuthoritySecret)?, external: self.external_keys()? },
+            server: leaf(server)?,
+            client: leaf(client)?,
+            consumers,
+            namespace,
+        };
+        let names = [&place.authority.name, &place.server.name, &place.client.name];
+        if names[0] == names[1] || names[0] == names[2] || names[1] == names[2] {
+            let problem = "authority, server and client each have a secret of their own".to_owned();
+            return Err(self.contradiction(problem, &[Key::AuthoritySecret, Key::ServerSecret, Key::ClientSecret]));
+        }
+        Ok(place)
+    }
+
+    fn external_keys(&self) -> Result<Option<ExternalKeys>, Error> {
+        let entry = |key| self.optional(key, Code::NameInvalid, values::secret_key);
+        let keys = [Key::AuthorityCertificate, Key::AuthorityKey, Key::AuthorityChain];
+        let found = self.external([entry(keys[0])?, entry(keys[1])?, entry(keys[2])?])?;
+        Ok(found.map(|(certificate, key, chain)| ExternalKeys { certificate, key, chain }))
+    }
+
+    fn none_of(&self, keys: &[Key], problem: &str) -> Result<(), Error> {
+        let given: Vec<_> = keys.iter().filter(|key| self.0.get(**key).is_some()).copied().collect();
+        if given.is_empty() { Ok(()) } else { Err(self.contradiction(problem.to_owned(), &given)) }
     }
 
     fn path(&self, key: Key) -> Result<Option<PathBuf>, Error> {
@@ -126,24 +231,20 @@ impl Layered<'_> {
         Policy::new(&values).map_err(|problem| self.contradiction(problem, &keys))
     }
 
-    fn profile(&self, host: Option<&str>) -> Result<Profile, Error> {
+    fn profile(&self, convention: Vec<SubjectName>) -> Result<Profile, Error> {
         let common_name = |text: &str| CommonName::parse(text);
         Ok(Profile {
             authority_name: self.parse(Key::AuthorityName, Code::NameInvalid, common_name)?,
             authority_algorithm: self.algorithm(Key::AuthorityAlgorithm)?,
             leaf_algorithm: self.algorithm(Key::LeafAlgorithm)?,
-            server_names: self.server_names(host)?,
+            server_names: self.server_names(convention)?,
             client_name: self.parse(Key::ClientName, Code::NameInvalid, common_name)?,
         })
     }
 
-    fn server_names(&self, host: Option<&str>) -> Result<Vec<SubjectName>, Error> {
+    fn server_names(&self, convention: Vec<SubjectName>) -> Result<Vec<SubjectName>, Error> {
         let key = Key::ServerNames;
-        let Some(given) = self.0.get(key) else {
-            let qualified = host.filter(|host| host.contains('.')).and_then(|host| SubjectName::parse(host).ok());
-            let loopback = ["127.0.0.1", "::1"].into_iter().filter_map(|address| SubjectName::parse(address).ok());
-            return Ok(qualified.into_iter().chain(loopback).collect());
-        };
+        let Some(given) = self.0.get(key) else { return Ok(convention) };
         let mut names = Vec::with_capacity(given.texts.len());
         for text in &given.texts {
             let name = SubjectName::parse(text).map_err(|limits| wrong(key, text, given, Code::NameInvalid, limits))?;
@@ -160,10 +261,16 @@ impl Layered<'_> {
 
     fn external_authority(&self) -> Result<Option<ExternalAuthority>, Error> {
         let keys = [Key::AuthorityCertificate, Key::AuthorityKey, Key::AuthorityChain];
-        let paths = (self.path(keys[0])?, self.path(keys[1])?, self.path(keys[2])?);
-        let (certificate, key, chain) = match paths {
-            (None, None, None) => return Ok(None),
-            (Some(certificate), Some(key), chain) => (certificate, key, chain),
+        let found = self.external([self.path(keys[0])?, self.path(keys[1])?, self.path(keys[2])?])?;
+        Ok(found.map(|(certificate, key, chain)| ExternalAuthority { certificate, key, chain }))
+    }
+
+    /// Certificate, key and chain of an authority that someone else keeps, if they are given and complete.
+    fn external<T>(&self, given: [Option<T>; 3]) -> Result<Option<(T, T, Option<T>)>, Error> {
+        let keys = [Key::AuthorityCertificate, Key::AuthorityKey, Key::AuthorityChain];
+        let found = match given {
+            [None, None, None] => return Ok(None),
+            [Some(certificate), Some(key), chain] => (certificate, key, chain),
             _ => {
                 let problem = "an authority that someone else keeps needs authority.certificate and authority.key";
                 return Err(self.contradiction(problem.to_owned(), &keys));
@@ -174,7 +281,7 @@ impl Layered<'_> {
             let all: Vec<_> = keys.into_iter().chain(MANAGED).filter(|key| self.0.get(*key).is_some()).collect();
             return Err(self.contradiction(problem.to_owned(), &all));
         }
-        Ok(Some(ExternalAuthority { certificate, key, chain }))
+        Ok(Some(found))
     }
 
     fn files(&self, [owner, group, key_mode, certificate_mode]: [Key; 4]) -> Result<FileAttributes, Error> {

@@ -9,9 +9,20 @@ use crate::diagnosis::{Class, Diagnose, Failure};
 const HEAD: &str = "apiVersion: newleaf.dev/v1alpha1\nkind: Rotation\ndirectory: /etc/newleaf\n";
 const PATH: &str = "/etc/newleaf.yaml";
 
+const fn on(host: &str) -> Surroundings<'_> {
+    Surroundings { host: Some(host), namespace: None }
+}
+
+fn directory(configuration: Configuration) -> DirectoryPlace {
+    match configuration.place {
+        Place::Directory(place) => place,
+        Place::Cluster(place) => panic!("a directory was configured, not {place:?}"),
+    }
+}
+
 fn read(body: &str) -> Result<Configuration, Error> {
     let layers = file::parse(Path::new(PATH), &format!("{HEAD}{body}"))?;
-    resolve(&layers, Some("db.example.org"))
+    resolve(&layers, on("db.example.org"))
 }
 
 fn consumer(rest: &str) -> String {
@@ -164,23 +175,24 @@ fn another_version_or_kind_is_not_guessed_at() {
 #[test]
 fn a_directory_is_all_that_is_needed() {
     let mut layers = Layers::default();
-    assert!(matches!(resolve(&layers, None), Err(Error::DirectoryMissing)));
+    assert!(matches!(resolve(&layers, Surroundings::default()), Err(Error::DirectoryMissing)));
     layers.set_text(Key::Directory, "here", Origin::Flag("--directory".to_owned())).expect("a path");
-    let configuration = resolve(&layers, Some("db.example.org")).expect("defaults are valid");
-    assert_eq!(configuration.directory, PathBuf::from("here"));
+    let configuration = resolve(&layers, on("db.example.org")).expect("defaults are valid");
+    let place = directory(configuration.clone());
+    assert_eq!(place.directory, PathBuf::from("here"));
     let names: Vec<_> = configuration.profile.server_names.iter().map(ToString::to_string).collect();
     assert_eq!(names, ["db.example.org", "127.0.0.1", "::1"]);
     assert_eq!(configuration.profile.client_name.as_str(), "postgres");
     assert_eq!(configuration.policy.lifetime(), TimeDelta::days(45));
-    assert_eq!(configuration.server_files.key_mode, 0o600);
-    assert!(configuration.consumers.is_empty() && configuration.database.is_none());
+    assert_eq!(place.server_files.key_mode, 0o600);
+    assert!(place.consumers.is_empty() && configuration.database.is_none());
 }
 
 #[test]
 fn a_host_name_that_is_not_qualified_is_not_a_server_name() {
     let mut layers = Layers::default();
     layers.set_text(Key::Directory, "/d", Origin::Default).expect("a path");
-    let configuration = resolve(&layers, Some("db")).expect("valid");
+    let configuration = resolve(&layers, on("db")).expect("valid");
     assert_eq!(configuration.profile.server_names.len(), 2);
 }
 
@@ -198,7 +210,8 @@ fn every_pickup_is_understood() {
         - {name: a, loads: server, pickup: reload, database: true}\n\
         - {name: b, loads: client, pickup: restart, command: [x, y]}\n\
         - {name: c, loads: client, pickup: login}\n";
-    let pickups: Vec<_> = read(body).expect("valid").consumers.into_iter().map(|consumer| consumer.pickup).collect();
+    let pickups: Vec<_> =
+        directory(read(body).expect("valid")).consumers.into_iter().map(|consumer| consumer.pickup).collect();
     let restart = Pickup::Restart { command: vec!["x".to_owned(), "y".to_owned()] };
     assert_eq!(pickups, [Pickup::Reload { trigger: Trigger::Database, fallback: None }, restart, Pickup::Login]);
 }
@@ -213,11 +226,11 @@ fn flags_stand_above_the_file_value_by_value() {
     let mut flags = Layers::default();
     flags.set_text(Key::LeafLifetime, "40d", Origin::Flag("--leaf-lifetime".to_owned())).expect("a text");
     flags.set_text(Key::ServerNames, "a.example.org, 10.0.0.1", Origin::Variable("X".to_owned())).expect("a list");
-    let configuration = resolve(&file.below(flags), None).expect("valid");
+    let configuration = resolve(&file.below(flags), Surroundings::default()).expect("valid");
     assert_eq!(configuration.policy.lifetime(), TimeDelta::days(40));
     assert_eq!(configuration.policy.rotate_after(), TimeDelta::days(10));
     assert_eq!(configuration.profile.server_names.len(), 2);
-    let external = configuration.external_authority.expect("an authority in files");
+    let external = directory(configuration).external_authority.expect("an authority in files");
     assert_eq!(external.certificate, PathBuf::from("/etc/newleaf/ca.crt"), "relative to the file");
 }
 
@@ -226,7 +239,7 @@ fn errors_tell_flag_and_variable_from_file() {
     let mut flags = Layers::default();
     flags.set_text(Key::Directory, "/d", Origin::Default).expect("a path");
     flags.set_text(Key::LeafLifetime, "5", Origin::Variable("NEWLEAF_LEAF_LIFETIME".to_owned())).expect("a text");
-    let error = resolve(&flags, None).expect_err("a bare number");
+    let error = resolve(&flags, Surroundings::default()).expect_err("a bare number");
     assert!(error.to_string().contains("(variable NEWLEAF_LEAF_LIFETIME)"), "{error}");
     let origin = Origin::Flag("--consumers".to_owned());
     let error = Layers::default().set_text(Key::Consumers, "[{name: a, loads: x}]", origin).expect_err("no such peer");
@@ -247,8 +260,9 @@ fn the_documented_example_is_valid_and_every_key_is_in_the_schema() {
          deadlines: {step: 2m, run: 10m}\n",
     )
     .expect("the example is valid");
-    assert_eq!(configuration.consumers.len(), 2);
-    assert_eq!(configuration.server_files.key_mode, 0o600);
+    let place = directory(configuration);
+    assert_eq!(place.consumers.len(), 2);
+    assert_eq!(place.server_files.key_mode, 0o600);
     let schema = serde_json::to_string(&crate::configuration::document::schema()).expect("a schema is JSON");
     for key in Key::ALL {
         let word = key.path().rsplit('.').next().expect("a path has an end");

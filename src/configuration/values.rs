@@ -56,6 +56,40 @@ pub(super) fn plain_name(text: &str) -> Result<String, String> {
     }
 }
 
+/// A name as Kubernetes gives namespaces: an RFC 1123 label.
+pub(super) fn label(text: &str) -> Result<String, String> {
+    if text.len() <= 63 && is_label(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("a name is 1 to 63 lower-case letters, digits and `-`, with a letter or digit at both ends".to_owned())
+    }
+}
+
+/// A name as Kubernetes gives most objects: RFC 1123 labels with dots between them.
+pub(super) fn subdomain(text: &str) -> Result<String, String> {
+    if text.len() <= 253 && text.split('.').all(is_label) {
+        Ok(text.to_owned())
+    } else {
+        Err("a name is 1 to 253 lower-case letters, digits, `-` and `.`, with a letter or digit at both ends"
+            .to_owned())
+    }
+}
+
+/// A key of a Secret.
+pub(super) fn secret_key(text: &str) -> Result<String, String> {
+    let known = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    if (1..=253).contains(&text.len()) && text.bytes().all(known) && text != "." && !text.starts_with("..") {
+        Ok(text.to_owned())
+    } else {
+        Err("a key of a Secret is 1 to 253 letters, digits, `-`, `_` and `.`".to_owned())
+    }
+}
+
+fn is_label(text: &str) -> bool {
+    let known = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    !text.is_empty() && text.bytes().all(known) && !text.starts_with('-') && !text.ends_with('-')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -288,6 +288,26 @@ codes! {
     AlgorithmUnknown = "NL0515", Configuration, "no such key algorithm",
         "The algorithm is not one that newleaf generates keys for.",
         "Use ecdsa-p256 unless there is a reason for another.";
+
+    // 06xx: Kubernetes
+    ApiUnreachable = "NL0601", Temporary, "the API server cannot be reached",
+        "No connection to the API server could be made, or it broke before an answer was complete.",
+        "Check the kubeconfig's context, the network and that the API server runs.";
+    ApiTimeout = "NL0602", Temporary, "the API server did not answer in time",
+        "The request was sent and may have taken effect; the next run reads what is there and continues.",
+        "Run it again; look at the API server if it stays.";
+    ApiUnauthorized = "NL0603", Denied, "the API server does not accept the credentials",
+        "The token or the client certificate is missing, wrong or has expired.",
+        "Log in again, or look at the service account of the pod.";
+    ApiForbidden = "NL0604", Denied, "a right is missing",
+        "No Role allows the account what is needed. The hint is the rule that is missing.",
+        "Add the rule to the account's Role; `newleaf manifests` prints all of them.";
+    ApiError = "NL0605", Temporary, "the API server answered with an error",
+        "The request was understood and could not be carried out.",
+        "Read the answer; an admission policy or a webhook may have refused it.";
+    ObjectMissing = "NL0606", Refused, "an object of the cluster is missing",
+        "A workload or another object that the configuration names is not there.",
+        "Check its name and namespace, and those in the configuration.";
 }
 
 #[cfg(test)]

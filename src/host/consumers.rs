@@ -18,16 +18,16 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::configuration::{Configuration, Consumer, Database, Pickup, Trigger};
+use crate::configuration::{Consumer, Database, DirectoryPlace, Pickup, Trigger};
 use crate::diagnosis::Failure;
 use crate::host::clock::Interruption;
 use crate::host::error::HostError;
-use crate::host::judge::{self, ExpectedServer, Known};
-use crate::host::marks::{Marks, content_hash};
+use crate::host::marks::Marks;
 use crate::host::process::{self, Running};
-use crate::host::world::{self, CALL, Depth, World};
-use crate::postgres::certificate::bundle_subjects;
+use crate::postgres::certificate::{bundle_subjects, content_hash};
 use crate::postgres::handshake::{Served, address};
+use crate::postgres::judge::{self, ExpectedServer};
+use crate::postgres::world::{self, CALL, Depth, World};
 use crate::rotation::facts::{ConsumerFacts, Loaded, Observed, Peer};
 use crate::rotation::material::{Material, TRUST_BUNDLE};
 use crate::rotation::ports::{Consumers, Expected, Observation};
@@ -53,14 +53,14 @@ pub struct HostConsumers {
 
 impl HostConsumers {
     /// The consumers of a configuration, servers first.
-    pub fn new(configuration: &Configuration, interruption: Interruption) -> Self {
-        let mut consumers = configuration.consumers.clone();
+    pub fn new(place: &DirectoryPlace, database: Option<&Database>, interruption: Interruption) -> Self {
+        let mut consumers = place.consumers.clone();
         consumers.sort_by_key(|consumer| consumer.peer);
         Self {
             consumers,
-            database: configuration.database.clone(),
-            directory: configuration.directory.clone(),
-            marks: Marks::new(&configuration.directory),
+            database: database.cloned(),
+            directory: place.directory.clone(),
+            marks: Marks::new(&place.directory),
             interruption,
             told: RefCell::default(),
         }
@@ -85,17 +85,16 @@ impl HostConsumers {
         if consumer.pickup == Pickup::Login {
             return judge::each_login(authorities_change(consumer.peer, expected), self.written_ago(consumer.peer));
         }
-        let running = consumer.pid_file.as_deref().map(process::running);
-        let known = Known { running, marked: self.is_marked(consumer, expected) };
+        let told = self.told(consumer, expected);
         let leaf = match expected.inspection.leaf(consumer.peer) {
             Observed::Present(leaf) => leaf,
             Observed::Absent | Observed::Unreadable(_) => {
                 let nothing = || Loaded::Unknown(format!("there is no usable {} leaf to compare with", consumer.peer));
-                return judge::by_process(&known).unwrap_or_else(nothing);
+                return if told == Loaded::NotRunning { told } else { nothing() };
             }
         };
         match consumer.peer {
-            Peer::Client => judge::client(&known, &leaf.serial, world, self.old_sessions_count(expected)),
+            Peer::Client => judge::client(told, &leaf.serial, world, self.old_sessions_count(expected)),
             Peer::Server => {
                 let bundle = stored(Peer::Server, expected).and_then(|material| material.entry(TRUST_BUNDLE));
                 let Some((subjects, subjects_shared)) = bundle.and_then(bundle_subjects) else {
@@ -103,8 +102,19 @@ impl HostConsumers {
                 };
                 let serial = leaf.serial.clone();
                 let wanted = ExpectedServer { fingerprint: leaf.fingerprint, serial, subjects, subjects_shared };
-                judge::server(&known, &wanted, world)
+                judge::server(told, &wanted, world)
             }
+        }
+    }
+
+    /// What is known without the database: whether it runs, and whether it was told to load what is stored now.
+    fn told(&self, consumer: &Consumer, expected: Expected<'_>) -> Loaded {
+        if consumer.pid_file.as_deref().map(process::running) == Some(Running::No) {
+            Loaded::NotRunning
+        } else if self.is_marked(consumer, expected) {
+            Loaded::Current
+        } else {
+            Loaded::Stale("it has not been told since the stored certificate was written".to_owned())
         }
     }
 

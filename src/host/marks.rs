@@ -11,23 +11,7 @@ use std::path::{Path, PathBuf};
 
 use crate::host::error::HostError;
 use crate::host::generations::{read_file, sync, write_file};
-use crate::pki::certificate::Certificate;
-use crate::pki::error::Origin;
-use crate::pki::trust_bundle::TrustBundle;
 use crate::postgres::certificate::sha256_hex;
-use crate::rotation::material::{LEAF_CERTIFICATE, Material, TRUST_BUNDLE};
-
-/// What a consumer loads, as one hash: the leaf and the certificates of the bundle, in any order. The key needs no part
-/// in it, as a new key has a new leaf. `None` when the material cannot be read.
-pub(crate) fn content_hash(material: &Material) -> Option<String> {
-    let origin = Origin::new("stored material");
-    let chain = Certificate::all_from_pem(material.entry(LEAF_CERTIFICATE)?, &origin).ok()?;
-    let bundle = TrustBundle::from_pem(material.entry(TRUST_BUNDLE)?, &origin).ok()?;
-    // Fixed-length hashes of the parts, in a fixed order: no two different contents give the same bytes.
-    let parts = chain.iter().take(1).chain(bundle.iter()).flat_map(|certificate| certificate.fingerprint().0);
-    let parts: Vec<u8> = parts.collect();
-    Some(sha256_hex(&parts))
-}
 
 /// The marks of a directory.
 #[derive(Debug)]

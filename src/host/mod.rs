@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`store`] | authority and leaves in a directory, each replaced whole (`generations`, `attributes`) |
 //! | [`lock`] | one run at a time |
-//! | [`consumers`] | the processes: seen (`world`), judged (`judge`), told (`process`), noted (`marks`) |
+//! | [`consumers`] | the processes: told (`process`), noted (`marks`) |
 //! | [`clock`], [`entropy`] | time, signals, random bytes |
 //! | [`ports`] | all of it behind the ports of a run |
 //! | [`error`] | what can go wrong, each with its code |
@@ -15,12 +15,10 @@ pub mod consumers;
 pub mod entropy;
 pub mod error;
 pub(crate) mod generations;
-pub(crate) mod judge;
 pub mod lock;
 pub(crate) mod marks;
 pub mod ports;
 pub(crate) mod process;
 pub mod store;
-pub(crate) mod world;
 
-pub use ports::{Host, HostPorts};
+pub use ports::Host;

@@ -6,7 +6,7 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use crate::configuration::{Configuration, ExternalAuthority};
+use crate::configuration::{DirectoryPlace, ExternalAuthority};
 use crate::diagnosis::Failure;
 use crate::host::attributes::Attributes;
 use crate::host::error::HostError;
@@ -30,13 +30,13 @@ pub struct DirectoryStore {
 }
 
 impl DirectoryStore {
-    /// The store of a configuration. Owners are looked up; nothing is made yet.
-    pub fn new(configuration: &Configuration) -> Result<Self, HostError> {
+    /// The store of a place. Owners are looked up; nothing is made yet.
+    pub fn new(place: &DirectoryPlace) -> Result<Self, HostError> {
         Ok(Self {
-            directory: configuration.directory.clone(),
-            external: configuration.external_authority.clone(),
-            server: Attributes::resolve(&configuration.server_files)?,
-            client: Attributes::resolve(&configuration.client_files)?,
+            directory: place.directory.clone(),
+            external: place.external_authority.clone(),
+            server: Attributes::resolve(&place.server_files)?,
+            client: Attributes::resolve(&place.client_files)?,
         })
     }
 

@@ -2,14 +2,28 @@
 
 use std::collections::BTreeSet;
 
+use crate::pki::certificate::Certificate;
 use crate::pki::error::Origin;
 use crate::pki::identity::hexadecimal;
 use crate::pki::trust_bundle::TrustBundle;
 use crate::rotation::facts::Serial;
+use crate::rotation::material::{LEAF_CERTIFICATE, Material, TRUST_BUNDLE};
 
 /// SHA-256 of any bytes, in lower-case hexadecimal.
 pub fn sha256_hex(bytes: &[u8]) -> String {
     hexadecimal(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes).as_ref())
+}
+
+/// What a consumer loads, as one hash: the leaf and the certificates of the bundle, in any order. The key needs no part
+/// in it, as a new key has a new leaf. `None` when the material cannot be read.
+pub fn content_hash(material: &Material) -> Option<String> {
+    let origin = Origin::new("stored material");
+    let chain = Certificate::all_from_pem(material.entry(LEAF_CERTIFICATE)?, &origin).ok()?;
+    let bundle = TrustBundle::from_pem(material.entry(TRUST_BUNDLE)?, &origin).ok()?;
+    // Fixed-length hashes of the parts, in a fixed order: no two different contents give the same bytes.
+    let parts = chain.iter().take(1).chain(bundle.iter()).flat_map(|certificate| certificate.fingerprint().0);
+    let parts: Vec<u8> = parts.collect();
+    Some(sha256_hex(&parts))
 }
 
 /// The subjects of the certificates of a trust bundle, as a server names them in its `CertificateRequest`

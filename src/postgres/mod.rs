@@ -4,10 +4,14 @@
 //! |---|---|
 //! | [`handshake`] | the certificate and the trust that a server has loaded, read without logging in |
 //! | [`session`] | a login with the client's leaf: who is connected with which certificate, reload, the server's own files |
+//! | `world` | one look at every endpoint |
+//! | `judge` | what was seen, compared with what is stored |
 //! | [`certificate`] | the few fields of a certificate that are compared |
 //! | [`error`] | what can go wrong, each with its code |
 
 pub mod certificate;
 pub mod error;
 pub mod handshake;
+pub(crate) mod judge;
 pub mod session;
+pub(crate) mod world;

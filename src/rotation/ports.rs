@@ -1,5 +1,5 @@
-//! What a run needs from the outside. `host` and `postgres` implement it on files, signals and sockets; the tests
-//! implement it as a simulated world that can be killed at every call.
+//! What a run needs from the outside. `host` and `kubernetes` implement it on files and signals, on Secrets and
+//! rollouts; the tests implement it as a simulated world that can be killed at every call.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -179,3 +179,101 @@ pub trait Reporter {
 pub trait Ports: Clock + Store + Issuer + Consumers + Lease + Reporter {}
 
 impl<T: Clock + Store + Issuer + Consumers + Lease + Reporter> Ports for T {}
+
+/// A world (a host or a cluster), an issuer and a reporter as one.
+#[derive(Debug)]
+pub struct Composed<'a, W, I, R> {
+    /// Where things are kept and loaded, and what time it is there.
+    pub world: &'a W,
+    /// Makes certificates.
+    pub issuer: &'a I,
+    /// Tells whoever watches.
+    pub reporter: &'a R,
+}
+
+impl<W: Clock, I, R> Clock for Composed<'_, W, I, R> {
+    fn now(&self) -> DateTime<Utc> {
+        self.world.now()
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.world.elapsed()
+    }
+
+    fn interrupted(&self) -> bool {
+        self.world.interrupted()
+    }
+}
+
+impl<W: Store, I, R> Store for Composed<'_, W, I, R> {
+    async fn read(&self, slot: Slot) -> Result<Option<Stored>, Failure> {
+        self.world.read(slot).await
+    }
+
+    async fn write(&self, slot: Slot, expected: Option<&Revision>, material: &Material) -> Result<(), Failure> {
+        self.world.write(slot, expected, material).await
+    }
+}
+
+impl<W: Consumers, I, R> Consumers for Composed<'_, W, I, R> {
+    async fn observe(&self, expected: Expected<'_>) -> Result<Observation, Failure> {
+        self.world.observe(expected).await
+    }
+
+    async fn pick_up(&self, consumer: &str, expected: Expected<'_>, limit: Duration) -> Result<(), Failure> {
+        self.world.pick_up(consumer, expected, limit).await
+    }
+
+    async fn prove(&self, consumer: &str, expected: Expected<'_>, limit: Duration) -> Result<(), Failure> {
+        self.world.prove(consumer, expected, limit).await
+    }
+}
+
+impl<W: Lease, I, R> Lease for Composed<'_, W, I, R> {
+    async fn acquire(&self, limit: Duration) -> Result<(), Failure> {
+        self.world.acquire(limit).await
+    }
+
+    async fn release(&self) -> Result<(), Failure> {
+        self.world.release().await
+    }
+}
+
+impl<W, I: Issuer, R> Issuer for Composed<'_, W, I, R> {
+    fn inspect(&self, snapshot: &Snapshot) -> Inspection {
+        self.issuer.inspect(snapshot)
+    }
+
+    fn add_authority(&self, snapshot: &Snapshot, order: &AuthorityOrder) -> Result<Material, Failure> {
+        self.issuer.add_authority(snapshot, order)
+    }
+
+    fn remove_authority(&self, snapshot: &Snapshot, generation: u32) -> Result<Material, Failure> {
+        self.issuer.remove_authority(snapshot, generation)
+    }
+
+    fn issue(&self, snapshot: &Snapshot, order: &LeafOrder) -> Result<Material, Failure> {
+        self.issuer.issue(snapshot, order)
+    }
+
+    fn republish(&self, snapshot: &Snapshot, peer: Peer, trust: &BTreeSet<Fingerprint>) -> Result<Material, Failure> {
+        self.issuer.republish(snapshot, peer, trust)
+    }
+
+    fn rehearse(
+        &self,
+        snapshot: &Snapshot,
+        peer: Peer,
+        candidate: &Material,
+        peer_trust: &BTreeSet<Fingerprint>,
+        now: DateTime<Utc>,
+    ) -> Result<(), Failure> {
+        self.issuer.rehearse(snapshot, peer, candidate, peer_trust, now)
+    }
+}
+
+impl<W, I, R: Reporter> Reporter for Composed<'_, W, I, R> {
+    fn report(&self, event: &Event) {
+        self.reporter.report(event);
+    }
+}

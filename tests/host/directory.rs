@@ -14,7 +14,7 @@ use newleaf::rotation::ports::Store;
 use nix::unistd::{User, geteuid};
 use tempfile::tempdir;
 
-use crate::setting::{configuration, material, read, replace, store};
+use crate::setting::{material, place, read, replace, store};
 use crate::skip::skip;
 
 /// The names of the generations of a slot.
@@ -126,10 +126,10 @@ async fn the_generation_before_is_kept_and_what_a_crash_left_is_removed() {
 #[tokio::test]
 async fn modes_are_as_configured_and_the_authority_is_always_private() {
     let directory = tempdir().expect("a temporary directory can be made");
-    let mut configuration = configuration(directory.path());
-    configuration.server_files.key_mode = 0o640;
-    configuration.client_files.certificate_mode = 0o600;
-    let store = DirectoryStore::new(&configuration).expect("nobody in it is unknown");
+    let mut place = place(directory.path());
+    place.server_files.key_mode = 0o640;
+    place.client_files.certificate_mode = 0o600;
+    let store = DirectoryStore::new(&place).expect("nobody in it is unknown");
     let mut authority = Material::default();
     for name in ["authority-1.crt", "authority-1.key"] {
         authority.entries.insert(name.to_owned(), SecretBytes::new(b"x".to_vec()));
@@ -157,18 +157,18 @@ async fn modes_are_as_configured_and_the_authority_is_always_private() {
 #[tokio::test]
 async fn files_belong_to_the_configured_owner() {
     let directory = tempdir().expect("a temporary directory can be made");
-    let mut configuration = configuration(directory.path());
-    configuration.server_files.owner = Some("no-such-user".to_owned());
-    let error = DirectoryStore::new(&configuration).expect_err("nobody is called that");
+    let mut place = place(directory.path());
+    place.server_files.owner = Some("no-such-user".to_owned());
+    let error = DirectoryStore::new(&place).expect_err("nobody is called that");
     assert_eq!(error.code(), Code::OwnerUnknown);
     if !geteuid().is_root() {
         skip("the owner of files", "only root may give files away");
         return;
     }
     let nobody = User::from_name("nobody").expect("users can be looked up").expect("there is a nobody");
-    configuration.server_files =
+    place.server_files =
         FileAttributes { owner: Some("nobody".to_owned()), group: None, key_mode: 0o600, certificate_mode: 0o644 };
-    let store = DirectoryStore::new(&configuration).expect("nobody in it is unknown");
+    let store = DirectoryStore::new(&place).expect("nobody in it is unknown");
     replace(&store, Slot::Server, &material("x")).await;
     replace(&store, Slot::Client, &material("x")).await;
     for name in ["server", "server/tls.key", "server/tls.crt"] {
@@ -257,11 +257,11 @@ async fn entries_cannot_leave_their_generation() {
 async fn an_authority_of_someone_else_is_read_and_never_written() {
     let directory = tempdir().expect("a temporary directory can be made");
     let path = |name: &str| directory.path().join(name);
-    let mut configuration = configuration(&path("store"));
+    let mut place = place(&path("store"));
     let chain = Some(path("chain.pem"));
     let external = ExternalAuthority { certificate: path("ca.pem"), key: path("ca-key.pem"), chain };
-    configuration.external_authority = Some(external);
-    let store = DirectoryStore::new(&configuration).expect("nobody in it is unknown");
+    place.external_authority = Some(external);
+    let store = DirectoryStore::new(&place).expect("nobody in it is unknown");
     assert_eq!(read(&store, Slot::Authority).await, None);
     for (name, text) in [("ca.pem", "certificate"), ("ca-key.pem", "key"), ("chain.pem", "chain")] {
         fs::write(path(name), text).expect("the file can be written");

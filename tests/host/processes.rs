@@ -17,7 +17,7 @@ use newleaf::rotation::material::{Material, SecretBytes, Slot, Snapshot};
 use newleaf::rotation::ports::{Consumers, Expected, Inspection};
 use tempfile::{TempDir, tempdir};
 
-use crate::setting::{LIMIT, configuration, read, replace, store};
+use crate::setting::{LIMIT, place, read, replace, store};
 
 /// A stored client leaf and one consumer of it.
 struct Scene {
@@ -34,11 +34,11 @@ impl Scene {
             fs::write(&path, pid).expect("the file can be written");
             path
         });
-        let mut configuration = configuration(&directory.path().join("leaves"));
-        configuration.consumers = vec![Consumer { name: "app".to_owned(), peer: Peer::Client, pickup, pid_file }];
-        let store = store(&configuration.directory);
+        let mut place = place(&directory.path().join("leaves"));
+        place.consumers = vec![Consumer { name: "app".to_owned(), peer: Peer::Client, pickup, pid_file }];
+        let store = store(&place.directory);
         replace(&store, Slot::Client, &leaf()).await;
-        Self { consumers: HostConsumers::new(&configuration, Interruption::default()), store, directory }
+        Self { consumers: HostConsumers::new(&place, None, Interruption::default()), store, directory }
     }
 
     async fn with<T>(&self, act: impl AsyncFnOnce(&HostConsumers, Expected<'_>) -> T) -> T {

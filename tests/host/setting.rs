@@ -1,46 +1,30 @@
-//! A directory and the configuration that names it.
+//! A directory and the place that names it.
 
 use std::path::Path;
 use std::time::Duration;
 
-use newleaf::configuration::{Configuration, FileAttributes};
+use newleaf::configuration::{DirectoryPlace, FileAttributes};
 use newleaf::host::store::DirectoryStore;
-use newleaf::pki::algorithm::KeyAlgorithm;
-use newleaf::pki::name::CommonName;
-use newleaf::rotation::issuer::Profile;
 use newleaf::rotation::material::{Material, SecretBytes, Slot, Stored};
-use newleaf::rotation::policy::{Policy, PolicyValues};
 use newleaf::rotation::ports::Store;
-use newleaf::rotation::request::Deadlines;
 
 /// Long enough for a busy machine: nothing waits for it to pass.
 pub(crate) const LIMIT: Duration = Duration::from_secs(30);
 
-/// Files of our own user, no consumers, no database.
-pub(crate) fn configuration(directory: &Path) -> Configuration {
+/// Files of our own user, no consumers.
+pub(crate) fn place(directory: &Path) -> DirectoryPlace {
     let attributes = FileAttributes { owner: None, group: None, key_mode: 0o600, certificate_mode: 0o644 };
-    let name = |text| CommonName::parse(text).expect("the name is allowed");
-    Configuration {
+    DirectoryPlace {
         directory: directory.to_path_buf(),
-        policy: Policy::new(&PolicyValues::default()).expect("the defaults agree"),
-        profile: Profile {
-            authority_name: name("setting"),
-            authority_algorithm: KeyAlgorithm::EcdsaP256,
-            leaf_algorithm: KeyAlgorithm::EcdsaP256,
-            server_names: Vec::new(),
-            client_name: name("postgres"),
-        },
         external_authority: None,
         server_files: attributes.clone(),
         client_files: attributes,
         consumers: Vec::new(),
-        database: None,
-        deadlines: Deadlines { step: LIMIT, run: LIMIT },
     }
 }
 
 pub(crate) fn store(directory: &Path) -> DirectoryStore {
-    DirectoryStore::new(&configuration(directory)).expect("nobody in it is unknown")
+    DirectoryStore::new(&place(directory)).expect("nobody in it is unknown")
 }
 
 /// Material whose every part carries the same text, so that a mixture is seen.

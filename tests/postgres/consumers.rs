@@ -73,11 +73,13 @@ async fn two_authorities_of_one_name_are_current_only_when_it_was_told() {
     write(&stage.store, Slot::Server, &stage.authority.server(0x301, &[&stage.authority, &twin])).await;
     roll(&stage, &consumers, LIMIT).await.expect("the server loads what is stored");
     assert_eq!(
-        stage.loaded(&HostConsumers::new(&stage.configuration, Interruption::default()), "postgres").await,
+        stage
+            .loaded(&HostConsumers::new(&stage.place, stage.database.as_ref(), Interruption::default()), "postgres")
+            .await,
         Loaded::Current
     );
-    fs::remove_file(stage.configuration.directory.join(".consumers/postgres")).expect("the proof left a mark");
-    let another_run = HostConsumers::new(&stage.configuration, Interruption::default());
+    fs::remove_file(stage.place.directory.join(".consumers/postgres")).expect("the proof left a mark");
+    let another_run = HostConsumers::new(&stage.place, stage.database.as_ref(), Interruption::default());
     assert!(stale(&stage.loaded(&another_run, "postgres").await).contains("has not been told"));
 }
 
@@ -107,7 +109,7 @@ fn replace_key(stage: &Stage) {
 #[tokio::test]
 async fn a_refused_reload_is_found_and_never_followed_by_a_restart() {
     let Some(mut stage) = Stage::set().await else { return };
-    let restarted = stage.configuration.directory.join("restarted");
+    let restarted = stage.place.directory.join("restarted");
     let fallback = Some(vec!["touch".to_owned(), restarted.display().to_string()]);
     let pickup = Pickup::Reload { trigger: Trigger::Signal, fallback };
     let consumers = stage.consumers("postgres", Peer::Server, pickup);
@@ -147,9 +149,9 @@ async fn files_that_never_arrive_lead_to_the_fallback_only_where_there_is_one() 
     let failure = roll(&stage, &consumers, Duration::from_secs(3)).await.expect_err("the files are not there");
     assert_eq!(failure.code(), Code::StaleCertificate, "{failure}");
 
-    stage.configuration.consumers.clear();
+    stage.place.consumers.clear();
     let restart = stage.server.restart_command().join(" ");
-    let source = stage.configuration.directory.join("server");
+    let source = stage.place.directory.join("server");
     let script = format!("cp -rp -T $(readlink -f {}) {} && {restart}", source.display(), files.display());
     let fallback = Some(["sh", "-c", &script].map(str::to_owned).to_vec());
     let consumers = stage.consumers("postgres", Peer::Server, Pickup::Reload { trigger: Trigger::Signal, fallback });
@@ -182,7 +184,7 @@ async fn a_client_is_current_when_it_was_told_and_its_old_sessions_are_gone() {
     let consumers = stage.consumers("backstage", Peer::Client, restart);
     assert!(stale(&stage.loaded(&consumers, "backstage").await).contains("has not been told"));
 
-    let files = stage.configuration.directory.join("client");
+    let files = stage.place.directory.join("client");
     let old = login(&stage.server.database(), &files, "backstage").await.expect("the client can log in");
     write(&stage.store, Slot::Client, &stage.authority.client("postgres", 0x202, &[&stage.authority])).await;
     let (snapshot, inspection) = stage.stored().await;
@@ -193,7 +195,7 @@ async fn a_client_is_current_when_it_was_told_and_its_old_sessions_are_gone() {
     assert!(why.starts_with("1 session is still open with another serial than 0202, the first with 0201"), "{why}");
     assert!(observation.issuers_in_use.contains("/CN=stage authority"));
     let interruption = Interruption::default();
-    let stopped = HostConsumers::new(&stage.configuration, interruption.clone());
+    let stopped = HostConsumers::new(&stage.place, stage.database.as_ref(), interruption.clone());
     interruption.set();
     let failure = stopped.prove("backstage", expected, LIMIT).await.expect_err("it was asked to stop");
     assert_eq!(failure.code(), Code::Interrupted);

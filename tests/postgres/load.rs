@@ -19,7 +19,7 @@ async fn rotate(stage: &mut Stage, consumers: &HostConsumers) {
 async fn no_login_fails_while_the_server_is_reloaded_twenty_times() {
     let Some(mut stage) = Stage::set().await else { return };
     let consumers = stage.consumers("postgres", Peer::Server, by_signal());
-    let load = Load::start(4, &stage.server.database(), &stage.configuration.directory.join("client"));
+    let load = Load::start(4, &stage.server.database(), &stage.place.directory.join("client"));
     for _ in 0..20 {
         load.answered(5, LIMIT).await.expect("the clients work");
         rotate(&mut stage, &consumers).await;
@@ -33,7 +33,7 @@ async fn no_login_fails_while_the_server_is_reloaded_twenty_times() {
 #[tokio::test]
 async fn the_load_sees_a_killed_server() {
     let Some(stage) = Stage::set().await else { return };
-    let files = stage.configuration.directory.join("client");
+    let files = stage.place.directory.join("client");
     let load = Load::start(2, &stage.server.database(), &files);
     load.answered(5, LIMIT).await.expect("the clients work");
     stage.server.kill().expect("the server can be killed");

@@ -22,7 +22,7 @@ async fn client(stage: &Stage) -> Material {
 async fn other_sessions_are_seen_with_their_serial_and_ours_is_not() {
     let Some(stage) = Stage::set().await else { return };
     let client = client(&stage).await;
-    let files = stage.configuration.directory.join("client");
+    let files = stage.place.directory.join("client");
     let other = login(&stage.server.database(), &files, "backstage").await.expect("the client can log in");
     let pid: i32 = other.client.query_one("SELECT pg_backend_pid()", &[]).await.expect("a query").get(0);
     let second = open(&stage, &client).await.expect("newleaf can log in twice");
@@ -80,7 +80,7 @@ async fn a_refused_login_says_who_refused() {
 #[tokio::test]
 async fn a_role_without_rights_is_named_as_the_reason() {
     let Some(stage) = Stage::set().await else { return };
-    let superuser = login(&stage.server.database(), &stage.configuration.directory.join("client"), "setup").await;
+    let superuser = login(&stage.server.database(), &stage.place.directory.join("client"), "setup").await;
     let superuser = superuser.expect("the client can log in");
     superuser.client.batch_execute("CREATE ROLE plain LOGIN").await.expect("a superuser may make roles");
     let plain = stage.authority.client("plain", 4, &[&stage.authority]);

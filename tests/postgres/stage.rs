@@ -6,20 +6,15 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::DateTime;
-use newleaf::configuration::{Configuration, Consumer, FileAttributes, Pickup, Trigger};
+use newleaf::configuration::{Consumer, Database, DirectoryPlace, FileAttributes, Pickup, Trigger};
 use newleaf::host::clock::Interruption;
 use newleaf::host::consumers::HostConsumers;
 use newleaf::host::store::DirectoryStore;
-use newleaf::pki::algorithm::KeyAlgorithm;
 use newleaf::pki::certificate::Certificate;
 use newleaf::pki::error::Origin;
-use newleaf::pki::name::CommonName;
 use newleaf::rotation::facts::{LeafFacts, Loaded, Observed, Peer, Validity};
-use newleaf::rotation::issuer::Profile;
 use newleaf::rotation::material::{Material, Slot, Snapshot};
-use newleaf::rotation::policy::{Policy, PolicyValues};
 use newleaf::rotation::ports::{Consumers, Expected, Inspection, Observation, Store};
-use newleaf::rotation::request::Deadlines;
 use nix::unistd::geteuid;
 use tempfile::TempDir;
 
@@ -33,7 +28,8 @@ pub(crate) const LIMIT: Duration = Duration::from_secs(30);
 pub(crate) struct Stage {
     pub(crate) authority: Authority,
     pub(crate) store: DirectoryStore,
-    pub(crate) configuration: Configuration,
+    pub(crate) place: DirectoryPlace,
+    pub(crate) database: Option<Database>,
     pub(crate) server: PostgresServer,
     serial: u64,
     _directory: TempDir,
@@ -51,22 +47,22 @@ impl Stage {
             return None;
         }
         let directory = readable_directory().expect("a temporary directory can be made");
-        let mut configuration = configuration(directory.path().to_path_buf());
-        let store = DirectoryStore::new(&configuration).expect("the server's user exists");
+        let place = place(directory.path().to_path_buf());
+        let store = DirectoryStore::new(&place).expect("the server's user exists");
         let authority = Authority::new("stage authority");
         write(&store, Slot::Server, &authority.server(0x101, &[&authority])).await;
         write(&store, Slot::Client, &authority.client("postgres", 0x201, &[&authority])).await;
         let files = files(directory.path().to_path_buf()).expect("the server's files can be placed");
         let server = PostgresServer::start_with_tls(&files).expect("PostgreSQL starts");
-        configuration.database = Some(server.database());
-        Some(Self { authority, store, configuration, server, serial: 0x102, _directory: directory })
+        let database = Some(server.database());
+        Some(Self { authority, store, place, database, server, serial: 0x102, _directory: directory })
     }
 
     /// Adds a consumer and returns all of them.
     pub(crate) fn consumers(&mut self, name: &str, peer: Peer, pickup: Pickup) -> HostConsumers {
         let pid_file = (peer == Peer::Server).then(|| self.server.pid_file());
-        self.configuration.consumers.push(Consumer { name: name.to_owned(), peer, pickup, pid_file });
-        HostConsumers::new(&self.configuration, Interruption::default())
+        self.place.consumers.push(Consumer { name: name.to_owned(), peer, pickup, pid_file });
+        HostConsumers::new(&self.place, self.database.as_ref(), Interruption::default())
     }
 
     /// The next server leaf, stored; its serial.
@@ -106,7 +102,7 @@ impl Stage {
 
     /// Where the file of a slot is.
     pub(crate) fn path(&self, slot: &str, name: &str) -> PathBuf {
-        self.configuration.directory.join(slot).join(name)
+        self.place.directory.join(slot).join(name)
     }
 }
 
@@ -137,25 +133,14 @@ fn facts(material: &Material) -> Observed<LeafFacts> {
     })
 }
 
-fn configuration(directory: PathBuf) -> Configuration {
+fn place(directory: PathBuf) -> DirectoryPlace {
     let own = FileAttributes { owner: None, group: None, key_mode: 0o600, certificate_mode: 0o644 };
     let owner = geteuid().is_root().then(Account::find).flatten().map(|account| account.name);
-    let name = |text| CommonName::parse(text).expect("the name is allowed");
-    Configuration {
+    DirectoryPlace {
         directory,
-        policy: Policy::new(&PolicyValues::default()).expect("the defaults agree"),
-        profile: Profile {
-            authority_name: name("stage"),
-            authority_algorithm: KeyAlgorithm::EcdsaP256,
-            leaf_algorithm: KeyAlgorithm::EcdsaP256,
-            server_names: Vec::new(),
-            client_name: name("postgres"),
-        },
         external_authority: None,
         server_files: FileAttributes { owner, ..own.clone() },
         client_files: own,
         consumers: Vec::new(),
-        database: None,
-        deadlines: Deadlines { step: LIMIT, run: LIMIT },
     }
 }

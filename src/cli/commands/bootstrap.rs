@@ -18,7 +18,7 @@ pub async fn bootstrap(session: &Session, console: &Console) -> Result<Verdict, 
     let configuration = &session.configuration;
     let outcome = run(&ports, &configuration.policy, &Request::Bootstrap, &configuration.deadlines).await?;
     let made = !outcome.steps.is_empty();
-    let report = Report { force: None, outcome, has_consumers: !configuration.consumers.is_empty() };
+    let report = Report { force: None, outcome, has_consumers: configuration.place.has_consumers() };
     console.show("BootstrapOutcome", &report, |style| {
         let mut text = outcome::draw(&report, ports.now(), style);
         text.push_str(&if made {

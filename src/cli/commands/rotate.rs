@@ -29,7 +29,7 @@ pub async fn rotate(session: &Session, console: &Console, wanted: &ForceArgument
     let ports = session.ports(&progress);
     let configuration = &session.configuration;
     let outcome = run(&ports, &configuration.policy, &request, &configuration.deadlines).await?;
-    let has_consumers = !configuration.consumers.is_empty();
+    let has_consumers = configuration.place.has_consumers();
     let report = Report { force: request.force().cloned(), outcome, has_consumers };
     console.show("RotationOutcome", &report, |style| {
         outcome::draw(&report, ports.now(), style) + &outcome::next(&report, ports.now())

@@ -98,13 +98,14 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::configuration::resolve::resolve;
+    use crate::configuration::Place;
+    use crate::configuration::resolve::{Surroundings, resolve};
 
     #[test]
     fn the_example_is_a_valid_configuration() {
         let layers =
             crate::configuration::file::parse(Path::new("newleaf.yaml"), EXAMPLE).expect("the example is well formed");
-        let configuration = resolve(&layers, None).expect("the example is valid");
-        assert_eq!(configuration.consumers.len(), 3);
+        let configuration = resolve(&layers, Surroundings::default()).expect("the example is valid");
+        assert!(matches!(configuration.place, Place::Directory(place) if place.consumers.len() == 3));
     }
 }

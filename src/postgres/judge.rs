@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::diagnosis::Code;
-use crate::host::process::Running;
-use crate::host::world::{Sight, World};
 use crate::postgres::certificate::same_serial;
 use crate::postgres::session::{Backend, DISTINGUISHED_NAME_MAX};
+use crate::postgres::world::{Sight, World};
 use crate::rotation::facts::{AuthorityFacts, Fingerprint, Loaded, Serial};
 
 /// What the server should show.
@@ -23,32 +22,6 @@ pub(crate) struct ExpectedServer {
     pub(crate) subjects_shared: bool,
 }
 
-/// What is known about one consumer without the database.
-#[derive(Debug)]
-pub(crate) struct Known {
-    /// What its pid file says, if it has one.
-    pub(crate) running: Option<Running>,
-    /// It was told to load what is stored now, and that ended well.
-    pub(crate) marked: bool,
-}
-
-/// A verdict that does not need the database: a process that does not run, or one that cannot be told.
-pub(crate) fn by_process(known: &Known) -> Option<Loaded> {
-    match known.running {
-        Some(Running::No) => Some(Loaded::NotRunning),
-        Some(Running::Yes(_) | Running::Unknown(_)) | None => None,
-    }
-}
-
-/// A verdict by the mark alone, for what shows nothing by itself.
-pub(crate) fn by_mark(known: &Known) -> Loaded {
-    if known.marked {
-        Loaded::Current
-    } else {
-        Loaded::Stale("it has not been told since the stored certificate was written".to_owned())
-    }
-}
-
 /// How long a login may take from reading the files to the end of its handshake.
 const LOGIN: Duration = Duration::from_millis(500);
 
@@ -62,13 +35,11 @@ pub(crate) fn each_login(authorities_change: bool, written_ago: Option<Duration>
     }
 }
 
-/// A server: every endpoint shows the stored leaf and asks for clients of the stored bundle.
-pub(crate) fn server(known: &Known, expected: &ExpectedServer, world: &World) -> Loaded {
-    if let Some(verdict) = by_process(known) {
-        return verdict;
-    }
-    if world.sights.is_empty() {
-        return by_mark(known);
+/// A server: every endpoint shows the stored leaf and asks for clients of the stored bundle. `told` is what is known
+/// without the database.
+pub(crate) fn server(told: Loaded, expected: &ExpectedServer, world: &World) -> Loaded {
+    if told == Loaded::NotRunning || world.sights.is_empty() {
+        return told;
     }
     let verdicts: Vec<_> = world.sights.iter().map(|sight| endpoint(expected, sight)).collect();
     // What is surely old weighs more than what is not known.
@@ -76,7 +47,7 @@ pub(crate) fn server(known: &Known, expected: &ExpectedServer, world: &World) ->
     let worst = stale.or_else(|| verdicts.iter().find(|verdict| **verdict != Loaded::Current));
     match worst {
         Some(verdict) => verdict.clone(),
-        None if expected.subjects_shared => by_mark(known),
+        None if expected.subjects_shared => told,
         None => Loaded::Current,
     }
 }
@@ -106,10 +77,9 @@ fn endpoint(expected: &ExpectedServer, sight: &Sight) -> Loaded {
 }
 
 /// A client: it was told and, where old sessions count, none is left that was opened with another leaf.
-pub(crate) fn client(known: &Known, stored: &Serial, world: &World, old_sessions_count: bool) -> Loaded {
-    let verdict = by_process(known).unwrap_or_else(|| by_mark(known));
-    if verdict != Loaded::Current || !old_sessions_count {
-        return verdict;
+pub(crate) fn client(told: Loaded, stored: &Serial, world: &World, old_sessions_count: bool) -> Loaded {
+    if told != Loaded::Current || !old_sessions_count {
+        return told;
     }
     let old: Vec<&Backend> =
         backends(world).filter(|backend| backend.same_client && !same_serial(&backend.serial, stored)).collect();

@@ -1,0 +1,145 @@
+//! A place in a Kubernetes cluster: Secrets instead of directories, workloads instead of processes.
+
+use crate::rotation::facts::Peer;
+
+/// Secrets of one namespace, and the workloads that mount them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClusterPlace {
+    /// The namespace of the Secrets, of the Lease and of newleaf's own Jobs.
+    pub namespace: String,
+    /// The Secret of the authority.
+    pub authority: AuthoritySecret,
+    /// The Secret of the server's leaf.
+    pub server: LeafSecret,
+    /// The Secret of the client's leaf.
+    pub client: LeafSecret,
+    /// The workloads that load the leaves, in pick-up order.
+    pub consumers: Vec<ClusterConsumer>,
+}
+
+impl ClusterPlace {
+    /// The Secret of a peer's leaf.
+    pub const fn leaf(&self, peer: Peer) -> &LeafSecret {
+        match peer {
+            Peer::Server => &self.server,
+            Peer::Client => &self.client,
+        }
+    }
+}
+
+/// The Secret of the authority.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuthoritySecret {
+    /// Its name.
+    pub name: String,
+    /// The keys of an authority that someone else keeps there; newleaf then makes none. `None`: newleaf's own
+    /// generations, or `tls.crt` and `tls.key`, whichever is there.
+    pub external: Option<ExternalKeys>,
+}
+
+/// Where in its Secret an authority stands that someone else keeps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExternalKeys {
+    /// The key of the certificate that signs; intermediates up to the root may follow in the same value.
+    pub certificate: String,
+    /// The key of its private key.
+    pub key: String,
+    /// The key of further certificates up to the root.
+    pub chain: Option<String>,
+}
+
+/// The Secret of a leaf.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeafSecret {
+    /// Its name.
+    pub name: String,
+    /// The key of the certificate chain, `tls.crt` by convention.
+    pub certificate: String,
+    /// The key of the private key, `tls.key` by convention.
+    pub key: String,
+    /// The key of the trust bundle, `ca.crt` by convention.
+    pub bundle: String,
+}
+
+/// Workloads that load a leaf.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClusterConsumer {
+    /// A name for messages.
+    pub name: String,
+    /// Whose leaf it loads.
+    pub peer: Peer,
+    /// How it is made to load it.
+    pub pickup: ClusterPickup,
+    /// Which workloads; `None` for one that newleaf does not see, which must load its leaf at each login.
+    pub target: Option<Target>,
+}
+
+/// How workloads are made to load what is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClusterPickup {
+    /// The database reads its files again and keeps its sessions, once the kubelet has projected them.
+    Reload {
+        /// Ask the kubelet to project at once, by an annotation of each pod.
+        nudge: bool,
+        /// Restart if the files never arrive. A reload that was refused never leads to it.
+        fallback: bool,
+    },
+    /// Kubernetes replaces the pods.
+    Restart,
+    /// It reads the files at each login, so there is nothing to do.
+    Login,
+}
+
+/// Which workloads.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Target {
+    /// Their namespace.
+    pub namespace: String,
+    /// Their kind.
+    pub kind: WorkloadKind,
+    /// Which of that kind.
+    pub choice: Choice,
+}
+
+/// Which workloads of a kind.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Choice {
+    /// The one of that name.
+    Named(String),
+    /// All that have these labels: a label selector as kubectl takes it.
+    Labelled(String),
+}
+
+/// A kind of workload (API group `apps`, version `v1`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum WorkloadKind {
+    /// A Deployment.
+    Deployment,
+    /// A StatefulSet.
+    StatefulSet,
+    /// A DaemonSet.
+    DaemonSet,
+}
+
+impl WorkloadKind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Deployment, Self::StatefulSet, Self::DaemonSet];
+
+    /// As in `kubectl get KIND/NAME`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Deployment => "deployment",
+            Self::StatefulSet => "statefulset",
+            Self::DaemonSet => "daemonset",
+        }
+    }
+
+    /// The resource of its API, as a Role names it.
+    pub const fn resource(self) -> &'static str {
+        match self {
+            Self::Deployment => "deployments",
+            Self::StatefulSet => "statefulsets",
+            Self::DaemonSet => "daemonsets",
+        }
+    }
+}
