@@ -61,9 +61,30 @@ pub struct Global {
     /// What is logged, as tracing directives: newleaf=debug
     #[arg(long, env = "NEWLEAF_LOG", global = true, value_name = "DIRECTIVES", hide_env_values = true)]
     pub log_filter: Option<String>,
+    /// How a cluster is reached.
+    #[command(flatten)]
+    pub cluster: ClusterArguments,
     /// Configuration values
     #[command(flatten)]
     pub overrides: Overrides,
+}
+
+/// How a cluster is reached: kubectl's own flags.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Kubernetes")]
+pub struct ClusterArguments {
+    /// Kubeconfig file [default: KUBECONFIG, then ~/.kube/config; in a pod its service account]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub kubeconfig: Option<PathBuf>,
+    /// Context of the kubeconfig [default: its current one]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub context: Option<String>,
+    /// User to impersonate
+    #[arg(long = "as", global = true, value_name = "USER")]
+    pub as_user: Option<String>,
+    /// Group to impersonate; may be repeated
+    #[arg(long = "as-group", global = true, value_name = "GROUP", requires = "as_user")]
+    pub as_groups: Vec<String>,
 }
 
 /// What to do.

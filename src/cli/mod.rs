@@ -16,6 +16,7 @@ pub mod report;
 pub mod session;
 pub mod signals;
 pub mod terminal;
+pub mod world;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -78,11 +79,11 @@ async fn finish(arguments: &Arguments, console: &Console) -> ExitCode {
 async fn dispatch(arguments: &Arguments, console: &Console) -> Result<Verdict, Failure> {
     let session = || Session::open(&arguments.global);
     match &arguments.command {
-        Command::Bootstrap => bootstrap::bootstrap(&session()?, console).await,
-        Command::Rotate(force) => rotate::rotate(&session()?, console, force).await,
-        Command::Plan(wanted) => plan::plan(&session()?, console, wanted).await,
-        Command::Status(wanted) => status::status(&session()?, console, wanted).await,
-        Command::Verify => verify::verify(&session()?, console).await,
+        Command::Bootstrap => bootstrap::bootstrap(&session().await?, console).await,
+        Command::Rotate(force) => rotate::rotate(&session().await?, console, force).await,
+        Command::Plan(wanted) => plan::plan(&session().await?, console, wanted).await,
+        Command::Status(wanted) => status::status(&session().await?, console, wanted).await,
+        Command::Verify => verify::verify(&session().await?, console).await,
         Command::Explain { code } => explain::explain(console, code.as_deref()),
         Command::Completion { shell } => print::completion(console, *shell),
         Command::Schema => print::schema(console),

@@ -22,7 +22,7 @@ pub async fn bootstrap(session: &Session, console: &Console) -> Result<Verdict, 
     console.show("BootstrapOutcome", &report, |style| {
         let mut text = outcome::draw(&report, ports.now(), style);
         text.push_str(&if made {
-            setup::draw(configuration, &session.directory)
+            setup::draw(configuration)
         } else {
             outcome::next(&report, ports.now())
         });

@@ -3,7 +3,7 @@
 use crate::cli::arguments::StatusArguments;
 use crate::cli::console::Console;
 use crate::cli::exit::Verdict;
-use crate::cli::output::status::{Status, draw};
+use crate::cli::output::status::{Location, Status, draw};
 use crate::cli::progress::Progress;
 use crate::cli::session::Session;
 use crate::diagnosis::Failure;
@@ -18,14 +18,14 @@ use crate::rotation::run::observe;
 pub async fn status(session: &Session, console: &Console, wanted: &StatusArguments) -> Result<Verdict, Failure> {
     let progress = Progress::new(console);
     let facts = observe(&session.ports(&progress)).await?.facts;
-    let status = gather(session.directory.display().to_string(), facts, &session.configuration.policy);
+    let status = gather(session.location(), facts, &session.configuration.policy);
     console.show("Status", &status, |style| draw(&status, style))?;
     let pending = status.steps_pending > 0 || !status.findings.is_empty();
     Ok(if wanted.exit_code && pending { Verdict::Pending } else { Verdict::Done })
 }
 
 /// What the facts mean under the policy.
-fn gather(directory: String, facts: Facts, policy: &Policy) -> Status {
+fn gather(place: Location, facts: Facts, policy: &Policy) -> Status {
     let plan = plan(&facts, policy, &Request::Rotate(None));
     let renewal = |end| end - policy.authority_renew_before();
     let authority_due = facts
@@ -35,7 +35,7 @@ fn gather(directory: String, facts: Facts, policy: &Policy) -> Status {
         .map(|authority| (authority.generation, renewal(authority.validity.not_after)))
         .collect();
     Status {
-        directory,
+        place,
         server_due: due_at(&facts, policy, Peer::Server),
         client_due: due_at(&facts, policy, Peer::Client),
         findings: plan.findings,

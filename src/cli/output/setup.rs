@@ -3,11 +3,46 @@
 use std::path::Path;
 
 use crate::cli::terminal::sanitise;
-use crate::configuration::Configuration;
+use crate::configuration::cluster::{ClusterPlace, LeafSecret};
+use crate::configuration::{Configuration, Place};
 use crate::pki::name::SubjectName;
 
+/// What must be told, wherever the leaves are.
+pub fn draw(configuration: &Configuration) -> String {
+    match &configuration.place {
+        Place::Directory(place) => {
+            let directory = std::path::absolute(&place.directory).unwrap_or_else(|_| place.directory.clone());
+            directory_lines(configuration, &directory)
+        }
+        Place::Cluster(place) => cluster_lines(configuration, place),
+    }
+}
+
+/// The parts of a pod and of Backstage's configuration. A key in a Secret volume is `root`'s: PostgreSQL takes it with mode 0440
+/// and its own group (PostgreSQL manual, 19.9.3).
+fn cluster_lines(configuration: &Configuration, place: &ClusterPlace) -> String {
+    let role = sanitise(configuration.profile.client_name.as_str());
+    let host = configuration.profile.server_names.first().map_or_else(String::new, SubjectName::to_string);
+    let LeafSecret { name, certificate, key, bundle } = &place.server;
+    let server = format!(
+        "\nPostgreSQL, in its pod (fsGroup: the group of its user, 999 in the official image):\n  \
+         volumes:      [{{name: tls, secret: {{secretName: {name}, defaultMode: 0440}}}}]\n  \
+         volumeMounts: [{{name: tls, mountPath: /tls, readOnly: true}}]\n  \
+         args: [-c, ssl=on, -c, ssl_cert_file=/tls/{certificate}, -c, ssl_key_file=/tls/{key}, -c, ssl_ca_file=/tls/{bundle}]\n\
+         \npg_hba.conf (certificates only; the common name is the role):\n  \
+         hostssl all all all cert clientcert=verify-full\n"
+    );
+    let LeafSecret { name, certificate, key, bundle } = &place.client;
+    let client = format!(
+        "\nBackstage, with Secret {name} mounted at /tls, in its app-config:\n  \
+         backend.database.connection: {{host: {host}, port: 5432, user: {role}, ssl: {{rejectUnauthorized: true,\n    \
+         ca: {{$file: /tls/{bundle}}}, cert: {{$file: /tls/{certificate}}}, key: {{$file: /tls/{key}}}}}}}\n"
+    );
+    format!("{server}{client}\nnext: mount the Secrets so, and name both workloads as consumers\n")
+}
+
 /// The lines for `postgresql.conf`, `pg_hba.conf` and libpq (PostgreSQL manual, 19.9, 21.1, 34.19).
-pub fn draw(configuration: &Configuration, directory: &Path) -> String {
+fn directory_lines(configuration: &Configuration, directory: &Path) -> String {
     let file = |object: &str, name: &str| sanitise(&directory.join(object).join(name).display().to_string());
     let quoted = |text: String| format!("'{}'", text.replace('\'', "''"));
     let server = |name: &str| quoted(file("server", name));

@@ -16,7 +16,7 @@ use crate::rotation::rules::{Finding, Subject};
 #[serde(rename_all = "camelCase")]
 pub struct Status {
     /// Where it was looked.
-    pub directory: String,
+    pub place: Location,
     /// What was seen.
     pub facts: Facts,
     /// When the server's leaf is due.
@@ -33,6 +33,16 @@ pub struct Status {
     /// The age at which an authority is given a successor, as a date, by generation.
     #[serde(skip)]
     pub authority_due: Vec<(u32, DateTime<Utc>)>,
+}
+
+/// Where authority and leaves are kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Location {
+    /// An absolute path.
+    Directory(String),
+    /// A namespace of a cluster.
+    Namespace(String),
 }
 
 /// Draws it.

@@ -36,7 +36,7 @@ fn status() -> Status {
     };
     let consumer = |name: &str, peer, loaded| ConsumerFacts { name: name.to_owned(), peer, loaded };
     Status {
-        directory: "/etc/newleaf".to_owned(),
+        place: Location::Directory("/etc/newleaf".to_owned()),
         facts: Facts {
             now: at(0),
             reference: None,
