@@ -38,6 +38,7 @@ make_postgres() {
         --customize-hook='chroot "$1" install -d -o postgres -g postgres -m 3777 /var/run/postgresql' \
         --customize-hook='chroot "$1" install -d -o postgres -g postgres -m 1777 /var/lib/postgresql /var/lib/postgresql/data' \
         --customize-hook='mkdir "$1/docker-entrypoint-initdb.d"; rm -rf "$1"/usr/lib/*/libLLVM* "$1"/usr/lib/postgresql/15/lib/llvmjit* "$1"/usr/lib/postgresql/15/lib/bitcode "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/*' \
+        --customize-hook='sed -i "s/^#listen_addresses.*/listen_addresses = '"'*'"'/" "$1/usr/share/postgresql/15/postgresql.conf.sample"' \
         --customize-hook="copy-in '$here/postgres/entrypoint' /usr/local/bin" \
         bookworm layer.tar
     pack localhost/postgres:15 layer.tar '{"Entrypoint": ["entrypoint"], "Cmd": ["postgres"], "StopSignal": "SIGINT",
