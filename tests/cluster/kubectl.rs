@@ -17,7 +17,10 @@ impl Namespace {
     /// A new namespace with a name that starts like this; none, and said so, where there is no cluster.
     pub(crate) fn restricted(test: &str) -> Option<Self> {
         if std::env::var_os("KUBECONFIG").is_none() {
-            skip("cluster", "no KUBECONFIG; `make test` as root makes a cluster, `make test KUBECONFIG=...` uses yours");
+            skip(
+                "cluster",
+                "no KUBECONFIG; `make test` as root makes a cluster, `make test KUBECONFIG=...` uses yours",
+            );
             return None;
         }
         let name = format!("{test}-{}", std::process::id());

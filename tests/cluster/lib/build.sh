@@ -1,5 +1,5 @@
 # What a cluster is made of, built once and kept outside the checkout under a hash of what it is made from.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # its variables come from `cluster`
 
 kubernetes=v1.37.0
 stamp=k8s.io/component-base/version
@@ -9,12 +9,12 @@ made() { echo "$cache/$1-$(key "$1")"; }
 key() {
     (cd "$here" && {
         case $1 in
-            node) echo "$kubernetes"; cat node/* lib/build.sh ;;
-            images) for part in pause coredns postgres backstage; do key "$part"; done ;;
-            pause) cat pause.c image.py lib/images.sh ;;
+            node) cat node/*; declare -p kubernetes stamp; declare -f make_node ;;
+            images) declare -f make_images; for part in pause coredns postgres backstage; do key "$part"; done ;;
+            pause) cat pause.c image.py; declare -f pack make_pause ;;
             newleaf) cd ../.. && cat Dockerfile Cargo.* .cargo/* && find src -type f -print0 | sort --zero-terminated | xargs --null cat ;;
-            coredns) cat dns/main.go dns/go.* image.py lib/images.sh ;;
-            *) cat "$1"/* image.py lib/images.sh ;;
+            coredns) cat dns/main.go dns/go.* image.py; declare -f pack make_coredns ;;
+            *) cat "$1"/* image.py; declare -f pack "make_$1" ;;
         esac
     }) | sha256sum | cut -c 1-16
 }

@@ -1,5 +1,5 @@
 # The control plane: its network, its certificates, etcd, API server, controllers and scheduler.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # its variables come from `cluster`
 
 address=10.88.0.1
 

@@ -1,5 +1,5 @@
 # The images: a root file system each, as one layer. No registry, no Docker.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # its variables come from `cluster`
 
 # pack NAME FOLDER|LAYER.tar CONFIG
 pack() {

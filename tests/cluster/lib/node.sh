@@ -1,6 +1,6 @@
 # A node: containerd, kubelet, kube-proxy. The first one shares the control plane's namespaces; each other has its own
 # network and mounts, its bridge joined to the first one's, so that pods of all nodes are neighbours.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # its variables come from `cluster`
 
 # prepare_node NAME ADDRESS: everything that need not wait for the API server.
 prepare_node() {
