@@ -1,8 +1,8 @@
 //! The cluster as a person sees it: kubectl, in a namespace of the test's own.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::skip::skip;
@@ -69,6 +69,7 @@ impl Namespace {
     }
 
     /// Asks again until the answer holds what is wanted; the answer.
+    #[expect(clippy::disallowed_methods, reason = "a bounded wait for a condition of the real cluster")]
     pub(crate) fn until(&self, arguments: &[&str], wanted: &str) -> String {
         let deadline = Instant::now() + Duration::from_secs(90);
         loop {
@@ -81,20 +82,23 @@ impl Namespace {
     }
 
     fn attempt(&self, arguments: &[&str], input: &str) -> Result<String, String> {
+        let output = self.run(arguments, input).map_err(|error| format!("kubectl did not run: {error}"))?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
+    }
+
+    fn run(&self, arguments: &[&str], input: &str) -> io::Result<Output> {
         let mut child = Command::new("kubectl")
             .args(["--namespace", &self.name])
             .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            .spawn()
-            .expect("kubectl is on the PATH");
-        let mut pipe = child.stdin.take().expect("a pipe to kubectl");
-        pipe.write_all(input.as_bytes()).expect("kubectl reads its input");
-        drop(pipe);
-        let output = child.wait_with_output().expect("kubectl ends");
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
+            .spawn()?;
+        if let Some(mut pipe) = child.stdin.take() {
+            pipe.write_all(input.as_bytes())?;
+        }
+        child.wait_with_output()
     }
 }
 
