@@ -49,7 +49,8 @@ make_one() {
     say "building $part; $cache/$part.log"
     rm -rf "$to.partial"
     mkdir "$to.partial"
-    if ! (cd "$to.partial" && set -x && "make_$part") >"$cache/$part.log" 2>&1; then
+    # A process of its own: a shell does not stop at failures inside of an `if`.
+    if ! env --chdir="$to.partial" bash -x "$here/cluster" make_part "$part" >"$cache/$part.log" 2>&1; then
         tail --lines 20 "$cache/$part.log" >&2
         fail "$part could not be built"
     fi
