@@ -1,9 +1,11 @@
 //! From arguments to a configuration, and from there to the ports of a run.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::cli::arguments::Global;
+use crate::cli::output::status::Location;
+use crate::cli::world::World;
 use crate::configuration::error::Error;
 use crate::configuration::file;
 use crate::configuration::keys::Key;
@@ -13,12 +15,19 @@ use crate::configuration::{Configuration, Place};
 use crate::diagnosis::{Code, Diagnose, Failure};
 use crate::host::Host;
 use crate::host::entropy::sixteen_bytes;
+use crate::kubernetes::connection::{Access, Connection};
+use crate::kubernetes::written;
+use crate::kubernetes::{Cluster, Worker};
 use crate::rotation::issuer::CertificateIssuer;
 use crate::rotation::ports::{Composed, Reporter};
 use crate::rotation::request::RotationId;
 
 /// The file that is used when it is in the directory and no other is named.
 const FILE_NAME: &str = "newleaf.yaml";
+/// The pod's name, as the manifests of newleaf set it.
+const POD: &str = "NEWLEAF_POD";
+/// What tells one Job from another, as the manifests of newleaf set it.
+const JOB: &str = "NEWLEAF_JOB_UID";
 
 /// No random bytes.
 #[derive(Debug, thiserror::Error)]
@@ -36,34 +45,69 @@ impl Diagnose for NoEntropy {
 pub struct Session {
     /// The configuration.
     pub configuration: Configuration,
-    /// Its directory as an absolute path, for messages and for other people's files.
-    pub directory: PathBuf,
-    host: Host,
+    /// The cluster, where it is one that is worked in.
+    pub connection: Option<Connection>,
+    world: World,
     issuer: CertificateIssuer,
 }
 
 impl Session {
-    /// Reads the configuration and prepares the host, within a tokio runtime. Nothing is written.
-    pub fn open(global: &Global) -> Result<Self, Failure> {
-        let configuration = configuration(global)?;
-        let Place::Directory(place) = &configuration.place else { return Err(Error::DirectoryMissing.into()) };
-        let directory = std::path::absolute(&place.directory).unwrap_or_else(|_| place.directory.clone());
-        tracing::info!(directory = %directory.display(), "configuration is valid");
-        let host = Host::new(place, configuration.database.as_ref())?;
+    /// Reads the configuration and prepares the ports, within a tokio runtime. Nothing is written. With `adopt`, Secrets
+    /// that somebody else made may be taken over.
+    pub async fn open(global: &Global, adopt: bool) -> Result<Self, Failure> {
+        let (configuration, connection) = configuration(global).await?;
         random()?;
         // AWS-LC ends the process rather than return without random bytes, so the default is never drawn.
         let issuer = CertificateIssuer::new(configuration.profile.clone(), || random().unwrap_or_default());
-        Ok(Self { configuration, directory, host, issuer })
+        let database = configuration.database.as_ref();
+        let world = match (&configuration.place, &connection) {
+            (Place::Directory(place), _) => World::Host(Host::new(place, database)?),
+            (Place::Cluster(place), Some(connection)) => {
+                let worker = Worker { name: worker()?, adopt };
+                World::Cluster(Box::new(Cluster::new(connection, place, database, &worker)?))
+            }
+            (Place::Cluster(_), None) => return Err(Error::DirectoryMissing.into()),
+        };
+        Ok(Self { configuration, connection, world, issuer })
     }
 
     /// The ports of a run that is told to a reporter.
-    pub const fn ports<'a, R: Reporter>(&'a self, reporter: &'a R) -> Composed<'a, Host, CertificateIssuer, R> {
-        Composed { world: &self.host, issuer: &self.issuer, reporter }
+    pub const fn ports<'a, R: Reporter>(&'a self, reporter: &'a R) -> Composed<'a, World, CertificateIssuer, R> {
+        Composed { world: &self.world, issuer: &self.issuer, reporter }
+    }
+
+    /// Where authority and leaves are kept, for messages.
+    pub fn location(&self) -> Location {
+        match &self.configuration.place {
+            Place::Directory(place) => {
+                let directory = std::path::absolute(&place.directory).unwrap_or_else(|_| place.directory.clone());
+                Location::Directory(directory.display().to_string())
+            }
+            Place::Cluster(place) => Location::Namespace(place.namespace.clone()),
+        }
     }
 }
 
-/// A fresh identity for a forced rotation.
-pub fn random_id() -> Result<RotationId, Failure> {
+/// The identity of a forced rotation that was not given one: in a Job the Job's own, so that its second pod repeats what
+/// its first one did; else a fresh one.
+pub fn identity() -> Result<RotationId, Failure> {
+    let job = std::env::var(JOB).ok().and_then(|uid| RotationId::parse(&uid));
+    job.map_or_else(random_id, Ok)
+}
+
+/// Whether this process runs in a pod that newleaf's manifests describe: there it works itself, and starts no Job.
+pub fn is_in_a_job() -> bool {
+    std::env::var_os(POD).is_some_and(|name| !name.is_empty())
+}
+
+/// What tells this process from all others that might hold the Lease.
+fn worker() -> Result<String, Failure> {
+    let host = || nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());
+    let place = std::env::var(POD).ok().filter(|name| !name.is_empty()).or_else(host).unwrap_or_default();
+    Ok(format!("{place}-{}", random_id()?.as_str()))
+}
+
+fn random_id() -> Result<RotationId, Failure> {
     let number = u128::from_be_bytes(random()?) >> 64;
     RotationId::parse(&format!("{number:016x}")).ok_or_else(|| NoEntropy.into())
 }
@@ -72,22 +116,60 @@ fn random() -> Result<[u8; 16], NoEntropy> {
     sixteen_bytes().map_err(|_| NoEntropy)
 }
 
-/// Reads the file, if there is one, and puts variables and flags above it.
-fn configuration(global: &Global) -> Result<Configuration, Error> {
+/// Reads the file, if there is one, and puts variables and flags above it. Without a directory it is a cluster that is
+/// worked in, and the file may be a ConfigMap there.
+async fn configuration(global: &Global) -> Result<(Configuration, Option<Connection>), Failure> {
     let overrides = global.overrides.layers()?;
-    let file = match (&global.config, global.overrides.text(Key::Directory)) {
-        (Some(path), _) => read(path)?,
+    let layers = match (&global.config, overrides.text(Key::Directory)) {
+        (Some(path), _) => read(path)?.below(overrides),
         (None, Some(directory)) => {
-            let path = Path::new(directory).join(FILE_NAME);
-            match read(&path) {
+            let path = Path::new(&directory).join(FILE_NAME);
+            let file = match read(&path) {
                 Err(Error::Read { source, .. }) if is_absent(&source) => Layers::default(),
                 layers => layers?,
-            }
+            };
+            file.below(overrides)
         }
-        (None, None) => Layers::default(),
+        (None, None) => overrides,
     };
-    let host = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());
-    resolve(&file.below(overrides), Surroundings { host: host.as_deref(), namespace: None })
+    if layers.get(Key::Directory).is_some() {
+        let host = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());
+        let configuration = resolve(&layers, Surroundings { host: host.as_deref(), namespace: None })?;
+        return Ok((configuration, None));
+    }
+    let connection = match access(global).connect().await {
+        Ok(connection) => connection,
+        // Nobody has spoken of a cluster, and there is none at hand: a directory is what is missing.
+        Err(error) if error.code() == Code::KubeconfigMissing && layers.get(Key::Namespace).is_none() => {
+            return Err(Error::DirectoryMissing.into());
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let namespace = layers.get(Key::Namespace).map_or(connection.namespace.as_str(), |given| given.text());
+    let layers = match &global.config {
+        Some(_) => layers,
+        None => match written::read(&connection.client, namespace).await? {
+            Some(text) => {
+                let place = format!("ConfigMap {namespace}/{}, {}", written::NAME, written::FILE);
+                file::parse(Path::new(&place), &text)?.below(layers)
+            }
+            None => layers,
+        },
+    };
+    let surroundings = Surroundings { host: None, namespace: Some(&connection.namespace) };
+    Ok((resolve(&layers, surroundings)?, Some(connection)))
+}
+
+fn access(global: &Global) -> Access {
+    let arguments = &global.cluster;
+    Access {
+        kubeconfig: arguments.kubeconfig.clone(),
+        context: arguments.context.clone(),
+        cluster: None,
+        user: None,
+        as_user: arguments.as_user.clone(),
+        as_groups: arguments.as_groups.clone(),
+    }
 }
 
 fn read(path: &Path) -> Result<Layers, Error> {

@@ -1,0 +1,166 @@
+//! All ports of a run in a cluster.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use k8s_openapi::api::core::v1::ObjectReference;
+
+use crate::clock::{Interruption, SystemClock};
+use crate::configuration::cluster::{Choice, ClusterPickup, ClusterPlace};
+use crate::configuration::Database;
+use crate::diagnosis::{Class, Failure};
+use crate::kubernetes::connection::Connection;
+use crate::kubernetes::consumers::{ClusterConsumers, Surroundings};
+use crate::kubernetes::events::{Events, Reason};
+use crate::kubernetes::lease::{ClusterLease, Timing};
+use crate::kubernetes::secrets::Secrets;
+use crate::rotation::facts::Peer;
+use crate::rotation::material::{Material, Revision, Slot, Stored};
+use crate::rotation::ports::{Clock, Consumers, Expected, Lease, Observation, Store};
+
+/// The Secrets, the Lease, the workloads and the clock, as a configuration names them: everything that a run needs of a
+/// cluster.
+#[derive(Debug)]
+pub struct Cluster {
+    place: ClusterPlace,
+    secrets: Rc<Secrets>,
+    lease: ClusterLease,
+    consumers: ClusterConsumers<View>,
+    clock: Rc<SystemClock>,
+    events: Events,
+}
+
+/// Who works in the cluster, and with what leave.
+#[derive(Debug, Clone)]
+pub struct Worker {
+    /// The pod's name, or whatever tells this process from all others: holds the Lease, signs Events.
+    pub name: String,
+    /// Takes over Secrets that somebody else made.
+    pub adopt: bool,
+}
+
+/// What the consumers see of the other ports.
+#[derive(Debug)]
+struct View {
+    secrets: Rc<Secrets>,
+    clock: Rc<SystemClock>,
+    interruption: Interruption,
+}
+
+impl Surroundings for View {
+    fn written_at(&self, peer: Peer) -> Option<DateTime<Utc>> {
+        self.secrets.last_written(peer.slot())
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    fn interrupted(&self) -> bool {
+        self.interruption.is_set()
+    }
+}
+
+impl Cluster {
+    /// The ports of a place, within a tokio runtime. Nothing is sent yet.
+    pub fn new(
+        connection: &Connection,
+        place: &ClusterPlace,
+        database: Option<&Database>,
+        worker: &Worker,
+    ) -> Result<Self, Failure> {
+        let clock = Rc::new(SystemClock::start()?);
+        let client = || connection.client.clone();
+        let events = Events::new(client(), worker.name.clone());
+        let secrets = Rc::new(Secrets::new(client(), place, worker.adopt, events.clone()));
+        let view =
+            View { secrets: Rc::clone(&secrets), clock: Rc::clone(&clock), interruption: clock.interruption() };
+        let (timing, interruption) = (Timing::default(), clock.interruption());
+        Ok(Self {
+            lease: ClusterLease::new(client(), &place.namespace, &worker.name, timing, interruption),
+            consumers: ClusterConsumers::new(client(), place, database, view),
+            place: place.clone(),
+            secrets,
+            clock,
+            events,
+        })
+    }
+
+    /// Tells those who look at the workloads of a consumer how its pick-up went.
+    async fn tell(&self, consumer: &str, picked_up: &Result<(), Failure>) {
+        let known = self.place.consumers.iter().find(|known| known.name == consumer);
+        let target = known.filter(|known| known.pickup != ClusterPickup::Login).and_then(|known| known.target.as_ref());
+        let Some((target, Choice::Named(name))) = target.map(|target| (target, &target.choice)) else { return };
+        let workload = ObjectReference {
+            api_version: Some("apps/v1".to_owned()),
+            kind: Some(target.kind.kind().to_owned()),
+            namespace: Some(target.namespace.clone()),
+            name: Some(name.clone()),
+            ..ObjectReference::default()
+        };
+        match picked_up {
+            Ok(()) => {
+                let note = format!("{consumer} has loaded the current certificate");
+                self.events.post(workload, Reason::PickedUp, note).await;
+            }
+            Err(failure) if failure.class() == Class::Interrupted => {}
+            Err(failure) => {
+                let note = format!("{}: {failure}", failure.code());
+                self.events.post(workload, Reason::PickUpFailed, note).await;
+            }
+        }
+    }
+}
+
+impl Clock for Cluster {
+    fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.clock.elapsed()
+    }
+
+    fn interrupted(&self) -> bool {
+        self.clock.interrupted()
+    }
+}
+
+impl Store for Cluster {
+    async fn read(&self, slot: Slot) -> Result<Option<Stored>, Failure> {
+        self.secrets.read(slot).await
+    }
+
+    async fn write(&self, slot: Slot, expected: Option<&Revision>, material: &Material) -> Result<(), Failure> {
+        self.lease.still_held()?;
+        self.secrets.write(slot, expected, material).await
+    }
+}
+
+impl Consumers for Cluster {
+    async fn observe(&self, expected: Expected<'_>) -> Result<Observation, Failure> {
+        self.consumers.observe(expected).await
+    }
+
+    async fn pick_up(&self, consumer: &str, expected: Expected<'_>, limit: Duration) -> Result<(), Failure> {
+        self.lease.still_held()?;
+        let picked_up = self.consumers.pick_up(consumer, expected, limit).await;
+        self.tell(consumer, &picked_up).await;
+        picked_up
+    }
+
+    async fn prove(&self, consumer: &str, expected: Expected<'_>, limit: Duration) -> Result<(), Failure> {
+        self.consumers.prove(consumer, expected, limit).await
+    }
+}
+
+impl Lease for Cluster {
+    async fn acquire(&self, limit: Duration) -> Result<(), Failure> {
+        self.lease.acquire(limit).await
+    }
+
+    async fn release(&self) -> Result<(), Failure> {
+        self.lease.release().await
+    }
+}
