@@ -6,6 +6,7 @@
 //! |---|---|---|
 //! | [`pki`] | what a certificate is: authority, leaf, trust bundle, verification, rehearsal | none |
 //! | [`rotation`] | when to act and in what order: facts, rules, plan, invariants, ports, the run | only through its ports |
+//! | [`clock`] | what time it is here, and whether a signal asked to stop | the clock, signals |
 //! | [`host`] | a directory of PEM files and the processes that read them | files, signals |
 //! | [`kubernetes`] | Secrets, workloads and their rollouts, the Lease, Events | the API server |
 //! | [`postgres`] | what a PostgreSQL server serves, who is connected, reload | sockets |
@@ -13,11 +14,13 @@
 //! | [`cli`] | arguments, printing, exit codes, logging | terminal |
 //! | [`diagnosis`] | the codes and classes that every error carries | none |
 //!
-//! Arrows point one way: `bin -> cli -> host, kubernetes -> postgres -> rotation -> pki -> diagnosis`.
+//! Arrows point one way: `bin -> cli -> host, kubernetes -> postgres -> rotation -> pki -> diagnosis`; `clock` is below `host` and
+//! `kubernetes`.
 //! `host` and `kubernetes` implement the ports of `rotation`; `pki` and `rotation` ask neither a clock
 //! nor the environment (`tests/architecture.rs` reads the sources and fails if they do).
 
 pub mod cli;
+pub mod clock;
 pub mod configuration;
 pub mod diagnosis;
 pub mod host;

@@ -14,9 +14,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("rotation", &["pki", "diagnosis"]),
     ("configuration", &["rotation", "pki", "diagnosis"]),
     ("postgres", &["configuration", "rotation", "pki", "diagnosis"]),
-    ("host", &["postgres", "configuration", "rotation", "pki", "diagnosis"]),
-    ("kubernetes", &["postgres", "configuration", "rotation", "pki", "diagnosis"]),
-    ("cli", &["kubernetes", "host", "postgres", "configuration", "rotation", "pki", "diagnosis"]),
+    ("clock", &["rotation", "diagnosis"]),
+    ("host", &["clock", "postgres", "configuration", "rotation", "pki", "diagnosis"]),
+    ("kubernetes", &["clock", "postgres", "configuration", "rotation", "pki", "diagnosis"]),
+    ("cli", &["kubernetes", "host", "clock", "postgres", "configuration", "rotation", "pki", "diagnosis"]),
 ];
 
 /// Rooms without effects: what they need to know about the world comes in as an argument.

@@ -40,7 +40,7 @@ impl Signals {
         self.keyboard.get()
     }
 
-    /// Runs the work. The run itself sees the first signal between two steps (`HostClock`); here the operator is told
+    /// Runs the work. The run itself sees the first signal between two steps (`SystemClock`); here the operator is told
     /// so, and a second signal drops the work: keys are wiped, locks are released.
     pub async fn guard<T>(
         &self,

@@ -308,6 +308,39 @@ codes! {
     ObjectMissing = "NL0606", Refused, "an object of the cluster is missing",
         "A workload or another object that the configuration names is not there.",
         "Check its name and namespace, and those in the configuration.";
+    KubeconfigMissing = "NL0611", Configuration, "no cluster is configured",
+        "There is no kubeconfig, and this is not a pod with a service account.",
+        "Name one with --kubeconfig or $KUBECONFIG, or give `--directory` to work without a cluster.";
+    KubeconfigUnusable = "NL0612", Configuration, "the access to the cluster cannot be used",
+        "The kubeconfig, a file that it names, or the service account's files are unreadable or not what they should be.",
+        "Try `kubectl version` with the same kubeconfig and context.";
+    ContextMissing = "NL0613", Configuration, "no such context",
+        "The kubeconfig has no context of that name, or the context names a cluster that is not there.",
+        "`kubectl config get-contexts` lists them.";
+    NamespaceMissing = "NL0614", Refused, "the namespace does not exist",
+        "Secrets and the Lease are kept in a namespace that somebody else makes.",
+        "Create the namespace, or name another one with --namespace.";
+    NamespaceTerminating = "NL0615", Refused, "the namespace is being deleted",
+        "Nothing can be created in a namespace that is being deleted.",
+        "Wait until it is gone and create it again, or name another one with --namespace.";
+    SecretForeign = "NL0621", Refused, "the Secret belongs to somebody else",
+        "It lacks the label app.kubernetes.io/managed-by: newleaf, or another field manager wrote its values. Nothing was overwritten.",
+        "Name another Secret, or hand it over for good with `--adopt`. If another controller writes it, stop that one first.";
+    SecretImmutable = "NL0622", Refused, "the Secret is immutable",
+        "Its values can never change, so a leaf in it can never be renewed.",
+        "Delete it and run `newleaf bootstrap`, or name another Secret.";
+    SecretTypeWrong = "NL0623", Refused, "the Secret is of another type",
+        "The type of a Secret never changes, and Kubernetes or a controller gives types other than Opaque and kubernetes.io/tls a meaning.",
+        "Name another Secret, or delete this one and run `newleaf bootstrap`.";
+    SecretTooLarge = "NL0624", Refused, "the Secret would be too large",
+        "A Secret holds 1 MiB in all. What others keep in it counts too.",
+        "Move the other values to a Secret of their own.";
+    SecretAbsent = "NL0625", Denied, "the Secret does not exist and may not be created",
+        "The account of a rotation may change the Secrets that it is given and create none. Bootstrap creates them.",
+        "Run `newleaf bootstrap` with an account that may create Secrets.";
+    LeaseAbsent = "NL0631", Denied, "the Lease does not exist and may not be created",
+        "The account of a rotation may change the Lease and not create it. Bootstrap creates it.",
+        "Run `newleaf bootstrap` with an account that may create Leases.";
 }
 
 #[cfg(test)]

@@ -18,9 +18,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::clock::Interruption;
 use crate::configuration::{Consumer, Database, DirectoryPlace, Pickup, Trigger};
 use crate::diagnosis::Failure;
-use crate::host::clock::Interruption;
 use crate::host::error::HostError;
 use crate::host::marks::Marks;
 use crate::host::process::{self, Running};

@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::clock::Interrupted;
 use crate::diagnosis::{Code, Diagnose};
 use crate::rotation::facts::Serial;
 
@@ -85,11 +86,8 @@ pub enum HostError {
         limit: Duration,
     },
     /// A signal ended a wait. Nothing was being written.
-    #[error("stopped by a signal while waiting for {waiting_for}")]
-    Interrupted {
-        /// What the wait was for.
-        waiting_for: String,
-    },
+    #[error(transparent)]
+    Interrupted(#[from] Interrupted),
     /// There is no such consumer.
     #[error("no consumer is called {name:?}")]
     ConsumerUnknown {
@@ -196,7 +194,7 @@ impl Diagnose for HostError {
             Self::AuthorityForeign { .. } => Code::AuthorityForeign,
             Self::Lock { .. } => Code::LockFailed,
             Self::LeaseHeld { .. } => Code::LeaseHeld,
-            Self::Interrupted { .. } => Code::Interrupted,
+            Self::Interrupted(interrupted) => interrupted.code(),
             Self::ConsumerUnknown { .. } => Code::ValueInvalid,
             Self::CommandFailed { .. } => Code::ConsumerCommandFailed,
             Self::CommandTimeout { .. } | Self::Unobserved { .. } => Code::ConsumerTimeout,
@@ -216,7 +214,7 @@ impl Diagnose for HostError {
             | Self::AuthorityForeign { path }
             | Self::Lock { path, .. }
             | Self::LeaseHeld { path, .. } => path.display().to_string(),
-            Self::Interrupted { waiting_for } => waiting_for.clone(),
+            Self::Interrupted(interrupted) => interrupted.waiting_for.clone(),
             Self::OwnerUnknown { name, .. } | Self::ConsumerUnknown { name } => name.clone(),
             Self::CommandFailed { consumer, .. }
             | Self::CommandTimeout { consumer, .. }

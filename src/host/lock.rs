@@ -7,8 +7,8 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::clock::Interruption;
 use crate::diagnosis::Failure;
-use crate::host::clock::Interruption;
 use crate::host::error::HostError;
 use crate::rotation::ports::Lease;
 

@@ -5,12 +5,11 @@
 //! | [`store`] | authority and leaves in a directory, each replaced whole (`generations`, `attributes`) |
 //! | [`lock`] | one run at a time |
 //! | [`consumers`] | the processes: told (`process`), noted (`marks`) |
-//! | [`clock`], [`entropy`] | time, signals, random bytes |
+//! | [`entropy`] | random bytes |
 //! | [`ports`] | all of it behind the ports of a run |
 //! | [`error`] | what can go wrong, each with its code |
 
 pub(crate) mod attributes;
-pub mod clock;
 pub mod consumers;
 pub mod entropy;
 pub mod error;

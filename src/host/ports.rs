@@ -1,13 +1,12 @@
 //! All ports of a run on this host.
 
-use std::io;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use crate::clock::SystemClock;
 use crate::configuration::{Database, DirectoryPlace};
-use crate::diagnosis::{Code, Diagnose, Failure};
-use crate::host::clock::HostClock;
+use crate::diagnosis::Failure;
 use crate::host::consumers::HostConsumers;
 use crate::host::lock::DirectoryLease;
 use crate::host::store::DirectoryStore;
@@ -24,24 +23,13 @@ pub struct Host {
     /// The processes that load the leaves.
     pub consumers: HostConsumers,
     /// Time and signals.
-    pub clock: HostClock,
-}
-
-/// Signals cannot be listened to.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot listen to SIGTERM and SIGINT")]
-struct SignalsUnavailable(#[source] io::Error);
-
-impl Diagnose for SignalsUnavailable {
-    fn code(&self) -> Code {
-        Code::RuntimeFailed
-    }
+    pub clock: SystemClock,
 }
 
 impl Host {
     /// The host of a place, within a tokio runtime with time and I/O. Nothing is written.
     pub fn new(place: &DirectoryPlace, database: Option<&Database>) -> Result<Self, Failure> {
-        let clock = HostClock::start().map_err(SignalsUnavailable)?;
+        let clock = SystemClock::start()?;
         Ok(Self {
             store: DirectoryStore::new(place)?,
             lease: DirectoryLease::new(&place.directory, clock.interruption()),

@@ -7,6 +7,9 @@ use kube::core::Status;
 use crate::diagnosis::{Code, Diagnose};
 use crate::kubernetes::call::Call;
 
+/// The cause that the API server gives where a namespace is being deleted (`NamespaceTerminatingCause` of Kubernetes).
+const TERMINATING: &str = "NamespaceTerminating";
+
 /// An error of the cluster.
 #[derive(Debug, thiserror::Error)]
 pub enum KubernetesError {
@@ -50,6 +53,18 @@ pub enum KubernetesError {
         /// What the API server says.
         message: String,
     },
+    /// The namespace is not there.
+    #[error("namespace {} does not exist: {call}", call.namespace)]
+    NamespaceMissing {
+        /// The request.
+        call: Call,
+    },
+    /// The namespace is on its way out.
+    #[error("namespace {} is being deleted: {call}", call.namespace)]
+    NamespaceTerminating {
+        /// The request.
+        call: Call,
+    },
     /// No answer in time.
     #[error("no answer from the API server within {} s to {call}", limit.as_secs_f64())]
     Timeout {
@@ -74,8 +89,13 @@ impl KubernetesError {
         let kube::Error::Api(status) = error else {
             return Self::Unreachable { call, source: Box::new(error) };
         };
-        let Status { code, message, .. } = *status;
+        let Status { code, message, details, .. } = *status;
+        let details = details.as_ref();
+        let is_terminating =
+            details.is_some_and(|details| details.causes.iter().any(|cause| cause.reason == TERMINATING));
         match code {
+            403 if is_terminating => Self::NamespaceTerminating { call },
+            404 if details.is_some_and(|details| details.kind == "namespaces") => Self::NamespaceMissing { call },
             401 => Self::Unauthorized { call, message },
             403 => Self::Forbidden { call, message },
             404 => Self::NotFound { call },
@@ -93,6 +113,8 @@ impl Diagnose for KubernetesError {
             Self::Unauthorized { .. } => Code::ApiUnauthorized,
             Self::NotFound { .. } => Code::ObjectMissing,
             Self::Conflict { .. } => Code::WriteConflict,
+            Self::NamespaceMissing { .. } => Code::NamespaceMissing,
+            Self::NamespaceTerminating { .. } => Code::NamespaceTerminating,
             Self::Timeout { .. } => Code::ApiTimeout,
             Self::Unreachable { .. } => Code::ApiUnreachable,
         }
@@ -105,6 +127,8 @@ impl Diagnose for KubernetesError {
             | Self::Unauthorized { call, .. }
             | Self::NotFound { call }
             | Self::Conflict { call, .. }
+            | Self::NamespaceMissing { call }
+            | Self::NamespaceTerminating { call }
             | Self::Timeout { call, .. }
             | Self::Unreachable { call, .. } => Some(match &call.name {
                 Some(name) => format!("{}/{name}", call.resource),
@@ -122,6 +146,8 @@ impl Diagnose for KubernetesError {
             | Self::Unauthorized { .. }
             | Self::NotFound { .. }
             | Self::Conflict { .. }
+            | Self::NamespaceMissing { .. }
+            | Self::NamespaceTerminating { .. }
             | Self::Timeout { .. }
             | Self::Unreachable { .. } => None,
         }

@@ -50,7 +50,8 @@ pub async fn observe<P: Ports>(ports: &P) -> Result<View, Failure> {
     Ok(View { snapshot, inspection, facts })
 }
 
-/// Does what is to be done, one step at a time, under the lease and the deadlines.
+/// Does what is to be done, one step at a time, under the lease and the deadlines. Where nothing is to be done, or
+/// nothing may be, no lease is taken: nothing is written then, and a run a day that only looks disturbs nobody.
 ///
 /// The first failure stops the run; what was done stays done, and the next run continues from what it finds.
 pub async fn run<P: Ports>(
@@ -59,9 +60,14 @@ pub async fn run<P: Ports>(
     request: &Request,
     deadlines: &Deadlines,
 ) -> Result<Outcome, Failure> {
+    let run = Run { ports, policy, request, deadlines, taken: Vec::new() };
+    let view = observe(ports).await?;
+    if run.decided(&view.facts)?.is_none() {
+        return Ok(run.outcome(&view.facts, &serials(&view.facts)));
+    }
     ports.report(&Event::LeaseAwaited);
-    ports.acquire(deadlines.run).await?;
-    let result = Run { ports, policy, request, deadlines, taken: Vec::new() }.finish().await;
+    ports.acquire(deadlines.run.saturating_sub(ports.elapsed())).await?;
+    let result = run.finish().await;
     let released = ports.release().await;
     let outcome = result?;
     released?;
@@ -83,13 +89,8 @@ impl<P: Ports> Run<'_, P> {
         let mut before = None;
         while self.taken.len() < STEPS_MAX {
             let view = observe(self.ports).await?;
-            let serials = Peer::ALL.map(|peer| view.facts.leaf(peer).present().map(|leaf| leaf.serial.clone()));
-            let before = before.get_or_insert(serials);
-            let step = match decide(&view.facts, self.policy, self.request) {
-                Decision::Act(step) => step,
-                Decision::Refuse(code, message) => return Err(RunError::Refused { code, message }.into()),
-                Decision::Done => return Ok(self.outcome(&view.facts, before)),
-            };
+            let before = before.get_or_insert_with(|| serials(&view.facts));
+            let Some(step) = self.decided(&view.facts)? else { return Ok(self.outcome(&view.facts, before)) };
             self.check(&view.facts, &step)?;
             for step in step.with_proof() {
                 match self.take(&view, step.clone()).await {
@@ -104,6 +105,15 @@ impl<P: Ports> Run<'_, P> {
             }
         }
         Err(RunError::TooManySteps { steps: STEPS_MAX }.into())
+    }
+
+    /// The next step; `None` when everything is done.
+    fn decided(&self, facts: &Facts) -> Result<Option<Step>, RunError> {
+        match decide(facts, self.policy, self.request) {
+            Decision::Act(step) => Ok(Some(step)),
+            Decision::Refuse(code, message) => Err(RunError::Refused { code, message }),
+            Decision::Done => Ok(None),
+        }
     }
 
     /// Whether the step may be taken at all: in time, wanted, safe, and not the one that just had no effect.
@@ -201,6 +211,11 @@ impl<P: Ports> Run<'_, P> {
         });
         Outcome { leaves: leaves.collect(), next: next_due(facts, self.policy), steps: self.taken }
     }
+}
+
+/// The serials of the stored leaves.
+fn serials(facts: &Facts) -> [Option<Serial>; 2] {
+    Peer::ALL.map(|peer| facts.leaf(peer).present().map(|leaf| leaf.serial.clone()))
 }
 
 async fn read_all<P: Ports>(ports: &P) -> Result<Snapshot, Failure> {

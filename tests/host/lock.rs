@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use newleaf::clock::Interruption;
 use newleaf::diagnosis::Code;
-use newleaf::host::clock::Interruption;
 use newleaf::host::lock::DirectoryLease;
 use newleaf::rotation::ports::Lease;
 use tempfile::tempdir;

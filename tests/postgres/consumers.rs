@@ -6,9 +6,9 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use newleaf::clock::Interruption;
 use newleaf::configuration::{Pickup, Trigger};
 use newleaf::diagnosis::Code;
-use newleaf::host::clock::Interruption;
 use newleaf::host::consumers::HostConsumers;
 use newleaf::rotation::facts::{Loaded, Peer};
 use newleaf::rotation::material::Slot;

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::DateTime;
+use newleaf::clock::Interruption;
 use newleaf::configuration::{Consumer, Database, DirectoryPlace, FileAttributes, Pickup, Trigger};
-use newleaf::host::clock::Interruption;
 use newleaf::host::consumers::HostConsumers;
 use newleaf::host::store::DirectoryStore;
 use newleaf::pki::certificate::Certificate;

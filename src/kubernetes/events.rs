@@ -1,0 +1,140 @@
+//! Events on the objects that people look at: `kubectl describe` shows them. None is ever needed: what cannot be posted
+//! is noted in the log and forgotten.
+
+use std::fmt;
+use std::time::Duration;
+
+use k8s_openapi::api::core::v1::ObjectReference;
+use k8s_openapi::api::events::v1::Event;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{MicroTime, ObjectMeta};
+use k8s_openapi::jiff::Timestamp;
+use kube::api::PostParams;
+use kube::{Api, Client};
+
+use crate::kubernetes::call::Call;
+use crate::kubernetes::error::KubernetesError;
+
+/// How long an Event may hold up a run.
+const LIMIT: Duration = Duration::from_secs(2);
+/// Who reports.
+const CONTROLLER: &str = "newleaf.dev/newleaf";
+/// The longest text that the API takes.
+const NOTE_MAX: usize = 1024;
+
+/// What happened, in the one word that people filter by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// A Secret was created or replaced.
+    CertificateWritten,
+    /// A workload has loaded what is stored.
+    PickedUp,
+    /// A workload did not load what is stored.
+    PickUpFailed,
+    /// Nothing was done, because a person must decide.
+    RotationRefused,
+}
+
+impl Reason {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::CertificateWritten, Self::PickedUp, Self::PickUpFailed, Self::RotationRefused];
+
+    /// The word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::CertificateWritten => "CertificateWritten",
+            Self::PickedUp => "PickedUp",
+            Self::PickUpFailed => "PickUpFailed",
+            Self::RotationRefused => "RotationRefused",
+        }
+    }
+
+    /// What was done or tried.
+    const fn action(self) -> &'static str {
+        match self {
+            Self::CertificateWritten | Self::RotationRefused => "Write",
+            Self::PickedUp | Self::PickUpFailed => "PickUp",
+        }
+    }
+
+    const fn kind(self) -> &'static str {
+        match self {
+            Self::CertificateWritten | Self::PickedUp => "Normal",
+            Self::PickUpFailed | Self::RotationRefused => "Warning",
+        }
+    }
+}
+
+/// Posts Events.
+#[derive(Clone)]
+pub struct Events {
+    client: Client,
+    instance: String,
+}
+
+impl fmt::Debug for Events {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Events").field("instance", &self.instance).finish_non_exhaustive()
+    }
+}
+
+impl Events {
+    /// Posts as this instance: the pod, or whoever runs newleaf.
+    pub const fn new(client: Client, instance: String) -> Self {
+        Self { client, instance }
+    }
+
+    /// Posts one about an object, in its namespace. Never fails.
+    pub async fn post(&self, regarding: ObjectReference, reason: Reason, note: String) {
+        let namespace = regarding.namespace.clone().unwrap_or_default();
+        let call = Call { verb: "create", group: "events.k8s.io", resource: "events", namespace, name: None };
+        if let Err(error) = self.send(call, regarding, reason, note).await {
+            tracing::debug!(reason = reason.as_str(), %error, "an Event could not be posted");
+        }
+    }
+
+    async fn send(
+        &self,
+        call: Call,
+        regarding: ObjectReference,
+        reason: Reason,
+        note: String,
+    ) -> Result<(), KubernetesError> {
+        let api: Api<Event> = Api::namespaced(self.client.clone(), &call.namespace);
+        let event = Event {
+            metadata: ObjectMeta {
+                generate_name: Some("newleaf-".to_owned()),
+                namespace: Some(call.namespace.clone()),
+                ..ObjectMeta::default()
+            },
+            action: Some(reason.action().to_owned()),
+            event_time: Some(MicroTime(Timestamp::now())),
+            note: Some(shortened(note)),
+            reason: Some(reason.as_str().to_owned()),
+            regarding: Some(regarding),
+            reporting_controller: Some(CONTROLLER.to_owned()),
+            reporting_instance: Some(self.instance.clone()),
+            type_: Some(reason.kind().to_owned()),
+            ..Event::default()
+        };
+        call.send(LIMIT, api.create(&PostParams::default(), &event)).await.map(drop)
+    }
+}
+
+/// At most so many bytes, cut between two characters.
+fn shortened(mut note: String) -> String {
+    let end = (0..=NOTE_MAX.min(note.len())).rev().find(|at| note.is_char_boundary(*at));
+    note.truncate(end.unwrap_or(0));
+    note
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_is_cut_between_two_characters() {
+        assert_eq!(shortened("short".to_owned()), "short");
+        assert_eq!(shortened("ä".repeat(600)).len(), 1024);
+        assert_eq!(shortened(format!("x{}", "ä".repeat(600))).len(), 1023);
+    }
+}

@@ -1,0 +1,92 @@
+//! What newleaf does not write, each with its code and the way out.
+
+use crate::diagnosis::{Code, Diagnose};
+use crate::kubernetes::call::Call;
+use crate::kubernetes::layout::DATA_MAX;
+
+/// A Secret that is not written, or cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("Secret {secret} {refusal}")]
+pub struct SecretRefused {
+    /// Its namespace and name.
+    pub secret: String,
+    /// Why.
+    pub refusal: Refusal,
+}
+
+/// Why a Secret is not written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Somebody else made it, or writes its values too.
+    #[error("belongs to somebody else{}", list(owners))]
+    Foreign {
+        /// The field managers that wrote its values.
+        owners: Vec<String>,
+    },
+    /// It holds an authority that somebody else keeps.
+    #[error("holds an authority that somebody else keeps; it is read and never written")]
+    AuthorityForeign,
+    /// Its data may never change.
+    #[error("is immutable")]
+    Immutable,
+    /// It is of a type with other rules.
+    #[error("is of type {found}, not Opaque or kubernetes.io/tls")]
+    Type {
+        /// The type.
+        found: String,
+    },
+    /// More than a Secret can hold.
+    #[error("would hold {bytes} bytes; a Secret holds {DATA_MAX}")]
+    TooLarge {
+        /// How much it would be.
+        bytes: usize,
+    },
+    /// It is not there, and may not be made.
+    #[error("does not exist and this account may not create it")]
+    Absent {
+        /// The request that was forbidden.
+        call: Call,
+    },
+    /// The answer of the API server is not a Secret.
+    #[error("cannot be read: the answer of the API server is not a Secret")]
+    Unreadable,
+}
+
+fn list(owners: &[String]) -> String {
+    if owners.is_empty() { String::new() } else { format!(": {} wrote its values", owners.join(", ")) }
+}
+
+impl Diagnose for SecretRefused {
+    fn code(&self) -> Code {
+        match self.refusal {
+            Refusal::Foreign { .. } => Code::SecretForeign,
+            Refusal::AuthorityForeign => Code::AuthorityForeign,
+            Refusal::Immutable => Code::SecretImmutable,
+            Refusal::Type { .. } => Code::SecretTypeWrong,
+            Refusal::TooLarge { .. } => Code::SecretTooLarge,
+            Refusal::Absent { .. } => Code::SecretAbsent,
+            Refusal::Unreadable => Code::ApiError,
+        }
+    }
+
+    fn object(&self) -> Option<String> {
+        Some(format!("Secret {}", self.secret))
+    }
+
+    fn hint(&self) -> Option<String> {
+        match &self.refusal {
+            Refusal::Absent { call } => Some(format!(
+                "Run `newleaf bootstrap` with an account that may create Secrets, or add this rule to the account's Role \
+                 in namespace {}: {}",
+                call.namespace,
+                call.rule()
+            )),
+            Refusal::Foreign { .. }
+            | Refusal::AuthorityForeign
+            | Refusal::Immutable
+            | Refusal::Type { .. }
+            | Refusal::TooLarge { .. }
+            | Refusal::Unreadable => None,
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Who may take a Lease: decided from what it says and how long it has been saying it. Pure.
+
+use std::time::Duration;
+
+use k8s_openapi::api::coordination::v1::LeaseSpec;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
+use tokio::time::Instant;
+
+/// What may be done with a Lease.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Claim {
+    /// It is ours already: a request of ours had its effect and its answer was lost.
+    Keep,
+    /// Nobody has it, or whoever has it has not renewed it for its duration.
+    Take,
+    /// Somebody has it.
+    Wait,
+}
+
+/// Remembers since when a Lease has been saying the same. Its times are compared with each other and never with a clock:
+/// the holder's may be wrong.
+#[derive(Debug, Default)]
+pub(crate) struct Watch {
+    seen: Option<(String, Option<MicroTime>, Instant)>,
+}
+
+impl Watch {
+    /// Looks at the Lease as it is now.
+    pub(crate) fn look(&mut self, spec: Option<&LeaseSpec>, us: &str, now: Instant) -> Claim {
+        let holder = spec.and_then(|spec| spec.holder_identity.as_deref()).filter(|holder| !holder.is_empty());
+        let (Some(spec), Some(holder)) = (spec, holder) else { return Claim::Take };
+        if holder == us {
+            return Claim::Keep;
+        }
+        let same = |seen: &&(String, Option<MicroTime>, Instant)| seen.0 == holder && seen.1 == spec.renew_time;
+        match self.seen.as_ref().filter(same) {
+            Some((.., since)) if now.saturating_duration_since(*since) >= duration(spec) => Claim::Take,
+            Some(_) => Claim::Wait,
+            None => {
+                self.seen = Some((holder.to_owned(), spec.renew_time.clone(), now));
+                Claim::Wait
+            }
+        }
+    }
+}
+
+fn duration(spec: &LeaseSpec) -> Duration {
+    let seconds = spec.lease_duration_seconds.and_then(|seconds| u64::try_from(seconds).ok()).unwrap_or_default();
+    Duration::from_secs(seconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use k8s_openapi::jiff::Timestamp;
+
+    use super::*;
+
+    fn held_by(holder: &str, renewed: i64) -> LeaseSpec {
+        LeaseSpec {
+            holder_identity: Some(holder.to_owned()),
+            lease_duration_seconds: Some(15),
+            renew_time: Some(MicroTime(Timestamp::from_second(renewed).expect("a time"))),
+            ..LeaseSpec::default()
+        }
+    }
+
+    fn after(start: Instant, seconds: u64) -> Instant {
+        start + Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn a_lease_that_nobody_holds_is_taken_at_once() {
+        let mut watch = Watch::default();
+        let now = Instant::now();
+        assert_eq!(watch.look(None, "us", now), Claim::Take);
+        assert_eq!(watch.look(Some(&LeaseSpec::default()), "us", now), Claim::Take);
+        assert_eq!(watch.look(Some(&held_by("", 0)), "us", now), Claim::Take);
+    }
+
+    #[test]
+    fn a_lease_is_taken_over_only_when_it_was_seen_unrenewed_for_its_duration() {
+        let (mut watch, start) = (Watch::default(), Instant::now());
+        // However old it claims to be: the holder's clock may be wrong.
+        assert_eq!(watch.look(Some(&held_by("them", 0)), "us", start), Claim::Wait);
+        assert_eq!(watch.look(Some(&held_by("them", 0)), "us", after(start, 14)), Claim::Wait);
+        assert_eq!(watch.look(Some(&held_by("them", 1)), "us", after(start, 15)), Claim::Wait, "it was renewed");
+        assert_eq!(watch.look(Some(&held_by("them", 1)), "us", after(start, 29)), Claim::Wait);
+        assert_eq!(watch.look(Some(&held_by("others", 1)), "us", after(start, 30)), Claim::Wait, "another holder");
+        assert_eq!(watch.look(Some(&held_by("others", 1)), "us", after(start, 45)), Claim::Take);
+    }
+
+    #[test]
+    fn a_lease_that_says_our_name_is_ours() {
+        assert_eq!(Watch::default().look(Some(&held_by("us", 0)), "us", Instant::now()), Claim::Keep);
+    }
+}
