@@ -5,10 +5,10 @@ SHELL := bash
 .DEFAULT_GOAL := help
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/newleaf
 
-.PHONY: help setup demo test install lint fmt bench docs deny advisories image ci
+.PHONY: help setup demo test install lint fmt bench docs deny advisories image cluster cluster-enter cluster-down ci
 
 help: ## Explain the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install what demo and test need and is absent (Debian packages)
 	@.ci/setup test
@@ -17,7 +17,7 @@ demo: setup ## Watch a rotation: a real PostgreSQL, real clients, no query lost
 	cargo build --locked --quiet --bin newleaf --example demo
 	cargo run --locked --quiet --example demo
 
-test: setup ## Run every test, then list what was skipped and why
+test: setup ## Run every test, then list what was skipped and why (KUBECONFIG=... for a cluster of your own)
 	.ci/test
 
 install: ## Build the program and put it into cargo's bin
@@ -28,7 +28,7 @@ lint: ## Check format, clippy, rustdoc, shell scripts and spelling
 	cargo fmt --check
 	cargo clippy --locked --quiet --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --quiet --no-deps --document-private-items
-	shellcheck .ci/* tests/tools/*.sh tests/clients/*.sh
+	shellcheck .ci/* tests/tools/*.sh tests/clients/*.sh tests/cluster/cluster tests/cluster/lib/*.sh tests/cluster/postgres/entrypoint
 	$(CACHE)/tools/bin/typos
 
 fmt: ## Format the sources
@@ -51,6 +51,15 @@ advisories: ## Check the crates against the RustSec advisories (needs the networ
 
 image: ## Build the Dockerfile, with Docker or with buildah, and check the image
 	.ci/image
+
+cluster: ## Start a real Kubernetes in namespaces of its own (docs/cluster.md; needs root)
+	@tests/cluster/cluster up
+
+cluster-enter: ## Run CMD=... inside the cluster, a shell with kubectl by default
+	@tests/cluster/cluster enter $(or $(CMD),bash)
+
+cluster-down: ## Remove the cluster
+	@tests/cluster/cluster down
 
 ci: ## Everything that CI does
 	.ci/run

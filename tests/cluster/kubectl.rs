@@ -1,0 +1,114 @@
+//! The cluster as a person sees it: kubectl, in a namespace of the test's own.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::skip::skip;
+
+/// A namespace that enforces Pod Security "restricted", removed when dropped.
+#[derive(Debug)]
+pub(crate) struct Namespace {
+    name: String,
+}
+
+impl Namespace {
+    /// A new namespace with a name that starts like this; none, and said so, where there is no cluster.
+    pub(crate) fn restricted(test: &str) -> Option<Self> {
+        if std::env::var_os("KUBECONFIG").is_none() {
+            skip(
+                "cluster",
+                "no KUBECONFIG; `make test` as root makes a cluster, `make test KUBECONFIG=...` uses yours",
+            );
+            return None;
+        }
+        let name = format!("{test}-{}", std::process::id());
+        let manifest = format!(
+            "{{apiVersion: v1, kind: Namespace, metadata: {{name: {name}, labels: \
+             {{pod-security.kubernetes.io/enforce: restricted}}}}}}"
+        );
+        let namespace = Self { name };
+        namespace.apply(&manifest);
+        Some(namespace)
+    }
+
+    /// Its name.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What kubectl prints for these arguments; the test fails where kubectl does.
+    pub(crate) fn kubectl(&self, arguments: &[&str]) -> String {
+        self.attempt(arguments, "").unwrap_or_else(|errors| fail(arguments, &errors))
+    }
+
+    /// Applies manifests given as text.
+    pub(crate) fn apply(&self, manifests: &str) {
+        let arguments = ["apply", "--filename", "-"];
+        let _applied = self.attempt(&arguments, manifests).unwrap_or_else(|errors| fail(&arguments, &errors));
+    }
+
+    /// Creates the Secret from a directory's `tls.crt`, `tls.key` and `ca.crt`, or replaces what it holds.
+    pub(crate) fn put_tls(&self, secret: &str, directory: &Path) {
+        let directory = directory.display();
+        let files = ["tls.crt", "tls.key", "ca.crt"].map(|key| format!("--from-file={directory}/{key}"));
+        let mut arguments = vec!["create", "secret", "generic", secret, "--type=kubernetes.io/tls", "--dry-run=client"];
+        arguments.extend(files.iter().map(String::as_str));
+        arguments.extend(["--output", "yaml"]);
+        self.apply(&self.kubectl(&arguments));
+    }
+
+    /// Waits until all pods of a workload are the wanted ones and ready; the test fails with what the pods say.
+    pub(crate) fn rolled_out(&self, workload: &str) {
+        let arguments = ["rollout", "status", workload, "--timeout=90s"];
+        if let Err(errors) = self.attempt(&arguments, "") {
+            let pods = self.kubectl(&["describe", "pods"]);
+            fail(&arguments, &format!("{errors}\n{pods}"))
+        }
+    }
+
+    /// Asks again until the answer holds what is wanted; the answer.
+    #[expect(clippy::disallowed_methods, reason = "a bounded wait for a condition of the real cluster")]
+    pub(crate) fn until(&self, arguments: &[&str], wanted: &str) -> String {
+        let deadline = Instant::now() + Duration::from_secs(90);
+        loop {
+            match self.attempt(arguments, "") {
+                Ok(answer) if answer.contains(wanted) => return answer,
+                Ok(other) | Err(other) if Instant::now() > deadline => fail(arguments, &other),
+                Ok(_) | Err(_) => std::thread::sleep(Duration::from_millis(200)),
+            }
+        }
+    }
+
+    fn attempt(&self, arguments: &[&str], input: &str) -> Result<String, String> {
+        let output = self.run(arguments, input).map_err(|error| format!("kubectl did not run: {error}"))?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
+    }
+
+    fn run(&self, arguments: &[&str], input: &str) -> io::Result<Output> {
+        let mut child = Command::new("kubectl")
+            .args(["--namespace", &self.name])
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        if let Some(mut pipe) = child.stdin.take() {
+            pipe.write_all(input.as_bytes())?;
+        }
+        child.wait_with_output()
+    }
+}
+
+impl Drop for Namespace {
+    fn drop(&mut self) {
+        let _removed = self.attempt(&["delete", "namespace", &self.name, "--wait=false"], "");
+    }
+}
+
+#[expect(clippy::panic, reason = "a test fails")]
+fn fail(arguments: &[&str], why: &str) -> ! {
+    panic!("kubectl {}: {why}", arguments.join(" "))
+}

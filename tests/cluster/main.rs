@@ -1,0 +1,10 @@
+//! A real Kubernetes with PostgreSQL and Backstage as its pods. `tests/cluster/cluster` makes the cluster (docs/cluster.md);
+//! `KUBECONFIG` names it. Without one, every test here says that it was skipped.
+
+#![expect(clippy::expect_used, reason = "helpers of tests, like tests, say with expect what they rely on")]
+
+mod fixtures;
+mod kubectl;
+#[path = "../support/skip.rs"]
+mod skip;
+mod smoke;
