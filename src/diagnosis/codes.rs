@@ -341,6 +341,21 @@ codes! {
     LeaseAbsent = "NL0631", Denied, "the Lease does not exist and may not be created",
         "The account of a rotation may change the Lease and not create it. Bootstrap creates it.",
         "Run `newleaf bootstrap` with an account that may create Leases.";
+    RolloutFailed = "NL0641", ProofFailed, "a rollout did not finish",
+        "The workload is marked for new pods and they did not become available in time. Kubernetes keeps the old ones where the workload's strategy allows; nothing was undone.",
+        "Mend what the message names for the pod; Kubernetes goes on by itself, and the next run finishes.";
+    RolloutHalted = "NL0642", Refused, "Kubernetes was told not to replace the pods",
+        "The Deployment is paused, the update strategy is OnDelete, or a partition keeps pods on the former template. Somebody wants it so, and newleaf does not overrule them.",
+        "Let it go on, or replace the pods by hand; the next run finishes.";
+    RestartReverted = "NL0643", Refused, "someone took the restart's annotation away",
+        "newleaf marked the pod template with a hash of what is stored, and another field manager removed or changed it, so Kubernetes goes back to the former template.",
+        "Find the controller that the message names, and make it ignore the annotations newleaf.dev/server-hash and newleaf.dev/client-hash.";
+    FieldConflict = "NL0644", Refused, "another field manager owns the restart's annotation",
+        "newleaf changes its own fields only, by server-side apply without force, and someone else has written the same annotation.",
+        "Remove the annotation there; newleaf sets it.";
+    FilesNotProjected = "NL0645", Temporary, "the kubelet has not brought the new files",
+        "A Secret that is mounted as a volume reaches its pods within about two minutes; a `subPath` mount never changes.",
+        "Give the step more time, set `nudge: true`, or `fallback: {restart: true}` where the Secret is mounted by subPath.";
 }
 
 #[cfg(test)]

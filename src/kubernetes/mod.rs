@@ -8,14 +8,36 @@
 //! | [`lease`] | one run at a time (`takeover`) |
 //! | [`events`] | what people see in `kubectl describe` |
 //! | [`error`] | what can go wrong, each with its code |
+//! | [`rollout`] | how far a rollout is, as Kubernetes defines it |
+//! | [`pods`] | whose a pod is, which leaf it has loaded, what is wrong with it |
+//! | [`workload`] | which workloads a configuration means, and the one change that newleaf makes to them |
+//! | `restart` | mark, wait for the rollout, say why it does not end |
+//! | `reload` | wait for the files, have them read, find out whether they were refused |
+//! | `scene` | one look at pods and workloads |
+//! | [`consumers`] | the port: observe, pick up, prove |
+//! | [`written`] | the configuration as it is kept in the cluster |
+//! | [`ports`] | all of it behind the ports of a run |
+//! | [`pickup_error`] | what can go wrong in it, each with its code |
 
 pub mod call;
 pub mod connection;
+pub mod consumers;
 pub mod error;
 pub mod events;
 pub(crate) mod layout;
 pub mod lease;
+pub mod pickup_error;
+pub mod pods;
+pub mod ports;
 pub mod refusal;
+mod reload;
+mod restart;
+pub mod rollout;
+mod scene;
 pub mod secrets;
 pub(crate) mod takeover;
 pub(crate) mod wire;
+pub mod workload;
+pub mod written;
+
+pub use ports::{Cluster, Worker};

@@ -1,0 +1,180 @@
+//! What can go wrong when workloads shall load a leaf, each with its code.
+
+use std::time::Duration;
+
+use crate::diagnosis::{Code, Diagnose};
+use crate::kubernetes::rollout::Halt;
+use crate::kubernetes::workload::WorkloadName;
+use crate::rotation::facts::Serial;
+
+/// Why a consumer did not load what is stored.
+#[derive(Debug, thiserror::Error)]
+pub enum PickUpError {
+    /// There is no such consumer.
+    #[error("no consumer is called {name:?}")]
+    ConsumerUnknown {
+        /// The name.
+        name: String,
+    },
+    /// No workload has the labels.
+    #[error("no {kind} in namespace {namespace} has the labels {selector:?} of consumer {consumer:?}")]
+    NothingSelected {
+        /// The consumer.
+        consumer: String,
+        /// The kind of workload.
+        kind: &'static str,
+        /// Where.
+        namespace: String,
+        /// The label selector.
+        selector: String,
+    },
+    /// The pods were not replaced in time, or cannot be.
+    #[error("{workload} did not finish its rollout within {} s: {why}{pod}; {serving}", waited.as_secs())]
+    RolloutFailed {
+        /// The workload.
+        workload: WorkloadName,
+        /// How long it was waited for.
+        waited: Duration,
+        /// What was waited for last.
+        why: String,
+        /// The pod that keeps it: name, reason and last words, after a semicolon; empty when there is none.
+        pod: String,
+        /// What still serves.
+        serving: String,
+        /// What to do, where it is known.
+        way_out: Option<String>,
+    },
+    /// Somebody has told Kubernetes not to replace the pods.
+    #[error("{workload} is marked for new pods, and Kubernetes replaces none: {}", halt.why)]
+    RolloutHalted {
+        /// The workload.
+        workload: WorkloadName,
+        /// Why, and what makes it go on.
+        halt: Halt,
+    },
+    /// The annotation was applied, and is gone.
+    #[error("the annotation {annotation} of {workload} was applied, and {} has taken it away or changed it", manager.as_deref().unwrap_or("somebody"))]
+    Reverted {
+        /// The workload.
+        workload: WorkloadName,
+        /// Which annotation.
+        annotation: &'static str,
+        /// The field manager that wrote last.
+        manager: Option<String>,
+    },
+    /// Someone else owns the annotation.
+    #[error("the pod template of {workload} cannot be marked: {message}")]
+    FieldConflict {
+        /// The workload.
+        workload: WorkloadName,
+        /// What the API server says: it names the other manager and the field.
+        message: String,
+    },
+    /// The kubelet has not brought the files.
+    #[error("{endpoint} has not got the stored {what} as a file within {} s", waited.as_secs())]
+    NotProjected {
+        /// Which server.
+        endpoint: String,
+        /// Which file.
+        what: &'static str,
+        /// How long it was waited for.
+        waited: Duration,
+    },
+    /// The server has the files, was reloaded, and shows the old ones.
+    #[error("{endpoint} has the stored {what} as a file, was reloaded, and still serves serial {served}")]
+    ReloadRefused {
+        /// Which server.
+        endpoint: String,
+        /// Which file.
+        what: &'static str,
+        /// What it serves.
+        served: Serial,
+    },
+    /// What the pick-up needs is not there.
+    #[error("consumer {consumer:?} cannot be made to load its leaf: {reason}")]
+    Impossible {
+        /// The consumer.
+        consumer: String,
+        /// What is missing.
+        reason: &'static str,
+    },
+    /// Something older is still in use.
+    #[error("consumer {consumer:?} has not loaded what is stored: {reason}")]
+    Stale {
+        /// The consumer.
+        consumer: String,
+        /// What it shows.
+        reason: String,
+    },
+    /// A consumer could not be observed until the end of the wait.
+    #[error("consumer {consumer:?} could not be observed within {} s: {reason}", waited.as_secs())]
+    Unobserved {
+        /// The consumer.
+        consumer: String,
+        /// Why.
+        reason: String,
+        /// How long it was waited for.
+        waited: Duration,
+    },
+    /// A signal ended a wait.
+    #[error("stopped by a signal while waiting for {waiting_for}")]
+    Interrupted {
+        /// What the wait was for.
+        waiting_for: String,
+    },
+}
+
+impl Diagnose for PickUpError {
+    fn code(&self) -> Code {
+        match self {
+            Self::ConsumerUnknown { .. } => Code::ValueInvalid,
+            Self::NothingSelected { .. } => Code::ObjectMissing,
+            Self::RolloutFailed { .. } => Code::RolloutFailed,
+            Self::RolloutHalted { .. } => Code::RolloutHalted,
+            Self::Reverted { .. } => Code::RestartReverted,
+            Self::FieldConflict { .. } => Code::FieldConflict,
+            Self::NotProjected { .. } => Code::FilesNotProjected,
+            Self::ReloadRefused { .. } => Code::ReloadRefused,
+            Self::Impossible { .. } => Code::ConsumerSignalFailed,
+            Self::Stale { .. } => Code::StaleCertificate,
+            Self::Unobserved { .. } => Code::ConsumerTimeout,
+            Self::Interrupted { .. } => Code::Interrupted,
+        }
+    }
+
+    fn object(&self) -> Option<String> {
+        Some(match self {
+            Self::RolloutFailed { workload, .. }
+            | Self::RolloutHalted { workload, .. }
+            | Self::Reverted { workload, .. }
+            | Self::FieldConflict { workload, .. } => format!("{}/{}", workload.kind.as_str(), workload.name),
+            Self::NotProjected { endpoint, .. } | Self::ReloadRefused { endpoint, .. } => endpoint.clone(),
+            Self::ConsumerUnknown { name: consumer }
+            | Self::NothingSelected { consumer, .. }
+            | Self::Impossible { consumer, .. }
+            | Self::Stale { consumer, .. }
+            | Self::Unobserved { consumer, .. } => consumer.clone(),
+            Self::Interrupted { waiting_for } => waiting_for.clone(),
+        })
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::RolloutFailed { way_out, .. } => way_out.clone(),
+            Self::RolloutHalted { halt, .. } => Some(format!("{} The next run then finishes.", halt.way_out)),
+            Self::Reverted { manager: Some(manager), annotation, .. } => Some(format!(
+                "Make {manager} leave annotations of the pod template alone that it does not own, {annotation} among them."
+            )),
+            Self::ConsumerUnknown { .. }
+            | Self::NothingSelected { .. }
+            | Self::Reverted { .. }
+            | Self::FieldConflict { .. }
+            | Self::NotProjected { .. }
+            | Self::ReloadRefused { .. }
+            | Self::Impossible { .. }
+            | Self::Stale { .. }
+            | Self::Unobserved { .. }
+            | Self::Interrupted { .. } => None,
+        }
+    }
+}

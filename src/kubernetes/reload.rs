@@ -1,0 +1,181 @@
+//! A reload: wait until the kubelet has brought the files to every server, have them read again, and find out whether
+//! they were refused. All of it through the database's own connection.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::configuration::cluster::{ClusterConsumer, Target};
+use crate::configuration::{Database, Endpoint};
+use crate::diagnosis::{Class, Failure};
+use crate::kubernetes::consumers::{ClusterConsumers, Surroundings, stored};
+use crate::kubernetes::pickup_error::PickUpError;
+use crate::kubernetes::pods;
+use crate::kubernetes::restart::REQUEST;
+use crate::kubernetes::scene::Scene;
+use crate::kubernetes::workload::annotated_hash;
+use crate::postgres::certificate::bundle_subjects;
+use crate::postgres::handshake::address;
+use crate::postgres::world::{self, CALL, World};
+use crate::rotation::facts::Peer;
+use crate::rotation::material::{Material, TRUST_BUNDLE};
+use crate::rotation::ports::Expected;
+
+/// The first pause between two looks at the files, and the longest.
+const PAUSE_MIN: Duration = Duration::from_millis(100);
+const PAUSE_MAX: Duration = Duration::from_secs(1);
+
+impl<S: Surroundings> ClusterConsumers<S> {
+    /// Reloads every server once it has the files. Where they never arrive, restarts, if that is wanted.
+    pub(super) async fn reload(
+        &self,
+        consumer: &ClusterConsumer,
+        expected: Expected<'_>,
+        (nudge, fallback): (bool, bool),
+        limit: Duration,
+    ) -> Result<(), Failure> {
+        let begin = Instant::now();
+        // A fallback needs time of its own.
+        let patience = if fallback { limit / 2 } else { limit };
+        let arrived = Box::pin(self.await_files(consumer, expected, nudge, patience)).await;
+        match arrived {
+            Ok(database) => {
+                let client = world::client(expected.snapshot).ok_or_else(|| without_client(consumer))?;
+                let calls = u32::try_from(2 * database.endpoints.len()).unwrap_or(u32::MAX).max(1);
+                Ok(world::reload(&database, client, limit.saturating_sub(begin.elapsed()).min(CALL * calls) / calls)
+                    .await?)
+            }
+            // What a person must mend is not mended by a restart; the same goes for a wish to stop.
+            Err(failure) if fallback && matches!(failure.class(), Class::Temporary | Class::ProofFailed) => {
+                self.restart(consumer, expected, limit.saturating_sub(begin.elapsed())).await
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Waits until every server has the stored certificate and bundle as files; the endpoints that have.
+    async fn await_files(
+        &self,
+        consumer: &ClusterConsumer,
+        expected: Expected<'_>,
+        nudge: bool,
+        limit: Duration,
+    ) -> Result<Database, Failure> {
+        let begin = Instant::now();
+        let material =
+            stored(Peer::Server, expected).ok_or_else(|| impossible(consumer, "no server leaf is stored"))?;
+        let client = world::client(expected.snapshot).ok_or_else(|| without_client(consumer))?;
+        let mut pause = PAUSE_MIN;
+        let mut nudged = false;
+        loop {
+            // Pods come and go while one waits.
+            let scene = self.scene().await;
+            let database = self.database(&scene).ok_or_else(|| impossible(consumer, "no database is configured"))?;
+            if let (true, false, Some(target)) = (nudge, nudged, &consumer.target) {
+                self.nudge_all(target, &scene, material).await?;
+                nudged = true;
+            }
+            let missing = match first_without(&database, client, material).await {
+                None => return Ok(database),
+                // Rights do not come with time.
+                Some(Err(failure)) if failure.class() == Class::Denied => return Err(failure),
+                Some(missing) => missing,
+            };
+            self.check(&consumer.name)?;
+            let left = limit.saturating_sub(begin.elapsed());
+            if left.is_zero() {
+                return Err(match missing {
+                    Err(failure) => failure,
+                    Ok((endpoint, what)) => {
+                        PickUpError::NotProjected { endpoint, what, waited: begin.elapsed() }.into()
+                    }
+                });
+            }
+            tokio::time::sleep(pause.min(left)).await;
+            pause = (pause * 2).min(PAUSE_MAX);
+        }
+    }
+
+    async fn nudge_all(&self, target: &Target, scene: &Scene, material: &Material) -> Result<(), Failure> {
+        let Some(hash) = annotated_hash(material) else { return Ok(()) };
+        for pod in scene.pods_of(target).unwrap_or_default().into_iter().filter(|pod| !pod.ending) {
+            pods::nudge(&self.client, &target.namespace, pod, &hash, REQUEST).await?;
+        }
+        Ok(())
+    }
+
+    /// An error when a server shows something old although it has the stored files and was reloaded since: it has
+    /// refused them, and will not load them however long one waits.
+    pub(super) async fn look_for_refusal(
+        &self,
+        expected: Expected<'_>,
+        scene: &Scene,
+        world: &World,
+    ) -> Result<(), PickUpError> {
+        let (Some(database), Some(client)) = (self.database(scene), world::client(expected.snapshot)) else {
+            return Ok(());
+        };
+        let Some(material) = stored(Peer::Server, expected) else { return Ok(()) };
+        let wanted = expected.inspection.server.present().map(|leaf| leaf.fingerprint);
+        let subjects = material.entry(TRUST_BUNDLE).and_then(bundle_subjects).map(|(subjects, _)| subjects);
+        for (endpoint, sight) in database.endpoints.iter().zip(&world.sights) {
+            let Ok(served) = &sight.served else { continue };
+            let leaf_is_old = Some(served.fingerprint) != wanted;
+            if !leaf_is_old && served.client_authorities == subjects {
+                continue;
+            }
+            let Ok(files) = world::files(endpoint, &database, client, CALL).await else { continue };
+            let (what, here) = if leaf_is_old {
+                ("certificate", files.certificate_is(material))
+            } else {
+                ("trust bundle", files.bundle_is(material))
+            };
+            if here && files.reloaded_since {
+                let served = served.serial.clone();
+                return Err(PickUpError::ReloadRefused { endpoint: address(endpoint), what, served });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The first endpoint that has not got what is stored, and what it lacks; or why it could not be asked.
+async fn first_without(
+    database: &Database,
+    client: &Material,
+    material: &Material,
+) -> Option<Result<(String, &'static str), Failure>> {
+    for endpoint in &database.endpoints {
+        match lacks(endpoint, database, client, material).await {
+            Ok(None) => {}
+            Ok(Some(what)) => return Some(Ok((address(endpoint), what))),
+            Err(failure) => return Some(Err(failure)),
+        }
+    }
+    None
+}
+
+async fn lacks(
+    endpoint: &Endpoint,
+    database: &Database,
+    client: &Material,
+    material: &Material,
+) -> Result<Option<&'static str>, Failure> {
+    let files = world::files(endpoint, database, client, CALL).await?;
+    // The key comes with them: the kubelet swaps all files of a Secret at once.
+    Ok(if !files.certificate_is(material) {
+        Some("certificate")
+    } else if !files.bundle_is(material) {
+        Some("trust bundle")
+    } else {
+        None
+    })
+}
+
+fn impossible(consumer: &ClusterConsumer, reason: &'static str) -> PickUpError {
+    PickUpError::Impossible { consumer: consumer.name.clone(), reason }
+}
+
+fn without_client(consumer: &ClusterConsumer) -> PickUpError {
+    impossible(consumer, "no client leaf is stored")
+}

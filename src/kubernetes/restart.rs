@@ -1,0 +1,283 @@
+//! A restart: mark the pod templates, then wait until Kubernetes has replaced the pods, or say why it has not.
+//! Nothing is ever undone: what was marked is right, and Kubernetes goes on as soon as the cause is gone.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use kube::Client;
+use tokio::time::Instant;
+
+use crate::configuration::cluster::WorkloadKind;
+use crate::diagnosis::Failure;
+use crate::kubernetes::error::KubernetesError;
+use crate::kubernetes::pickup_error::PickUpError;
+use crate::kubernetes::pods::{self, PodFacts};
+use crate::kubernetes::rollout::Rollout;
+use crate::kubernetes::workload::{self, Workload, WorkloadName};
+
+/// The first pause between two looks at a rollout, and the longest.
+const PAUSE_MIN: Duration = Duration::from_millis(100);
+const PAUSE_MAX: Duration = Duration::from_secs(1);
+/// How long a rollout may look stuck before it is believed: a controller tries again, and what held it may have just gone.
+const GRACE: Duration = Duration::from_secs(30);
+/// From when on a rollout of a `StatefulSet` is examined for a broken pod of the former template.
+const SLOW: Duration = Duration::from_secs(5);
+/// How long one request may take.
+pub(crate) const REQUEST: Duration = Duration::from_secs(10);
+
+/// What a workload's pods are to be made for: annotations of the template and their values.
+pub(crate) type Marks = BTreeMap<&'static str, String>;
+
+/// What a rollout waits for, and whether it seems to do so in vain.
+struct Wait {
+    why: String,
+    stuck: bool,
+}
+
+/// The way to workloads, and the wish to stop.
+pub(crate) struct Restart<'a> {
+    pub(crate) client: &'a Client,
+    pub(crate) interrupted: &'a dyn Fn() -> bool,
+}
+
+impl Restart<'_> {
+    /// Marks all of them, then waits for all of them until `limit`.
+    pub(crate) async fn all(&self, wanted: &[(WorkloadName, Marks)], limit: Duration) -> Result<(), Failure> {
+        let begin = Instant::now();
+        for (name, marks) in wanted {
+            self.mark(name, marks).await?;
+        }
+        let mut first_failure = None;
+        for (name, marks) in wanted {
+            // A halted workload must not hide that another one fails, nor keep it from being waited for.
+            let rest = limit.saturating_sub(begin.elapsed());
+            if let Err(failure) = self.wait(name, marks, rest, limit).await {
+                first_failure.get_or_insert(failure);
+            }
+        }
+        first_failure.map_or(Ok(()), Err)
+    }
+
+    /// Nothing is written where the mark is there already.
+    async fn mark(&self, name: &WorkloadName, marks: &Marks) -> Result<(), Failure> {
+        let read = workload::get(self.client, name, REQUEST).await?;
+        if missing(&read, marks).is_none() {
+            return Ok(());
+        }
+        match workload::apply(self.client, name, &read, marks, REQUEST).await {
+            // Only a conflict of field managers is told like this; others are races, and are tried again.
+            Err(KubernetesError::Conflict { message, .. }) if message.starts_with("Apply failed with") => {
+                Err(PickUpError::FieldConflict { workload: name.clone(), message }.into())
+            }
+            other => Ok(other?),
+        }
+    }
+
+    async fn wait(&self, name: &WorkloadName, marks: &Marks, limit: Duration, whole: Duration) -> Result<(), Failure> {
+        let begin = Instant::now();
+        let mut pause = PAUSE_MIN;
+        let mut stuck_since: Option<Instant> = None;
+        loop {
+            let Some(Wait { why, stuck }) = self.look(name, marks, begin.elapsed() >= SLOW).await? else {
+                return Ok(());
+            };
+            stuck_since = stuck_since.filter(|_| stuck).or_else(|| stuck.then(Instant::now));
+            if (self.interrupted)() {
+                return Err(PickUpError::Interrupted { waiting_for: name.to_string() }.into());
+            }
+            let left = limit.saturating_sub(begin.elapsed());
+            if left.is_zero() || stuck_since.is_some_and(|since| since.elapsed() >= GRACE) {
+                let waited = whole.saturating_sub(limit) + begin.elapsed();
+                return Err(Box::pin(self.failure(name, marks, why, waited)).await.into());
+            }
+            tokio::time::sleep(pause.min(left)).await;
+            pause = (pause * 2).min(PAUSE_MAX);
+        }
+    }
+
+    /// What is still waited for; `None` when nothing is.
+    async fn look(&self, name: &WorkloadName, marks: &Marks, slow: bool) -> Result<Option<Wait>, Failure> {
+        let read = match workload::get(self.client, name, REQUEST).await {
+            Ok(read) => read,
+            // The API server may be away for a moment; the rollout goes on without it.
+            Err(error @ (KubernetesError::Unreachable { .. } | KubernetesError::Timeout { .. })) => {
+                return Ok(Some(Wait { why: error.to_string(), stuck: false }));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        if let Some(annotation) = missing(&read, marks) {
+            let manager = read.last_other_manager(annotation);
+            return Err(PickUpError::Reverted { workload: name.clone(), annotation, manager }.into());
+        }
+        match read.rollout() {
+            Rollout::Complete | Rollout::NotRunning => Ok(None),
+            Rollout::Halted(halt) => Err(PickUpError::RolloutHalted { workload: name.clone(), halt }.into()),
+            Rollout::Stuck(why) => Ok(Some(Wait { why, stuck: true })),
+            Rollout::Progressing(why) => {
+                let stuck = slow && self.is_held(name, &read).await;
+                Ok(Some(Wait { why, stuck }))
+            }
+        }
+    }
+
+    /// Whether a pod of the former template is broken, which an ordered `StatefulSet` never replaces. One that is only slow is
+    /// waited for.
+    async fn is_held(&self, name: &WorkloadName, read: &Workload) -> bool {
+        let Some(revision) = read.revision_of_ordered() else { return false };
+        let pods = pods::list(self.client, &name.namespace, REQUEST).await.unwrap_or_default();
+        let held = |pod: &PodFacts| pod.trouble.as_ref().is_some_and(|trouble| trouble.held);
+        pods.iter().any(|pod| is_broken(pod, name, revision) && held(pod))
+    }
+
+    /// Everything that a person wants to know, asked for only now. What cannot be had is left out.
+    async fn failure(&self, name: &WorkloadName, marks: &Marks, why: String, waited: Duration) -> PickUpError {
+        let all = pods::list(self.client, &name.namespace, REQUEST).await.unwrap_or_default();
+        let own: Vec<_> = all.into_iter().filter(|pod| is_of(pod, name)).collect();
+        let broken = match workload::get(self.client, name, REQUEST).await {
+            Ok(read) => read
+                .revision_of_ordered()
+                .and_then(|revision| own.iter().find(|pod| is_broken(pod, name, revision)).cloned()),
+            Err(_) => None,
+        };
+        let way_out = broken.as_ref().map(|pod| {
+            format!(
+                "Kubernetes replaces no pod of an ordered StatefulSet while one is not ready: mend it, or `kubectl delete pod {} --namespace {}`.",
+                pod.name, name.namespace
+            )
+        });
+        let pod = match broken.as_ref().or_else(|| culprit(&own, marks)) {
+            Some(pod) => self.last_words(name, pod).await,
+            None => {
+                let kind = Workload::api_kind(name.kind);
+                let warning = pods::last_warning(self.client, &name.namespace, kind, &name.name, REQUEST).await;
+                warning.map(|warning| format!("; {warning}")).unwrap_or_default()
+            }
+        };
+        PickUpError::RolloutFailed { workload: name.clone(), waited, why, pod, serving: serving(&own, marks), way_out }
+    }
+
+    async fn last_words(&self, name: &WorkloadName, pod: &PodFacts) -> String {
+        let Some(trouble) = &pod.trouble else { return String::new() };
+        let mut text = format!("; pod {}: {}", pod.name, trouble.why);
+        // A container says itself why it is not up; a volume that cannot be mounted, only an Event.
+        if trouble.container.is_none()
+            && let Some(warning) = pods::last_warning(self.client, &name.namespace, "Pod", &pod.name, REQUEST).await
+        {
+            text = format!("{text} ({warning})");
+        }
+        let lines = pods::last_log_lines(self.client, &name.namespace, pod, REQUEST).await;
+        if lines.is_empty() { text } else { format!("{text}; its log ends with: {}", lines.join(" | ")) }
+    }
+}
+
+/// The first annotation that is not there as it should be.
+fn missing(read: &Workload, marks: &Marks) -> Option<&'static str> {
+    let differs = |(key, value): &(&&'static str, &String)| read.template_annotation(key) != Some(value.as_str());
+    marks.iter().find(differs).map(|(key, _)| *key)
+}
+
+/// Whether a pod was made by a workload.
+pub(crate) fn is_of(pod: &PodFacts, name: &WorkloadName) -> bool {
+    pod.owner.as_ref().is_some_and(|(kind, owner)| (*kind, owner) == (name.kind, &name.name))
+}
+
+fn is_broken(pod: &PodFacts, name: &WorkloadName, revision: &str) -> bool {
+    name.kind == WorkloadKind::StatefulSet
+        && is_of(pod, name)
+        && pod.trouble.is_some()
+        && !pod.ending
+        && pod.revision.as_deref() != Some(revision)
+}
+
+/// The pod that keeps a rollout: one that is not ready, rather a new one than an old one, rather one that says why.
+fn culprit<'a>(own: &'a [PodFacts], marks: &Marks) -> Option<&'a PodFacts> {
+    let troubled = own.iter().filter(|pod| pod.trouble.is_some() && !pod.ending);
+    troubled.max_by_key(|pod| {
+        let explains = pod.trouble.as_ref().is_some_and(|trouble| trouble.container.is_some());
+        (is_new(pod, marks), explains)
+    })
+}
+
+fn is_new(pod: &PodFacts, marks: &Marks) -> bool {
+    marks.iter().all(|(key, value)| pod.annotations.get(*key) == Some(value))
+}
+
+/// What still serves, in words.
+fn serving(own: &[PodFacts], marks: &Marks) -> String {
+    let ready = |new: bool| own.iter().filter(|pod| pod.ready && !pod.ending && is_new(pod, marks) == new).count();
+    let (new, old) = (ready(true), ready(false));
+    match (new, old) {
+        (0, 0) => "no pod is ready".to_owned(),
+        (0, old) => format!("still ready: {old} of the former template"),
+        (new, 0) => format!("ready: {new} of the new template"),
+        (new, old) => format!("ready: {new} of the new template and {old} of the former"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kubernetes::pods::Trouble;
+
+    fn marks() -> Marks {
+        Marks::from([("newleaf.dev/client-hash", "abc".to_owned())])
+    }
+
+    fn pod(name: &str, new: bool, trouble: Option<(&str, bool)>) -> PodFacts {
+        PodFacts {
+            name: name.to_owned(),
+            owner: Some((WorkloadKind::StatefulSet, "it".to_owned())),
+            revision: Some(if new { "it-b" } else { "it-a" }.to_owned()),
+            annotations: marks().into_iter().filter(|_| new).map(|(key, value)| (key.to_owned(), value)).collect(),
+            created: None,
+            address: None,
+            ready: trouble.is_none(),
+            ending: false,
+            trouble: trouble.map(|(why, explains)| Trouble {
+                why: why.to_owned(),
+                container: explains.then(|| "web".to_owned()),
+                previous: false,
+                held: explains,
+            }),
+        }
+    }
+
+    #[test]
+    fn the_pod_that_is_named_is_a_new_one_that_says_why() {
+        let old = pod("old", false, Some(("crashes", true)));
+        let silent = pod("silent", true, Some(("starts", false)));
+        let telling = pod("telling", true, Some(("has no image", true)));
+        let ready = pod("ready", true, None);
+        let ending = PodFacts { ending: true, ..telling.clone() };
+        let named = |pods: &[PodFacts]| culprit(pods, &marks()).map(|pod| pod.name.clone());
+        let all = [old.clone(), telling, silent.clone(), ready.clone()];
+        assert_eq!(named(&all).as_deref(), Some("telling"));
+        assert_eq!(named(&[old.clone(), silent]).as_deref(), Some("silent"));
+        assert_eq!(named(&[old, ready.clone()]).as_deref(), Some("old"));
+        assert_eq!(named(&[ready, ending]), None);
+    }
+
+    #[test]
+    fn what_still_serves_is_counted_by_template() {
+        let (old, new) = (pod("a", false, None), pod("b", true, None));
+        let broken = pod("c", true, Some(("crashes", true)));
+        let ending = PodFacts { ending: true, ..old.clone() };
+        let said = |pods: &[PodFacts]| serving(pods, &marks());
+        assert_eq!(said(&[broken.clone(), ending]), "no pod is ready");
+        assert_eq!(said(&[old.clone(), old.clone(), broken]), "still ready: 2 of the former template");
+        assert_eq!(said(std::slice::from_ref(&new)), "ready: 1 of the new template");
+        assert_eq!(said(&[old, new]), "ready: 1 of the new template and 1 of the former");
+    }
+
+    #[test]
+    fn only_a_broken_pod_of_a_former_template_holds_an_ordered_set() {
+        let name = |kind| WorkloadName { namespace: "n".to_owned(), kind, name: "it".to_owned() };
+        let set = name(WorkloadKind::StatefulSet);
+        let old = pod("it-0", false, Some(("crashes", true)));
+        assert!(is_broken(&old, &set, "it-b"));
+        assert!(!is_broken(&old, &set, "it-a"), "it is of the wanted template");
+        assert!(!is_broken(&PodFacts { ending: true, ..old.clone() }, &set, "it-b"), "it is being replaced");
+        assert!(!is_broken(&pod("it-0", false, None), &set, "it-b"), "it is ready");
+        assert!(!is_broken(&old, &name(WorkloadKind::DaemonSet), "it-b"));
+    }
+}

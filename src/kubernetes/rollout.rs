@@ -1,0 +1,393 @@
+//! How far a rollout is, as Kubernetes defines it: the rules of `kubectl rollout status`, and what it leaves out. Pure.
+
+use k8s_openapi::api::apps::v1::{DaemonSet, Deployment, DeploymentCondition, StatefulSet};
+
+/// How far Kubernetes is with replacing the pods of a workload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rollout {
+    /// Every pod is of the present template and available.
+    Complete,
+    /// No pod is wanted.
+    NotRunning,
+    /// Kubernetes is at it; the text names what is waited for.
+    Progressing(String),
+    /// Kubernetes does not get on by itself; the text says why.
+    Stuck(String),
+    /// Somebody has told Kubernetes not to replace the pods.
+    Halted(Halt),
+}
+
+/// Why Kubernetes does not replace pods, and what makes it go on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Halt {
+    /// A clause without a full stop.
+    pub why: String,
+    /// A sentence.
+    pub way_out: String,
+}
+
+/// What Kubernetes calls a rollout that makes no progress within the Deployment's `progressDeadlineSeconds`.
+const DEADLINE_EXCEEDED: &str = "ProgressDeadlineExceeded";
+const ON_DELETE: &str = "OnDelete";
+
+/// A Deployment.
+pub fn deployment(workload: &Deployment) -> Rollout {
+    let (Some(spec), Some(status)) = (&workload.spec, &workload.status) else { return unobserved() };
+    if !is_observed(workload.metadata.generation, status.observed_generation) {
+        return unobserved();
+    }
+    let wanted = spec.replicas.unwrap_or(1);
+    let replicas = status.replicas.unwrap_or(0);
+    let updated = status.updated_replicas.unwrap_or(0);
+    let available = status.available_replicas.unwrap_or(0);
+    if wanted == 0 && replicas == 0 {
+        return Rollout::NotRunning;
+    }
+    if updated >= wanted && replicas <= updated && available >= updated {
+        return Rollout::Complete;
+    }
+    let name = workload.metadata.name.as_deref().unwrap_or_default();
+    let conditions = status.conditions.as_deref().unwrap_or_default();
+    if spec.paused == Some(true) && (updated < wanted || replicas > updated) {
+        return halted(
+            "its rollout is paused".to_owned(),
+            format!("`kubectl rollout resume deployment/{name}` lets it go on."),
+        );
+    }
+    if let Some(condition) = condition(conditions, "Progressing")
+        && condition.reason.as_deref() == Some(DEADLINE_EXCEEDED)
+    {
+        return Rollout::Stuck(told(condition, failed_to_create(conditions)));
+    }
+    // A quota or an admission policy: the controller tries again for ever, and for ever in vain.
+    if let Some(why) = failed_to_create(conditions) {
+        return Rollout::Stuck(why);
+    }
+    Rollout::Progressing(if updated < wanted {
+        format!("{updated} of {wanted} pods are new")
+    } else if replicas > updated {
+        format!("{} old pods are still to end", replicas - updated)
+    } else {
+        format!("{available} of {updated} new pods are available")
+    })
+}
+
+/// A `StatefulSet`.
+pub fn stateful_set(workload: &StatefulSet) -> Rollout {
+    let (Some(spec), Some(status)) = (&workload.spec, &workload.status) else { return unobserved() };
+    if !is_observed(workload.metadata.generation, status.observed_generation) {
+        return unobserved();
+    }
+    let wanted = spec.replicas.unwrap_or(1);
+    let ready = status.ready_replicas.unwrap_or(0);
+    let updated = status.updated_replicas.unwrap_or(0);
+    if wanted == 0 && status.replicas == 0 {
+        return Rollout::NotRunning;
+    }
+    let strategy = spec.update_strategy.as_ref();
+    let on_delete = strategy.and_then(|strategy| strategy.type_.as_deref()) == Some(ON_DELETE);
+    let partition = strategy.and_then(|strategy| strategy.rolling_update.as_ref()?.partition).unwrap_or(0);
+    // `currentRevision` follows only when the controller itself has replaced every pod, so never with OnDelete.
+    let same_revision = status.update_revision.is_some() && status.update_revision == status.current_revision;
+    let all_new = if on_delete { updated >= wanted } else { same_revision };
+    if all_new {
+        return if ready >= wanted && status.replicas <= wanted {
+            Rollout::Complete
+        } else {
+            Rollout::Progressing(format!("{ready} of {wanted} pods are ready"))
+        };
+    }
+    let old = wanted.saturating_sub(updated);
+    if on_delete {
+        return by_hand(old);
+    }
+    if partition > 0 {
+        return halted(
+            format!("its partition of {partition} keeps {} on the former template", pods(old.min(partition))),
+            "Set spec.updateStrategy.rollingUpdate.partition to 0.".to_owned(),
+        );
+    }
+    Rollout::Progressing(if old > 0 {
+        format!("{updated} of {wanted} pods are new")
+    } else {
+        format!("{ready} of {wanted} pods are ready")
+    })
+}
+
+/// A `DaemonSet`.
+pub fn daemon_set(workload: &DaemonSet) -> Rollout {
+    let (Some(spec), Some(status)) = (&workload.spec, &workload.status) else { return unobserved() };
+    if !is_observed(workload.metadata.generation, status.observed_generation) {
+        return unobserved();
+    }
+    let wanted = status.desired_number_scheduled;
+    let updated = status.updated_number_scheduled.unwrap_or(0);
+    let available = status.number_available.unwrap_or(0);
+    if wanted == 0 && status.current_number_scheduled == 0 {
+        return Rollout::NotRunning;
+    }
+    let on_delete = spec.update_strategy.as_ref().and_then(|strategy| strategy.type_.as_deref()) == Some(ON_DELETE);
+    if updated >= wanted && available >= wanted {
+        Rollout::Complete
+    } else if updated < wanted && on_delete {
+        by_hand(wanted - updated)
+    } else if updated < wanted {
+        Rollout::Progressing(format!("{updated} of {wanted} pods are new"))
+    } else {
+        Rollout::Progressing(format!("{available} of {wanted} pods are available"))
+    }
+}
+
+fn by_hand(old: i32) -> Rollout {
+    halted(
+        format!("its update strategy is OnDelete, and {} of the former template", pods_are(old)),
+        "Delete its old pods, one after the other; Kubernetes makes new ones.".to_owned(),
+    )
+}
+
+fn halted(why: String, way_out: String) -> Rollout {
+    Rollout::Halted(Halt { why, way_out })
+}
+
+fn unobserved() -> Rollout {
+    Rollout::Progressing("its controller has not seen the change".to_owned())
+}
+
+/// Whether the status is about the present specification.
+fn is_observed(generation: Option<i64>, observed: Option<i64>) -> bool {
+    observed.is_some_and(|observed| observed > 0 && observed >= generation.unwrap_or(0))
+}
+
+fn condition<'a>(conditions: &'a [DeploymentCondition], kind: &str) -> Option<&'a DeploymentCondition> {
+    conditions.iter().find(|condition| condition.type_ == kind)
+}
+
+/// Why no pod can be made.
+fn failed_to_create(conditions: &[DeploymentCondition]) -> Option<String> {
+    let failure = condition(conditions, "ReplicaFailure").filter(|condition| condition.status == "True")?;
+    Some(told(failure, None))
+}
+
+fn told(condition: &DeploymentCondition, because: Option<String>) -> String {
+    let reason = condition.reason.as_deref().unwrap_or(&condition.type_);
+    let message = condition.message.as_deref().unwrap_or_default().trim_end_matches('.');
+    let because = because.map(|why| format!(" ({why})")).unwrap_or_default();
+    format!("{reason}: {message}{because}")
+}
+
+fn pods(count: i32) -> String {
+    if count == 1 { "1 pod".to_owned() } else { format!("{count} pods") }
+}
+
+fn pods_are(count: i32) -> String {
+    format!("{} {}", pods(count), if count == 1 { "is" } else { "are" })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// A workload as the API server gives it, of generation 2.
+    fn object(kind: &str, spec: Value, status: Value) -> Value {
+        let mut spec = spec;
+        spec["selector"] = json!({});
+        spec["template"] = json!({});
+        json!({"apiVersion": "apps/v1", "kind": kind, "metadata": {"name": "it", "generation": 2}, "spec": spec, "status": status})
+    }
+
+    fn of_deployment(spec: Value, status: Value) -> Rollout {
+        deployment(&serde_json::from_value(object("Deployment", spec, status)).unwrap())
+    }
+
+    fn of_stateful_set(spec: Value, status: Value) -> Rollout {
+        stateful_set(&serde_json::from_value(object("StatefulSet", spec, status)).unwrap())
+    }
+
+    fn of_daemon_set(spec: Value, status: Value) -> Rollout {
+        let mut whole = json!({"currentNumberScheduled": 0, "desiredNumberScheduled": 0, "numberMisscheduled": 0, "numberReady": 0});
+        for (key, value) in status.as_object().unwrap() {
+            whole[key] = value.clone();
+        }
+        daemon_set(&serde_json::from_value(object("DaemonSet", spec, whole)).unwrap())
+    }
+
+    fn progressing(what: &str) -> Rollout {
+        Rollout::Progressing(what.to_owned())
+    }
+
+    fn why(rollout: &Rollout) -> &str {
+        match rollout {
+            Rollout::Halted(halt) => &halt.why,
+            Rollout::Stuck(why) | Rollout::Progressing(why) => why,
+            Rollout::Complete | Rollout::NotRunning => "",
+        }
+    }
+
+    const UNSEEN: &str = "its controller has not seen the change";
+
+    #[test]
+    fn a_deployment_is_judged_as_kubectl_judges_it() {
+        let two = || json!({"replicas": 2});
+        for (spec, status, wanted) in [
+            (two(), json!({}), progressing(UNSEEN)),
+            (
+                two(),
+                json!({"observedGeneration": 1, "replicas": 2, "updatedReplicas": 2, "availableReplicas": 2}),
+                progressing(UNSEEN),
+            ),
+            (two(), json!({"observedGeneration": 2, "replicas": 2}), progressing("0 of 2 pods are new")),
+            (
+                two(),
+                json!({"observedGeneration": 2, "replicas": 3, "updatedReplicas": 1, "availableReplicas": 2}),
+                progressing("1 of 2 pods are new"),
+            ),
+            (
+                two(),
+                json!({"observedGeneration": 2, "replicas": 3, "updatedReplicas": 2, "availableReplicas": 3}),
+                progressing("1 old pods are still to end"),
+            ),
+            (
+                two(),
+                json!({"observedGeneration": 2, "replicas": 2, "updatedReplicas": 2, "availableReplicas": 1}),
+                progressing("1 of 2 new pods are available"),
+            ),
+            (
+                two(),
+                json!({"observedGeneration": 2, "replicas": 2, "updatedReplicas": 2, "availableReplicas": 2}),
+                Rollout::Complete,
+            ),
+            // The API server fills in one replica; an old object may lack it.
+            (
+                json!({}),
+                json!({"observedGeneration": 3, "replicas": 1, "updatedReplicas": 1, "availableReplicas": 1}),
+                Rollout::Complete,
+            ),
+            (json!({"replicas": 0}), json!({"observedGeneration": 2}), Rollout::NotRunning),
+            (
+                json!({"replicas": 0}),
+                json!({"observedGeneration": 2, "replicas": 1}),
+                progressing("1 old pods are still to end"),
+            ),
+            // Scaled down by someone in the middle: the surplus new pod is still there.
+            (
+                json!({"replicas": 1}),
+                json!({"observedGeneration": 2, "replicas": 2, "updatedReplicas": 2, "availableReplicas": 2}),
+                Rollout::Complete,
+            ),
+        ] {
+            assert_eq!(of_deployment(spec.clone(), status.clone()), wanted, "{spec} {status}");
+        }
+    }
+
+    #[test]
+    fn a_paused_deployment_is_halted_only_while_it_has_pods_to_replace() {
+        let paused = || json!({"replicas": 1, "paused": true});
+        let old = of_deployment(paused(), json!({"observedGeneration": 2, "replicas": 1, "availableReplicas": 1}));
+        assert!(
+            matches!(&old, Rollout::Halted(halt) if halt.way_out.contains("rollout resume deployment/it")),
+            "{old:?}"
+        );
+        let done = json!({"observedGeneration": 2, "replicas": 1, "updatedReplicas": 1, "availableReplicas": 1});
+        assert_eq!(of_deployment(paused(), done), Rollout::Complete);
+        let starting = json!({"observedGeneration": 2, "replicas": 1, "updatedReplicas": 1});
+        assert_eq!(of_deployment(paused(), starting), progressing("0 of 1 new pods are available"));
+    }
+
+    #[test]
+    fn a_deployment_is_stuck_after_its_deadline_or_when_no_pod_can_be_made() {
+        let quota = json!({"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": "pods \"it-1\" is forbidden: exceeded quota"});
+        let late = json!({"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded", "message": "ReplicaSet \"it-5\" has timed out progressing."});
+        let status = |conditions: Vec<&Value>| json!({"observedGeneration": 2, "replicas": 2, "updatedReplicas": 1, "availableReplicas": 1, "conditions": conditions});
+        let spec = || json!({"replicas": 2});
+        let rollout = of_deployment(spec(), status(vec![&late]));
+        assert_eq!(why(&rollout), "ProgressDeadlineExceeded: ReplicaSet \"it-5\" has timed out progressing");
+        let rollout = of_deployment(spec(), status(vec![&quota]));
+        assert!(matches!(&rollout, Rollout::Stuck(why) if why.contains("exceeded quota")), "{rollout:?}");
+        let both = of_deployment(spec(), status(vec![&late, &quota]));
+        assert!(why(&both).contains("timed out") && why(&both).contains("exceeded quota"), "{both:?}");
+        // A condition of the past says nothing about a rollout that is complete.
+        let done = json!({"observedGeneration": 2, "replicas": 2, "updatedReplicas": 2, "availableReplicas": 2, "conditions": [late]});
+        assert_eq!(of_deployment(spec(), done), Rollout::Complete);
+    }
+
+    #[test]
+    fn a_stateful_set_is_judged_as_kubectl_judges_it() {
+        let spec = |replicas: i32| json!({"replicas": replicas, "serviceName": "it"});
+        let seen = |replicas: i32, ready: i32, updated: i32, current: &str| {
+            json!({"observedGeneration": 2, "replicas": replicas, "readyReplicas": ready, "updatedReplicas": updated,
+                "currentRevision": current, "updateRevision": "it-b"})
+        };
+        for (spec, status, wanted) in [
+            (spec(1), json!({"replicas": 0}), progressing(UNSEEN)),
+            (spec(1), json!({"replicas": 1, "observedGeneration": 1}), progressing(UNSEEN)),
+            (spec(2), seen(2, 2, 0, "it-a"), progressing("0 of 2 pods are new")),
+            (spec(2), seen(2, 1, 1, "it-a"), progressing("1 of 2 pods are new")),
+            (spec(2), seen(2, 1, 2, "it-a"), progressing("1 of 2 pods are ready")),
+            (spec(2), seen(2, 2, 2, "it-a"), progressing("2 of 2 pods are ready")),
+            (spec(2), seen(2, 1, 2, "it-b"), progressing("1 of 2 pods are ready")),
+            (spec(2), seen(2, 2, 2, "it-b"), Rollout::Complete),
+            (spec(0), seen(0, 0, 0, "it-b"), Rollout::NotRunning),
+            (spec(0), seen(0, 0, 0, "it-a"), Rollout::NotRunning),
+        ] {
+            assert_eq!(of_stateful_set(spec.clone(), status.clone()), wanted, "{spec} {status}");
+        }
+    }
+
+    #[test]
+    fn a_stateful_set_is_halted_by_its_strategy() {
+        let spec = |strategy: Value| json!({"replicas": 3, "serviceName": "it", "updateStrategy": strategy});
+        let status = |updated: i32, current: &str| {
+            json!({"observedGeneration": 2, "replicas": 3, "readyReplicas": 3, "updatedReplicas": updated,
+                "currentRevision": current, "updateRevision": "it-b"})
+        };
+        let on_delete = || spec(json!({"type": "OnDelete"}));
+        let rollout = of_stateful_set(on_delete(), status(1, "it-a"));
+        assert_eq!(why(&rollout), "its update strategy is OnDelete, and 2 pods are of the former template");
+        // With OnDelete the current revision never follows.
+        assert_eq!(of_stateful_set(on_delete(), status(3, "it-a")), Rollout::Complete);
+        let partition = || spec(json!({"type": "RollingUpdate", "rollingUpdate": {"partition": 1}}));
+        let rollout = of_stateful_set(partition(), status(2, "it-a"));
+        assert_eq!(why(&rollout), "its partition of 1 keeps 1 pod on the former template");
+        assert_eq!(of_stateful_set(partition(), status(3, "it-b")), Rollout::Complete);
+        let none = spec(json!({"type": "RollingUpdate", "rollingUpdate": {"partition": 0}}));
+        assert_eq!(of_stateful_set(none, status(2, "it-a")), progressing("2 of 3 pods are new"));
+    }
+
+    #[test]
+    fn a_daemon_set_is_judged_as_kubectl_judges_it() {
+        let rolling = || json!({"updateStrategy": {"type": "RollingUpdate"}});
+        for (spec, status, wanted) in [
+            (rolling(), json!({"observedGeneration": 1, "desiredNumberScheduled": 1}), progressing(UNSEEN)),
+            (rolling(), json!({"observedGeneration": 2}), Rollout::NotRunning),
+            (
+                rolling(),
+                json!({"observedGeneration": 2, "desiredNumberScheduled": 2, "currentNumberScheduled": 2, "updatedNumberScheduled": 1, "numberAvailable": 2}),
+                progressing("1 of 2 pods are new"),
+            ),
+            (
+                rolling(),
+                json!({"observedGeneration": 2, "desiredNumberScheduled": 2, "currentNumberScheduled": 2, "updatedNumberScheduled": 2, "numberAvailable": 1}),
+                progressing("1 of 2 pods are available"),
+            ),
+            (
+                rolling(),
+                json!({"observedGeneration": 2, "desiredNumberScheduled": 2, "currentNumberScheduled": 2, "updatedNumberScheduled": 2, "numberAvailable": 2}),
+                Rollout::Complete,
+            ),
+        ] {
+            assert_eq!(of_daemon_set(spec, status.clone()), wanted, "{status}");
+        }
+        let on_delete = || json!({"updateStrategy": {"type": "OnDelete"}});
+        let status = |updated: i32| {
+            json!({"observedGeneration": 2, "desiredNumberScheduled": 1, "currentNumberScheduled": 1,
+                "updatedNumberScheduled": updated, "numberAvailable": 1})
+        };
+        assert_eq!(
+            why(&of_daemon_set(on_delete(), status(0))),
+            "its update strategy is OnDelete, and 1 pod is of the former template"
+        );
+        assert_eq!(of_daemon_set(on_delete(), status(1)), Rollout::Complete);
+    }
+}

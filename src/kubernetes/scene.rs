@@ -1,0 +1,86 @@
+//! One look at the cluster: the pods of every namespace that has consumers, one request each, and which workloads the
+//! consumers mean. What cannot be seen is kept as a reason.
+
+use std::collections::BTreeMap;
+
+use kube::Client;
+
+use crate::configuration::cluster::{Choice, Target};
+use crate::kubernetes::error::KubernetesError;
+use crate::kubernetes::pods::{self, PodFacts};
+use crate::kubernetes::restart::{REQUEST, is_of};
+use crate::kubernetes::workload::{self, WorkloadName};
+use crate::rotation::facts::Loaded;
+
+/// What was seen.
+#[derive(Debug, Default)]
+pub(crate) struct Scene {
+    pods: BTreeMap<String, Result<Vec<PodFacts>, String>>,
+    workloads: BTreeMap<Target, Result<Vec<WorkloadName>, String>>,
+    /// Targets without any pod, and what that means.
+    empty: BTreeMap<Target, Loaded>,
+}
+
+impl Scene {
+    /// Looks once. A workload is only read when it has no pod.
+    pub(crate) async fn see(client: &Client, targets: impl Iterator<Item = &Target>) -> Self {
+        let mut scene = Self::default();
+        for target in targets {
+            let namespace = &target.namespace;
+            if !scene.pods.contains_key(namespace) {
+                let pods = pods::list(client, namespace, REQUEST).await;
+                scene.pods.insert(namespace.clone(), pods.map_err(|error| error.to_string()));
+            }
+            if !scene.workloads.contains_key(target) {
+                let names = workload::find(client, target, REQUEST).await;
+                scene.workloads.insert(target.clone(), names.map_err(|error| error.to_string()));
+                if scene.pods_of(target).is_ok_and(|pods| pods.is_empty()) {
+                    let meaning = scene.without_pods(client, target).await;
+                    scene.empty.insert(target.clone(), meaning);
+                }
+            }
+        }
+        scene
+    }
+
+    /// The pods of the workloads that a target means.
+    pub(crate) fn pods_of(&self, target: &Target) -> Result<Vec<&PodFacts>, String> {
+        let unseen = || Err("it was not looked at".to_owned());
+        let names =
+            self.workloads.get(target).map_or_else(unseen, |names| names.as_ref().map_err(Clone::clone).cloned())?;
+        let pods = self.pods.get(&target.namespace).map_or_else(
+            || Err("its namespace was not looked at".to_owned()),
+            |pods| pods.as_ref().map_err(Clone::clone),
+        )?;
+        Ok(pods.iter().filter(|pod| names.iter().any(|name| is_of(pod, name))).collect())
+    }
+
+    /// What it means that a target has no pod; `None` when it has one, or nobody knows.
+    pub(crate) fn emptiness(&self, target: &Target) -> Option<Loaded> {
+        self.empty.get(target).cloned()
+    }
+
+    async fn without_pods(&self, client: &Client, target: &Target) -> Loaded {
+        let names = self.workloads.get(target).and_then(|names| names.as_ref().ok());
+        let Some(name) = names.and_then(|names| names.first()) else {
+            return Loaded::Unknown(nothing_selected(target));
+        };
+        if matches!(target.choice, Choice::Labelled(_)) {
+            return Loaded::NotRunning;
+        }
+        match workload::get(client, name, REQUEST).await {
+            Ok(_) => Loaded::NotRunning,
+            Err(KubernetesError::NotFound { .. }) => Loaded::Unknown(format!("there is no {name}")),
+            Err(error) => Loaded::Unknown(error.to_string()),
+        }
+    }
+}
+
+fn nothing_selected(target: &Target) -> String {
+    match &target.choice {
+        Choice::Labelled(selector) => {
+            format!("no {} in namespace {} has the labels {selector:?}", target.kind.as_str(), target.namespace)
+        }
+        Choice::Named(name) => format!("there is no {}/{name}", target.kind.as_str()),
+    }
+}

@@ -1,0 +1,232 @@
+//! A namespace with workloads, leaves that are "stored", and consumers of them.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use kube::Client;
+use newleaf::configuration::Database;
+use newleaf::configuration::cluster::{
+    AuthoritySecret, Choice, ClusterConsumer, ClusterPickup, ClusterPlace, LeafSecret, Target, WorkloadKind,
+};
+use newleaf::diagnosis::Failure;
+use newleaf::kubernetes::consumers::{ClusterConsumers, Surroundings};
+use newleaf::kubernetes::workload::annotated_hash;
+use newleaf::pki::certificate::Certificate;
+use newleaf::pki::error::Origin;
+use newleaf::rotation::facts::{LeafFacts, Loaded, Observed, Peer, Validity};
+use newleaf::rotation::material::{Material, Revision, Snapshot, Stored};
+use newleaf::rotation::ports::{Consumers, Expected, Inspection};
+
+use crate::certificates::Authority;
+use crate::kubectl::Namespace;
+
+/// Long enough for a busy machine: nothing waits for it to pass.
+pub(crate) const LIMIT: Duration = Duration::from_secs(90);
+/// Long enough for Kubernetes to show its trouble.
+pub(crate) const SHORT: Duration = Duration::from_secs(20);
+
+/// What the other ports of the cluster would know.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Around {
+    pub(crate) written: Rc<Cell<Option<DateTime<Utc>>>>,
+    pub(crate) interrupted: Rc<Cell<bool>>,
+}
+
+impl Surroundings for Around {
+    fn written_at(&self, _: Peer) -> Option<DateTime<Utc>> {
+        self.written.get()
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH
+    }
+
+    fn interrupted(&self) -> bool {
+        self.interrupted.get()
+    }
+}
+
+/// A namespace, what is stored, and who loads it.
+pub(crate) struct Ground {
+    pub(crate) namespace: Namespace,
+    pub(crate) client: Client,
+    pub(crate) authority: Authority,
+    pub(crate) around: Around,
+    pub(crate) database: Option<Database>,
+    pub(crate) leaves: RefCell<BTreeMap<Peer, Material>>,
+    consumers: Vec<ClusterConsumer>,
+}
+
+impl Ground {
+    /// A new namespace; none where there is no cluster.
+    pub(crate) async fn new(test: &str) -> Option<Self> {
+        let namespace = Namespace::restricted(test)?;
+        // Another test of this process may have been first.
+        drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+        let client = Client::try_default().await.expect("KUBECONFIG names a cluster");
+        let authority = Authority::new("ground authority");
+        let ground = Self {
+            namespace,
+            client,
+            authority,
+            around: Around::default(),
+            database: None,
+            leaves: RefCell::default(),
+            consumers: Vec::new(),
+        };
+        ground.renew(Peer::Server, 0x101);
+        ground.renew(Peer::Client, 0x201);
+        Some(ground)
+    }
+
+    /// Stores another leaf.
+    pub(crate) fn renew(&self, peer: Peer, serial: u64) {
+        let trust = [&self.authority];
+        let leaf = match peer {
+            Peer::Server => self.authority.server(serial, &trust),
+            Peer::Client => self.authority.client("postgres", serial, &trust),
+        };
+        self.leaves.borrow_mut().insert(peer, leaf);
+    }
+
+    /// What the annotation of a restart holds for what is stored.
+    pub(crate) fn hash(&self, peer: Peer) -> String {
+        annotated_hash(&self.leaves.borrow()[&peer]).expect("the leaf can be read")
+    }
+
+    /// A consumer `it` of the client's leaf that is restarted.
+    pub(crate) fn restarts(self, kind: WorkloadKind, choice: Choice) -> Self {
+        self.consumer("it", Peer::Client, ClusterPickup::Restart, kind, choice)
+    }
+
+    /// One more consumer.
+    pub(crate) fn consumer(
+        mut self,
+        name: &str,
+        peer: Peer,
+        pickup: ClusterPickup,
+        kind: WorkloadKind,
+        choice: Choice,
+    ) -> Self {
+        let target = Some(Target { namespace: self.namespace.name().to_owned(), kind, choice });
+        self.consumers.push(ClusterConsumer { name: name.to_owned(), peer, pickup, target });
+        self
+    }
+
+    /// The consumers, as a new process sees them.
+    pub(crate) fn consumers(&self) -> ClusterConsumers<Around> {
+        let leaf = |name: &str| LeafSecret {
+            name: name.to_owned(),
+            certificate: "tls.crt".to_owned(),
+            key: "tls.key".to_owned(),
+            bundle: "ca.crt".to_owned(),
+        };
+        let place = ClusterPlace {
+            namespace: self.namespace.name().to_owned(),
+            authority: AuthoritySecret { name: "authority".to_owned(), external: None },
+            server: leaf("postgres-tls"),
+            client: leaf("backstage-tls"),
+            consumers: self.consumers.clone(),
+        };
+        ClusterConsumers::new(self.client.clone(), &place, self.database.as_ref(), self.around.clone())
+    }
+
+    /// Picks up and proves.
+    pub(crate) async fn roll(&self, consumer: &str, limit: Duration) -> Result<(), Failure> {
+        let (snapshot, inspection) = self.stored();
+        let expected = Expected { snapshot: &snapshot, inspection: &inspection };
+        let consumers = self.consumers();
+        consumers.pick_up(consumer, expected, limit).await?;
+        consumers.prove(consumer, expected, limit).await
+    }
+
+    /// The failure of a pick-up.
+    pub(crate) async fn fails(&self, consumer: &str, limit: Duration) -> Failure {
+        self.roll(consumer, limit).await.expect_err("Kubernetes cannot get on")
+    }
+
+    /// What a consumer shows.
+    pub(crate) async fn loaded(&self, consumer: &str) -> Loaded {
+        let (snapshot, inspection) = self.stored();
+        let expected = Expected { snapshot: &snapshot, inspection: &inspection };
+        let observation = self.consumers().observe(expected).await.expect("looking never fails");
+        let found = observation.consumers.into_iter().find(|found| found.name == consumer);
+        found.expect("the consumer is configured").loaded
+    }
+
+    /// Creates a workload of one replica and waits until it runs.
+    pub(crate) fn runs(&self, workload: &str, manifest: &str) {
+        self.namespace.apply(manifest);
+        self.namespace.rolled_out(workload);
+    }
+
+    /// Every value of a field of all pods.
+    pub(crate) fn of_pods(&self, field: &str) -> Vec<String> {
+        let path = format!("jsonpath={{range .items[*]}}{{{field}}}{{\"\\n\"}}{{end}}");
+        let answer = self.namespace.kubectl(&["get", "pods", "--output", &path]);
+        answer.lines().map(str::to_owned).collect()
+    }
+
+    /// The annotation of every pod that says which client leaf it was made for.
+    pub(crate) fn hashes(&self) -> BTreeSet<String> {
+        self.of_pods(".metadata.annotations.newleaf\\.dev/client-hash").into_iter().collect()
+    }
+
+    /// How many pods are ready.
+    pub(crate) fn ready(&self) -> usize {
+        let states = self.of_pods(".status.conditions[?(@.type==\"Ready\")].status");
+        states.iter().filter(|state| *state == "True").count()
+    }
+
+    fn stored(&self) -> (Snapshot, Inspection) {
+        let leaves = self.leaves.borrow();
+        let stored = |peer| {
+            let material: &Material = &leaves[&peer];
+            Some(Stored { material: material.clone(), revision: Revision(String::new()), places: BTreeMap::new() })
+        };
+        let snapshot = Snapshot { authority: None, server: stored(Peer::Server), client: stored(Peer::Client) };
+        let inspection = Inspection {
+            authorities: Observed::Absent,
+            rollover_ids: Vec::new(),
+            server: facts(&leaves[&Peer::Server]),
+            client: facts(&leaves[&Peer::Client]),
+        };
+        (snapshot, inspection)
+    }
+}
+
+fn facts(material: &Material) -> Observed<LeafFacts> {
+    let pem = material.entry("tls.crt").expect("every leaf of the ground has a certificate");
+    let leaf = Certificate::all_from_pem(pem, &Origin::new("the ground")).expect("it is a certificate").swap_remove(0);
+    let validity = Validity { not_before: DateTime::UNIX_EPOCH, not_after: DateTime::UNIX_EPOCH };
+    Observed::Present(LeafFacts {
+        fingerprint: leaf.fingerprint(),
+        serial: leaf.serial().clone(),
+        validity,
+        chain_validity: validity,
+        signer: None,
+        drift: Vec::new(),
+        trust: BTreeSet::new(),
+        rotation_ids: Vec::new(),
+    })
+}
+
+/// A workload that does nothing, with more lines for its specification (`spec`).
+pub(crate) fn idle(kind: &str, name: &str, spec: &str) -> String {
+    format!(
+        "{{apiVersion: apps/v1, kind: {kind}, metadata: {{name: {name}, labels: {{team: blue}}}}, spec: {{{spec} \
+         selector: {{matchLabels: {{app: {name}}}}}, template: {{metadata: {{labels: {{app: {name}}}}}, spec: {{\
+         automountServiceAccountToken: false, terminationGracePeriodSeconds: 1, \
+         securityContext: {{runAsNonRoot: true, runAsUser: 999, seccompProfile: {{type: RuntimeDefault}}}}, \
+         containers: [{{name: idle, image: 'localhost/pause:1', imagePullPolicy: IfNotPresent, \
+         securityContext: {{allowPrivilegeEscalation: false, capabilities: {{drop: [ALL]}}}}}}]}}}}}}}}"
+    )
+}
+
+/// A strategic merge patch of the one container.
+pub(crate) fn container(fields: &str) -> String {
+    format!("{{spec: {{template: {{spec: {{containers: [{{name: idle, {fields}}}]}}}}}}}}")
+}

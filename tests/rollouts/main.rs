@@ -1,0 +1,17 @@
+//! Restarts and reloads of real workloads on a real Kubernetes, and every way in which Kubernetes does not get on.
+//! Without a cluster (`KUBECONFIG`), every test here says that it was skipped.
+
+#![expect(clippy::expect_used, reason = "helpers of tests, like tests, say with expect what they rely on")]
+
+#[path = "../support/certificates.rs"]
+mod certificates;
+mod completes;
+mod database;
+mod ground;
+mod halts;
+#[path = "../cluster/kubectl.rs"]
+mod kubectl;
+mod meddlers;
+#[path = "../support/skip.rs"]
+mod skip;
+mod trouble;
