@@ -23,7 +23,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::cli::arguments::{Arguments, Command, Global};
-use crate::cli::commands::{bootstrap, explain, plan, print, rotate, status, verify};
+use crate::cli::commands::{bootstrap, explain, manifests, plan, print, rotate, status, verify};
 use crate::cli::console::{Console, Format};
 use crate::cli::exit::Verdict;
 use crate::cli::session::Session;
@@ -83,11 +83,15 @@ async fn dispatch(arguments: &Arguments, console: &Console) -> Result<Verdict, F
         Command::Plan(wanted) => plan::plan(&session()?, console, wanted).await,
         Command::Status(wanted) => status::status(&session()?, console, wanted).await,
         Command::Verify => verify::verify(&session()?, console).await,
+        Command::Manifests(wanted) => manifests::manifests(&arguments.global, console, wanted),
         Command::Explain { code } => explain::explain(console, code.as_deref()),
         Command::Completion { shell } => print::completion(console, *shell),
         Command::Schema => print::schema(console),
         Command::Man { target } => reference::write(&reference::manual_pages()?, target),
-        Command::Reference { target } => reference::write(&reference::everything()?, target),
+        Command::Reference { target } => {
+            reference::write(&reference::manifests()?, &target.with_file_name("manifests"))?;
+            reference::write(&reference::everything()?, target)
+        }
     }
 }
 
