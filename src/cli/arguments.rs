@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use clap::{Args, ColorChoice, Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::cli::commands::manifests;
 use crate::cli::console::Format;
 use crate::cli::logging::LogFormat;
 use crate::cli::overrides::Overrides;
+use crate::kubernetes::manifests::cronjob::SCHEDULE;
 use crate::rotation::request::RotationId;
 
 const EXAMPLES: &str = "\
@@ -131,6 +133,15 @@ Examples:
 Examples:
   newleaf verify -d /etc/newleaf")]
     Verify,
+    /// Print what a cluster needs to run newleaf by itself
+    ///
+    /// Accounts with the least rights that the configuration allows, the configuration itself, the bootstrap Job and the
+    /// daily CronJob, as one YAML stream for kubectl, or as a List with -o json. Asks no cluster.
+    #[command(after_long_help = "\
+Examples:
+  newleaf manifests --config newleaf.yaml | kubectl apply -f -
+  newleaf manifests --config newleaf.yaml --namespace backstage --image registry.example.org/newleaf:0.1.0")]
+    Manifests(ManifestArguments),
     /// Explain an error code, or list them all
     #[command(after_long_help = "\
 Examples:
@@ -160,7 +171,7 @@ Examples:
         /// The directory
         target: PathBuf,
     },
-    /// Write the generated reference into a directory
+    /// Write the generated reference into a directory, and the manifests beside it
     #[command(hide = true)]
     Reference {
         /// The directory, usually docs
@@ -177,9 +188,23 @@ pub struct ForceArguments {
     /// Replace the authority, and with it both leaves
     #[arg(long, requires = "now")]
     pub authority: bool,
-    /// Identity of this rotation: asking twice with the same one rotates once [default: a random one]
+    /// Identity of this rotation: asking twice with the same one rotates once [default: the UID of the Job that it runs in, or a random one]
     #[arg(long, requires = "now", value_name = "ID", value_parser = rotation_id)]
     pub id: Option<RotationId>,
+    /// The Job that this process belongs to: the default of --id, so that all tries of a Job are one rotation
+    #[arg(long, env = "NEWLEAF_JOB_UID", hide = true, value_name = "UID")]
+    pub job: Option<String>,
+}
+
+/// What `manifests` takes.
+#[derive(Debug, Args)]
+pub struct ManifestArguments {
+    /// Container image
+    #[arg(long, default_value = manifests::IMAGE, value_name = "IMAGE", value_parser = manifests::image)]
+    pub image: String,
+    /// When the CronJob starts, as cron has it; daily is right, as the age of a leaf decides
+    #[arg(long, default_value = SCHEDULE, value_name = "SCHEDULE", value_parser = manifests::schedule)]
+    pub schedule: String,
 }
 
 /// What `plan` takes.

@@ -24,7 +24,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::cli::arguments::{Arguments, Command, Global};
-use crate::cli::commands::{bootstrap, explain, plan, print, rotate, status, verify};
+use crate::cli::commands::{bootstrap, explain, manifests, plan, print, rotate, status, verify};
 use crate::cli::console::{Console, Format};
 use crate::cli::exit::Verdict;
 use crate::cli::session::Session;
@@ -77,18 +77,22 @@ async fn finish(arguments: &Arguments, console: &Console) -> ExitCode {
 }
 
 async fn dispatch(arguments: &Arguments, console: &Console) -> Result<Verdict, Failure> {
-    let session = || Session::open(&arguments.global);
+    let session = || Session::open(&arguments.global, false);
     match &arguments.command {
         Command::Bootstrap => bootstrap::bootstrap(&session().await?, console).await,
         Command::Rotate(force) => rotate::rotate(&session().await?, console, force).await,
         Command::Plan(wanted) => plan::plan(&session().await?, console, wanted).await,
         Command::Status(wanted) => status::status(&session().await?, console, wanted).await,
         Command::Verify => verify::verify(&session().await?, console).await,
+        Command::Manifests(wanted) => manifests::manifests(&arguments.global, console, wanted),
         Command::Explain { code } => explain::explain(console, code.as_deref()),
         Command::Completion { shell } => print::completion(console, *shell),
         Command::Schema => print::schema(console),
         Command::Man { target } => reference::write(&reference::manual_pages()?, target),
-        Command::Reference { target } => reference::write(&reference::everything()?, target),
+        Command::Reference { target } => {
+            reference::write(&reference::manifests()?, &target.with_file_name("manifests"))?;
+            reference::write(&reference::everything()?, target)
+        }
     }
 }
 

@@ -16,8 +16,7 @@ use crate::diagnosis::{Code, Diagnose, Failure};
 use crate::host::Host;
 use crate::host::entropy::sixteen_bytes;
 use crate::kubernetes::connection::{Access, Connection};
-use crate::kubernetes::written;
-use crate::kubernetes::{Cluster, Worker};
+use crate::kubernetes::{Cluster, Worker, configmap};
 use crate::rotation::issuer::CertificateIssuer;
 use crate::rotation::ports::{Composed, Reporter};
 use crate::rotation::request::RotationId;
@@ -148,9 +147,9 @@ async fn configuration(global: &Global) -> Result<(Configuration, Option<Connect
     let namespace = layers.get(Key::Namespace).map_or(connection.namespace.as_str(), |given| given.text());
     let layers = match &global.config {
         Some(_) => layers,
-        None => match written::read(&connection.client, namespace).await? {
+        None => match configmap::read(&connection.client, namespace).await? {
             Some(text) => {
-                let place = format!("ConfigMap {namespace}/{}, {}", written::NAME, written::FILE);
+                let place = format!("ConfigMap {namespace}/{}, {}", configmap::NAME, configmap::FILE);
                 file::parse(Path::new(&place), &text)?.below(layers)
             }
             None => layers,

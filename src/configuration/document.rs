@@ -1,7 +1,7 @@
 //! The YAML file as it is written. Every text keeps its place, so that a wrong value is shown by line and column.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_saphyr::Spanned;
 
 use crate::configuration::duration::HumanDuration;
@@ -183,7 +183,7 @@ pub struct FilesFile {
 }
 
 /// A workload that loads a leaf.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ConsumerFile {
     /// A name for messages, unique: 1 to 63 letters, digits, `.`, `_` and `-`.
@@ -193,30 +193,36 @@ pub struct ConsumerFile {
     /// How it is made to load it.
     pub pickup: PickupFile,
     /// With `reload`: send SIGHUP to the process in `pidFile`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub signal: bool,
     /// With `reload` or `restart`: run this command with its arguments, without a shell.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub command: Option<Vec<String>>,
     /// With `reload`: `SELECT pg_reload_conf()` through our own session.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub database: bool,
     /// The file in which the workload keeps the number of its main process.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub pid_file: Option<String>,
     /// With `reload`: what to do when the files never arrive.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub fallback: Option<FallbackFile>,
     /// On Kubernetes: `deployment/NAME`, `statefulset/NAME` or `daemonset/NAME`; with `selector` the kind alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub workload: Option<String>,
     /// On Kubernetes: a label selector, for all workloads of a kind that have these labels.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub selector: Option<String>,
     /// On Kubernetes: the namespace of the workloads, where it is not that of the Secrets.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,
     /// On Kubernetes, with `reload`: annotate each pod, so that the kubelet projects the new files at once.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub nudge: bool,
 }
 
 /// Whose leaf a consumer loads.
-#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum LoadsFile {
     /// The server's.
@@ -226,7 +232,7 @@ pub enum LoadsFile {
 }
 
 /// How a consumer loads its leaf.
-#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum PickupFile {
     /// It reads the files again and keeps its sessions.
@@ -238,7 +244,7 @@ pub enum PickupFile {
 }
 
 /// What to do when the files of a reload never arrive.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FallbackFile {
     /// Restart the workload: by this command with its arguments, without a shell; on Kubernetes `true`.
@@ -246,7 +252,7 @@ pub struct FallbackFile {
 }
 
 /// How a fallback restarts.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum FallbackRestartFile {
     /// A command and its arguments.

@@ -1,7 +1,8 @@
 //! The configuration: one YAML file, parsed once into types that cannot be wrong.
 //!
 //! [`cluster`] is what a place in a cluster is like. [`document`] is the YAML as types, [`mod@file`] reads it, and [`keys`] lists every value with its flag and variable; both give [`layers`].
-//! [`resolve`] turns the layers into a [`Configuration`], or into an [`error`] that names value, limits and origin.
+//! [`resolve`] turns the layers into a [`Configuration`], or into an [`error`] that names value, limits and origin; [`written`]
+//! writes them as one file again.
 
 pub mod cluster;
 pub mod document;
@@ -11,6 +12,7 @@ pub mod file;
 pub mod keys;
 pub mod layers;
 pub mod resolve;
+pub mod written;
 
 mod consumers;
 mod values;

@@ -356,6 +356,15 @@ codes! {
     FilesNotProjected = "NL0645", Temporary, "the kubelet has not brought the new files",
         "A Secret that is mounted as a volume reaches its pods within about two minutes; a `subPath` mount never changes.",
         "Give the step more time, set `nudge: true`, or `fallback: {restart: true}` where the Secret is mounted by subPath.";
+    TemplateMissing = "NL0661", Refused, "there is no CronJob to make a Job from",
+        "A forced rotation from outside of the cluster runs as a Job made from the CronJob `newleaf`, which is not there or is someone else's.",
+        "Apply the manifests, or name the namespace; `--local` works without a Job.";
+    JobStuck = "NL0662", Temporary, "the Job does not start",
+        "The Job was made, and its pod does not run: an image that cannot be pulled, no node with room, a quota, a policy.",
+        "Mend what is named; the Job goes on by itself until its deadline.";
+    JobUnfinished = "NL0663", Temporary, "the Job has not ended in time",
+        "The Job was waited for longer than it may run; the cluster's Job controller may be away.",
+        "Look at it with kubectl describe job; `newleaf status` shows what it has done.";
 }
 
 #[cfg(test)]

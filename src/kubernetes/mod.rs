@@ -15,17 +15,22 @@
 //! | `reload` | wait for the files, have them read, find out whether they were refused |
 //! | `scene` | one look at pods and workloads |
 //! | [`consumers`] | the port: observe, pick up, prove |
-//! | [`written`] | the configuration as it is kept in the cluster |
+//! | [`configmap`] | the configuration as it is kept in the cluster |
 //! | [`ports`] | all of it behind the ports of a run |
 //! | [`pickup_error`] | what can go wrong in it, each with its code |
+//! | [`job`] | a Job made from the CronJob, followed from outside |
+//! | [`manifests`] | what a cluster needs to run newleaf by itself |
 
 pub mod call;
+pub mod configmap;
 pub mod connection;
 pub mod consumers;
 pub mod error;
 pub mod events;
+pub mod job;
 pub(crate) mod layout;
 pub mod lease;
+pub mod manifests;
 pub mod pickup_error;
 pub mod pods;
 pub mod ports;
@@ -38,6 +43,5 @@ pub mod secrets;
 pub(crate) mod takeover;
 pub(crate) mod wire;
 pub mod workload;
-pub mod written;
 
 pub use ports::{Cluster, Worker};

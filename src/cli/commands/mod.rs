@@ -2,6 +2,7 @@
 
 pub mod bootstrap;
 pub mod explain;
+pub mod manifests;
 pub mod plan;
 pub mod print;
 pub mod rotate;

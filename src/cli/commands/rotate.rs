@@ -8,7 +8,7 @@ use crate::cli::progress::Progress;
 use crate::cli::session::{Session, random_id};
 use crate::diagnosis::{Code, Failure};
 use crate::rotation::ports::Clock;
-use crate::rotation::request::{Force, Request, Scope};
+use crate::rotation::request::{Force, Request, RotationId, Scope};
 use crate::rotation::run::{RunError, run};
 
 /// Rotates.
@@ -37,12 +37,13 @@ pub async fn rotate(session: &Session, console: &Console, wanted: &ForceArgument
     Ok(Verdict::Done)
 }
 
-/// What the flags ask for; a forced rotation without an identity gets a random one.
+/// What the flags ask for; a forced rotation without an identity gets that of its Job, or a random one.
 pub fn request(wanted: &ForceArguments) -> Result<Request, Failure> {
     if !wanted.now {
         return Ok(Request::Rotate(None));
     }
-    let id = wanted.id.clone().map_or_else(random_id, Ok)?;
+    let of_job = || wanted.job.as_deref().and_then(RotationId::parse);
+    let id = wanted.id.clone().or_else(of_job).map_or_else(random_id, Ok)?;
     let scope = if wanted.authority { Scope::Authority } else { Scope::Leaves };
     Ok(Request::Rotate(Some(Force { id, scope })))
 }

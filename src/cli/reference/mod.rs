@@ -3,6 +3,7 @@
 mod command_line;
 mod configuration;
 mod errors;
+mod manifests;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -17,6 +18,7 @@ use crate::cli::exit::Verdict;
 use crate::diagnosis::{Code, Diagnose, Failure};
 
 pub use configuration::schema as configuration_schema;
+pub use manifests::manifests;
 
 /// Files by their path below the directory.
 pub type Files = BTreeMap<PathBuf, Vec<u8>>;
@@ -60,6 +62,7 @@ pub fn everything() -> Result<Files, Failure> {
     add("reference/configuration.md", configuration::page());
     add("reference/configuration.schema.json", configuration::schema()?);
     add("reference/exit-codes.md", errors::exit_codes());
+    add("reference/rbac.md", manifests::page()?);
     add("errors/README.md", errors::list());
     for code in Code::ALL {
         add(&format!("errors/{code}.md"), errors::page(*code));

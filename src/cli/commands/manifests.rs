@@ -1,0 +1,94 @@
+//! `manifests`: what a cluster needs to run newleaf by itself. Asks no cluster.
+
+use std::path::Path;
+
+use crate::cli::arguments::{Global, ManifestArguments};
+use crate::cli::console::{Console, Format};
+use crate::cli::exit::{MEANINGS, Verdict};
+use crate::configuration::error::Error;
+use crate::configuration::keys::Key;
+use crate::configuration::layers::Layers;
+use crate::configuration::resolve::{Surroundings, resolve};
+use crate::configuration::{Place, file, written};
+use crate::diagnosis::{Code, Diagnose, Failure};
+use crate::kubernetes::manifests::object::{List, Object, yaml};
+use crate::kubernetes::manifests::{Options, parts};
+
+/// The image when nobody says otherwise: this version, from wherever the nodes pull by default.
+pub const IMAGE: &str = concat!("newleaf:", env!("CARGO_PKG_VERSION"));
+/// The namespace when nobody says otherwise, as kubectl has it.
+const NAMESPACE: &str = "default";
+
+/// The objects cannot be written down.
+#[derive(Debug, thiserror::Error)]
+#[error("failed to write the manifests: {0}")]
+struct Unwritable(String);
+
+impl Diagnose for Unwritable {
+    fn code(&self) -> Code {
+        Code::OutputFailed
+    }
+}
+
+/// Prints the objects: YAML for kubectl, or one List as JSON.
+pub fn manifests(global: &Global, console: &Console, wanted: &ManifestArguments) -> Result<Verdict, Failure> {
+    let layers = match &global.config {
+        Some(path) => read(path)?,
+        None => Layers::default(),
+    };
+    let layers = layers.below(global.overrides.layers()?);
+    let objects: Vec<Object> = make(&layers, wanted)?.into_iter().flat_map(|(_, objects)| objects).collect();
+    let text = match console.format() {
+        Format::Table | Format::Yaml => stream(&objects)?,
+        Format::Json => {
+            let list = serde_json::to_string_pretty(&List::new(objects));
+            format!("{}\n", list.map_err(|error| Unwritable(error.to_string()))?)
+        }
+    };
+    console.print(&text)?;
+    Ok(Verdict::Done)
+}
+
+/// The objects by the subject that they belong to.
+pub fn make(layers: &Layers, wanted: &ManifestArguments) -> Result<Vec<(&'static str, Vec<Object>)>, Failure> {
+    let configuration = resolve(layers, Surroundings { host: None, namespace: Some(NAMESPACE) })?;
+    let Place::Cluster(place) = &configuration.place else {
+        let given =
+            layers.get(Key::Directory).map(|given| format!("directory is {:?} ({})", given.text(), given.origin));
+        let problem =
+            "manifests are for a cluster, and a directory is on one machine; leave out `directory`".to_owned();
+        return Err(Error::Contradiction { problem, given: given.into_iter().collect() }.into());
+    };
+    let written = written::write(layers, &place.namespace).map_err(|error| Unwritable(error.to_string()))?;
+    let options = Options {
+        image: &wanted.image,
+        schedule: &wanted.schedule,
+        configuration: &written,
+        deadlines: configuration.deadlines,
+        exit_codes: MEANINGS,
+    };
+    Ok(parts(place, &options))
+}
+
+/// Objects as YAML.
+pub fn stream(objects: &[Object]) -> Result<String, Failure> {
+    yaml(objects).map_err(|error| Unwritable(error.to_string()).into())
+}
+
+/// Accepts what a container runtime could look for; whether it is there, only the node knows.
+pub fn image(text: &str) -> Result<String, String> {
+    let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-/:@".contains(&byte));
+    plain.then(|| text.to_owned()).ok_or_else(|| "an image is REPOSITORY:TAG or REPOSITORY@DIGEST".to_owned())
+}
+
+/// Accepts five fields, or a word such as `@daily`; the API server checks them.
+pub fn schedule(text: &str) -> Result<String, String> {
+    let fields = text.split_whitespace().count();
+    let fits = fields == 5 || (fields == 1 && text.starts_with('@'));
+    fits.then(|| text.to_owned()).ok_or_else(|| "a schedule has five fields, like \"17 3 * * *\"".to_owned())
+}
+
+fn read(path: &Path) -> Result<Layers, Error> {
+    let text = std::fs::read_to_string(path).map_err(|source| Error::Read { path: path.to_path_buf(), source })?;
+    file::parse(path, &text)
+}

@@ -1,0 +1,108 @@
+//! `manifests/rotation` and the page of rights: what `newleaf manifests` makes of an example, with the reason of every right.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use crate::cli::arguments::ManifestArguments;
+use crate::cli::commands::manifests::{IMAGE, make, stream};
+use crate::cli::reference::Files;
+use crate::configuration::cluster::ClusterPlace;
+use crate::configuration::file;
+use crate::configuration::resolve::{Surroundings, resolve};
+use crate::configuration::{Configuration, Place};
+use crate::diagnosis::Failure;
+use crate::kubernetes::manifests::cronjob::SCHEDULE;
+use crate::kubernetes::manifests::grants::{Account, Grant, grants};
+
+/// Backstage and PostgreSQL as most people name them.
+const EXAMPLE: &str = "\
+apiVersion: newleaf.dev/v1alpha1
+kind: Rotation
+namespace: backstage
+consumers:
+- {name: postgres, loads: server, pickup: reload, workload: statefulset/postgres}
+- {name: backstage, loads: client, pickup: restart, workload: deployment/backstage}
+database: {endpoints: [postgres.backstage.svc]}
+";
+
+/// The same with everything that takes a right of its own.
+const EVERYTHING: &str = "\
+apiVersion: newleaf.dev/v1alpha1
+kind: Rotation
+namespace: backstage
+consumers:
+- {name: postgres, loads: server, pickup: reload, workload: statefulset/postgres, nudge: true, fallback: {restart: true}}
+- {name: backstage, loads: client, pickup: restart, workload: deployment/backstage}
+- {name: reports, loads: client, pickup: restart, workload: deployment, selector: app=reports, namespace: reports}
+database: {endpoints: [postgres.backstage.svc]}
+";
+
+const NOTICE: &str = "made by `make docs`; change src/kubernetes/manifests instead";
+
+/// The files of `manifests/`, below it.
+pub fn manifests() -> Result<Files, Failure> {
+    let path = Path::new("newleaf.yaml");
+    let wanted = ManifestArguments { image: IMAGE.to_owned(), schedule: SCHEDULE.to_owned() };
+    let mut files = Files::new();
+    let mut kustomization = format!(
+        "# {NOTICE}\n# kubectl apply -k manifests/rotation; for other names: newleaf manifests --help\n\
+         apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n"
+    );
+    for (subject, objects) in make(&file::parse(path, EXAMPLE)?, &wanted)? {
+        let name = format!("{subject}.yaml");
+        writeln!(kustomization, "- {name}").unwrap_or_default();
+        let text = format!("# {NOTICE}\n{}", stream(&objects)?);
+        files.insert(PathBuf::from("rotation").join(name), text.into_bytes());
+    }
+    files.insert(PathBuf::from("rotation/kustomization.yaml"), kustomization.into_bytes());
+    Ok(files)
+}
+
+/// The page of rights.
+pub(super) fn page() -> Result<String, Failure> {
+    let mut text = format!(
+        "<!-- {NOTICE} -->\n# Rights\n\n\
+         newleaf asks for no more than its configuration needs: every right below follows from a Secret, a consumer or an option that it\n\
+         names, and `newleaf manifests` prints the Roles that hold exactly these. None of them is for a whole cluster. A missing right\n\
+         ends a run with exit code 77, and the message is the rule that is missing.\n\n\
+         No account may list Secrets, and the CronJob's may create none. `plan`, `status` and `verify` only read: whoever runs them needs the\n\
+         rights of the CronJob's account that say so. On the configuration\n\n```yaml\n{EVERYTHING}```\n\nthe rights are:\n"
+    );
+    let place = place(EVERYTHING)?;
+    for (account, title) in [
+        (Account::Rotation, "The CronJob: service account `newleaf`"),
+        (Account::Bootstrap, "The bootstrap Job: service account `newleaf-bootstrap`"),
+        (Account::Person, "A person who runs `newleaf rotate --now` from outside of the cluster"),
+    ] {
+        write!(
+            text,
+            "\n## {title}\n\n| Namespace | Resource | Objects | Verb | Because it | Used by |\n|---|---|---|---|---|---|\n"
+        )
+        .unwrap_or_default();
+        for grant in grants(&place).iter().filter(|grant| grant.account == account) {
+            writeln!(text, "{}", row(grant)).unwrap_or_default();
+        }
+    }
+    text.push_str(
+        "\nWithout `nudge` there is no right to patch pods. With it, a `ValidatingAdmissionPolicy` makes the API server refuse every change of\n\
+         a pod by that account but the annotation `newleaf.dev/projected`: RBAC knows no fields. `create` cannot be confined to names,\n\
+         because a rule is looked up by the name of an object that exists; so it is kept apart in an account that only the bootstrap Job uses.\n",
+    );
+    Ok(text)
+}
+
+fn row(grant: &Grant) -> String {
+    let Grant { namespace, group, resource, names, verb, why, modes, .. } = grant;
+    let resource = if group.is_empty() { (*resource).to_owned() } else { format!("{resource}.{group}") };
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    let names = if names.is_empty() { "all".to_owned() } else { names.join(", ") };
+    format!("| {namespace} | {resource} | {names} | {verb} | {why} | {modes} |")
+}
+
+fn place(text: &str) -> Result<ClusterPlace, Failure> {
+    let Configuration { place, .. } = resolve(&file::parse(Path::new("newleaf.yaml"), text)?, Surroundings::default())?;
+    match place {
+        Place::Cluster(place) => Ok(place),
+        Place::Directory(_) => Err(crate::configuration::error::Error::DirectoryMissing.into()),
+    }
+}

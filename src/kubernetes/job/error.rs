@@ -1,0 +1,76 @@
+//! What can go wrong with a Job that is followed from outside.
+
+use std::time::Duration;
+
+use crate::diagnosis::{Code, Diagnose};
+use crate::kubernetes::error::KubernetesError;
+use crate::kubernetes::job::outcome::Trouble;
+use crate::kubernetes::manifests::NAME;
+
+/// An error of a forced rotation inside of the cluster.
+#[derive(Debug, thiserror::Error)]
+pub enum JobError {
+    /// A request failed.
+    #[error(transparent)]
+    Cluster(#[from] KubernetesError),
+    /// There is no template to make a Job from.
+    #[error("there is no CronJob {NAME} in namespace {namespace} to make a Job from")]
+    NoCronJob {
+        /// Where it was looked for.
+        namespace: String,
+    },
+    /// The template is not one of ours.
+    #[error("no Job can be made from the CronJob {NAME}: it has no container {NAME}")]
+    TemplateUnusable,
+    /// The pod does not start.
+    #[error("the Job {job} does not start: {trouble}")]
+    Stuck {
+        /// The Job.
+        job: String,
+        /// Why.
+        trouble: Trouble,
+    },
+    /// It was waited for in vain.
+    #[error("the Job {job} has not ended within {} s", limit.as_secs())]
+    Unfinished {
+        /// The Job.
+        job: String,
+        /// How long it was waited for.
+        limit: Duration,
+    },
+}
+
+impl Diagnose for JobError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Cluster(error) => error.code(),
+            Self::NoCronJob { .. } | Self::TemplateUnusable => Code::TemplateMissing,
+            Self::Stuck { .. } => Code::JobStuck,
+            Self::Unfinished { .. } => Code::JobUnfinished,
+        }
+    }
+
+    fn object(&self) -> Option<String> {
+        match self {
+            Self::Cluster(error) => error.object(),
+            Self::NoCronJob { .. } | Self::TemplateUnusable => Some(format!("cronjobs/{NAME}")),
+            Self::Stuck { job, trouble } => {
+                Some(trouble.pod.as_ref().map_or_else(|| format!("jobs/{job}"), |pod| format!("pods/{pod}")))
+            }
+            Self::Unfinished { job, .. } => Some(format!("jobs/{job}")),
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Cluster(error) => error.hint(),
+            Self::NoCronJob { namespace } => {
+                Some(format!("Apply the manifests: newleaf manifests --namespace {namespace} | kubectl apply -f -"))
+            }
+            Self::Stuck { job, .. } => {
+                Some(format!("Mend the cause: the Job goes on by itself. kubectl describe job/{job} shows more."))
+            }
+            Self::TemplateUnusable | Self::Unfinished { .. } => None,
+        }
+    }
+}

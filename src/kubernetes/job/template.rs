@@ -1,0 +1,104 @@
+//! The Job of a forced rotation, from the template of the CronJob: same image, account and limits. Pure.
+
+use k8s_openapi::api::batch::v1::{CronJob, Job};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
+
+use crate::kubernetes::manifests::{CONTAINER, NAME};
+use crate::postgres::certificate::sha256_hex;
+use crate::rotation::request::{Force, Scope};
+
+/// How `kubectl create job --from` marks what a person started.
+const INSTANTIATE: &str = "cronjob.kubernetes.io/instantiate";
+/// Which rotation the Job is for, for people.
+const ROTATION_ID: &str = "newleaf.dev/rotation-id";
+/// Hexadecimal digits of a Job's name: enough for 2^40 rotations.
+const DIGITS: usize = 10;
+
+/// The name of the Job: the same rotation has the same name, so that asking twice makes one Job.
+fn name(force: &Force) -> String {
+    let asked = format!("{:?} {}", force.scope, force.id.as_str());
+    let digits: String = sha256_hex(asked.as_bytes()).chars().take(DIGITS).collect();
+    format!("{NAME}-now-{digits}")
+}
+
+/// The Job; `None` where the CronJob has no container of ours.
+pub(super) fn job(cron_job: &CronJob, force: &Force) -> Option<Job> {
+    let template = cron_job.spec.as_ref()?.job_template.clone();
+    let mut spec = template.spec?;
+    let container = spec.template.spec.as_mut()?.containers.iter_mut().find(|it| it.name == CONTAINER)?;
+    let id = force.id.as_str();
+    let mut arguments = vec!["rotate", "--now", "--id", id];
+    if force.scope == Scope::Authority {
+        arguments.push("--authority");
+    }
+    container.args = Some(arguments.into_iter().map(str::to_owned).collect());
+    let metadata = template.metadata.unwrap_or_default();
+    let mut annotations = metadata.annotations.unwrap_or_default();
+    annotations.insert(INSTANTIATE.to_owned(), "manual".to_owned());
+    annotations.insert(ROTATION_ID.to_owned(), id.to_owned());
+    Some(Job {
+        metadata: ObjectMeta {
+            name: Some(name(force)),
+            namespace: cron_job.metadata.namespace.clone(),
+            labels: metadata.labels,
+            annotations: Some(annotations),
+            owner_references: Some(vec![OwnerReference {
+                api_version: "batch/v1".to_owned(),
+                kind: "CronJob".to_owned(),
+                name: cron_job.metadata.name.clone()?,
+                uid: cron_job.metadata.uid.clone()?,
+                controller: Some(true),
+                block_owner_deletion: None,
+            }]),
+            ..ObjectMeta::default()
+        },
+        spec: Some(spec),
+        ..Job::default()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kubernetes::manifests::tests::cron_job;
+    use crate::rotation::request::RotationId;
+
+    fn force(id: &str, scope: Scope) -> Force {
+        Force { id: RotationId::parse(id).expect("an identity"), scope }
+    }
+
+    #[test]
+    fn the_job_is_the_template_with_other_arguments_and_an_owner() {
+        let cron_job = cron_job();
+        let made = job(&cron_job, &force("TICKET_17.b", Scope::Leaves)).expect("a Job");
+        let (spec, metadata) = (made.spec.expect("a spec"), made.metadata);
+        let mut expected = cron_job.spec.expect("a spec").job_template.spec.expect("a spec");
+        let pod = expected.template.spec.as_mut().expect("a pod");
+        pod.containers[0].args = Some(["rotate", "--now", "--id", "TICKET_17.b"].map(str::to_owned).to_vec());
+        assert_eq!(spec, expected);
+        let owner = &metadata.owner_references.expect("an owner")[0];
+        assert_eq!((owner.kind.as_str(), owner.name.as_str(), owner.uid.as_str()), ("CronJob", "newleaf", "a-uid"));
+        assert_eq!(metadata.annotations.expect("annotations")[INSTANTIATE], "manual");
+        let name = metadata.name.expect("a name");
+        assert!(name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'), "{name}");
+    }
+
+    #[test]
+    fn the_same_rotation_has_the_same_name_and_another_scope_is_another_rotation() {
+        let named = |id, scope| job(&cron_job(), &force(id, scope)).expect("a Job").metadata.name;
+        assert_eq!(named("a", Scope::Leaves), named("a", Scope::Leaves));
+        assert_ne!(named("a", Scope::Leaves), named("A", Scope::Leaves));
+        assert_ne!(named("a", Scope::Leaves), named("a", Scope::Authority));
+        let authority = job(&cron_job(), &force("a", Scope::Authority)).expect("a Job");
+        let arguments = authority.spec.expect("a spec").template.spec.expect("a pod").containers[0].args.clone();
+        assert_eq!(arguments.expect("arguments").last().map(String::as_str), Some("--authority"));
+    }
+
+    #[test]
+    fn a_cron_job_of_someone_else_is_no_template() {
+        let mut cron_job = cron_job();
+        let spec = cron_job.spec.as_mut().and_then(|spec| spec.job_template.spec.as_mut()).expect("a spec");
+        spec.template.spec.as_mut().expect("a pod").containers[0].name = "backup".to_owned();
+        assert_eq!(job(&cron_job, &force("a", Scope::Leaves)), None);
+    }
+}

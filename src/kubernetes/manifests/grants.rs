@@ -1,0 +1,222 @@
+//! Every right that newleaf needs, with the reason. The Roles and the reference are both made from this list.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::configuration::cluster::{Choice, ClusterConsumer, ClusterPickup, ClusterPlace, Target, WorkloadKind};
+use crate::kubernetes::manifests::{BOOTSTRAP, NAME};
+
+/// Who has a right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Account {
+    /// The CronJob.
+    Rotation,
+    /// The bootstrap Job.
+    Bootstrap,
+    /// Whoever runs `rotate --now` from outside of the cluster. No account of ours: bind it to people as you see fit.
+    Person,
+}
+
+impl Account {
+    /// The name of the service account; `None` for people.
+    pub const fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Rotation => Some(NAME),
+            Self::Bootstrap => Some(BOOTSTRAP),
+            Self::Person => None,
+        }
+    }
+}
+
+/// One verb on one resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// Who.
+    pub account: Account,
+    /// In which namespace.
+    pub namespace: String,
+    /// The API group; empty for the core group.
+    pub group: &'static str,
+    /// The resource in plural, with a subresource after a slash.
+    pub resource: &'static str,
+    /// Which objects; all of them if empty.
+    pub names: Vec<String>,
+    /// What may be done.
+    pub verb: &'static str,
+    /// What it is needed for.
+    pub why: &'static str,
+    /// Which commands use it.
+    pub modes: &'static str,
+}
+
+const EVERY: &str = "rotate, plan, status, verify";
+const BOTH: [Account; 2] = [Account::Rotation, Account::Bootstrap];
+
+/// A right before it is known who has it, and where.
+type Right = (&'static str, &'static str, Vec<String>, &'static str, &'static str);
+
+/// Every right, in a stable order.
+pub fn grants(place: &ClusterPlace) -> Vec<Grant> {
+    let mut grants = Vec::new();
+    for account in BOTH {
+        let mut rights = secrets(place, account);
+        rights.extend(lease(account));
+        add(&mut grants, account, &place.namespace, rights);
+        for namespace in namespaces(place) {
+            let there: Vec<&ClusterConsumer> = place
+                .consumers
+                .iter()
+                .filter(|consumer| consumer.target.as_ref().is_some_and(|target| target.namespace == namespace))
+                .collect();
+            let mut rights = if there.is_empty() { Vec::new() } else { pods(&there, account) };
+            rights.extend(workloads(&there, account));
+            let why = "tells on the Secrets and workloads what was written, picked up or refused";
+            rights.push(("events.k8s.io", "events", Vec::new(), "create", why));
+            add(&mut grants, account, namespace, rights);
+        }
+    }
+    add(&mut grants, Account::Person, &place.namespace, person());
+    grants
+}
+
+fn add(grants: &mut Vec<Grant>, account: Account, namespace: &str, rights: Vec<Right>) {
+    for (group, resource, names, verb, why) in rights {
+        let modes = match (account, verb) {
+            (Account::Rotation, "get" | "list") if resource != "leases" && resource != "pods/log" => EVERY,
+            (Account::Rotation, _) => "rotate",
+            (Account::Bootstrap, _) => "bootstrap",
+            (Account::Person, _) => "rotate --now, from outside",
+        };
+        let namespace = namespace.to_owned();
+        grants.push(Grant { account, namespace, group, resource, names, verb, why, modes });
+    }
+}
+
+/// The namespaces in which anything is done: that of the Secrets first, then those of consumers.
+fn namespaces(place: &ClusterPlace) -> Vec<&str> {
+    let own = place.namespace.as_str();
+    let others: BTreeSet<&str> = place
+        .consumers
+        .iter()
+        .filter_map(|consumer| consumer.target.as_ref())
+        .map(|it| it.namespace.as_str())
+        .collect();
+    [own].into_iter().chain(others.into_iter().filter(|namespace| *namespace != own)).collect()
+}
+
+fn secrets(place: &ClusterPlace, account: Account) -> Vec<Right> {
+    let leaves = vec![place.server.name.clone(), place.client.name.clone()];
+    let authority = vec![place.authority.name.clone()];
+    let mut rights = vec![
+        ("", "secrets", leaves.clone(), "get", "reads the leaves, from which everything is decided"),
+        ("", "secrets", leaves, "patch", "replaces key, certificate and bundle of a leaf in one guarded update"),
+        ("", "secrets", authority.clone(), "get", "reads the authority and its key, which signs the leaves"),
+    ];
+    if place.authority.external.is_none() {
+        let why = "adds a generation to the authority before it ends, and removes the old one";
+        rights.push(("", "secrets", authority, "patch", why));
+    }
+    if account == Account::Bootstrap {
+        let why = "makes the Secrets; no rule can name what does not exist yet, so only this short-lived Job has it";
+        rights.push(("", "secrets", Vec::new(), "create", why));
+    }
+    rights
+}
+
+fn lease(account: Account) -> Vec<Right> {
+    let group = "coordination.k8s.io";
+    let name = || vec![NAME.to_owned()];
+    let mut rights = vec![
+        (group, "leases", name(), "get", "sees who writes at the moment"),
+        (group, "leases", name(), "update", "takes, renews and gives back the right to write"),
+    ];
+    if account == Account::Bootstrap {
+        rights.push((
+            group,
+            "leases",
+            Vec::new(),
+            "create",
+            "makes the Lease; no rule can name what does not exist yet",
+        ));
+    }
+    rights
+}
+
+fn pods(consumers: &[&ClusterConsumer], account: Account) -> Vec<Right> {
+    let mut rights =
+        vec![("", "pods", Vec::new(), "list", "finds pods that still run on an old leaf, and server endpoints")];
+    if account == Account::Rotation && consumers.iter().any(|consumer| nudges(consumer)) {
+        let why = "annotates the server's pods so that the kubelet projects at once (`nudge`); an admission policy \
+                   confines it to that annotation";
+        rights.push(("", "pods", Vec::new(), "patch", why));
+    }
+    if account == Account::Rotation && consumers.iter().any(|consumer| restarts(consumer)) {
+        rights.push(("", "pods/log", Vec::new(), "get", "shows the last lines of a pod that does not become ready"));
+    }
+    rights
+}
+
+/// Workloads of one kind in one namespace.
+#[derive(Debug, Default)]
+struct Chosen {
+    named: BTreeSet<String>,
+    named_restarted: BTreeSet<String>,
+    labelled: bool,
+    labelled_restarted: bool,
+}
+
+fn workloads(consumers: &[&ClusterConsumer], account: Account) -> Vec<Right> {
+    let mut chosen: BTreeMap<WorkloadKind, Chosen> = BTreeMap::new();
+    for consumer in consumers {
+        let Some(Target { kind, choice, .. }) = &consumer.target else { continue };
+        let restarts = account == Account::Rotation && restarts(consumer);
+        let of_kind = chosen.entry(*kind).or_default();
+        match choice {
+            Choice::Named(name) => {
+                of_kind.named.insert(name.clone());
+                of_kind.named_restarted.extend(restarts.then(|| name.clone()));
+            }
+            Choice::Labelled(_) => {
+                of_kind.labelled = true;
+                of_kind.labelled_restarted |= restarts;
+            }
+        }
+    }
+    let (read, restart) = ("sees how a rollout stands", "restarts by a content hash in the pod template");
+    let labelled = "finds the workloads that a label selects; no rule can name them";
+    let mut rights = Vec::new();
+    for (kind, chosen) in chosen {
+        let mut right = |names: Vec<String>, verb, why| rights.push(("apps", kind.resource(), names, verb, why));
+        if chosen.labelled {
+            right(Vec::new(), "get", read);
+            right(Vec::new(), "list", labelled);
+        } else if !chosen.named.is_empty() {
+            right(chosen.named.into_iter().collect(), "get", read);
+        }
+        if chosen.labelled_restarted {
+            right(Vec::new(), "patch", restart);
+        } else if !chosen.named_restarted.is_empty() {
+            right(chosen.named_restarted.into_iter().collect(), "patch", restart);
+        }
+    }
+    rights
+}
+
+fn person() -> Vec<Right> {
+    vec![
+        ("batch", "cronjobs", vec![NAME.to_owned()], "get", "reads the template that the Job is made from"),
+        ("batch", "jobs", Vec::new(), "create", "starts the rotation inside of the cluster"),
+        ("batch", "jobs", Vec::new(), "get", "waits for its end"),
+        ("", "pods", Vec::new(), "list", "finds its pod, and says why it does not start"),
+        ("", "pods/log", Vec::new(), "get", "shows its progress"),
+    ]
+}
+
+/// Whether a consumer's pods may be annotated.
+pub(super) const fn nudges(consumer: &ClusterConsumer) -> bool {
+    matches!(consumer.pickup, ClusterPickup::Reload { nudge: true, .. })
+}
+
+/// Whether a consumer's workload may be restarted.
+const fn restarts(consumer: &ClusterConsumer) -> bool {
+    matches!(consumer.pickup, ClusterPickup::Restart | ClusterPickup::Reload { fallback: true, .. })
+}

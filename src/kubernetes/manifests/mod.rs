@@ -1,0 +1,84 @@
+//! What a cluster needs to run newleaf by itself, as typed objects made from a configuration. Pure.
+//!
+//! | File | Subject |
+//! |---|---|
+//! | [`grants`] | every right with its reason, derived from the configuration |
+//! | [`rbac`] | the accounts and their Roles, made from the rights |
+//! | [`settings`] | the ConfigMap that holds the configuration |
+//! | [`pod`] | the pod that both Jobs run, and how a Job reads its exit code |
+//! | [`cronjob`] | the daily rotation |
+//! | [`bootstrap`] | the Job that makes what is missing |
+//! | [`policy`] | what the right to annotate pods is confined to |
+//! | [`object`] | any of these objects, and their YAML |
+
+pub mod bootstrap;
+pub mod cronjob;
+pub mod grants;
+pub mod object;
+pub mod pod;
+pub mod policy;
+pub mod rbac;
+pub mod settings;
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+
+use crate::configuration::cluster::ClusterPlace;
+use crate::kubernetes::manifests::object::Object;
+use crate::rotation::request::Deadlines;
+
+/// The name of the CronJob, of its account, of the ConfigMap and of the Lease.
+pub const NAME: &str = "newleaf";
+/// The name of the bootstrap Job and of its account.
+pub const BOOTSTRAP: &str = "newleaf-bootstrap";
+/// The container of both Jobs.
+pub const CONTAINER: &str = "newleaf";
+
+/// What is needed beside the place to make the objects.
+#[derive(Debug, Clone, Copy)]
+pub struct Options<'a> {
+    /// The container image.
+    pub image: &'a str,
+    /// When the CronJob starts: five fields, as cron has them.
+    pub schedule: &'a str,
+    /// The configuration as the pods shall read it.
+    pub configuration: &'a str,
+    /// How long a step and a run may take.
+    pub deadlines: Deadlines,
+    /// The exit codes of the program, each with its meaning and what a Job does about it.
+    pub exit_codes: &'a [(u8, &'a str, &'a str)],
+}
+
+/// All objects, in the order in which they are to be applied, by the subject that they belong to.
+pub fn parts(place: &ClusterPlace, options: &Options<'_>) -> Vec<(&'static str, Vec<Object>)> {
+    let mut parts = vec![
+        ("accounts", rbac::accounts(place)),
+        ("roles", rbac::roles(place)),
+        ("configuration", vec![Object::ConfigMap(settings::config_map(place, options))]),
+        ("policy", policy::objects(place)),
+        ("bootstrap", vec![Object::Job(Box::new(bootstrap::job(place, options)))]),
+        ("rotation", vec![Object::CronJob(Box::new(cronjob::cron_job(place, options)))]),
+    ];
+    parts.retain(|(_, objects)| !objects.is_empty());
+    parts
+}
+
+/// Name, namespace and labels of an object.
+fn metadata(namespace: Option<&str>, name: &str, component: &str) -> ObjectMeta {
+    ObjectMeta {
+        name: Some(name.to_owned()),
+        namespace: namespace.map(str::to_owned),
+        labels: Some(labels(component)),
+        ..ObjectMeta::default()
+    }
+}
+
+/// The labels by which people find what belongs together.
+fn labels(component: &str) -> BTreeMap<String, String> {
+    let label = |name: &str, value: &str| (format!("app.kubernetes.io/{name}"), value.to_owned());
+    BTreeMap::from([label("name", NAME), label("component", component)])
+}
+
+#[cfg(test)]
+pub(super) mod tests;

@@ -1,0 +1,159 @@
+//! The pod that both Jobs run, and what a Job does about its exit code.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::batch::v1::{
+    JobSpec, PodFailurePolicy, PodFailurePolicyOnExitCodesRequirement, PodFailurePolicyOnPodConditionsPattern,
+    PodFailurePolicyRule,
+};
+use k8s_openapi::api::core::v1::{
+    Capabilities, ConfigMapVolumeSource, Container, EnvVar, EnvVarSource, ObjectFieldSelector, PodSecurityContext,
+    PodSpec, PodTemplateSpec, ResourceRequirements, SeccompProfile, SecurityContext, Volume, VolumeMount,
+};
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+
+use crate::kubernetes::manifests::settings::{DIRECTORY, FILE};
+use crate::kubernetes::manifests::{BOOTSTRAP, CONTAINER, NAME, Options, labels};
+
+/// The user that the image runs as.
+const USER: i64 = 65532;
+/// How often a Job tries again: what a run leaves undone, the next one finishes.
+const TRIES_AGAIN: i32 = 2;
+/// What a Job may take beyond its runs: scheduling, pulling the image, and the pauses between tries (10 s and 20 s).
+const AROUND_THE_RUNS: u64 = 5 * 60;
+/// What ending may take beyond the step under way.
+const AROUND_A_STEP: u64 = 10;
+/// A start, from a process that keeps its leaves in a directory (docs/measurements.md); to be set from the cluster's bench.
+const MEMORY: &str = "32Mi";
+
+/// A Job that runs one command of the program.
+pub(super) fn job_spec(account: &str, command: &str, options: &Options<'_>) -> JobSpec {
+    let runs = u64::try_from(TRIES_AGAIN).unwrap_or_default() + 1;
+    let seconds = options.deadlines.run.as_secs().saturating_mul(runs).saturating_add(AROUND_THE_RUNS);
+    JobSpec {
+        backoff_limit: Some(TRIES_AGAIN),
+        active_deadline_seconds: Some(i64::try_from(seconds).unwrap_or(i64::MAX)),
+        pod_failure_policy: Some(failure_policy(options.exit_codes)),
+        template: PodTemplateSpec {
+            metadata: Some(ObjectMeta {
+                labels: Some(labels(if account == BOOTSTRAP { "bootstrap" } else { "rotation" })),
+                ..ObjectMeta::default()
+            }),
+            spec: Some(pod(account, command, options)),
+        },
+        ..JobSpec::default()
+    }
+}
+
+/// The exit codes say whether another try makes sense. A pod that is evicted or drained counts as no try at all.
+fn failure_policy(exit_codes: &[(u8, &str, &str)]) -> PodFailurePolicy {
+    let disrupted = PodFailurePolicyRule {
+        action: "Ignore".to_owned(),
+        on_pod_conditions: Some(vec![PodFailurePolicyOnPodConditionsPattern {
+            type_: "DisruptionTarget".to_owned(),
+            status: "True".to_owned(),
+        }]),
+        ..PodFailurePolicyRule::default()
+    };
+    let on = |action: &str| PodFailurePolicyRule {
+        action: action.to_owned(),
+        on_exit_codes: Some(PodFailurePolicyOnExitCodesRequirement {
+            container_name: Some(CONTAINER.to_owned()),
+            operator: "In".to_owned(),
+            values: exit_codes
+                .iter()
+                .filter(|(.., policy)| *policy == action)
+                .map(|(code, ..)| (*code).into())
+                .collect(),
+        }),
+        ..PodFailurePolicyRule::default()
+    };
+    PodFailurePolicy { rules: vec![disrupted, on("Ignore"), on("FailJob"), on("Count")] }
+}
+
+fn pod(account: &str, command: &str, options: &Options<'_>) -> PodSpec {
+    let grace = options.deadlines.step.as_secs().saturating_add(AROUND_A_STEP);
+    PodSpec {
+        service_account_name: Some(account.to_owned()),
+        automount_service_account_token: Some(true),
+        enable_service_links: Some(false),
+        // A pod failure policy needs it: the Job decides what is tried again, not the kubelet.
+        restart_policy: Some("Never".to_owned()),
+        // The first signal lets the step under way end.
+        termination_grace_period_seconds: Some(i64::try_from(grace).unwrap_or(i64::MAX)),
+        security_context: Some(PodSecurityContext {
+            run_as_non_root: Some(true),
+            run_as_user: Some(USER),
+            run_as_group: Some(USER),
+            seccomp_profile: Some(SeccompProfile { type_: "RuntimeDefault".to_owned(), ..SeccompProfile::default() }),
+            ..PodSecurityContext::default()
+        }),
+        containers: vec![container(command, options)],
+        volumes: Some(vec![Volume {
+            name: "configuration".to_owned(),
+            config_map: Some(ConfigMapVolumeSource { name: NAME.to_owned(), ..ConfigMapVolumeSource::default() }),
+            ..Volume::default()
+        }]),
+        ..PodSpec::default()
+    }
+}
+
+fn container(command: &str, options: &Options<'_>) -> Container {
+    Container {
+        name: CONTAINER.to_owned(),
+        image: Some(options.image.to_owned()),
+        image_pull_policy: Some("IfNotPresent".to_owned()),
+        args: Some(vec![command.to_owned()]),
+        env: Some(environment()),
+        resources: Some(resources()),
+        security_context: Some(SecurityContext {
+            allow_privilege_escalation: Some(false),
+            read_only_root_filesystem: Some(true),
+            capabilities: Some(Capabilities { drop: Some(vec!["ALL".to_owned()]), ..Capabilities::default() }),
+            ..SecurityContext::default()
+        }),
+        // The last lines of the log stand in the pod's status, and so in `kubectl describe`.
+        termination_message_policy: Some("FallbackToLogsOnError".to_owned()),
+        volume_mounts: Some(vec![VolumeMount {
+            name: "configuration".to_owned(),
+            mount_path: DIRECTORY.to_owned(),
+            read_only: Some(true),
+            ..VolumeMount::default()
+        }]),
+        ..Container::default()
+    }
+}
+
+/// Where the configuration is; who the pod is; and which Job it belongs to: all tries of a Job are one rotation.
+fn environment() -> Vec<EnvVar> {
+    let field = |name: &str, path: &str| EnvVar {
+        name: name.to_owned(),
+        value_from: Some(EnvVarSource {
+            field_ref: Some(ObjectFieldSelector { field_path: path.to_owned(), api_version: Some("v1".to_owned()) }),
+            ..EnvVarSource::default()
+        }),
+        ..EnvVar::default()
+    };
+    vec![
+        EnvVar { name: "NEWLEAF_CONFIG".to_owned(), value: Some(format!("{DIRECTORY}/{FILE}")), ..EnvVar::default() },
+        field("NEWLEAF_POD", "metadata.name"),
+        field("NEWLEAF_JOB_UID", "metadata.labels['batch.kubernetes.io/controller-uid']"),
+    ]
+}
+
+fn resources() -> ResourceRequirements {
+    let quantities = |pairs: [(&str, &str); 2]| {
+        Some(
+            pairs
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), Quantity(value.to_owned())))
+                .collect::<BTreeMap<_, _>>(),
+        )
+    };
+    ResourceRequirements {
+        requests: quantities([("cpu", "10m"), ("memory", "16Mi")]),
+        limits: quantities([("cpu", "1"), ("memory", MEMORY)]),
+        ..ResourceRequirements::default()
+    }
+}

@@ -1,0 +1,22 @@
+//! The ConfigMap that holds the configuration, and where the pods find it.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::core::v1::ConfigMap;
+
+use crate::configuration::cluster::ClusterPlace;
+use crate::kubernetes::manifests::{NAME, Options, bootstrap, metadata};
+
+/// Its key: the name of the file.
+pub const FILE: &str = "newleaf.yaml";
+/// The directory that it is mounted at.
+pub(super) const DIRECTORY: &str = "/etc/newleaf";
+
+/// The ConfigMap. Both Jobs read it; bootstrap does so as a hook, so it is one too.
+pub(super) fn config_map(place: &ClusterPlace, options: &Options<'_>) -> ConfigMap {
+    ConfigMap {
+        metadata: bootstrap::hook(metadata(Some(&place.namespace), NAME, "configuration"), bootstrap::BEFORE_THE_JOB),
+        data: Some(BTreeMap::from([(FILE.to_owned(), options.configuration.to_owned())])),
+        ..ConfigMap::default()
+    }
+}

@@ -1,0 +1,274 @@
+//! The objects of a few configurations: what they must hold, and what they must not.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::Duration;
+
+use k8s_openapi::api::admissionregistration::v1::{ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding};
+use k8s_openapi::api::batch::v1::{CronJob, Job, JobSpec};
+use k8s_openapi::api::core::v1::{ConfigMap, ServiceAccount};
+use k8s_openapi::api::rbac::v1::{Role, RoleBinding};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::grants::{Account, Grant, grants};
+use super::object::yaml;
+use super::*;
+use crate::configuration::resolve::{Surroundings, resolve};
+use crate::configuration::{Place, file};
+
+const PLAIN: &str = "\
+consumers:
+- {name: postgres, loads: server, pickup: reload, workload: statefulset/postgres}
+- {name: backstage, loads: client, pickup: restart, workload: deployment/backstage}
+database: {endpoints: [postgres.backstage.svc]}
+";
+const NUDGED: &str = "\
+consumers:
+- {name: postgres, loads: server, pickup: reload, workload: statefulset/postgres, nudge: true}
+- {name: apps, loads: client, pickup: restart, workload: deployment, selector: tier=app, namespace: portal}
+- {name: reports, loads: client, pickup: login}
+database: {endpoints: [postgres.backstage.svc]}
+";
+const EXIT_CODES: &[(u8, &str, &str)] =
+    &[(1, "", "Count"), (2, "", "FailJob"), (3, "", "not for Jobs"), (75, "", "Count"), (143, "", "Ignore")];
+
+fn place(body: &str) -> ClusterPlace {
+    let text = format!("apiVersion: newleaf.dev/v1alpha1\nkind: Rotation\n{body}");
+    let layers = file::parse(Path::new("newleaf.yaml"), &text).expect("well formed");
+    let configuration = resolve(&layers, Surroundings { host: None, namespace: Some("backstage") }).expect("valid");
+    match configuration.place {
+        Place::Cluster(place) => place,
+        Place::Directory(place) => panic!("a cluster was configured, not {place:?}"),
+    }
+}
+
+const fn options() -> Options<'static> {
+    Options {
+        image: "newleaf:test",
+        schedule: "17 3 * * *",
+        configuration: "leaf: {lifetime: \"yes\"}\n",
+        deadlines: Deadlines { step: Duration::from_secs(120), run: Duration::from_secs(600) },
+        exit_codes: EXIT_CODES,
+    }
+}
+
+fn objects(body: &str) -> Vec<Object> {
+    parts(&place(body), &options()).into_iter().flat_map(|(_, objects)| objects).collect()
+}
+
+/// The CronJob as a cluster has it: with a UID.
+pub(in crate::kubernetes) fn cron_job() -> CronJob {
+    let mut cron_job = cronjob::cron_job(&place(PLAIN), &options());
+    cron_job.metadata.uid = Some("a-uid".to_owned());
+    cron_job
+}
+
+fn roles(objects: &[Object]) -> Vec<Role> {
+    let role = |object: &Object| if let Object::Role(role) = object { Some(role.clone()) } else { None };
+    objects.iter().filter_map(role).collect()
+}
+
+/// Every right of an account, without its reason.
+fn rights(body: &str, account: Account) -> BTreeSet<(String, String, String, &'static str)> {
+    let right = |grant: Grant| (grant.namespace, grant.resource.to_owned(), grant.names.join(","), grant.verb);
+    grants(&place(body)).into_iter().filter(|grant| grant.account == account).map(right).collect()
+}
+
+/// Reads a document as the type that it claims to be, and fails when anything of it is lost on the way.
+fn read_strictly<T: DeserializeOwned + serde::Serialize>(document: &Value) {
+    let typed: T = serde_json::from_value(document.clone()).expect("it is of its type");
+    assert_eq!(serde_json::to_value(typed).expect("it can be written"), *document);
+}
+
+#[test]
+fn every_object_survives_its_yaml_without_a_loss() {
+    for body in [PLAIN, NUDGED] {
+        let objects = objects(body);
+        let text = yaml(&objects).expect("YAML");
+        let documents: Vec<Value> = serde_saphyr::from_multiple(&text).expect("YAML that can be read");
+        assert_eq!(documents.len(), objects.len());
+        for (document, object) in documents.iter().zip(&objects) {
+            assert_eq!(*document, serde_json::to_value(object).expect("JSON"));
+            match document["kind"].as_str().expect("a kind") {
+                "ServiceAccount" => read_strictly::<ServiceAccount>(document),
+                "Role" => read_strictly::<Role>(document),
+                "RoleBinding" => read_strictly::<RoleBinding>(document),
+                "ConfigMap" => read_strictly::<ConfigMap>(document),
+                "Job" => read_strictly::<Job>(document),
+                "CronJob" => read_strictly::<CronJob>(document),
+                "ValidatingAdmissionPolicy" => read_strictly::<ValidatingAdmissionPolicy>(document),
+                "ValidatingAdmissionPolicyBinding" => read_strictly::<ValidatingAdmissionPolicyBinding>(document),
+                other => panic!("{other} is not expected"),
+            }
+        }
+    }
+}
+
+#[test]
+fn the_rotation_may_do_what_it_is_for_and_nothing_else() {
+    let mut expected = BTreeSet::new();
+    for (resource, names, verbs) in [
+        ("secrets", "postgres-server-tls,postgres-client-tls", &["get", "patch"][..]),
+        ("secrets", "newleaf-authority", &["get", "patch"]),
+        ("leases", "newleaf", &["get", "update"]),
+        ("pods", "", &["list"]),
+        ("pods/log", "", &["get"]),
+        ("statefulsets", "postgres", &["get"]),
+        ("deployments", "backstage", &["get", "patch"]),
+        ("events", "", &["create"]),
+    ] {
+        expected
+            .extend(verbs.iter().map(|verb| ("backstage".to_owned(), resource.to_owned(), names.to_owned(), *verb)));
+    }
+    assert_eq!(rights(PLAIN, Account::Rotation), expected);
+}
+
+#[test]
+fn bootstrap_alone_creates_secrets_and_restarts_nobody() {
+    let bootstrap = rights(PLAIN, Account::Bootstrap);
+    let rotation = rights(PLAIN, Account::Rotation);
+    let added: Vec<_> =
+        bootstrap.difference(&rotation).map(|(_, resource, _, verb)| (resource.as_str(), *verb)).collect();
+    assert_eq!(added, [("leases", "create"), ("secrets", "create")]);
+    let left_out: Vec<_> =
+        rotation.difference(&bootstrap).map(|(_, resource, _, verb)| (resource.as_str(), *verb)).collect();
+    assert_eq!(left_out, [("deployments", "patch"), ("pods/log", "get")]);
+}
+
+#[test]
+fn an_authority_of_someone_else_is_only_read() {
+    let external = format!("authority: {{secret: my-authority, certificate: tls.crt, key: tls.key}}\n{PLAIN}");
+    for account in [Account::Rotation, Account::Bootstrap] {
+        let rights = rights(&external, account);
+        let verbs: Vec<_> = rights.iter().filter(|(.., names, _)| names == "my-authority").map(|it| it.3).collect();
+        assert_eq!(verbs, ["get"]);
+    }
+}
+
+#[test]
+fn a_consumer_elsewhere_brings_a_role_there_that_holds_no_right_to_secrets() {
+    let objects = objects(NUDGED);
+    let elsewhere: Vec<Role> =
+        roles(&objects).into_iter().filter(|role| role.metadata.namespace.as_deref() == Some("portal")).collect();
+    let names: Vec<_> = elsewhere.iter().filter_map(|role| role.metadata.name.as_deref()).collect();
+    assert_eq!(names, ["newleaf-backstage", "newleaf-bootstrap-backstage"]);
+    for rule in elsewhere.iter().flat_map(|role| role.rules.iter().flatten()) {
+        assert!(!rule.resources.iter().flatten().any(|resource| resource == "secrets"), "{rule:?}");
+    }
+    let portal: BTreeSet<_> = rights(NUDGED, Account::Rotation).into_iter().filter(|it| it.0 == "portal").collect();
+    assert!(portal.contains(&("portal".to_owned(), "deployments".to_owned(), String::new(), "list")));
+    assert!(portal.contains(&("portal".to_owned(), "deployments".to_owned(), String::new(), "patch")));
+    assert!(!portal.contains(&("portal".to_owned(), "pods".to_owned(), String::new(), "patch")), "nudged elsewhere");
+}
+
+#[test]
+fn every_role_is_bound_to_an_account_of_ours_and_holds_exactly_the_rights_on_the_list() {
+    for body in [PLAIN, NUDGED] {
+        let objects = objects(body);
+        let mut found = BTreeSet::new();
+        for role in roles(&objects) {
+            let namespace = role.metadata.namespace.clone().expect("a namespace");
+            let binding = objects.iter().find_map(|object| match object {
+                Object::RoleBinding(binding) if binding.metadata == role.metadata => Some(binding),
+                _ => None,
+            });
+            let subject = &binding.expect("a binding").subjects.as_ref().expect("subjects")[0];
+            assert_eq!(subject.namespace.as_deref(), Some("backstage"));
+            for rule in role.rules.iter().flatten() {
+                let names = rule.resource_names.clone().unwrap_or_default().join(",");
+                let resource = rule.resources.clone().expect("resources").join(",");
+                for verb in &rule.verbs {
+                    found.insert((
+                        subject.name.clone(),
+                        namespace.clone(),
+                        resource.clone(),
+                        names.clone(),
+                        verb.clone(),
+                    ));
+                }
+            }
+        }
+        let listed: BTreeSet<_> = grants(&place(body))
+            .into_iter()
+            .filter_map(|it| {
+                let account = it.account.name()?.to_owned();
+                Some((account, it.namespace, it.resource.to_owned(), it.names.join(","), it.verb.to_owned()))
+            })
+            .collect();
+        assert_eq!(found, listed);
+    }
+}
+
+#[test]
+fn nobody_lists_secrets_and_pods_are_patched_only_under_the_policy() {
+    for body in [PLAIN, NUDGED] {
+        let grants = grants(&place(body));
+        assert!(!grants.iter().any(|it| it.resource == "secrets" && ["list", "watch", "delete"].contains(&it.verb)));
+        let patches = grants.iter().any(|it| it.resource == "pods" && it.verb == "patch");
+        let policy = objects(body).iter().any(|object| matches!(object, Object::Policy(_)));
+        assert_eq!((patches, policy), (body == NUDGED, body == NUDGED));
+    }
+}
+
+#[test]
+fn the_policy_is_about_the_account_and_every_field_but_the_annotation() {
+    let objects = objects(NUDGED);
+    let policy =
+        objects.iter().find_map(|object| if let Object::Policy(policy) = object { Some(policy) } else { None });
+    let spec = policy.and_then(|policy| policy.spec.clone()).expect("a policy");
+    let condition = &spec.match_conditions.expect("a condition")[0].expression;
+    assert_eq!(condition, "request.userInfo.username == 'system:serviceaccount:backstage:newleaf'");
+    let expressions: Vec<_> = spec.validations.expect("rules").into_iter().map(|rule| rule.expression).collect();
+    assert_eq!(expressions[0], "object.spec == oldObject.spec");
+    assert_eq!(expressions[1], "object.metadata.?labels.orValue({}) == oldObject.metadata.?labels.orValue({})");
+    assert_eq!(expressions.len(), 6);
+}
+
+fn job_specs(objects: &[Object]) -> Vec<JobSpec> {
+    let spec = |object: &Object| match object {
+        Object::Job(job) => job.spec.clone(),
+        Object::CronJob(cron_job) => cron_job.spec.clone().and_then(|spec| spec.job_template.spec),
+        _ => None,
+    };
+    objects.iter().filter_map(spec).collect()
+}
+
+#[test]
+fn a_job_is_tried_again_as_its_exit_codes_say() {
+    let specs = job_specs(&objects(PLAIN));
+    assert_eq!(specs.len(), 2);
+    for spec in specs {
+        let rules = spec.pod_failure_policy.expect("a policy").rules;
+        let on_codes: Vec<_> = rules
+            .iter()
+            .filter_map(|rule| Some((rule.action.as_str(), rule.on_exit_codes.as_ref()?.values.as_slice())))
+            .collect();
+        assert_eq!(on_codes, [("Ignore", &[143][..]), ("FailJob", &[2]), ("Count", &[1, 75])]);
+        assert!(rules[0].on_pod_conditions.is_some(), "an eviction is looked at before any exit code");
+        let pod = spec.template.spec.expect("a pod");
+        assert_eq!(pod.restart_policy.as_deref(), Some("Never"), "a pod failure policy needs it");
+        assert!(spec.active_deadline_seconds > Some(3 * 600), "three runs fit into it");
+        assert!(spec.ttl_seconds_after_finished >= Some(600), "Argo CD waits for ever for a Job that is gone");
+        assert!(pod.termination_grace_period_seconds > Some(120), "a step can end");
+    }
+}
+
+#[test]
+fn a_hook_is_deleted_only_before_the_next_one_and_comes_after_what_it_needs() {
+    let mut weights = Vec::new();
+    for object in objects(PLAIN) {
+        let document = serde_json::to_value(&object).expect("JSON");
+        let annotations = &document["metadata"]["annotations"];
+        let of_bootstrap = document["metadata"]["name"] == "newleaf-bootstrap" || document["kind"] == "ConfigMap";
+        assert_eq!(of_bootstrap, annotations.is_object(), "{document}");
+        if of_bootstrap {
+            assert_eq!(annotations["helm.sh/hook-delete-policy"], "before-hook-creation");
+            assert_eq!(annotations["argocd.argoproj.io/hook-delete-policy"], "BeforeHookCreation");
+            let weight: i32 = annotations["helm.sh/hook-weight"].as_str().expect("text").parse().expect("a number");
+            weights.push((weight, document["kind"].as_str().expect("a kind").to_owned()));
+        }
+    }
+    weights.sort();
+    assert_eq!(weights.last().map(|(_, kind)| kind.as_str()), Some("Job"));
+}
