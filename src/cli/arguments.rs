@@ -100,7 +100,7 @@ pub enum Command {
 Examples:
   newleaf bootstrap -d /etc/newleaf
   newleaf bootstrap -d /etc/newleaf --server-names db.example.org,10.0.0.5 --server-files-owner postgres")]
-    Bootstrap,
+    Bootstrap(BootstrapArguments),
     /// Replace what is due, or what is forced
     ///
     /// Without --now it does what is due and is meant to run daily. Each new leaf is rehearsed, written, picked up by
@@ -110,7 +110,7 @@ Examples:
   newleaf rotate -d /etc/newleaf
   newleaf rotate -d /etc/newleaf --now --id TICKET-17
   newleaf rotate -d /etc/newleaf --now --authority")]
-    Rotate(ForceArguments),
+    Rotate(RotateArguments),
     /// Show what rotate would do, and why
     ///
     /// Writes nothing and tells nobody to reload.
@@ -177,6 +177,31 @@ Examples:
         /// The directory, usually docs
         target: PathBuf,
     },
+}
+
+/// What `bootstrap` takes.
+#[derive(Debug, Args)]
+pub struct BootstrapArguments {
+    /// Take over Secrets that somebody else made, for good
+    #[arg(long)]
+    pub adopt: bool,
+}
+
+/// What `rotate` takes.
+#[derive(Debug, Args)]
+pub struct RotateArguments {
+    /// What is forced.
+    #[command(flatten)]
+    pub force: ForceArguments,
+    /// Take over Secrets that somebody else made, for good
+    #[arg(long)]
+    pub adopt: bool,
+    /// From outside of a cluster: work here, with your own rights, instead of in a Job there
+    #[arg(long)]
+    pub local: bool,
+    /// From outside of a cluster: wait for the Job, and end with its exit code
+    #[arg(long, default_value_t = true, action = clap::ArgAction::Set, value_name = "BOOL", conflicts_with = "local")]
+    pub wait: bool,
 }
 
 /// What is forced.

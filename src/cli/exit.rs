@@ -31,6 +31,8 @@ pub enum Verdict {
     Done,
     /// Something is to be done, and `--exit-code` asked to be told.
     Pending,
+    /// A Job in the cluster ended with this exit code, and has told why.
+    Job(u8),
 }
 
 impl From<Verdict> for ExitCode {
@@ -38,6 +40,7 @@ impl From<Verdict> for ExitCode {
         match verdict {
             Verdict::Done => Self::SUCCESS,
             Verdict::Pending => Self::from(CHANGES_PENDING),
+            Verdict::Job(code) => Self::from(code),
         }
     }
 }

@@ -77,13 +77,13 @@ async fn finish(arguments: &Arguments, console: &Console) -> ExitCode {
 }
 
 async fn dispatch(arguments: &Arguments, console: &Console) -> Result<Verdict, Failure> {
-    let session = || Session::open(&arguments.global, false);
+    let session = |adopt| Session::open(&arguments.global, adopt);
     match &arguments.command {
-        Command::Bootstrap => bootstrap::bootstrap(&session().await?, console).await,
-        Command::Rotate(force) => rotate::rotate(&session().await?, console, force).await,
-        Command::Plan(wanted) => plan::plan(&session().await?, console, wanted).await,
-        Command::Status(wanted) => status::status(&session().await?, console, wanted).await,
-        Command::Verify => verify::verify(&session().await?, console).await,
+        Command::Bootstrap(wanted) => bootstrap::bootstrap(&session(wanted.adopt).await?, console).await,
+        Command::Rotate(wanted) => rotate::rotate(&session(wanted.adopt).await?, console, wanted).await,
+        Command::Plan(wanted) => plan::plan(&session(false).await?, console, wanted).await,
+        Command::Status(wanted) => status::status(&session(false).await?, console, wanted).await,
+        Command::Verify => verify::verify(&session(false).await?, console).await,
         Command::Manifests(wanted) => manifests::manifests(&arguments.global, console, wanted),
         Command::Explain { code } => explain::explain(console, code.as_deref()),
         Command::Completion { shell } => print::completion(console, *shell),

@@ -25,8 +25,6 @@ use crate::rotation::request::RotationId;
 const FILE_NAME: &str = "newleaf.yaml";
 /// The pod's name, as the manifests of newleaf set it.
 const POD: &str = "NEWLEAF_POD";
-/// What tells one Job from another, as the manifests of newleaf set it.
-const JOB: &str = "NEWLEAF_JOB_UID";
 
 /// No random bytes.
 #[derive(Debug, thiserror::Error)]
@@ -87,13 +85,6 @@ impl Session {
     }
 }
 
-/// The identity of a forced rotation that was not given one: in a Job the Job's own, so that its second pod repeats what
-/// its first one did; else a fresh one.
-pub fn identity() -> Result<RotationId, Failure> {
-    let job = std::env::var(JOB).ok().and_then(|uid| RotationId::parse(&uid));
-    job.map_or_else(random_id, Ok)
-}
-
 /// Whether this process runs in a pod that newleaf's manifests describe: there it works itself, and starts no Job.
 pub fn is_in_a_job() -> bool {
     std::env::var_os(POD).is_some_and(|name| !name.is_empty())
@@ -106,7 +97,8 @@ fn worker() -> Result<String, Failure> {
     Ok(format!("{place}-{}", random_id()?.as_str()))
 }
 
-fn random_id() -> Result<RotationId, Failure> {
+/// A fresh identity for a forced rotation.
+pub fn random_id() -> Result<RotationId, Failure> {
     let number = u128::from_be_bytes(random()?) >> 64;
     RotationId::parse(&format!("{number:016x}")).ok_or_else(|| NoEntropy.into())
 }
@@ -119,10 +111,10 @@ fn random() -> Result<[u8; 16], NoEntropy> {
 /// worked in, and the file may be a ConfigMap there.
 async fn configuration(global: &Global) -> Result<(Configuration, Option<Connection>), Failure> {
     let overrides = global.overrides.layers()?;
-    let layers = match (&global.config, overrides.text(Key::Directory)) {
+    let layers = match (&global.config, overrides.get(Key::Directory)) {
         (Some(path), _) => read(path)?.below(overrides),
         (None, Some(directory)) => {
-            let path = Path::new(&directory).join(FILE_NAME);
+            let path = Path::new(directory.text()).join(FILE_NAME);
             let file = match read(&path) {
                 Err(Error::Read { source, .. }) if is_absent(&source) => Layers::default(),
                 layers => layers?,

@@ -134,6 +134,15 @@ impl WorkloadKind {
         }
     }
 
+    /// As an object names its own kind.
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::Deployment => "Deployment",
+            Self::StatefulSet => "StatefulSet",
+            Self::DaemonSet => "DaemonSet",
+        }
+    }
+
     /// The resource of its API, as a Role names it.
     pub const fn resource(self) -> &'static str {
         match self {

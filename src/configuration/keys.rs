@@ -59,7 +59,7 @@ keys! {
     ServerNames = "server.names", "NAMES",
         "this machine's fully qualified host name, where it has one, 127.0.0.1 and ::1; on Kubernetes each form of the endpoints' names",
         "Names and addresses that clients reach the server by";
-    ServerSecret = "server.secret", "NAME", "postgres-server-tls", "Secret that holds the server's leaf, on Kubernetes";
+    ServerSecret = "server.secret", "NAME", "postgres-tls", "Secret that holds the server's leaf, on Kubernetes";
     ServerSecretCertificate = "server.keys.certificate", "KEY", "tls.crt", "Key of the server's certificate in its Secret";
     ServerSecretKey = "server.keys.key", "KEY", "tls.key", "Key of the server's private key in its Secret";
     ServerSecretBundle = "server.keys.bundle", "KEY", "ca.crt", "Key of the server's trust bundle in its Secret";
@@ -69,7 +69,7 @@ keys! {
     ServerCertificateMode = "server.files.certificateMode", "MODE", "0644",
         "Mode of the server's certificate and trust bundle";
     ClientName = "client.name", "NAME", "postgres", "Common name of the client's leaf: the database role";
-    ClientSecret = "client.secret", "NAME", "postgres-client-tls", "Secret that holds the client's leaf, on Kubernetes";
+    ClientSecret = "client.secret", "NAME", "backstage-tls", "Secret that holds the client's leaf, on Kubernetes";
     ClientSecretCertificate = "client.keys.certificate", "KEY", "tls.crt", "Key of the client's certificate in its Secret";
     ClientSecretKey = "client.keys.key", "KEY", "tls.key", "Key of the client's private key in its Secret";
     ClientSecretBundle = "client.keys.bundle", "KEY", "ca.crt", "Key of the client's trust bundle in its Secret";

@@ -78,21 +78,21 @@ impl Jobs {
         Self { client, namespace }
     }
 
-    /// Makes the Job of a forced rotation; one that is there already is taken as it is.
-    pub async fn start(&self, force: &Force) -> Result<Started, JobError> {
+    /// Makes the Job of a rotation, forced or not; that of a forced one may be there already and is then taken as it is.
+    pub async fn start(&self, force: Option<&Force>) -> Result<Started, JobError> {
         let cron_job = self.cron_job().await?;
         let job = template::job(&cron_job, force).ok_or(JobError::TemplateUnusable)?;
-        let name = job.metadata.name.clone().unwrap_or_default();
+        let wanted = job.metadata.name.clone();
         let deadline = job.spec.as_ref().and_then(|spec| spec.active_deadline_seconds);
         let deadline = deadline.and_then(|seconds| u64::try_from(seconds).ok()).map(Duration::from_secs);
         let limit = deadline.map_or(WITHOUT_DEADLINE, |deadline| deadline + BEYOND_THE_JOB);
         let begin = Instant::now();
         let jobs: Api<Job> = Api::namespaced(self.client.clone(), &self.namespace);
-        let existed = loop {
-            let call = self.call("create", "batch", "jobs", Some(&name));
+        let (name, existed) = loop {
+            let call = self.call("create", "batch", "jobs", wanted.as_deref());
             match call.send(REQUEST, jobs.create(&PostParams::default(), &job)).await {
-                Ok(_) => break false,
-                Err(KubernetesError::Conflict { .. }) => break true,
+                Ok(made) => break (made.metadata.name.unwrap_or_default(), false),
+                Err(KubernetesError::Conflict { .. }) => break (wanted.unwrap_or_default(), true),
                 // It may have been made nevertheless; then the next try finds it.
                 Err(error) if passes(&error) && begin.elapsed() < CREATING => sleep(PAUSE).await,
                 Err(error) => return Err(error.into()),

@@ -21,24 +21,31 @@ fn name(force: &Force) -> String {
     format!("{NAME}-now-{digits}")
 }
 
-/// The Job; `None` where the CronJob has no container of ours.
-pub(super) fn job(cron_job: &CronJob, force: &Force) -> Option<Job> {
+/// What the container is told.
+fn arguments(force: Option<&Force>) -> Vec<String> {
+    let mut arguments = vec!["rotate"];
+    if let Some(force) = force {
+        arguments.extend(["--now", "--id", force.id.as_str()]);
+        arguments.extend((force.scope == Scope::Authority).then_some("--authority"));
+    }
+    arguments.into_iter().map(str::to_owned).collect()
+}
+
+/// The Job, of a forced rotation or of one that does what is due; `None` where the CronJob has no container of ours.
+pub(super) fn job(cron_job: &CronJob, force: Option<&Force>) -> Option<Job> {
     let template = cron_job.spec.as_ref()?.job_template.clone();
     let mut spec = template.spec?;
     let container = spec.template.spec.as_mut()?.containers.iter_mut().find(|it| it.name == CONTAINER)?;
-    let id = force.id.as_str();
-    let mut arguments = vec!["rotate", "--now", "--id", id];
-    if force.scope == Scope::Authority {
-        arguments.push("--authority");
-    }
-    container.args = Some(arguments.into_iter().map(str::to_owned).collect());
+    container.args = Some(arguments(force));
     let metadata = template.metadata.unwrap_or_default();
     let mut annotations = metadata.annotations.unwrap_or_default();
     annotations.insert(INSTANTIATE.to_owned(), "manual".to_owned());
-    annotations.insert(ROTATION_ID.to_owned(), id.to_owned());
+    annotations.extend(force.map(|force| (ROTATION_ID.to_owned(), force.id.as_str().to_owned())));
     Some(Job {
         metadata: ObjectMeta {
-            name: Some(name(force)),
+            name: force.map(name),
+            // A run that is not forced has no identity; each is a Job of its own.
+            generate_name: force.is_none().then(|| format!("{NAME}-run-")),
             namespace: cron_job.metadata.namespace.clone(),
             labels: metadata.labels,
             annotations: Some(annotations),
@@ -70,7 +77,7 @@ mod tests {
     #[test]
     fn the_job_is_the_template_with_other_arguments_and_an_owner() {
         let cron_job = cron_job();
-        let made = job(&cron_job, &force("TICKET_17.b", Scope::Leaves)).expect("a Job");
+        let made = job(&cron_job, Some(&force("TICKET_17.b", Scope::Leaves))).expect("a Job");
         let (spec, metadata) = (made.spec.expect("a spec"), made.metadata);
         let mut expected = cron_job.spec.expect("a spec").job_template.spec.expect("a spec");
         let pod = expected.template.spec.as_mut().expect("a pod");
@@ -85,11 +92,11 @@ mod tests {
 
     #[test]
     fn the_same_rotation_has_the_same_name_and_another_scope_is_another_rotation() {
-        let named = |id, scope| job(&cron_job(), &force(id, scope)).expect("a Job").metadata.name;
+        let named = |id, scope| job(&cron_job(), Some(&force(id, scope))).expect("a Job").metadata.name;
         assert_eq!(named("a", Scope::Leaves), named("a", Scope::Leaves));
         assert_ne!(named("a", Scope::Leaves), named("A", Scope::Leaves));
         assert_ne!(named("a", Scope::Leaves), named("a", Scope::Authority));
-        let authority = job(&cron_job(), &force("a", Scope::Authority)).expect("a Job");
+        let authority = job(&cron_job(), Some(&force("a", Scope::Authority))).expect("a Job");
         let arguments = authority.spec.expect("a spec").template.spec.expect("a pod").containers[0].args.clone();
         assert_eq!(arguments.expect("arguments").last().map(String::as_str), Some("--authority"));
     }
@@ -99,6 +106,6 @@ mod tests {
         let mut cron_job = cron_job();
         let spec = cron_job.spec.as_mut().and_then(|spec| spec.job_template.spec.as_mut()).expect("a spec");
         spec.template.spec.as_mut().expect("a pod").containers[0].name = "backup".to_owned();
-        assert_eq!(job(&cron_job, &force("a", Scope::Leaves)), None);
+        assert_eq!(job(&cron_job, Some(&force("a", Scope::Leaves))), None);
     }
 }

@@ -109,7 +109,7 @@ fn every_object_survives_its_yaml_without_a_loss() {
 fn the_rotation_may_do_what_it_is_for_and_nothing_else() {
     let mut expected = BTreeSet::new();
     for (resource, names, verbs) in [
-        ("secrets", "postgres-server-tls,postgres-client-tls", &["get", "patch"][..]),
+        ("secrets", "postgres-tls,backstage-tls", &["get", "patch"][..]),
         ("secrets", "newleaf-authority", &["get", "patch"]),
         ("leases", "newleaf", &["get", "update"]),
         ("pods", "", &["list"]),
