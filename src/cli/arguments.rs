@@ -87,6 +87,9 @@ pub struct ClusterArguments {
     /// Group to impersonate; may be repeated
     #[arg(long = "as-group", global = true, value_name = "GROUP", requires = "as_user")]
     pub as_groups: Vec<String>,
+    /// The pod that this process is: newleaf's manifests say it, so that no further Job is started from there
+    #[arg(long, env = "NEWLEAF_POD", hide = true, global = true, value_name = "NAME")]
+    pub pod: Option<String>,
 }
 
 /// What to do.

@@ -42,10 +42,10 @@ fn argument(key: Key) -> Arg {
         .help(format!("{}{default}", key.help()))
         .help_heading("Configuration")
         .global(true);
-    match key {
-        Key::Directory => argument.short('d').help_heading("Global options").display_order(0),
-        Key::Namespace => argument.short('n').help_heading("Global options").display_order(0),
-        _ => argument.hide_short_help(true),
+    let short = [(Key::Directory, 'd'), (Key::Namespace, 'n')].into_iter().find(|(known, _)| *known == key);
+    match short {
+        Some((_, short)) => argument.short(short).help_heading("Global options").display_order(0),
+        None => argument.hide_short_help(true),
     }
 }
 

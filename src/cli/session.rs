@@ -23,8 +23,6 @@ use crate::rotation::request::RotationId;
 
 /// The file that is used when it is in the directory and no other is named.
 const FILE_NAME: &str = "newleaf.yaml";
-/// The pod's name, as the manifests of newleaf set it.
-const POD: &str = "NEWLEAF_POD";
 
 /// No random bytes.
 #[derive(Debug, thiserror::Error)]
@@ -42,8 +40,8 @@ impl Diagnose for NoEntropy {
 pub struct Session {
     /// The configuration.
     pub configuration: Configuration,
-    /// The cluster, where it is one that is worked in.
-    pub connection: Option<Connection>,
+    /// The cluster, where it is one that is worked in from outside.
+    pub outside: Option<Connection>,
     world: World,
     issuer: CertificateIssuer,
 }
@@ -57,15 +55,16 @@ impl Session {
         // AWS-LC ends the process rather than return without random bytes, so the default is never drawn.
         let issuer = CertificateIssuer::new(configuration.profile.clone(), || random().unwrap_or_default());
         let database = configuration.database.as_ref();
+        let pod = global.cluster.pod.as_deref().filter(|name| !name.is_empty());
         let world = match (&configuration.place, &connection) {
-            (Place::Directory(place), _) => World::Host(Host::new(place, database)?),
+            (Place::Directory(place), _) => World::Host(Box::new(Host::new(place, database)?)),
             (Place::Cluster(place), Some(connection)) => {
-                let worker = Worker { name: worker()?, adopt };
+                let worker = Worker { name: worker(pod)?, adopt };
                 World::Cluster(Box::new(Cluster::new(connection, place, database, &worker)?))
             }
             (Place::Cluster(_), None) => return Err(Error::DirectoryMissing.into()),
         };
-        Ok(Self { configuration, connection, world, issuer })
+        Ok(Self { outside: connection.filter(|_| pod.is_none()), configuration, world, issuer })
     }
 
     /// The ports of a run that is told to a reporter.
@@ -85,15 +84,10 @@ impl Session {
     }
 }
 
-/// Whether this process runs in a pod that newleaf's manifests describe: there it works itself, and starts no Job.
-pub fn is_in_a_job() -> bool {
-    std::env::var_os(POD).is_some_and(|name| !name.is_empty())
-}
-
 /// What tells this process from all others that might hold the Lease.
-fn worker() -> Result<String, Failure> {
+fn worker(pod: Option<&str>) -> Result<String, Failure> {
     let host = || nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());
-    let place = std::env::var(POD).ok().filter(|name| !name.is_empty()).or_else(host).unwrap_or_default();
+    let place = pod.map(str::to_owned).or_else(host).unwrap_or_default();
     Ok(format!("{place}-{}", random_id()?.as_str()))
 }
 

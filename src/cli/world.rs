@@ -14,7 +14,7 @@ use crate::rotation::ports::{Clock, Consumers, Expected, Lease, Observation, Sto
 #[derive(Debug)]
 pub enum World {
     /// A directory and processes.
-    Host(Host),
+    Host(Box<Host>),
     /// Secrets and workloads.
     Cluster(Box<Cluster>),
 }

@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use k8s_openapi::api::core::v1::ObjectReference;
 
 use crate::clock::{Interruption, SystemClock};
-use crate::configuration::cluster::{Choice, ClusterPickup, ClusterPlace};
 use crate::configuration::Database;
+use crate::configuration::cluster::{Choice, ClusterPickup, ClusterPlace};
 use crate::diagnosis::{Class, Failure};
 use crate::kubernetes::connection::Connection;
 use crate::kubernetes::consumers::{ClusterConsumers, Surroundings};
@@ -74,8 +74,7 @@ impl Cluster {
         let client = || connection.client.clone();
         let events = Events::new(client(), worker.name.clone());
         let secrets = Rc::new(Secrets::new(client(), place, worker.adopt, events.clone()));
-        let view =
-            View { secrets: Rc::clone(&secrets), clock: Rc::clone(&clock), interruption: clock.interruption() };
+        let view = View { secrets: Rc::clone(&secrets), clock: Rc::clone(&clock), interruption: clock.interruption() };
         let (timing, interruption) = (Timing::default(), clock.interruption());
         Ok(Self {
             lease: ClusterLease::new(client(), &place.namespace, &worker.name, timing, interruption),

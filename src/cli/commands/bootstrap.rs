@@ -21,11 +21,7 @@ pub async fn bootstrap(session: &Session, console: &Console) -> Result<Verdict, 
     let report = Report { force: None, outcome, has_consumers: configuration.place.has_consumers() };
     console.show("BootstrapOutcome", &report, |style| {
         let mut text = outcome::draw(&report, ports.now(), style);
-        text.push_str(&if made {
-            setup::draw(configuration)
-        } else {
-            outcome::next(&report, ports.now())
-        });
+        text.push_str(&if made { setup::draw(configuration) } else { outcome::next(&report, ports.now()) });
         text
     })?;
     Ok(Verdict::Done)

@@ -6,7 +6,7 @@ use crate::cli::exit::Verdict;
 use crate::cli::output::outcome::{self, Report};
 use crate::cli::output::status::Location;
 use crate::cli::progress::Progress;
-use crate::cli::session::{Session, is_in_a_job, random_id};
+use crate::cli::session::{Session, random_id};
 use crate::cli::terminal::sanitise;
 use crate::configuration::Place;
 use crate::diagnosis::{Code, Failure};
@@ -27,7 +27,7 @@ pub async fn rotate(session: &Session, console: &Console, wanted: &RotateArgumen
         let id = force.id.as_str();
         console.tell(&format!("rotation {id}; to retry it and nothing more: newleaf rotate --now{retry} --id {id}\n"));
     }
-    match session.connection.as_ref().filter(|_| !wanted.local && !is_in_a_job()) {
+    match session.outside.as_ref().filter(|_| !wanted.local) {
         Some(connection) => outside(session, connection, console, &request, wanted.wait).await,
         None => here(session, console, &request).await,
     }

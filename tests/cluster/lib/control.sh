@@ -10,6 +10,9 @@ mount_private() {
         mkdir -p "$place"
         mount -t tmpfs -o mode=755 cluster "$place"
     done
+    # Whoever enters finds Services by the names that pods know them by.
+    printf 'nameserver 10.96.0.10\nsearch svc.cluster.local cluster.local\n' >"$dir/resolv.conf"
+    mount --bind "$dir/resolv.conf" /etc/resolv.conf
 }
 
 network() { # ADDRESS
