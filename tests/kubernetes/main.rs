@@ -1,1 +1,18 @@
-//! x
+//! Secrets, the Lease and Events against a real API server: the cluster that `KUBECONFIG` names, else etcd and
+//! kube-apiserver alone, started from the program that `tests/cluster` builds. Without both, the tier is skipped.
+
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests, like tests, say with expect what they rely on"
+)]
+
+mod access;
+mod api_server;
+mod lease;
+mod refusals;
+mod rotation;
+mod secrets;
+#[path = "../support/skip.rs"]
+mod skip;
+mod stage;

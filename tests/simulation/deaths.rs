@@ -10,7 +10,7 @@ use newleaf::rotation::request::{Force, Request, RotationId, Scope};
 
 use crate::consumers::Pickup;
 use crate::driver::{Attempt, Ending, converge, drive};
-use crate::gate::Fault;
+use crate::gate::{Fault, Kind};
 use crate::random::Random;
 use crate::world::World;
 
@@ -118,7 +118,7 @@ fn modes() -> Vec<Mode> {
 }
 
 /// A run in a copy of a world. The copy afterwards, and the kinds of calls that were made.
-fn after(world: &World, attempt: &Attempt) -> (World, Vec<crate::gate::Kind>) {
+fn after(world: &World, attempt: &Attempt) -> (World, Vec<Kind>) {
     let copy = RefCell::new(world.clone());
     // A run that sleeps misses another one.
     let (_, kinds) = drive(&copy, attempt, || drop(drive(&copy, &Attempt::clean(Request::Rotate(None)), || {})));
@@ -138,6 +138,14 @@ fn judged(world: World, mode: &Mode) -> Option<String> {
         converge(&world);
     }
     world.into_inner().watch.violation
+}
+
+#[test]
+fn a_run_that_finds_nothing_to_do_takes_no_lease() {
+    let (_, calls) = after(&later(install(empty(3650)), 5), &Attempt::clean(Request::Rotate(None)));
+    assert_eq!(calls, [Kind::Read, Kind::Read, Kind::Read, Kind::Observe]);
+    let (_, calls) = after(&later(install(empty(3650)), 31), &Attempt::clean(Request::Rotate(None)));
+    assert!(calls.contains(&Kind::Acquire) && calls.contains(&Kind::Release), "{calls:?}");
 }
 
 const KINDS_OF_DEATH: [Fault; 2] = [Fault::DieBefore, Fault::DieAfter];

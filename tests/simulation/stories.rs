@@ -94,7 +94,7 @@ fn a_forced_rollover_while_postgres_refuses_its_files() {
 #[test]
 fn a_run_that_dies_after_its_first_write() {
     let story = Story::begin(3650);
-    story.day(31).disturbed(Request::Rotate(None), vec![(6, Fault::DieAfter)]);
+    story.day(31).disturbed(Request::Rotate(None), vec![(10, Fault::DieAfter)]);
     story.day(32).rotate().day(33).rotate().is_told_in("death.txt");
 }
 
