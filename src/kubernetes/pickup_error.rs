@@ -7,6 +7,24 @@ use crate::kubernetes::rollout::Halt;
 use crate::kubernetes::workload::WorkloadName;
 use crate::rotation::facts::Serial;
 
+/// A rollout that did not finish, with everything that a person wants to know about it.
+#[derive(Debug, thiserror::Error)]
+#[error("{workload} did not finish its rollout within {} s: {why}{because}; {serving}", waited.as_secs())]
+pub struct FailedRollout {
+    /// The workload.
+    pub workload: WorkloadName,
+    /// How long it was waited for.
+    pub waited: Duration,
+    /// What was waited for last.
+    pub why: String,
+    /// What keeps it, after a semicolon: a pod, its reason and its last words, or a warning; empty when nothing is known.
+    pub because: String,
+    /// What still serves.
+    pub serving: String,
+    /// What to do, where it is known.
+    pub way_out: Option<String>,
+}
+
 /// Why a consumer did not load what is stored.
 #[derive(Debug, thiserror::Error)]
 pub enum PickUpError {
@@ -29,21 +47,8 @@ pub enum PickUpError {
         selector: String,
     },
     /// The pods were not replaced in time, or cannot be.
-    #[error("{workload} did not finish its rollout within {} s: {why}{pod}; {serving}", waited.as_secs())]
-    RolloutFailed {
-        /// The workload.
-        workload: WorkloadName,
-        /// How long it was waited for.
-        waited: Duration,
-        /// What was waited for last.
-        why: String,
-        /// The pod that keeps it: name, reason and last words, after a semicolon; empty when there is none.
-        pod: String,
-        /// What still serves.
-        serving: String,
-        /// What to do, where it is known.
-        way_out: Option<String>,
-    },
+    #[error(transparent)]
+    RolloutFailed(Box<FailedRollout>),
     /// Somebody has told Kubernetes not to replace the pods.
     #[error("{workload} is marked for new pods, and Kubernetes replaces none: {}", halt.why)]
     RolloutHalted {
@@ -129,7 +134,7 @@ impl Diagnose for PickUpError {
         match self {
             Self::ConsumerUnknown { .. } => Code::ValueInvalid,
             Self::NothingSelected { .. } => Code::ObjectMissing,
-            Self::RolloutFailed { .. } => Code::RolloutFailed,
+            Self::RolloutFailed(_) => Code::RolloutFailed,
             Self::RolloutHalted { .. } => Code::RolloutHalted,
             Self::Reverted { .. } => Code::RestartReverted,
             Self::FieldConflict { .. } => Code::FieldConflict,
@@ -144,10 +149,10 @@ impl Diagnose for PickUpError {
 
     fn object(&self) -> Option<String> {
         Some(match self {
-            Self::RolloutFailed { workload, .. }
-            | Self::RolloutHalted { workload, .. }
+            Self::RolloutFailed(rollout) => rollout.workload.object(),
+            Self::RolloutHalted { workload, .. }
             | Self::Reverted { workload, .. }
-            | Self::FieldConflict { workload, .. } => format!("{}/{}", workload.kind.as_str(), workload.name),
+            | Self::FieldConflict { workload, .. } => workload.object(),
             Self::NotProjected { endpoint, .. } | Self::ReloadRefused { endpoint, .. } => endpoint.clone(),
             Self::ConsumerUnknown { name: consumer }
             | Self::NothingSelected { consumer, .. }
@@ -160,7 +165,7 @@ impl Diagnose for PickUpError {
 
     fn hint(&self) -> Option<String> {
         match self {
-            Self::RolloutFailed { way_out, .. } => way_out.clone(),
+            Self::RolloutFailed(rollout) => rollout.way_out.clone(),
             Self::RolloutHalted { halt, .. } => Some(format!("{} The next run then finishes.", halt.way_out)),
             Self::Reverted { manager: Some(manager), annotation, .. } => Some(format!(
                 "Make {manager} leave annotations of the pod template alone that it does not own, {annotation} among them."

@@ -280,17 +280,22 @@ mod tests {
     use super::*;
 
     /// A pod of a `StatefulSet`, created at noon, with a status of one's own.
-    fn pod(metadata: &Value, status: &Value) -> Option<PodFacts> {
+    fn facts(metadata: &Value, status: &Value) -> Option<PodFacts> {
         let mut whole = json!({
             "name": "it-0",
             "creationTimestamp": "2026-05-05T12:00:00Z",
             "labels": {"controller-revision-hash": "it-b", "pod-template-hash": "5d9c"},
             "ownerReferences": [{"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "it", "uid": "1", "controller": true}],
         });
-        for (key, value) in metadata.as_object().unwrap() {
+        for (key, value) in metadata.as_object().into_iter().flatten() {
             whole[key] = value.clone();
         }
-        PodFacts::of(&serde_json::from_value(json!({"metadata": whole, "status": status})).unwrap())
+        let pod = serde_json::from_value(json!({"metadata": whole, "status": status})).ok()?;
+        PodFacts::of(&pod)
+    }
+
+    fn pod(metadata: &Value, status: &Value) -> PodFacts {
+        facts(metadata, status).unwrap()
     }
 
     fn running() -> Value {
@@ -299,7 +304,7 @@ mod tests {
 
     fn owned(api: &str, kind: &str, name: &str, controller: bool) -> Option<(WorkloadKind, String)> {
         let owner = json!({"apiVersion": api, "kind": kind, "name": name, "uid": "1", "controller": controller});
-        pod(&json!({"ownerReferences": [owner]}), &running()).unwrap().owner
+        pod(&json!({"ownerReferences": [owner]}), &running()).owner
     }
 
     #[test]
@@ -314,14 +319,14 @@ mod tests {
         assert_eq!(owned("apps/v1", "StatefulSet", "db", false), None, "an owner that does not control it");
         assert_eq!(owned("batch/v1", "Job", "db", true), None);
         assert_eq!(owned("example.org/v1", "StatefulSet", "db", true), None, "somebody's own kind of that name");
-        assert_eq!(pod(&json!({"ownerReferences": null}), &running()).unwrap().owner, None);
+        assert_eq!(pod(&json!({"ownerReferences": null}), &running()).owner, None);
     }
 
     #[test]
     fn a_pod_has_loaded_what_it_was_made_for_or_after() {
         let at = |text: &str| Some(text.parse::<DateTime<Utc>>().unwrap());
-        let plain = pod(&json!({}), &running()).unwrap();
-        let marked = pod(&json!({"annotations": {"newleaf.dev/server-hash": "abc"}}), &running()).unwrap();
+        let plain = pod(&json!({}), &running());
+        let marked = pod(&json!({"annotations": {"newleaf.dev/server-hash": "abc"}}), &running());
         let later = at("2026-05-05T12:00:01Z");
         assert_eq!(marked.loaded(Peer::Server, "abc", later), Loaded::Current);
         assert!(matches!(marked.loaded(Peer::Client, "abc", later), Loaded::Stale(_)), "a mark is for one leaf");
@@ -331,16 +336,16 @@ mod tests {
         assert!(matches!(plain.loaded(Peer::Server, "abc", at("2026-05-05T12:00:00Z")), Loaded::Stale(_)));
         let Loaded::Stale(why) = plain.loaded(Peer::Server, "abc", None) else { panic!("nothing is known") };
         assert_eq!(why, "pod it-0 still has a former server leaf, it was created at 2026-05-05T12:00:00Z");
-        let ending = pod(&json!({"deletionTimestamp": "2026-05-05T12:30:00Z"}), &running()).unwrap();
+        let ending = pod(&json!({"deletionTimestamp": "2026-05-05T12:30:00Z"}), &running());
         let Loaded::Stale(why) = ending.loaded(Peer::Server, "abc", later) else { panic!("it has the former one") };
         assert!(why.starts_with("pod it-0 is ending and has a former server leaf"), "{why}");
     }
 
     #[test]
     fn a_pod_that_has_ended_holds_nothing() {
-        assert_eq!(pod(&json!({}), &json!({"phase": "Failed", "reason": "Evicted"})), None);
-        assert_eq!(pod(&json!({}), &json!({"phase": "Succeeded"})), None);
-        assert!(pod(&json!({}), &json!({})).is_some(), "one that nobody has looked at yet");
+        assert_eq!(facts(&json!({}), &json!({"phase": "Failed", "reason": "Evicted"})), None);
+        assert_eq!(facts(&json!({}), &json!({"phase": "Succeeded"})), None);
+        assert!(facts(&json!({}), &json!({})).is_some(), "one that nobody has looked at yet");
     }
 
     #[test]
@@ -396,10 +401,10 @@ mod tests {
             (nowhere, "is not scheduled: Unschedulable: 0/1 nodes are available", false),
             (json!({}), "is being started", false),
         ] {
-            let trouble = pod(&json!({}), &status).unwrap().trouble.unwrap();
+            let trouble = pod(&json!({}), &status).trouble.unwrap();
             assert_eq!((trouble.why.as_str(), trouble.held), (why, held), "{status}");
         }
-        assert_eq!(pod(&json!({}), &running()).unwrap().trouble, None);
+        assert_eq!(pod(&json!({}), &running()).trouble, None);
     }
 
     #[test]

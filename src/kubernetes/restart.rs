@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use crate::configuration::cluster::WorkloadKind;
 use crate::diagnosis::Failure;
 use crate::kubernetes::error::KubernetesError;
-use crate::kubernetes::pickup_error::PickUpError;
+use crate::kubernetes::pickup_error::{FailedRollout, PickUpError};
 use crate::kubernetes::pods::{self, PodFacts};
 use crate::kubernetes::rollout::Rollout;
 use crate::kubernetes::workload::{self, Workload, WorkloadName};
@@ -20,6 +20,8 @@ const PAUSE_MIN: Duration = Duration::from_millis(100);
 const PAUSE_MAX: Duration = Duration::from_secs(1);
 /// How long a rollout may look stuck before it is believed: a controller tries again, and what held it may have just gone.
 const GRACE: Duration = Duration::from_secs(30);
+/// How long a rollout must look halted: right after a pod was deleted by hand, the status still counts it.
+const SETTLED: Duration = Duration::from_secs(3);
 /// From when on a rollout of a `StatefulSet` is examined for a broken pod of the former template.
 const SLOW: Duration = Duration::from_secs(5);
 /// How long one request may take.
@@ -27,12 +29,6 @@ pub(crate) const REQUEST: Duration = Duration::from_secs(10);
 
 /// What a workload's pods are to be made for: annotations of the template and their values.
 pub(crate) type Marks = BTreeMap<&'static str, String>;
-
-/// What a rollout waits for, and whether it seems to do so in vain.
-struct Wait {
-    why: String,
-    stuck: bool,
-}
 
 /// The way to workloads, and the wish to stop.
 pub(crate) struct Restart<'a> {
@@ -76,32 +72,42 @@ impl Restart<'_> {
     async fn wait(&self, name: &WorkloadName, marks: &Marks, limit: Duration, whole: Duration) -> Result<(), Failure> {
         let begin = Instant::now();
         let mut pause = PAUSE_MIN;
-        let mut stuck_since: Option<Instant> = None;
+        let mut hopeless_since: Option<Instant> = None;
         loop {
-            let Some(Wait { why, stuck }) = self.look(name, marks, begin.elapsed() >= SLOW).await? else {
-                return Ok(());
+            let rollout = self.look(name, marks, begin.elapsed() >= SLOW).await?;
+            let (why, patience) = match &rollout {
+                Rollout::Complete | Rollout::NotRunning => return Ok(()),
+                Rollout::Progressing(why) => (why, None),
+                Rollout::Stuck(why) => (why, Some(GRACE)),
+                Rollout::Halted(halt) => (&halt.why, Some(SETTLED)),
             };
-            stuck_since = stuck_since.filter(|_| stuck).or_else(|| stuck.then(Instant::now));
+            hopeless_since = patience.and(hopeless_since).or_else(|| patience.map(|_| Instant::now()));
             if (self.interrupted)() {
                 return Err(PickUpError::Interrupted { waiting_for: name.to_string() }.into());
             }
             let left = limit.saturating_sub(begin.elapsed());
-            if left.is_zero() || stuck_since.is_some_and(|since| since.elapsed() >= GRACE) {
+            let hopeless = hopeless_since.zip(patience).is_some_and(|(since, patience)| since.elapsed() >= patience);
+            if left.is_zero() || hopeless {
                 let waited = whole.saturating_sub(limit) + begin.elapsed();
-                return Err(Box::pin(self.failure(name, marks, why, waited)).await.into());
+                return Err(match rollout {
+                    Rollout::Halted(halt) => PickUpError::RolloutHalted { workload: name.clone(), halt }.into(),
+                    Rollout::Complete | Rollout::NotRunning | Rollout::Progressing(_) | Rollout::Stuck(_) => {
+                        Box::pin(self.failure(name, marks, why.clone(), waited)).await.into()
+                    }
+                });
             }
             tokio::time::sleep(pause.min(left)).await;
             pause = (pause * 2).min(PAUSE_MAX);
         }
     }
 
-    /// What is still waited for; `None` when nothing is.
-    async fn look(&self, name: &WorkloadName, marks: &Marks, slow: bool) -> Result<Option<Wait>, Failure> {
+    /// How far the rollout is, if our marks are still there.
+    async fn look(&self, name: &WorkloadName, marks: &Marks, slow: bool) -> Result<Rollout, Failure> {
         let read = match workload::get(self.client, name, REQUEST).await {
             Ok(read) => read,
             // The API server may be away for a moment; the rollout goes on without it.
             Err(error @ (KubernetesError::Unreachable { .. } | KubernetesError::Timeout { .. })) => {
-                return Ok(Some(Wait { why: error.to_string(), stuck: false }));
+                return Ok(Rollout::Progressing(error.to_string()));
             }
             Err(error) => return Err(error.into()),
         };
@@ -109,15 +115,10 @@ impl Restart<'_> {
             let manager = read.last_other_manager(annotation);
             return Err(PickUpError::Reverted { workload: name.clone(), annotation, manager }.into());
         }
-        match read.rollout() {
-            Rollout::Complete | Rollout::NotRunning => Ok(None),
-            Rollout::Halted(halt) => Err(PickUpError::RolloutHalted { workload: name.clone(), halt }.into()),
-            Rollout::Stuck(why) => Ok(Some(Wait { why, stuck: true })),
-            Rollout::Progressing(why) => {
-                let stuck = slow && self.is_held(name, &read).await;
-                Ok(Some(Wait { why, stuck }))
-            }
-        }
+        Ok(match read.rollout() {
+            Rollout::Progressing(why) if slow && self.is_held(name, &read).await => Rollout::Stuck(why),
+            rollout => rollout,
+        })
     }
 
     /// Whether a pod of the former template is broken, which an ordered `StatefulSet` never replaces. One that is only slow is
@@ -145,15 +146,22 @@ impl Restart<'_> {
                 pod.name, name.namespace
             )
         });
-        let pod = match broken.as_ref().or_else(|| culprit(&own, marks)) {
-            Some(pod) => self.last_words(name, pod).await,
-            None => {
-                let kind = Workload::api_kind(name.kind);
-                let warning = pods::last_warning(self.client, &name.namespace, kind, &name.name, REQUEST).await;
-                warning.map(|warning| format!("; {warning}")).unwrap_or_default()
-            }
+        let because = if let Some(pod) = broken.as_ref().or_else(|| culprit(&own, marks)) {
+            self.last_words(name, pod).await
+        } else {
+            let kind = Workload::api_kind(name.kind);
+            let warning = pods::last_warning(self.client, &name.namespace, kind, &name.name, REQUEST).await;
+            warning.map(|warning| format!("; {warning}")).unwrap_or_default()
         };
-        PickUpError::RolloutFailed { workload: name.clone(), waited, why, pod, serving: serving(&own, marks), way_out }
+        let serving = serving(&own, marks);
+        PickUpError::RolloutFailed(Box::new(FailedRollout {
+            workload: name.clone(),
+            waited,
+            why,
+            because,
+            serving,
+            way_out,
+        }))
     }
 
     async fn last_words(&self, name: &WorkloadName, pod: &PodFacts) -> String {

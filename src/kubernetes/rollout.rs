@@ -97,17 +97,17 @@ pub fn stateful_set(workload: &StatefulSet) -> Rollout {
             Rollout::Progressing(format!("{ready} of {wanted} pods are ready"))
         };
     }
-    let old = wanted.saturating_sub(updated);
-    if on_delete {
+    let old = status.replicas.saturating_sub(updated);
+    if on_delete && old > 0 {
         return by_hand(old);
     }
-    if partition > 0 {
+    if partition > 0 && !on_delete {
         return halted(
             format!("its partition of {partition} keeps {} on the former template", pods(old.min(partition))),
             "Set spec.updateStrategy.rollingUpdate.partition to 0.".to_owned(),
         );
     }
-    Rollout::Progressing(if old > 0 {
+    Rollout::Progressing(if updated < wanted {
         format!("{updated} of {wanted} pods are new")
     } else {
         format!("{ready} of {wanted} pods are ready")
@@ -129,8 +129,8 @@ pub fn daemon_set(workload: &DaemonSet) -> Rollout {
     let on_delete = spec.update_strategy.as_ref().and_then(|strategy| strategy.type_.as_deref()) == Some(ON_DELETE);
     if updated >= wanted && available >= wanted {
         Rollout::Complete
-    } else if updated < wanted && on_delete {
-        by_hand(wanted - updated)
+    } else if status.current_number_scheduled > updated && on_delete {
+        by_hand(status.current_number_scheduled - updated)
     } else if updated < wanted {
         Rollout::Progressing(format!("{updated} of {wanted} pods are new"))
     } else {
@@ -190,27 +190,26 @@ mod tests {
     use super::*;
 
     /// A workload as the API server gives it, of generation 2.
-    fn object(kind: &str, spec: Value, status: Value) -> Value {
-        let mut spec = spec;
+    fn object(kind: &str, mut spec: Value, status: &Value) -> Value {
         spec["selector"] = json!({});
         spec["template"] = json!({});
         json!({"apiVersion": "apps/v1", "kind": kind, "metadata": {"name": "it", "generation": 2}, "spec": spec, "status": status})
     }
 
-    fn of_deployment(spec: Value, status: Value) -> Rollout {
+    fn of_deployment(spec: Value, status: &Value) -> Rollout {
         deployment(&serde_json::from_value(object("Deployment", spec, status)).unwrap())
     }
 
-    fn of_stateful_set(spec: Value, status: Value) -> Rollout {
+    fn of_stateful_set(spec: Value, status: &Value) -> Rollout {
         stateful_set(&serde_json::from_value(object("StatefulSet", spec, status)).unwrap())
     }
 
-    fn of_daemon_set(spec: Value, status: Value) -> Rollout {
+    fn of_daemon_set(spec: Value, status: &Value) -> Rollout {
         let mut whole = json!({"currentNumberScheduled": 0, "desiredNumberScheduled": 0, "numberMisscheduled": 0, "numberReady": 0});
         for (key, value) in status.as_object().unwrap() {
             whole[key] = value.clone();
         }
-        daemon_set(&serde_json::from_value(object("DaemonSet", spec, whole)).unwrap())
+        daemon_set(&serde_json::from_value(object("DaemonSet", spec, &whole)).unwrap())
     }
 
     fn progressing(what: &str) -> Rollout {
@@ -277,22 +276,22 @@ mod tests {
                 Rollout::Complete,
             ),
         ] {
-            assert_eq!(of_deployment(spec.clone(), status.clone()), wanted, "{spec} {status}");
+            assert_eq!(of_deployment(spec.clone(), &status), wanted, "{spec} {status}");
         }
     }
 
     #[test]
     fn a_paused_deployment_is_halted_only_while_it_has_pods_to_replace() {
         let paused = || json!({"replicas": 1, "paused": true});
-        let old = of_deployment(paused(), json!({"observedGeneration": 2, "replicas": 1, "availableReplicas": 1}));
+        let old = of_deployment(paused(), &json!({"observedGeneration": 2, "replicas": 1, "availableReplicas": 1}));
         assert!(
             matches!(&old, Rollout::Halted(halt) if halt.way_out.contains("rollout resume deployment/it")),
             "{old:?}"
         );
         let done = json!({"observedGeneration": 2, "replicas": 1, "updatedReplicas": 1, "availableReplicas": 1});
-        assert_eq!(of_deployment(paused(), done), Rollout::Complete);
+        assert_eq!(of_deployment(paused(), &done), Rollout::Complete);
         let starting = json!({"observedGeneration": 2, "replicas": 1, "updatedReplicas": 1});
-        assert_eq!(of_deployment(paused(), starting), progressing("0 of 1 new pods are available"));
+        assert_eq!(of_deployment(paused(), &starting), progressing("0 of 1 new pods are available"));
     }
 
     #[test]
@@ -301,15 +300,15 @@ mod tests {
         let late = json!({"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded", "message": "ReplicaSet \"it-5\" has timed out progressing."});
         let status = |conditions: Vec<&Value>| json!({"observedGeneration": 2, "replicas": 2, "updatedReplicas": 1, "availableReplicas": 1, "conditions": conditions});
         let spec = || json!({"replicas": 2});
-        let rollout = of_deployment(spec(), status(vec![&late]));
+        let rollout = of_deployment(spec(), &status(vec![&late]));
         assert_eq!(why(&rollout), "ProgressDeadlineExceeded: ReplicaSet \"it-5\" has timed out progressing");
-        let rollout = of_deployment(spec(), status(vec![&quota]));
+        let rollout = of_deployment(spec(), &status(vec![&quota]));
         assert!(matches!(&rollout, Rollout::Stuck(why) if why.contains("exceeded quota")), "{rollout:?}");
-        let both = of_deployment(spec(), status(vec![&late, &quota]));
+        let both = of_deployment(spec(), &status(vec![&late, &quota]));
         assert!(why(&both).contains("timed out") && why(&both).contains("exceeded quota"), "{both:?}");
         // A condition of the past says nothing about a rollout that is complete.
         let done = json!({"observedGeneration": 2, "replicas": 2, "updatedReplicas": 2, "availableReplicas": 2, "conditions": [late]});
-        assert_eq!(of_deployment(spec(), done), Rollout::Complete);
+        assert_eq!(of_deployment(spec(), &done), Rollout::Complete);
     }
 
     #[test]
@@ -331,7 +330,7 @@ mod tests {
             (spec(0), seen(0, 0, 0, "it-b"), Rollout::NotRunning),
             (spec(0), seen(0, 0, 0, "it-a"), Rollout::NotRunning),
         ] {
-            assert_eq!(of_stateful_set(spec.clone(), status.clone()), wanted, "{spec} {status}");
+            assert_eq!(of_stateful_set(spec.clone(), &status), wanted, "{spec} {status}");
         }
     }
 
@@ -343,16 +342,19 @@ mod tests {
                 "currentRevision": current, "updateRevision": "it-b"})
         };
         let on_delete = || spec(json!({"type": "OnDelete"}));
-        let rollout = of_stateful_set(on_delete(), status(1, "it-a"));
+        let rollout = of_stateful_set(on_delete(), &status(1, "it-a"));
         assert_eq!(why(&rollout), "its update strategy is OnDelete, and 2 pods are of the former template");
         // With OnDelete the current revision never follows.
-        assert_eq!(of_stateful_set(on_delete(), status(3, "it-a")), Rollout::Complete);
+        assert_eq!(of_stateful_set(on_delete(), &status(3, "it-a")), Rollout::Complete);
+        // Deleted by hand, and not made again yet.
+        let gap = json!({"observedGeneration": 2, "replicas": 2, "readyReplicas": 2, "updatedReplicas": 2, "currentRevision": "it-a", "updateRevision": "it-b"});
+        assert_eq!(of_stateful_set(on_delete(), &gap), progressing("2 of 3 pods are new"));
         let partition = || spec(json!({"type": "RollingUpdate", "rollingUpdate": {"partition": 1}}));
-        let rollout = of_stateful_set(partition(), status(2, "it-a"));
+        let rollout = of_stateful_set(partition(), &status(2, "it-a"));
         assert_eq!(why(&rollout), "its partition of 1 keeps 1 pod on the former template");
-        assert_eq!(of_stateful_set(partition(), status(3, "it-b")), Rollout::Complete);
+        assert_eq!(of_stateful_set(partition(), &status(3, "it-b")), Rollout::Complete);
         let none = spec(json!({"type": "RollingUpdate", "rollingUpdate": {"partition": 0}}));
-        assert_eq!(of_stateful_set(none, status(2, "it-a")), progressing("2 of 3 pods are new"));
+        assert_eq!(of_stateful_set(none, &status(2, "it-a")), progressing("2 of 3 pods are new"));
     }
 
     #[test]
@@ -377,7 +379,7 @@ mod tests {
                 Rollout::Complete,
             ),
         ] {
-            assert_eq!(of_daemon_set(spec, status.clone()), wanted, "{status}");
+            assert_eq!(of_daemon_set(spec, &status), wanted, "{status}");
         }
         let on_delete = || json!({"updateStrategy": {"type": "OnDelete"}});
         let status = |updated: i32| {
@@ -385,9 +387,11 @@ mod tests {
                 "updatedNumberScheduled": updated, "numberAvailable": 1})
         };
         assert_eq!(
-            why(&of_daemon_set(on_delete(), status(0))),
+            why(&of_daemon_set(on_delete(), &status(0))),
             "its update strategy is OnDelete, and 1 pod is of the former template"
         );
-        assert_eq!(of_daemon_set(on_delete(), status(1)), Rollout::Complete);
+        assert_eq!(of_daemon_set(on_delete(), &status(1)), Rollout::Complete);
+        let gap = json!({"observedGeneration": 2, "desiredNumberScheduled": 1, "numberAvailable": 0});
+        assert_eq!(of_daemon_set(on_delete(), &gap), progressing("0 of 1 pods are new"));
     }
 }

@@ -52,9 +52,16 @@ pub struct WorkloadName {
     pub name: String,
 }
 
+impl WorkloadName {
+    /// As in `kubectl get KIND/NAME`.
+    pub fn object(&self) -> String {
+        format!("{}/{}", self.kind.as_str(), self.name)
+    }
+}
+
 impl fmt::Display for WorkloadName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{} in namespace {}", self.kind.as_str(), self.name, self.namespace)
+        write!(f, "{} in namespace {}", self.object(), self.namespace)
     }
 }
 

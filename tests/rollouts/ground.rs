@@ -163,11 +163,11 @@ impl Ground {
         self.namespace.rolled_out(workload);
     }
 
-    /// Every value of a field of all pods.
+    /// The values of a field of all pods that are not ending.
     pub(crate) fn of_pods(&self, field: &str) -> Vec<String> {
-        let path = format!("jsonpath={{range .items[*]}}{{{field}}}{{\"\\n\"}}{{end}}");
+        let path = format!("jsonpath={{range .items[*]}}{{.metadata.deletionTimestamp}}={{{field}}}{{\"\\n\"}}{{end}}");
         let answer = self.namespace.kubectl(&["get", "pods", "--output", &path]);
-        answer.lines().map(str::to_owned).collect()
+        answer.lines().filter_map(|line| line.strip_prefix('=')).map(str::to_owned).collect()
     }
 
     /// The annotation of every pod that says which client leaf it was made for.
@@ -228,5 +228,10 @@ pub(crate) fn idle(kind: &str, name: &str, spec: &str) -> String {
 
 /// A strategic merge patch of the one container.
 pub(crate) fn container(fields: &str) -> String {
-    format!("{{spec: {{template: {{spec: {{containers: [{{name: idle, {fields}}}]}}}}}}}}")
+    pod(&format!("containers: [{{name: idle, {fields}}}]"))
+}
+
+/// A strategic merge patch of the template's pod. What begins with a brace, kubectl takes for JSON.
+pub(crate) fn pod(fields: &str) -> String {
+    format!("spec: {{template: {{spec: {{{fields}}}}}}}")
 }

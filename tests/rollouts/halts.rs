@@ -98,7 +98,7 @@ async fn a_partition_is_named() {
         halt: NOTHING,
         why: "its partition of 1 keeps 1 pod on the former template",
         hint: "partition to 0",
-        allow: &["patch", "statefulset/it", "--patch", "{spec: {updateStrategy: {rollingUpdate: {partition: 0}}}}"],
+        allow: &["patch", "statefulset/it", "--patch", "spec: {updateStrategy: {rollingUpdate: {partition: 0}}}"],
     })
     .await;
 }

@@ -4,6 +4,7 @@
 #![expect(clippy::expect_used, reason = "helpers of tests, like tests, say with expect what they rely on")]
 
 #[path = "../support/certificates.rs"]
+#[expect(dead_code, reason = "each tier uses its part")]
 mod certificates;
 mod completes;
 mod database;

@@ -5,7 +5,7 @@ use newleaf::configuration::cluster::{Choice, WorkloadKind};
 use newleaf::diagnosis::{Code, Failure};
 use newleaf::rotation::facts::{Loaded, Peer};
 
-use crate::ground::{Ground, LIMIT, SHORT, container, idle};
+use crate::ground::{Ground, LIMIT, SHORT, container, idle, pod};
 
 /// A Deployment that runs, whose next pods are not as its first.
 async fn broken(test: &str, patch: &str) -> Option<Ground> {
@@ -70,13 +70,13 @@ async fn the_last_words_of_a_container_that_crashes_are_told() {
 
 #[tokio::test]
 async fn a_key_that_is_missing_in_a_mounted_secret_is_named() {
-    let volume = "{spec: {template: {spec: {volumes: [{name: leaf, secret: {secretName: leaf, items: [{key: tls.crt, path: tls.crt}]}}]}}}}";
+    let volume = pod("volumes: [{name: leaf, secret: {secretName: leaf, items: [{key: tls.crt, path: tls.crt}]}}]");
     let Some(ground) = broken("keyless", "{}").await else { return };
     ground.namespace.kubectl(&["create", "secret", "generic", "leaf", "--from-literal=other=1"]);
-    ground.namespace.kubectl(&["patch", "deployment/it", "--patch", volume]);
+    ground.namespace.kubectl(&["patch", "deployment/it", "--patch", &volume]);
     let failure = ground.fails("it", SHORT).await;
     says(&failure, &["is being started (FailedMount: ", "tls.crt", "still ready: 1 of the former template"]);
-    finishes(&ground, &["patch", "secret/leaf", "--patch", "{stringData: {tls.crt: there}}"]).await;
+    finishes(&ground, &["patch", "secret/leaf", "--patch", "stringData: {tls.crt: there}"]).await;
 }
 
 #[tokio::test]
@@ -104,17 +104,16 @@ async fn a_quota_on_a_stateful_set_is_named_from_its_events() {
 
 #[tokio::test]
 async fn a_node_that_fits_nothing_is_named() {
-    let patch = "{spec: {template: {spec: {nodeSelector: {moon: full}}}}}";
-    let Some(ground) = broken("nodeless", patch).await else { return };
+    let Some(ground) = broken("nodeless", &pod("nodeSelector: {moon: full}")).await else { return };
     let failure = ground.fails("it", SHORT).await;
     says(&failure, &["is not scheduled: Unschedulable: 0/", "still ready: 1 of the former template"]);
-    finishes(&ground, &["patch", "deployment/it", "--patch", "{spec: {template: {spec: {nodeSelector: null}}}}"]).await;
+    finishes(&ground, &["patch", "deployment/it", "--patch", &pod("nodeSelector: null")]).await;
 }
 
 #[tokio::test]
 async fn a_deployment_past_its_own_deadline_is_told_with_its_condition() {
     let Some(ground) = broken("deadline", &container("readinessProbe: {tcpSocket: {port: 1}}")).await else { return };
-    ground.namespace.kubectl(&["patch", "deployment/it", "--patch", "{spec: {progressDeadlineSeconds: 5}}"]);
+    ground.namespace.kubectl(&["patch", "deployment/it", "--patch", "spec: {progressDeadlineSeconds: 5}"]);
     let failure = ground.fails("it", SHORT).await;
     says(&failure, &["ProgressDeadlineExceeded: ", "still ready: 1 of the former template"]);
     finishes(&ground, &["patch", "deployment/it", "--patch", &container("readinessProbe: null")]).await;
