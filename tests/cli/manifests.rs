@@ -111,7 +111,7 @@ fn flags_reach_the_objects_and_the_configuration_that_the_pods_read() {
 
 #[test]
 fn what_cannot_be_made_is_refused() {
-    let refused = run(&["-d", "/etc/newleaf"]);
+    let refused = ran(newleaf(&["manifests", "-d", "/etc/newleaf"]));
     assert_eq!(refused.code, Some(78), "{refused:?}");
     assert!(refused.stderr.contains("leave out `directory`") && refused.stderr.contains("/etc/newleaf"), "{refused:?}");
     for wrong in [["--schedule", "daily"], ["--image", "new leaf"], ["--image", ""]] {
