@@ -37,7 +37,7 @@ fmt: ## Format the sources
 bench: ## Measure
 	cargo bench --locked --benches
 
-docs: ## Write docs/reference from the program, and the library's documentation
+docs: ## Write docs/reference and manifests from the program, and the library's documentation
 	cargo run --locked --quiet -- reference docs
 	cargo doc --locked --no-deps --document-private-items
 

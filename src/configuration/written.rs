@@ -10,14 +10,11 @@ use crate::configuration::layers::Layers;
 /// The file, with the namespace written out. It holds only what was given, so that defaults stay defaults.
 pub fn write(layers: &Layers, namespace: &str) -> Result<String, serde_saphyr::ser::Error> {
     let mut file = Map::new();
-    put(&mut file, Key::Namespace.path(), namespace.into());
     for (key, given) in Key::ALL.iter().filter_map(|key| layers.get(*key).map(|given| (*key, given))) {
-        match key {
-            Key::Namespace => {}
-            list if list.is_list() => put(&mut file, key.path(), given.texts.clone().into()),
-            _ => put(&mut file, key.path(), given.text().into()),
-        }
+        let value = if key.is_list() { given.texts.clone().into() } else { given.text().into() };
+        put(&mut file, key.path(), value);
     }
+    put(&mut file, Key::Namespace.path(), namespace.into());
     let values = serde_saphyr::to_string(&file)?;
     let consumers = match layers.consumers() {
         Some((consumers, _)) => serde_saphyr::to_string(&BTreeMap::from([(Key::Consumers.path(), consumers)]))?,

@@ -5,8 +5,11 @@
 mod authorities;
 mod commands;
 mod configuration;
+mod manifests;
 mod reference;
 mod secrets;
 mod signals;
+#[path = "../support/skip.rs"]
+mod skip;
 mod support;
 mod usage;

@@ -31,6 +31,9 @@ _newleaf() {
             newleaf,man)
                 cmd="newleaf__subcmd__man"
                 ;;
+            newleaf,manifests)
+                cmd="newleaf__subcmd__manifests"
+                ;;
             newleaf,plan)
                 cmd="newleaf__subcmd__plan"
                 ;;
@@ -64,6 +67,9 @@ _newleaf() {
             newleaf__subcmd__help,man)
                 cmd="newleaf__subcmd__help__subcmd__man"
                 ;;
+            newleaf__subcmd__help,manifests)
+                cmd="newleaf__subcmd__help__subcmd__manifests"
+                ;;
             newleaf__subcmd__help,plan)
                 cmd="newleaf__subcmd__help__subcmd__plan"
                 ;;
@@ -89,7 +95,7 @@ _newleaf() {
 
     case "${cmd}" in
         newleaf)
-            opts="-o -q -v -d -h -V --config --output --color --quiet --verbose --log-format --log-filter --directory --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help --version bootstrap rotate plan status verify explain completion schema man reference help"
+            opts="-o -q -v -d -h -V --config --output --color --quiet --verbose --log-format --log-filter --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help --version bootstrap rotate plan status verify manifests explain completion schema man reference help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -124,6 +130,14 @@ _newleaf() {
                     return 0
                     ;;
                 -d)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --authority-secret)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -175,6 +189,22 @@ _newleaf() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --server-secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-keys-certificate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-keys-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-keys-bundle)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --server-files-owner)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -192,6 +222,22 @@ _newleaf() {
                     return 0
                     ;;
                 --client-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-keys-certificate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-keys-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-keys-bundle)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -247,7 +293,7 @@ _newleaf() {
             return 0
             ;;
         newleaf__subcmd__bootstrap)
-            opts="-o -q -v -d -h --config --output --color --quiet --verbose --log-format --log-filter --directory --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
+            opts="-o -q -v -d -h --config --output --color --quiet --verbose --log-format --log-filter --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -282,6 +328,14 @@ _newleaf() {
                     return 0
                     ;;
                 -d)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --authority-secret)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -333,6 +387,22 @@ _newleaf() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --server-secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-keys-certificate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-keys-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-keys-bundle)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --server-files-owner)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -350,6 +420,22 @@ _newleaf() {
                     return 0
                     ;;
                 --client-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-keys-certificate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-keys-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-keys-bundle)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -405,7 +491,7 @@ _newleaf() {
             return 0
             ;;
         newleaf__subcmd__completion)
-            opts="-o -q -v -d -h --config --output --color --quiet --verbose --log-format --log-filter --directory --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help bash elvish fish powershell zsh"
+            opts="-o -q -v -d -h --config --output --color --quiet --verbose --log-format --log-filter --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -440,6 +526,14 @@ _newleaf() {
                     return 0
                     ;;
                 -d)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --authority-secret)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -491,6 +585,22 @@ _newleaf() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --server-secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-keys-certificate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-keys-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-keys-bundle)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --server-files-owner)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -508,6 +618,22 @@ _newleaf() {
                     return 0
                     ;;
                 --client-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-keys-certificate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-keys-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-keys-bundle)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -563,7 +689,7 @@ _newleaf() {
             return 0
             ;;
         newleaf__subcmd__explain)
-            opts="-o -q -v -d -h --config --output --color --quiet --verbose --log-format --log-filter --directory --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
+            opts="-o -q -v -d -h --config --output --color --quiet --verbose --log-format --log-filter --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -598,6 +724,14 @@ _newleaf() {
                     return 0
                     ;;
                 -d)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --authority-secret)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -649,6 +783,22 @@ _newleaf() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --server-secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-keys-certificate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-keys-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-keys-bundle)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --server-files-owner)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -666,6 +816,22 @@ _newleaf() {
                     return 0
                     ;;
                 --client-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-keys-certificate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-keys-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-keys-bundle)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -721,7 +887,7 @@ _newleaf() {
             return 0
             ;;
         newleaf__subcmd__help)
-            opts="bootstrap rotate plan status verify explain completion schema man reference help"
+            opts="bootstrap rotate plan status verify manifests explain completion schema man reference help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -791,6 +957,20 @@ _newleaf() {
             return 0
             ;;
         newleaf__subcmd__help__subcmd__man)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        newleaf__subcmd__help__subcmd__manifests)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -889,7 +1069,7 @@ _newleaf() {
             return 0
             ;;
         newleaf__subcmd__man)
-            opts="-o -q -v -d -h --config --output --color --quiet --verbose --log-format --log-filter --directory --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
+            opts="-o -q -v -d -h --config --output --color --quiet --verbose --log-format --log-filter --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -924,6 +1104,14 @@ _newleaf() {
                     return 0
                     ;;
                 -d)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --authority-secret)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -975,6 +1163,22 @@ _newleaf() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --server-secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-keys-certificate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-keys-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-keys-bundle)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --server-files-owner)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -992,6 +1196,228 @@ _newleaf() {
                     return 0
                     ;;
                 --client-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-keys-certificate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-keys-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-keys-bundle)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-files-owner)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-files-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-files-key-mode)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-files-certificate-mode)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --consumers)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-endpoints)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-server-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadlines-step)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadlines-run)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        newleaf__subcmd__manifests)
+            opts="-o -q -v -d -h --image --schedule --config --output --color --quiet --verbose --log-format --log-filter --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --image)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --schedule)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-filter)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --directory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -d)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --authority-secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --authority-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --authority-algorithm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --authority-lifetime)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --authority-renew-before)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --authority-certificate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --authority-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --authority-chain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --leaf-lifetime)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --leaf-rotate-after)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --leaf-backdate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --leaf-algorithm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-names)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-keys-certificate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-keys-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-keys-bundle)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-files-owner)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-files-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-files-key-mode)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-files-certificate-mode)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-keys-certificate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-keys-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-keys-bundle)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1047,13 +1473,17 @@ _newleaf() {
             return 0
             ;;
         newleaf__subcmd__plan)
-            opts="-o -q -v -d -h --now --authority --id --exit-code --config --output --color --quiet --verbose --log-format --log-filter --directory --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
+            opts="-o -q -v -d -h --now --authority --id --job --exit-code --config --output --color --quiet --verbose --log-format --log-filter --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --job)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1086,6 +1516,14 @@ _newleaf() {
                     return 0
                     ;;
                 -d)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --authority-secret)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1137,6 +1575,22 @@ _newleaf() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --server-secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-keys-certificate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-keys-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-keys-bundle)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --server-files-owner)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1154,6 +1608,22 @@ _newleaf() {
                     return 0
                     ;;
                 --client-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-keys-certificate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-keys-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-keys-bundle)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1209,7 +1679,7 @@ _newleaf() {
             return 0
             ;;
         newleaf__subcmd__reference)
-            opts="-o -q -v -d -h --config --output --color --quiet --verbose --log-format --log-filter --directory --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
+            opts="-o -q -v -d -h --config --output --color --quiet --verbose --log-format --log-filter --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1244,6 +1714,14 @@ _newleaf() {
                     return 0
                     ;;
                 -d)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --authority-secret)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1295,6 +1773,22 @@ _newleaf() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --server-secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-keys-certificate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-keys-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-keys-bundle)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --server-files-owner)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1312,6 +1806,22 @@ _newleaf() {
                     return 0
                     ;;
                 --client-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-keys-certificate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-keys-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-keys-bundle)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1367,13 +1877,17 @@ _newleaf() {
             return 0
             ;;
         newleaf__subcmd__rotate)
-            opts="-o -q -v -d -h --now --authority --id --config --output --color --quiet --verbose --log-format --log-filter --directory --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
+            opts="-o -q -v -d -h --now --authority --id --job --config --output --color --quiet --verbose --log-format --log-filter --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --job)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1406,6 +1920,14 @@ _newleaf() {
                     return 0
                     ;;
                 -d)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --authority-secret)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1457,6 +1979,22 @@ _newleaf() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --server-secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-keys-certificate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-keys-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-keys-bundle)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --server-files-owner)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1474,6 +2012,22 @@ _newleaf() {
                     return 0
                     ;;
                 --client-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-keys-certificate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-keys-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-keys-bundle)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1529,7 +2083,7 @@ _newleaf() {
             return 0
             ;;
         newleaf__subcmd__schema)
-            opts="-o -q -v -d -h --config --output --color --quiet --verbose --log-format --log-filter --directory --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
+            opts="-o -q -v -d -h --config --output --color --quiet --verbose --log-format --log-filter --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1564,6 +2118,14 @@ _newleaf() {
                     return 0
                     ;;
                 -d)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --authority-secret)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1615,6 +2177,22 @@ _newleaf() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --server-secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-keys-certificate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-keys-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-keys-bundle)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --server-files-owner)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1632,6 +2210,22 @@ _newleaf() {
                     return 0
                     ;;
                 --client-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-keys-certificate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-keys-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-keys-bundle)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1687,7 +2281,7 @@ _newleaf() {
             return 0
             ;;
         newleaf__subcmd__status)
-            opts="-o -q -v -d -h --exit-code --config --output --color --quiet --verbose --log-format --log-filter --directory --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
+            opts="-o -q -v -d -h --exit-code --config --output --color --quiet --verbose --log-format --log-filter --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1722,6 +2316,14 @@ _newleaf() {
                     return 0
                     ;;
                 -d)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --authority-secret)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1773,6 +2375,22 @@ _newleaf() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --server-secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-keys-certificate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-keys-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-keys-bundle)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --server-files-owner)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1790,6 +2408,22 @@ _newleaf() {
                     return 0
                     ;;
                 --client-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-keys-certificate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-keys-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-keys-bundle)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1845,7 +2479,7 @@ _newleaf() {
             return 0
             ;;
         newleaf__subcmd__verify)
-            opts="-o -q -v -d -h --config --output --color --quiet --verbose --log-format --log-filter --directory --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
+            opts="-o -q -v -d -h --config --output --color --quiet --verbose --log-format --log-filter --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1880,6 +2514,14 @@ _newleaf() {
                     return 0
                     ;;
                 -d)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --authority-secret)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1931,6 +2573,22 @@ _newleaf() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --server-secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-keys-certificate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-keys-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-keys-bundle)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --server-files-owner)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1948,6 +2606,22 @@ _newleaf() {
                     return 0
                     ;;
                 --client-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-keys-certificate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-keys-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-keys-bundle)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -28,23 +28,33 @@ json\:"One JSON object a line"))' \
 '--log-filter=[What is logged, as tracing directives\: newleaf=debug]:DIRECTIVES:_default' \
 '-d+[Directory that holds authority and leaves]:DIR:_default' \
 '--directory=[Directory that holds authority and leaves]:DIR:_default' \
+'--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
+'--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
 '--authority-algorithm=[Key algorithm of the authority \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
 '--authority-lifetime=[How long an authority is valid \[default\: 3650d\]]:DURATION:_default' \
 '--authority-renew-before=[How long before its end an authority gets a successor \[default\: 180d, or leaf.lifetime where that is longer\]]:DURATION:_default' \
-'--authority-certificate=[Certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
-'--authority-key=[Private key of that authority]:FILE:_default' \
-'--authority-chain=[Certificates between that authority and its root, root last]:FILE:_default' \
+'--authority-certificate=[File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
+'--authority-key=[File, or key of the Secret, with the private key of that authority]:FILE:_default' \
+'--authority-chain=[File, or key of the Secret, with the certificates between that authority and its root, root last]:FILE:_default' \
 '--leaf-lifetime=[How long a leaf is valid \[default\: 45d\]]:DURATION:_default' \
 '--leaf-rotate-after=[Age at which a leaf is replaced \[default\: 30d\]]:DURATION:_default' \
 '--leaf-backdate=[How far before its issue a leaf'\''s validity starts, for peers whose clock is behind \[default\: 1h\]]:DURATION:_default' \
 '--leaf-algorithm=[Key algorithm of the leaves \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
-'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, 127.0.0.1 and \:\:1\]]:NAMES:_default' \
+'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, 127.0.0.1 and \:\:1; on Kubernetes each form of the endpoints'\'' names\]]:NAMES:_default' \
+'--server-secret=[Secret that holds the server'\''s leaf, on Kubernetes \[default\: postgres-tls\]]:NAME:_default' \
+'--server-keys-certificate=[Key of the server'\''s certificate in its Secret \[default\: tls.crt\]]:KEY:_default' \
+'--server-keys-key=[Key of the server'\''s private key in its Secret \[default\: tls.key\]]:KEY:_default' \
+'--server-keys-bundle=[Key of the server'\''s trust bundle in its Secret \[default\: ca.crt\]]:KEY:_default' \
 '--server-files-owner=[Owner of the server'\''s files \[default\: the user of the process\]]:USER:_default' \
 '--server-files-group=[Group of the server'\''s files \[default\: the owner'\''s group\]]:GROUP:_default' \
 '--server-files-key-mode=[Mode of the server'\''s key \[default\: 0600\]]:MODE:_default' \
 '--server-files-certificate-mode=[Mode of the server'\''s certificate and trust bundle \[default\: 0644\]]:MODE:_default' \
 '--client-name=[Common name of the client'\''s leaf\: the database role \[default\: postgres\]]:NAME:_default' \
+'--client-secret=[Secret that holds the client'\''s leaf, on Kubernetes \[default\: backstage-tls\]]:NAME:_default' \
+'--client-keys-certificate=[Key of the client'\''s certificate in its Secret \[default\: tls.crt\]]:KEY:_default' \
+'--client-keys-key=[Key of the client'\''s private key in its Secret \[default\: tls.key\]]:KEY:_default' \
+'--client-keys-bundle=[Key of the client'\''s trust bundle in its Secret \[default\: ca.crt\]]:KEY:_default' \
 '--client-files-owner=[Owner of the client'\''s files \[default\: the user of the process\]]:USER:_default' \
 '--client-files-group=[Group of the client'\''s files \[default\: the owner'\''s group\]]:GROUP:_default' \
 '--client-files-key-mode=[Mode of the client'\''s key \[default\: 0600\]]:MODE:_default' \
@@ -88,23 +98,33 @@ json\:"One JSON object a line"))' \
 '--log-filter=[What is logged, as tracing directives\: newleaf=debug]:DIRECTIVES:_default' \
 '-d+[Directory that holds authority and leaves]:DIR:_default' \
 '--directory=[Directory that holds authority and leaves]:DIR:_default' \
+'--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
+'--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
 '--authority-algorithm=[Key algorithm of the authority \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
 '--authority-lifetime=[How long an authority is valid \[default\: 3650d\]]:DURATION:_default' \
 '--authority-renew-before=[How long before its end an authority gets a successor \[default\: 180d, or leaf.lifetime where that is longer\]]:DURATION:_default' \
-'--authority-certificate=[Certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
-'--authority-key=[Private key of that authority]:FILE:_default' \
-'--authority-chain=[Certificates between that authority and its root, root last]:FILE:_default' \
+'--authority-certificate=[File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
+'--authority-key=[File, or key of the Secret, with the private key of that authority]:FILE:_default' \
+'--authority-chain=[File, or key of the Secret, with the certificates between that authority and its root, root last]:FILE:_default' \
 '--leaf-lifetime=[How long a leaf is valid \[default\: 45d\]]:DURATION:_default' \
 '--leaf-rotate-after=[Age at which a leaf is replaced \[default\: 30d\]]:DURATION:_default' \
 '--leaf-backdate=[How far before its issue a leaf'\''s validity starts, for peers whose clock is behind \[default\: 1h\]]:DURATION:_default' \
 '--leaf-algorithm=[Key algorithm of the leaves \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
-'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, 127.0.0.1 and \:\:1\]]:NAMES:_default' \
+'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, 127.0.0.1 and \:\:1; on Kubernetes each form of the endpoints'\'' names\]]:NAMES:_default' \
+'--server-secret=[Secret that holds the server'\''s leaf, on Kubernetes \[default\: postgres-tls\]]:NAME:_default' \
+'--server-keys-certificate=[Key of the server'\''s certificate in its Secret \[default\: tls.crt\]]:KEY:_default' \
+'--server-keys-key=[Key of the server'\''s private key in its Secret \[default\: tls.key\]]:KEY:_default' \
+'--server-keys-bundle=[Key of the server'\''s trust bundle in its Secret \[default\: ca.crt\]]:KEY:_default' \
 '--server-files-owner=[Owner of the server'\''s files \[default\: the user of the process\]]:USER:_default' \
 '--server-files-group=[Group of the server'\''s files \[default\: the owner'\''s group\]]:GROUP:_default' \
 '--server-files-key-mode=[Mode of the server'\''s key \[default\: 0600\]]:MODE:_default' \
 '--server-files-certificate-mode=[Mode of the server'\''s certificate and trust bundle \[default\: 0644\]]:MODE:_default' \
 '--client-name=[Common name of the client'\''s leaf\: the database role \[default\: postgres\]]:NAME:_default' \
+'--client-secret=[Secret that holds the client'\''s leaf, on Kubernetes \[default\: backstage-tls\]]:NAME:_default' \
+'--client-keys-certificate=[Key of the client'\''s certificate in its Secret \[default\: tls.crt\]]:KEY:_default' \
+'--client-keys-key=[Key of the client'\''s private key in its Secret \[default\: tls.key\]]:KEY:_default' \
+'--client-keys-bundle=[Key of the client'\''s trust bundle in its Secret \[default\: ca.crt\]]:KEY:_default' \
 '--client-files-owner=[Owner of the client'\''s files \[default\: the user of the process\]]:USER:_default' \
 '--client-files-group=[Group of the client'\''s files \[default\: the owner'\''s group\]]:GROUP:_default' \
 '--client-files-key-mode=[Mode of the client'\''s key \[default\: 0600\]]:MODE:_default' \
@@ -126,7 +146,8 @@ json\:"One JSON object a line"))' \
 ;;
 (rotate)
 _arguments "${_arguments_options[@]}" : \
-'--id=[Identity of this rotation\: asking twice with the same one rotates once \[default\: a random one\]]:ID:_default' \
+'--id=[Identity of this rotation\: asking twice with the same one rotates once \[default\: the UID of the Job that it runs in, or a random one\]]:ID:_default' \
+'--job=[The Job that this process belongs to\: the default of --id, so that all tries of a Job are one rotation]:UID:_default' \
 '--config=[Configuration file \[default\: newleaf.yaml in the directory, if it is there\]]:FILE:_files' \
 '-o+[Form of the result on standard output]:FORMAT:((table\:"For people"
 json\:"For machines"
@@ -140,23 +161,33 @@ json\:"One JSON object a line"))' \
 '--log-filter=[What is logged, as tracing directives\: newleaf=debug]:DIRECTIVES:_default' \
 '-d+[Directory that holds authority and leaves]:DIR:_default' \
 '--directory=[Directory that holds authority and leaves]:DIR:_default' \
+'--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
+'--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
 '--authority-algorithm=[Key algorithm of the authority \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
 '--authority-lifetime=[How long an authority is valid \[default\: 3650d\]]:DURATION:_default' \
 '--authority-renew-before=[How long before its end an authority gets a successor \[default\: 180d, or leaf.lifetime where that is longer\]]:DURATION:_default' \
-'--authority-certificate=[Certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
-'--authority-key=[Private key of that authority]:FILE:_default' \
-'--authority-chain=[Certificates between that authority and its root, root last]:FILE:_default' \
+'--authority-certificate=[File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
+'--authority-key=[File, or key of the Secret, with the private key of that authority]:FILE:_default' \
+'--authority-chain=[File, or key of the Secret, with the certificates between that authority and its root, root last]:FILE:_default' \
 '--leaf-lifetime=[How long a leaf is valid \[default\: 45d\]]:DURATION:_default' \
 '--leaf-rotate-after=[Age at which a leaf is replaced \[default\: 30d\]]:DURATION:_default' \
 '--leaf-backdate=[How far before its issue a leaf'\''s validity starts, for peers whose clock is behind \[default\: 1h\]]:DURATION:_default' \
 '--leaf-algorithm=[Key algorithm of the leaves \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
-'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, 127.0.0.1 and \:\:1\]]:NAMES:_default' \
+'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, 127.0.0.1 and \:\:1; on Kubernetes each form of the endpoints'\'' names\]]:NAMES:_default' \
+'--server-secret=[Secret that holds the server'\''s leaf, on Kubernetes \[default\: postgres-tls\]]:NAME:_default' \
+'--server-keys-certificate=[Key of the server'\''s certificate in its Secret \[default\: tls.crt\]]:KEY:_default' \
+'--server-keys-key=[Key of the server'\''s private key in its Secret \[default\: tls.key\]]:KEY:_default' \
+'--server-keys-bundle=[Key of the server'\''s trust bundle in its Secret \[default\: ca.crt\]]:KEY:_default' \
 '--server-files-owner=[Owner of the server'\''s files \[default\: the user of the process\]]:USER:_default' \
 '--server-files-group=[Group of the server'\''s files \[default\: the owner'\''s group\]]:GROUP:_default' \
 '--server-files-key-mode=[Mode of the server'\''s key \[default\: 0600\]]:MODE:_default' \
 '--server-files-certificate-mode=[Mode of the server'\''s certificate and trust bundle \[default\: 0644\]]:MODE:_default' \
 '--client-name=[Common name of the client'\''s leaf\: the database role \[default\: postgres\]]:NAME:_default' \
+'--client-secret=[Secret that holds the client'\''s leaf, on Kubernetes \[default\: backstage-tls\]]:NAME:_default' \
+'--client-keys-certificate=[Key of the client'\''s certificate in its Secret \[default\: tls.crt\]]:KEY:_default' \
+'--client-keys-key=[Key of the client'\''s private key in its Secret \[default\: tls.key\]]:KEY:_default' \
+'--client-keys-bundle=[Key of the client'\''s trust bundle in its Secret \[default\: ca.crt\]]:KEY:_default' \
 '--client-files-owner=[Owner of the client'\''s files \[default\: the user of the process\]]:USER:_default' \
 '--client-files-group=[Group of the client'\''s files \[default\: the owner'\''s group\]]:GROUP:_default' \
 '--client-files-key-mode=[Mode of the client'\''s key \[default\: 0600\]]:MODE:_default' \
@@ -180,7 +211,8 @@ json\:"One JSON object a line"))' \
 ;;
 (plan)
 _arguments "${_arguments_options[@]}" : \
-'--id=[Identity of this rotation\: asking twice with the same one rotates once \[default\: a random one\]]:ID:_default' \
+'--id=[Identity of this rotation\: asking twice with the same one rotates once \[default\: the UID of the Job that it runs in, or a random one\]]:ID:_default' \
+'--job=[The Job that this process belongs to\: the default of --id, so that all tries of a Job are one rotation]:UID:_default' \
 '--config=[Configuration file \[default\: newleaf.yaml in the directory, if it is there\]]:FILE:_files' \
 '-o+[Form of the result on standard output]:FORMAT:((table\:"For people"
 json\:"For machines"
@@ -194,23 +226,33 @@ json\:"One JSON object a line"))' \
 '--log-filter=[What is logged, as tracing directives\: newleaf=debug]:DIRECTIVES:_default' \
 '-d+[Directory that holds authority and leaves]:DIR:_default' \
 '--directory=[Directory that holds authority and leaves]:DIR:_default' \
+'--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
+'--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
 '--authority-algorithm=[Key algorithm of the authority \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
 '--authority-lifetime=[How long an authority is valid \[default\: 3650d\]]:DURATION:_default' \
 '--authority-renew-before=[How long before its end an authority gets a successor \[default\: 180d, or leaf.lifetime where that is longer\]]:DURATION:_default' \
-'--authority-certificate=[Certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
-'--authority-key=[Private key of that authority]:FILE:_default' \
-'--authority-chain=[Certificates between that authority and its root, root last]:FILE:_default' \
+'--authority-certificate=[File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
+'--authority-key=[File, or key of the Secret, with the private key of that authority]:FILE:_default' \
+'--authority-chain=[File, or key of the Secret, with the certificates between that authority and its root, root last]:FILE:_default' \
 '--leaf-lifetime=[How long a leaf is valid \[default\: 45d\]]:DURATION:_default' \
 '--leaf-rotate-after=[Age at which a leaf is replaced \[default\: 30d\]]:DURATION:_default' \
 '--leaf-backdate=[How far before its issue a leaf'\''s validity starts, for peers whose clock is behind \[default\: 1h\]]:DURATION:_default' \
 '--leaf-algorithm=[Key algorithm of the leaves \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
-'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, 127.0.0.1 and \:\:1\]]:NAMES:_default' \
+'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, 127.0.0.1 and \:\:1; on Kubernetes each form of the endpoints'\'' names\]]:NAMES:_default' \
+'--server-secret=[Secret that holds the server'\''s leaf, on Kubernetes \[default\: postgres-tls\]]:NAME:_default' \
+'--server-keys-certificate=[Key of the server'\''s certificate in its Secret \[default\: tls.crt\]]:KEY:_default' \
+'--server-keys-key=[Key of the server'\''s private key in its Secret \[default\: tls.key\]]:KEY:_default' \
+'--server-keys-bundle=[Key of the server'\''s trust bundle in its Secret \[default\: ca.crt\]]:KEY:_default' \
 '--server-files-owner=[Owner of the server'\''s files \[default\: the user of the process\]]:USER:_default' \
 '--server-files-group=[Group of the server'\''s files \[default\: the owner'\''s group\]]:GROUP:_default' \
 '--server-files-key-mode=[Mode of the server'\''s key \[default\: 0600\]]:MODE:_default' \
 '--server-files-certificate-mode=[Mode of the server'\''s certificate and trust bundle \[default\: 0644\]]:MODE:_default' \
 '--client-name=[Common name of the client'\''s leaf\: the database role \[default\: postgres\]]:NAME:_default' \
+'--client-secret=[Secret that holds the client'\''s leaf, on Kubernetes \[default\: backstage-tls\]]:NAME:_default' \
+'--client-keys-certificate=[Key of the client'\''s certificate in its Secret \[default\: tls.crt\]]:KEY:_default' \
+'--client-keys-key=[Key of the client'\''s private key in its Secret \[default\: tls.key\]]:KEY:_default' \
+'--client-keys-bundle=[Key of the client'\''s trust bundle in its Secret \[default\: ca.crt\]]:KEY:_default' \
 '--client-files-owner=[Owner of the client'\''s files \[default\: the user of the process\]]:USER:_default' \
 '--client-files-group=[Group of the client'\''s files \[default\: the owner'\''s group\]]:GROUP:_default' \
 '--client-files-key-mode=[Mode of the client'\''s key \[default\: 0600\]]:MODE:_default' \
@@ -248,23 +290,33 @@ json\:"One JSON object a line"))' \
 '--log-filter=[What is logged, as tracing directives\: newleaf=debug]:DIRECTIVES:_default' \
 '-d+[Directory that holds authority and leaves]:DIR:_default' \
 '--directory=[Directory that holds authority and leaves]:DIR:_default' \
+'--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
+'--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
 '--authority-algorithm=[Key algorithm of the authority \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
 '--authority-lifetime=[How long an authority is valid \[default\: 3650d\]]:DURATION:_default' \
 '--authority-renew-before=[How long before its end an authority gets a successor \[default\: 180d, or leaf.lifetime where that is longer\]]:DURATION:_default' \
-'--authority-certificate=[Certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
-'--authority-key=[Private key of that authority]:FILE:_default' \
-'--authority-chain=[Certificates between that authority and its root, root last]:FILE:_default' \
+'--authority-certificate=[File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
+'--authority-key=[File, or key of the Secret, with the private key of that authority]:FILE:_default' \
+'--authority-chain=[File, or key of the Secret, with the certificates between that authority and its root, root last]:FILE:_default' \
 '--leaf-lifetime=[How long a leaf is valid \[default\: 45d\]]:DURATION:_default' \
 '--leaf-rotate-after=[Age at which a leaf is replaced \[default\: 30d\]]:DURATION:_default' \
 '--leaf-backdate=[How far before its issue a leaf'\''s validity starts, for peers whose clock is behind \[default\: 1h\]]:DURATION:_default' \
 '--leaf-algorithm=[Key algorithm of the leaves \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
-'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, 127.0.0.1 and \:\:1\]]:NAMES:_default' \
+'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, 127.0.0.1 and \:\:1; on Kubernetes each form of the endpoints'\'' names\]]:NAMES:_default' \
+'--server-secret=[Secret that holds the server'\''s leaf, on Kubernetes \[default\: postgres-tls\]]:NAME:_default' \
+'--server-keys-certificate=[Key of the server'\''s certificate in its Secret \[default\: tls.crt\]]:KEY:_default' \
+'--server-keys-key=[Key of the server'\''s private key in its Secret \[default\: tls.key\]]:KEY:_default' \
+'--server-keys-bundle=[Key of the server'\''s trust bundle in its Secret \[default\: ca.crt\]]:KEY:_default' \
 '--server-files-owner=[Owner of the server'\''s files \[default\: the user of the process\]]:USER:_default' \
 '--server-files-group=[Group of the server'\''s files \[default\: the owner'\''s group\]]:GROUP:_default' \
 '--server-files-key-mode=[Mode of the server'\''s key \[default\: 0600\]]:MODE:_default' \
 '--server-files-certificate-mode=[Mode of the server'\''s certificate and trust bundle \[default\: 0644\]]:MODE:_default' \
 '--client-name=[Common name of the client'\''s leaf\: the database role \[default\: postgres\]]:NAME:_default' \
+'--client-secret=[Secret that holds the client'\''s leaf, on Kubernetes \[default\: backstage-tls\]]:NAME:_default' \
+'--client-keys-certificate=[Key of the client'\''s certificate in its Secret \[default\: tls.crt\]]:KEY:_default' \
+'--client-keys-key=[Key of the client'\''s private key in its Secret \[default\: tls.key\]]:KEY:_default' \
+'--client-keys-bundle=[Key of the client'\''s trust bundle in its Secret \[default\: ca.crt\]]:KEY:_default' \
 '--client-files-owner=[Owner of the client'\''s files \[default\: the user of the process\]]:USER:_default' \
 '--client-files-group=[Group of the client'\''s files \[default\: the owner'\''s group\]]:GROUP:_default' \
 '--client-files-key-mode=[Mode of the client'\''s key \[default\: 0600\]]:MODE:_default' \
@@ -300,23 +352,96 @@ json\:"One JSON object a line"))' \
 '--log-filter=[What is logged, as tracing directives\: newleaf=debug]:DIRECTIVES:_default' \
 '-d+[Directory that holds authority and leaves]:DIR:_default' \
 '--directory=[Directory that holds authority and leaves]:DIR:_default' \
+'--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
+'--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
 '--authority-algorithm=[Key algorithm of the authority \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
 '--authority-lifetime=[How long an authority is valid \[default\: 3650d\]]:DURATION:_default' \
 '--authority-renew-before=[How long before its end an authority gets a successor \[default\: 180d, or leaf.lifetime where that is longer\]]:DURATION:_default' \
-'--authority-certificate=[Certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
-'--authority-key=[Private key of that authority]:FILE:_default' \
-'--authority-chain=[Certificates between that authority and its root, root last]:FILE:_default' \
+'--authority-certificate=[File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
+'--authority-key=[File, or key of the Secret, with the private key of that authority]:FILE:_default' \
+'--authority-chain=[File, or key of the Secret, with the certificates between that authority and its root, root last]:FILE:_default' \
 '--leaf-lifetime=[How long a leaf is valid \[default\: 45d\]]:DURATION:_default' \
 '--leaf-rotate-after=[Age at which a leaf is replaced \[default\: 30d\]]:DURATION:_default' \
 '--leaf-backdate=[How far before its issue a leaf'\''s validity starts, for peers whose clock is behind \[default\: 1h\]]:DURATION:_default' \
 '--leaf-algorithm=[Key algorithm of the leaves \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
-'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, 127.0.0.1 and \:\:1\]]:NAMES:_default' \
+'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, 127.0.0.1 and \:\:1; on Kubernetes each form of the endpoints'\'' names\]]:NAMES:_default' \
+'--server-secret=[Secret that holds the server'\''s leaf, on Kubernetes \[default\: postgres-tls\]]:NAME:_default' \
+'--server-keys-certificate=[Key of the server'\''s certificate in its Secret \[default\: tls.crt\]]:KEY:_default' \
+'--server-keys-key=[Key of the server'\''s private key in its Secret \[default\: tls.key\]]:KEY:_default' \
+'--server-keys-bundle=[Key of the server'\''s trust bundle in its Secret \[default\: ca.crt\]]:KEY:_default' \
 '--server-files-owner=[Owner of the server'\''s files \[default\: the user of the process\]]:USER:_default' \
 '--server-files-group=[Group of the server'\''s files \[default\: the owner'\''s group\]]:GROUP:_default' \
 '--server-files-key-mode=[Mode of the server'\''s key \[default\: 0600\]]:MODE:_default' \
 '--server-files-certificate-mode=[Mode of the server'\''s certificate and trust bundle \[default\: 0644\]]:MODE:_default' \
 '--client-name=[Common name of the client'\''s leaf\: the database role \[default\: postgres\]]:NAME:_default' \
+'--client-secret=[Secret that holds the client'\''s leaf, on Kubernetes \[default\: backstage-tls\]]:NAME:_default' \
+'--client-keys-certificate=[Key of the client'\''s certificate in its Secret \[default\: tls.crt\]]:KEY:_default' \
+'--client-keys-key=[Key of the client'\''s private key in its Secret \[default\: tls.key\]]:KEY:_default' \
+'--client-keys-bundle=[Key of the client'\''s trust bundle in its Secret \[default\: ca.crt\]]:KEY:_default' \
+'--client-files-owner=[Owner of the client'\''s files \[default\: the user of the process\]]:USER:_default' \
+'--client-files-group=[Group of the client'\''s files \[default\: the owner'\''s group\]]:GROUP:_default' \
+'--client-files-key-mode=[Mode of the client'\''s key \[default\: 0600\]]:MODE:_default' \
+'--client-files-certificate-mode=[Mode of the client'\''s certificate and trust bundle \[default\: 0644\]]:MODE:_default' \
+'--consumers=[Workloads that load the leaves, in pick-up order, as a YAML list \[default\: none\]]:YAML:_default' \
+'--database-endpoints=[Every HOST or HOST\:PORT behind the database'\''s name; each must show the new certificate]:ENDPOINTS:_default' \
+'--database-user=[Role to log in as \[default\: the value of client.name\]]:ROLE:_default' \
+'--database-name=[Database to log in to \[default\: postgres\]]:NAME:_default' \
+'--database-server-name=[Name to verify the server'\''s certificate by \[default\: the host of each endpoint\]]:NAME:_default' \
+'--deadlines-step=[How long one step may take \[default\: 2m\]]:DURATION:_default' \
+'--deadlines-run=[How long a run may take, the wait for the lock included \[default\: 10m\]]:DURATION:_default' \
+'(-v --verbose)-q[Only the result and errors]' \
+'(-v --verbose)--quiet[Only the result and errors]' \
+'*-v[More of the log\: -v information, -vv details, -vvv everything]' \
+'*--verbose[More of the log\: -v information, -vv details, -vvv everything]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(manifests)
+_arguments "${_arguments_options[@]}" : \
+'--image=[Container image]:IMAGE:_default' \
+'--schedule=[When the CronJob starts, as cron has it; daily is right, as the age of a leaf decides]:SCHEDULE:_default' \
+'--config=[Configuration file \[default\: newleaf.yaml in the directory, if it is there\]]:FILE:_files' \
+'-o+[Form of the result on standard output]:FORMAT:((table\:"For people"
+json\:"For machines"
+yaml\:"For machines and people"))' \
+'--output=[Form of the result on standard output]:FORMAT:((table\:"For people"
+json\:"For machines"
+yaml\:"For machines and people"))' \
+'--color=[When to use colours; \`NO_COLOR\` is respected]:WHEN:(auto always never)' \
+'--log-format=[Form of the log on standard error]:FORMAT:((text\:"For people"
+json\:"One JSON object a line"))' \
+'--log-filter=[What is logged, as tracing directives\: newleaf=debug]:DIRECTIVES:_default' \
+'-d+[Directory that holds authority and leaves]:DIR:_default' \
+'--directory=[Directory that holds authority and leaves]:DIR:_default' \
+'--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
+'--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
+'--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
+'--authority-algorithm=[Key algorithm of the authority \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
+'--authority-lifetime=[How long an authority is valid \[default\: 3650d\]]:DURATION:_default' \
+'--authority-renew-before=[How long before its end an authority gets a successor \[default\: 180d, or leaf.lifetime where that is longer\]]:DURATION:_default' \
+'--authority-certificate=[File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
+'--authority-key=[File, or key of the Secret, with the private key of that authority]:FILE:_default' \
+'--authority-chain=[File, or key of the Secret, with the certificates between that authority and its root, root last]:FILE:_default' \
+'--leaf-lifetime=[How long a leaf is valid \[default\: 45d\]]:DURATION:_default' \
+'--leaf-rotate-after=[Age at which a leaf is replaced \[default\: 30d\]]:DURATION:_default' \
+'--leaf-backdate=[How far before its issue a leaf'\''s validity starts, for peers whose clock is behind \[default\: 1h\]]:DURATION:_default' \
+'--leaf-algorithm=[Key algorithm of the leaves \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
+'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, 127.0.0.1 and \:\:1; on Kubernetes each form of the endpoints'\'' names\]]:NAMES:_default' \
+'--server-secret=[Secret that holds the server'\''s leaf, on Kubernetes \[default\: postgres-tls\]]:NAME:_default' \
+'--server-keys-certificate=[Key of the server'\''s certificate in its Secret \[default\: tls.crt\]]:KEY:_default' \
+'--server-keys-key=[Key of the server'\''s private key in its Secret \[default\: tls.key\]]:KEY:_default' \
+'--server-keys-bundle=[Key of the server'\''s trust bundle in its Secret \[default\: ca.crt\]]:KEY:_default' \
+'--server-files-owner=[Owner of the server'\''s files \[default\: the user of the process\]]:USER:_default' \
+'--server-files-group=[Group of the server'\''s files \[default\: the owner'\''s group\]]:GROUP:_default' \
+'--server-files-key-mode=[Mode of the server'\''s key \[default\: 0600\]]:MODE:_default' \
+'--server-files-certificate-mode=[Mode of the server'\''s certificate and trust bundle \[default\: 0644\]]:MODE:_default' \
+'--client-name=[Common name of the client'\''s leaf\: the database role \[default\: postgres\]]:NAME:_default' \
+'--client-secret=[Secret that holds the client'\''s leaf, on Kubernetes \[default\: backstage-tls\]]:NAME:_default' \
+'--client-keys-certificate=[Key of the client'\''s certificate in its Secret \[default\: tls.crt\]]:KEY:_default' \
+'--client-keys-key=[Key of the client'\''s private key in its Secret \[default\: tls.key\]]:KEY:_default' \
+'--client-keys-bundle=[Key of the client'\''s trust bundle in its Secret \[default\: ca.crt\]]:KEY:_default' \
 '--client-files-owner=[Owner of the client'\''s files \[default\: the user of the process\]]:USER:_default' \
 '--client-files-group=[Group of the client'\''s files \[default\: the owner'\''s group\]]:GROUP:_default' \
 '--client-files-key-mode=[Mode of the client'\''s key \[default\: 0600\]]:MODE:_default' \
@@ -351,23 +476,33 @@ json\:"One JSON object a line"))' \
 '--log-filter=[What is logged, as tracing directives\: newleaf=debug]:DIRECTIVES:_default' \
 '-d+[Directory that holds authority and leaves]:DIR:_default' \
 '--directory=[Directory that holds authority and leaves]:DIR:_default' \
+'--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
+'--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
 '--authority-algorithm=[Key algorithm of the authority \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
 '--authority-lifetime=[How long an authority is valid \[default\: 3650d\]]:DURATION:_default' \
 '--authority-renew-before=[How long before its end an authority gets a successor \[default\: 180d, or leaf.lifetime where that is longer\]]:DURATION:_default' \
-'--authority-certificate=[Certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
-'--authority-key=[Private key of that authority]:FILE:_default' \
-'--authority-chain=[Certificates between that authority and its root, root last]:FILE:_default' \
+'--authority-certificate=[File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
+'--authority-key=[File, or key of the Secret, with the private key of that authority]:FILE:_default' \
+'--authority-chain=[File, or key of the Secret, with the certificates between that authority and its root, root last]:FILE:_default' \
 '--leaf-lifetime=[How long a leaf is valid \[default\: 45d\]]:DURATION:_default' \
 '--leaf-rotate-after=[Age at which a leaf is replaced \[default\: 30d\]]:DURATION:_default' \
 '--leaf-backdate=[How far before its issue a leaf'\''s validity starts, for peers whose clock is behind \[default\: 1h\]]:DURATION:_default' \
 '--leaf-algorithm=[Key algorithm of the leaves \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
-'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, 127.0.0.1 and \:\:1\]]:NAMES:_default' \
+'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, 127.0.0.1 and \:\:1; on Kubernetes each form of the endpoints'\'' names\]]:NAMES:_default' \
+'--server-secret=[Secret that holds the server'\''s leaf, on Kubernetes \[default\: postgres-tls\]]:NAME:_default' \
+'--server-keys-certificate=[Key of the server'\''s certificate in its Secret \[default\: tls.crt\]]:KEY:_default' \
+'--server-keys-key=[Key of the server'\''s private key in its Secret \[default\: tls.key\]]:KEY:_default' \
+'--server-keys-bundle=[Key of the server'\''s trust bundle in its Secret \[default\: ca.crt\]]:KEY:_default' \
 '--server-files-owner=[Owner of the server'\''s files \[default\: the user of the process\]]:USER:_default' \
 '--server-files-group=[Group of the server'\''s files \[default\: the owner'\''s group\]]:GROUP:_default' \
 '--server-files-key-mode=[Mode of the server'\''s key \[default\: 0600\]]:MODE:_default' \
 '--server-files-certificate-mode=[Mode of the server'\''s certificate and trust bundle \[default\: 0644\]]:MODE:_default' \
 '--client-name=[Common name of the client'\''s leaf\: the database role \[default\: postgres\]]:NAME:_default' \
+'--client-secret=[Secret that holds the client'\''s leaf, on Kubernetes \[default\: backstage-tls\]]:NAME:_default' \
+'--client-keys-certificate=[Key of the client'\''s certificate in its Secret \[default\: tls.crt\]]:KEY:_default' \
+'--client-keys-key=[Key of the client'\''s private key in its Secret \[default\: tls.key\]]:KEY:_default' \
+'--client-keys-bundle=[Key of the client'\''s trust bundle in its Secret \[default\: ca.crt\]]:KEY:_default' \
 '--client-files-owner=[Owner of the client'\''s files \[default\: the user of the process\]]:USER:_default' \
 '--client-files-group=[Group of the client'\''s files \[default\: the owner'\''s group\]]:GROUP:_default' \
 '--client-files-key-mode=[Mode of the client'\''s key \[default\: 0600\]]:MODE:_default' \
@@ -403,23 +538,33 @@ json\:"One JSON object a line"))' \
 '--log-filter=[What is logged, as tracing directives\: newleaf=debug]:DIRECTIVES:_default' \
 '-d+[Directory that holds authority and leaves]:DIR:_default' \
 '--directory=[Directory that holds authority and leaves]:DIR:_default' \
+'--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
+'--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
 '--authority-algorithm=[Key algorithm of the authority \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
 '--authority-lifetime=[How long an authority is valid \[default\: 3650d\]]:DURATION:_default' \
 '--authority-renew-before=[How long before its end an authority gets a successor \[default\: 180d, or leaf.lifetime where that is longer\]]:DURATION:_default' \
-'--authority-certificate=[Certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
-'--authority-key=[Private key of that authority]:FILE:_default' \
-'--authority-chain=[Certificates between that authority and its root, root last]:FILE:_default' \
+'--authority-certificate=[File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
+'--authority-key=[File, or key of the Secret, with the private key of that authority]:FILE:_default' \
+'--authority-chain=[File, or key of the Secret, with the certificates between that authority and its root, root last]:FILE:_default' \
 '--leaf-lifetime=[How long a leaf is valid \[default\: 45d\]]:DURATION:_default' \
 '--leaf-rotate-after=[Age at which a leaf is replaced \[default\: 30d\]]:DURATION:_default' \
 '--leaf-backdate=[How far before its issue a leaf'\''s validity starts, for peers whose clock is behind \[default\: 1h\]]:DURATION:_default' \
 '--leaf-algorithm=[Key algorithm of the leaves \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
-'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, 127.0.0.1 and \:\:1\]]:NAMES:_default' \
+'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, 127.0.0.1 and \:\:1; on Kubernetes each form of the endpoints'\'' names\]]:NAMES:_default' \
+'--server-secret=[Secret that holds the server'\''s leaf, on Kubernetes \[default\: postgres-tls\]]:NAME:_default' \
+'--server-keys-certificate=[Key of the server'\''s certificate in its Secret \[default\: tls.crt\]]:KEY:_default' \
+'--server-keys-key=[Key of the server'\''s private key in its Secret \[default\: tls.key\]]:KEY:_default' \
+'--server-keys-bundle=[Key of the server'\''s trust bundle in its Secret \[default\: ca.crt\]]:KEY:_default' \
 '--server-files-owner=[Owner of the server'\''s files \[default\: the user of the process\]]:USER:_default' \
 '--server-files-group=[Group of the server'\''s files \[default\: the owner'\''s group\]]:GROUP:_default' \
 '--server-files-key-mode=[Mode of the server'\''s key \[default\: 0600\]]:MODE:_default' \
 '--server-files-certificate-mode=[Mode of the server'\''s certificate and trust bundle \[default\: 0644\]]:MODE:_default' \
 '--client-name=[Common name of the client'\''s leaf\: the database role \[default\: postgres\]]:NAME:_default' \
+'--client-secret=[Secret that holds the client'\''s leaf, on Kubernetes \[default\: backstage-tls\]]:NAME:_default' \
+'--client-keys-certificate=[Key of the client'\''s certificate in its Secret \[default\: tls.crt\]]:KEY:_default' \
+'--client-keys-key=[Key of the client'\''s private key in its Secret \[default\: tls.key\]]:KEY:_default' \
+'--client-keys-bundle=[Key of the client'\''s trust bundle in its Secret \[default\: ca.crt\]]:KEY:_default' \
 '--client-files-owner=[Owner of the client'\''s files \[default\: the user of the process\]]:USER:_default' \
 '--client-files-group=[Group of the client'\''s files \[default\: the owner'\''s group\]]:GROUP:_default' \
 '--client-files-key-mode=[Mode of the client'\''s key \[default\: 0600\]]:MODE:_default' \
@@ -455,23 +600,33 @@ json\:"One JSON object a line"))' \
 '--log-filter=[What is logged, as tracing directives\: newleaf=debug]:DIRECTIVES:_default' \
 '-d+[Directory that holds authority and leaves]:DIR:_default' \
 '--directory=[Directory that holds authority and leaves]:DIR:_default' \
+'--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
+'--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
 '--authority-algorithm=[Key algorithm of the authority \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
 '--authority-lifetime=[How long an authority is valid \[default\: 3650d\]]:DURATION:_default' \
 '--authority-renew-before=[How long before its end an authority gets a successor \[default\: 180d, or leaf.lifetime where that is longer\]]:DURATION:_default' \
-'--authority-certificate=[Certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
-'--authority-key=[Private key of that authority]:FILE:_default' \
-'--authority-chain=[Certificates between that authority and its root, root last]:FILE:_default' \
+'--authority-certificate=[File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
+'--authority-key=[File, or key of the Secret, with the private key of that authority]:FILE:_default' \
+'--authority-chain=[File, or key of the Secret, with the certificates between that authority and its root, root last]:FILE:_default' \
 '--leaf-lifetime=[How long a leaf is valid \[default\: 45d\]]:DURATION:_default' \
 '--leaf-rotate-after=[Age at which a leaf is replaced \[default\: 30d\]]:DURATION:_default' \
 '--leaf-backdate=[How far before its issue a leaf'\''s validity starts, for peers whose clock is behind \[default\: 1h\]]:DURATION:_default' \
 '--leaf-algorithm=[Key algorithm of the leaves \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
-'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, 127.0.0.1 and \:\:1\]]:NAMES:_default' \
+'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, 127.0.0.1 and \:\:1; on Kubernetes each form of the endpoints'\'' names\]]:NAMES:_default' \
+'--server-secret=[Secret that holds the server'\''s leaf, on Kubernetes \[default\: postgres-tls\]]:NAME:_default' \
+'--server-keys-certificate=[Key of the server'\''s certificate in its Secret \[default\: tls.crt\]]:KEY:_default' \
+'--server-keys-key=[Key of the server'\''s private key in its Secret \[default\: tls.key\]]:KEY:_default' \
+'--server-keys-bundle=[Key of the server'\''s trust bundle in its Secret \[default\: ca.crt\]]:KEY:_default' \
 '--server-files-owner=[Owner of the server'\''s files \[default\: the user of the process\]]:USER:_default' \
 '--server-files-group=[Group of the server'\''s files \[default\: the owner'\''s group\]]:GROUP:_default' \
 '--server-files-key-mode=[Mode of the server'\''s key \[default\: 0600\]]:MODE:_default' \
 '--server-files-certificate-mode=[Mode of the server'\''s certificate and trust bundle \[default\: 0644\]]:MODE:_default' \
 '--client-name=[Common name of the client'\''s leaf\: the database role \[default\: postgres\]]:NAME:_default' \
+'--client-secret=[Secret that holds the client'\''s leaf, on Kubernetes \[default\: backstage-tls\]]:NAME:_default' \
+'--client-keys-certificate=[Key of the client'\''s certificate in its Secret \[default\: tls.crt\]]:KEY:_default' \
+'--client-keys-key=[Key of the client'\''s private key in its Secret \[default\: tls.key\]]:KEY:_default' \
+'--client-keys-bundle=[Key of the client'\''s trust bundle in its Secret \[default\: ca.crt\]]:KEY:_default' \
 '--client-files-owner=[Owner of the client'\''s files \[default\: the user of the process\]]:USER:_default' \
 '--client-files-group=[Group of the client'\''s files \[default\: the owner'\''s group\]]:GROUP:_default' \
 '--client-files-key-mode=[Mode of the client'\''s key \[default\: 0600\]]:MODE:_default' \
@@ -506,23 +661,33 @@ json\:"One JSON object a line"))' \
 '--log-filter=[What is logged, as tracing directives\: newleaf=debug]:DIRECTIVES:_default' \
 '-d+[Directory that holds authority and leaves]:DIR:_default' \
 '--directory=[Directory that holds authority and leaves]:DIR:_default' \
+'--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
+'--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
 '--authority-algorithm=[Key algorithm of the authority \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
 '--authority-lifetime=[How long an authority is valid \[default\: 3650d\]]:DURATION:_default' \
 '--authority-renew-before=[How long before its end an authority gets a successor \[default\: 180d, or leaf.lifetime where that is longer\]]:DURATION:_default' \
-'--authority-certificate=[Certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
-'--authority-key=[Private key of that authority]:FILE:_default' \
-'--authority-chain=[Certificates between that authority and its root, root last]:FILE:_default' \
+'--authority-certificate=[File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
+'--authority-key=[File, or key of the Secret, with the private key of that authority]:FILE:_default' \
+'--authority-chain=[File, or key of the Secret, with the certificates between that authority and its root, root last]:FILE:_default' \
 '--leaf-lifetime=[How long a leaf is valid \[default\: 45d\]]:DURATION:_default' \
 '--leaf-rotate-after=[Age at which a leaf is replaced \[default\: 30d\]]:DURATION:_default' \
 '--leaf-backdate=[How far before its issue a leaf'\''s validity starts, for peers whose clock is behind \[default\: 1h\]]:DURATION:_default' \
 '--leaf-algorithm=[Key algorithm of the leaves \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
-'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, 127.0.0.1 and \:\:1\]]:NAMES:_default' \
+'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, 127.0.0.1 and \:\:1; on Kubernetes each form of the endpoints'\'' names\]]:NAMES:_default' \
+'--server-secret=[Secret that holds the server'\''s leaf, on Kubernetes \[default\: postgres-tls\]]:NAME:_default' \
+'--server-keys-certificate=[Key of the server'\''s certificate in its Secret \[default\: tls.crt\]]:KEY:_default' \
+'--server-keys-key=[Key of the server'\''s private key in its Secret \[default\: tls.key\]]:KEY:_default' \
+'--server-keys-bundle=[Key of the server'\''s trust bundle in its Secret \[default\: ca.crt\]]:KEY:_default' \
 '--server-files-owner=[Owner of the server'\''s files \[default\: the user of the process\]]:USER:_default' \
 '--server-files-group=[Group of the server'\''s files \[default\: the owner'\''s group\]]:GROUP:_default' \
 '--server-files-key-mode=[Mode of the server'\''s key \[default\: 0600\]]:MODE:_default' \
 '--server-files-certificate-mode=[Mode of the server'\''s certificate and trust bundle \[default\: 0644\]]:MODE:_default' \
 '--client-name=[Common name of the client'\''s leaf\: the database role \[default\: postgres\]]:NAME:_default' \
+'--client-secret=[Secret that holds the client'\''s leaf, on Kubernetes \[default\: backstage-tls\]]:NAME:_default' \
+'--client-keys-certificate=[Key of the client'\''s certificate in its Secret \[default\: tls.crt\]]:KEY:_default' \
+'--client-keys-key=[Key of the client'\''s private key in its Secret \[default\: tls.key\]]:KEY:_default' \
+'--client-keys-bundle=[Key of the client'\''s trust bundle in its Secret \[default\: ca.crt\]]:KEY:_default' \
 '--client-files-owner=[Owner of the client'\''s files \[default\: the user of the process\]]:USER:_default' \
 '--client-files-group=[Group of the client'\''s files \[default\: the owner'\''s group\]]:GROUP:_default' \
 '--client-files-key-mode=[Mode of the client'\''s key \[default\: 0600\]]:MODE:_default' \
@@ -558,23 +723,33 @@ json\:"One JSON object a line"))' \
 '--log-filter=[What is logged, as tracing directives\: newleaf=debug]:DIRECTIVES:_default' \
 '-d+[Directory that holds authority and leaves]:DIR:_default' \
 '--directory=[Directory that holds authority and leaves]:DIR:_default' \
+'--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
+'--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
 '--authority-algorithm=[Key algorithm of the authority \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
 '--authority-lifetime=[How long an authority is valid \[default\: 3650d\]]:DURATION:_default' \
 '--authority-renew-before=[How long before its end an authority gets a successor \[default\: 180d, or leaf.lifetime where that is longer\]]:DURATION:_default' \
-'--authority-certificate=[Certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
-'--authority-key=[Private key of that authority]:FILE:_default' \
-'--authority-chain=[Certificates between that authority and its root, root last]:FILE:_default' \
+'--authority-certificate=[File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
+'--authority-key=[File, or key of the Secret, with the private key of that authority]:FILE:_default' \
+'--authority-chain=[File, or key of the Secret, with the certificates between that authority and its root, root last]:FILE:_default' \
 '--leaf-lifetime=[How long a leaf is valid \[default\: 45d\]]:DURATION:_default' \
 '--leaf-rotate-after=[Age at which a leaf is replaced \[default\: 30d\]]:DURATION:_default' \
 '--leaf-backdate=[How far before its issue a leaf'\''s validity starts, for peers whose clock is behind \[default\: 1h\]]:DURATION:_default' \
 '--leaf-algorithm=[Key algorithm of the leaves \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
-'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, 127.0.0.1 and \:\:1\]]:NAMES:_default' \
+'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, 127.0.0.1 and \:\:1; on Kubernetes each form of the endpoints'\'' names\]]:NAMES:_default' \
+'--server-secret=[Secret that holds the server'\''s leaf, on Kubernetes \[default\: postgres-tls\]]:NAME:_default' \
+'--server-keys-certificate=[Key of the server'\''s certificate in its Secret \[default\: tls.crt\]]:KEY:_default' \
+'--server-keys-key=[Key of the server'\''s private key in its Secret \[default\: tls.key\]]:KEY:_default' \
+'--server-keys-bundle=[Key of the server'\''s trust bundle in its Secret \[default\: ca.crt\]]:KEY:_default' \
 '--server-files-owner=[Owner of the server'\''s files \[default\: the user of the process\]]:USER:_default' \
 '--server-files-group=[Group of the server'\''s files \[default\: the owner'\''s group\]]:GROUP:_default' \
 '--server-files-key-mode=[Mode of the server'\''s key \[default\: 0600\]]:MODE:_default' \
 '--server-files-certificate-mode=[Mode of the server'\''s certificate and trust bundle \[default\: 0644\]]:MODE:_default' \
 '--client-name=[Common name of the client'\''s leaf\: the database role \[default\: postgres\]]:NAME:_default' \
+'--client-secret=[Secret that holds the client'\''s leaf, on Kubernetes \[default\: backstage-tls\]]:NAME:_default' \
+'--client-keys-certificate=[Key of the client'\''s certificate in its Secret \[default\: tls.crt\]]:KEY:_default' \
+'--client-keys-key=[Key of the client'\''s private key in its Secret \[default\: tls.key\]]:KEY:_default' \
+'--client-keys-bundle=[Key of the client'\''s trust bundle in its Secret \[default\: ca.crt\]]:KEY:_default' \
 '--client-files-owner=[Owner of the client'\''s files \[default\: the user of the process\]]:USER:_default' \
 '--client-files-group=[Group of the client'\''s files \[default\: the owner'\''s group\]]:GROUP:_default' \
 '--client-files-key-mode=[Mode of the client'\''s key \[default\: 0600\]]:MODE:_default' \
@@ -627,6 +802,10 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(manifests)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (explain)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -668,11 +847,12 @@ _newleaf_commands() {
 'plan:Show what rotate would do, and why' \
 'status:Show certificates, consumers and what is wrong' \
 'verify:Prove that what is stored works and is in use' \
+'manifests:Print what a cluster needs to run newleaf by itself' \
 'explain:Explain an error code, or list them all' \
 'completion:Write the completion script of a shell to standard output' \
 'schema:Write the JSON Schema of the configuration file to standard output' \
 'man:Write the manual pages into a directory' \
-'reference:Write the generated reference into a directory' \
+'reference:Write the generated reference into a directory, and the manifests beside it' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'newleaf commands' commands "$@"
@@ -700,11 +880,12 @@ _newleaf__subcmd__help_commands() {
 'plan:Show what rotate would do, and why' \
 'status:Show certificates, consumers and what is wrong' \
 'verify:Prove that what is stored works and is in use' \
+'manifests:Print what a cluster needs to run newleaf by itself' \
 'explain:Explain an error code, or list them all' \
 'completion:Write the completion script of a shell to standard output' \
 'schema:Write the JSON Schema of the configuration file to standard output' \
 'man:Write the manual pages into a directory' \
-'reference:Write the generated reference into a directory' \
+'reference:Write the generated reference into a directory, and the manifests beside it' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'newleaf help commands' commands "$@"
@@ -733,6 +914,11 @@ _newleaf__subcmd__help__subcmd__help_commands() {
 _newleaf__subcmd__help__subcmd__man_commands() {
     local commands; commands=()
     _describe -t commands 'newleaf help man commands' commands "$@"
+}
+(( $+functions[_newleaf__subcmd__help__subcmd__manifests_commands] )) ||
+_newleaf__subcmd__help__subcmd__manifests_commands() {
+    local commands; commands=()
+    _describe -t commands 'newleaf help manifests commands' commands "$@"
 }
 (( $+functions[_newleaf__subcmd__help__subcmd__plan_commands] )) ||
 _newleaf__subcmd__help__subcmd__plan_commands() {
@@ -768,6 +954,11 @@ _newleaf__subcmd__help__subcmd__verify_commands() {
 _newleaf__subcmd__man_commands() {
     local commands; commands=()
     _describe -t commands 'newleaf man commands' commands "$@"
+}
+(( $+functions[_newleaf__subcmd__manifests_commands] )) ||
+_newleaf__subcmd__manifests_commands() {
+    local commands; commands=()
+    _describe -t commands 'newleaf manifests commands' commands "$@"
 }
 (( $+functions[_newleaf__subcmd__plan_commands] )) ||
 _newleaf__subcmd__plan_commands() {

@@ -177,8 +177,7 @@ impl Jobs {
 /// Whether an error may be gone at the next try.
 const fn passes(error: &KubernetesError) -> bool {
     match error {
-        KubernetesError::Unreachable { .. } | KubernetesError::Timeout { .. } => true,
         KubernetesError::Answered { code, .. } => *code >= 500 || *code == 429,
-        _ => false,
+        other => matches!(other, KubernetesError::Unreachable { .. } | KubernetesError::Timeout { .. }),
     }
 }

@@ -143,17 +143,14 @@ fn environment() -> Vec<EnvVar> {
 }
 
 fn resources() -> ResourceRequirements {
-    let quantities = |pairs: [(&str, &str); 2]| {
-        Some(
-            pairs
-                .into_iter()
-                .map(|(name, value)| (name.to_owned(), Quantity(value.to_owned())))
-                .collect::<BTreeMap<_, _>>(),
-        )
+    let quantities = |pairs: [(&str, &str); 3]| {
+        let pairs = pairs.into_iter().map(|(name, value)| (name.to_owned(), Quantity(value.to_owned())));
+        Some(pairs.collect::<BTreeMap<_, _>>())
     };
     ResourceRequirements {
-        requests: quantities([("cpu", "10m"), ("memory", "16Mi")]),
-        limits: quantities([("cpu", "1"), ("memory", MEMORY)]),
+        // The disk is for the log: nothing else can be written to.
+        requests: quantities([("cpu", "10m"), ("ephemeral-storage", "1Mi"), ("memory", "16Mi")]),
+        limits: quantities([("cpu", "1"), ("ephemeral-storage", "64Mi"), ("memory", MEMORY)]),
         ..ResourceRequirements::default()
     }
 }

@@ -169,9 +169,12 @@ fn every_role_is_bound_to_an_account_of_ours_and_holds_exactly_the_rights_on_the
         let mut found = BTreeSet::new();
         for role in roles(&objects) {
             let namespace = role.metadata.namespace.clone().expect("a namespace");
-            let binding = objects.iter().find_map(|object| match object {
-                Object::RoleBinding(binding) if binding.metadata == role.metadata => Some(binding),
-                _ => None,
+            let binding = objects.iter().find_map(|object| {
+                if let Object::RoleBinding(binding) = object {
+                    Some(binding).filter(|it| it.metadata == role.metadata)
+                } else {
+                    None
+                }
             });
             let subject = &binding.expect("a binding").subjects.as_ref().expect("subjects")[0];
             assert_eq!(subject.namespace.as_deref(), Some("backstage"));
@@ -226,10 +229,11 @@ fn the_policy_is_about_the_account_and_every_field_but_the_annotation() {
 }
 
 fn job_specs(objects: &[Object]) -> Vec<JobSpec> {
-    let spec = |object: &Object| match object {
-        Object::Job(job) => job.spec.clone(),
-        Object::CronJob(cron_job) => cron_job.spec.clone().and_then(|spec| spec.job_template.spec),
-        _ => None,
+    let spec = |object: &Object| {
+        let document = serde_json::to_value(object).expect("JSON");
+        let spec = document.pointer("/spec/jobTemplate/spec").or_else(|| document.get("spec"));
+        let spec = spec.filter(|spec| spec["template"].is_object())?;
+        Some(serde_json::from_value(spec.clone()).expect("a Job's spec"))
     };
     objects.iter().filter_map(spec).collect()
 }

@@ -1,0 +1,177 @@
+//! `newleaf manifests`, and the files in `manifests/` that are made by it.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use newleaf::cli::reference::manifests;
+use serde_json::Value;
+
+use crate::skip::skip;
+use crate::support::{Place, Ran, newleaf, ran};
+
+const CONFIGURATION: &str = "\
+apiVersion: newleaf.dev/v1alpha1
+kind: Rotation
+authority: {name: \"yes\"}
+consumers:
+- {name: postgres, loads: server, pickup: reload, workload: statefulset/postgres, nudge: true}
+- {name: backstage, loads: client, pickup: restart, workload: deployment/backstage}
+database: {endpoints: [postgres.backstage.svc]}
+";
+
+/// What the linter asks for and the manifests do not do, each with the reason.
+const EXPLAINED: &[(&str, &str)] = &[
+    (
+        "pod-networkpolicy",
+        "the pod needs the API server and the database, whose addresses only the cluster's owner knows",
+    ),
+    ("container-image-pull-policy", "a version names one image; nodes that have it need no registry to rotate"),
+];
+
+fn house() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Runs `manifests` with a configuration file.
+fn run(arguments: &[&str]) -> Ran {
+    let place = tempfile::tempdir().expect("a temporary directory");
+    let path = place.path().join("newleaf.yaml");
+    fs::write(&path, CONFIGURATION).expect("it can be written");
+    let path = path.display().to_string();
+    ran(newleaf(&[&["manifests", "--config", &path], arguments].concat()))
+}
+
+fn documents(text: &str) -> Vec<Value> {
+    serde_saphyr::from_multiple(text).expect("a YAML stream")
+}
+
+fn find<'a>(documents: &'a [Value], kind: &str, name: &str) -> &'a Value {
+    let wanted = |document: &&Value| document["kind"] == kind && document["metadata"]["name"] == name;
+    documents.iter().find(wanted).expect(kind)
+}
+
+#[test]
+fn the_manifests_are_up_to_date() {
+    let expected = manifests().expect("the manifests can be made");
+    for (name, content) in &expected {
+        let found = fs::read(house().join("manifests").join(name)).unwrap_or_default();
+        assert!(found == *content, "manifests/{} differs from the code: run `make docs`", name.display());
+    }
+    let rotation = fs::read_dir(house().join("manifests/rotation")).expect("a readable directory");
+    let found: BTreeSet<PathBuf> =
+        rotation.map(|entry| Path::new("rotation").join(entry.expect("a readable entry").file_name())).collect();
+    assert_eq!(found, expected.into_keys().collect(), "nothing else is there");
+}
+
+#[test]
+fn the_kustomization_names_every_file() {
+    let expected = manifests().expect("the manifests can be made");
+    let text = |name: &Path| String::from_utf8(expected[name].clone()).expect("UTF-8");
+    let kustomization = &documents(&text(Path::new("rotation/kustomization.yaml")))[0];
+    let listed: BTreeSet<PathBuf> = kustomization["resources"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|name| Path::new("rotation").join(name.as_str().expect("a name")))
+        .collect();
+    let others = expected.keys().filter(|name| !name.ends_with("kustomization.yaml")).cloned();
+    assert_eq!(listed, others.collect());
+}
+
+#[test]
+fn a_stream_and_a_list_hold_the_same_objects() {
+    let (yaml, json) = (run(&["--namespace", "portal"]), run(&["--namespace", "portal", "-o", "json"]));
+    assert_eq!((yaml.code, json.code), (Some(0), Some(0)), "{yaml:?}");
+    let list: Value = serde_json::from_str(&json.stdout).expect("JSON");
+    assert_eq!((list["apiVersion"].as_str(), list["kind"].as_str()), (Some("v1"), Some("List")));
+    assert_eq!(Value::from(documents(&yaml.stdout)), list["items"]);
+    assert_eq!(yaml.stdout, run(&["--namespace", "portal"]).stdout, "twice the same");
+}
+
+#[test]
+fn flags_reach_the_objects_and_the_configuration_that_the_pods_read() {
+    let flags = ["--image", "example.org/newleaf@sha256:00", "--schedule", "5 4 * * *", "--leaf-lifetime", "20d"];
+    let made =
+        run(&[&flags[..], &["--leaf-rotate-after", "10d", "--namespace", "portal", "--deadlines-run", "20m"]].concat());
+    let objects = documents(&made.stdout);
+    let spec = &find(&objects, "CronJob", "newleaf")["spec"];
+    assert_eq!(spec["schedule"], "5 4 * * *");
+    let job = &spec["jobTemplate"]["spec"];
+    assert_eq!(job["template"]["spec"]["containers"][0]["image"], "example.org/newleaf@sha256:00");
+    assert_eq!(job["activeDeadlineSeconds"], 3 * 20 * 60 + 300);
+    assert!(objects.iter().any(|object| object["kind"] == "ValidatingAdmissionPolicyBinding"), "a consumer is nudged");
+    let written = find(&objects, "ConfigMap", "newleaf")["data"]["newleaf.yaml"].as_str().expect("a file").to_owned();
+    let file = &documents(&written)[0];
+    assert_eq!(file["namespace"], "portal");
+    assert_eq!((file["leaf"]["lifetime"].as_str(), file["authority"]["name"].as_str()), (Some("20d"), Some("yes")));
+    assert!(written.contains("name: \"yes\"") || written.contains("name: 'yes'"), "quoted for YAML 1.1: {written}");
+}
+
+#[test]
+fn what_cannot_be_made_is_refused() {
+    let refused = ran(newleaf(&["manifests", "-d", "/etc/newleaf"]));
+    assert_eq!(refused.code, Some(78), "{refused:?}");
+    assert!(refused.stderr.contains("leave out `directory`") && refused.stderr.contains("/etc/newleaf"), "{refused:?}");
+    for wrong in [["--schedule", "daily"], ["--image", "new leaf"], ["--image", ""]] {
+        assert_eq!(run(&wrong).code, Some(2), "{wrong:?}");
+    }
+}
+
+#[test]
+fn all_tries_of_a_job_are_one_forced_rotation() {
+    let place = Place::bootstrapped();
+    let serial = || {
+        let mut command = place.command(&["rotate", "--now", "-o", "json"]);
+        command.env("NEWLEAF_JOB_UID", "0b9f4a53-7d0c-4f0a-9a54-2f9a2c1f1a00");
+        let ran = ran(command);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        serde_json::from_str::<Value>(&ran.stdout).expect("JSON")
+    };
+    let (first, second) = (serial(), serial());
+    assert_eq!(first["force"]["id"], "0b9f4a53-7d0c-4f0a-9a54-2f9a2c1f1a00");
+    assert_ne!(first["steps"], Value::Array(Vec::new()));
+    assert_eq!(second["steps"], Value::Array(Vec::new()), "the second try finds it done");
+    let mut without = place.command(&["rotate"]);
+    without.env("NEWLEAF_JOB_UID", "");
+    assert_eq!(ran(without).code, Some(0), "an absent label is an empty variable");
+}
+
+/// Where `tests/tools/manifests.sh` has put the linter.
+fn linter() -> Option<PathBuf> {
+    let output = Command::new("sh").arg(house().join("tests/tools/manifests.sh")).output().expect("sh is installed");
+    let listed = String::from_utf8_lossy(&output.stdout).into_owned();
+    let found = listed.lines().find_map(|line| line.strip_prefix("kube-score=").map(PathBuf::from));
+    if found.is_none() {
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        skip("kube-score", complaint.lines().last().unwrap_or("go is missing"));
+    }
+    found
+}
+
+/// What the linter finds at WARNING or worse.
+fn findings(program: &Path, text: &str) -> String {
+    let place = tempfile::tempdir().expect("a temporary directory");
+    let path = place.path().join("manifests.yaml");
+    fs::write(&path, text).expect("it can be written");
+    let mut command = Command::new(program);
+    command.args(["score", "--output-format", "ci", "--enable-optional-test", "container-security-context-privileged"]);
+    for (test, _) in EXPLAINED {
+        command.args(["--ignore-test", test]);
+    }
+    let output = command.arg(&path).output().expect("kube-score runs");
+    let printed = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(printed.lines().any(|line| line.starts_with("[OK]")), "{printed}{:?}", output.status);
+    printed.lines().filter(|line| !line.starts_with("[OK]") && !line.starts_with("[SKIPPED]")).collect()
+}
+
+#[test]
+fn kube_score_finds_nothing_that_is_not_explained() {
+    let Some(program) = linter() else { return };
+    let text = run(&[]).stdout;
+    let faulty = text.replace("runAsNonRoot: true", "runAsNonRoot: false").replace(":0.1.0", ":latest");
+    let found = findings(&program, &faulty);
+    assert!(found.contains("latest"), "kube-score is at work: {found}");
+    assert_eq!(findings(&program, &text), "");
+}
