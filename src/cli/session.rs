@@ -15,7 +15,7 @@ use crate::configuration::{Configuration, Place};
 use crate::diagnosis::{Code, Diagnose, Failure};
 use crate::host::Host;
 use crate::host::entropy::sixteen_bytes;
-use crate::kubernetes::connection::{Access, Connection};
+use crate::kubernetes::api::connection::{Access, Connection};
 use crate::kubernetes::{Cluster, Worker, configmap};
 use crate::rotation::issuer::CertificateIssuer;
 use crate::rotation::ports::{Composed, Reporter};

@@ -27,7 +27,7 @@ pub(super) fn service_names(database: Option<&Database>, namespace: &str) -> Vec
     let mut names = Vec::new();
     for host in hosts {
         let service = host.strip_suffix(&format!(".{DOMAIN}")).unwrap_or(&host);
-        let whole = service.ends_with(".svc").then(|| format!("{service}.{DOMAIN}"));
+        let whole = service.strip_suffix(".svc").map(|_| format!("{service}.{DOMAIN}"));
         for name in [Some(service.to_owned()), whole].into_iter().flatten() {
             names.extend(SubjectName::parse(&name).ok().filter(|name| !names.contains(name)));
         }

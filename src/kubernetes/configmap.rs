@@ -5,8 +5,8 @@ use std::time::Duration;
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::{Api, Client};
 
-use crate::kubernetes::call::Call;
-use crate::kubernetes::error::KubernetesError;
+use crate::kubernetes::api::call::Call;
+use crate::kubernetes::api::error::KubernetesError;
 
 /// The ConfigMap.
 pub const NAME: &str = "newleaf";

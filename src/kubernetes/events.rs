@@ -11,8 +11,8 @@ use k8s_openapi::jiff::Timestamp;
 use kube::api::PostParams;
 use kube::{Api, Client};
 
-use crate::kubernetes::call::Call;
-use crate::kubernetes::error::KubernetesError;
+use crate::kubernetes::api::call::Call;
+use crate::kubernetes::api::error::KubernetesError;
 
 /// How long an Event may hold up a run.
 const LIMIT: Duration = Duration::from_secs(2);

@@ -10,7 +10,7 @@ use crate::clock::{Interruption, SystemClock};
 use crate::configuration::Database;
 use crate::configuration::cluster::{Choice, ClusterPickup, ClusterPlace};
 use crate::diagnosis::{Class, Failure};
-use crate::kubernetes::connection::Connection;
+use crate::kubernetes::api::connection::Connection;
 use crate::kubernetes::consumers::{ClusterConsumers, Surroundings};
 use crate::kubernetes::events::{Events, Reason};
 use crate::kubernetes::lease::{ClusterLease, Timing};

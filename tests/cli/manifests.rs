@@ -48,7 +48,10 @@ fn documents(text: &str) -> Vec<Value> {
 }
 
 fn find<'a>(documents: &'a [Value], kind: &str, name: &str) -> &'a Value {
-    let wanted = |document: &&Value| document["kind"] == kind && document["metadata"]["name"] == name;
+    let at = |document: &Value, path: &str| document.pointer(path).and_then(Value::as_str).map(str::to_owned);
+    let wanted = |document: &&Value| {
+        at(document, "/kind").as_deref() == Some(kind) && at(document, "/metadata/name").as_deref() == Some(name)
+    };
     documents.iter().find(wanted).expect(kind)
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use newleaf::diagnosis::{Code, Diagnose};
-use newleaf::kubernetes::connection::Access;
+use newleaf::kubernetes::api::connection::Access;
 use tempfile::tempdir;
 
 const TWO_CONTEXTS: &str = "apiVersion: v1\nkind: Config\ncurrent-context: blue\n\

@@ -20,7 +20,6 @@ pub(crate) fn kubeconfig() -> Result<PathBuf, String> {
     SERVER.get_or_init(find_or_start).clone()
 }
 
-#[expect(clippy::disallowed_methods, reason = "the tier is told by its environment which cluster to use")]
 fn find_or_start() -> Result<PathBuf, String> {
     if let Some(path) = std::env::var_os("KUBECONFIG").filter(|value| !value.is_empty()) {
         return Ok(path.into());
@@ -116,6 +115,7 @@ fn start(program: &Path) -> io::Result<Server> {
     Ok(Server { children, kubeconfig })
 }
 
+#[expect(clippy::disallowed_methods, reason = "a bounded wait for a real process")]
 fn wait_until_it_answers(program: &Path, kubeconfig: &Path, children: &mut (Child, Child, TempDir)) -> io::Result<()> {
     let deadline = Instant::now() + START_MAX;
     loop {

@@ -6,7 +6,7 @@ use k8s_openapi::api::coordination::v1::Lease as LeaseObject;
 use kube::Api;
 use kube::api::{Patch, PatchParams};
 use newleaf::clock::Interruption;
-use newleaf::diagnosis::{Code, Diagnose};
+use newleaf::diagnosis::Code;
 use newleaf::kubernetes::lease::{ClusterLease, Timing};
 use newleaf::rotation::ports::Lease;
 use serde_json::json;

@@ -12,7 +12,7 @@ use kube::api::{DeleteParams, PostParams};
 use kube::{Api, Client};
 use newleaf::clock::Interruption;
 use newleaf::configuration::cluster::{AuthoritySecret, ClusterPlace, LeafSecret};
-use newleaf::kubernetes::connection::Access;
+use newleaf::kubernetes::api::connection::Access;
 use newleaf::kubernetes::events::Events;
 use newleaf::kubernetes::lease::{ClusterLease, Timing};
 use newleaf::kubernetes::secrets::Secrets;
@@ -91,9 +91,9 @@ impl Stage {
     /// A client of an account that may do only this.
     pub(crate) async fn account(&self, rules: Vec<PolicyRule>) -> Client {
         let named = |name: &str| ObjectMeta { name: Some(name.to_owned()), ..ObjectMeta::default() };
-        let roles: Api<Role> = Api::namespaced(self.client.clone(), &self.namespace);
+        let api: Api<Role> = Api::namespaced(self.client.clone(), &self.namespace);
         let role = Role { metadata: named("restricted"), rules: Some(rules) };
-        roles.create(&PostParams::default(), &role).await.expect("a Role can be made");
+        api.create(&PostParams::default(), &role).await.expect("a Role can be made");
         let group = "rbac.authorization.k8s.io".to_owned();
         let user = format!("{}-restricted", self.namespace);
         let binding = RoleBinding {

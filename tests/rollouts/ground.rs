@@ -12,8 +12,8 @@ use newleaf::configuration::cluster::{
     AuthoritySecret, Choice, ClusterConsumer, ClusterPickup, ClusterPlace, LeafSecret, Target, WorkloadKind,
 };
 use newleaf::diagnosis::Failure;
+use newleaf::kubernetes::consumers::workload::annotated_hash;
 use newleaf::kubernetes::consumers::{ClusterConsumers, Surroundings};
-use newleaf::kubernetes::workload::annotated_hash;
 use newleaf::pki::certificate::Certificate;
 use newleaf::pki::error::Origin;
 use newleaf::rotation::facts::{LeafFacts, Loaded, Observed, Peer, Validity};

@@ -16,7 +16,7 @@ struct Halt {
     test: &'static str,
     kind: WorkloadKind,
     manifest: String,
-    halt: &'static [&'static str],
+    steps: &'static [&'static str],
     why: &'static str,
     hint: &'static str,
     allow: &'static [&'static str],
@@ -29,7 +29,7 @@ async fn halts(halt: Halt) {
     ground.namespace.apply(&halt.manifest);
     let pods = ["get", "pods", "--output", "jsonpath={.items[*].status.conditions[?(@.type==\"Ready\")].status}"];
     ground.namespace.until(&pods, "True");
-    ground.namespace.kubectl(halt.halt);
+    ground.namespace.kubectl(halt.steps);
     let former = ground.of_pods(".metadata.uid");
     let begin = Instant::now();
     let failure = ground.fails("it", LIMIT).await;
@@ -51,7 +51,7 @@ async fn a_paused_deployment_is_named() {
         kind: WorkloadKind::Deployment,
         manifest: idle("Deployment", "it", ""),
         // Paused from the start, a Deployment makes no pod at all.
-        halt: &["rollout", "pause", "deployment/it"],
+        steps: &["rollout", "pause", "deployment/it"],
         why: "its rollout is paused",
         hint: "kubectl rollout resume deployment/it",
         allow: &["rollout", "resume", "deployment/it"],
@@ -65,7 +65,7 @@ async fn a_stateful_set_whose_pods_are_replaced_by_hand_is_named() {
         test: "statefulset-ondelete",
         kind: WorkloadKind::StatefulSet,
         manifest: idle("StatefulSet", "it", "serviceName: it, updateStrategy: {type: OnDelete},"),
-        halt: NOTHING,
+        steps: NOTHING,
         why: "its update strategy is OnDelete, and 1 pod is of the former template",
         hint: "Delete its old pods",
         allow: &["delete", "pod", "it-0"],
@@ -79,7 +79,7 @@ async fn a_daemon_set_whose_pods_are_replaced_by_hand_is_named() {
         test: "daemonset-ondelete",
         kind: WorkloadKind::DaemonSet,
         manifest: idle("DaemonSet", "it", "updateStrategy: {type: OnDelete},"),
-        halt: NOTHING,
+        steps: NOTHING,
         why: "its update strategy is OnDelete, and 1 pod is of the former template",
         hint: "Delete its old pods",
         allow: &["delete", "pods", "--selector", "app=it"],
@@ -95,7 +95,7 @@ async fn a_partition_is_named() {
         test: "partition",
         kind: WorkloadKind::StatefulSet,
         manifest: idle("StatefulSet", "it", strategy),
-        halt: NOTHING,
+        steps: NOTHING,
         why: "its partition of 1 keeps 1 pod on the former template",
         hint: "partition to 0",
         allow: &["patch", "statefulset/it", "--patch", "spec: {updateStrategy: {rollingUpdate: {partition: 0}}}"],

@@ -1,7 +1,11 @@
 //! Restarts and reloads of real workloads on a real Kubernetes, and every way in which Kubernetes does not get on.
 //! Without a cluster (`KUBECONFIG`), every test here says that it was skipped.
 
-#![expect(clippy::expect_used, reason = "helpers of tests, like tests, say with expect what they rely on")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests, like tests, say with expect what they rely on"
+)]
 
 #[path = "../support/certificates.rs"]
 #[expect(dead_code, reason = "each tier uses its part")]

@@ -10,7 +10,7 @@ use crate::cli::session::{Session, random_id};
 use crate::cli::terminal::sanitise;
 use crate::configuration::Place;
 use crate::diagnosis::{Code, Failure};
-use crate::kubernetes::connection::Connection;
+use crate::kubernetes::api::connection::Connection;
 use crate::kubernetes::job::{Ended, Jobs};
 use crate::rotation::ports::Clock;
 use crate::rotation::request::{Force, Request, RotationId, Scope};

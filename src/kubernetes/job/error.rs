@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::diagnosis::{Code, Diagnose};
-use crate::kubernetes::error::KubernetesError;
+use crate::kubernetes::api::error::KubernetesError;
 use crate::kubernetes::job::outcome::Trouble;
 use crate::kubernetes::manifests::NAME;
 

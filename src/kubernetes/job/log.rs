@@ -11,8 +11,8 @@ use kube::Api;
 use kube::api::LogParams;
 use tokio::time::timeout;
 
-use crate::kubernetes::call::Call;
-use crate::kubernetes::error::KubernetesError;
+use crate::kubernetes::api::call::Call;
+use crate::kubernetes::api::error::KubernetesError;
 use crate::kubernetes::job::outcome::exit_code;
 use crate::kubernetes::manifests::CONTAINER;
 

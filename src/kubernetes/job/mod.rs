@@ -21,8 +21,8 @@ use kube::api::{ListParams, PostParams};
 use kube::{Api, Client};
 use tokio::time::{Instant, sleep};
 
-use crate::kubernetes::call::Call;
-use crate::kubernetes::error::KubernetesError;
+use crate::kubernetes::api::call::Call;
+use crate::kubernetes::api::error::KubernetesError;
 use crate::kubernetes::job::error::JobError;
 use crate::kubernetes::job::log::Log;
 use crate::kubernetes::job::outcome::{Trouble, ended, trouble};
@@ -176,8 +176,10 @@ impl Jobs {
 
 /// Whether an error may be gone at the next try.
 const fn passes(error: &KubernetesError) -> bool {
-    match error {
-        KubernetesError::Answered { code, .. } => *code >= 500 || *code == 429,
-        other => matches!(other, KubernetesError::Unreachable { .. } | KubernetesError::Timeout { .. }),
-    }
+    matches!(
+        error,
+        KubernetesError::Unreachable { .. }
+            | KubernetesError::Timeout { .. }
+            | KubernetesError::Answered { code: 429 | 500.., .. }
+    )
 }

@@ -1,8 +1,8 @@
 //! What newleaf does not write, each with its code and the way out.
 
 use crate::diagnosis::{Code, Diagnose};
-use crate::kubernetes::call::Call;
-use crate::kubernetes::layout::DATA_MAX;
+use crate::kubernetes::api::call::Call;
+use crate::kubernetes::secrets::layout::DATA_MAX;
 
 /// A Secret that is not written, or cannot be read.
 #[derive(Debug, thiserror::Error)]

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::diagnosis::{Code, Diagnose};
-use crate::kubernetes::rollout::Halt;
-use crate::kubernetes::workload::WorkloadName;
+use crate::kubernetes::consumers::rollout::Halt;
+use crate::kubernetes::consumers::workload::WorkloadName;
 use crate::rotation::facts::Serial;
 
 /// A rollout that did not finish, with everything that a person wants to know about it.

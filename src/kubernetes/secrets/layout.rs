@@ -6,14 +6,11 @@ use chrono::{DateTime, Utc};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ManagedFieldsEntry, ObjectMeta};
 
 use crate::configuration::cluster::{AuthoritySecret, ClusterPlace, LeafSecret};
-use crate::kubernetes::refusal::{Refusal, SecretRefused};
-use crate::kubernetes::wire::{Encoded, MetadataPatch, SecretPatch, WireSecret};
+use crate::kubernetes::api::{FIELD_MANAGER, MANAGED_BY};
+use crate::kubernetes::secrets::refusal::{Refusal, SecretRefused};
+use crate::kubernetes::secrets::wire::{Encoded, MetadataPatch, SecretPatch, WireSecret};
 use crate::rotation::material::{LEAF_CERTIFICATE, LEAF_KEY, Material, Places, Revision, Slot, Stored, TRUST_BUNDLE};
 
-/// Who writes, in the managed fields of what is written.
-pub(crate) const FIELD_MANAGER: &str = "newleaf";
-/// The label that says whose a Secret is.
-pub(crate) const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 /// What starts the names of our annotations.
 const PREFIX: &str = "newleaf.dev/";
 /// The key of an authority beside its `ca.crt`, as some tools lay it out.
@@ -91,7 +88,7 @@ impl<'a> Layout<'a> {
 
 /// The keys of an authority's Secret: our generations, and a pair that somebody brought.
 fn is_authority(key: &str) -> bool {
-    let numbered = key.starts_with("authority-") && (key.ends_with(".crt") || key.ends_with(".key"));
+    let numbered = key.starts_with("authority-") && [".crt", ".key"].iter().any(|end| key.ends_with(end));
     numbered || is_brought(key)
 }
 

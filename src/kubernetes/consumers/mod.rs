@@ -9,6 +9,14 @@
 //!
 //! A pod that is ending counts until it is gone: it still holds its sessions.
 
+pub mod pickup_error;
+pub mod pods;
+mod reload;
+mod restart;
+pub mod rollout;
+mod scene;
+pub mod workload;
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -21,10 +29,10 @@ use tokio::time::Instant;
 use crate::configuration::cluster::{Choice, ClusterConsumer, ClusterPickup, ClusterPlace, Target};
 use crate::configuration::{Database, Endpoint};
 use crate::diagnosis::Failure;
-use crate::kubernetes::pickup_error::PickUpError;
-use crate::kubernetes::restart::{Marks, REQUEST, Restart};
-use crate::kubernetes::scene::Scene;
-use crate::kubernetes::workload::{self, WorkloadName, annotated_hash, hash_annotation};
+use crate::kubernetes::consumers::pickup_error::PickUpError;
+use crate::kubernetes::consumers::restart::{Marks, REQUEST, Restart};
+use crate::kubernetes::consumers::scene::Scene;
+use crate::kubernetes::consumers::workload::{WorkloadName, annotated_hash, hash_annotation};
 use crate::postgres::certificate::bundle_subjects;
 use crate::postgres::judge::{self, ExpectedServer};
 use crate::postgres::world::{CALL, Depth, World};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use kube::core::Status;
 
 use crate::diagnosis::{Code, Diagnose};
-use crate::kubernetes::call::Call;
+use crate::kubernetes::api::call::Call;
 
 /// The cause that the API server gives where a namespace is being deleted (`NamespaceTerminatingCause` of Kubernetes).
 const TERMINATING: &str = "NamespaceTerminating";

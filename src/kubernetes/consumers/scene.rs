@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use kube::Client;
 
 use crate::configuration::cluster::{Choice, Target};
-use crate::kubernetes::error::KubernetesError;
-use crate::kubernetes::pods::{self, PodFacts};
-use crate::kubernetes::restart::{REQUEST, is_of};
-use crate::kubernetes::workload::{self, WorkloadName};
+use crate::kubernetes::api::error::KubernetesError;
+use crate::kubernetes::consumers::pods::{self, PodFacts};
+use crate::kubernetes::consumers::restart::{REQUEST, is_of};
+use crate::kubernetes::consumers::workload::{self, WorkloadName};
 use crate::rotation::facts::Loaded;
 
 /// What was seen.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::time::Duration;
 
-use crate::kubernetes::error::KubernetesError;
+use crate::kubernetes::api::error::KubernetesError;
 
 /// What a request asks for: enough to name the rule of a Role that allows it.
 #[derive(Debug, Clone, PartialEq, Eq)]

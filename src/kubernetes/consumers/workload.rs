@@ -16,15 +16,14 @@ use kube::{Api, Client};
 use serde_json::{Value, json};
 
 use crate::configuration::cluster::{Choice, Target, WorkloadKind};
-use crate::kubernetes::call::Call;
-use crate::kubernetes::error::KubernetesError;
-use crate::kubernetes::rollout::{self, Rollout};
+use crate::kubernetes::api::FIELD_MANAGER;
+use crate::kubernetes::api::call::Call;
+use crate::kubernetes::api::error::KubernetesError;
+use crate::kubernetes::consumers::rollout::{self, Rollout};
 use crate::postgres::certificate::content_hash;
 use crate::rotation::facts::Peer;
 use crate::rotation::material::Material;
 
-/// Who we are in `managedFields`.
-pub const FIELD_MANAGER: &str = "newleaf";
 /// Hexadecimal digits of a content hash that an annotation carries: 128 bits.
 const HASH_DIGITS: usize = 32;
 

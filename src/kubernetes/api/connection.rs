@@ -73,7 +73,7 @@ impl Access {
         let mut config = if self.is_in_cluster() {
             Config::incluster().map_err(|error| ConnectionError::ServiceAccount { reason: error.to_string() })?
         } else {
-            self.from_kubeconfig().await?
+            self.outside().await?
         };
         if self.as_user.is_none() && !self.as_groups.is_empty() {
             return Err(ConnectionError::GroupsWithoutUser);
@@ -92,7 +92,7 @@ impl Access {
         !asked && named_files().is_empty() && env::var_os(IN_A_POD).is_some()
     }
 
-    async fn from_kubeconfig(&self) -> Result<Config, ConnectionError> {
+    async fn outside(&self) -> Result<Config, ConnectionError> {
         let (paths, is_asked_for) = match &self.kubeconfig {
             Some(path) => (vec![path.clone()], true),
             None => (searched_files(), false),
@@ -132,6 +132,7 @@ fn read(paths: &[PathBuf], is_asked_for: bool) -> Result<(Kubeconfig, String), C
     Ok((merged, list(&present)))
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "every other way to be wrong is no way to be unreadable")]
 fn unreadable(path: &Path, error: KubeconfigError) -> ConnectionError {
     let file = path.display().to_string();
     match error {

@@ -1,5 +1,9 @@
 //! The [`Store`] on Secrets: each object is one Secret, and each write one request that fails if anybody was faster.
 
+pub(crate) mod layout;
+pub mod refusal;
+pub(crate) mod wire;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,12 +19,13 @@ use zeroize::Zeroizing;
 
 use crate::configuration::cluster::ClusterPlace;
 use crate::diagnosis::{Class, Failure};
-use crate::kubernetes::call::Call;
-use crate::kubernetes::error::KubernetesError;
+use crate::kubernetes::api::FIELD_MANAGER;
+use crate::kubernetes::api::call::Call;
+use crate::kubernetes::api::error::KubernetesError;
 use crate::kubernetes::events::{Events, Reason};
-use crate::kubernetes::layout::{self, FIELD_MANAGER, Known, Layout};
-use crate::kubernetes::refusal::{Refusal, SecretRefused};
-use crate::kubernetes::wire::{SecretPatch, WireSecret};
+use crate::kubernetes::secrets::layout::{Known, Layout};
+use crate::kubernetes::secrets::refusal::{Refusal, SecretRefused};
+use crate::kubernetes::secrets::wire::{SecretPatch, WireSecret};
 use crate::rotation::material::{Material, Revision, Slot, Stored};
 use crate::rotation::ports::Store;
 

@@ -1,6 +1,8 @@
 //! One run at a time: a Lease of `coordination.k8s.io`, as the controllers of Kubernetes themselves use it. The holder
 //! renews it; whoever waits measures on its own clock how long it stays unrenewed, so that no two clocks are compared.
 
+mod takeover;
+
 use std::cell::RefCell;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -16,10 +18,10 @@ use tokio::time::Instant;
 
 use crate::clock::{Interrupted, Interruption};
 use crate::diagnosis::{Code, Diagnose, Failure};
-use crate::kubernetes::call::Call;
-use crate::kubernetes::error::KubernetesError;
-use crate::kubernetes::layout::{FIELD_MANAGER, MANAGED_BY};
-use crate::kubernetes::takeover::{Claim, Watch};
+use crate::kubernetes::api::call::Call;
+use crate::kubernetes::api::error::KubernetesError;
+use crate::kubernetes::api::{FIELD_MANAGER, MANAGED_BY};
+use crate::kubernetes::lease::takeover::{Claim, Watch};
 use crate::rotation::ports::Lease;
 
 /// The name of the Lease.
@@ -74,12 +76,12 @@ impl ClusterLease {
 
     /// An error unless the Lease was granted or renewed less than its duration ago. A holder that was frozen learns here
     /// that it may have been replaced, before it does anything.
-    pub fn still_held(&self) -> Result<(), LeaseError> {
+    pub fn still_held(&self) -> Result<(), Failure> {
         let held = self.held.borrow();
         let renewed = held.as_ref().and_then(|held| *held.renewed.lock().unwrap_or_else(PoisonError::into_inner));
         match renewed {
             Some(at) if at.elapsed() < self.desk.timing.duration => Ok(()),
-            Some(_) | None => Err(LeaseError::Lost { lease: self.desk.lease() }),
+            Some(_) | None => Err(LeaseError::Lost { lease: self.desk.lease() }.into()),
         }
     }
 
@@ -111,13 +113,11 @@ impl Lease for ClusterLease {
             return Ok(());
         }
         drop(self.held.take());
-        match tokio::time::timeout(limit, self.wait()).await {
-            Ok(taken) => Ok(taken?),
-            Err(_) => {
-                let holder = self.desk.read().await.ok().flatten().and_then(|lease| lease.spec?.holder_identity);
-                Err(LeaseError::Held { lease: self.desk.lease(), holder: holder.unwrap_or_default(), limit }.into())
-            }
+        if let Ok(taken) = tokio::time::timeout(limit, self.wait()).await {
+            return Ok(taken?);
         }
+        let holder = self.desk.read().await.ok().flatten().and_then(|lease| lease.spec?.holder_identity);
+        Err(LeaseError::Held { lease: self.desk.lease(), holder: holder.unwrap_or_default(), limit }.into())
     }
 
     async fn release(&self) -> Result<(), Failure> {

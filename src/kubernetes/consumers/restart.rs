@@ -9,11 +9,11 @@ use tokio::time::Instant;
 
 use crate::configuration::cluster::WorkloadKind;
 use crate::diagnosis::Failure;
-use crate::kubernetes::error::KubernetesError;
-use crate::kubernetes::pickup_error::{FailedRollout, PickUpError};
-use crate::kubernetes::pods::{self, PodFacts};
-use crate::kubernetes::rollout::Rollout;
-use crate::kubernetes::workload::{self, Workload, WorkloadName};
+use crate::kubernetes::api::error::KubernetesError;
+use crate::kubernetes::consumers::pickup_error::{FailedRollout, PickUpError};
+use crate::kubernetes::consumers::pods::{self, PodFacts};
+use crate::kubernetes::consumers::rollout::Rollout;
+use crate::kubernetes::consumers::workload::{self, Workload, WorkloadName};
 
 /// The first pause between two looks at a rollout, and the longest.
 const PAUSE_MIN: Duration = Duration::from_millis(100);
@@ -115,10 +115,14 @@ impl Restart<'_> {
             let manager = read.last_other_manager(annotation);
             return Err(PickUpError::Reverted { workload: name.clone(), annotation, manager }.into());
         }
-        Ok(match read.rollout() {
-            Rollout::Progressing(why) if slow && self.is_held(name, &read).await => Rollout::Stuck(why),
-            rollout => rollout,
-        })
+        let rollout = read.rollout();
+        if let Rollout::Progressing(why) = &rollout
+            && slow
+            && self.is_held(name, &read).await
+        {
+            return Ok(Rollout::Stuck(why.clone()));
+        }
+        Ok(rollout)
     }
 
     /// Whether a pod of the former template is broken, which an ordered `StatefulSet` never replaces. One that is only slow is
@@ -225,7 +229,7 @@ fn serving(own: &[PodFacts], marks: &Marks) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kubernetes::pods::Trouble;
+    use crate::kubernetes::consumers::pods::Trouble;
 
     fn marks() -> Marks {
         Marks::from([("newleaf.dev/client-hash", "abc".to_owned())])

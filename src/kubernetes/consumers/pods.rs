@@ -12,9 +12,10 @@ use kube::{Api, Client};
 use serde_json::json;
 
 use crate::configuration::cluster::WorkloadKind;
-use crate::kubernetes::call::Call;
-use crate::kubernetes::error::KubernetesError;
-use crate::kubernetes::workload::{FIELD_MANAGER, hash_annotation};
+use crate::kubernetes::api::FIELD_MANAGER;
+use crate::kubernetes::api::call::Call;
+use crate::kubernetes::api::error::KubernetesError;
+use crate::kubernetes::consumers::workload::hash_annotation;
 use crate::rotation::facts::{Loaded, Peer};
 
 /// Annotation of a pod that asks its kubelet to project Secrets at once: any change of the pod makes it look.
