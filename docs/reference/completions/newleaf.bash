@@ -95,7 +95,7 @@ _newleaf() {
 
     case "${cmd}" in
         newleaf)
-            opts="-o -q -v -d -h -V --config --output --color --quiet --verbose --log-format --log-filter --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help --version bootstrap rotate plan status verify manifests explain completion schema man reference help"
+            opts="-o -q -v -d -n -h -V --config --output --color --quiet --verbose --log-format --log-filter --kubeconfig --context --as --as-group --pod --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help --version bootstrap rotate plan status verify manifests explain completion schema man reference help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -125,6 +125,26 @@ _newleaf() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pod)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --directory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -134,6 +154,10 @@ _newleaf() {
                     return 0
                     ;;
                 --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -293,7 +317,7 @@ _newleaf() {
             return 0
             ;;
         newleaf__subcmd__bootstrap)
-            opts="-o -q -v -d -h --config --output --color --quiet --verbose --log-format --log-filter --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
+            opts="-o -q -v -d -n -h --adopt --config --output --color --quiet --verbose --log-format --log-filter --kubeconfig --context --as --as-group --pod --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -323,6 +347,26 @@ _newleaf() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pod)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --directory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -332,6 +376,10 @@ _newleaf() {
                     return 0
                     ;;
                 --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -491,7 +539,7 @@ _newleaf() {
             return 0
             ;;
         newleaf__subcmd__completion)
-            opts="-o -q -v -d -h --config --output --color --quiet --verbose --log-format --log-filter --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help bash elvish fish powershell zsh"
+            opts="-o -q -v -d -n -h --config --output --color --quiet --verbose --log-format --log-filter --kubeconfig --context --as --as-group --pod --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -521,6 +569,26 @@ _newleaf() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pod)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --directory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -530,6 +598,10 @@ _newleaf() {
                     return 0
                     ;;
                 --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -689,7 +761,7 @@ _newleaf() {
             return 0
             ;;
         newleaf__subcmd__explain)
-            opts="-o -q -v -d -h --config --output --color --quiet --verbose --log-format --log-filter --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
+            opts="-o -q -v -d -n -h --config --output --color --quiet --verbose --log-format --log-filter --kubeconfig --context --as --as-group --pod --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -719,6 +791,26 @@ _newleaf() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pod)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --directory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -728,6 +820,10 @@ _newleaf() {
                     return 0
                     ;;
                 --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1069,7 +1165,7 @@ _newleaf() {
             return 0
             ;;
         newleaf__subcmd__man)
-            opts="-o -q -v -d -h --config --output --color --quiet --verbose --log-format --log-filter --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
+            opts="-o -q -v -d -n -h --config --output --color --quiet --verbose --log-format --log-filter --kubeconfig --context --as --as-group --pod --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1099,6 +1195,26 @@ _newleaf() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pod)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --directory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1108,6 +1224,10 @@ _newleaf() {
                     return 0
                     ;;
                 --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1267,7 +1387,7 @@ _newleaf() {
             return 0
             ;;
         newleaf__subcmd__manifests)
-            opts="-o -q -v -d -h --image --schedule --config --output --color --quiet --verbose --log-format --log-filter --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
+            opts="-o -q -v -d -n -h --image --schedule --config --output --color --quiet --verbose --log-format --log-filter --kubeconfig --context --as --as-group --pod --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1305,6 +1425,26 @@ _newleaf() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pod)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --directory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1314,6 +1454,10 @@ _newleaf() {
                     return 0
                     ;;
                 --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1473,7 +1617,7 @@ _newleaf() {
             return 0
             ;;
         newleaf__subcmd__plan)
-            opts="-o -q -v -d -h --now --authority --id --job --exit-code --config --output --color --quiet --verbose --log-format --log-filter --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
+            opts="-o -q -v -d -n -h --now --authority --id --job --exit-code --config --output --color --quiet --verbose --log-format --log-filter --kubeconfig --context --as --as-group --pod --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1511,6 +1655,26 @@ _newleaf() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pod)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --directory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1520,6 +1684,10 @@ _newleaf() {
                     return 0
                     ;;
                 --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1679,7 +1847,7 @@ _newleaf() {
             return 0
             ;;
         newleaf__subcmd__reference)
-            opts="-o -q -v -d -h --config --output --color --quiet --verbose --log-format --log-filter --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
+            opts="-o -q -v -d -n -h --config --output --color --quiet --verbose --log-format --log-filter --kubeconfig --context --as --as-group --pod --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1709,6 +1877,26 @@ _newleaf() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pod)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --directory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1718,6 +1906,10 @@ _newleaf() {
                     return 0
                     ;;
                 --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1877,7 +2069,7 @@ _newleaf() {
             return 0
             ;;
         newleaf__subcmd__rotate)
-            opts="-o -q -v -d -h --now --authority --id --job --config --output --color --quiet --verbose --log-format --log-filter --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
+            opts="-o -q -v -d -n -h --now --authority --id --job --adopt --local --wait --config --output --color --quiet --verbose --log-format --log-filter --kubeconfig --context --as --as-group --pod --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1889,6 +2081,10 @@ _newleaf() {
                     ;;
                 --job)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -1915,6 +2111,26 @@ _newleaf() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pod)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --directory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1924,6 +2140,10 @@ _newleaf() {
                     return 0
                     ;;
                 --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2083,7 +2303,7 @@ _newleaf() {
             return 0
             ;;
         newleaf__subcmd__schema)
-            opts="-o -q -v -d -h --config --output --color --quiet --verbose --log-format --log-filter --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
+            opts="-o -q -v -d -n -h --config --output --color --quiet --verbose --log-format --log-filter --kubeconfig --context --as --as-group --pod --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2113,6 +2333,26 @@ _newleaf() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pod)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --directory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2122,6 +2362,10 @@ _newleaf() {
                     return 0
                     ;;
                 --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2281,7 +2525,7 @@ _newleaf() {
             return 0
             ;;
         newleaf__subcmd__status)
-            opts="-o -q -v -d -h --exit-code --config --output --color --quiet --verbose --log-format --log-filter --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
+            opts="-o -q -v -d -n -h --exit-code --config --output --color --quiet --verbose --log-format --log-filter --kubeconfig --context --as --as-group --pod --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2311,6 +2555,26 @@ _newleaf() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pod)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --directory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2320,6 +2584,10 @@ _newleaf() {
                     return 0
                     ;;
                 --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2479,7 +2747,7 @@ _newleaf() {
             return 0
             ;;
         newleaf__subcmd__verify)
-            opts="-o -q -v -d -h --config --output --color --quiet --verbose --log-format --log-filter --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
+            opts="-o -q -v -d -n -h --config --output --color --quiet --verbose --log-format --log-filter --kubeconfig --context --as --as-group --pod --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2509,6 +2777,26 @@ _newleaf() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pod)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --directory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2518,6 +2806,10 @@ _newleaf() {
                     return 0
                     ;;
                 --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

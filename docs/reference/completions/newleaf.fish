@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_newleaf_global_optspecs
-    string join \n config= o/output= color= q/quiet v/verbose log-format= log-filter= d/directory= namespace= authority-secret= authority-name= authority-algorithm= authority-lifetime= authority-renew-before= authority-certificate= authority-key= authority-chain= leaf-lifetime= leaf-rotate-after= leaf-backdate= leaf-algorithm= server-names= server-secret= server-keys-certificate= server-keys-key= server-keys-bundle= server-files-owner= server-files-group= server-files-key-mode= server-files-certificate-mode= client-name= client-secret= client-keys-certificate= client-keys-key= client-keys-bundle= client-files-owner= client-files-group= client-files-key-mode= client-files-certificate-mode= consumers= database-endpoints= database-user= database-name= database-server-name= deadlines-step= deadlines-run= h/help V/version
+    string join \n config= o/output= color= q/quiet v/verbose log-format= log-filter= kubeconfig= context= as= as-group= pod= d/directory= n/namespace= authority-secret= authority-name= authority-algorithm= authority-lifetime= authority-renew-before= authority-certificate= authority-key= authority-chain= leaf-lifetime= leaf-rotate-after= leaf-backdate= leaf-algorithm= server-names= server-secret= server-keys-certificate= server-keys-key= server-keys-bundle= server-files-owner= server-files-group= server-files-key-mode= server-files-certificate-mode= client-name= client-secret= client-keys-certificate= client-keys-key= client-keys-bundle= client-files-owner= client-files-group= client-files-key-mode= client-files-certificate-mode= consumers= database-endpoints= database-user= database-name= database-server-name= deadlines-step= deadlines-run= h/help V/version
 end
 
 function __fish_newleaf_needs_command
@@ -34,8 +34,13 @@ never\t''"
 complete -c newleaf -n "__fish_newleaf_needs_command" -l log-format -d 'Form of the log on standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
 complete -c newleaf -n "__fish_newleaf_needs_command" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -l kubeconfig -d 'Kubeconfig file [default: KUBECONFIG, then ~/.kube/config; in a pod its service account]' -r -F
+complete -c newleaf -n "__fish_newleaf_needs_command" -l context -d 'Context of the kubeconfig [default: its current one]' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -l as -d 'User to impersonate' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -l as-group -d 'Group to impersonate; may be repeated' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -l pod -d 'The pod that this process is: newleaf\'s manifests say it, so that no further Job is started from there' -r
 complete -c newleaf -n "__fish_newleaf_needs_command" -s d -l directory -d 'Directory that holds authority and leaves' -r
-complete -c newleaf -n "__fish_newleaf_needs_command" -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -s n -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
 complete -c newleaf -n "__fish_newleaf_needs_command" -l authority-secret -d 'Secret that holds the authority, on Kubernetes [default: newleaf-authority]' -r
 complete -c newleaf -n "__fish_newleaf_needs_command" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
 complete -c newleaf -n "__fish_newleaf_needs_command" -l authority-algorithm -d 'Key algorithm of the authority [default: ecdsa-p256]' -r
@@ -99,8 +104,13 @@ never\t''"
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l log-format -d 'Form of the log on standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l kubeconfig -d 'Kubeconfig file [default: KUBECONFIG, then ~/.kube/config; in a pod its service account]' -r -F
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l context -d 'Context of the kubeconfig [default: its current one]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l as -d 'User to impersonate' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l as-group -d 'Group to impersonate; may be repeated' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l pod -d 'The pod that this process is: newleaf\'s manifests say it, so that no further Job is started from there' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -s d -l directory -d 'Directory that holds authority and leaves' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -s n -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l authority-secret -d 'Secret that holds the authority, on Kubernetes [default: newleaf-authority]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l authority-algorithm -d 'Key algorithm of the authority [default: ecdsa-p256]' -r
@@ -138,11 +148,14 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l database-n
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l deadlines-step -d 'How long one step may take [default: 2m]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l deadlines-run -d 'How long a run may take, the wait for the lock included [default: 10m]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l adopt -d 'Take over Secrets that somebody else made, for good'
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -s q -l quiet -d 'Only the result and errors'
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -s v -l verbose -d 'More of the log: -v information, -vv details, -vvv everything'
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l id -d 'Identity of this rotation: asking twice with the same one rotates once [default: the UID of the Job that it runs in, or a random one]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l job -d 'The Job that this process belongs to: the default of --id, so that all tries of a Job are one rotation' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l wait -d 'From outside of a cluster: wait for the Job, and end with its exit code' -r -f -a "true\t''
+false\t''"
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l config -d 'Configuration file [default: newleaf.yaml in the directory, if it is there]' -r -F
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -s o -l output -d 'Form of the result on standard output' -r -f -a "table\t'For people'
 json\t'For machines'
@@ -153,8 +166,13 @@ never\t''"
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l log-format -d 'Form of the log on standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l kubeconfig -d 'Kubeconfig file [default: KUBECONFIG, then ~/.kube/config; in a pod its service account]' -r -F
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l context -d 'Context of the kubeconfig [default: its current one]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l as -d 'User to impersonate' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l as-group -d 'Group to impersonate; may be repeated' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l pod -d 'The pod that this process is: newleaf\'s manifests say it, so that no further Job is started from there' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -s d -l directory -d 'Directory that holds authority and leaves' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -s n -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l authority-secret -d 'Secret that holds the authority, on Kubernetes [default: newleaf-authority]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l authority-algorithm -d 'Key algorithm of the authority [default: ecdsa-p256]' -r
@@ -194,6 +212,8 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l deadlines-ste
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l deadlines-run -d 'How long a run may take, the wait for the lock included [default: 10m]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l now -d 'Replace both leaves now, due or not'
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l authority -d 'Replace the authority, and with it both leaves'
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l adopt -d 'Take over Secrets that somebody else made, for good'
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l local -d 'From outside of a cluster: work here, with your own rights, instead of in a Job there'
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -s q -l quiet -d 'Only the result and errors'
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -s v -l verbose -d 'More of the log: -v information, -vv details, -vvv everything'
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -209,8 +229,13 @@ never\t''"
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l log-format -d 'Form of the log on standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l kubeconfig -d 'Kubeconfig file [default: KUBECONFIG, then ~/.kube/config; in a pod its service account]' -r -F
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l context -d 'Context of the kubeconfig [default: its current one]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l as -d 'User to impersonate' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l as-group -d 'Group to impersonate; may be repeated' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l pod -d 'The pod that this process is: newleaf\'s manifests say it, so that no further Job is started from there' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -s d -l directory -d 'Directory that holds authority and leaves' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -s n -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l authority-secret -d 'Secret that holds the authority, on Kubernetes [default: newleaf-authority]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l authority-algorithm -d 'Key algorithm of the authority [default: ecdsa-p256]' -r
@@ -264,8 +289,13 @@ never\t''"
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l log-format -d 'Form of the log on standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l kubeconfig -d 'Kubeconfig file [default: KUBECONFIG, then ~/.kube/config; in a pod its service account]' -r -F
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l context -d 'Context of the kubeconfig [default: its current one]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l as -d 'User to impersonate' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l as-group -d 'Group to impersonate; may be repeated' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l pod -d 'The pod that this process is: newleaf\'s manifests say it, so that no further Job is started from there' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -s d -l directory -d 'Directory that holds authority and leaves' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -s n -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l authority-secret -d 'Secret that holds the authority, on Kubernetes [default: newleaf-authority]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l authority-algorithm -d 'Key algorithm of the authority [default: ecdsa-p256]' -r
@@ -317,8 +347,13 @@ never\t''"
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l log-format -d 'Form of the log on standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l kubeconfig -d 'Kubeconfig file [default: KUBECONFIG, then ~/.kube/config; in a pod its service account]' -r -F
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l context -d 'Context of the kubeconfig [default: its current one]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l as -d 'User to impersonate' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l as-group -d 'Group to impersonate; may be repeated' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l pod -d 'The pod that this process is: newleaf\'s manifests say it, so that no further Job is started from there' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -s d -l directory -d 'Directory that holds authority and leaves' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -s n -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l authority-secret -d 'Secret that holds the authority, on Kubernetes [default: newleaf-authority]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l authority-algorithm -d 'Key algorithm of the authority [default: ecdsa-p256]' -r
@@ -371,8 +406,13 @@ never\t''"
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l log-format -d 'Form of the log on standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l kubeconfig -d 'Kubeconfig file [default: KUBECONFIG, then ~/.kube/config; in a pod its service account]' -r -F
+complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l context -d 'Context of the kubeconfig [default: its current one]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l as -d 'User to impersonate' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l as-group -d 'Group to impersonate; may be repeated' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l pod -d 'The pod that this process is: newleaf\'s manifests say it, so that no further Job is started from there' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -s d -l directory -d 'Directory that holds authority and leaves' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -s n -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l authority-secret -d 'Secret that holds the authority, on Kubernetes [default: newleaf-authority]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l authority-algorithm -d 'Key algorithm of the authority [default: ecdsa-p256]' -r
@@ -423,8 +463,13 @@ never\t''"
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l log-format -d 'Form of the log on standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l kubeconfig -d 'Kubeconfig file [default: KUBECONFIG, then ~/.kube/config; in a pod its service account]' -r -F
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l context -d 'Context of the kubeconfig [default: its current one]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l as -d 'User to impersonate' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l as-group -d 'Group to impersonate; may be repeated' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l pod -d 'The pod that this process is: newleaf\'s manifests say it, so that no further Job is started from there' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -s d -l directory -d 'Directory that holds authority and leaves' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -s n -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l authority-secret -d 'Secret that holds the authority, on Kubernetes [default: newleaf-authority]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l authority-algorithm -d 'Key algorithm of the authority [default: ecdsa-p256]' -r
@@ -475,8 +520,13 @@ never\t''"
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l log-format -d 'Form of the log on standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l kubeconfig -d 'Kubeconfig file [default: KUBECONFIG, then ~/.kube/config; in a pod its service account]' -r -F
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l context -d 'Context of the kubeconfig [default: its current one]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l as -d 'User to impersonate' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l as-group -d 'Group to impersonate; may be repeated' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l pod -d 'The pod that this process is: newleaf\'s manifests say it, so that no further Job is started from there' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -s d -l directory -d 'Directory that holds authority and leaves' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -s n -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l authority-secret -d 'Secret that holds the authority, on Kubernetes [default: newleaf-authority]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l authority-algorithm -d 'Key algorithm of the authority [default: ecdsa-p256]' -r
@@ -527,8 +577,13 @@ never\t''"
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l log-format -d 'Form of the log on standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l kubeconfig -d 'Kubeconfig file [default: KUBECONFIG, then ~/.kube/config; in a pod its service account]' -r -F
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l context -d 'Context of the kubeconfig [default: its current one]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l as -d 'User to impersonate' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l as-group -d 'Group to impersonate; may be repeated' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l pod -d 'The pod that this process is: newleaf\'s manifests say it, so that no further Job is started from there' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -s d -l directory -d 'Directory that holds authority and leaves' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -s n -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l authority-secret -d 'Secret that holds the authority, on Kubernetes [default: newleaf-authority]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l authority-algorithm -d 'Key algorithm of the authority [default: ecdsa-p256]' -r
@@ -579,8 +634,13 @@ never\t''"
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l log-format -d 'Form of the log on standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l kubeconfig -d 'Kubeconfig file [default: KUBECONFIG, then ~/.kube/config; in a pod its service account]' -r -F
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l context -d 'Context of the kubeconfig [default: its current one]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l as -d 'User to impersonate' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l as-group -d 'Group to impersonate; may be repeated' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l pod -d 'The pod that this process is: newleaf\'s manifests say it, so that no further Job is started from there' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -s d -l directory -d 'Directory that holds authority and leaves' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -s n -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l authority-secret -d 'Secret that holds the authority, on Kubernetes [default: newleaf-authority]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l authority-algorithm -d 'Key algorithm of the authority [default: ecdsa-p256]' -r
@@ -631,8 +691,13 @@ never\t''"
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l log-format -d 'Form of the log on standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l kubeconfig -d 'Kubeconfig file [default: KUBECONFIG, then ~/.kube/config; in a pod its service account]' -r -F
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l context -d 'Context of the kubeconfig [default: its current one]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l as -d 'User to impersonate' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l as-group -d 'Group to impersonate; may be repeated' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l pod -d 'The pod that this process is: newleaf\'s manifests say it, so that no further Job is started from there' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -s d -l directory -d 'Directory that holds authority and leaves' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -s n -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l authority-secret -d 'Secret that holds the authority, on Kubernetes [default: newleaf-authority]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l authority-algorithm -d 'Key algorithm of the authority [default: ecdsa-p256]' -r

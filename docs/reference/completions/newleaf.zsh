@@ -26,8 +26,14 @@ yaml\:"For machines and people"))' \
 '--log-format=[Form of the log on standard error]:FORMAT:((text\:"For people"
 json\:"One JSON object a line"))' \
 '--log-filter=[What is logged, as tracing directives\: newleaf=debug]:DIRECTIVES:_default' \
+'--kubeconfig=[Kubeconfig file \[default\: KUBECONFIG, then ~/.kube/config; in a pod its service account\]]:FILE:_files' \
+'--context=[Context of the kubeconfig \[default\: its current one\]]:NAME:_default' \
+'--as=[User to impersonate]:USER:_default' \
+'*--as-group=[Group to impersonate; may be repeated]:GROUP:_default' \
+'--pod=[The pod that this process is\: newleaf'\''s manifests say it, so that no further Job is started from there]:NAME:_default' \
 '-d+[Directory that holds authority and leaves]:DIR:_default' \
 '--directory=[Directory that holds authority and leaves]:DIR:_default' \
+'-n+[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
@@ -96,8 +102,14 @@ yaml\:"For machines and people"))' \
 '--log-format=[Form of the log on standard error]:FORMAT:((text\:"For people"
 json\:"One JSON object a line"))' \
 '--log-filter=[What is logged, as tracing directives\: newleaf=debug]:DIRECTIVES:_default' \
+'--kubeconfig=[Kubeconfig file \[default\: KUBECONFIG, then ~/.kube/config; in a pod its service account\]]:FILE:_files' \
+'--context=[Context of the kubeconfig \[default\: its current one\]]:NAME:_default' \
+'--as=[User to impersonate]:USER:_default' \
+'*--as-group=[Group to impersonate; may be repeated]:GROUP:_default' \
+'--pod=[The pod that this process is\: newleaf'\''s manifests say it, so that no further Job is started from there]:NAME:_default' \
 '-d+[Directory that holds authority and leaves]:DIR:_default' \
 '--directory=[Directory that holds authority and leaves]:DIR:_default' \
+'-n+[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
@@ -136,6 +148,7 @@ json\:"One JSON object a line"))' \
 '--database-server-name=[Name to verify the server'\''s certificate by \[default\: the host of each endpoint\]]:NAME:_default' \
 '--deadlines-step=[How long one step may take \[default\: 2m\]]:DURATION:_default' \
 '--deadlines-run=[How long a run may take, the wait for the lock included \[default\: 10m\]]:DURATION:_default' \
+'--adopt[Take over Secrets that somebody else made, for good]' \
 '(-v --verbose)-q[Only the result and errors]' \
 '(-v --verbose)--quiet[Only the result and errors]' \
 '*-v[More of the log\: -v information, -vv details, -vvv everything]' \
@@ -148,6 +161,7 @@ json\:"One JSON object a line"))' \
 _arguments "${_arguments_options[@]}" : \
 '--id=[Identity of this rotation\: asking twice with the same one rotates once \[default\: the UID of the Job that it runs in, or a random one\]]:ID:_default' \
 '--job=[The Job that this process belongs to\: the default of --id, so that all tries of a Job are one rotation]:UID:_default' \
+'(--local)--wait=[From outside of a cluster\: wait for the Job, and end with its exit code]:BOOL:(true false)' \
 '--config=[Configuration file \[default\: newleaf.yaml in the directory, if it is there\]]:FILE:_files' \
 '-o+[Form of the result on standard output]:FORMAT:((table\:"For people"
 json\:"For machines"
@@ -159,8 +173,14 @@ yaml\:"For machines and people"))' \
 '--log-format=[Form of the log on standard error]:FORMAT:((text\:"For people"
 json\:"One JSON object a line"))' \
 '--log-filter=[What is logged, as tracing directives\: newleaf=debug]:DIRECTIVES:_default' \
+'--kubeconfig=[Kubeconfig file \[default\: KUBECONFIG, then ~/.kube/config; in a pod its service account\]]:FILE:_files' \
+'--context=[Context of the kubeconfig \[default\: its current one\]]:NAME:_default' \
+'--as=[User to impersonate]:USER:_default' \
+'*--as-group=[Group to impersonate; may be repeated]:GROUP:_default' \
+'--pod=[The pod that this process is\: newleaf'\''s manifests say it, so that no further Job is started from there]:NAME:_default' \
 '-d+[Directory that holds authority and leaves]:DIR:_default' \
 '--directory=[Directory that holds authority and leaves]:DIR:_default' \
+'-n+[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
@@ -201,6 +221,8 @@ json\:"One JSON object a line"))' \
 '--deadlines-run=[How long a run may take, the wait for the lock included \[default\: 10m\]]:DURATION:_default' \
 '--now[Replace both leaves now, due or not]' \
 '--authority[Replace the authority, and with it both leaves]' \
+'--adopt[Take over Secrets that somebody else made, for good]' \
+'--local[From outside of a cluster\: work here, with your own rights, instead of in a Job there]' \
 '(-v --verbose)-q[Only the result and errors]' \
 '(-v --verbose)--quiet[Only the result and errors]' \
 '*-v[More of the log\: -v information, -vv details, -vvv everything]' \
@@ -224,8 +246,14 @@ yaml\:"For machines and people"))' \
 '--log-format=[Form of the log on standard error]:FORMAT:((text\:"For people"
 json\:"One JSON object a line"))' \
 '--log-filter=[What is logged, as tracing directives\: newleaf=debug]:DIRECTIVES:_default' \
+'--kubeconfig=[Kubeconfig file \[default\: KUBECONFIG, then ~/.kube/config; in a pod its service account\]]:FILE:_files' \
+'--context=[Context of the kubeconfig \[default\: its current one\]]:NAME:_default' \
+'--as=[User to impersonate]:USER:_default' \
+'*--as-group=[Group to impersonate; may be repeated]:GROUP:_default' \
+'--pod=[The pod that this process is\: newleaf'\''s manifests say it, so that no further Job is started from there]:NAME:_default' \
 '-d+[Directory that holds authority and leaves]:DIR:_default' \
 '--directory=[Directory that holds authority and leaves]:DIR:_default' \
+'-n+[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
@@ -288,8 +316,14 @@ yaml\:"For machines and people"))' \
 '--log-format=[Form of the log on standard error]:FORMAT:((text\:"For people"
 json\:"One JSON object a line"))' \
 '--log-filter=[What is logged, as tracing directives\: newleaf=debug]:DIRECTIVES:_default' \
+'--kubeconfig=[Kubeconfig file \[default\: KUBECONFIG, then ~/.kube/config; in a pod its service account\]]:FILE:_files' \
+'--context=[Context of the kubeconfig \[default\: its current one\]]:NAME:_default' \
+'--as=[User to impersonate]:USER:_default' \
+'*--as-group=[Group to impersonate; may be repeated]:GROUP:_default' \
+'--pod=[The pod that this process is\: newleaf'\''s manifests say it, so that no further Job is started from there]:NAME:_default' \
 '-d+[Directory that holds authority and leaves]:DIR:_default' \
 '--directory=[Directory that holds authority and leaves]:DIR:_default' \
+'-n+[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
@@ -350,8 +384,14 @@ yaml\:"For machines and people"))' \
 '--log-format=[Form of the log on standard error]:FORMAT:((text\:"For people"
 json\:"One JSON object a line"))' \
 '--log-filter=[What is logged, as tracing directives\: newleaf=debug]:DIRECTIVES:_default' \
+'--kubeconfig=[Kubeconfig file \[default\: KUBECONFIG, then ~/.kube/config; in a pod its service account\]]:FILE:_files' \
+'--context=[Context of the kubeconfig \[default\: its current one\]]:NAME:_default' \
+'--as=[User to impersonate]:USER:_default' \
+'*--as-group=[Group to impersonate; may be repeated]:GROUP:_default' \
+'--pod=[The pod that this process is\: newleaf'\''s manifests say it, so that no further Job is started from there]:NAME:_default' \
 '-d+[Directory that holds authority and leaves]:DIR:_default' \
 '--directory=[Directory that holds authority and leaves]:DIR:_default' \
+'-n+[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
@@ -413,8 +453,14 @@ yaml\:"For machines and people"))' \
 '--log-format=[Form of the log on standard error]:FORMAT:((text\:"For people"
 json\:"One JSON object a line"))' \
 '--log-filter=[What is logged, as tracing directives\: newleaf=debug]:DIRECTIVES:_default' \
+'--kubeconfig=[Kubeconfig file \[default\: KUBECONFIG, then ~/.kube/config; in a pod its service account\]]:FILE:_files' \
+'--context=[Context of the kubeconfig \[default\: its current one\]]:NAME:_default' \
+'--as=[User to impersonate]:USER:_default' \
+'*--as-group=[Group to impersonate; may be repeated]:GROUP:_default' \
+'--pod=[The pod that this process is\: newleaf'\''s manifests say it, so that no further Job is started from there]:NAME:_default' \
 '-d+[Directory that holds authority and leaves]:DIR:_default' \
 '--directory=[Directory that holds authority and leaves]:DIR:_default' \
+'-n+[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
@@ -474,8 +520,14 @@ yaml\:"For machines and people"))' \
 '--log-format=[Form of the log on standard error]:FORMAT:((text\:"For people"
 json\:"One JSON object a line"))' \
 '--log-filter=[What is logged, as tracing directives\: newleaf=debug]:DIRECTIVES:_default' \
+'--kubeconfig=[Kubeconfig file \[default\: KUBECONFIG, then ~/.kube/config; in a pod its service account\]]:FILE:_files' \
+'--context=[Context of the kubeconfig \[default\: its current one\]]:NAME:_default' \
+'--as=[User to impersonate]:USER:_default' \
+'*--as-group=[Group to impersonate; may be repeated]:GROUP:_default' \
+'--pod=[The pod that this process is\: newleaf'\''s manifests say it, so that no further Job is started from there]:NAME:_default' \
 '-d+[Directory that holds authority and leaves]:DIR:_default' \
 '--directory=[Directory that holds authority and leaves]:DIR:_default' \
+'-n+[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
@@ -536,8 +588,14 @@ yaml\:"For machines and people"))' \
 '--log-format=[Form of the log on standard error]:FORMAT:((text\:"For people"
 json\:"One JSON object a line"))' \
 '--log-filter=[What is logged, as tracing directives\: newleaf=debug]:DIRECTIVES:_default' \
+'--kubeconfig=[Kubeconfig file \[default\: KUBECONFIG, then ~/.kube/config; in a pod its service account\]]:FILE:_files' \
+'--context=[Context of the kubeconfig \[default\: its current one\]]:NAME:_default' \
+'--as=[User to impersonate]:USER:_default' \
+'*--as-group=[Group to impersonate; may be repeated]:GROUP:_default' \
+'--pod=[The pod that this process is\: newleaf'\''s manifests say it, so that no further Job is started from there]:NAME:_default' \
 '-d+[Directory that holds authority and leaves]:DIR:_default' \
 '--directory=[Directory that holds authority and leaves]:DIR:_default' \
+'-n+[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
@@ -598,8 +656,14 @@ yaml\:"For machines and people"))' \
 '--log-format=[Form of the log on standard error]:FORMAT:((text\:"For people"
 json\:"One JSON object a line"))' \
 '--log-filter=[What is logged, as tracing directives\: newleaf=debug]:DIRECTIVES:_default' \
+'--kubeconfig=[Kubeconfig file \[default\: KUBECONFIG, then ~/.kube/config; in a pod its service account\]]:FILE:_files' \
+'--context=[Context of the kubeconfig \[default\: its current one\]]:NAME:_default' \
+'--as=[User to impersonate]:USER:_default' \
+'*--as-group=[Group to impersonate; may be repeated]:GROUP:_default' \
+'--pod=[The pod that this process is\: newleaf'\''s manifests say it, so that no further Job is started from there]:NAME:_default' \
 '-d+[Directory that holds authority and leaves]:DIR:_default' \
 '--directory=[Directory that holds authority and leaves]:DIR:_default' \
+'-n+[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
@@ -659,8 +723,14 @@ yaml\:"For machines and people"))' \
 '--log-format=[Form of the log on standard error]:FORMAT:((text\:"For people"
 json\:"One JSON object a line"))' \
 '--log-filter=[What is logged, as tracing directives\: newleaf=debug]:DIRECTIVES:_default' \
+'--kubeconfig=[Kubeconfig file \[default\: KUBECONFIG, then ~/.kube/config; in a pod its service account\]]:FILE:_files' \
+'--context=[Context of the kubeconfig \[default\: its current one\]]:NAME:_default' \
+'--as=[User to impersonate]:USER:_default' \
+'*--as-group=[Group to impersonate; may be repeated]:GROUP:_default' \
+'--pod=[The pod that this process is\: newleaf'\''s manifests say it, so that no further Job is started from there]:NAME:_default' \
 '-d+[Directory that holds authority and leaves]:DIR:_default' \
 '--directory=[Directory that holds authority and leaves]:DIR:_default' \
+'-n+[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
@@ -721,8 +791,14 @@ yaml\:"For machines and people"))' \
 '--log-format=[Form of the log on standard error]:FORMAT:((text\:"For people"
 json\:"One JSON object a line"))' \
 '--log-filter=[What is logged, as tracing directives\: newleaf=debug]:DIRECTIVES:_default' \
+'--kubeconfig=[Kubeconfig file \[default\: KUBECONFIG, then ~/.kube/config; in a pod its service account\]]:FILE:_files' \
+'--context=[Context of the kubeconfig \[default\: its current one\]]:NAME:_default' \
+'--as=[User to impersonate]:USER:_default' \
+'*--as-group=[Group to impersonate; may be repeated]:GROUP:_default' \
+'--pod=[The pod that this process is\: newleaf'\''s manifests say it, so that no further Job is started from there]:NAME:_default' \
 '-d+[Directory that holds authority and leaves]:DIR:_default' \
 '--directory=[Directory that holds authority and leaves]:DIR:_default' \
+'-n+[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
