@@ -28,19 +28,13 @@ fn find_or_start() -> Result<PathBuf, String> {
     let (sender, receiver) = std::sync::mpsc::channel();
     // The children end with the thread that made them, so it lives as long as the process.
     drop(std::thread::spawn(move || {
-        let started = start(&program).map_err(|error| format!("the API server did not start: {error}"));
-        let kept = started.as_ref().ok().map(|_| ());
-        let (server, result) = match started {
-            Ok(server) => (Some(server.children), Ok(server.kubeconfig)),
-            Err(why) => (None, Err(why)),
-        };
-        sender.send(result).expect("somebody waits for it");
-        while kept.is_some() {
+        let server = start(&program).expect("the API server that was built starts");
+        sender.send(server.kubeconfig).expect("somebody waits for it");
+        loop {
             std::thread::park();
         }
-        drop(server);
     }));
-    receiver.recv().map_err(|error| error.to_string())?
+    Ok(receiver.recv().expect("the API server starts"))
 }
 
 /// The newest program with all of Kubernetes in it that `tests/cluster` has built.
@@ -72,12 +66,8 @@ fn start(program: &Path) -> io::Result<Server> {
         "etcd",
         &[
             ("data-dir", file("etcd")),
-            ("unsafe-no-fsync", "true".to_owned()),
-            ("listen-client-urls", format!("http://127.0.0.1:{client}")),
-            ("advertise-client-urls", format!("http://127.0.0.1:{client}")),
-            ("listen-peer-urls", format!("http://127.0.0.1:{peer}")),
-            ("initial-advertise-peer-urls", format!("http://127.0.0.1:{peer}")),
-            ("initial-cluster", format!("default=http://127.0.0.1:{peer}")),
+            ("client-address", format!("127.0.0.1:{client}")),
+            ("peer-address", format!("127.0.0.1:{peer}")),
         ],
     )?;
     let server = run(
@@ -93,7 +83,7 @@ fn start(program: &Path) -> io::Result<Server> {
             ("tls-cert-file", file("server.crt")),
             ("tls-private-key-file", file("server.key")),
             ("token-auth-file", file("tokens.csv")),
-            ("service-account-key-file", file("server.key")),
+            ("service-account-key-file", file("server.crt")),
             ("service-account-signing-key-file", file("server.key")),
             ("service-account-issuer", "https://kubernetes.default.svc".to_owned()),
             ("service-cluster-ip-range", "10.96.0.0/16".to_owned()),
@@ -126,11 +116,17 @@ fn wait_until_it_answers(program: &Path, kubeconfig: &Path, children: &mut (Chil
         }
         let (etcd, server, directory) = children;
         if Instant::now() > deadline || etcd.try_wait()?.is_some() || server.try_wait()?.is_some() {
-            let log = fs::read_to_string(directory.path().join("kube-apiserver.log")).unwrap_or_default();
-            let end: Vec<_> = log.lines().rev().take(5).collect();
-            return Err(io::Error::other(end.join("\n")));
+            return Err(io::Error::other(
+                ["etcd", "kube-apiserver"].map(|name| last_lines(directory, name)).join("\n"),
+            ));
         }
     }
+}
+
+fn last_lines(directory: &TempDir, component: &str) -> String {
+    let log = fs::read_to_string(directory.path().join(format!("{component}.log"))).unwrap_or_default();
+    let lines: Vec<_> = log.lines().collect();
+    format!("{component}: {}", lines[lines.len().saturating_sub(5)..].join("\n"))
 }
 
 fn free_port() -> io::Result<u16> {
