@@ -83,14 +83,14 @@ async fn look(
     look
 }
 
-/// The server's own view of its files.
+/// The server's own view of its files. It may serve a leaf that has ended: that is why it shall load another.
 pub(crate) async fn files(
     endpoint: &Endpoint,
     database: &Database,
     client: &Material,
     limit: Duration,
 ) -> Result<ServerFiles, PostgresError> {
-    let session = Session::open(endpoint, database, client, limit).await?;
+    let session = Session::open_to_expired(endpoint, database, client, limit).await?;
     let files = session.files().await;
     session.close().await;
     files
@@ -99,7 +99,7 @@ pub(crate) async fn files(
 /// Reloads every endpoint.
 pub(crate) async fn reload(database: &Database, client: &Material, limit: Duration) -> Result<(), PostgresError> {
     for endpoint in &database.endpoints {
-        let session = Session::open(endpoint, database, client, limit).await?;
+        let session = Session::open_to_expired(endpoint, database, client, limit).await?;
         let reloaded = session.reload().await;
         session.close().await;
         reloaded?;

@@ -5,7 +5,7 @@
 //! | server with a database to ask | every ready pod and every configured endpoint shows leaf and trust names in a handshake |
 //! | server without one | every pod was made for what is stored, or after it was written |
 //! | client | the same, and no session with another leaf is left |
-//! | client that reads the files at each login | always; while authorities change, a moment after the Secret did |
+//! | client that reads the files at each login | always; while authorities change, once no kubelet may still show the former files |
 //!
 //! A pod that is ending counts until it is gone: it still holds its sessions.
 
@@ -45,6 +45,10 @@ const PAUSE_MIN: Duration = Duration::from_millis(50);
 const PAUSE_MAX: Duration = Duration::from_secs(1);
 /// How long a reload may take before the server's files are compared with ours to find out whether it was refused.
 const RELOAD: Duration = Duration::from_secs(1);
+/// How long a pod may still see the former files of a Secret: the kubelet's sync period and the delay of its cache
+/// (Kubernetes, Concepts, Secrets, "Mounted Secrets are updated automatically"). The defaults: `syncFrequency` 1 min, which
+/// the kubelet stretches by up to a half at random, and at most 1 min where its cache lives by time instead of by watch.
+const PROJECTION: Duration = Duration::from_secs(150);
 
 /// What consumers need to know from the other ports of the cluster.
 pub trait Surroundings {
@@ -126,7 +130,7 @@ impl<S: Surroundings> ClusterConsumers<S> {
         if consumer.pickup == ClusterPickup::Login {
             let written = self.surroundings.written_at(consumer.peer);
             let ago = written.and_then(|written| (self.surroundings.now() - written).to_std().ok());
-            return judge::each_login(authorities_change(consumer.peer, expected), ago);
+            return judge::each_login(authorities_change(consumer.peer, expected), ago, PROJECTION + judge::LOGIN);
         }
         let told = self.told(consumer, expected, scene);
         let leaf = match expected.inspection.leaf(consumer.peer) {
@@ -249,7 +253,11 @@ impl<S: Surroundings> ClusterConsumers<S> {
             // What a server serves is seen without logging in.
             let depth = if consumer.peer == Peer::Server { Depth::Handshakes } else { Depth::Sessions };
             loop {
-                let (scene, world) = self.see(expected, depth, limit).await;
+                let (scene, world) = match consumer.pickup {
+                    // Only time tells.
+                    ClusterPickup::Login => Default::default(),
+                    ClusterPickup::Reload { .. } | ClusterPickup::Restart => self.see(expected, depth, limit).await,
+                };
                 last = self.judge(consumer, expected, &scene, &world);
                 if last.is_settled() {
                     return Ok(());
