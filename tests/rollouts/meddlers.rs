@@ -44,7 +44,12 @@ async fn meddle_after(ground: &Ground, value: Value) {
 #[tokio::test]
 async fn whoever_changes_the_annotation_is_named_and_whoever_removes_it_is_looked_for() {
     let cases = [
-        ("taken", Value::Null, "somebody has taken it away", "Its template is written by: kubectl-client-side-apply, kubectl-patch."),
+        (
+            "taken",
+            Value::Null,
+            "somebody has taken it away",
+            "Its template is written by: kubectl-client-side-apply, kubectl-patch.",
+        ),
         ("changed", json!("something else"), "meddler has changed it", "Its template is written by: meddler."),
     ];
     for (test, value, why, hint) in cases {

@@ -72,10 +72,8 @@ async fn the_last_words_of_a_container_that_crashes_are_told() {
 #[tokio::test]
 async fn a_key_that_is_missing_in_a_mounted_secret_is_named() {
     // The kubelet mounts what a container mounts, and no other volume.
-    let volume = pod(
-        "volumes: [{name: leaf, secret: {secretName: leaf, items: [{key: tls.crt, path: tls.crt}]}}], \
-         containers: [{name: idle, volumeMounts: [{name: leaf, mountPath: /leaf}]}]",
-    );
+    let volume = pod("volumes: [{name: leaf, secret: {secretName: leaf, items: [{key: tls.crt, path: tls.crt}]}}], \
+         containers: [{name: idle, volumeMounts: [{name: leaf, mountPath: /leaf}]}]");
     let Some(ground) = broken("keyless", "{}").await else { return };
     ground.namespace.kubectl(&["create", "secret", "generic", "leaf", "--from-literal=other=1"]);
     ground.namespace.kubectl(&["patch", "deployment/it", "--patch", &volume]);

@@ -11,6 +11,7 @@
 
 pub mod pickup_error;
 pub mod pods;
+mod reach;
 mod reload;
 mod restart;
 pub mod rollout;
@@ -23,6 +24,7 @@ use std::fmt;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use k8s_openapi::api::core::v1::ObjectReference;
 use kube::Client;
 use tokio::time::Instant;
 
@@ -30,6 +32,7 @@ use crate::configuration::cluster::{Choice, ClusterConsumer, ClusterPickup, Clus
 use crate::configuration::{Database, Endpoint};
 use crate::diagnosis::Failure;
 use crate::kubernetes::consumers::pickup_error::PickUpError;
+use crate::kubernetes::consumers::reach::Reach;
 use crate::kubernetes::consumers::restart::{Marks, REQUEST, Restart};
 use crate::kubernetes::consumers::scene::Scene;
 use crate::kubernetes::consumers::workload::{WorkloadName, annotated_hash, hash_annotation};
@@ -67,6 +70,7 @@ pub struct ClusterConsumers<S> {
     pub(super) client: Client,
     consumers: Vec<ClusterConsumer>,
     database: Option<Database>,
+    reach: Reach,
     pub(super) surroundings: S,
     /// Consumers and hashes of which this process has told them.
     told: RefCell<BTreeSet<(String, String)>>,
@@ -83,7 +87,22 @@ impl<S: Surroundings> ClusterConsumers<S> {
     pub fn new(client: Client, place: &ClusterPlace, database: Option<&Database>, surroundings: S) -> Self {
         let mut consumers = place.consumers.clone();
         consumers.sort_by_key(|consumer| consumer.peer);
-        Self { client, consumers, database: database.cloned(), surroundings, told: RefCell::default() }
+        let (database, reach) = (database.cloned(), Reach::default());
+        Self { client, consumers, database, reach, surroundings, told: RefCell::default() }
+    }
+
+    /// Does not ask again what did not answer from outside of the cluster.
+    pub(super) fn work_from_outside(&mut self) {
+        self.reach = Reach::from_outside();
+    }
+
+    /// The workloads of a consumer that is made to pick up, as Events name them.
+    pub(super) async fn workloads(&self, name: &str) -> Vec<ObjectReference> {
+        let consumer = self.find(name).ok().filter(|consumer| consumer.pickup != ClusterPickup::Login);
+        match consumer.and_then(|consumer| consumer.target.as_ref()) {
+            Some(target) => workload::references(&self.client, target, REQUEST).await,
+            None => Vec::new(),
+        }
     }
 
     fn find(&self, name: &str) -> Result<&ClusterConsumer, PickUpError> {
@@ -123,6 +142,7 @@ impl<S: Surroundings> ClusterConsumers<S> {
         let scene = self.scene().await;
         let database = self.database(&scene);
         let world = World::see(database.as_ref(), expected.snapshot, depth, limit.min(CALL)).await;
+        self.reach.note(&world);
         (scene, world)
     }
 
@@ -294,7 +314,9 @@ impl<S: Surroundings> Consumers for ClusterConsumers<S> {
         // Which sessions last matters to the removal of an authority only, and looking for it takes its time.
         let single = expected.inspection.authorities.present().is_some_and(|authorities| authorities.len() == 1);
         let depth = if single { Depth::Sessions } else { Depth::LastingSessions };
-        let (scene, world) = Box::pin(self.see(expected, depth, CALL)).await;
+        let scene = self.scene().await;
+        let database = self.database(&scene);
+        let world = Box::pin(self.reach.see(database.as_ref(), expected.snapshot, depth)).await;
         let facts = |consumer: &ClusterConsumer| ConsumerFacts {
             name: consumer.name.clone(),
             peer: consumer.peer,

@@ -8,7 +8,7 @@ use std::fmt;
 use std::time::Duration;
 
 use k8s_openapi::api::apps::v1::{DaemonSet, Deployment, StatefulSet};
-use k8s_openapi::api::core::v1::PodTemplateSpec;
+use k8s_openapi::api::core::v1::{ObjectReference, PodTemplateSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ManagedFieldsEntry, ObjectMeta};
 use kube::api::{ListParams, Patch, PatchParams};
 use kube::core::{ObjectList, PartialObjectMeta};
@@ -200,6 +200,23 @@ pub(crate) async fn find(
         }
     };
     Ok(names.into_iter().map(name).collect())
+}
+
+/// The workloads that a target means, as Events name them. `kubectl describe` finds an Event by the uid.
+pub(crate) async fn references(client: &Client, target: &Target, limit: Duration) -> Vec<ObjectReference> {
+    let mut references = Vec::new();
+    for name in find(client, target, limit).await.unwrap_or_default() {
+        let uid = get(client, &name, limit).await.ok().and_then(|workload| workload.metadata().uid.clone());
+        references.push(ObjectReference {
+            api_version: Some("apps/v1".to_owned()),
+            kind: Some(Workload::api_kind(name.kind).to_owned()),
+            namespace: Some(name.namespace),
+            name: Some(name.name),
+            uid,
+            ..ObjectReference::default()
+        });
+    }
+    references
 }
 
 fn names<K: Clone>(list: ObjectList<PartialObjectMeta<K>>) -> Vec<String> {
