@@ -111,7 +111,7 @@ fn the_rotation_may_do_what_it_is_for_and_nothing_else() {
     for (resource, names, verbs) in [
         ("secrets", "postgres-tls,backstage-tls", &["get", "patch"][..]),
         ("secrets", "newleaf-authority", &["get", "patch"]),
-        ("leases", "newleaf", &["get", "update"]),
+        ("leases", "newleaf", &["get", "patch"]),
         ("pods", "", &["list"]),
         ("pods/log", "", &["get"]),
         ("statefulsets", "postgres", &["get"]),
