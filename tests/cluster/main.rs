@@ -3,7 +3,8 @@
 
 #![expect(clippy::expect_used, reason = "helpers of tests, like tests, say with expect what they rely on")]
 
-mod fixtures;
+mod installed;
+#[expect(dead_code, reason = "each tier uses its part")]
 mod kubectl;
 #[path = "../support/skip.rs"]
 mod skip;
