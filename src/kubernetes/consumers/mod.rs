@@ -29,6 +29,7 @@ use tokio::time::Instant;
 use crate::configuration::cluster::{Choice, ClusterConsumer, ClusterPickup, ClusterPlace, Target};
 use crate::configuration::{Database, Endpoint};
 use crate::diagnosis::Failure;
+use crate::kubernetes::api::error::KubernetesError;
 use crate::kubernetes::consumers::pickup_error::PickUpError;
 use crate::kubernetes::consumers::restart::{Marks, REQUEST, Restart};
 use crate::kubernetes::consumers::scene::Scene;
@@ -94,7 +95,7 @@ impl<S: Surroundings> ClusterConsumers<S> {
     }
 
     /// The pods of all consumers but those that pick up nothing.
-    pub(super) async fn scene(&self) -> Scene {
+    pub(super) async fn scene(&self) -> Result<Scene, KubernetesError> {
         let looked_at = self.consumers.iter().filter(|consumer| consumer.pickup != ClusterPickup::Login);
         Scene::see(&self.client, looked_at.filter_map(|consumer| consumer.target.as_ref())).await
     }
@@ -115,11 +116,16 @@ impl<S: Surroundings> ClusterConsumers<S> {
         Some(database)
     }
 
-    async fn see(&self, expected: Expected<'_>, depth: Depth, limit: Duration) -> (Scene, World) {
-        let scene = self.scene().await;
+    async fn see(
+        &self,
+        expected: Expected<'_>,
+        depth: Depth,
+        limit: Duration,
+    ) -> Result<(Scene, World), KubernetesError> {
+        let scene = self.scene().await?;
         let database = self.database(&scene);
         let world = World::see(database.as_ref(), expected.snapshot, depth, limit.min(CALL)).await;
-        (scene, world)
+        Ok((scene, world))
     }
 
     fn judge(&self, consumer: &ClusterConsumer, expected: Expected<'_>, scene: &Scene, world: &World) -> Loaded {
@@ -249,7 +255,7 @@ impl<S: Surroundings> ClusterConsumers<S> {
             // What a server serves is seen without logging in.
             let depth = if consumer.peer == Peer::Server { Depth::Handshakes } else { Depth::Sessions };
             loop {
-                let (scene, world) = self.see(expected, depth, limit).await;
+                let (scene, world) = self.see(expected, depth, limit).await?;
                 last = self.judge(consumer, expected, &scene, &world);
                 if last.is_settled() {
                     return Ok(());
@@ -286,7 +292,7 @@ impl<S: Surroundings> Consumers for ClusterConsumers<S> {
         // Which sessions last matters to the removal of an authority only, and looking for it takes its time.
         let single = expected.inspection.authorities.present().is_some_and(|authorities| authorities.len() == 1);
         let depth = if single { Depth::Sessions } else { Depth::LastingSessions };
-        let (scene, world) = Box::pin(self.see(expected, depth, CALL)).await;
+        let (scene, world) = Box::pin(self.see(expected, depth, CALL)).await?;
         let facts = |consumer: &ClusterConsumer| ConsumerFacts {
             name: consumer.name.clone(),
             peer: consumer.peer,

@@ -81,7 +81,8 @@ pub fn grants(place: &ClusterPlace) -> Vec<Grant> {
 fn add(grants: &mut Vec<Grant>, account: Account, namespace: &str, rights: Vec<Right>) {
     for (group, resource, names, verb, why) in rights {
         let modes = match (account, verb) {
-            (Account::Rotation, "get" | "list") if resource != "leases" && resource != "pods/log" => EVERY,
+            (Account::Rotation, "get" | "list") if !["leases", "pods/log", "events"].contains(&resource) => EVERY,
+            (Account::Person, _) if resource == "configmaps" => "every command, from outside",
             (Account::Rotation, _) => "rotate",
             (Account::Bootstrap, _) => "bootstrap",
             (Account::Person, _) => "rotate --now, from outside",
@@ -151,6 +152,8 @@ fn pods(consumers: &[&ClusterConsumer], account: Account) -> Vec<Right> {
     }
     if account == Account::Rotation && consumers.iter().any(|consumer| restarts(consumer)) {
         rights.push(("", "pods/log", Vec::new(), "get", "shows the last lines of a pod that does not become ready"));
+        let why = "shows why a pod is not made or not started: a quota, a volume";
+        rights.push(("", "events", Vec::new(), "list", why));
     }
     rights
 }
@@ -203,6 +206,7 @@ fn workloads(consumers: &[&ClusterConsumer], account: Account) -> Vec<Right> {
 
 fn person() -> Vec<Right> {
     vec![
+        ("", "configmaps", vec![NAME.to_owned()], "get", "reads the configuration, unless `--config` names a file"),
         ("batch", "cronjobs", vec![NAME.to_owned()], "get", "reads the template that the Job is made from"),
         ("batch", "jobs", Vec::new(), "create", "starts the rotation inside of the cluster"),
         ("batch", "jobs", Vec::new(), "get", "waits for its end"),
