@@ -24,10 +24,7 @@ pub(crate) struct Scene {
 
 impl Scene {
     /// Looks once. A workload is only read when it has no pod.
-    pub(crate) async fn see(
-        client: &Client,
-        targets: impl Iterator<Item = &Target>,
-    ) -> Result<Self, KubernetesError> {
+    pub(crate) async fn see(client: &Client, targets: impl Iterator<Item = &Target>) -> Result<Self, KubernetesError> {
         let mut scene = Self::default();
         for target in targets {
             let namespace = &target.namespace;
