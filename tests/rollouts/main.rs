@@ -12,11 +12,15 @@
 mod certificates;
 mod completes;
 mod database;
+mod drained;
+mod expired;
 mod ground;
 mod halts;
 #[path = "../cluster/kubectl.rs"]
 mod kubectl;
 mod meddlers;
+mod program;
+mod runs;
 #[path = "../support/skip.rs"]
 mod skip;
 mod trouble;

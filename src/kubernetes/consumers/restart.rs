@@ -112,8 +112,8 @@ impl Restart<'_> {
             Err(error) => return Err(error.into()),
         };
         if let Some(annotation) = missing(&read, marks) {
-            let manager = read.last_other_manager(annotation);
-            return Err(PickUpError::Reverted { workload: name.clone(), annotation, manager }.into());
+            let (owners, writers) = (read.owners(annotation), read.writers());
+            return Err(PickUpError::Reverted { workload: name.clone(), annotation, owners, writers }.into());
         }
         let rollout = read.rollout();
         if let Rollout::Progressing(why) = &rollout

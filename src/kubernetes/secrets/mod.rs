@@ -60,6 +60,13 @@ impl Secrets {
         self.known.borrow().get(&slot).and_then(|known| known.written)
     }
 
+    /// Tells those who look at a Secret that nothing was done, and why.
+    pub(crate) async fn tell_refusal(&self, slot: Slot, failure: &Failure) {
+        let uid = self.known.borrow().get(&slot).and_then(|known| known.uid.clone());
+        let note = format!("{}: {failure}", failure.code());
+        self.events.post(self.reference(slot, uid), Reason::RotationRefused, note).await;
+    }
+
     fn layout(&self, slot: Slot) -> Layout<'_> {
         Layout::of(&self.place, slot)
     }
@@ -189,8 +196,7 @@ impl Store for Secrets {
             }
             Err(failure) => {
                 if failure.class() == Class::Refused {
-                    let uid = self.known.borrow().get(&slot).and_then(|known| known.uid.clone());
-                    self.events.post(self.reference(slot, uid), Reason::RotationRefused, failure.to_string()).await;
+                    self.tell_refusal(slot, &failure).await;
                 }
                 Err(failure)
             }
