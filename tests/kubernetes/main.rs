@@ -5,9 +5,15 @@
 
 mod access;
 mod api_server;
+mod controllers;
+mod deaths;
+mod ground;
 mod lease;
+#[path = "../support/life.rs"]
+mod life;
 mod refusals;
 mod rotation;
+mod runs;
 mod secrets;
 #[path = "../support/skip.rs"]
 mod skip;
