@@ -12,15 +12,15 @@ use crate::life::Life;
 use crate::runs::Runner;
 
 /// How many die at the same time: while most of them wait for a Lease, the others have the machine.
-const AT_ONCE: usize = 100;
+const AT_ONCE: usize = 32;
 
 /// What an undisturbed run asks for and writes.
-struct Reference {
-    requests: Vec<String>,
-    writes: BTreeMap<String, usize>,
+pub(crate) struct Reference {
+    pub(crate) requests: Vec<String>,
+    pub(crate) writes: BTreeMap<String, usize>,
 }
 
-async fn reference(mode: Mode, before: &Snapshot) -> Reference {
+pub(crate) async fn reference(mode: Mode, before: &Snapshot) -> Reference {
     let ground = Ground::set(before).await;
     let life = Life::new(None);
     runner(&ground, &life, "undisturbed").run(&mode.request()).await.expect("nothing is in its way");
@@ -65,7 +65,7 @@ async fn die_and_converge(mode: Mode, before: &Snapshot, reference: &Reference, 
     held.is_some() && left.is_none()
 }
 
-fn sum(parts: &[BTreeMap<String, usize>]) -> BTreeMap<String, usize> {
+pub(crate) fn sum(parts: &[BTreeMap<String, usize>]) -> BTreeMap<String, usize> {
     let mut sum = BTreeMap::new();
     for (what, count) in parts.iter().flatten() {
         *sum.entry(what.clone()).or_default() += count;

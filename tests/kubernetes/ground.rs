@@ -19,7 +19,7 @@ use crate::runs::{Runner, forced, issuer, rollover};
 use crate::stage::Stage;
 
 /// Long enough for a busy machine to renew it in time, short enough to wait for what somebody left behind.
-pub(crate) const SHORT: Timing = Timing { duration: Duration::from_secs(5), renew: Duration::from_secs(1) };
+pub(crate) const SHORT: Timing = Timing { duration: Duration::from_secs(6), renew: Duration::from_secs(2) };
 
 /// What is to be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

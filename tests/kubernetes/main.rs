@@ -7,10 +7,12 @@ mod access;
 mod api_server;
 mod controllers;
 mod deaths;
+mod faults;
 mod ground;
 mod lease;
 #[path = "../support/life.rs"]
 mod life;
+mod proxy;
 mod refusals;
 mod rotation;
 mod runs;

@@ -104,7 +104,7 @@ impl Life {
 }
 
 /// Method and object of a request; none for a renewal of the Lease.
-async fn name(request: Request<Body>) -> Result<(Option<String>, Request<Body>), kube::Error> {
+pub(crate) async fn name(request: Request<Body>) -> Result<(Option<String>, Request<Body>), kube::Error> {
     let path = request.uri().path();
     let object = path.split_once("/namespaces/").and_then(|(_, rest)| rest.split_once('/')).map_or(path, |(_, it)| it);
     let what = format!("{} {object}", request.method());
