@@ -11,7 +11,7 @@ use kube::api::{DeleteParams, Patch, PatchParams, PostParams};
 use kube::{Api, Client};
 use newleaf::kubernetes::consumers::workload::{annotated_hash, hash_annotation};
 use newleaf::rotation::facts::Peer;
-use newleaf::rotation::material::{Material, SecretBytes, Slot, Snapshot, Stored};
+use newleaf::rotation::material::{Material, SecretBytes, Snapshot, Stored};
 use newleaf::rotation::ports::Issuer;
 use serde_json::{Value, json};
 
@@ -54,7 +54,10 @@ impl Controllers {
             let containers = json!([{"name": name, "image": "localhost/pause:1"}]);
             let template = json!({"metadata": {"labels": labels}, "spec": {"containers": containers}});
             let spec = json!({"selector": {"matchLabels": labels}, "template": template});
-            self.deployments().create(&PostParams::default(), &object(name, json!({"spec": spec}))).await.expect("made");
+            self.deployments()
+                .create(&PostParams::default(), &object(name, json!({"spec": spec})))
+                .await
+                .expect("made");
             let hash = stored.stored(peer.slot()).and_then(|stored| annotated_hash(&stored.material));
             let marked = json!({"apiVersion": "apps/v1", "kind": "Deployment", "spec": {"template": {"metadata":
                 {"annotations": {hash_annotation(peer): hash}}}}});
@@ -65,14 +68,14 @@ impl Controllers {
     }
 
     /// A client; after each change of a Deployment that passes through it, its pod is replaced.
-    pub(crate) fn client(&self) -> Client {
-        let controllers = self.clone();
+    pub(crate) fn client(&self, through: &Client) -> Client {
+        let (controllers, through) = (self.clone(), through.clone());
         let service = tower::service_fn(move |request: http::Request<kube::client::Body>| {
-            let controllers = controllers.clone();
+            let (controllers, through) = (controllers.clone(), through.clone());
             async move {
                 let named = |peer: &Peer| request.uri().path().ends_with(&format!("/deployments/{}", workload(*peer)));
                 let changed = Peer::ALL.into_iter().find(named).filter(|_| request.method() == Method::PATCH);
-                let answer = controllers.client.send(request).await;
+                let answer = through.send(request).await;
                 if let Some(peer) = changed {
                     controllers.act(peer).await;
                 }
@@ -167,7 +170,3 @@ fn object<K: serde::de::DeserializeOwned>(name: &str, mut value: Value) -> K {
     value["metadata"]["name"] = json!(name);
     serde_json::from_value(value).expect("it is one")
 }
-
-/// The slot of every object, with the name of its Secret.
-pub(crate) const SECRETS: [(Slot, &str); 3] =
-    [(Slot::Authority, "authority"), (Slot::Server, "server"), (Slot::Client, "client")];

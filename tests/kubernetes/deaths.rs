@@ -29,7 +29,7 @@ pub(crate) async fn reference(mode: Mode, before: &Snapshot) -> Reference {
 }
 
 fn runner(ground: &Ground, life: &Life, name: &str) -> Runner {
-    Runner::new(life.client(&ground.controllers.client()), ground.place(), name)
+    Runner::new(ground.client(life), ground.place(), name)
 }
 
 /// Whether the dead one held the Lease, and it was taken over.

@@ -64,7 +64,7 @@ async fn fail_and_converge(
     let context = format!("{}: {} at request {number}, {what}", mode.name(), fault.name());
     let ground = Ground::set(before).await;
     let life = Life::new(None);
-    let proxy = Proxy::start(life.client(&ground.controllers.client()), fault, number).await;
+    let proxy = Proxy::start(ground.client(&life), fault, number).await;
     let disturbed = Runner::new(proxy.client(), ground.place(), "disturbed");
     let begin = Instant::now();
     let ended = Runner { timing: SHORT, deadlines: DEADLINES, ..disturbed }.run(&mode.request()).await;
@@ -143,7 +143,7 @@ async fn what_a_run_with_a_wrong_clock_leaves_is_mended_by_the_next() {
     for (days, limit) in [(0, 2), (-40, 5), (40, 4)] {
         let ground = Ground::set(&before).await;
         let life = Life::new(None);
-        let runner = |name| Runner::new(life.client(&ground.controllers.client()), ground.place(), name);
+        let runner = |name| Runner::new(ground.client(&life), ground.place(), name);
         let ahead = TimeDelta::days(days) - TimeDelta::minutes(20);
         let ended = Runner { ahead, ..runner("wrong") }.run(&Mode::Forced.request()).await;
         for name in ["right", "last"] {

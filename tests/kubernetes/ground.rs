@@ -1,20 +1,18 @@
 //! A namespace of our own API server with both workloads in it, in front of a run that has something to do.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use k8s_openapi::api::core::v1::Secret;
-use kube::api::PostParams;
+use kube::Client;
 use newleaf::configuration::cluster::{Choice, ClusterConsumer, ClusterPickup, ClusterPlace, Target, WorkloadKind};
 use newleaf::kubernetes::lease::Timing;
 use newleaf::rotation::facts::Peer;
 use newleaf::rotation::material::Snapshot;
 use newleaf::rotation::ports::Issuer;
 use newleaf::rotation::request::Request;
-use serde_json::json;
 
-use crate::controllers::{Controllers, SECRETS, workload};
+use crate::controllers::{Controllers, workload};
+use crate::life::Life;
 use crate::runs::{Runner, forced, issuer, rollover};
 use crate::stage::Stage;
 
@@ -31,8 +29,6 @@ pub(crate) enum Mode {
 }
 
 impl Mode {
-    pub(crate) const ALL: [Self; 4] = [Self::Bootstrap, Self::Due, Self::Forced, Self::Rollover];
-
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Bootstrap => "bootstrap",
@@ -75,20 +71,7 @@ impl Ground {
     /// With this stored; a namespace that is to be bootstrapped has no workloads yet.
     pub(crate) async fn set(before: &Snapshot) -> Self {
         let stage = Stage::own().await.expect("it was there before");
-        for (slot, name) in SECRETS {
-            let Some(stored) = before.stored(slot) else { continue };
-            let data: BTreeMap<_, _> = stored
-                .material
-                .entries
-                .iter()
-                .map(|(key, bytes)| (key.clone(), k8s_openapi::ByteString(bytes.expose().to_vec())))
-                .collect();
-            let metadata = json!({"name": name, "labels": {"app.kubernetes.io/managed-by": "newleaf"}});
-            let secret: Secret =
-                serde_json::from_value(json!({"metadata": metadata, "data": data})).expect("it is a Secret");
-            let ours = PostParams { field_manager: Some("newleaf".to_owned()), ..PostParams::default() };
-            stage.secrets().create(&ours, &secret).await.expect("a Secret can be made");
-        }
+        stage.put_all(before).await;
         let controllers = Controllers::new(stage.client.clone(), &stage.namespace);
         if before.server.is_some() {
             controllers.start(before).await;
@@ -109,6 +92,11 @@ impl Ground {
             }),
         };
         ClusterPlace { consumers: Peer::ALL.map(consumer).into(), ..self.stage.place() }
+    }
+
+    /// A client of the administrator, whose requests count in a life.
+    pub(crate) fn client(&self, life: &Life) -> Client {
+        life.client(&self.controllers.client(&self.stage.client))
     }
 
     /// What is wrong with what is stored or loaded: a half pair, a connection that could not have been made.

@@ -5,13 +5,16 @@
 
 mod access;
 mod api_server;
+mod audit;
 mod controllers;
+mod crowd;
 mod deaths;
 mod faults;
 mod ground;
 mod lease;
 #[path = "../support/life.rs"]
 mod life;
+mod lost;
 mod proxy;
 mod refusals;
 mod rotation;

@@ -31,6 +31,7 @@ pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 pub(crate) struct Stage {
     pub(crate) client: Client,
     pub(crate) namespace: String,
+    kubeconfig: PathBuf,
     is_own: bool,
 }
 
@@ -55,12 +56,12 @@ impl Stage {
             }
         };
         let namespace = format!("newleaf-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::SeqCst));
-        let client = connect(kubeconfig, None).await;
+        let client = connect(kubeconfig.clone(), None).await;
         let metadata = ObjectMeta { name: Some(namespace.clone()), ..ObjectMeta::default() };
         let object = Namespace { metadata, ..Namespace::default() };
         let api: Api<Namespace> = Api::all(client.clone());
         api.create(&PostParams::default(), &object).await.expect("a namespace can be made");
-        Some(Self { client, namespace, is_own })
+        Some(Self { client, namespace, kubeconfig, is_own })
     }
 
     pub(crate) fn place(&self) -> ClusterPlace {
@@ -103,6 +104,23 @@ impl Stage {
         }
     }
 
+    /// Makes all that is there in a snapshot of another namespace.
+    pub(crate) async fn put_all(&self, snapshot: &Snapshot) {
+        for (slot, name) in [(Slot::Authority, "authority"), (Slot::Server, "server"), (Slot::Client, "client")] {
+            let Some(stored) = snapshot.stored(slot) else { continue };
+            let entries = stored.material.entries.iter();
+            let data = entries.map(|(key, bytes)| (key.clone(), ByteString(bytes.expose().to_vec()))).collect();
+            let metadata = ObjectMeta {
+                name: Some(name.to_owned()),
+                labels: Some([("app.kubernetes.io/managed-by".to_owned(), "newleaf".to_owned())].into()),
+                ..ObjectMeta::default()
+            };
+            let secret = Secret { metadata, data: Some(data), ..Secret::default() };
+            let parameters = PostParams { field_manager: Some("newleaf".to_owned()), ..PostParams::default() };
+            self.secrets().create(&parameters, &secret).await.expect("a Secret can be made");
+        }
+    }
+
     pub(crate) async fn lease_object(&self) -> LeaseObject {
         let api: Api<LeaseObject> = Api::namespaced(self.client.clone(), &self.namespace);
         api.get("newleaf").await.expect("the Lease is there")
@@ -138,7 +156,7 @@ impl Stage {
         };
         let bindings: Api<RoleBinding> = Api::namespaced(self.client.clone(), &self.namespace);
         bindings.create(&PostParams::default(), &binding).await.expect("a RoleBinding can be made");
-        client(Some(user)).await
+        connect(self.kubeconfig.clone(), Some(user)).await
     }
 
     pub(crate) async fn delete_namespace(&self) {

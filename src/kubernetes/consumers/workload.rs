@@ -232,7 +232,9 @@ pub(crate) async fn apply(
         }
         WorkloadKind::StatefulSet => {
             let api = Api::namespaced(client.clone(), namespace);
-            call.send(limit, api.patch(object, &parameters, &change)).await.map(|it| Workload::StatefulSet(Box::new(it)))
+            call.send(limit, api.patch(object, &parameters, &change))
+                .await
+                .map(|it| Workload::StatefulSet(Box::new(it)))
         }
         WorkloadKind::DaemonSet => {
             let api = Api::namespaced(client.clone(), namespace);

@@ -127,7 +127,7 @@ fn lease(account: Account) -> Vec<Right> {
     let name = || vec![NAME.to_owned()];
     let mut rights = vec![
         (group, "leases", name(), "get", "sees who writes at the moment"),
-        (group, "leases", name(), "update", "takes, renews and gives back the right to write"),
+        (group, "leases", name(), "patch", "takes, renews and gives back the right to write"),
     ];
     if account == Account::Bootstrap {
         rights.push((
