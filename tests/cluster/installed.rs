@@ -58,16 +58,20 @@ impl Installed {
     /// Writes the configuration and applies everything that follows from it.
     pub(crate) fn configure(&self, consumers: &str, settings: &str) {
         let name = self.namespace.name();
-        let file = self.directory.path().join("newleaf.yaml");
+        let file = self.configuration();
         let text = format!(
             "apiVersion: newleaf.dev/v1alpha1\nkind: Rotation\nnamespace: {name}\n\
              database: {{endpoints: [postgres.{name}.svc]}}\nconsumers:{consumers}{settings}"
         );
         std::fs::write(&file, text).expect("a file can be written");
-        let file = file.display().to_string();
         let manifests = self.newleaf(&["manifests", "--config", &file, "--image", "localhost/newleaf:local"]);
         assert_eq!(manifests.code, Some(0), "{manifests:?}");
-        self.namespace.apply(&manifests.stdout);
+        self.namespace.apply_where_they_say(&manifests.stdout);
+    }
+
+    /// The configuration as a file, for an account that may not read the ConfigMap.
+    pub(crate) fn configuration(&self) -> String {
+        self.directory.path().join("newleaf.yaml").display().to_string()
     }
 
     /// newleaf as a person runs it beside kubectl, to its end.
