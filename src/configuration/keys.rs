@@ -86,7 +86,7 @@ keys! {
     DatabaseName = "database.name", "NAME", "postgres", "Database to log in to";
     DatabaseServerName = "database.serverName", "NAME", "the host of each endpoint",
         "Name to verify the server's certificate by";
-    DeadlinesStep = "deadlines.step", "DURATION", "2m", "How long one step may take";
+    DeadlinesStep = "deadlines.step", "DURATION", "3m", "How long one step may take";
     DeadlinesRun = "deadlines.run", "DURATION", "10m", "How long a run may take, the wait for the lock included";
 }
 

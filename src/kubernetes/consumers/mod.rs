@@ -5,12 +5,13 @@
 //! | server with a database to ask | every ready pod and every configured endpoint shows leaf and trust names in a handshake |
 //! | server without one | every pod was made for what is stored, or after it was written |
 //! | client | the same, and no session with another leaf is left |
-//! | client that reads the files at each login | always; while authorities change, a moment after the Secret did |
+//! | client that reads the files at each login | always; while authorities change, once no kubelet may still show the former files |
 //!
 //! A pod that is ending counts until it is gone: it still holds its sessions.
 
 pub mod pickup_error;
 pub mod pods;
+mod reach;
 mod reload;
 mod restart;
 pub mod rollout;
@@ -23,6 +24,7 @@ use std::fmt;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use k8s_openapi::api::core::v1::ObjectReference;
 use kube::Client;
 use tokio::time::Instant;
 
@@ -31,6 +33,7 @@ use crate::configuration::{Database, Endpoint};
 use crate::diagnosis::Failure;
 use crate::kubernetes::api::error::KubernetesError;
 use crate::kubernetes::consumers::pickup_error::PickUpError;
+use crate::kubernetes::consumers::reach::Reach;
 use crate::kubernetes::consumers::restart::{Marks, REQUEST, Restart};
 use crate::kubernetes::consumers::scene::Scene;
 use crate::kubernetes::consumers::workload::{WorkloadName, annotated_hash, hash_annotation};
@@ -46,6 +49,10 @@ const PAUSE_MIN: Duration = Duration::from_millis(50);
 const PAUSE_MAX: Duration = Duration::from_secs(1);
 /// How long a reload may take before the server's files are compared with ours to find out whether it was refused.
 const RELOAD: Duration = Duration::from_secs(1);
+/// How long a pod may still see the former files of a Secret: the kubelet's sync period and the delay of its cache
+/// (Kubernetes, Concepts, Secrets, "Mounted Secrets are updated automatically"). The defaults: `syncFrequency` 1 min, which
+/// the kubelet stretches by up to a half at random, and at most 1 min where its cache lives by time instead of by watch.
+const PROJECTION: Duration = Duration::from_secs(150);
 
 /// What consumers need to know from the other ports of the cluster.
 pub trait Surroundings {
@@ -64,6 +71,7 @@ pub struct ClusterConsumers<S> {
     pub(super) client: Client,
     consumers: Vec<ClusterConsumer>,
     database: Option<Database>,
+    reach: Reach,
     pub(super) surroundings: S,
     /// Consumers and hashes of which this process has told them.
     told: RefCell<BTreeSet<(String, String)>>,
@@ -80,7 +88,22 @@ impl<S: Surroundings> ClusterConsumers<S> {
     pub fn new(client: Client, place: &ClusterPlace, database: Option<&Database>, surroundings: S) -> Self {
         let mut consumers = place.consumers.clone();
         consumers.sort_by_key(|consumer| consumer.peer);
-        Self { client, consumers, database: database.cloned(), surroundings, told: RefCell::default() }
+        let (database, reach) = (database.cloned(), Reach::default());
+        Self { client, consumers, database, reach, surroundings, told: RefCell::default() }
+    }
+
+    /// Does not ask again what did not answer from outside of the cluster.
+    pub(super) fn work_from_outside(&mut self) {
+        self.reach = Reach::from_outside();
+    }
+
+    /// The workloads of a consumer that is made to pick up, as Events name them.
+    pub(super) async fn workloads(&self, name: &str) -> Vec<ObjectReference> {
+        let consumer = self.find(name).ok().filter(|consumer| consumer.pickup != ClusterPickup::Login);
+        match consumer.and_then(|consumer| consumer.target.as_ref()) {
+            Some(target) => workload::references(&self.client, target, REQUEST).await,
+            None => Vec::new(),
+        }
     }
 
     fn find(&self, name: &str) -> Result<&ClusterConsumer, PickUpError> {
@@ -125,6 +148,7 @@ impl<S: Surroundings> ClusterConsumers<S> {
         let scene = self.scene().await?;
         let database = self.database(&scene);
         let world = World::see(database.as_ref(), expected.snapshot, depth, limit.min(CALL)).await;
+        self.reach.note(&world);
         Ok((scene, world))
     }
 
@@ -132,7 +156,7 @@ impl<S: Surroundings> ClusterConsumers<S> {
         if consumer.pickup == ClusterPickup::Login {
             let written = self.surroundings.written_at(consumer.peer);
             let ago = written.and_then(|written| (self.surroundings.now() - written).to_std().ok());
-            return judge::each_login(authorities_change(consumer.peer, expected), ago);
+            return judge::each_login(authorities_change(consumer.peer, expected), ago, PROJECTION + judge::LOGIN);
         }
         let told = self.told(consumer, expected, scene);
         let leaf = match expected.inspection.leaf(consumer.peer) {
@@ -255,7 +279,11 @@ impl<S: Surroundings> ClusterConsumers<S> {
             // What a server serves is seen without logging in.
             let depth = if consumer.peer == Peer::Server { Depth::Handshakes } else { Depth::Sessions };
             loop {
-                let (scene, world) = self.see(expected, depth, limit).await?;
+                let (scene, world) = match consumer.pickup {
+                    // Only time tells.
+                    ClusterPickup::Login => Default::default(),
+                    ClusterPickup::Reload { .. } | ClusterPickup::Restart => self.see(expected, depth, limit).await?,
+                };
                 last = self.judge(consumer, expected, &scene, &world);
                 if last.is_settled() {
                     return Ok(());
@@ -292,7 +320,9 @@ impl<S: Surroundings> Consumers for ClusterConsumers<S> {
         // Which sessions last matters to the removal of an authority only, and looking for it takes its time.
         let single = expected.inspection.authorities.present().is_some_and(|authorities| authorities.len() == 1);
         let depth = if single { Depth::Sessions } else { Depth::LastingSessions };
-        let (scene, world) = Box::pin(self.see(expected, depth, CALL)).await?;
+        let scene = self.scene().await?;
+        let database = self.database(&scene);
+        let world = Box::pin(self.reach.see(database.as_ref(), expected.snapshot, depth)).await;
         let facts = |consumer: &ClusterConsumer| ConsumerFacts {
             name: consumer.name.clone(),
             peer: consumer.peer,
