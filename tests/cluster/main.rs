@@ -3,8 +3,13 @@
 
 #![expect(clippy::expect_used, reason = "helpers of tests, like tests, say with expect what they rely on")]
 
-mod fixtures;
+mod accounts;
+mod audit;
+mod installed;
+#[expect(dead_code, reason = "each tier uses its part")]
 mod kubectl;
+mod missing_rights;
+mod rights;
 #[path = "../support/skip.rs"]
 mod skip;
 mod smoke;

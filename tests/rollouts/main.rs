@@ -17,6 +17,7 @@ mod expired;
 mod ground;
 mod halts;
 #[path = "../cluster/kubectl.rs"]
+#[expect(dead_code, reason = "each tier uses its part")]
 mod kubectl;
 mod meddlers;
 mod program;

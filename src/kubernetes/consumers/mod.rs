@@ -31,6 +31,7 @@ use tokio::time::Instant;
 use crate::configuration::cluster::{Choice, ClusterConsumer, ClusterPickup, ClusterPlace, Target};
 use crate::configuration::{Database, Endpoint};
 use crate::diagnosis::Failure;
+use crate::kubernetes::api::error::KubernetesError;
 use crate::kubernetes::consumers::pickup_error::PickUpError;
 use crate::kubernetes::consumers::reach::Reach;
 use crate::kubernetes::consumers::restart::{Marks, REQUEST, Restart};
@@ -117,7 +118,7 @@ impl<S: Surroundings> ClusterConsumers<S> {
     }
 
     /// The pods of all consumers but those that pick up nothing.
-    pub(super) async fn scene(&self) -> Scene {
+    pub(super) async fn scene(&self) -> Result<Scene, KubernetesError> {
         let looked_at = self.consumers.iter().filter(|consumer| consumer.pickup != ClusterPickup::Login);
         Scene::see(&self.client, looked_at.filter_map(|consumer| consumer.target.as_ref())).await
     }
@@ -138,12 +139,17 @@ impl<S: Surroundings> ClusterConsumers<S> {
         Some(database)
     }
 
-    async fn see(&self, expected: Expected<'_>, depth: Depth, limit: Duration) -> (Scene, World) {
-        let scene = self.scene().await;
+    async fn see(
+        &self,
+        expected: Expected<'_>,
+        depth: Depth,
+        limit: Duration,
+    ) -> Result<(Scene, World), KubernetesError> {
+        let scene = self.scene().await?;
         let database = self.database(&scene);
         let world = World::see(database.as_ref(), expected.snapshot, depth, limit.min(CALL)).await;
         self.reach.note(&world);
-        (scene, world)
+        Ok((scene, world))
     }
 
     fn judge(&self, consumer: &ClusterConsumer, expected: Expected<'_>, scene: &Scene, world: &World) -> Loaded {
@@ -276,7 +282,7 @@ impl<S: Surroundings> ClusterConsumers<S> {
                 let (scene, world) = match consumer.pickup {
                     // Only time tells.
                     ClusterPickup::Login => Default::default(),
-                    ClusterPickup::Reload { .. } | ClusterPickup::Restart => self.see(expected, depth, limit).await,
+                    ClusterPickup::Reload { .. } | ClusterPickup::Restart => self.see(expected, depth, limit).await?,
                 };
                 last = self.judge(consumer, expected, &scene, &world);
                 if last.is_settled() {
@@ -314,7 +320,7 @@ impl<S: Surroundings> Consumers for ClusterConsumers<S> {
         // Which sessions last matters to the removal of an authority only, and looking for it takes its time.
         let single = expected.inspection.authorities.present().is_some_and(|authorities| authorities.len() == 1);
         let depth = if single { Depth::Sessions } else { Depth::LastingSessions };
-        let scene = self.scene().await;
+        let scene = self.scene().await?;
         let database = self.database(&scene);
         let world = Box::pin(self.reach.see(database.as_ref(), expected.snapshot, depth)).await;
         let facts = |consumer: &ClusterConsumer| ConsumerFacts {

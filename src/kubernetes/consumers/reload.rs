@@ -74,7 +74,7 @@ impl<S: Surroundings> ClusterConsumers<S> {
         let mut nudged = false;
         loop {
             // Pods come and go while one waits.
-            let scene = self.scene().await;
+            let scene = self.scene().await?;
             let database = self.database(&scene).ok_or_else(|| impossible(consumer, "no database is configured"))?;
             if let (true, false, Some(target)) = (nudge, nudged, &consumer.target) {
                 self.nudge_all(target, &scene, material).await?;

@@ -85,6 +85,11 @@ impl Workload {
         }
     }
 
+    /// Counts the changes of its specification.
+    pub fn generation(&self) -> Option<i64> {
+        self.metadata().generation
+    }
+
     /// An annotation of its pod template.
     pub fn template_annotation(&self, key: &str) -> Option<&str> {
         self.template()?.metadata.as_ref()?.annotations.as_ref()?.get(key).map(String::as_str)
@@ -223,15 +228,15 @@ fn names<K: Clone>(list: ObjectList<PartialObjectMeta<K>>) -> Vec<String> {
     list.items.into_iter().filter_map(|item| item.metadata.name).collect()
 }
 
-/// Says which material the pods are to be made for, so that Kubernetes replaces those that were made for another. The
-/// annotations must be all that we want there: what an apply leaves out, it takes away.
+/// Says which material the pods are to be made for, so that Kubernetes replaces those that were made for another; the
+/// workload as it is then. The annotations must be all that we want there: what an apply leaves out, it takes away.
 pub(crate) async fn apply(
     client: &Client,
     name: &WorkloadName,
     read: &Workload,
     annotations: &BTreeMap<&'static str, String>,
     limit: Duration,
-) -> Result<(), KubernetesError> {
+) -> Result<Workload, KubernetesError> {
     let WorkloadName { namespace, kind, name: object } = name;
     // With the uid of what was read, an apply never creates a workload that has just been deleted.
     let change: Value = json!({
@@ -245,16 +250,18 @@ pub(crate) async fn apply(
     let call = call("patch", name);
     match kind {
         WorkloadKind::Deployment => {
-            let api: Api<Deployment> = Api::namespaced(client.clone(), namespace);
-            call.send(limit, api.patch(object, &parameters, &change)).await.map(|_| ())
+            let api = Api::namespaced(client.clone(), namespace);
+            call.send(limit, api.patch(object, &parameters, &change)).await.map(|it| Workload::Deployment(Box::new(it)))
         }
         WorkloadKind::StatefulSet => {
-            let api: Api<StatefulSet> = Api::namespaced(client.clone(), namespace);
-            call.send(limit, api.patch(object, &parameters, &change)).await.map(|_| ())
+            let api = Api::namespaced(client.clone(), namespace);
+            call.send(limit, api.patch(object, &parameters, &change))
+                .await
+                .map(|it| Workload::StatefulSet(Box::new(it)))
         }
         WorkloadKind::DaemonSet => {
-            let api: Api<DaemonSet> = Api::namespaced(client.clone(), namespace);
-            call.send(limit, api.patch(object, &parameters, &change)).await.map(|_| ())
+            let api = Api::namespaced(client.clone(), namespace);
+            call.send(limit, api.patch(object, &parameters, &change)).await.map(|it| Workload::DaemonSet(Box::new(it)))
         }
     }
 }
