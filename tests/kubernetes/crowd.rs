@@ -29,7 +29,7 @@ apiVersion: newleaf.dev/v1alpha1
 kind: Rotation
 authority: {secret: authority}
 server: {secret: server, names: [postgres.backstage.svc]}
-client: {secret: client, name: backstage}
+client: {secret: client}
 consumers:
 - {name: postgres, loads: server, pickup: restart, workload: deployment/postgres}
 - {name: backstage, loads: client, pickup: restart, workload: deployment/backstage}

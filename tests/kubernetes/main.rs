@@ -18,6 +18,7 @@ mod lost;
 mod proxy;
 mod refusals;
 mod rotation;
+#[path = "../support/runs.rs"]
 mod runs;
 mod secrets;
 #[path = "../support/skip.rs"]
