@@ -3,13 +3,14 @@
 
 #![expect(clippy::expect_used, reason = "helpers of tests, like tests, say with expect what they rely on")]
 
-mod deaths;
 mod fixtures;
 mod kubectl;
+#[path = "../support/skip.rs"]
+mod skip;
+mod smoke;
+
+mod deaths;
 #[path = "../support/life.rs"]
 mod life;
 #[path = "../support/runs.rs"]
 mod runs;
-#[path = "../support/skip.rs"]
-mod skip;
-mod smoke;
