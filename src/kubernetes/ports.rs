@@ -87,6 +87,7 @@ impl Cluster {
     }
 
     /// The same with a Lease of another length: a test does not wait a quarter of a minute for one that was left behind.
+    #[must_use]
     pub fn with_timing(mut self, timing: Timing) -> Self {
         self.lease = self.lease.with_timing(timing);
         self

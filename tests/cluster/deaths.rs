@@ -113,6 +113,7 @@ impl Site {
     }
 
     /// Dies after so many requests; the next run finishes. `false` once nothing is left to die at.
+    #[expect(clippy::panic, reason = "a test fails, and says after which request")]
     async fn die_and_converge(&self, after: usize) -> bool {
         let request = forced(&format!("death-{after}"));
         let short = Life::new(Some(after));
