@@ -13,3 +13,9 @@ mod rights;
 #[path = "../support/skip.rs"]
 mod skip;
 mod smoke;
+
+mod deaths;
+#[path = "../support/life.rs"]
+mod life;
+#[path = "../support/runs.rs"]
+mod runs;
