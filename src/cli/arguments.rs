@@ -7,6 +7,7 @@ use clap_complete::Shell;
 
 use crate::cli::commands::manifests;
 use crate::cli::console::Format;
+use crate::cli::invocation::Invocation;
 use crate::cli::logging::LogFormat;
 use crate::cli::overrides::Overrides;
 use crate::kubernetes::manifests::cronjob::SCHEDULE;
@@ -36,6 +37,9 @@ pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+    /// How the program was called.
+    #[arg(skip)]
+    pub invocation: Invocation,
 }
 
 /// What every command takes.

@@ -3,9 +3,17 @@
 
 #![expect(clippy::expect_used, reason = "helpers of tests, like tests, say with expect what they rely on")]
 
+mod bootstrap;
 mod installed;
 #[expect(dead_code, reason = "each tier uses its part")]
 mod kubectl;
+mod laptop;
+mod logins;
+mod nature;
+mod plugin;
+mod proxy;
 #[path = "../support/skip.rs"]
 mod skip;
 mod smoke;
+#[expect(dead_code, reason = "each tier uses its part")]
+mod watched;
