@@ -5,17 +5,24 @@
 
 mod accounts;
 mod audit;
+mod bootstrap;
+mod deaths;
 mod installed;
 #[expect(dead_code, reason = "each tier uses its part")]
 mod kubectl;
+mod laptop;
+#[path = "../support/life.rs"]
+mod life;
+mod logins;
 mod missing_rights;
+mod nature;
+mod plugin;
+mod proxy;
 mod rights;
+#[path = "../support/runs.rs"]
+mod runs;
 #[path = "../support/skip.rs"]
 mod skip;
 mod smoke;
-
-mod deaths;
-#[path = "../support/life.rs"]
-mod life;
-#[path = "../support/runs.rs"]
-mod runs;
+#[expect(dead_code, reason = "each tier uses its part")]
+mod watched;
