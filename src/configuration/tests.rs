@@ -257,7 +257,7 @@ fn the_documented_example_is_valid_and_every_key_is_in_the_schema() {
          - {name: postgres, loads: server, pickup: reload, signal: true, pidFile: /run/pg.pid, fallback: {restart: [systemctl, restart, postgresql]}}\n\
          - {name: backstage, loads: client, pickup: restart, command: [systemctl, restart, backstage]}\n\
          database: {endpoints: [\"127.0.0.1:5432\"], user: postgres, name: postgres, serverName: db.example.org}\n\
-         deadlines: {step: 2m, run: 10m}\n",
+         deadlines: {step: 3m, run: 10m}\n",
     )
     .expect("the example is valid");
     let place = directory(configuration);

@@ -83,7 +83,8 @@ impl HostConsumers {
 
     fn judge(&self, consumer: &Consumer, expected: Expected<'_>, world: &World) -> Loaded {
         if consumer.pickup == Pickup::Login {
-            return judge::each_login(authorities_change(consumer.peer, expected), self.written_ago(consumer.peer));
+            let changing = authorities_change(consumer.peer, expected);
+            return judge::each_login(changing, self.written_ago(consumer.peer), judge::LOGIN);
         }
         let told = self.told(consumer, expected);
         let leaf = match expected.inspection.leaf(consumer.peer) {

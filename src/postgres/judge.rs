@@ -23,15 +23,18 @@ pub(crate) struct ExpectedServer {
 }
 
 /// How long a login may take from reading the files to the end of its handshake.
-const LOGIN: Duration = Duration::from_millis(500);
+pub(crate) const LOGIN: Duration = Duration::from_millis(500);
 
 /// A client that reads the files at each login. While authorities change, a login that read the former files must have
-/// ended before the server may move on; without a change it makes no difference.
-pub(crate) fn each_login(authorities_change: bool, written_ago: Option<Duration>) -> Loaded {
-    if authorities_change && written_ago.is_some_and(|ago| ago < LOGIN) {
-        Loaded::Unknown("a login may still be under way that has read the former files".to_owned())
-    } else {
-        Loaded::EachLogin
+/// ended before the server may move on, which takes `settle` after the files were written; without a change it makes
+/// no difference.
+pub(crate) fn each_login(authorities_change: bool, written_ago: Option<Duration>, settle: Duration) -> Loaded {
+    match written_ago {
+        Some(ago) if authorities_change && ago < settle => Loaded::Unknown(format!(
+            "a login may still be under way that has read the former files, for {} s",
+            (settle - ago).as_secs_f64().ceil()
+        )),
+        Some(_) | None => Loaded::EachLogin,
     }
 }
 
@@ -117,9 +120,10 @@ mod tests {
     #[test]
     fn a_login_is_waited_for_only_while_authorities_change() {
         let early = Some(Duration::from_millis(499));
-        assert!(matches!(each_login(true, early), Loaded::Unknown(_)));
-        assert_eq!(each_login(false, early), Loaded::EachLogin);
-        assert_eq!(each_login(true, Some(LOGIN)), Loaded::EachLogin);
-        assert_eq!(each_login(true, None), Loaded::EachLogin);
+        let Loaded::Unknown(why) = each_login(true, early, LOGIN) else { panic!("it is too early") };
+        assert!(why.ends_with("for 1 s"), "{why}");
+        assert_eq!(each_login(false, early, LOGIN), Loaded::EachLogin);
+        assert_eq!(each_login(true, Some(LOGIN), LOGIN), Loaded::EachLogin);
+        assert_eq!(each_login(true, None, LOGIN), Loaded::EachLogin);
     }
 }

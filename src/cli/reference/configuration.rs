@@ -37,7 +37,7 @@ database:
   endpoints: [\"db.example.org:5432\"]
   user: postgres
   name: postgres
-deadlines: {step: 2m, run: 10m}
+deadlines: {step: 3m, run: 10m}
 ";
 
 const CONSUMERS: &str = "\

@@ -5,7 +5,7 @@
 //! | server with a database to ask | every ready pod and every configured endpoint shows leaf and trust names in a handshake |
 //! | server without one | every pod was made for what is stored, or after it was written |
 //! | client | the same, and no session with another leaf is left |
-//! | client that reads the files at each login | always; while authorities change, a moment after the Secret did |
+//! | client that reads the files at each login | always; while authorities change, once no kubelet may still show the former files |
 //!
 //! A pod that is ending counts until it is gone: it still holds its sessions.
 
@@ -62,6 +62,7 @@ pub trait Surroundings {
 pub struct ClusterConsumers<S> {
     pub(super) client: Client,
     consumers: Vec<ClusterConsumer>,
+    projection: Duration,
     database: Option<Database>,
     pub(super) surroundings: S,
     /// Consumers and hashes of which this process has told them.
@@ -79,7 +80,8 @@ impl<S: Surroundings> ClusterConsumers<S> {
     pub fn new(client: Client, place: &ClusterPlace, database: Option<&Database>, surroundings: S) -> Self {
         let mut consumers = place.consumers.clone();
         consumers.sort_by_key(|consumer| consumer.peer);
-        Self { client, consumers, database: database.cloned(), surroundings, told: RefCell::default() }
+        let (database, told) = (database.cloned(), RefCell::default());
+        Self { client, consumers, projection: place.projection, database, surroundings, told }
     }
 
     fn find(&self, name: &str) -> Result<&ClusterConsumer, PickUpError> {
@@ -126,7 +128,7 @@ impl<S: Surroundings> ClusterConsumers<S> {
         if consumer.pickup == ClusterPickup::Login {
             let written = self.surroundings.written_at(consumer.peer);
             let ago = written.and_then(|written| (self.surroundings.now() - written).to_std().ok());
-            return judge::each_login(authorities_change(consumer.peer, expected), ago);
+            return judge::each_login(authorities_change(consumer.peer, expected), ago, self.projection + judge::LOGIN);
         }
         let told = self.told(consumer, expected, scene);
         let leaf = match expected.inspection.leaf(consumer.peer) {
@@ -249,7 +251,11 @@ impl<S: Surroundings> ClusterConsumers<S> {
             // What a server serves is seen without logging in.
             let depth = if consumer.peer == Peer::Server { Depth::Handshakes } else { Depth::Sessions };
             loop {
-                let (scene, world) = self.see(expected, depth, limit).await;
+                let (scene, world) = match consumer.pickup {
+                    // Only time tells.
+                    ClusterPickup::Login => Default::default(),
+                    ClusterPickup::Reload { .. } | ClusterPickup::Restart => self.see(expected, depth, limit).await,
+                };
                 last = self.judge(consumer, expected, &scene, &world);
                 if last.is_settled() {
                     return Ok(());
