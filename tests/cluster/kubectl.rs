@@ -81,7 +81,8 @@ impl Namespace {
         }
     }
 
-    fn attempt(&self, arguments: &[&str], input: &str) -> Result<String, String> {
+    /// What kubectl prints for these arguments and this input, or what it complains of.
+    pub(crate) fn attempt(&self, arguments: &[&str], input: &str) -> Result<String, String> {
         let output = self.run(arguments, input).map_err(|error| format!("kubectl did not run: {error}"))?;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
