@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use clap::{Args, ColorChoice, Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::cli::commands::manifests;
 use crate::cli::console::Format;
 use crate::cli::logging::LogFormat;
 use crate::cli::overrides::Overrides;
 use crate::kubernetes::manifests::cronjob::SCHEDULE;
 use crate::rotation::request::RotationId;
 
+/// The image when nobody says otherwise: this version, from wherever the nodes pull by default.
+pub const IMAGE: &str = concat!("newleaf:", env!("CARGO_PKG_VERSION"));
 const EXAMPLES: &str = "\
 Examples:
   newleaf bootstrap -d /etc/newleaf              make authority and leaves
@@ -228,10 +229,10 @@ pub struct ForceArguments {
 #[derive(Debug, Args)]
 pub struct ManifestArguments {
     /// Container image
-    #[arg(long, default_value = manifests::IMAGE, value_name = "IMAGE", value_parser = manifests::image)]
+    #[arg(long, default_value = IMAGE, value_name = "IMAGE", value_parser = image)]
     pub image: String,
     /// When the CronJob starts, as cron has it; daily is right, as the age of a leaf decides
-    #[arg(long, default_value = SCHEDULE, value_name = "SCHEDULE", value_parser = manifests::schedule)]
+    #[arg(long, default_value = SCHEDULE, value_name = "SCHEDULE", value_parser = schedule)]
     pub schedule: String,
 }
 
@@ -256,6 +257,19 @@ pub struct StatusArguments {
 
 fn rotation_id(text: &str) -> Result<RotationId, String> {
     RotationId::parse(text).ok_or_else(|| "1 to 63 letters, digits, `.`, `_` and `-`".to_owned())
+}
+
+/// Accepts what a container runtime could look for; whether it is there, only the node knows.
+fn image(text: &str) -> Result<String, String> {
+    let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-/:@".contains(&byte));
+    plain.then(|| text.to_owned()).ok_or_else(|| "an image is REPOSITORY:TAG or REPOSITORY@DIGEST".to_owned())
+}
+
+/// Accepts five fields, or a word such as `@daily`; the API server checks them.
+fn schedule(text: &str) -> Result<String, String> {
+    let fields = text.split_whitespace().count();
+    let fits = fields == 5 || (fields == 1 && text.starts_with('@'));
+    fits.then(|| text.to_owned()).ok_or_else(|| "a schedule has five fields, like \"17 3 * * *\"".to_owned())
 }
 
 #[cfg(test)]

@@ -61,7 +61,10 @@ pub fn main_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return exit::of_failure(&failure, false);
         }
     };
-    runtime.block_on(finish(&arguments, &console))
+    let code = runtime.block_on(finish(&arguments, &console));
+    // A name that is still being looked up, and which nobody waits for any more, must not keep the process.
+    runtime.shutdown_background();
+    code
 }
 
 /// Runs the command to its end, or to the second signal.

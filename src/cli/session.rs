@@ -19,7 +19,9 @@ use crate::kubernetes::api::connection::{Access, Connection};
 use crate::kubernetes::{Cluster, Worker, configmap};
 use crate::rotation::issuer::CertificateIssuer;
 use crate::rotation::ports::{Composed, Reporter};
-use crate::rotation::request::RotationId;
+use crate::rotation::report::Outcome;
+use crate::rotation::request::{Request, RotationId};
+use crate::rotation::run::run;
 
 /// The file that is used when it is in the directory and no other is named.
 const FILE_NAME: &str = "newleaf.yaml";
@@ -60,7 +62,8 @@ impl Session {
             (Place::Directory(place), _) => World::Host(Box::new(Host::new(place, database)?)),
             (Place::Cluster(place), Some(connection)) => {
                 let worker = Worker { name: worker(pod)?, adopt };
-                World::Cluster(Box::new(Cluster::new(connection, place, database, &worker)?))
+                let cluster = Cluster::new(connection, place, database, &worker)?;
+                World::Cluster(Box::new(if pod.is_some() { cluster } else { cluster.from_outside() }))
             }
             (Place::Cluster(_), None) => return Err(Error::DirectoryMissing.into()),
         };
@@ -70,6 +73,16 @@ impl Session {
     /// The ports of a run that is told to a reporter.
     pub const fn ports<'a, R: Reporter>(&'a self, reporter: &'a R) -> Composed<'a, World, CertificateIssuer, R> {
         Composed { world: &self.world, issuer: &self.issuer, reporter }
+    }
+
+    /// Does what is to be done. A refusal is told where people look, too.
+    pub async fn run<R: Reporter>(&self, reporter: &R, request: &Request) -> Result<Outcome, Failure> {
+        let Configuration { policy, deadlines, .. } = &self.configuration;
+        let outcome = run(&self.ports(reporter), policy, request, deadlines).await;
+        if let (Err(failure), World::Cluster(cluster)) = (&outcome, &self.world) {
+            cluster.tell_refusal(failure).await;
+        }
+        outcome
     }
 
     /// Where authority and leaves are kept, for messages.

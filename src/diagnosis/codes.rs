@@ -233,8 +233,8 @@ codes! {
         "After pick-up, a server endpoint or a client session still shows another serial than the current one.",
         "`newleaf status` names it; restart what it names.";
     QueryDenied = "NL0409", Denied, "the database role lacks a right",
-        "The observing session may not run a query that it needs.",
-        "Use a superuser, or grant pg_monitor and execute on pg_reload_conf().";
+        "The observing session may not run a query that it needs: who is connected with which certificate (pg_monitor), or, for a reload, the hashes of the server's files and the reload itself.",
+        "Use a superuser, or grant to the role: pg_monitor, pg_read_server_files, and EXECUTE on pg_reload_conf(), pg_stat_file(text, boolean) and pg_read_binary_file(text, bigint, bigint, boolean).";
     ServerTimeout = "NL0410", Temporary, "the server did not answer in time",
         "A connection was made or tried, and nothing came back before the deadline.",
         "Check the network between here and there, and the load of the server.";
@@ -244,6 +244,9 @@ codes! {
     ClientMaterialUnusable = "NL0412", Refused, "the stored client leaf cannot be used for a login",
         "Key, certificate or trust bundle of the client are missing or damaged, so nothing can be observed from within the database.",
         "`newleaf status` shows what is wrong with it; a rotation replaces it.";
+    ClientLeafRefused = "NL0413", Denied, "the server does not accept the stored client leaf",
+        "The server broke off the handshake because of the client's certificate: it has ended, or the server has loaded no authority that signed it, as when the authority itself has ended. Nobody can log in, so nobody can make it reload through the database.",
+        "Start the server anew, so that it loads the stored files, and run again; on Kubernetes `kubectl rollout restart`, or `fallback: {restart: true}` at the consumer, which does it by itself.";
 
     // 05xx: command line and configuration
     ConfigurationUnreadable = "NL0501", Configuration, "the configuration cannot be read",
@@ -349,7 +352,7 @@ codes! {
         "Let it go on, or replace the pods by hand; the next run finishes.";
     RestartReverted = "NL0643", Refused, "someone took the restart's annotation away",
         "newleaf marked the pod template with a hash of what is stored, and another field manager removed or changed it, so Kubernetes goes back to the former template.",
-        "Find the controller that the message names, and make it ignore the annotations newleaf.dev/server-hash and newleaf.dev/client-hash.";
+        "Find the controller among those that the hint names, and make it ignore the annotations newleaf.dev/server-hash and newleaf.dev/client-hash.";
     FieldConflict = "NL0644", Refused, "another field manager owns the restart's annotation",
         "newleaf changes its own fields only, by server-side apply without force, and someone else has written the same annotation.",
         "Remove the annotation there; newleaf sets it.";

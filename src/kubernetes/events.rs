@@ -1,7 +1,9 @@
 //! Events on the objects that people look at: `kubectl describe` shows them. None is ever needed: what cannot be posted
 //! is noted in the log and forgotten.
 
+use std::cell::Cell;
 use std::fmt;
+use std::rc::Rc;
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::ObjectReference;
@@ -20,13 +22,15 @@ const LIMIT: Duration = Duration::from_secs(2);
 const CONTROLLER: &str = "newleaf.dev/newleaf";
 /// The longest text that the API takes.
 const NOTE_MAX: usize = 1024;
+/// The type of an Event that somebody should read.
+const WARNING: &str = "Warning";
 
 /// What happened, in the one word that people filter by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
     /// A Secret was created or replaced.
     CertificateWritten,
-    /// A workload has loaded what is stored.
+    /// A workload has loaded what is stored, and was proved to.
     PickedUp,
     /// A workload did not load what is stored.
     PickUpFailed,
@@ -59,7 +63,7 @@ impl Reason {
     const fn kind(self) -> &'static str {
         match self {
             Self::CertificateWritten | Self::PickedUp => "Normal",
-            Self::PickUpFailed | Self::RotationRefused => "Warning",
+            Self::PickUpFailed | Self::RotationRefused => WARNING,
         }
     }
 }
@@ -69,6 +73,7 @@ impl Reason {
 pub struct Events {
     client: Client,
     instance: String,
+    warned: Rc<Cell<bool>>,
 }
 
 impl fmt::Debug for Events {
@@ -79,12 +84,18 @@ impl fmt::Debug for Events {
 
 impl Events {
     /// Posts as this instance: the pod, or whoever runs newleaf.
-    pub const fn new(client: Client, instance: String) -> Self {
-        Self { client, instance }
+    pub fn new(client: Client, instance: String) -> Self {
+        Self { client, instance, warned: Rc::default() }
+    }
+
+    /// Whether a warning was posted.
+    pub fn has_warned(&self) -> bool {
+        self.warned.get()
     }
 
     /// Posts one about an object, in its namespace. Never fails.
     pub async fn post(&self, regarding: ObjectReference, reason: Reason, note: String) {
+        self.warned.set(self.warned.get() || reason.kind() == WARNING);
         let namespace = regarding.namespace.clone().unwrap_or_default();
         let call = Call { verb: "create", group: "events.k8s.io", resource: "events", namespace, name: None };
         if let Err(error) = self.send(call, regarding, reason, note).await {

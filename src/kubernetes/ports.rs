@@ -1,14 +1,15 @@
 //! All ports of a run in a cluster.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use k8s_openapi::api::core::v1::ObjectReference;
 
 use crate::clock::{Interruption, SystemClock};
 use crate::configuration::Database;
-use crate::configuration::cluster::{Choice, ClusterPickup, ClusterPlace};
+use crate::configuration::cluster::ClusterPlace;
 use crate::diagnosis::{Class, Failure};
 use crate::kubernetes::api::connection::Connection;
 use crate::kubernetes::consumers::{ClusterConsumers, Surroundings};
@@ -23,12 +24,13 @@ use crate::rotation::ports::{Clock, Consumers, Expected, Lease, Observation, Sto
 /// cluster.
 #[derive(Debug)]
 pub struct Cluster {
-    place: ClusterPlace,
     secrets: Rc<Secrets>,
     lease: ClusterLease,
     consumers: ClusterConsumers<View>,
     clock: Rc<SystemClock>,
     events: Events,
+    /// Consumers that were told to load what is stored, and not yet seen to have done so.
+    picked_up: RefCell<BTreeSet<String>>,
 }
 
 /// Who works in the cluster, and with what leave.
@@ -79,35 +81,44 @@ impl Cluster {
         Ok(Self {
             lease: ClusterLease::new(client(), &place.namespace, &worker.name, timing, interruption),
             consumers: ClusterConsumers::new(client(), place, database, view),
-            place: place.clone(),
             secrets,
             clock,
             events,
+            picked_up: RefCell::default(),
         })
     }
 
+    /// For whoever works from outside of the cluster: where the database does not answer, it is not asked again and again.
+    #[must_use]
+    pub fn from_outside(mut self) -> Self {
+        self.consumers.work_from_outside();
+        self
+    }
+
+    /// Tells those who look at the authority that a person must decide, unless an Event has told it already where it
+    /// happened.
+    pub async fn tell_refusal(&self, failure: &Failure) {
+        if failure.class() == Class::Refused && !self.events.has_warned() {
+            self.secrets.tell_refusal(Slot::Authority, failure).await;
+        }
+    }
+
+    /// The same with a Lease of another length: a test does not wait a quarter of a minute for one that was left behind.
+    #[must_use]
+    pub fn with_timing(mut self, timing: Timing) -> Self {
+        self.lease = self.lease.with_timing(timing);
+        self
+    }
+
     /// Tells those who look at the workloads of a consumer how its pick-up went.
-    async fn tell(&self, consumer: &str, picked_up: &Result<(), Failure>) {
-        let known = self.place.consumers.iter().find(|known| known.name == consumer);
-        let target = known.filter(|known| known.pickup != ClusterPickup::Login).and_then(|known| known.target.as_ref());
-        let Some((target, Choice::Named(name))) = target.map(|target| (target, &target.choice)) else { return };
-        let workload = ObjectReference {
-            api_version: Some("apps/v1".to_owned()),
-            kind: Some(target.kind.kind().to_owned()),
-            namespace: Some(target.namespace.clone()),
-            name: Some(name.clone()),
-            ..ObjectReference::default()
+    async fn tell(&self, consumer: &str, picked_up: Result<(), &Failure>) {
+        let (reason, note) = match picked_up {
+            Ok(()) => (Reason::PickedUp, format!("{consumer} has loaded the current certificate")),
+            Err(failure) if failure.class() == Class::Interrupted => return,
+            Err(failure) => (Reason::PickUpFailed, format!("{}: {failure}", failure.code())),
         };
-        match picked_up {
-            Ok(()) => {
-                let note = format!("{consumer} has loaded the current certificate");
-                self.events.post(workload, Reason::PickedUp, note).await;
-            }
-            Err(failure) if failure.class() == Class::Interrupted => {}
-            Err(failure) => {
-                let note = format!("{}: {failure}", failure.code());
-                self.events.post(workload, Reason::PickUpFailed, note).await;
-            }
+        for workload in self.consumers.workloads(consumer).await {
+            self.events.post(workload, reason, note.clone()).await;
         }
     }
 }
@@ -145,12 +156,21 @@ impl Consumers for Cluster {
     async fn pick_up(&self, consumer: &str, expected: Expected<'_>, limit: Duration) -> Result<(), Failure> {
         self.lease.still_held()?;
         let picked_up = self.consumers.pick_up(consumer, expected, limit).await;
-        self.tell(consumer, &picked_up).await;
+        match &picked_up {
+            Ok(()) => drop(self.picked_up.borrow_mut().insert(consumer.to_owned())),
+            Err(failure) => self.tell(consumer, Err(failure)).await,
+        }
         picked_up
     }
 
     async fn prove(&self, consumer: &str, expected: Expected<'_>, limit: Duration) -> Result<(), Failure> {
-        self.consumers.prove(consumer, expected, limit).await
+        let proved = self.consumers.prove(consumer, expected, limit).await;
+        // `verify` proves without the Lease, and writes nothing. That all is as it was is no news.
+        let picked_up = self.picked_up.borrow_mut().remove(consumer);
+        if picked_up || (proved.is_err() && self.lease.still_held().is_ok()) {
+            self.tell(consumer, proved.as_ref().copied()).await;
+        }
+        proved
     }
 }
 

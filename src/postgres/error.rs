@@ -63,6 +63,14 @@ pub enum PostgresError {
         /// What is wrong with it; never its bytes.
         reason: String,
     },
+    /// The server broke off the handshake because of our certificate.
+    #[error("{endpoint} does not accept the stored client leaf")]
+    LeafRefused {
+        /// Where.
+        endpoint: String,
+        /// The alert that it sent.
+        source: rustls::Error,
+    },
     /// The server did not let us in.
     #[error("{endpoint} refused the login as {user:?}")]
     SessionRefused {
@@ -106,6 +114,7 @@ impl PostgresError {
             | Self::NotPostgres { endpoint, .. }
             | Self::Handshake { endpoint, .. }
             | Self::ClientMaterial { endpoint, .. }
+            | Self::LeafRefused { endpoint, .. }
             | Self::SessionRefused { endpoint, .. }
             | Self::Query { endpoint, .. }
             | Self::QueryDenied { endpoint, .. } => endpoint,
@@ -123,6 +132,7 @@ impl Diagnose for PostgresError {
             Self::NotPostgres { .. } => Code::ServerNotPostgres,
             Self::Handshake { .. } => Code::HandshakeFailed,
             Self::ClientMaterial { .. } => Code::ClientMaterialUnusable,
+            Self::LeafRefused { .. } => Code::ClientLeafRefused,
             Self::SessionRefused { .. } => Code::SessionRefused,
             Self::Query { .. } => Code::QueryFailed,
             Self::QueryDenied { .. } => Code::QueryDenied,

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`handshake`] | the certificate and the trust that a server has loaded, read without logging in |
 //! | [`session`] | a login with the client's leaf: who is connected with which certificate, reload, the server's own files |
+//! | `login` | the TLS of that login |
 //! | `world` | one look at every endpoint |
 //! | `judge` | what was seen, compared with what is stored |
 //! | [`certificate`] | the few fields of a certificate that are compared |
@@ -13,5 +14,6 @@ pub mod certificate;
 pub mod error;
 pub mod handshake;
 pub(crate) mod judge;
+pub(crate) mod login;
 pub mod session;
 pub(crate) mod world;

@@ -4,14 +4,10 @@
 use std::fmt;
 use std::future::Future;
 use std::io;
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use rustls::crypto::aws_lc_rs;
-use rustls::sign::{CertifiedKey, SingleCertAndKey};
-use rustls::{ClientConfig, RootCertStore};
-use rustls_pki_types::PrivatePkcs8KeyDer;
+use rustls::ClientConfig;
 use tokio::task::JoinHandle;
 use tokio_postgres::config::SslMode;
 use tokio_postgres::error::SqlState;
@@ -21,13 +17,10 @@ use tokio_postgres::{Client, Config, Row};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::configuration::{Database, Endpoint};
-use crate::pki::certificate::Certificate;
-use crate::pki::error::Origin;
-use crate::pki::key::PrivateKey;
-use crate::pki::trust_bundle::TrustBundle;
 use crate::postgres::certificate;
 use crate::postgres::error::PostgresError;
 use crate::postgres::handshake::{address, connect, server_name};
+use crate::postgres::login::client_configuration;
 use crate::rotation::facts::Serial;
 use crate::rotation::material::{LEAF_CERTIFICATE, LEAF_KEY, Material, TRUST_BUNDLE};
 
@@ -139,8 +132,29 @@ impl Session {
         client: &Material,
         limit: Duration,
     ) -> Result<Self, PostgresError> {
+        Self::open_to(endpoint, database, client, false, limit).await
+    }
+
+    /// As [`Session::open`], but the server's certificate may have ended. It must chain to the bundle as ever: for making
+    /// a server load a new one, and not for what it says about others.
+    pub async fn open_to_expired(
+        endpoint: &Endpoint,
+        database: &Database,
+        client: &Material,
+        limit: Duration,
+    ) -> Result<Self, PostgresError> {
+        Self::open_to(endpoint, database, client, true, limit).await
+    }
+
+    async fn open_to(
+        endpoint: &Endpoint,
+        database: &Database,
+        client: &Material,
+        may_have_ended: bool,
+        limit: Duration,
+    ) -> Result<Self, PostgresError> {
         let address = address(endpoint);
-        let configuration = client_configuration(client)
+        let configuration = client_configuration(client, may_have_ended)
             .map_err(|reason| PostgresError::ClientMaterial { endpoint: address.clone(), reason })?;
         let login = log_in(endpoint, database, configuration);
         bounded(&address, "logging in", limit, login).await?.map(|(client, connection)| Self {
@@ -296,34 +310,6 @@ async fn log_in(
     Ok((client, tokio::spawn(async move { drop(connection.await) })))
 }
 
-/// Mutual TLS from stored bytes. The reason of a failure never holds any of them.
-fn client_configuration(material: &Material) -> Result<ClientConfig, String> {
-    let entry = |name: &'static str| {
-        let bytes = material.entry(name).ok_or_else(|| format!("{name} is missing"))?;
-        Ok::<_, String>((bytes, Origin::new(name)))
-    };
-    let (bytes, origin) = entry(TRUST_BUNDLE)?;
-    let mut roots = RootCertStore::empty();
-    for authority in TrustBundle::from_pem(bytes, &origin).map_err(|error| error.to_string())?.iter() {
-        let added = roots.add(authority.der().into());
-        added.map_err(|error| format!("an authority in {TRUST_BUNDLE} cannot be used ({error})"))?;
-    }
-    let (bytes, origin) = entry(LEAF_CERTIFICATE)?;
-    let chain = Certificate::all_from_pem(bytes, &origin).map_err(|error| error.to_string())?;
-    let chain = chain.iter().map(|certificate| certificate.der().to_vec().into()).collect();
-    let (bytes, origin) = entry(LEAF_KEY)?;
-    let key = PrivateKey::from_pem(bytes, &origin).map_err(|error| error.to_string())?;
-    // Borrowed from a key that is wiped when dropped; what AWS-LC makes of it is wiped too.
-    let signer = aws_lc_rs::sign::any_supported_type(&PrivatePkcs8KeyDer::from(key.pkcs8()).into());
-    let certified = CertifiedKey::new(chain, signer.map_err(|_| format!("{LEAF_KEY} cannot be used"))?);
-    ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map(|builder| {
-            builder.with_root_certificates(roots).with_client_cert_resolver(Arc::new(SingleCertAndKey::from(certified)))
-        })
-        .map_err(|error| error.to_string())
-}
-
 /// Tells a login that the server refused from a server that we refuse, and both from a broken connection.
 fn refused(endpoint: &Endpoint, user: &str, error: tokio_postgres::Error) -> PostgresError {
     let endpoint = address(endpoint);
@@ -337,9 +323,7 @@ fn refused(endpoint: &Endpoint, user: &str, error: tokio_postgres::Error) -> Pos
         };
     }
     match tls_error(&error) {
-        Some(rustls::Error::AlertReceived(_)) => {
-            PostgresError::SessionRefused { endpoint, user, source: Box::new(error) }
-        }
+        Some(alert @ rustls::Error::AlertReceived(_)) => PostgresError::LeafRefused { endpoint, source: alert.clone() },
         Some(_) => PostgresError::Handshake { endpoint, source: Box::new(error) },
         None if error.is_closed() || is_broken(&error) => PostgresError::Closed { endpoint, doing: "logging in" },
         None => PostgresError::SessionRefused { endpoint, user, source: Box::new(error) },

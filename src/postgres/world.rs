@@ -1,6 +1,9 @@
 //! One look at the database: what every endpoint serves, and who is connected to it. Reads only.
 
+use std::io;
 use std::time::Duration;
+
+use futures_util::future::join_all;
 
 use crate::configuration::{Database, Endpoint};
 use crate::diagnosis::Failure;
@@ -45,20 +48,33 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// Looks at every endpoint, each call bounded by `limit`.
+    /// Looks at all endpoints at once, each call bounded by `limit`.
     pub(crate) async fn see(database: Option<&Database>, snapshot: &Snapshot, depth: Depth, limit: Duration) -> Self {
-        let mut sights = Vec::new();
-        let endpoints = database.map(|database| database.endpoints.iter().map(move |endpoint| (database, endpoint)));
-        for (database, endpoint) in endpoints.into_iter().flatten() {
-            let served = handshake(endpoint, limit).await;
-            let look = match client(snapshot).filter(|_| served.is_ok() && depth != Depth::Handshakes) {
-                Some(client) => look(endpoint, database, client, depth, limit).await.ok(),
-                None => None,
-            };
-            sights.push(Sight { address: address(endpoint), served: served.map_err(Failure::from), look });
-        }
-        Self { sights }
+        let endpoints =
+            database.into_iter().flat_map(|database| database.endpoints.iter().map(move |it| (database, it)));
+        let sights = join_all(endpoints.map(|(database, endpoint)| sight(endpoint, database, snapshot, depth, limit)));
+        Self { sights: sights.await }
     }
+
+    /// What is known of endpoints that nobody asks, because they did not answer from here.
+    pub(crate) fn out_of_reach(database: Option<&Database>) -> Self {
+        let endpoints = database.into_iter().flat_map(|database| &database.endpoints);
+        let sights = endpoints.map(|endpoint| {
+            let source = io::Error::other("it is not reachable from here: it did not answer when asked first");
+            let served = Err(PostgresError::Unreachable { endpoint: address(endpoint), source }.into());
+            Sight { address: address(endpoint), served, look: None }
+        });
+        Self { sights: sights.collect() }
+    }
+}
+
+async fn sight(endpoint: &Endpoint, database: &Database, snapshot: &Snapshot, depth: Depth, limit: Duration) -> Sight {
+    let served = handshake(endpoint, limit).await;
+    let look = match client(snapshot).filter(|_| served.is_ok() && depth != Depth::Handshakes) {
+        Some(client) => look(endpoint, database, client, depth, limit).await.ok(),
+        None => None,
+    };
+    Sight { address: address(endpoint), served: served.map_err(Failure::from), look }
 }
 
 /// The stored client material, which the observing session logs in with.
@@ -83,14 +99,14 @@ async fn look(
     look
 }
 
-/// The server's own view of its files.
+/// The server's own view of its files. It may serve a leaf that has ended: that is why it shall load another.
 pub(crate) async fn files(
     endpoint: &Endpoint,
     database: &Database,
     client: &Material,
     limit: Duration,
 ) -> Result<ServerFiles, PostgresError> {
-    let session = Session::open(endpoint, database, client, limit).await?;
+    let session = Session::open_to_expired(endpoint, database, client, limit).await?;
     let files = session.files().await;
     session.close().await;
     files
@@ -99,7 +115,7 @@ pub(crate) async fn files(
 /// Reloads every endpoint.
 pub(crate) async fn reload(database: &Database, client: &Material, limit: Duration) -> Result<(), PostgresError> {
     for endpoint in &database.endpoints {
-        let session = Session::open(endpoint, database, client, limit).await?;
+        let session = Session::open_to_expired(endpoint, database, client, limit).await?;
         let reloaded = session.reload().await;
         session.close().await;
         reloaded?;

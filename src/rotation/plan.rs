@@ -185,7 +185,20 @@ fn peer_step(facts: &Facts, policy: &Policy, request: &Request, peer: Peer) -> O
             return Some(Decision::Act(Step::Republish { peer, trust }));
         }
     }
-    if bootstrap { None } else { lagging_consumer(facts, policy, peer) }
+    if bootstrap {
+        return None;
+    }
+    let lagging = lagging_consumer(facts, policy, peer)?;
+    Some(login_first(facts, policy, request, &lagging).unwrap_or(lagging))
+}
+
+/// A client leaf that does not work is replaced before the server picks up: a reload through the database logs in with
+/// it. Nobody else can use it either, so nothing breaks.
+fn login_first(facts: &Facts, policy: &Policy, request: &Request, lagging: &Decision) -> Option<Decision> {
+    let server_picks_up = matches!(lagging, Decision::Act(Step::PickUp { peer: Peer::Server, .. }));
+    let needed = server_picks_up && facts.working_leaf(Peer::Client).is_none();
+    let issued = needed.then(|| issue(facts, policy, request, Peer::Client)).flatten();
+    issued.filter(|decision| matches!(decision, Decision::Act(_)))
 }
 
 fn lagging_consumer(facts: &Facts, policy: &Policy, peer: Peer) -> Option<Decision> {

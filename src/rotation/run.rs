@@ -127,7 +127,7 @@ impl<P: Ports> Run<'_, P> {
         }
         match self.taken.last() {
             Some(last) if last.step.is_repeated_by(step) => {
-                Err(RunError::WithoutEffect { step: step.to_string() }.into())
+                Err(RunError::WithoutEffect { step: step.to_string(), is_write: step.is_write() }.into())
             }
             Some(_) | None => Ok(()),
         }
@@ -250,6 +250,8 @@ pub enum RunError {
     WithoutEffect {
         /// What was done.
         step: String,
+        /// Whether it wrote something.
+        is_write: bool,
     },
     /// A signal asked the run to stop.
     #[error("stopped by a signal, between two steps")]
@@ -279,6 +281,22 @@ impl Diagnose for RunError {
             Self::Interrupted => Code::Interrupted,
             Self::OutOfTime { .. } => Code::DeadlineExceeded,
             Self::TooManySteps { .. } => Code::TooManySteps,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::WithoutEffect { is_write: true, .. } => Some(
+                "Somebody else writes it too, and puts the former content back: find them (on Kubernetes `kubectl get secret \
+                 NAME --output yaml --show-managed-fields` names who writes), stop them, and run again."
+                    .to_owned(),
+            ),
+            Self::Refused { .. }
+            | Self::Unsafe { .. }
+            | Self::WithoutEffect { .. }
+            | Self::Interrupted
+            | Self::OutOfTime { .. }
+            | Self::TooManySteps { .. } => None,
         }
     }
 }

@@ -85,6 +85,16 @@ impl Step {
         std::iter::once(self).chain(proof).collect()
     }
 
+    /// Whether it writes what is stored.
+    pub const fn is_write(&self) -> bool {
+        match self {
+            Self::AddAuthority { .. } | Self::RemoveAuthority { .. } | Self::Issue { .. } | Self::Republish { .. } => {
+                true
+            }
+            Self::PickUp { .. } | Self::Prove { .. } => false,
+        }
+    }
+
     /// Whether `next` asks for what this step has just done. The times of a leaf differ at each look; they do not count.
     pub fn is_repeated_by(&self, next: &Self) -> bool {
         match (self, next) {

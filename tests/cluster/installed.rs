@@ -68,7 +68,7 @@ impl Installed {
     }
 
     /// The configuration with these consumers and these further lines.
-    pub(crate) fn configuration(&self, consumers: &str, settings: &str) -> String {
+    pub(crate) fn document(&self, consumers: &str, settings: &str) -> String {
         let name = self.namespace.name();
         format!(
             "apiVersion: newleaf.dev/v1alpha1\nkind: Rotation\nnamespace: {name}\n\
@@ -78,12 +78,16 @@ impl Installed {
 
     /// Writes the configuration and applies everything that follows from it.
     pub(crate) fn configure(&self, consumers: &str, settings: &str) {
-        let file = self.directory.path().join("newleaf.yaml");
-        std::fs::write(&file, self.configuration(consumers, settings)).expect("a file can be written");
-        let file = file.display().to_string();
+        let file = self.configuration();
+        std::fs::write(&file, self.document(consumers, settings)).expect("a file can be written");
         let manifests = self.newleaf(&["manifests", "--config", &file, "--image", "localhost/newleaf:local"]);
         assert_eq!(manifests.code, Some(0), "{manifests:?}");
-        self.namespace.apply(&manifests.stdout);
+        self.namespace.apply_where_they_say(&manifests.stdout);
+    }
+
+    /// The configuration as a file, for an account that may not read the ConfigMap.
+    pub(crate) fn configuration(&self) -> String {
+        self.directory.path().join("newleaf.yaml").display().to_string()
     }
 
     /// newleaf as a person runs it beside kubectl, to its end.

@@ -49,6 +49,13 @@ impl Namespace {
         let _applied = self.attempt(&arguments, manifests).unwrap_or_else(|errors| fail(&arguments, &errors));
     }
 
+    /// The same for objects that name their namespaces themselves, which need not be this one.
+    pub(crate) fn apply_where_they_say(&self, manifests: &str) {
+        // Of two namespaces the last one counts, and an empty one is none.
+        let arguments = ["apply", "--filename", "-", "--namespace="];
+        let _applied = self.attempt(&arguments, manifests).unwrap_or_else(|errors| fail(&arguments, &errors));
+    }
+
     /// Creates the Secret from a directory's `tls.crt`, `tls.key` and `ca.crt`, or replaces what it holds.
     pub(crate) fn put_tls(&self, secret: &str, directory: &Path) {
         let directory = directory.display();
@@ -81,7 +88,7 @@ impl Namespace {
         }
     }
 
-    /// What kubectl prints for these arguments and this input, or what it complains of.
+    /// What kubectl prints with this input, or its complaint.
     pub(crate) fn attempt(&self, arguments: &[&str], input: &str) -> Result<String, String> {
         let output = self.run(arguments, input).map_err(|error| format!("kubectl did not run: {error}"))?;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();

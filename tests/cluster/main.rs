@@ -9,11 +9,15 @@
     reason = "tests that measure: with the clock, printing numbers, saying with expect what they rely on"
 )]
 
+mod accounts;
+mod audit;
 mod endurance;
 mod installed;
 #[expect(dead_code, reason = "each tier uses its part")]
 mod kubectl;
 mod load;
+mod missing_rights;
+mod rights;
 #[path = "../support/skip.rs"]
 mod skip;
 mod smoke;

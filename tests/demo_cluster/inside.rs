@@ -64,7 +64,7 @@ fn install(paper: &mut Paper) -> Result<Installed, Problem> {
     let begin = Instant::now();
     let installed = Installed::alone("demo", &consumers, &settings).ok_or("there is no cluster")?;
     let took = begin.elapsed();
-    paper.file("newleaf.yaml", &installed.configuration(&consumers, &settings));
+    paper.file("newleaf.yaml", &installed.document(&consumers, &settings));
     paper.pause();
     paper.command("newleaf manifests --config newleaf.yaml --image localhost/newleaf:local | kubectl apply -f -");
     paper.command("kubectl wait --for=condition=complete job/newleaf-bootstrap");

@@ -16,20 +16,33 @@ const START_MAX: Duration = Duration::from_secs(90);
 
 /// The kubeconfig of an administrator; why there is none.
 pub(crate) fn kubeconfig() -> Result<PathBuf, String> {
-    static SERVER: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    SERVER.get_or_init(find_or_start).clone()
-}
-
-fn find_or_start() -> Result<PathBuf, String> {
     if let Some(path) = std::env::var_os("KUBECONFIG").filter(|value| !value.is_empty()) {
         return Ok(path.into());
     }
+    own().map(|own| own.kubeconfig)
+}
+
+/// An API server that nobody else uses: no controller acts there, and it tells who asked for what.
+#[derive(Debug, Clone)]
+pub(crate) struct Own {
+    pub(crate) kubeconfig: PathBuf,
+    /// The audit log: Leases with what was sent and answered, all other writes without bodies.
+    pub(crate) audit: PathBuf,
+}
+
+/// Starts it once; why it cannot be.
+pub(crate) fn own() -> Result<Own, String> {
+    static SERVER: OnceLock<Result<Own, String>> = OnceLock::new();
+    SERVER.get_or_init(start_once).clone()
+}
+
+fn start_once() -> Result<Own, String> {
     let program = program().ok_or("no KUBECONFIG, and no Kubernetes was built; `make cluster` builds one")?;
     let (sender, receiver) = std::sync::mpsc::channel();
     // The children end with the thread that made them, so it lives as long as the process.
     drop(std::thread::spawn(move || {
         let server = start(&program).expect("the API server that was built starts");
-        sender.send(server.kubeconfig).expect("somebody waits for it");
+        sender.send(server.own).expect("somebody waits for it");
         loop {
             std::thread::park();
         }
@@ -47,9 +60,19 @@ fn program() -> Option<PathBuf> {
 }
 
 struct Server {
-    children: (Child, Child, TempDir),
-    kubeconfig: PathBuf,
+    own: Own,
+    _children: (Child, Child, TempDir),
 }
+
+/// Bodies of Leases only: others hold keys.
+const AUDIT: &str = "apiVersion: audit.k8s.io/v1
+kind: Policy
+omitStages: [RequestReceived]
+rules:
+- {level: RequestResponse, resources: [{group: coordination.k8s.io, resources: [leases]}]}
+- {level: Metadata, verbs: [create, update, patch, delete], resources: [{group: '', resources: [secrets]}]}
+- {level: None}
+";
 
 fn start(program: &Path) -> io::Result<Server> {
     let directory = tempfile::tempdir()?;
@@ -59,50 +82,51 @@ fn start(program: &Path) -> io::Result<Server> {
     let made = generate_simple_self_signed(names).map_err(io::Error::other)?;
     fs::write(file("server.crt"), made.cert.pem())?;
     fs::write(file("server.key"), made.signing_key.serialize_pem())?;
+    fs::write(file("audit.yaml"), AUDIT)?;
     fs::write(file("tokens.csv"), "administrator,administrator,1,system:masters\n")?;
-    let etcd = run(
-        program,
-        directory.path(),
-        "etcd",
-        &[
-            ("data-dir", file("etcd")),
-            ("client-address", format!("127.0.0.1:{client}")),
-            ("peer-address", format!("127.0.0.1:{peer}")),
-        ],
-    )?;
-    let server = run(
-        program,
-        directory.path(),
-        "kube-apiserver",
-        &[
-            ("etcd-servers", format!("http://127.0.0.1:{client}")),
-            ("bind-address", "127.0.0.1".to_owned()),
-            ("secure-port", secure.to_string()),
-            ("advertise-address", "192.0.2.1".to_owned()),
-            ("cert-dir", file("certificates")),
-            ("tls-cert-file", file("server.crt")),
-            ("tls-private-key-file", file("server.key")),
-            ("token-auth-file", file("tokens.csv")),
-            ("service-account-key-file", file("server.crt")),
-            ("service-account-signing-key-file", file("server.key")),
-            ("service-account-issuer", "https://kubernetes.default.svc".to_owned()),
-            ("service-cluster-ip-range", "10.96.0.0/16".to_owned()),
-            ("authorization-mode", "RBAC".to_owned()),
-        ],
-    )?;
     let kubeconfig = directory.path().join("kubeconfig");
-    let (server_url, authority) = (format!("https://127.0.0.1:{secure}"), file("server.crt"));
     fs::write(
         &kubeconfig,
         format!(
-            "apiVersion: v1\nkind: Config\nclusters: [{{name: test, cluster: {{server: \"{server_url}\", \
-             certificate-authority: {authority}}}}}]\nusers: [{{name: test, user: {{token: administrator}}}}]\n\
-             contexts: [{{name: test, context: {{cluster: test, user: test}}}}]\ncurrent-context: test\n"
+            "apiVersion: v1\nkind: Config\nclusters: [{{name: test, cluster: {{server: \"https://127.0.0.1:{secure}\", \
+             certificate-authority: {}}}}}]\nusers: [{{name: test, user: {{token: administrator}}}}]\n\
+             contexts: [{{name: test, context: {{cluster: test, user: test}}}}]\ncurrent-context: test\n",
+            file("server.crt")
         ),
     )?;
+    let own = Own { kubeconfig, audit: directory.path().join("audit.log") };
+    let etcd = [
+        ("data-dir", file("etcd")),
+        ("client-address", format!("127.0.0.1:{client}")),
+        ("peer-address", format!("127.0.0.1:{peer}")),
+    ];
+    let etcd = run(program, directory.path(), "etcd", &etcd)?;
+    let server = run(program, directory.path(), "kube-apiserver", &flags(&file, client, secure))?;
     let mut children = (etcd, server, directory);
-    wait_until_it_answers(program, &kubeconfig, &mut children)?;
-    Ok(Server { children, kubeconfig })
+    wait_until_it_answers(program, &own.kubeconfig, &mut children)?;
+    Ok(Server { own, _children: children })
+}
+
+fn flags(file: &dyn Fn(&str) -> String, etcd: u16, secure: u16) -> Vec<(&'static str, String)> {
+    vec![
+        ("etcd-servers", format!("http://127.0.0.1:{etcd}")),
+        ("bind-address", "127.0.0.1".to_owned()),
+        ("secure-port", secure.to_string()),
+        ("advertise-address", "192.0.2.1".to_owned()),
+        ("cert-dir", file("certificates")),
+        ("tls-cert-file", file("server.crt")),
+        ("tls-private-key-file", file("server.key")),
+        ("token-auth-file", file("tokens.csv")),
+        ("service-account-key-file", file("server.crt")),
+        ("service-account-signing-key-file", file("server.key")),
+        ("service-account-issuer", "https://kubernetes.default.svc".to_owned()),
+        ("service-cluster-ip-range", "10.96.0.0/16".to_owned()),
+        ("authorization-mode", "RBAC".to_owned()),
+        // No controller makes the account that a pod needs.
+        ("disable-admission-plugins", "ServiceAccount".to_owned()),
+        ("audit-policy-file", file("audit.yaml")),
+        ("audit-log-path", file("audit.log")),
+    ]
 }
 
 #[expect(clippy::disallowed_methods, reason = "a bounded wait for a real process")]

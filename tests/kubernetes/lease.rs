@@ -16,13 +16,8 @@ use crate::stage::{LIMIT, Stage, client};
 /// As short as a Lease can be: whole seconds.
 const SHORT: Timing = Timing { duration: Duration::from_secs(1), renew: Duration::from_millis(300) };
 
-async fn object(stage: &Stage) -> LeaseObject {
-    let api: Api<LeaseObject> = Api::namespaced(stage.client.clone(), &stage.namespace);
-    api.get("newleaf").await.expect("the Lease is there")
-}
-
 async fn holder(stage: &Stage) -> Option<String> {
-    object(stage).await.spec.expect("it says something").holder_identity
+    stage.lease_object().await.spec.expect("it says something").holder_identity
 }
 
 #[tokio::test]
@@ -88,7 +83,7 @@ async fn a_lease_that_is_dropped_is_taken_over_once_its_time_is_over() {
     assert_eq!(holder(&stage).await.as_deref(), Some("first"), "a dropped lease is not given back");
     let second = stage.lease("second", SHORT);
     second.acquire(LIMIT).await.expect("it ends by itself");
-    assert_eq!(object(&stage).await.spec.expect("it says something").lease_transitions, Some(1));
+    assert_eq!(stage.lease_object().await.spec.expect("it says something").lease_transitions, Some(1));
 }
 
 #[tokio::test]
@@ -132,7 +127,7 @@ async fn an_edited_label_does_not_cost_the_holder_its_lease() {
     let edited = api.patch("newleaf", &PatchParams::default(), &patch).await.expect("anybody may label it");
     let renewed = |object: &LeaseObject| object.spec.clone().and_then(|spec| spec.renew_time);
     let wait = async {
-        while renewed(&object(&stage).await) == renewed(&edited) {
+        while renewed(&stage.lease_object().await) == renewed(&edited) {
             tokio::task::yield_now().await;
         }
     };

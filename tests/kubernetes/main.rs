@@ -5,9 +5,20 @@
 
 mod access;
 mod api_server;
+mod audit;
+mod controllers;
+mod crowd;
+mod deaths;
+mod faults;
+mod ground;
 mod lease;
+#[path = "../support/life.rs"]
+mod life;
+mod lost;
+mod proxy;
 mod refusals;
 mod rotation;
+mod runs;
 mod secrets;
 #[path = "../support/skip.rs"]
 mod skip;

@@ -1,10 +1,12 @@
 //! A namespace of the test's own, and what a test does in it.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use k8s_openapi::ByteString;
+use k8s_openapi::api::coordination::v1::Lease as LeaseObject;
 use k8s_openapi::api::core::v1::{Namespace, Secret};
 use k8s_openapi::api::rbac::v1::{PolicyRule, Role, RoleBinding, RoleRef, Subject};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -16,7 +18,7 @@ use newleaf::kubernetes::api::connection::Access;
 use newleaf::kubernetes::events::Events;
 use newleaf::kubernetes::lease::{ClusterLease, Timing};
 use newleaf::kubernetes::secrets::Secrets;
-use newleaf::rotation::material::{Material, SecretBytes, Slot, Stored};
+use newleaf::rotation::material::{Material, SecretBytes, Slot, Snapshot, Stored};
 use newleaf::rotation::ports::Store;
 
 use crate::api_server;
@@ -25,27 +27,41 @@ use crate::skip::skip;
 /// Long enough for a busy machine: nothing waits for it to pass.
 pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 
-/// A namespace, removed when dropped.
+/// A namespace, removed when dropped, unless its API server ends with the tests anyway.
 pub(crate) struct Stage {
     pub(crate) client: Client,
     pub(crate) namespace: String,
+    kubeconfig: PathBuf,
+    is_own: bool,
 }
 
 impl Stage {
     /// A new namespace; none, and said so, where there is no API server.
     pub(crate) async fn set() -> Option<Self> {
+        Self::in_cluster(api_server::kubeconfig(), false).await
+    }
+
+    /// A new namespace of the API server that nobody else uses; none, and said so, where it was not built.
+    pub(crate) async fn own() -> Option<Self> {
+        Self::in_cluster(api_server::own().map(|own| own.kubeconfig), true).await
+    }
+
+    async fn in_cluster(kubeconfig: Result<PathBuf, String>, is_own: bool) -> Option<Self> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
-        if let Err(why) = api_server::kubeconfig() {
-            skip("kubernetes", why);
-            return None;
-        }
+        let kubeconfig = match kubeconfig {
+            Ok(kubeconfig) => kubeconfig,
+            Err(why) => {
+                skip("kubernetes", why);
+                return None;
+            }
+        };
         let namespace = format!("newleaf-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::SeqCst));
-        let client = client(None).await;
+        let client = connect(kubeconfig.clone(), None).await;
         let metadata = ObjectMeta { name: Some(namespace.clone()), ..ObjectMeta::default() };
         let object = Namespace { metadata, ..Namespace::default() };
         let api: Api<Namespace> = Api::all(client.clone());
         api.create(&PostParams::default(), &object).await.expect("a namespace can be made");
-        Some(Self { client, namespace })
+        Some(Self { client, namespace, kubeconfig, is_own })
     }
 
     pub(crate) fn place(&self) -> ClusterPlace {
@@ -79,6 +95,38 @@ impl Stage {
         self.secrets().get(name).await.expect("the Secret is there")
     }
 
+    /// All three objects as they are now.
+    pub(crate) async fn snapshot(&self) -> Snapshot {
+        let store = self.store();
+        Snapshot {
+            authority: read(&store, Slot::Authority).await,
+            server: read(&store, Slot::Server).await,
+            client: read(&store, Slot::Client).await,
+        }
+    }
+
+    /// Makes all that is there in a snapshot of another namespace.
+    pub(crate) async fn put_all(&self, snapshot: &Snapshot) {
+        for (slot, name) in [(Slot::Authority, "authority"), (Slot::Server, "server"), (Slot::Client, "client")] {
+            let Some(stored) = snapshot.stored(slot) else { continue };
+            let entries = stored.material.entries.iter();
+            let data = entries.map(|(key, bytes)| (key.clone(), ByteString(bytes.expose().to_vec()))).collect();
+            let metadata = ObjectMeta {
+                name: Some(name.to_owned()),
+                labels: Some([("app.kubernetes.io/managed-by".to_owned(), "newleaf".to_owned())].into()),
+                ..ObjectMeta::default()
+            };
+            let secret = Secret { metadata, data: Some(data), ..Secret::default() };
+            let parameters = PostParams { field_manager: Some("newleaf".to_owned()), ..PostParams::default() };
+            self.secrets().create(&parameters, &secret).await.expect("a Secret can be made");
+        }
+    }
+
+    pub(crate) async fn lease_object(&self) -> LeaseObject {
+        let api: Api<LeaseObject> = Api::namespaced(self.client.clone(), &self.namespace);
+        api.get("newleaf").await.expect("the Lease is there")
+    }
+
     /// Makes a Secret as somebody else does.
     pub(crate) async fn put(&self, name: &str, kind: &str, data: &[(&str, &str)]) {
         let data: BTreeMap<_, _> =
@@ -109,7 +157,7 @@ impl Stage {
         };
         let bindings: Api<RoleBinding> = Api::namespaced(self.client.clone(), &self.namespace);
         bindings.create(&PostParams::default(), &binding).await.expect("a RoleBinding can be made");
-        client(Some(user)).await
+        connect(self.kubeconfig.clone(), Some(user)).await
     }
 
     pub(crate) async fn delete_namespace(&self) {
@@ -120,6 +168,9 @@ impl Stage {
 
 impl Drop for Stage {
     fn drop(&mut self) {
+        if self.is_own {
+            return;
+        }
         let namespace = self.namespace.clone();
         // The test's own runtime is busy with this very drop.
         let removed = std::thread::spawn(move || {
@@ -135,8 +186,12 @@ impl Drop for Stage {
 
 /// A client of the administrator, or of somebody whom the administrator plays.
 pub(crate) async fn client(as_user: Option<String>) -> Client {
-    let kubeconfig = Some(api_server::kubeconfig().expect("there is an API server"));
-    Access { kubeconfig, as_user, ..Access::default() }.connect().await.expect("the kubeconfig is good").client
+    connect(api_server::kubeconfig().expect("there is an API server"), as_user).await
+}
+
+async fn connect(kubeconfig: PathBuf, as_user: Option<String>) -> Client {
+    let access = Access { kubeconfig: Some(kubeconfig), as_user, ..Access::default() };
+    access.connect().await.expect("the kubeconfig is good").client
 }
 
 pub(crate) fn store(client: Client, place: &ClusterPlace, adopt: bool) -> Secrets {

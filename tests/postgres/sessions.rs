@@ -59,7 +59,7 @@ async fn a_refused_login_says_who_refused() {
     let own = client(&stage).await;
     let entry = |name: &str| String::from_utf8(own.entry(name).expect("it is stored").to_vec()).expect("PEM is text");
     let refused = [
-        ("leaf of a stranger", stranger.client("postgres", 1, &[&stage.authority]), Code::SessionRefused),
+        ("leaf of a stranger", stranger.client("postgres", 1, &[&stage.authority]), Code::ClientLeafRefused),
         ("other role", stage.authority.client("somebody", 2, &[&stage.authority]), Code::SessionRefused),
         ("server unknown", stage.authority.client("postgres", 3, &[&stranger]), Code::HandshakeFailed),
         (

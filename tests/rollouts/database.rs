@@ -23,6 +23,8 @@ async fn postgres(test: &str, pickup: ClusterPickup, manifest: &str) -> Option<G
     let endpoint = Endpoint { host, port: 5432, server_name: Some("localhost".to_owned()) };
     ground.database =
         Some(Database { endpoints: vec![endpoint], user: "postgres".to_owned(), name: "postgres".to_owned() });
+    // A pod is ready before its Service leads to it.
+    ground.until("postgres", |loaded| *loaded == Loaded::Current).await;
     Some(ground)
 }
 
@@ -43,7 +45,6 @@ const fn reload(nudge: bool, fallback: bool) -> ClusterPickup {
 async fn a_reload_waits_for_the_files_and_is_proven_on_every_endpoint() {
     for (test, nudge) in [("reloads", false), ("nudged", true)] {
         let Some(ground) = postgres(test, reload(nudge, false), POSTGRES).await else { return };
-        assert_eq!(ground.loaded("postgres").await, Loaded::Current);
         let pods = ground.of_pods(".metadata.uid");
         ground.renew(Peer::Server, 0x102);
         let before = ground.loaded("postgres").await;

@@ -158,6 +158,16 @@ impl Ground {
         found.expect("the consumer is configured").loaded
     }
 
+    /// Looks until a consumer shows what is wanted.
+    pub(crate) async fn until(&self, consumer: &str, wanted: impl Fn(&Loaded) -> bool) {
+        let looks = async {
+            while !wanted(&self.loaded(consumer).await) {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        };
+        tokio::time::timeout(LIMIT, looks).await.expect("the consumer shows it in time");
+    }
+
     /// Creates a workload of one replica and waits until it runs.
     pub(crate) fn runs(&self, workload: &str, manifest: &str) {
         self.namespace.apply(manifest);

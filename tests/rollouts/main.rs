@@ -12,11 +12,16 @@
 mod certificates;
 mod completes;
 mod database;
+mod drained;
+mod expired;
 mod ground;
 mod halts;
 #[path = "../cluster/kubectl.rs"]
+#[expect(dead_code, reason = "each tier uses its part")]
 mod kubectl;
 mod meddlers;
+mod program;
+mod runs;
 #[path = "../support/skip.rs"]
 mod skip;
 mod trouble;

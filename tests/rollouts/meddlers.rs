@@ -42,13 +42,22 @@ async fn meddle_after(ground: &Ground, value: Value) {
 }
 
 #[tokio::test]
-async fn whoever_takes_the_annotation_away_is_named() {
-    for (test, value) in [("taken", Value::Null), ("changed", json!("something else"))] {
+async fn whoever_changes_the_annotation_is_named_and_whoever_removes_it_is_looked_for() {
+    let cases = [
+        (
+            "taken",
+            Value::Null,
+            "somebody has taken it away",
+            "Its template is written by: kubectl-client-side-apply, kubectl-patch.",
+        ),
+        ("changed", json!("something else"), "meddler has changed it", "Its template is written by: meddler."),
+    ];
+    for (test, value, why, hint) in cases {
         let Some(ground) = slow_deployment(test).await else { return };
         let (failure, ()) = tokio::join!(ground.fails("it", LIMIT), meddle_after(&ground, value));
         assert_eq!(failure.code(), Code::RestartReverted, "{failure}");
-        assert!(failure.to_string().contains("meddler has taken it away or changed it"), "{failure}");
-        assert!(failure.hint().contains("Make meddler leave"), "{}", failure.hint());
+        assert!(failure.to_string().contains(why), "{failure}");
+        assert!(failure.hint().contains(hint), "{}", failure.hint());
     }
 }
 

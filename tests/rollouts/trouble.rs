@@ -58,19 +58,22 @@ async fn a_missing_image_is_named() {
 
 #[tokio::test]
 async fn the_last_words_of_a_container_that_crashes_are_told() {
-    let crash =
-        "image: 'localhost/postgres:15', command: [sh, -c, 'echo first; echo these are my last words >&2; exit 7']";
+    // Without a probe Kubernetes takes a container for ready as long as it runs.
+    let crash = "image: 'localhost/postgres:15', readinessProbe: {tcpSocket: {port: 1}}, \
+                 command: [sh, -c, 'echo first; echo these are my last words >&2; exit 7']";
     let Some(ground) = broken("crashing", &container(crash)).await else { return };
     let failure = ground.fails("it", SHORT).await;
     says(&failure, &["exit code 7 (Error)", "its log ends with: first | these are my last words"]);
     assert_eq!(ground.ready(), 1, "the old pod serves");
-    let mend = container("image: 'localhost/pause:1', command: null");
+    let mend = container("image: 'localhost/pause:1', readinessProbe: null, command: null");
     finishes(&ground, &["patch", "deployment/it", "--patch", &mend]).await;
 }
 
 #[tokio::test]
 async fn a_key_that_is_missing_in_a_mounted_secret_is_named() {
-    let volume = pod("volumes: [{name: leaf, secret: {secretName: leaf, items: [{key: tls.crt, path: tls.crt}]}}]");
+    // The kubelet mounts what a container mounts, and no other volume.
+    let volume = pod("volumes: [{name: leaf, secret: {secretName: leaf, items: [{key: tls.crt, path: tls.crt}]}}], \
+         containers: [{name: idle, volumeMounts: [{name: leaf, mountPath: /leaf}]}]");
     let Some(ground) = broken("keyless", "{}").await else { return };
     ground.namespace.kubectl(&["create", "secret", "generic", "leaf", "--from-literal=other=1"]);
     ground.namespace.kubectl(&["patch", "deployment/it", "--patch", &volume]);

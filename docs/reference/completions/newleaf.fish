@@ -76,7 +76,7 @@ complete -c newleaf -n "__fish_newleaf_needs_command" -l database-endpoints -d '
 complete -c newleaf -n "__fish_newleaf_needs_command" -l database-user -d 'Role to log in as [default: the value of client.name]' -r
 complete -c newleaf -n "__fish_newleaf_needs_command" -l database-name -d 'Database to log in to [default: postgres]' -r
 complete -c newleaf -n "__fish_newleaf_needs_command" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
-complete -c newleaf -n "__fish_newleaf_needs_command" -l deadlines-step -d 'How long one step may take [default: 2m]' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -l deadlines-step -d 'How long one step may take [default: 3m]' -r
 complete -c newleaf -n "__fish_newleaf_needs_command" -l deadlines-run -d 'How long a run may take, the wait for the lock included [default: 10m]' -r
 complete -c newleaf -n "__fish_newleaf_needs_command" -s q -l quiet -d 'Only the result and errors'
 complete -c newleaf -n "__fish_newleaf_needs_command" -s v -l verbose -d 'More of the log: -v information, -vv details, -vvv everything'
@@ -146,7 +146,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l database-e
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l database-user -d 'Role to log in as [default: the value of client.name]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l database-name -d 'Database to log in to [default: postgres]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l deadlines-step -d 'How long one step may take [default: 2m]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l deadlines-step -d 'How long one step may take [default: 3m]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l deadlines-run -d 'How long a run may take, the wait for the lock included [default: 10m]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l adopt -d 'Take over Secrets that somebody else made, for good'
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -s q -l quiet -d 'Only the result and errors'
@@ -208,7 +208,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l database-endp
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l database-user -d 'Role to log in as [default: the value of client.name]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l database-name -d 'Database to log in to [default: postgres]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l deadlines-step -d 'How long one step may take [default: 2m]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l deadlines-step -d 'How long one step may take [default: 3m]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l deadlines-run -d 'How long a run may take, the wait for the lock included [default: 10m]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l now -d 'Replace both leaves now, due or not'
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l authority -d 'Replace the authority, and with it both leaves'
@@ -271,7 +271,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l database-endpoi
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l database-user -d 'Role to log in as [default: the value of client.name]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l database-name -d 'Database to log in to [default: postgres]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l deadlines-step -d 'How long one step may take [default: 2m]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l deadlines-step -d 'How long one step may take [default: 3m]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l deadlines-run -d 'How long a run may take, the wait for the lock included [default: 10m]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l now -d 'Replace both leaves now, due or not'
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l authority -d 'Replace the authority, and with it both leaves'
@@ -331,7 +331,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l database-endp
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l database-user -d 'Role to log in as [default: the value of client.name]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l database-name -d 'Database to log in to [default: postgres]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l deadlines-step -d 'How long one step may take [default: 2m]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l deadlines-step -d 'How long one step may take [default: 3m]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l deadlines-run -d 'How long a run may take, the wait for the lock included [default: 10m]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l exit-code -d 'End with 3 when something is to be done'
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -s q -l quiet -d 'Only the result and errors'
@@ -389,7 +389,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l database-endp
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l database-user -d 'Role to log in as [default: the value of client.name]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l database-name -d 'Database to log in to [default: postgres]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l deadlines-step -d 'How long one step may take [default: 2m]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l deadlines-step -d 'How long one step may take [default: 3m]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l deadlines-run -d 'How long a run may take, the wait for the lock included [default: 10m]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -s q -l quiet -d 'Only the result and errors'
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -s v -l verbose -d 'More of the log: -v information, -vv details, -vvv everything'
@@ -448,7 +448,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l database-e
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l database-user -d 'Role to log in as [default: the value of client.name]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l database-name -d 'Database to log in to [default: postgres]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l deadlines-step -d 'How long one step may take [default: 2m]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l deadlines-step -d 'How long one step may take [default: 3m]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l deadlines-run -d 'How long a run may take, the wait for the lock included [default: 10m]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -s q -l quiet -d 'Only the result and errors'
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -s v -l verbose -d 'More of the log: -v information, -vv details, -vvv everything'
@@ -505,7 +505,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l database-end
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l database-user -d 'Role to log in as [default: the value of client.name]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l database-name -d 'Database to log in to [default: postgres]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l deadlines-step -d 'How long one step may take [default: 2m]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l deadlines-step -d 'How long one step may take [default: 3m]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l deadlines-run -d 'How long a run may take, the wait for the lock included [default: 10m]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -s q -l quiet -d 'Only the result and errors'
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -s v -l verbose -d 'More of the log: -v information, -vv details, -vvv everything'
@@ -562,7 +562,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l database-
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l database-user -d 'Role to log in as [default: the value of client.name]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l database-name -d 'Database to log in to [default: postgres]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l deadlines-step -d 'How long one step may take [default: 2m]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l deadlines-step -d 'How long one step may take [default: 3m]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l deadlines-run -d 'How long a run may take, the wait for the lock included [default: 10m]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -s q -l quiet -d 'Only the result and errors'
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -s v -l verbose -d 'More of the log: -v information, -vv details, -vvv everything'
@@ -619,7 +619,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l database-endp
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l database-user -d 'Role to log in as [default: the value of client.name]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l database-name -d 'Database to log in to [default: postgres]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l deadlines-step -d 'How long one step may take [default: 2m]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l deadlines-step -d 'How long one step may take [default: 3m]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l deadlines-run -d 'How long a run may take, the wait for the lock included [default: 10m]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -s q -l quiet -d 'Only the result and errors'
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -s v -l verbose -d 'More of the log: -v information, -vv details, -vvv everything'
@@ -676,7 +676,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l database-endpoin
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l database-user -d 'Role to log in as [default: the value of client.name]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l database-name -d 'Database to log in to [default: postgres]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l deadlines-step -d 'How long one step may take [default: 2m]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l deadlines-step -d 'How long one step may take [default: 3m]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l deadlines-run -d 'How long a run may take, the wait for the lock included [default: 10m]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -s q -l quiet -d 'Only the result and errors'
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -s v -l verbose -d 'More of the log: -v information, -vv details, -vvv everything'
@@ -733,7 +733,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l database-e
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l database-user -d 'Role to log in as [default: the value of client.name]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l database-name -d 'Database to log in to [default: postgres]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l deadlines-step -d 'How long one step may take [default: 2m]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l deadlines-step -d 'How long one step may take [default: 3m]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l deadlines-run -d 'How long a run may take, the wait for the lock included [default: 10m]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -s q -l quiet -d 'Only the result and errors'
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -s v -l verbose -d 'More of the log: -v information, -vv details, -vvv everything'

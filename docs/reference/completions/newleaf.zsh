@@ -70,7 +70,7 @@ json\:"One JSON object a line"))' \
 '--database-user=[Role to log in as \[default\: the value of client.name\]]:ROLE:_default' \
 '--database-name=[Database to log in to \[default\: postgres\]]:NAME:_default' \
 '--database-server-name=[Name to verify the server'\''s certificate by \[default\: the host of each endpoint\]]:NAME:_default' \
-'--deadlines-step=[How long one step may take \[default\: 2m\]]:DURATION:_default' \
+'--deadlines-step=[How long one step may take \[default\: 3m\]]:DURATION:_default' \
 '--deadlines-run=[How long a run may take, the wait for the lock included \[default\: 10m\]]:DURATION:_default' \
 '(-v --verbose)-q[Only the result and errors]' \
 '(-v --verbose)--quiet[Only the result and errors]' \
@@ -146,7 +146,7 @@ json\:"One JSON object a line"))' \
 '--database-user=[Role to log in as \[default\: the value of client.name\]]:ROLE:_default' \
 '--database-name=[Database to log in to \[default\: postgres\]]:NAME:_default' \
 '--database-server-name=[Name to verify the server'\''s certificate by \[default\: the host of each endpoint\]]:NAME:_default' \
-'--deadlines-step=[How long one step may take \[default\: 2m\]]:DURATION:_default' \
+'--deadlines-step=[How long one step may take \[default\: 3m\]]:DURATION:_default' \
 '--deadlines-run=[How long a run may take, the wait for the lock included \[default\: 10m\]]:DURATION:_default' \
 '--adopt[Take over Secrets that somebody else made, for good]' \
 '(-v --verbose)-q[Only the result and errors]' \
@@ -217,7 +217,7 @@ json\:"One JSON object a line"))' \
 '--database-user=[Role to log in as \[default\: the value of client.name\]]:ROLE:_default' \
 '--database-name=[Database to log in to \[default\: postgres\]]:NAME:_default' \
 '--database-server-name=[Name to verify the server'\''s certificate by \[default\: the host of each endpoint\]]:NAME:_default' \
-'--deadlines-step=[How long one step may take \[default\: 2m\]]:DURATION:_default' \
+'--deadlines-step=[How long one step may take \[default\: 3m\]]:DURATION:_default' \
 '--deadlines-run=[How long a run may take, the wait for the lock included \[default\: 10m\]]:DURATION:_default' \
 '--now[Replace both leaves now, due or not]' \
 '--authority[Replace the authority, and with it both leaves]' \
@@ -290,7 +290,7 @@ json\:"One JSON object a line"))' \
 '--database-user=[Role to log in as \[default\: the value of client.name\]]:ROLE:_default' \
 '--database-name=[Database to log in to \[default\: postgres\]]:NAME:_default' \
 '--database-server-name=[Name to verify the server'\''s certificate by \[default\: the host of each endpoint\]]:NAME:_default' \
-'--deadlines-step=[How long one step may take \[default\: 2m\]]:DURATION:_default' \
+'--deadlines-step=[How long one step may take \[default\: 3m\]]:DURATION:_default' \
 '--deadlines-run=[How long a run may take, the wait for the lock included \[default\: 10m\]]:DURATION:_default' \
 '--now[Replace both leaves now, due or not]' \
 '--authority[Replace the authority, and with it both leaves]' \
@@ -360,7 +360,7 @@ json\:"One JSON object a line"))' \
 '--database-user=[Role to log in as \[default\: the value of client.name\]]:ROLE:_default' \
 '--database-name=[Database to log in to \[default\: postgres\]]:NAME:_default' \
 '--database-server-name=[Name to verify the server'\''s certificate by \[default\: the host of each endpoint\]]:NAME:_default' \
-'--deadlines-step=[How long one step may take \[default\: 2m\]]:DURATION:_default' \
+'--deadlines-step=[How long one step may take \[default\: 3m\]]:DURATION:_default' \
 '--deadlines-run=[How long a run may take, the wait for the lock included \[default\: 10m\]]:DURATION:_default' \
 '--exit-code[End with 3 when something is to be done]' \
 '(-v --verbose)-q[Only the result and errors]' \
@@ -428,7 +428,7 @@ json\:"One JSON object a line"))' \
 '--database-user=[Role to log in as \[default\: the value of client.name\]]:ROLE:_default' \
 '--database-name=[Database to log in to \[default\: postgres\]]:NAME:_default' \
 '--database-server-name=[Name to verify the server'\''s certificate by \[default\: the host of each endpoint\]]:NAME:_default' \
-'--deadlines-step=[How long one step may take \[default\: 2m\]]:DURATION:_default' \
+'--deadlines-step=[How long one step may take \[default\: 3m\]]:DURATION:_default' \
 '--deadlines-run=[How long a run may take, the wait for the lock included \[default\: 10m\]]:DURATION:_default' \
 '(-v --verbose)-q[Only the result and errors]' \
 '(-v --verbose)--quiet[Only the result and errors]' \
@@ -497,7 +497,7 @@ json\:"One JSON object a line"))' \
 '--database-user=[Role to log in as \[default\: the value of client.name\]]:ROLE:_default' \
 '--database-name=[Database to log in to \[default\: postgres\]]:NAME:_default' \
 '--database-server-name=[Name to verify the server'\''s certificate by \[default\: the host of each endpoint\]]:NAME:_default' \
-'--deadlines-step=[How long one step may take \[default\: 2m\]]:DURATION:_default' \
+'--deadlines-step=[How long one step may take \[default\: 3m\]]:DURATION:_default' \
 '--deadlines-run=[How long a run may take, the wait for the lock included \[default\: 10m\]]:DURATION:_default' \
 '(-v --verbose)-q[Only the result and errors]' \
 '(-v --verbose)--quiet[Only the result and errors]' \
@@ -564,7 +564,7 @@ json\:"One JSON object a line"))' \
 '--database-user=[Role to log in as \[default\: the value of client.name\]]:ROLE:_default' \
 '--database-name=[Database to log in to \[default\: postgres\]]:NAME:_default' \
 '--database-server-name=[Name to verify the server'\''s certificate by \[default\: the host of each endpoint\]]:NAME:_default' \
-'--deadlines-step=[How long one step may take \[default\: 2m\]]:DURATION:_default' \
+'--deadlines-step=[How long one step may take \[default\: 3m\]]:DURATION:_default' \
 '--deadlines-run=[How long a run may take, the wait for the lock included \[default\: 10m\]]:DURATION:_default' \
 '(-v --verbose)-q[Only the result and errors]' \
 '(-v --verbose)--quiet[Only the result and errors]' \
@@ -632,7 +632,7 @@ json\:"One JSON object a line"))' \
 '--database-user=[Role to log in as \[default\: the value of client.name\]]:ROLE:_default' \
 '--database-name=[Database to log in to \[default\: postgres\]]:NAME:_default' \
 '--database-server-name=[Name to verify the server'\''s certificate by \[default\: the host of each endpoint\]]:NAME:_default' \
-'--deadlines-step=[How long one step may take \[default\: 2m\]]:DURATION:_default' \
+'--deadlines-step=[How long one step may take \[default\: 3m\]]:DURATION:_default' \
 '--deadlines-run=[How long a run may take, the wait for the lock included \[default\: 10m\]]:DURATION:_default' \
 '(-v --verbose)-q[Only the result and errors]' \
 '(-v --verbose)--quiet[Only the result and errors]' \
@@ -700,7 +700,7 @@ json\:"One JSON object a line"))' \
 '--database-user=[Role to log in as \[default\: the value of client.name\]]:ROLE:_default' \
 '--database-name=[Database to log in to \[default\: postgres\]]:NAME:_default' \
 '--database-server-name=[Name to verify the server'\''s certificate by \[default\: the host of each endpoint\]]:NAME:_default' \
-'--deadlines-step=[How long one step may take \[default\: 2m\]]:DURATION:_default' \
+'--deadlines-step=[How long one step may take \[default\: 3m\]]:DURATION:_default' \
 '--deadlines-run=[How long a run may take, the wait for the lock included \[default\: 10m\]]:DURATION:_default' \
 '(-v --verbose)-q[Only the result and errors]' \
 '(-v --verbose)--quiet[Only the result and errors]' \
@@ -767,7 +767,7 @@ json\:"One JSON object a line"))' \
 '--database-user=[Role to log in as \[default\: the value of client.name\]]:ROLE:_default' \
 '--database-name=[Database to log in to \[default\: postgres\]]:NAME:_default' \
 '--database-server-name=[Name to verify the server'\''s certificate by \[default\: the host of each endpoint\]]:NAME:_default' \
-'--deadlines-step=[How long one step may take \[default\: 2m\]]:DURATION:_default' \
+'--deadlines-step=[How long one step may take \[default\: 3m\]]:DURATION:_default' \
 '--deadlines-run=[How long a run may take, the wait for the lock included \[default\: 10m\]]:DURATION:_default' \
 '(-v --verbose)-q[Only the result and errors]' \
 '(-v --verbose)--quiet[Only the result and errors]' \
@@ -835,7 +835,7 @@ json\:"One JSON object a line"))' \
 '--database-user=[Role to log in as \[default\: the value of client.name\]]:ROLE:_default' \
 '--database-name=[Database to log in to \[default\: postgres\]]:NAME:_default' \
 '--database-server-name=[Name to verify the server'\''s certificate by \[default\: the host of each endpoint\]]:NAME:_default' \
-'--deadlines-step=[How long one step may take \[default\: 2m\]]:DURATION:_default' \
+'--deadlines-step=[How long one step may take \[default\: 3m\]]:DURATION:_default' \
 '--deadlines-run=[How long a run may take, the wait for the lock included \[default\: 10m\]]:DURATION:_default' \
 '(-v --verbose)-q[Only the result and errors]' \
 '(-v --verbose)--quiet[Only the result and errors]' \

@@ -9,14 +9,13 @@ use crate::cli::session::Session;
 use crate::diagnosis::Failure;
 use crate::rotation::ports::Clock;
 use crate::rotation::request::Request;
-use crate::rotation::run::run;
 
 /// Makes what is missing.
 pub async fn bootstrap(session: &Session, console: &Console) -> Result<Verdict, Failure> {
     let progress = Progress::new(console);
     let ports = session.ports(&progress);
     let configuration = &session.configuration;
-    let outcome = run(&ports, &configuration.policy, &Request::Bootstrap, &configuration.deadlines).await?;
+    let outcome = session.run(&progress, &Request::Bootstrap).await?;
     let made = !outcome.steps.is_empty();
     let report = Report { force: None, outcome, has_consumers: configuration.place.has_consumers() };
     console.show("BootstrapOutcome", &report, |style| {

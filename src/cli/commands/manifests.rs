@@ -14,8 +14,6 @@ use crate::diagnosis::{Code, Diagnose, Failure};
 use crate::kubernetes::manifests::object::{List, Object, yaml};
 use crate::kubernetes::manifests::{Options, parts};
 
-/// The image when nobody says otherwise: this version, from wherever the nodes pull by default.
-pub const IMAGE: &str = concat!("newleaf:", env!("CARGO_PKG_VERSION"));
 /// The namespace when nobody says otherwise, as kubectl has it.
 const NAMESPACE: &str = "default";
 
@@ -73,19 +71,6 @@ pub fn make(layers: &Layers, wanted: &ManifestArguments) -> Result<Vec<(&'static
 /// Objects as YAML.
 pub fn stream(objects: &[Object]) -> Result<String, Failure> {
     yaml(objects).map_err(|error| Unwritable(error.to_string()).into())
-}
-
-/// Accepts what a container runtime could look for; whether it is there, only the node knows.
-pub fn image(text: &str) -> Result<String, String> {
-    let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-/:@".contains(&byte));
-    plain.then(|| text.to_owned()).ok_or_else(|| "an image is REPOSITORY:TAG or REPOSITORY@DIGEST".to_owned())
-}
-
-/// Accepts five fields, or a word such as `@daily`; the API server checks them.
-pub fn schedule(text: &str) -> Result<String, String> {
-    let fields = text.split_whitespace().count();
-    let fits = fields == 5 || (fields == 1 && text.starts_with('@'));
-    fits.then(|| text.to_owned()).ok_or_else(|| "a schedule has five fields, like \"17 3 * * *\"".to_owned())
 }
 
 fn read(path: &Path) -> Result<Layers, Error> {

@@ -14,7 +14,7 @@ use crate::kubernetes::api::connection::Connection;
 use crate::kubernetes::job::{Ended, Jobs};
 use crate::rotation::ports::Clock;
 use crate::rotation::request::{Force, Request, RotationId, Scope};
-use crate::rotation::run::{RunError, run};
+use crate::rotation::run::RunError;
 
 /// Rotates. From outside of a cluster a Job there does it, so that the authority's key stays where it is.
 pub async fn rotate(session: &Session, console: &Console, wanted: &RotateArguments) -> Result<Verdict, Failure> {
@@ -46,9 +46,8 @@ fn mistyped(place: &Place) -> Option<String> {
 async fn here(session: &Session, console: &Console, request: &Request) -> Result<Verdict, Failure> {
     let progress = Progress::new(console);
     let ports = session.ports(&progress);
-    let configuration = &session.configuration;
-    let outcome = Box::pin(run(&ports, &configuration.policy, request, &configuration.deadlines)).await?;
-    let has_consumers = configuration.place.has_consumers();
+    let outcome = Box::pin(session.run(&progress, request)).await?;
+    let has_consumers = session.configuration.place.has_consumers();
     let report = Report { force: request.force().cloned(), outcome, has_consumers };
     console.show("RotationOutcome", &report, |style| {
         outcome::draw(&report, ports.now(), style) + &outcome::next(&report, ports.now())

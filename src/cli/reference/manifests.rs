@@ -3,8 +3,8 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use crate::cli::arguments::ManifestArguments;
-use crate::cli::commands::manifests::{IMAGE, make, stream};
+use crate::cli::arguments::{IMAGE, ManifestArguments};
+use crate::cli::commands::manifests::{make, stream};
 use crate::cli::reference::Files;
 use crate::configuration::cluster::ClusterPlace;
 use crate::configuration::file;

@@ -65,6 +65,12 @@ pub enum KubernetesError {
         /// The request.
         call: Call,
     },
+    /// The answer is older than a write of ours.
+    #[error("the API server answered {call} with what this run has already replaced")]
+    Outdated {
+        /// The request.
+        call: Call,
+    },
     /// No answer in time.
     #[error("no answer from the API server within {} s to {call}", limit.as_secs_f64())]
     Timeout {
@@ -108,7 +114,7 @@ impl KubernetesError {
 impl Diagnose for KubernetesError {
     fn code(&self) -> Code {
         match self {
-            Self::Answered { .. } => Code::ApiError,
+            Self::Answered { .. } | Self::Outdated { .. } => Code::ApiError,
             Self::Forbidden { .. } => Code::ApiForbidden,
             Self::Unauthorized { .. } => Code::ApiUnauthorized,
             Self::NotFound { .. } => Code::ObjectMissing,
@@ -129,6 +135,7 @@ impl Diagnose for KubernetesError {
             | Self::Conflict { call, .. }
             | Self::NamespaceMissing { call }
             | Self::NamespaceTerminating { call }
+            | Self::Outdated { call }
             | Self::Timeout { call, .. }
             | Self::Unreachable { call, .. } => Some(match &call.name {
                 Some(name) => format!("{}/{name}", call.resource),
@@ -148,6 +155,7 @@ impl Diagnose for KubernetesError {
             | Self::Conflict { .. }
             | Self::NamespaceMissing { .. }
             | Self::NamespaceTerminating { .. }
+            | Self::Outdated { .. }
             | Self::Timeout { .. }
             | Self::Unreachable { .. } => None,
         }

@@ -11,6 +11,7 @@
 
 pub mod pickup_error;
 pub mod pods;
+mod reach;
 mod reload;
 mod restart;
 pub mod rollout;
@@ -23,13 +24,16 @@ use std::fmt;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use k8s_openapi::api::core::v1::ObjectReference;
 use kube::Client;
 use tokio::time::Instant;
 
 use crate::configuration::cluster::{Choice, ClusterConsumer, ClusterPickup, ClusterPlace, Target};
 use crate::configuration::{Database, Endpoint};
 use crate::diagnosis::Failure;
+use crate::kubernetes::api::error::KubernetesError;
 use crate::kubernetes::consumers::pickup_error::PickUpError;
+use crate::kubernetes::consumers::reach::Reach;
 use crate::kubernetes::consumers::restart::{Marks, REQUEST, Restart};
 use crate::kubernetes::consumers::scene::Scene;
 use crate::kubernetes::consumers::workload::{WorkloadName, annotated_hash, hash_annotation};
@@ -64,6 +68,7 @@ pub struct ClusterConsumers<S> {
     consumers: Vec<ClusterConsumer>,
     projection: Duration,
     database: Option<Database>,
+    reach: Reach,
     pub(super) surroundings: S,
     /// Consumers and hashes of which this process has told them.
     told: RefCell<BTreeSet<(String, String)>>,
@@ -80,8 +85,22 @@ impl<S: Surroundings> ClusterConsumers<S> {
     pub fn new(client: Client, place: &ClusterPlace, database: Option<&Database>, surroundings: S) -> Self {
         let mut consumers = place.consumers.clone();
         consumers.sort_by_key(|consumer| consumer.peer);
-        let (database, told) = (database.cloned(), RefCell::default());
-        Self { client, consumers, projection: place.projection, database, surroundings, told }
+        let (database, reach, told) = (database.cloned(), Reach::default(), RefCell::default());
+        Self { client, consumers, projection: place.projection, database, reach, surroundings, told }
+    }
+
+    /// Does not ask again what did not answer from outside of the cluster.
+    pub(super) fn work_from_outside(&mut self) {
+        self.reach = Reach::from_outside();
+    }
+
+    /// The workloads of a consumer that is made to pick up, as Events name them.
+    pub(super) async fn workloads(&self, name: &str) -> Vec<ObjectReference> {
+        let consumer = self.find(name).ok().filter(|consumer| consumer.pickup != ClusterPickup::Login);
+        match consumer.and_then(|consumer| consumer.target.as_ref()) {
+            Some(target) => workload::references(&self.client, target, REQUEST).await,
+            None => Vec::new(),
+        }
     }
 
     fn find(&self, name: &str) -> Result<&ClusterConsumer, PickUpError> {
@@ -96,7 +115,7 @@ impl<S: Surroundings> ClusterConsumers<S> {
     }
 
     /// The pods of all consumers but those that pick up nothing.
-    pub(super) async fn scene(&self) -> Scene {
+    pub(super) async fn scene(&self) -> Result<Scene, KubernetesError> {
         let looked_at = self.consumers.iter().filter(|consumer| consumer.pickup != ClusterPickup::Login);
         Scene::see(&self.client, looked_at.filter_map(|consumer| consumer.target.as_ref())).await
     }
@@ -117,11 +136,17 @@ impl<S: Surroundings> ClusterConsumers<S> {
         Some(database)
     }
 
-    async fn see(&self, expected: Expected<'_>, depth: Depth, limit: Duration) -> (Scene, World) {
-        let scene = self.scene().await;
+    async fn see(
+        &self,
+        expected: Expected<'_>,
+        depth: Depth,
+        limit: Duration,
+    ) -> Result<(Scene, World), KubernetesError> {
+        let scene = self.scene().await?;
         let database = self.database(&scene);
         let world = World::see(database.as_ref(), expected.snapshot, depth, limit.min(CALL)).await;
-        (scene, world)
+        self.reach.note(&world);
+        Ok((scene, world))
     }
 
     fn judge(&self, consumer: &ClusterConsumer, expected: Expected<'_>, scene: &Scene, world: &World) -> Loaded {
@@ -254,7 +279,7 @@ impl<S: Surroundings> ClusterConsumers<S> {
                 let (scene, world) = match consumer.pickup {
                     // Only time tells.
                     ClusterPickup::Login => Default::default(),
-                    ClusterPickup::Reload { .. } | ClusterPickup::Restart => self.see(expected, depth, limit).await,
+                    ClusterPickup::Reload { .. } | ClusterPickup::Restart => self.see(expected, depth, limit).await?,
                 };
                 last = self.judge(consumer, expected, &scene, &world);
                 if last.is_settled() {
@@ -292,7 +317,9 @@ impl<S: Surroundings> Consumers for ClusterConsumers<S> {
         // Which sessions last matters to the removal of an authority only, and looking for it takes its time.
         let single = expected.inspection.authorities.present().is_some_and(|authorities| authorities.len() == 1);
         let depth = if single { Depth::Sessions } else { Depth::LastingSessions };
-        let (scene, world) = Box::pin(self.see(expected, depth, CALL)).await;
+        let scene = self.scene().await?;
+        let database = self.database(&scene);
+        let world = Box::pin(self.reach.see(database.as_ref(), expected.snapshot, depth)).await;
         let facts = |consumer: &ClusterConsumer| ConsumerFacts {
             name: consumer.name.clone(),
             peer: consumer.peer,

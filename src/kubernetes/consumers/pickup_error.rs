@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::diagnosis::{Code, Diagnose};
+use crate::configuration::cluster::{Choice, Target};
+use crate::diagnosis::{Code, Diagnose, Failure};
 use crate::kubernetes::consumers::rollout::Halt;
 use crate::kubernetes::consumers::workload::WorkloadName;
 use crate::rotation::facts::Serial;
@@ -58,14 +59,16 @@ pub enum PickUpError {
         halt: Halt,
     },
     /// The annotation was applied, and is gone.
-    #[error("the annotation {annotation} of {workload} was applied, and {} has taken it away or changed it", manager.as_deref().unwrap_or("somebody"))]
+    #[error("the annotation {annotation} of {workload} was applied, and {}", reverted(owners))]
     Reverted {
         /// The workload.
         workload: WorkloadName,
         /// Which annotation.
         annotation: &'static str,
-        /// The field manager that wrote last.
-        manager: Option<String>,
+        /// The field managers that own it now; none when it is gone.
+        owners: Vec<String>,
+        /// All others that write the pod template.
+        writers: Vec<String>,
     },
     /// Someone else owns the annotation.
     #[error("the pod template of {workload} cannot be marked: {message}")]
@@ -94,6 +97,16 @@ pub enum PickUpError {
         what: &'static str,
         /// What it serves.
         served: Serial,
+    },
+    /// The server cannot be told to reload, because nobody can log in.
+    #[error("consumer {consumer:?} cannot be made to reload, for nobody can log in: {refusal}")]
+    NobodyAdmitted {
+        /// The consumer.
+        consumer: String,
+        /// Its workloads.
+        target: Option<Target>,
+        /// How the server refused the login.
+        refusal: Failure,
     },
     /// What the pick-up needs is not there.
     #[error("consumer {consumer:?} cannot be made to load its leaf: {reason}")]
@@ -129,6 +142,24 @@ pub enum PickUpError {
     },
 }
 
+/// Workloads as the arguments of `kubectl rollout restart`.
+fn restarted(target: &Target) -> String {
+    let kind = target.kind.as_str();
+    match &target.choice {
+        Choice::Named(name) => format!("{kind}/{name}"),
+        Choice::Labelled(selector) => format!("{kind} --selector '{selector}'"),
+    }
+}
+
+/// Taking a field away leaves no trace of who did it; changing it does.
+fn reverted(owners: &[String]) -> String {
+    if owners.is_empty() {
+        "somebody has taken it away".to_owned()
+    } else {
+        format!("{} has changed it", owners.join(", "))
+    }
+}
+
 impl Diagnose for PickUpError {
     fn code(&self) -> Code {
         match self {
@@ -140,6 +171,7 @@ impl Diagnose for PickUpError {
             Self::FieldConflict { .. } => Code::FieldConflict,
             Self::NotProjected { .. } => Code::FilesNotProjected,
             Self::ReloadRefused { .. } => Code::ReloadRefused,
+            Self::NobodyAdmitted { .. } => Code::ClientLeafRefused,
             Self::Impossible { .. } => Code::ConsumerSignalFailed,
             Self::Stale { .. } => Code::StaleCertificate,
             Self::Unobserved { .. } => Code::ConsumerTimeout,
@@ -156,6 +188,7 @@ impl Diagnose for PickUpError {
             Self::NotProjected { endpoint, .. } | Self::ReloadRefused { endpoint, .. } => endpoint.clone(),
             Self::ConsumerUnknown { name: consumer }
             | Self::NothingSelected { consumer, .. }
+            | Self::NobodyAdmitted { consumer, .. }
             | Self::Impossible { consumer, .. }
             | Self::Stale { consumer, .. }
             | Self::Unobserved { consumer, .. } => consumer.clone(),
@@ -166,16 +199,29 @@ impl Diagnose for PickUpError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::RolloutFailed(rollout) => rollout.way_out.clone(),
-            Self::RolloutHalted { halt, .. } => Some(format!("{} The next run then finishes.", halt.way_out)),
-            Self::Reverted { manager: Some(manager), annotation, .. } => Some(format!(
-                "Make {manager} leave annotations of the pod template alone that it does not own, {annotation} among them."
+            Self::NobodyAdmitted { target: Some(target), .. } => Some(format!(
+                "Start it anew, so that it loads what is stored: `kubectl --namespace {} rollout restart {}`, and run again; or \
+                 set `fallback: {{restart: true}}` at the consumer, and newleaf does it.",
+                target.namespace,
+                restarted(target)
             )),
+            Self::RolloutHalted { halt, .. } => Some(format!("{} The next run then finishes.", halt.way_out)),
+            Self::Reverted { owners, writers, annotation, .. } => {
+                let suspects = if owners.is_empty() { writers } else { owners };
+                (!suspects.is_empty()).then(|| {
+                    format!(
+                        "Whoever it was must leave annotations of the pod template alone that are not theirs, {annotation} \
+                         among them. Its template is written by: {}.",
+                        suspects.join(", ")
+                    )
+                })
+            }
             Self::ConsumerUnknown { .. }
             | Self::NothingSelected { .. }
-            | Self::Reverted { .. }
             | Self::FieldConflict { .. }
             | Self::NotProjected { .. }
             | Self::ReloadRefused { .. }
+            | Self::NobodyAdmitted { target: None, .. }
             | Self::Impossible { .. }
             | Self::Stale { .. }
             | Self::Unobserved { .. }

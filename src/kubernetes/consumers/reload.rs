@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use crate::configuration::cluster::{ClusterConsumer, Target};
 use crate::configuration::{Database, Endpoint};
-use crate::diagnosis::{Class, Failure};
+use crate::diagnosis::{Class, Code, Failure};
 use crate::kubernetes::consumers::pickup_error::PickUpError;
 use crate::kubernetes::consumers::pods;
 use crate::kubernetes::consumers::restart::REQUEST;
@@ -24,6 +24,9 @@ use crate::rotation::ports::Expected;
 /// The first pause between two looks at the files, and the longest.
 const PAUSE_MIN: Duration = Duration::from_millis(100);
 const PAUSE_MAX: Duration = Duration::from_secs(1);
+/// What a fallback has of a step's time. The rest is for the kubelet, which may take 90 s: a shorter wait would restart a
+/// server that was about to have its files.
+const FALLBACK: Duration = Duration::from_secs(60);
 
 impl<S: Surroundings> ClusterConsumers<S> {
     /// Reloads every server once it has the files. Where they never arrive, restarts, if that is wanted.
@@ -35,8 +38,7 @@ impl<S: Surroundings> ClusterConsumers<S> {
         limit: Duration,
     ) -> Result<(), Failure> {
         let begin = Instant::now();
-        // A fallback needs time of its own.
-        let patience = if fallback { limit / 2 } else { limit };
+        let patience = if fallback { limit.saturating_sub(FALLBACK).max(limit / 2) } else { limit };
         let arrived = Box::pin(self.await_files(consumer, expected, nudge, patience)).await;
         match arrived {
             Ok(database) => {
@@ -45,9 +47,12 @@ impl<S: Surroundings> ClusterConsumers<S> {
                 Ok(world::reload(&database, client, limit.saturating_sub(begin.elapsed()).min(CALL * calls) / calls)
                     .await?)
             }
-            // What a person must mend is not mended by a restart; the same goes for a wish to stop.
-            Err(failure) if fallback && matches!(failure.class(), Class::Temporary | Class::ProofFailed) => {
+            Err(failure) if fallback && is_mended_by_restart(&failure) => {
                 self.restart(consumer, expected, limit.saturating_sub(begin.elapsed())).await
+            }
+            Err(failure) if failure.code() == Code::ClientLeafRefused => {
+                let target = consumer.target.clone();
+                Err(PickUpError::NobodyAdmitted { consumer: consumer.name.clone(), target, refusal: failure }.into())
             }
             Err(failure) => Err(failure),
         }
@@ -69,7 +74,7 @@ impl<S: Surroundings> ClusterConsumers<S> {
         let mut nudged = false;
         loop {
             // Pods come and go while one waits.
-            let scene = self.scene().await;
+            let scene = self.scene().await?;
             let database = self.database(&scene).ok_or_else(|| impossible(consumer, "no database is configured"))?;
             if let (true, false, Some(target)) = (nudge, nudged, &consumer.target) {
                 self.nudge_all(target, &scene, material).await?;
@@ -137,6 +142,12 @@ impl<S: Surroundings> ClusterConsumers<S> {
         }
         Ok(())
     }
+}
+
+/// What a person must mend is not mended by a restart; the same goes for a wish to stop. A server that accepts nobody's
+/// certificate has loaded what has ended: what is stored is newer, and was rehearsed.
+fn is_mended_by_restart(failure: &Failure) -> bool {
+    matches!(failure.class(), Class::Temporary | Class::ProofFailed) || failure.code() == Code::ClientLeafRefused
 }
 
 /// The first endpoint that has not got what is stored, and what it lacks; or why it could not be asked.

@@ -30,6 +30,14 @@ pub(crate) const REQUEST: Duration = Duration::from_secs(10);
 /// What a workload's pods are to be made for: annotations of the template and their values.
 pub(crate) type Marks = BTreeMap<&'static str, String>;
 
+/// A workload that has its marks.
+struct Marked<'a> {
+    name: &'a WorkloadName,
+    marks: &'a Marks,
+    /// Since which generation.
+    generation: Option<i64>,
+}
+
 /// The way to workloads, and the wish to stop.
 pub(crate) struct Restart<'a> {
     pub(crate) client: &'a Client,
@@ -40,41 +48,43 @@ impl Restart<'_> {
     /// Marks all of them, then waits for all of them until `limit`.
     pub(crate) async fn all(&self, wanted: &[(WorkloadName, Marks)], limit: Duration) -> Result<(), Failure> {
         let begin = Instant::now();
+        let mut marked = Vec::new();
         for (name, marks) in wanted {
-            self.mark(name, marks).await?;
+            marked.push(Marked { name, marks, generation: self.mark(name, marks).await? });
         }
         let mut first_failure = None;
-        for (name, marks) in wanted {
+        for workload in &marked {
             // A halted workload must not hide that another one fails, nor keep it from being waited for.
             let rest = limit.saturating_sub(begin.elapsed());
-            if let Err(failure) = self.wait(name, marks, rest, limit).await {
+            if let Err(failure) = self.wait(workload, rest, limit).await {
                 first_failure.get_or_insert(failure);
             }
         }
         first_failure.map_or(Ok(()), Err)
     }
 
-    /// Nothing is written where the mark is there already.
-    async fn mark(&self, name: &WorkloadName, marks: &Marks) -> Result<(), Failure> {
+    /// Nothing is written where the mark is there already. The generation that has it.
+    async fn mark(&self, name: &WorkloadName, marks: &Marks) -> Result<Option<i64>, Failure> {
         let read = workload::get(self.client, name, REQUEST).await?;
         if missing(&read, marks).is_none() {
-            return Ok(());
+            return Ok(read.generation());
         }
         match workload::apply(self.client, name, &read, marks, REQUEST).await {
             // Only a conflict of field managers is told like this; others are races, and are tried again.
             Err(KubernetesError::Conflict { message, .. }) if message.starts_with("Apply failed with") => {
                 Err(PickUpError::FieldConflict { workload: name.clone(), message }.into())
             }
-            other => Ok(other?),
+            other => Ok(other?.generation()),
         }
     }
 
-    async fn wait(&self, name: &WorkloadName, marks: &Marks, limit: Duration, whole: Duration) -> Result<(), Failure> {
+    async fn wait(&self, workload: &Marked<'_>, limit: Duration, whole: Duration) -> Result<(), Failure> {
+        let Marked { name, marks, .. } = *workload;
         let begin = Instant::now();
         let mut pause = PAUSE_MIN;
         let mut hopeless_since: Option<Instant> = None;
         loop {
-            let rollout = self.look(name, marks, begin.elapsed() >= SLOW).await?;
+            let rollout = self.look(workload, begin.elapsed() >= SLOW).await?;
             let (why, patience) = match &rollout {
                 Rollout::Complete | Rollout::NotRunning => return Ok(()),
                 Rollout::Progressing(why) => (why, None),
@@ -102,7 +112,8 @@ impl Restart<'_> {
     }
 
     /// How far the rollout is, if our marks are still there.
-    async fn look(&self, name: &WorkloadName, marks: &Marks, slow: bool) -> Result<Rollout, Failure> {
+    async fn look(&self, workload: &Marked<'_>, slow: bool) -> Result<Rollout, Failure> {
+        let Marked { name, marks, generation } = *workload;
         let read = match workload::get(self.client, name, REQUEST).await {
             Ok(read) => read,
             // The API server may be away for a moment; the rollout goes on without it.
@@ -112,8 +123,11 @@ impl Restart<'_> {
             Err(error) => return Err(error.into()),
         };
         if let Some(annotation) = missing(&read, marks) {
-            let manager = read.last_other_manager(annotation);
-            return Err(PickUpError::Reverted { workload: name.clone(), annotation, manager }.into());
+            if read.generation() < generation {
+                return Ok(Rollout::Progressing("the API server still tells of a time before the restart".to_owned()));
+            }
+            let (owners, writers) = (read.owners(annotation), read.writers());
+            return Err(PickUpError::Reverted { workload: name.clone(), annotation, owners, writers }.into());
         }
         let rollout = read.rollout();
         if let Rollout::Progressing(why) = &rollout

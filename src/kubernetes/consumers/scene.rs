@@ -1,11 +1,12 @@
 //! One look at the cluster: the pods of every namespace that has consumers, one request each, and which workloads the
-//! consumers mean. What cannot be seen is kept as a reason.
+//! consumers mean. What cannot be seen now is kept as a reason; what may not be seen is an error, for no wait mends that.
 
 use std::collections::BTreeMap;
 
 use kube::Client;
 
 use crate::configuration::cluster::{Choice, Target};
+use crate::diagnosis::{Class, Diagnose};
 use crate::kubernetes::api::error::KubernetesError;
 use crate::kubernetes::consumers::pods::{self, PodFacts};
 use crate::kubernetes::consumers::restart::{REQUEST, is_of};
@@ -23,24 +24,24 @@ pub(crate) struct Scene {
 
 impl Scene {
     /// Looks once. A workload is only read when it has no pod.
-    pub(crate) async fn see(client: &Client, targets: impl Iterator<Item = &Target>) -> Self {
+    pub(crate) async fn see(client: &Client, targets: impl Iterator<Item = &Target>) -> Result<Self, KubernetesError> {
         let mut scene = Self::default();
         for target in targets {
             let namespace = &target.namespace;
             if !scene.pods.contains_key(namespace) {
-                let pods = pods::list(client, namespace, REQUEST).await;
-                scene.pods.insert(namespace.clone(), pods.map_err(|error| error.to_string()));
+                let pods = unless_denied(pods::list(client, namespace, REQUEST).await)?;
+                scene.pods.insert(namespace.clone(), pods);
             }
             if !scene.workloads.contains_key(target) {
-                let names = workload::find(client, target, REQUEST).await;
-                scene.workloads.insert(target.clone(), names.map_err(|error| error.to_string()));
+                let names = unless_denied(workload::find(client, target, REQUEST).await)?;
+                scene.workloads.insert(target.clone(), names);
                 if scene.pods_of(target).is_ok_and(|pods| pods.is_empty()) {
-                    let meaning = scene.without_pods(client, target).await;
+                    let meaning = scene.without_pods(client, target).await?;
                     scene.empty.insert(target.clone(), meaning);
                 }
             }
         }
-        scene
+        Ok(scene)
     }
 
     /// The pods of the workloads that a target means.
@@ -60,19 +61,26 @@ impl Scene {
         self.empty.get(target).cloned()
     }
 
-    async fn without_pods(&self, client: &Client, target: &Target) -> Loaded {
+    async fn without_pods(&self, client: &Client, target: &Target) -> Result<Loaded, KubernetesError> {
         let names = self.workloads.get(target).and_then(|names| names.as_ref().ok());
         let Some(name) = names.and_then(|names| names.first()) else {
-            return Loaded::Unknown(nothing_selected(target));
+            return Ok(Loaded::Unknown(nothing_selected(target)));
         };
         if matches!(target.choice, Choice::Labelled(_)) {
-            return Loaded::NotRunning;
+            return Ok(Loaded::NotRunning);
         }
         match workload::get(client, name, REQUEST).await {
-            Ok(_) => Loaded::NotRunning,
-            Err(KubernetesError::NotFound { .. }) => Loaded::Unknown(format!("there is no {name}")),
-            Err(error) => Loaded::Unknown(error.to_string()),
+            Err(KubernetesError::NotFound { .. }) => Ok(Loaded::Unknown(format!("there is no {name}"))),
+            answer => Ok(unless_denied(answer)?.map_or_else(Loaded::Unknown, |_| Loaded::NotRunning)),
         }
+    }
+}
+
+/// What was seen, or why it cannot be seen now; an error where it may not be seen.
+fn unless_denied<T>(answer: Result<T, KubernetesError>) -> Result<Result<T, String>, KubernetesError> {
+    match answer {
+        Err(error) if error.code().class() == Class::Denied => Err(error),
+        answer => Ok(answer.map_err(|error| error.to_string())),
     }
 }
 

@@ -3,12 +3,12 @@
 //! A restart is server-side apply of an annotation of the pod template, under our own field manager and without force. The
 //! value is a hash of what is stored: the same material never restarts anything twice.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
 use k8s_openapi::api::apps::v1::{DaemonSet, Deployment, StatefulSet};
-use k8s_openapi::api::core::v1::PodTemplateSpec;
+use k8s_openapi::api::core::v1::{ObjectReference, PodTemplateSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ManagedFieldsEntry, ObjectMeta};
 use kube::api::{ListParams, Patch, PatchParams};
 use kube::core::{ObjectList, PartialObjectMeta};
@@ -85,14 +85,39 @@ impl Workload {
         }
     }
 
+    /// Counts the changes of its specification.
+    pub fn generation(&self) -> Option<i64> {
+        self.metadata().generation
+    }
+
     /// An annotation of its pod template.
     pub fn template_annotation(&self, key: &str) -> Option<&str> {
         self.template()?.metadata.as_ref()?.annotations.as_ref()?.get(key).map(String::as_str)
     }
 
-    /// Who has taken an annotation away or changed it: its owner, else whoever wrote last, if not us.
-    pub fn last_other_manager(&self, annotation: &str) -> Option<String> {
-        last_other_manager(self.metadata().managed_fields.as_deref().unwrap_or_default(), annotation)
+    /// The other field managers that own an annotation of the pod template now.
+    pub fn owners(&self, annotation: &str) -> Vec<String> {
+        let field = format!("f:{annotation}");
+        self.managers(|template| {
+            template.pointer("/f:metadata/f:annotations").is_some_and(|owned| owned.get(&field).is_some())
+        })
+    }
+
+    /// The other field managers that write the pod template. Whoever takes a field away leaves no trace, but is likely
+    /// one of them.
+    pub fn writers(&self) -> Vec<String> {
+        self.managers(|_| true)
+    }
+
+    fn managers(&self, owns: impl Fn(&Value) -> bool) -> Vec<String> {
+        let entries = self.metadata().managed_fields.iter().flatten();
+        let of_template = |entry: &&ManagedFieldsEntry| {
+            let fields = entry.fields_v1.as_ref().and_then(|fields| fields.0.pointer("/f:spec/f:template"));
+            fields.is_some_and(&owns)
+        };
+        let managers = entries.filter(of_template).filter_map(|entry| entry.manager.clone());
+        let others: BTreeSet<String> = managers.filter(|manager| manager != FIELD_MANAGER).collect();
+        others.into_iter().collect()
     }
 
     /// The revision that an ordered `StatefulSet` is on its way to: while one of its pods is not ready, it replaces none.
@@ -128,20 +153,6 @@ impl Workload {
             Self::DaemonSet(it) => it.spec.as_ref().map(|spec| &spec.template),
         }
     }
-}
-
-fn last_other_manager(entries: &[ManagedFieldsEntry], annotation: &str) -> Option<String> {
-    let field = format!("f:{annotation}");
-    let owns = |entry: &&ManagedFieldsEntry| {
-        let template = entry.fields_v1.as_ref().and_then(|fields| fields.0.pointer("/f:spec/f:template/f:metadata"));
-        template.and_then(|metadata| metadata.get("f:annotations")?.get(&field)).is_some()
-    };
-    let others = || {
-        let written = |entry: &&ManagedFieldsEntry| entry.subresource.as_deref().unwrap_or_default().is_empty();
-        entries.iter().filter(written).filter(|entry| entry.manager.as_deref() != Some(FIELD_MANAGER))
-    };
-    let last = || others().max_by_key(|entry| entry.time.as_ref().map(|time| time.0));
-    others().find(owns).or_else(last)?.manager.clone()
 }
 
 /// Reads a workload.
@@ -196,19 +207,36 @@ pub(crate) async fn find(
     Ok(names.into_iter().map(name).collect())
 }
 
+/// The workloads that a target means, as Events name them. `kubectl describe` finds an Event by the uid.
+pub(crate) async fn references(client: &Client, target: &Target, limit: Duration) -> Vec<ObjectReference> {
+    let mut references = Vec::new();
+    for name in find(client, target, limit).await.unwrap_or_default() {
+        let uid = get(client, &name, limit).await.ok().and_then(|workload| workload.metadata().uid.clone());
+        references.push(ObjectReference {
+            api_version: Some("apps/v1".to_owned()),
+            kind: Some(Workload::api_kind(name.kind).to_owned()),
+            namespace: Some(name.namespace),
+            name: Some(name.name),
+            uid,
+            ..ObjectReference::default()
+        });
+    }
+    references
+}
+
 fn names<K: Clone>(list: ObjectList<PartialObjectMeta<K>>) -> Vec<String> {
     list.items.into_iter().filter_map(|item| item.metadata.name).collect()
 }
 
-/// Says which material the pods are to be made for, so that Kubernetes replaces those that were made for another. The
-/// annotations must be all that we want there: what an apply leaves out, it takes away.
+/// Says which material the pods are to be made for, so that Kubernetes replaces those that were made for another; the
+/// workload as it is then. The annotations must be all that we want there: what an apply leaves out, it takes away.
 pub(crate) async fn apply(
     client: &Client,
     name: &WorkloadName,
     read: &Workload,
     annotations: &BTreeMap<&'static str, String>,
     limit: Duration,
-) -> Result<(), KubernetesError> {
+) -> Result<Workload, KubernetesError> {
     let WorkloadName { namespace, kind, name: object } = name;
     // With the uid of what was read, an apply never creates a workload that has just been deleted.
     let change: Value = json!({
@@ -222,16 +250,18 @@ pub(crate) async fn apply(
     let call = call("patch", name);
     match kind {
         WorkloadKind::Deployment => {
-            let api: Api<Deployment> = Api::namespaced(client.clone(), namespace);
-            call.send(limit, api.patch(object, &parameters, &change)).await.map(|_| ())
+            let api = Api::namespaced(client.clone(), namespace);
+            call.send(limit, api.patch(object, &parameters, &change)).await.map(|it| Workload::Deployment(Box::new(it)))
         }
         WorkloadKind::StatefulSet => {
-            let api: Api<StatefulSet> = Api::namespaced(client.clone(), namespace);
-            call.send(limit, api.patch(object, &parameters, &change)).await.map(|_| ())
+            let api = Api::namespaced(client.clone(), namespace);
+            call.send(limit, api.patch(object, &parameters, &change))
+                .await
+                .map(|it| Workload::StatefulSet(Box::new(it)))
         }
         WorkloadKind::DaemonSet => {
-            let api: Api<DaemonSet> = Api::namespaced(client.clone(), namespace);
-            call.send(limit, api.patch(object, &parameters, &change)).await.map(|_| ())
+            let api = Api::namespaced(client.clone(), namespace);
+            call.send(limit, api.patch(object, &parameters, &change)).await.map(|it| Workload::DaemonSet(Box::new(it)))
         }
     }
 }
@@ -258,24 +288,21 @@ mod tests {
         Workload::Deployment(Box::new(serde_json::from_value(object).unwrap()))
     }
 
-    fn entry(manager: &str, time: &str, fields: &Value) -> Value {
-        json!({"manager": manager, "operation": "Update", "time": time, "fieldsType": "FieldsV1", "fieldsV1": fields})
+    fn entry(manager: &str, fields: &Value) -> Value {
+        json!({"manager": manager, "operation": "Update", "fieldsType": "FieldsV1", "fieldsV1": fields})
     }
 
     #[test]
-    fn whoever_changed_the_annotation_is_found() {
+    fn whoever_owns_the_annotation_is_told_from_those_who_write_the_template() {
         let template = |key: &str| json!({"f:spec": {"f:template": {"f:metadata": {"f:annotations": {key: {}}}}}});
-        let ours = entry("newleaf", "2026-05-05T12:00:03Z", &template(&format!("f:{ANNOTATION}")));
-        let early = entry("early", "2026-05-05T12:00:01Z", &json!({}));
-        let owner = entry("owner", "2026-05-05T12:00:00Z", &template(&format!("f:{ANNOTATION}")));
-        let late = entry("late", "2026-05-05T12:00:02Z", &template("f:other"));
-        let mut controller = entry("kube-controller-manager", "2026-05-05T12:00:04Z", &json!({}));
-        controller["subresource"] = json!("status");
-        let found = |entries: &[&Value]| deployment(&json!(entries)).last_other_manager(ANNOTATION);
-        assert_eq!(found(&[&ours, &early, &owner, &late, &controller]).as_deref(), Some("owner"));
-        assert_eq!(found(&[&ours, &late, &early, &controller]).as_deref(), Some("late"));
-        assert_eq!(found(&[&ours, &controller]), None);
-        assert_eq!(found(&[]), None);
+        let ours = entry("newleaf", &template(&format!("f:{ANNOTATION}")));
+        let owner = entry("owner", &template(&format!("f:{ANNOTATION}")));
+        let writer = entry("writer", &template("f:other"));
+        let scaler = entry("scaler", &json!({"f:spec": {"f:replicas": {}}}));
+        let workload = deployment(&json!([ours, writer, scaler, owner, writer]));
+        assert_eq!(workload.owners(ANNOTATION), ["owner"]);
+        assert_eq!(workload.writers(), ["owner", "writer"]);
+        assert_eq!(deployment(&json!([ours, scaler])).writers(), [""; 0]);
     }
 
     #[test]

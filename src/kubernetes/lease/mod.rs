@@ -74,6 +74,12 @@ impl ClusterLease {
         Self { desk, interruption, held: RefCell::default() }
     }
 
+    /// The same with another timing.
+    pub(crate) const fn with_timing(mut self, timing: Timing) -> Self {
+        self.desk.timing = timing;
+        self
+    }
+
     /// An error unless the Lease was granted or renewed less than its duration ago. A holder that was frozen learns here
     /// that it may have been replaced, before it does anything.
     pub fn still_held(&self) -> Result<(), Failure> {

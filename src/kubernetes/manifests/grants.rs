@@ -62,15 +62,14 @@ pub fn grants(place: &ClusterPlace) -> Vec<Grant> {
         rights.extend(lease(account));
         add(&mut grants, account, &place.namespace, rights);
         for namespace in namespaces(place) {
-            let there: Vec<&ClusterConsumer> = place
-                .consumers
-                .iter()
-                .filter(|consumer| consumer.target.as_ref().is_some_and(|target| target.namespace == namespace))
-                .collect();
+            let there: Vec<&ClusterConsumer> = looked_at(place).filter(|it| is_in(it, namespace)).collect();
             let mut rights = if there.is_empty() { Vec::new() } else { pods(&there, account) };
             rights.extend(workloads(&there, account));
-            let why = "tells on the Secrets and workloads what was written, picked up or refused";
-            rights.push(("events.k8s.io", "events", Vec::new(), "create", why));
+            // The Secrets have theirs in the first namespace; of workloads, those that are named.
+            if namespace == place.namespace || (account == Account::Rotation && there.iter().any(|it| is_named(it))) {
+                let why = "tells on the Secrets and workloads what was written, picked up or refused";
+                rights.push(("events.k8s.io", "events", Vec::new(), "create", why));
+            }
             add(&mut grants, account, namespace, rights);
         }
     }
@@ -78,10 +77,24 @@ pub fn grants(place: &ClusterPlace) -> Vec<Grant> {
     grants
 }
 
+/// The consumers whose pods matter: one that reads its files at each login needs no look.
+fn looked_at(place: &ClusterPlace) -> impl Iterator<Item = &ClusterConsumer> {
+    place.consumers.iter().filter(|consumer| consumer.pickup != ClusterPickup::Login)
+}
+
+fn is_in(consumer: &ClusterConsumer, namespace: &str) -> bool {
+    consumer.target.as_ref().is_some_and(|target| target.namespace == namespace)
+}
+
+fn is_named(consumer: &ClusterConsumer) -> bool {
+    consumer.target.as_ref().is_some_and(|target| matches!(target.choice, Choice::Named(_)))
+}
+
 fn add(grants: &mut Vec<Grant>, account: Account, namespace: &str, rights: Vec<Right>) {
     for (group, resource, names, verb, why) in rights {
         let modes = match (account, verb) {
-            (Account::Rotation, "get" | "list") if resource != "leases" && resource != "pods/log" => EVERY,
+            (Account::Rotation, "get" | "list") if !["leases", "pods/log", "events"].contains(&resource) => EVERY,
+            (Account::Person, _) if resource == "configmaps" => "every command, from outside",
             (Account::Rotation, _) => "rotate",
             (Account::Bootstrap, _) => "bootstrap",
             (Account::Person, _) => "rotate --now, from outside",
@@ -94,12 +107,8 @@ fn add(grants: &mut Vec<Grant>, account: Account, namespace: &str, rights: Vec<R
 /// The namespaces in which anything is done: that of the Secrets first, then those of consumers.
 fn namespaces(place: &ClusterPlace) -> Vec<&str> {
     let own = place.namespace.as_str();
-    let others: BTreeSet<&str> = place
-        .consumers
-        .iter()
-        .filter_map(|consumer| consumer.target.as_ref())
-        .map(|it| it.namespace.as_str())
-        .collect();
+    let others: BTreeSet<&str> =
+        looked_at(place).filter_map(|consumer| consumer.target.as_ref()).map(|it| it.namespace.as_str()).collect();
     [own].into_iter().chain(others.into_iter().filter(|namespace| *namespace != own)).collect()
 }
 
@@ -151,6 +160,8 @@ fn pods(consumers: &[&ClusterConsumer], account: Account) -> Vec<Right> {
     }
     if account == Account::Rotation && consumers.iter().any(|consumer| restarts(consumer)) {
         rights.push(("", "pods/log", Vec::new(), "get", "shows the last lines of a pod that does not become ready"));
+        let why = "shows why a pod is not made or not started: a quota, a volume";
+        rights.push(("", "events", Vec::new(), "list", why));
     }
     rights
 }
@@ -187,8 +198,10 @@ fn workloads(consumers: &[&ClusterConsumer], account: Account) -> Vec<Right> {
     for (kind, chosen) in chosen {
         let mut right = |names: Vec<String>, verb, why| rights.push(("apps", kind.resource(), names, verb, why));
         if chosen.labelled {
-            right(Vec::new(), "get", read);
             right(Vec::new(), "list", labelled);
+        }
+        if chosen.labelled_restarted {
+            right(Vec::new(), "get", read);
         } else if !chosen.named.is_empty() {
             right(chosen.named.into_iter().collect(), "get", read);
         }
@@ -203,6 +216,7 @@ fn workloads(consumers: &[&ClusterConsumer], account: Account) -> Vec<Right> {
 
 fn person() -> Vec<Right> {
     vec![
+        ("", "configmaps", vec![NAME.to_owned()], "get", "reads the configuration, unless `--config` names a file"),
         ("batch", "cronjobs", vec![NAME.to_owned()], "get", "reads the template that the Job is made from"),
         ("batch", "jobs", Vec::new(), "create", "starts the rotation inside of the cluster"),
         ("batch", "jobs", Vec::new(), "get", "waits for its end"),

@@ -8,12 +8,14 @@
 //! | [`pod`] | the pod that both Jobs run, and how a Job reads its exit code |
 //! | [`cronjob`] | the daily rotation |
 //! | [`bootstrap`] | the Job that makes what is missing |
+//! | `hook` | what Helm and Argo CD apply first |
 //! | [`policy`] | what the right to annotate pods is confined to |
 //! | [`object`] | any of these objects, and their YAML |
 
 pub mod bootstrap;
 pub mod cronjob;
 pub mod grants;
+mod hook;
 pub mod object;
 pub mod pod;
 pub mod policy;

@@ -8,8 +8,9 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use crate::configuration::cluster::ClusterPlace;
 use crate::kubernetes::manifests::grants::{Account, Grant, grants};
+use crate::kubernetes::manifests::hook::{BEFORE_THE_JOB, hook};
+use crate::kubernetes::manifests::metadata;
 use crate::kubernetes::manifests::object::Object;
-use crate::kubernetes::manifests::{bootstrap, metadata};
 
 const GROUP: &str = "rbac.authorization.k8s.io";
 const ACCOUNTS: [(Account, &str); 2] = [(Account::Rotation, "rotation"), (Account::Bootstrap, "bootstrap")];
@@ -59,7 +60,7 @@ pub(super) fn roles(place: &ClusterPlace) -> Vec<Object> {
 fn named(account: Account, component: &str, namespace: &str, name: &str) -> ObjectMeta {
     let metadata = metadata(Some(namespace), name, component);
     // Argo CD and Helm run hooks before anything else, so what a hook needs must be one too.
-    if account == Account::Bootstrap { bootstrap::hook(metadata, bootstrap::BEFORE_THE_JOB) } else { metadata }
+    if account == Account::Bootstrap { hook(metadata, BEFORE_THE_JOB) } else { metadata }
 }
 
 /// Verbs on the same objects become one rule.

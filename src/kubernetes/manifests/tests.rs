@@ -116,7 +116,7 @@ fn the_rotation_may_do_what_it_is_for_and_nothing_else() {
         ("pods/log", "", &["get"]),
         ("statefulsets", "postgres", &["get"]),
         ("deployments", "backstage", &["get", "patch"]),
-        ("events", "", &["create"]),
+        ("events", "", &["create", "list"]),
     ] {
         expected
             .extend(verbs.iter().map(|verb| ("backstage".to_owned(), resource.to_owned(), names.to_owned(), *verb)));
@@ -133,7 +133,7 @@ fn bootstrap_alone_creates_secrets_and_restarts_nobody() {
     assert_eq!(added, [("leases", "create"), ("secrets", "create")]);
     let left_out: Vec<_> =
         rotation.difference(&bootstrap).map(|(_, resource, _, verb)| (resource.as_str(), *verb)).collect();
-    assert_eq!(left_out, [("deployments", "patch"), ("pods/log", "get")]);
+    assert_eq!(left_out, [("deployments", "patch"), ("events", "list"), ("pods/log", "get")]);
 }
 
 #[test]

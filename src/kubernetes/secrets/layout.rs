@@ -7,7 +7,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ManagedFieldsEntry, ObjectM
 
 use crate::configuration::cluster::{AuthoritySecret, ClusterPlace, LeafSecret};
 use crate::kubernetes::api::{FIELD_MANAGER, MANAGED_BY};
-use crate::kubernetes::secrets::refusal::{Refusal, SecretRefused};
+use crate::kubernetes::secrets::refusal::{DATA_MAX, Refusal, SecretRefused};
 use crate::kubernetes::secrets::wire::{Encoded, MetadataPatch, SecretPatch, WireSecret};
 use crate::rotation::material::{LEAF_CERTIFICATE, LEAF_KEY, Material, Places, Revision, Slot, Stored, TRUST_BUNDLE};
 
@@ -18,8 +18,6 @@ const BROUGHT_KEY: &str = "ca.key";
 /// The types that we write.
 const TYPE_TLS: &str = "kubernetes.io/tls";
 const TYPE_ANY: &str = "Opaque";
-/// How much the values of a Secret may hold in all (`MaxSecretSize` of Kubernetes).
-pub(crate) const DATA_MAX: usize = 1024 * 1024;
 
 /// Which key of its Secret holds which entry of an object.
 #[derive(Debug, Clone, Copy)]

@@ -5,7 +5,7 @@ pub mod refusal;
 pub(crate) mod wire;
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::time::Duration;
 
@@ -40,6 +40,8 @@ pub struct Secrets {
     events: Events,
     /// What the last reads found besides the bytes.
     known: RefCell<BTreeMap<Slot, Known>>,
+    /// Revisions that we have replaced: none of them can be the present one.
+    replaced: RefCell<HashSet<Revision>>,
 }
 
 impl fmt::Debug for Secrets {
@@ -51,13 +53,20 @@ impl fmt::Debug for Secrets {
 impl Secrets {
     /// The Secrets of a place. `adopt`: what somebody else made is taken over, for good.
     pub fn new(client: Client, place: &ClusterPlace, adopt: bool, events: Events) -> Self {
-        Self { client, place: place.clone(), adopt, events, known: RefCell::default() }
+        Self { client, place: place.clone(), adopt, events, known: RefCell::default(), replaced: RefCell::default() }
     }
 
     /// When the data of a Secret were last written, as the API server noted at the last read; `None` where it is absent
     /// or nobody noted it.
     pub fn last_written(&self, slot: Slot) -> Option<DateTime<Utc>> {
         self.known.borrow().get(&slot).and_then(|known| known.written)
+    }
+
+    /// Tells those who look at a Secret that nothing was done, and why.
+    pub(crate) async fn tell_refusal(&self, slot: Slot, failure: &Failure) {
+        let uid = self.known.borrow().get(&slot).and_then(|known| known.uid.clone());
+        let note = format!("{}: {failure}", failure.code());
+        self.events.post(self.reference(slot, uid), Reason::RotationRefused, note).await;
     }
 
     fn layout(&self, slot: Slot) -> Layout<'_> {
@@ -75,7 +84,7 @@ impl Secrets {
 
     async fn get(&self, slot: Slot) -> Result<Option<(Stored, Known)>, Failure> {
         let call = self.call("get", slot);
-        let answered = call.send(LIMIT, async {
+        let answered = call.clone().send(LIMIT, async {
             let request =
                 self.request().get(self.layout(slot).secret(), &GetParams::default()).map_err(Error::BuildRequest)?;
             self.client.request_text(request).await.map(Zeroizing::new)
@@ -84,7 +93,11 @@ impl Secrets {
             Err(KubernetesError::NotFound { .. }) => return Ok(None),
             answered => answered?,
         };
-        Ok(Some(layout::read(self.layout(slot), &self.place.namespace, &self.parse(slot, &text)?)?))
+        let (stored, known) = layout::read(self.layout(slot), &self.place.namespace, &self.parse(slot, &text)?)?;
+        if self.replaced.borrow().contains(&stored.revision) {
+            return Err(KubernetesError::Outdated { call }.into());
+        }
+        Ok(Some((stored, known)))
     }
 
     fn parse(&self, slot: Slot, text: &str) -> Result<WireSecret, SecretRefused> {
@@ -165,6 +178,7 @@ impl Secrets {
         let known = self.known_at(slot, expected).await?;
         let patch = layout::patch(self.layout(slot), &self.place.namespace, &known, material, self.adopt)?;
         self.patch(slot, &patch).await?;
+        self.replaced.borrow_mut().insert(expected.clone());
         Ok(known.uid)
     }
 }
@@ -189,8 +203,7 @@ impl Store for Secrets {
             }
             Err(failure) => {
                 if failure.class() == Class::Refused {
-                    let uid = self.known.borrow().get(&slot).and_then(|known| known.uid.clone());
-                    self.events.post(self.reference(slot, uid), Reason::RotationRefused, failure.to_string()).await;
+                    self.tell_refusal(slot, &failure).await;
                 }
                 Err(failure)
             }

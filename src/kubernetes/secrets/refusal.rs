@@ -2,7 +2,9 @@
 
 use crate::diagnosis::{Code, Diagnose};
 use crate::kubernetes::api::call::Call;
-use crate::kubernetes::secrets::layout::DATA_MAX;
+
+/// How much the values of a Secret may hold in all (`MaxSecretSize` of Kubernetes).
+pub(crate) const DATA_MAX: usize = 1024 * 1024;
 
 /// A Secret that is not written, or cannot be read.
 #[derive(Debug, thiserror::Error)]

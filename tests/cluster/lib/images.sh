@@ -105,7 +105,7 @@ make_newleaf() {
 
 # Of the same layout, around a program that somebody built.
 wrap_newleaf() {
-    ! ldd "$NEWLEAF_CLUSTER_PROGRAM" >/dev/null 2>&1 || fail "$NEWLEAF_CLUSTER_PROGRAM is not static (docs/cluster.md)"
+    ! ldd "$NEWLEAF_CLUSTER_PROGRAM" 2>/dev/null | grep --quiet "=>" || fail "$NEWLEAF_CLUSTER_PROGRAM is not static (docs/cluster.md)"
     rm -rf "$dir/newleaf"
     mkdir -p "$dir/newleaf/root/etc"
     cp "$NEWLEAF_CLUSTER_PROGRAM" "$dir/newleaf/root/newleaf"

@@ -2,7 +2,7 @@
 # network and mounts, its bridge joined to the first one's, so that pods of all nodes are neighbours.
 # shellcheck shell=bash disable=SC2154 # its variables come from `cluster`
 
-# prepare_node NAME ADDRESS: everything that need not wait for the API server.
+# prepare_node NAME ADDRESS [TAINT]: everything that need not wait for the API server.
 prepare_node() {
     local home=$dir/nodes/$1
     mkdir -p "$home/kubelet" "$home/cni" "$log/pods-$1"
@@ -12,7 +12,7 @@ prepare_node() {
     network_configuration "$1"
     containerd_configuration "$1"
     control_group "$1"
-    kubelet_configuration "$1"
+    kubelet_configuration "$1" "${3:-}"
     start_containerd "$1"
     wait_for 20 containerd ctr --address "$home/containerd.sock" version
     load_newleaf "$1"
@@ -80,7 +80,9 @@ control_group() {
 }
 
 kubelet_configuration() {
-    local home=$dir/nodes/$1
+    local home=$dir/nodes/$1 taints=
+    # From the start: nothing may land there in between.
+    [ -z "$2" ] || taints="{key: ${2%%=*}, value: ${2#*=}, effect: NoSchedule}"
     cat >"$home/kubelet.yaml" <<YAML
 apiVersion: kubelet.config.k8s.io/v1beta1
 kind: KubeletConfiguration
@@ -101,6 +103,7 @@ failSwapOn: false
 # The machine's disk is not ours to watch: no image is ever pulled again.
 imageGCHighThresholdPercent: 100
 evictionHard: {memory.available: 100Mi}
+registerWithTaints: [$taints]
 YAML
 }
 
@@ -128,16 +131,16 @@ on_node() {
     spawn "$name" "${enter[@]}" "$@"
 }
 
-# add_node NAME: from outside.
+# add_node NAME [TAINT]: from outside.
 add_node() {
     running || fail "no cluster in $dir: cluster up"
     [ ! -e "$dir/nodes/$1" ] || fail "there is a node $1 already"
-    inside "$here/cluster" connect_node "$1"
+    inside "$here/cluster" connect_node "$@"
 }
 
 # From inside: makes the namespaces, and a cable from the first node's bridge into them.
 connect_node() {
-    local node=$1 own number
+    local node=$1 taint=${2:-} own number
     number=$(find "$dir/nodes" -mindepth 1 -maxdepth 1 | wc -l)
     own=10.88.0.$((number + 1))
     spawn "node@$node" unshare --net --mount "$here/cluster" hold_node "$node" "$own"
@@ -145,7 +148,7 @@ connect_node() {
     ip link add "node$number" type veth peer name uplink netns "$(cat "$dir/run/node@$node.pid")"
     ip link set "node$number" master cni0 up
     wait_for 20 "the bridge of $node" test -e "$dir/run/connected@$node"
-    prepare_node "$node" "$own"
+    prepare_node "$node" "$own" "$taint"
     join_node "$node"
 }
 

@@ -1,0 +1,143 @@
+//! A run of the real engine on the ports of a cluster, with a clock that may be wrong.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use kube::Client;
+use newleaf::configuration::cluster::ClusterPlace;
+use newleaf::diagnosis::Failure;
+use newleaf::host::entropy::sixteen_bytes;
+use newleaf::kubernetes::api::connection::Connection;
+use newleaf::kubernetes::lease::Timing;
+use newleaf::kubernetes::{Cluster, Worker};
+use newleaf::pki::algorithm::KeyAlgorithm;
+use newleaf::pki::name::{CommonName, SubjectName};
+use newleaf::rotation::issuer::{CertificateIssuer, Profile};
+use newleaf::rotation::material::{Material, Revision, Slot, Stored};
+use newleaf::rotation::policy::{Policy, PolicyValues};
+use newleaf::rotation::ports::{Clock, Composed, Consumers, Expected, Lease, Observation, Reporter, Store};
+use newleaf::rotation::report::{Event, Outcome};
+use newleaf::rotation::request::{Deadlines, Force, Request, RotationId, Scope};
+use newleaf::rotation::run::run;
+
+use crate::stage::LIMIT;
+
+/// Who runs, how, and when it believes to run.
+#[derive(Clone)]
+pub(crate) struct Runner {
+    /// The way to the API server.
+    pub(crate) client: Client,
+    pub(crate) place: ClusterPlace,
+    /// The name that the Lease shows.
+    pub(crate) name: String,
+    pub(crate) timing: Timing,
+    /// How far its clock is ahead of the machine's.
+    pub(crate) ahead: TimeDelta,
+    pub(crate) deadlines: Deadlines,
+}
+
+impl Runner {
+    pub(crate) fn new(client: Client, place: ClusterPlace, name: &str) -> Self {
+        let deadlines = Deadlines { step: LIMIT, run: LIMIT * 2 };
+        let (timing, ahead) = (Timing::default(), TimeDelta::zero());
+        Self { client, place, name: name.to_owned(), timing, ahead, deadlines }
+    }
+
+    /// Runs to the end.
+    pub(crate) async fn run(&self, request: &Request) -> Result<Outcome, Failure> {
+        let connection = Connection::with_client(self.client.clone(), "default");
+        let worker = Worker { name: self.name.clone(), adopt: false };
+        let cluster = Cluster::new(&connection, &self.place, None, &worker)?.with_timing(self.timing);
+        let world = Elsewhen { cluster: &cluster, ahead: self.ahead };
+        let issuer = issuer();
+        let policy = Policy::new(&PolicyValues::default()).expect("the defaults are valid");
+        let ports = Composed { world: &world, issuer: &issuer, reporter: &Nobody };
+        Box::pin(run(&ports, &policy, request, &self.deadlines)).await
+    }
+}
+
+/// A cluster at another time of day.
+struct Elsewhen<'a> {
+    cluster: &'a Cluster,
+    ahead: TimeDelta,
+}
+
+impl Clock for Elsewhen<'_> {
+    fn now(&self) -> DateTime<Utc> {
+        self.cluster.now() + self.ahead
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.cluster.elapsed()
+    }
+
+    fn interrupted(&self) -> bool {
+        self.cluster.interrupted()
+    }
+}
+
+impl Store for Elsewhen<'_> {
+    async fn read(&self, slot: Slot) -> Result<Option<Stored>, Failure> {
+        self.cluster.read(slot).await
+    }
+
+    async fn write(&self, slot: Slot, expected: Option<&Revision>, material: &Material) -> Result<(), Failure> {
+        self.cluster.write(slot, expected, material).await
+    }
+}
+
+impl Consumers for Elsewhen<'_> {
+    async fn observe(&self, expected: Expected<'_>) -> Result<Observation, Failure> {
+        self.cluster.observe(expected).await
+    }
+
+    async fn pick_up(&self, consumer: &str, expected: Expected<'_>, limit: Duration) -> Result<(), Failure> {
+        self.cluster.pick_up(consumer, expected, limit).await
+    }
+
+    async fn prove(&self, consumer: &str, expected: Expected<'_>, limit: Duration) -> Result<(), Failure> {
+        self.cluster.prove(consumer, expected, limit).await
+    }
+}
+
+impl Lease for Elsewhen<'_> {
+    async fn acquire(&self, limit: Duration) -> Result<(), Failure> {
+        self.cluster.acquire(limit).await
+    }
+
+    async fn release(&self) -> Result<(), Failure> {
+        self.cluster.release().await
+    }
+}
+
+struct Nobody;
+
+impl Reporter for Nobody {
+    fn report(&self, _: &Event) {}
+}
+
+/// What makes the certificates, and reads them.
+pub(crate) fn issuer() -> CertificateIssuer {
+    let profile = Profile {
+        authority_name: CommonName::parse("test authority").expect("a name"),
+        authority_algorithm: KeyAlgorithm::EcdsaP256,
+        leaf_algorithm: KeyAlgorithm::EcdsaP256,
+        server_names: vec![SubjectName::parse("postgres.backstage.svc").expect("a name")],
+        client_name: CommonName::parse("backstage").expect("a name"),
+    };
+    CertificateIssuer::new(profile, || sixteen_bytes().expect("random bytes"))
+}
+
+/// A forced rotation of both leaves.
+pub(crate) fn forced(id: &str) -> Request {
+    force(id, Scope::Leaves)
+}
+
+/// A forced rollover of the authority.
+pub(crate) fn rollover(id: &str) -> Request {
+    force(id, Scope::Authority)
+}
+
+fn force(id: &str, scope: Scope) -> Request {
+    Request::Rotate(Some(Force { id: RotationId::parse(id).expect("an identity"), scope }))
+}
