@@ -5,7 +5,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/newleaf
 
-.PHONY: help setup demo test install lint fmt bench docs deny advisories image cluster cluster-enter cluster-down ci
+.PHONY: help setup demo demo-cluster test install lint fmt bench docs deny advisories image cluster cluster-enter cluster-down ci
 
 help: ## Explain the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,6 +16,10 @@ setup: ## Install what demo and test need and is absent (Debian packages)
 demo: setup ## Watch a rotation: a real PostgreSQL, real clients, no query lost
 	cargo build --locked --quiet --bin newleaf --example demo
 	cargo run --locked --quiet --example demo
+
+demo-cluster: ## Watch it on a real Kubernetes: PostgreSQL, two Backstages, no query lost (needs root)
+	cargo build --locked --quiet --bin newleaf --example demo_cluster
+	cargo run --locked --quiet --example demo_cluster
 
 test: setup ## Run every test, then list what was skipped and why (KUBECONFIG=... for a cluster of your own)
 	.ci/test

@@ -1,5 +1,7 @@
 //! A place in a Kubernetes cluster: Secrets instead of directories, workloads instead of processes.
 
+use std::time::Duration;
+
 use crate::rotation::facts::Peer;
 
 /// Secrets of one namespace, and the workloads that mount them.
@@ -15,6 +17,8 @@ pub struct ClusterPlace {
     pub client: LeafSecret,
     /// The workloads that load the leaves, in pick-up order.
     pub consumers: Vec<ClusterConsumer>,
+    /// How long a pod may still see the former files of a Secret.
+    pub projection: Duration,
 }
 
 impl ClusterPlace {

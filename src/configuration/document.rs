@@ -289,6 +289,9 @@ pub struct DeadlinesFile {
     /// A run.
     #[schemars(with = "Option<String>", extend("pattern" = HumanDuration::PATTERN))]
     pub run: Option<Text>,
+    /// A kubelet, to bring a changed Secret into a pod, on Kubernetes.
+    #[schemars(with = "Option<String>", extend("pattern" = HumanDuration::PATTERN))]
+    pub projection: Option<Text>,
 }
 
 /// The JSON Schema of the file.
@@ -342,6 +345,7 @@ impl File {
             (Key::DatabaseServerName, &database.server_name),
             (Key::DeadlinesStep, &deadlines.step),
             (Key::DeadlinesRun, &deadlines.run),
+            (Key::DeadlinesProjection, &deadlines.projection),
         ]
         .into_iter()
         .filter_map(|(key, text)| text.as_ref().map(|text| (key, text)))

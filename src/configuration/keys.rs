@@ -88,6 +88,10 @@ keys! {
         "Name to verify the server's certificate by";
     DeadlinesStep = "deadlines.step", "DURATION", "3m", "How long one step may take";
     DeadlinesRun = "deadlines.run", "DURATION", "10m", "How long a run may take, the wait for the lock included";
+    // The kubelet's sync period and the delay of its cache (Kubernetes, Concepts, Secrets, "Mounted Secrets are updated
+    // automatically"): 1 min, stretched by up to a half at random, and at most 1 min where the cache lives by time.
+    DeadlinesProjection = "deadlines.projection", "DURATION", "150s",
+        "How long a kubelet may take to bring a changed Secret into a pod; consumers with pickup login are waited for so long";
 }
 
 impl Key {

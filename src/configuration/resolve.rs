@@ -1,6 +1,7 @@
 //! From layers to a [`Configuration`]: defaults below, then file, variables and flags. Pure.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use chrono::TimeDelta;
 
@@ -36,7 +37,7 @@ const OF_DIRECTORIES: [Key; 9] = [
     Key::ClientKeyMode,
     Key::ClientCertificateMode,
 ];
-const OF_CLUSTERS: [Key; 10] = [
+const OF_CLUSTERS: [Key; 11] = [
     Key::Namespace,
     Key::AuthoritySecret,
     Key::ServerSecret,
@@ -47,6 +48,7 @@ const OF_CLUSTERS: [Key; 10] = [
     Key::ClientSecretCertificate,
     Key::ClientSecretKey,
     Key::ClientSecretBundle,
+    Key::DeadlinesProjection,
 ];
 
 /// Where the process runs, as far as convention builds on it.
@@ -151,6 +153,7 @@ impl Layered<'_> {
             server: leaf(server)?,
             client: leaf(client)?,
             consumers,
+            projection: self.projection()?,
             namespace,
         };
         let names = [&place.authority.name, &place.server.name, &place.client.name];
@@ -342,6 +345,17 @@ impl Layered<'_> {
             return Err(self.contradiction("deadlines.run must not exceed 1d".to_owned(), &keys));
         }
         Ok(Deadlines { step: step.to_std(), run: run.to_std() })
+    }
+
+    /// A step must outlast the wait for a kubelet, or it never ends well.
+    fn projection(&self) -> Result<Duration, Error> {
+        let keys = [Key::DeadlinesProjection, Key::DeadlinesStep];
+        let (projection, step) = (self.duration(keys[0])?.to_std(), self.duration(keys[1])?.to_std());
+        if self.0.get(keys[0]).is_some() && projection >= step {
+            let problem = "deadlines.projection must be shorter than deadlines.step".to_owned();
+            return Err(self.contradiction(problem, &keys));
+        }
+        Ok(projection)
     }
 
     /// Names the values concerned: those whose key the problem mentions, or else all of them that are given.

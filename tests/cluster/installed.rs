@@ -2,7 +2,7 @@
 //! Secrets, and beside it PostgreSQL and Backstage with mutual TLS.
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use tempfile::TempDir;
@@ -14,6 +14,9 @@ pub(crate) const CONSUMERS: &str = "
 - {name: postgres, loads: server, pickup: reload, nudge: true, workload: statefulset/postgres}
 - {name: backstage, loads: client, pickup: restart, workload: deployment/backstage}
 ";
+
+/// A client that newleaf does not see, and whose files are those of its Secret at each login.
+pub(crate) const LOAD: &str = "- {name: load, loads: client, pickup: login}\n";
 
 /// The namespace with newleaf in it.
 #[derive(Debug)]
@@ -48,9 +51,14 @@ impl Installed {
     /// The same with PostgreSQL, ready.
     pub(crate) fn with_postgres(test: &str, consumers: &str, settings: &str) -> Option<Self> {
         let installed = Self::alone(test, consumers, settings)?;
-        installed.namespace.apply(include_str!("fixtures/postgres.yaml"));
-        installed.namespace.rolled_out("statefulset/postgres");
+        installed.add_postgres();
         Some(installed)
+    }
+
+    /// PostgreSQL, ready.
+    pub(crate) fn add_postgres(&self) {
+        self.namespace.apply(include_str!("fixtures/postgres.yaml"));
+        self.namespace.rolled_out("statefulset/postgres");
     }
 
     /// Backstage with two replicas; one first, for two on an empty database fight for the migration lock.
@@ -59,6 +67,18 @@ impl Installed {
         self.namespace.rolled_out("deployment/backstage");
         self.namespace.kubectl(&["scale", "deployment/backstage", "--replicas=2"]);
         self.namespace.rolled_out("deployment/backstage");
+        let service = format!("/api/v1/namespaces/{}/services/backstage:7007/proxy", self.namespace.name());
+        let catalog = format!("{service}/api/catalog/entities?filter=kind=component");
+        self.namespace.until(&["get", "--raw", &catalog], "newleaf");
+    }
+
+    /// The configuration with these consumers and these further lines.
+    pub(crate) fn document(&self, consumers: &str, settings: &str) -> String {
+        let name = self.namespace.name();
+        format!(
+            "apiVersion: newleaf.dev/v1alpha1\nkind: Rotation\nnamespace: {name}\n\
+             database: {{endpoints: [postgres.{name}.svc]}}\nconsumers:{consumers}{settings}"
+        )
     }
 
     /// Writes the configuration and applies everything that follows from it and from these options.
@@ -68,13 +88,8 @@ impl Installed {
 
     /// The objects that follow from a configuration.
     pub(crate) fn manifests(&self, consumers: &str, settings: &str, options: &[&str]) -> String {
-        let name = self.namespace.name();
         let file = self.configuration();
-        let text = format!(
-            "apiVersion: newleaf.dev/v1alpha1\nkind: Rotation\nnamespace: {name}\n\
-             database: {{endpoints: [postgres.{name}.svc]}}\nconsumers:{consumers}{settings}"
-        );
-        std::fs::write(&file, text).expect("a file can be written");
+        std::fs::write(&file, self.document(consumers, settings)).expect("a file can be written");
         let arguments = [&["manifests", "--config", &file, "--image", "localhost/newleaf:local"], options].concat();
         let manifests = self.newleaf(&arguments);
         assert_eq!(manifests.code, Some(0), "{manifests:?}");
@@ -93,7 +108,7 @@ impl Installed {
 
     /// The same, not started yet.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_newleaf"));
+        let mut command = Command::new(program());
         command.args(arguments).args(["--namespace", self.namespace.name()]);
         command
     }
@@ -109,6 +124,28 @@ pub(crate) fn first_in_path(program: &Path) -> OsString {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let directories = program.parent().map(Path::to_path_buf).into_iter().chain(std::env::split_paths(&path));
     std::env::join_paths(directories).expect("directories")
+}
+
+/// The program that was built for the tests; the demo, which is none, has it beside itself.
+fn program() -> PathBuf {
+    let beside = || std::env::current_exe().ok()?.ancestors().nth(2).map(|target| target.join("newleaf"));
+    option_env!("CARGO_BIN_EXE_newleaf").map(PathBuf::from).or_else(beside).unwrap_or_else(|| "newleaf".into())
+}
+
+/// How long newleaf is to wait for this cluster's kubelets: the setting, where they are quicker than its default allows for.
+/// A kubelet stretches its period by up to a half at random (pkg/kubelet, workerResyncIntervalJitterFactor).
+pub(crate) fn projection() -> String {
+    let raw = |path: &str| {
+        let output = Command::new("kubectl").args(["get", "--raw", path]).output().ok()?;
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).ok()
+    };
+    let period = || -> Option<u64> {
+        let nodes = raw("/api/v1/nodes")?;
+        let node = nodes["items"][0]["metadata"]["name"].as_str()?;
+        let kubelet = raw(&format!("/api/v1/nodes/{node}/proxy/configz"))?;
+        kubelet["kubeletconfig"]["syncFrequency"].as_str()?.strip_suffix('s')?.parse().ok()
+    };
+    period().map_or_else(String::new, |seconds| format!("deadlines: {{projection: {}s}}\n", seconds * 3 / 2 + 5))
 }
 
 impl From<Output> for Ended {

@@ -1,18 +1,26 @@
 //! A real Kubernetes with PostgreSQL and Backstage as its pods. `tests/cluster/cluster` makes the cluster (docs/cluster.md);
 //! `KUBECONFIG` names it. Without one, every test here says that it was skipped.
 
-#![expect(clippy::expect_used, reason = "helpers of tests, like tests, say with expect what they rely on")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "tests that measure: with the clock, printing numbers, saying with expect what they rely on"
+)]
 
 mod accounts;
 mod audit;
 mod bootstrap;
 mod deaths;
+mod endurance;
 mod installed;
 #[expect(dead_code, reason = "each tier uses its part")]
 mod kubectl;
 mod laptop;
 #[path = "../support/life.rs"]
 mod life;
+mod load;
 mod logins;
 mod missing_rights;
 mod nature;

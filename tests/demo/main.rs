@@ -7,8 +7,10 @@
     clippy::disallowed_methods,
     reason = "shares the parts of tests; measures time; serde_json gives null where a document has nothing"
 )]
+mod attempts;
 mod paper;
 mod refusals;
+mod result;
 mod rotations;
 #[path = "../support/mod.rs"]
 #[expect(dead_code, reason = "each tier uses its part")]

@@ -22,8 +22,11 @@ pub(crate) enum Tone {
 /// Standard output.
 pub(crate) struct Paper {
     output: io::Stdout,
+    terminal: bool,
     coloured: bool,
     sections: usize,
+    /// A line that the next one writes over.
+    open: bool,
 }
 
 impl Paper {
@@ -31,7 +34,13 @@ impl Paper {
     pub(crate) fn of_process() -> Self {
         let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         let output = io::stdout();
-        Self { coloured: wanted && output.is_terminal(), output, sections: 0 }
+        let terminal = output.is_terminal();
+        Self { coloured: wanted && terminal, terminal, output, sections: 0, open: false }
+    }
+
+    /// Goes on where another process has left off, after this many sections.
+    pub(crate) const fn after(self, sections: usize) -> Self {
+        Self { sections, ..self }
     }
 
     pub(crate) fn title(&mut self, name: &str, subject: &str) {
@@ -60,6 +69,27 @@ impl Paper {
 
     pub(crate) fn sentence(&mut self, text: &str) {
         self.line(&format!("\n   {text}"));
+    }
+
+    /// What is waited for now, until something else is printed; on a terminal only.
+    pub(crate) fn waiting(&mut self, what: &str) {
+        if self.terminal {
+            let what = self.paint(DIM, &format!("{what} ..."));
+            self.write(&format!("   {what}"));
+            self.open = true;
+        }
+    }
+
+    /// One step of several that are told as they come, with its time.
+    pub(crate) fn step(&mut self, step: &str, seconds: f64) {
+        let time = self.paint(DIM, &format!("{seconds:>8.1} s"));
+        self.line(&format!("   {step:<56}{time}"));
+    }
+
+    /// Something that is good to know, and no more.
+    pub(crate) fn note(&mut self, text: &str) {
+        let text = self.paint(DIM, text);
+        self.line(&format!("   {text}"));
     }
 
     pub(crate) fn pause(&mut self) {
@@ -135,8 +165,13 @@ impl Paper {
         if self.coloured { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
 
-    /// A reader that has gone away has seen what it wanted.
     fn line(&mut self, text: &str) {
-        writeln!(self.output, "{text}").and_then(|()| self.output.flush()).unwrap_or_default();
+        self.write(&format!("{text}\n"));
+    }
+
+    /// A reader that has gone away has seen what it wanted.
+    fn write(&mut self, text: &str) {
+        let over = if std::mem::take(&mut self.open) { "\r\u{1b}[K" } else { "" };
+        write!(self.output, "{over}{text}").and_then(|()| self.output.flush()).unwrap_or_default();
     }
 }

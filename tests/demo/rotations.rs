@@ -8,7 +8,8 @@ use newleaf::configuration::Database;
 use serde_json::Value;
 
 use crate::Problem;
-use crate::paper::{Paper, Tone};
+use crate::paper::Paper;
+use crate::result::{self, Count, Serials};
 use crate::support::load::{Load, Tally, digits, serials};
 use crate::support::program::{Done, Newleaf};
 use crate::support::server::PostgresServer;
@@ -20,14 +21,6 @@ const CLIENTS: usize = 8;
 const CALM: u64 = 100;
 /// How long a busy machine may take for them.
 const LIMIT: Duration = Duration::from_secs(30);
-
-/// Serial numbers as the running peers show them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Serials {
-    server: String,
-    client: String,
-    authority: String,
-}
 
 /// Clients at work, and what is rotated under them.
 pub(crate) struct Rotations<'a> {
@@ -66,46 +59,11 @@ impl<'a> Rotations<'a> {
     pub(crate) async fn conclude(self, paper: &mut Paper) -> Result<bool, Problem> {
         let tally = self.load.stop().await;
         let [start, leaves, rollover] = &self.seen[..] else { return Err("two rotations were to be seen".into()) };
-        let new_leaves = start.server != leaves.server && start.client != leaves.client;
-        let new_again = leaves.server != rollover.server && leaves.client != rollover.client;
-        let new_authority = leaves.authority != rollover.authority;
-        let row = |name: &str, of: fn(&Serials) -> &str| {
-            let cell = |before: Option<&Serials>, now: &Serials| {
-                let changed = before.is_some_and(|before| of(before) != of(now));
-                (short(of(now)), if changed { Tone::Good } else { Tone::Quiet })
-            };
-            vec![
-                (name.to_owned(), Tone::Plain),
-                cell(None, start),
-                cell(Some(start), leaves),
-                cell(Some(leaves), rollover),
-            ]
-        };
-        paper.table(
-            &["SERIAL", "AT FIRST", "NEW LEAVES", "NEW AUTHORITY"],
-            &[
-                row("server, as its handshake shows", |serials| &serials.server),
-                row("client, as pg_stat_ssl shows", |serials| &serials.client),
-                row("authority, as both trust it", |serials| &serials.authority),
-            ],
-        );
-        count(paper, &tally);
-        Ok(tally.failed == 0 && new_leaves && new_again && new_authority)
+        let all_new = result::serials(paper, [start, leaves, rollover]);
+        let Tally { succeeded, failed, longest_gap, errors } = &tally;
+        let count = Count { name: "logins", succeeded: *succeeded, failed: *failed, longest_gap: *longest_gap, errors };
+        Ok(result::counts(paper, &[count]) && all_new)
     }
-}
-
-fn count(paper: &mut Paper, tally: &Tally) {
-    paper.pause();
-    let tone = if tally.failed == 0 { Tone::Good } else { Tone::Bad };
-    let row = |name: &str, value: String, tone| vec![(name.to_owned(), Tone::Plain), (value, tone)];
-    let gap = format!("{:.0} ms", tally.longest_gap.as_secs_f64() * 1000.0);
-    let mut rows = vec![
-        row("logins", tally.succeeded.to_string(), Tone::Plain),
-        row("failed", tally.failed.to_string(), tone),
-        row("longest time without one", gap, Tone::Plain),
-    ];
-    rows.extend(tally.errors.iter().map(|error| row("error", error.clone(), Tone::Bad)));
-    paper.table(&[], &rows);
 }
 
 /// Shows a command, runs it, and gives its document.
@@ -125,8 +83,4 @@ async fn look(database: &Database, files: &Path) -> Result<Serials, Problem> {
     }
     let (_, authority) = x509_parser::parse_x509_certificate(&pem.contents)?;
     Ok(Serials { server, client, authority: digits(authority.raw_serial()) })
-}
-
-fn short(serial: &str) -> String {
-    serial.chars().take(12).collect()
 }

@@ -71,6 +71,7 @@ impl Stage {
             server: leaf("server"),
             client: leaf("client"),
             consumers: Vec::new(),
+            projection: Duration::from_secs(150),
         }
     }
 

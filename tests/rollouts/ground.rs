@@ -130,6 +130,7 @@ impl Ground {
             server: leaf("postgres-tls"),
             client: leaf("backstage-tls"),
             consumers: self.consumers.clone(),
+            projection: Duration::from_secs(150),
         };
         ClusterConsumers::new(self.client.clone(), &place, self.database.as_ref(), self.around.clone())
     }

@@ -49,10 +49,6 @@ const PAUSE_MIN: Duration = Duration::from_millis(50);
 const PAUSE_MAX: Duration = Duration::from_secs(1);
 /// How long a reload may take before the server's files are compared with ours to find out whether it was refused.
 const RELOAD: Duration = Duration::from_secs(1);
-/// How long a pod may still see the former files of a Secret: the kubelet's sync period and the delay of its cache
-/// (Kubernetes, Concepts, Secrets, "Mounted Secrets are updated automatically"). The defaults: `syncFrequency` 1 min, which
-/// the kubelet stretches by up to a half at random, and at most 1 min where its cache lives by time instead of by watch.
-const PROJECTION: Duration = Duration::from_secs(150);
 
 /// What consumers need to know from the other ports of the cluster.
 pub trait Surroundings {
@@ -70,6 +66,7 @@ pub trait Surroundings {
 pub struct ClusterConsumers<S> {
     pub(super) client: Client,
     consumers: Vec<ClusterConsumer>,
+    projection: Duration,
     database: Option<Database>,
     reach: Reach,
     pub(super) surroundings: S,
@@ -88,8 +85,8 @@ impl<S: Surroundings> ClusterConsumers<S> {
     pub fn new(client: Client, place: &ClusterPlace, database: Option<&Database>, surroundings: S) -> Self {
         let mut consumers = place.consumers.clone();
         consumers.sort_by_key(|consumer| consumer.peer);
-        let (database, reach) = (database.cloned(), Reach::default());
-        Self { client, consumers, database, reach, surroundings, told: RefCell::default() }
+        let (database, reach, told) = (database.cloned(), Reach::default(), RefCell::default());
+        Self { client, consumers, projection: place.projection, database, reach, surroundings, told }
     }
 
     /// Does not ask again what did not answer from outside of the cluster.
@@ -156,7 +153,7 @@ impl<S: Surroundings> ClusterConsumers<S> {
         if consumer.pickup == ClusterPickup::Login {
             let written = self.surroundings.written_at(consumer.peer);
             let ago = written.and_then(|written| (self.surroundings.now() - written).to_std().ok());
-            return judge::each_login(authorities_change(consumer.peer, expected), ago, PROJECTION + judge::LOGIN);
+            return judge::each_login(authorities_change(consumer.peer, expected), ago, self.projection + judge::LOGIN);
         }
         let told = self.told(consumer, expected, scene);
         let leaf = match expected.inspection.leaf(consumer.peer) {

@@ -1,0 +1,133 @@
+//! Rotations and rollovers, one Job after the other, while clients in a pod log in anew for each query and others ask
+//! Backstage for its catalog. Each test prints its numbers.
+
+use std::time::{Duration, Instant};
+
+use crate::installed::{CONSUMERS, Installed, LOAD, projection};
+use crate::load::{Load, Tally};
+
+const ROTATIONS: usize = 20;
+const ROLLOVERS: usize = 3;
+/// Each rotation starts two Backstages, which takes seconds; `NEWLEAF_BACKSTAGE_ROTATIONS` gives another number. One
+/// rollover comes with each ten of them, and one more.
+const BACKSTAGE_ROTATIONS: usize = 3;
+/// Restarts take longer, so fewer of them tell what each costs.
+const RESTARTS: usize = 3;
+
+/// What is forced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Both leaves.
+    Rotation,
+    /// The authority, and with it both leaves.
+    Rollover,
+}
+
+/// What was done under load.
+struct Done<'a> {
+    installed: &'a Installed,
+    load: &'a Load,
+    /// How long each took.
+    rotations: Vec<Duration>,
+    rollovers: Vec<Duration>,
+}
+
+impl<'a> Done<'a> {
+    const fn nothing_yet(installed: &'a Installed, load: &'a Load) -> Self {
+        Self { installed, load, rotations: Vec::new(), rollovers: Vec::new() }
+    }
+
+    /// Runs one kind again and again; each time the clients must see new certificates.
+    fn repeat(&mut self, kind: Kind, times: usize) {
+        for number in 1..=times {
+            let before = self.load.sight().serials;
+            let (arguments, took) = match kind {
+                Kind::Rotation => (&["rotate", "--now"][..], &mut self.rotations),
+                Kind::Rollover => (&["rotate", "--now", "--authority"][..], &mut self.rollovers),
+            };
+            let begin = Instant::now();
+            let ended = self.installed.newleaf(arguments);
+            took.push(begin.elapsed());
+            assert_eq!(ended.code, Some(0), "{kind:?} {number}: {ended:?}");
+            self.load.until(&format!("{kind:?} {number} is seen"), |sight| {
+                let now = &sight.serials;
+                let authority_is_new = now.authorities.len() == 1 && now.authorities != before.authorities;
+                now.server != before.server && (kind == Kind::Rotation || authority_is_new)
+            });
+        }
+    }
+
+    /// Prints what was seen; what the clients of either kind saw.
+    fn conclude(&self, pickup: &str) -> (Tally, Tally) {
+        let sight = self.load.answered(20);
+        println!(
+            "\n{pickup}: {} rotations ({:.1?} each), {} rollovers ({:.1?} each)",
+            self.rotations.len(),
+            mean(&self.rotations),
+            self.rollovers.len(),
+            mean(&self.rollovers)
+        );
+        println!("  {:<22} {:>9} {:>7} {:>12}", "", "ANSWERED", "FAILED", "LONGEST GAP");
+        for (name, tally) in [("logins", &sight.logins), ("catalog queries", &sight.catalog)] {
+            let gap = format!("{:.0?}", tally.longest_gap);
+            println!("  {name:<22} {:>9} {:>7} {gap:>12}", tally.succeeded, tally.failed);
+        }
+        let status = self.installed.newleaf(&["status", "--exit-code"]);
+        assert_eq!(status.code, Some(0), "{status:?}");
+        (sight.logins, sight.catalog)
+    }
+}
+
+fn mean(times: &[Duration]) -> Duration {
+    let number = u32::try_from(times.len()).expect("there are few").max(1);
+    times.iter().sum::<Duration>() / number
+}
+
+/// No query failed.
+fn assert_unharmed(tally: &Tally, of: &str) {
+    assert_eq!((tally.failed, &tally.errors), (0, &Vec::new()), "{of}");
+}
+
+/// PostgreSQL and the clients in the pod, nobody else.
+fn consumers(pickup: &str) -> String {
+    format!("\n- {{name: postgres, loads: server, pickup: {pickup}, workload: statefulset/postgres}}\n{LOAD}")
+}
+
+#[test]
+fn no_login_fails_in_twenty_rotations_and_three_rollovers() {
+    let consumers = consumers("reload, nudge: true");
+    let Some(installed) = Installed::with_postgres("logins", &consumers, &projection()) else { return };
+    let load = Load::start(&installed.namespace, 0);
+    let mut done = Done::nothing_yet(&installed, &load);
+    done.repeat(Kind::Rotation, ROTATIONS);
+    done.repeat(Kind::Rollover, ROLLOVERS);
+    let (logins, _) = done.conclude("reload");
+    assert_unharmed(&logins, "logins");
+}
+
+#[test]
+fn no_catalog_query_fails_while_two_backstages_are_rolled() {
+    let consumers = format!("{CONSUMERS}{LOAD}");
+    let Some(installed) = Installed::with_postgres("backstages", &consumers, &projection()) else { return };
+    installed.add_backstage();
+    let load = Load::start(&installed.namespace, 2);
+    let rotations = std::env::var("NEWLEAF_BACKSTAGE_ROTATIONS")
+        .map_or(BACKSTAGE_ROTATIONS, |text| text.parse().expect("NEWLEAF_BACKSTAGE_ROTATIONS is a number"));
+    let mut done = Done::nothing_yet(&installed, &load);
+    done.repeat(Kind::Rotation, rotations);
+    done.repeat(Kind::Rollover, 1 + rotations / 10);
+    let (logins, catalog) = done.conclude("reload, two Backstages restarted");
+    assert_unharmed(&logins, "logins");
+    assert_unharmed(&catalog, "catalog queries");
+}
+
+#[test]
+fn a_restart_of_postgres_costs_logins_and_heals() {
+    let Some(installed) = Installed::with_postgres("restarts", &consumers("restart"), &projection()) else { return };
+    let load = Load::start(&installed.namespace, 0);
+    let mut done = Done::nothing_yet(&installed, &load);
+    done.repeat(Kind::Rotation, RESTARTS);
+    let (logins, _) = done.conclude("restart");
+    // The clients see what a restart does: so their silence in the tests above means something.
+    assert!(logins.failed > 0, "a restart that no client notices was none");
+}

@@ -1,0 +1,90 @@
+//! The cluster under the demo: one of its own, made and removed by `tests/cluster/cluster`.
+
+use std::io;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Instant;
+
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::Command;
+
+use crate::Problem;
+use crate::paper::Paper;
+
+/// A directory with a cluster in it. Dropping removes both.
+pub(crate) struct Ground {
+    script: PathBuf,
+    directory: TempDir,
+}
+
+impl Ground {
+    /// A place for a cluster, where one can be.
+    pub(crate) fn find() -> Result<Self, Problem> {
+        let script = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cluster/cluster"));
+        if !script.exists() {
+            return Err(format!("{} is missing: run this in a checkout of newleaf", script.display()).into());
+        }
+        if !nix::unistd::geteuid().is_root() {
+            let why = "root is missing: a Kubernetes node needs namespaces, mounts and control groups. Run \
+                       `sudo make demo-cluster`; `make demo` shows the same without a cluster and needs no root";
+            return Err(why.into());
+        }
+        Ok(Self { script, directory: tempfile::Builder::new().prefix("newleaf-").tempdir()? })
+    }
+
+    /// Brings the cluster up and says what it is.
+    pub(crate) async fn raise(&self, paper: &mut Paper) -> Result<(), Problem> {
+        let begin = Instant::now();
+        paper.command("tests/cluster/cluster up");
+        paper.waiting("etcd, API server, controllers, scheduler, containerd, kubelet, kube-proxy, DNS");
+        let mut up = self.cluster(&["up"]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
+        let mut lines = BufReader::new(up.stderr.take().ok_or("no pipe")?).lines();
+        let mut said = String::new();
+        while let Some(line) = lines.next_line().await? {
+            paper.note(&line);
+            paper.waiting("this takes minutes, and only the first time");
+            said.push_str(&line);
+            said.push('\n');
+        }
+        if !up.wait().await?.success() {
+            return Err(format!("the cluster did not come up:\n{said}").into());
+        }
+        let nodes = self.ask(&["kubectl", "get", "nodes", "--output", NODE]).await?;
+        let took = format!("{:.1} s", begin.elapsed().as_secs_f64());
+        let mut rows: Vec<[&str; 2]> = nodes.lines().filter_map(|line| line.split_once('=')).map(<[&str; 2]>::from).collect();
+        rows.push(["ready after", &took]);
+        paper.rows(&rows);
+        Ok(())
+    }
+
+    /// Calls this program in the cluster; what it ended with.
+    pub(crate) async fn call_inside(&self) -> Result<Option<i32>, Problem> {
+        let own = std::env::current_exe()?.display().to_string();
+        Ok(self.cluster(&["enter", &own, "inside"]).status().await?.code())
+    }
+
+    async fn ask(&self, command: &[&str]) -> io::Result<String> {
+        let output = self.cluster(&[&["enter"], command].concat()).output().await?;
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    fn cluster(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.script);
+        command.args(arguments).env("NEWLEAF_CLUSTER_DIR", self.directory.path()).stdin(Stdio::null());
+        command
+    }
+}
+
+/// What `kubectl get nodes` is to say, a line each.
+const NODE: &str = "jsonpath={range .items[*].status}Kubernetes={.nodeInfo.kubeletVersion}{\"\\n\"}\
+                    containers={.nodeInfo.containerRuntimeVersion}{\"\\n\"}{end}";
+
+impl Drop for Ground {
+    fn drop(&mut self) {
+        let mut down = self.cluster(&["down"]).into_std();
+        if down.stdout(Stdio::null()).stderr(Stdio::null()).status().is_err() {
+            // Nothing runs there then.
+        }
+    }
+}
