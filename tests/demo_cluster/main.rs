@@ -28,12 +28,9 @@ mod result;
 mod rotations;
 #[path = "../support/skip.rs"]
 mod skip;
-mod support {
-    //! What the parts of `make demo` that are used here ask for by this name.
-    #[path = "../../support/certificates.rs"]
-    #[expect(dead_code, reason = "the tests use the rest")]
-    pub(crate) mod certificates;
-}
+#[path = "../support/mod.rs"]
+#[expect(dead_code, reason = "the tests use the rest")]
+mod support;
 
 use std::error::Error;
 use std::process::ExitCode;
