@@ -111,9 +111,8 @@ fn no_catalog_query_fails_while_two_backstages_are_rolled() {
     let Some(installed) = Installed::with_postgres("backstages", &consumers, &projection()) else { return };
     installed.add_backstage();
     let load = Load::start(&installed.namespace, 2);
-    let rotations = std::env::var("NEWLEAF_BACKSTAGE_ROTATIONS").map_or(BACKSTAGE_ROTATIONS, |text| {
-        text.parse().expect("NEWLEAF_BACKSTAGE_ROTATIONS is a number")
-    });
+    let rotations = std::env::var("NEWLEAF_BACKSTAGE_ROTATIONS")
+        .map_or(BACKSTAGE_ROTATIONS, |text| text.parse().expect("NEWLEAF_BACKSTAGE_ROTATIONS is a number"));
     let mut done = Done::nothing_yet(&installed, &load);
     done.repeat(Kind::Rotation, rotations);
     done.repeat(Kind::Rollover, 1 + rotations / 10);

@@ -68,7 +68,7 @@ impl Namespace {
 
     /// Waits until all pods of a workload are the wanted ones and ready; the test fails with what the pods say.
     pub(crate) fn rolled_out(&self, workload: &str) {
-        let arguments = ["rollout", "status", workload, "--timeout=90s"];
+        let arguments = ["rollout", "status", workload, "--timeout=300s"];
         if let Err(errors) = self.attempt(&arguments, "") {
             let pods = self.kubectl(&["describe", "pods"]);
             fail(&arguments, &format!("{errors}\n{pods}"))

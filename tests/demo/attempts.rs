@@ -29,10 +29,8 @@ pub(crate) struct Answer {
 /// Every kind of client; `authority` is the one that both peers trust.
 pub(crate) fn attempts(authority: &Authority) -> Vec<Attempt> {
     let other = Authority::new("another authority");
-    let without =
-        |client| Attempt { client, leaf: None, made: None, encrypted: true, password: false, welcome: false };
-    let with =
-        |client, leaf, made: Material| Attempt { leaf: Some(leaf), made: Some(made), ..without(client) };
+    let without = |client| Attempt { client, leaf: None, made: None, encrypted: true, password: false, welcome: false };
+    let with = |client, leaf, made: Material| Attempt { leaf: Some(leaf), made: Some(made), ..without(client) };
     vec![
         Attempt { leaf: Some("own"), welcome: true, ..without("the leaf of newleaf") },
         Attempt { encrypted: false, ..without("no encryption") },
@@ -72,11 +70,7 @@ pub(crate) fn draw(paper: &mut Paper, answers: &[(Attempt, Answer)]) -> bool {
         let (attempt, answer) = both;
         let word = if answer.admitted { "let in" } else { "refused" };
         let tone = if right(both) { Tone::Good } else { Tone::Bad };
-        vec![
-            (attempt.client.to_owned(), Tone::Plain),
-            (word.to_owned(), tone),
-            (reason(&answer.said), Tone::Plain),
-        ]
+        vec![(attempt.client.to_owned(), Tone::Plain), (word.to_owned(), tone), (reason(&answer.said), Tone::Plain)]
     };
     let rows: Vec<_> = answers.iter().map(row).collect();
     paper.table(&["A CLIENT WITH", "IS", "BECAUSE THE SERVER SAYS"], &rows);

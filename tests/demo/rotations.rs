@@ -61,13 +61,7 @@ impl<'a> Rotations<'a> {
         let [start, leaves, rollover] = &self.seen[..] else { return Err("two rotations were to be seen".into()) };
         let all_new = result::serials(paper, [start, leaves, rollover]);
         let Tally { succeeded, failed, longest_gap, errors } = &tally;
-        let count = Count {
-            name: "logins",
-            succeeded: *succeeded,
-            failed: *failed,
-            longest_gap: *longest_gap,
-            errors,
-        };
+        let count = Count { name: "logins", succeeded: *succeeded, failed: *failed, longest_gap: *longest_gap, errors };
         Ok(result::counts(paper, &[count]) && all_new)
     }
 }

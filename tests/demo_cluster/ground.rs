@@ -52,7 +52,8 @@ impl Ground {
         }
         let nodes = self.ask(&["kubectl", "get", "nodes", "--output", NODE]).await?;
         let took = format!("{:.1} s", begin.elapsed().as_secs_f64());
-        let mut rows: Vec<[&str; 2]> = nodes.lines().filter_map(|line| line.split_once('=')).map(<[&str; 2]>::from).collect();
+        let mut rows: Vec<[&str; 2]> =
+            nodes.lines().filter_map(|line| line.split_once('=')).map(<[&str; 2]>::from).collect();
         rows.push(["ready after", &took]);
         paper.rows(&rows);
         Ok(())

@@ -10,6 +10,9 @@
 )]
 #[path = "../demo/attempts.rs"]
 mod attempts;
+#[path = "../support/certificates.rs"]
+#[expect(dead_code, reason = "the tests use the rest")]
+mod certificates;
 mod ground;
 mod inside;
 #[path = "../cluster/installed.rs"]
@@ -21,6 +24,7 @@ mod kubectl;
 #[path = "../cluster/load.rs"]
 mod load;
 #[path = "../demo/paper.rs"]
+#[expect(dead_code, reason = "make demo uses the rest")]
 mod paper;
 mod refusals;
 #[path = "../demo/result.rs"]
@@ -30,9 +34,7 @@ mod rotations;
 mod skip;
 mod support {
     //! What the parts of `make demo` that are used here ask for by this name.
-    #[path = "../../support/certificates.rs"]
-    #[expect(dead_code, reason = "the tests use the rest")]
-    pub(crate) mod certificates;
+    pub(crate) use crate::certificates;
 }
 
 use std::error::Error;
