@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use crate::configuration::cluster::{AuthoritySecret, ClusterPlace, ExternalKeys, LeafSecret};
+use crate::configuration::cluster::{
+    AuthoritySecret, ClusterConsumer, ClusterPickup, ClusterPlace, ExternalKeys, LeafSecret,
+};
 use crate::configuration::duration::HumanDuration;
 use crate::configuration::error::{Error, Origin};
 use crate::configuration::keys::Key;
@@ -152,8 +154,8 @@ impl Layered<'_> {
             authority: AuthoritySecret { name: secret(Key::AuthoritySecret)?, external: self.external_keys()? },
             server: leaf(server)?,
             client: leaf(client)?,
+            projection: self.projection(&consumers)?,
             consumers,
-            projection: self.projection()?,
             namespace,
         };
         let names = [&place.authority.name, &place.server.name, &place.client.name];
@@ -347,13 +349,13 @@ impl Layered<'_> {
         Ok(Deadlines { step: step.to_std(), run: run.to_std() })
     }
 
-    /// A step must outlast the wait for a kubelet, or it never ends well.
-    fn projection(&self) -> Result<Duration, Error> {
+    /// Where somebody is waited for so long, a step must last longer.
+    fn projection(&self, consumers: &[ClusterConsumer]) -> Result<Duration, Error> {
         let keys = [Key::DeadlinesProjection, Key::DeadlinesStep];
         let (projection, step) = (self.duration(keys[0])?.to_std(), self.duration(keys[1])?.to_std());
-        if self.0.get(keys[0]).is_some() && projection >= step {
-            let problem = "deadlines.projection must be shorter than deadlines.step".to_owned();
-            return Err(self.contradiction(problem, &keys));
+        if projection >= step && consumers.iter().any(|consumer| consumer.pickup == ClusterPickup::Login) {
+            let problem = "with a consumer of pickup login, deadlines.projection must be shorter than deadlines.step";
+            return Err(self.contradiction(problem.to_owned(), &keys));
         }
         Ok(projection)
     }

@@ -62,6 +62,7 @@ fn durations_and_contradictions() -> Vec<Case> {
         ("authority: {lifetime: 36501d}", "NL0509", "36500d"),
         ("deadlines: {step: 20m}", "NL0509", "not longer than deadlines.run"),
         ("deadlines: {run: 2d}", "NL0509", "1d"),
+        ("deadlines: {projection: 20s}", "NL0509", "a directory has no Secrets"),
         ("authority: {certificate: /a.crt}", "NL0509", "authority.key is not given"),
         ("authority: {chain: /a.crt}", "NL0509", "needs authority.certificate"),
         ("authority: {certificate: /a.crt, key: /a.key, lifetime: 10d}", "NL0509", "authority.lifetime is \"10d\""),
@@ -214,6 +215,24 @@ fn every_pickup_is_understood() {
         directory(read(body).expect("valid")).consumers.into_iter().map(|consumer| consumer.pickup).collect();
     let restart = Pickup::Restart { command: vec!["x".to_owned(), "y".to_owned()] };
     assert_eq!(pickups, [Pickup::Reload { trigger: Trigger::Database, fallback: None }, restart, Pickup::Login]);
+}
+
+#[test]
+fn a_step_outlasts_the_wait_for_clients_that_log_in_with_what_a_kubelet_brings() {
+    let read = |body: &str| {
+        let text = format!("apiVersion: newleaf.dev/v1alpha1\nkind: Rotation\nnamespace: n\n{body}");
+        resolve(&file::parse(Path::new(PATH), &text).expect("it is well formed"), Surroundings::default())
+    };
+    let projection = |body: &str| match read(body).expect("valid").place {
+        Place::Cluster(place) => place.projection.as_secs(),
+        Place::Directory(place) => panic!("a cluster was configured, not {place:?}"),
+    };
+    let consumers = "consumers: [{name: scripts, loads: client, pickup: login}]\n";
+    assert_eq!(projection(consumers), 150);
+    assert_eq!(projection(&format!("{consumers}deadlines: {{projection: 20s, step: 21s}}")), 20);
+    assert_eq!(projection("deadlines: {step: 1m}"), 150, "nobody is waited for");
+    let error = read(&format!("{consumers}deadlines: {{step: 150s}}")).expect_err("the wait would never end");
+    assert_eq!(error.code(), Code::ValuesContradict, "{error}");
 }
 
 #[test]

@@ -8,6 +8,7 @@
     reason = "shares the parts of tests; measures time; serde_json gives null where a document has nothing"
 )]
 mod attempts;
+#[expect(dead_code, reason = "make demo-cluster uses the rest")]
 mod paper;
 mod refusals;
 mod result;

@@ -95,7 +95,7 @@ _newleaf() {
 
     case "${cmd}" in
         newleaf)
-            opts="-o -q -v -d -n -h -V --config --output --color --quiet --verbose --log-format --log-filter --kubeconfig --context --as --as-group --pod --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help --version bootstrap rotate plan status verify manifests explain completion schema man reference help"
+            opts="-o -q -v -d -n -h -V --config --output --color --quiet --verbose --log-format --log-filter --kubeconfig --context --as --as-group --pod --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --deadlines-projection --help --version bootstrap rotate plan status verify manifests explain completion schema man reference help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -309,6 +309,10 @@ _newleaf() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --deadlines-projection)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -317,7 +321,7 @@ _newleaf() {
             return 0
             ;;
         newleaf__subcmd__bootstrap)
-            opts="-o -q -v -d -n -h --adopt --config --output --color --quiet --verbose --log-format --log-filter --kubeconfig --context --as --as-group --pod --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
+            opts="-o -q -v -d -n -h --adopt --config --output --color --quiet --verbose --log-format --log-filter --kubeconfig --context --as --as-group --pod --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --deadlines-projection --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -528,6 +532,10 @@ _newleaf() {
                     return 0
                     ;;
                 --deadlines-run)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadlines-projection)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -539,7 +547,7 @@ _newleaf() {
             return 0
             ;;
         newleaf__subcmd__completion)
-            opts="-o -q -v -d -n -h --config --output --color --quiet --verbose --log-format --log-filter --kubeconfig --context --as --as-group --pod --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help bash elvish fish powershell zsh"
+            opts="-o -q -v -d -n -h --config --output --color --quiet --verbose --log-format --log-filter --kubeconfig --context --as --as-group --pod --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --deadlines-projection --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -750,6 +758,10 @@ _newleaf() {
                     return 0
                     ;;
                 --deadlines-run)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadlines-projection)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -761,7 +773,7 @@ _newleaf() {
             return 0
             ;;
         newleaf__subcmd__explain)
-            opts="-o -q -v -d -n -h --config --output --color --quiet --verbose --log-format --log-filter --kubeconfig --context --as --as-group --pod --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
+            opts="-o -q -v -d -n -h --config --output --color --quiet --verbose --log-format --log-filter --kubeconfig --context --as --as-group --pod --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --deadlines-projection --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -972,6 +984,10 @@ _newleaf() {
                     return 0
                     ;;
                 --deadlines-run)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadlines-projection)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1165,7 +1181,7 @@ _newleaf() {
             return 0
             ;;
         newleaf__subcmd__man)
-            opts="-o -q -v -d -n -h --config --output --color --quiet --verbose --log-format --log-filter --kubeconfig --context --as --as-group --pod --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
+            opts="-o -q -v -d -n -h --config --output --color --quiet --verbose --log-format --log-filter --kubeconfig --context --as --as-group --pod --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --deadlines-projection --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1379,6 +1395,10 @@ _newleaf() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --deadlines-projection)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1387,7 +1407,7 @@ _newleaf() {
             return 0
             ;;
         newleaf__subcmd__manifests)
-            opts="-o -q -v -d -n -h --image --schedule --config --output --color --quiet --verbose --log-format --log-filter --kubeconfig --context --as --as-group --pod --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
+            opts="-o -q -v -d -n -h --image --schedule --config --output --color --quiet --verbose --log-format --log-filter --kubeconfig --context --as --as-group --pod --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --deadlines-projection --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1609,6 +1629,10 @@ _newleaf() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --deadlines-projection)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1617,7 +1641,7 @@ _newleaf() {
             return 0
             ;;
         newleaf__subcmd__plan)
-            opts="-o -q -v -d -n -h --now --authority --id --job --exit-code --config --output --color --quiet --verbose --log-format --log-filter --kubeconfig --context --as --as-group --pod --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
+            opts="-o -q -v -d -n -h --now --authority --id --job --exit-code --config --output --color --quiet --verbose --log-format --log-filter --kubeconfig --context --as --as-group --pod --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --deadlines-projection --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1839,6 +1863,10 @@ _newleaf() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --deadlines-projection)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1847,7 +1875,7 @@ _newleaf() {
             return 0
             ;;
         newleaf__subcmd__reference)
-            opts="-o -q -v -d -n -h --config --output --color --quiet --verbose --log-format --log-filter --kubeconfig --context --as --as-group --pod --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
+            opts="-o -q -v -d -n -h --config --output --color --quiet --verbose --log-format --log-filter --kubeconfig --context --as --as-group --pod --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --deadlines-projection --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2061,6 +2089,10 @@ _newleaf() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --deadlines-projection)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -2069,7 +2101,7 @@ _newleaf() {
             return 0
             ;;
         newleaf__subcmd__rotate)
-            opts="-o -q -v -d -n -h --now --authority --id --job --adopt --local --wait --config --output --color --quiet --verbose --log-format --log-filter --kubeconfig --context --as --as-group --pod --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
+            opts="-o -q -v -d -n -h --now --authority --id --job --adopt --local --wait --config --output --color --quiet --verbose --log-format --log-filter --kubeconfig --context --as --as-group --pod --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --deadlines-projection --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2295,6 +2327,10 @@ _newleaf() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --deadlines-projection)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -2303,7 +2339,7 @@ _newleaf() {
             return 0
             ;;
         newleaf__subcmd__schema)
-            opts="-o -q -v -d -n -h --config --output --color --quiet --verbose --log-format --log-filter --kubeconfig --context --as --as-group --pod --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
+            opts="-o -q -v -d -n -h --config --output --color --quiet --verbose --log-format --log-filter --kubeconfig --context --as --as-group --pod --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --deadlines-projection --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2514,6 +2550,10 @@ _newleaf() {
                     return 0
                     ;;
                 --deadlines-run)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadlines-projection)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2525,7 +2565,7 @@ _newleaf() {
             return 0
             ;;
         newleaf__subcmd__status)
-            opts="-o -q -v -d -n -h --exit-code --config --output --color --quiet --verbose --log-format --log-filter --kubeconfig --context --as --as-group --pod --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
+            opts="-o -q -v -d -n -h --exit-code --config --output --color --quiet --verbose --log-format --log-filter --kubeconfig --context --as --as-group --pod --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --deadlines-projection --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2736,6 +2776,10 @@ _newleaf() {
                     return 0
                     ;;
                 --deadlines-run)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadlines-projection)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2747,7 +2791,7 @@ _newleaf() {
             return 0
             ;;
         newleaf__subcmd__verify)
-            opts="-o -q -v -d -n -h --config --output --color --quiet --verbose --log-format --log-filter --kubeconfig --context --as --as-group --pod --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --help"
+            opts="-o -q -v -d -n -h --config --output --color --quiet --verbose --log-format --log-filter --kubeconfig --context --as --as-group --pod --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --deadlines-projection --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2958,6 +3002,10 @@ _newleaf() {
                     return 0
                     ;;
                 --deadlines-run)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadlines-projection)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_newleaf_global_optspecs
-    string join \n config= o/output= color= q/quiet v/verbose log-format= log-filter= kubeconfig= context= as= as-group= pod= d/directory= n/namespace= authority-secret= authority-name= authority-algorithm= authority-lifetime= authority-renew-before= authority-certificate= authority-key= authority-chain= leaf-lifetime= leaf-rotate-after= leaf-backdate= leaf-algorithm= server-names= server-secret= server-keys-certificate= server-keys-key= server-keys-bundle= server-files-owner= server-files-group= server-files-key-mode= server-files-certificate-mode= client-name= client-secret= client-keys-certificate= client-keys-key= client-keys-bundle= client-files-owner= client-files-group= client-files-key-mode= client-files-certificate-mode= consumers= database-endpoints= database-user= database-name= database-server-name= deadlines-step= deadlines-run= h/help V/version
+    string join \n config= o/output= color= q/quiet v/verbose log-format= log-filter= kubeconfig= context= as= as-group= pod= d/directory= n/namespace= authority-secret= authority-name= authority-algorithm= authority-lifetime= authority-renew-before= authority-certificate= authority-key= authority-chain= leaf-lifetime= leaf-rotate-after= leaf-backdate= leaf-algorithm= server-names= server-secret= server-keys-certificate= server-keys-key= server-keys-bundle= server-files-owner= server-files-group= server-files-key-mode= server-files-certificate-mode= client-name= client-secret= client-keys-certificate= client-keys-key= client-keys-bundle= client-files-owner= client-files-group= client-files-key-mode= client-files-certificate-mode= consumers= database-endpoints= database-user= database-name= database-server-name= deadlines-step= deadlines-run= deadlines-projection= h/help V/version
 end
 
 function __fish_newleaf_needs_command
@@ -78,6 +78,7 @@ complete -c newleaf -n "__fish_newleaf_needs_command" -l database-name -d 'Datab
 complete -c newleaf -n "__fish_newleaf_needs_command" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
 complete -c newleaf -n "__fish_newleaf_needs_command" -l deadlines-step -d 'How long one step may take [default: 3m]' -r
 complete -c newleaf -n "__fish_newleaf_needs_command" -l deadlines-run -d 'How long a run may take, the wait for the lock included [default: 10m]' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -l deadlines-projection -d 'How long a kubelet may take to bring a changed Secret into a pod; consumers with pickup login are waited for so long [default: 150s]' -r
 complete -c newleaf -n "__fish_newleaf_needs_command" -s q -l quiet -d 'Only the result and errors'
 complete -c newleaf -n "__fish_newleaf_needs_command" -s v -l verbose -d 'More of the log: -v information, -vv details, -vvv everything'
 complete -c newleaf -n "__fish_newleaf_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -148,6 +149,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l database-n
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l deadlines-step -d 'How long one step may take [default: 3m]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l deadlines-run -d 'How long a run may take, the wait for the lock included [default: 10m]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l deadlines-projection -d 'How long a kubelet may take to bring a changed Secret into a pod; consumers with pickup login are waited for so long [default: 150s]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l adopt -d 'Take over Secrets that somebody else made, for good'
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -s q -l quiet -d 'Only the result and errors'
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -s v -l verbose -d 'More of the log: -v information, -vv details, -vvv everything'
@@ -210,6 +212,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l database-name
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l deadlines-step -d 'How long one step may take [default: 3m]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l deadlines-run -d 'How long a run may take, the wait for the lock included [default: 10m]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l deadlines-projection -d 'How long a kubelet may take to bring a changed Secret into a pod; consumers with pickup login are waited for so long [default: 150s]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l now -d 'Replace both leaves now, due or not'
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l authority -d 'Replace the authority, and with it both leaves'
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l adopt -d 'Take over Secrets that somebody else made, for good'
@@ -273,6 +276,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l database-name -
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l deadlines-step -d 'How long one step may take [default: 3m]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l deadlines-run -d 'How long a run may take, the wait for the lock included [default: 10m]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l deadlines-projection -d 'How long a kubelet may take to bring a changed Secret into a pod; consumers with pickup login are waited for so long [default: 150s]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l now -d 'Replace both leaves now, due or not'
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l authority -d 'Replace the authority, and with it both leaves'
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l exit-code -d 'End with 3 when something would be done'
@@ -333,6 +337,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l database-name
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l deadlines-step -d 'How long one step may take [default: 3m]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l deadlines-run -d 'How long a run may take, the wait for the lock included [default: 10m]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l deadlines-projection -d 'How long a kubelet may take to bring a changed Secret into a pod; consumers with pickup login are waited for so long [default: 150s]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l exit-code -d 'End with 3 when something is to be done'
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -s q -l quiet -d 'Only the result and errors'
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -s v -l verbose -d 'More of the log: -v information, -vv details, -vvv everything'
@@ -391,6 +396,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l database-name
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l deadlines-step -d 'How long one step may take [default: 3m]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l deadlines-run -d 'How long a run may take, the wait for the lock included [default: 10m]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l deadlines-projection -d 'How long a kubelet may take to bring a changed Secret into a pod; consumers with pickup login are waited for so long [default: 150s]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -s q -l quiet -d 'Only the result and errors'
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -s v -l verbose -d 'More of the log: -v information, -vv details, -vvv everything'
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -450,6 +456,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l database-n
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l deadlines-step -d 'How long one step may take [default: 3m]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l deadlines-run -d 'How long a run may take, the wait for the lock included [default: 10m]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l deadlines-projection -d 'How long a kubelet may take to bring a changed Secret into a pod; consumers with pickup login are waited for so long [default: 150s]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -s q -l quiet -d 'Only the result and errors'
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -s v -l verbose -d 'More of the log: -v information, -vv details, -vvv everything'
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -507,6 +514,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l database-nam
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l deadlines-step -d 'How long one step may take [default: 3m]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l deadlines-run -d 'How long a run may take, the wait for the lock included [default: 10m]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l deadlines-projection -d 'How long a kubelet may take to bring a changed Secret into a pod; consumers with pickup login are waited for so long [default: 150s]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -s q -l quiet -d 'Only the result and errors'
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -s v -l verbose -d 'More of the log: -v information, -vv details, -vvv everything'
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -564,6 +572,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l database-
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l deadlines-step -d 'How long one step may take [default: 3m]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l deadlines-run -d 'How long a run may take, the wait for the lock included [default: 10m]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l deadlines-projection -d 'How long a kubelet may take to bring a changed Secret into a pod; consumers with pickup login are waited for so long [default: 150s]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -s q -l quiet -d 'Only the result and errors'
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -s v -l verbose -d 'More of the log: -v information, -vv details, -vvv everything'
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -621,6 +630,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l database-name
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l deadlines-step -d 'How long one step may take [default: 3m]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l deadlines-run -d 'How long a run may take, the wait for the lock included [default: 10m]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l deadlines-projection -d 'How long a kubelet may take to bring a changed Secret into a pod; consumers with pickup login are waited for so long [default: 150s]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -s q -l quiet -d 'Only the result and errors'
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -s v -l verbose -d 'More of the log: -v information, -vv details, -vvv everything'
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -678,6 +688,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l database-name -d
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l deadlines-step -d 'How long one step may take [default: 3m]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l deadlines-run -d 'How long a run may take, the wait for the lock included [default: 10m]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l deadlines-projection -d 'How long a kubelet may take to bring a changed Secret into a pod; consumers with pickup login are waited for so long [default: 150s]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -s q -l quiet -d 'Only the result and errors'
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -s v -l verbose -d 'More of the log: -v information, -vv details, -vvv everything'
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -735,6 +746,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l database-n
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l database-server-name -d 'Name to verify the server\'s certificate by [default: the host of each endpoint]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l deadlines-step -d 'How long one step may take [default: 3m]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l deadlines-run -d 'How long a run may take, the wait for the lock included [default: 10m]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l deadlines-projection -d 'How long a kubelet may take to bring a changed Secret into a pod; consumers with pickup login are waited for so long [default: 150s]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -s q -l quiet -d 'Only the result and errors'
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -s v -l verbose -d 'More of the log: -v information, -vv details, -vvv everything'
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -72,6 +72,7 @@ json\:"One JSON object a line"))' \
 '--database-server-name=[Name to verify the server'\''s certificate by \[default\: the host of each endpoint\]]:NAME:_default' \
 '--deadlines-step=[How long one step may take \[default\: 3m\]]:DURATION:_default' \
 '--deadlines-run=[How long a run may take, the wait for the lock included \[default\: 10m\]]:DURATION:_default' \
+'--deadlines-projection=[How long a kubelet may take to bring a changed Secret into a pod; consumers with pickup login are waited for so long \[default\: 150s\]]:DURATION:_default' \
 '(-v --verbose)-q[Only the result and errors]' \
 '(-v --verbose)--quiet[Only the result and errors]' \
 '*-v[More of the log\: -v information, -vv details, -vvv everything]' \
@@ -148,6 +149,7 @@ json\:"One JSON object a line"))' \
 '--database-server-name=[Name to verify the server'\''s certificate by \[default\: the host of each endpoint\]]:NAME:_default' \
 '--deadlines-step=[How long one step may take \[default\: 3m\]]:DURATION:_default' \
 '--deadlines-run=[How long a run may take, the wait for the lock included \[default\: 10m\]]:DURATION:_default' \
+'--deadlines-projection=[How long a kubelet may take to bring a changed Secret into a pod; consumers with pickup login are waited for so long \[default\: 150s\]]:DURATION:_default' \
 '--adopt[Take over Secrets that somebody else made, for good]' \
 '(-v --verbose)-q[Only the result and errors]' \
 '(-v --verbose)--quiet[Only the result and errors]' \
@@ -219,6 +221,7 @@ json\:"One JSON object a line"))' \
 '--database-server-name=[Name to verify the server'\''s certificate by \[default\: the host of each endpoint\]]:NAME:_default' \
 '--deadlines-step=[How long one step may take \[default\: 3m\]]:DURATION:_default' \
 '--deadlines-run=[How long a run may take, the wait for the lock included \[default\: 10m\]]:DURATION:_default' \
+'--deadlines-projection=[How long a kubelet may take to bring a changed Secret into a pod; consumers with pickup login are waited for so long \[default\: 150s\]]:DURATION:_default' \
 '--now[Replace both leaves now, due or not]' \
 '--authority[Replace the authority, and with it both leaves]' \
 '--adopt[Take over Secrets that somebody else made, for good]' \
@@ -292,6 +295,7 @@ json\:"One JSON object a line"))' \
 '--database-server-name=[Name to verify the server'\''s certificate by \[default\: the host of each endpoint\]]:NAME:_default' \
 '--deadlines-step=[How long one step may take \[default\: 3m\]]:DURATION:_default' \
 '--deadlines-run=[How long a run may take, the wait for the lock included \[default\: 10m\]]:DURATION:_default' \
+'--deadlines-projection=[How long a kubelet may take to bring a changed Secret into a pod; consumers with pickup login are waited for so long \[default\: 150s\]]:DURATION:_default' \
 '--now[Replace both leaves now, due or not]' \
 '--authority[Replace the authority, and with it both leaves]' \
 '--exit-code[End with 3 when something would be done]' \
@@ -362,6 +366,7 @@ json\:"One JSON object a line"))' \
 '--database-server-name=[Name to verify the server'\''s certificate by \[default\: the host of each endpoint\]]:NAME:_default' \
 '--deadlines-step=[How long one step may take \[default\: 3m\]]:DURATION:_default' \
 '--deadlines-run=[How long a run may take, the wait for the lock included \[default\: 10m\]]:DURATION:_default' \
+'--deadlines-projection=[How long a kubelet may take to bring a changed Secret into a pod; consumers with pickup login are waited for so long \[default\: 150s\]]:DURATION:_default' \
 '--exit-code[End with 3 when something is to be done]' \
 '(-v --verbose)-q[Only the result and errors]' \
 '(-v --verbose)--quiet[Only the result and errors]' \
@@ -430,6 +435,7 @@ json\:"One JSON object a line"))' \
 '--database-server-name=[Name to verify the server'\''s certificate by \[default\: the host of each endpoint\]]:NAME:_default' \
 '--deadlines-step=[How long one step may take \[default\: 3m\]]:DURATION:_default' \
 '--deadlines-run=[How long a run may take, the wait for the lock included \[default\: 10m\]]:DURATION:_default' \
+'--deadlines-projection=[How long a kubelet may take to bring a changed Secret into a pod; consumers with pickup login are waited for so long \[default\: 150s\]]:DURATION:_default' \
 '(-v --verbose)-q[Only the result and errors]' \
 '(-v --verbose)--quiet[Only the result and errors]' \
 '*-v[More of the log\: -v information, -vv details, -vvv everything]' \
@@ -499,6 +505,7 @@ json\:"One JSON object a line"))' \
 '--database-server-name=[Name to verify the server'\''s certificate by \[default\: the host of each endpoint\]]:NAME:_default' \
 '--deadlines-step=[How long one step may take \[default\: 3m\]]:DURATION:_default' \
 '--deadlines-run=[How long a run may take, the wait for the lock included \[default\: 10m\]]:DURATION:_default' \
+'--deadlines-projection=[How long a kubelet may take to bring a changed Secret into a pod; consumers with pickup login are waited for so long \[default\: 150s\]]:DURATION:_default' \
 '(-v --verbose)-q[Only the result and errors]' \
 '(-v --verbose)--quiet[Only the result and errors]' \
 '*-v[More of the log\: -v information, -vv details, -vvv everything]' \
@@ -566,6 +573,7 @@ json\:"One JSON object a line"))' \
 '--database-server-name=[Name to verify the server'\''s certificate by \[default\: the host of each endpoint\]]:NAME:_default' \
 '--deadlines-step=[How long one step may take \[default\: 3m\]]:DURATION:_default' \
 '--deadlines-run=[How long a run may take, the wait for the lock included \[default\: 10m\]]:DURATION:_default' \
+'--deadlines-projection=[How long a kubelet may take to bring a changed Secret into a pod; consumers with pickup login are waited for so long \[default\: 150s\]]:DURATION:_default' \
 '(-v --verbose)-q[Only the result and errors]' \
 '(-v --verbose)--quiet[Only the result and errors]' \
 '*-v[More of the log\: -v information, -vv details, -vvv everything]' \
@@ -634,6 +642,7 @@ json\:"One JSON object a line"))' \
 '--database-server-name=[Name to verify the server'\''s certificate by \[default\: the host of each endpoint\]]:NAME:_default' \
 '--deadlines-step=[How long one step may take \[default\: 3m\]]:DURATION:_default' \
 '--deadlines-run=[How long a run may take, the wait for the lock included \[default\: 10m\]]:DURATION:_default' \
+'--deadlines-projection=[How long a kubelet may take to bring a changed Secret into a pod; consumers with pickup login are waited for so long \[default\: 150s\]]:DURATION:_default' \
 '(-v --verbose)-q[Only the result and errors]' \
 '(-v --verbose)--quiet[Only the result and errors]' \
 '*-v[More of the log\: -v information, -vv details, -vvv everything]' \
@@ -702,6 +711,7 @@ json\:"One JSON object a line"))' \
 '--database-server-name=[Name to verify the server'\''s certificate by \[default\: the host of each endpoint\]]:NAME:_default' \
 '--deadlines-step=[How long one step may take \[default\: 3m\]]:DURATION:_default' \
 '--deadlines-run=[How long a run may take, the wait for the lock included \[default\: 10m\]]:DURATION:_default' \
+'--deadlines-projection=[How long a kubelet may take to bring a changed Secret into a pod; consumers with pickup login are waited for so long \[default\: 150s\]]:DURATION:_default' \
 '(-v --verbose)-q[Only the result and errors]' \
 '(-v --verbose)--quiet[Only the result and errors]' \
 '*-v[More of the log\: -v information, -vv details, -vvv everything]' \
@@ -769,6 +779,7 @@ json\:"One JSON object a line"))' \
 '--database-server-name=[Name to verify the server'\''s certificate by \[default\: the host of each endpoint\]]:NAME:_default' \
 '--deadlines-step=[How long one step may take \[default\: 3m\]]:DURATION:_default' \
 '--deadlines-run=[How long a run may take, the wait for the lock included \[default\: 10m\]]:DURATION:_default' \
+'--deadlines-projection=[How long a kubelet may take to bring a changed Secret into a pod; consumers with pickup login are waited for so long \[default\: 150s\]]:DURATION:_default' \
 '(-v --verbose)-q[Only the result and errors]' \
 '(-v --verbose)--quiet[Only the result and errors]' \
 '*-v[More of the log\: -v information, -vv details, -vvv everything]' \
@@ -837,6 +848,7 @@ json\:"One JSON object a line"))' \
 '--database-server-name=[Name to verify the server'\''s certificate by \[default\: the host of each endpoint\]]:NAME:_default' \
 '--deadlines-step=[How long one step may take \[default\: 3m\]]:DURATION:_default' \
 '--deadlines-run=[How long a run may take, the wait for the lock included \[default\: 10m\]]:DURATION:_default' \
+'--deadlines-projection=[How long a kubelet may take to bring a changed Secret into a pod; consumers with pickup login are waited for so long \[default\: 150s\]]:DURATION:_default' \
 '(-v --verbose)-q[Only the result and errors]' \
 '(-v --verbose)--quiet[Only the result and errors]' \
 '*-v[More of the log\: -v information, -vv details, -vvv everything]' \
