@@ -136,9 +136,11 @@ fn rotate(installed: &Installed, options: &[&str]) -> Watched {
     Watched::start(&mut installed.command(&[&["rotate", "--now"], options].concat()))
 }
 
-/// Lets the patient program end.
+/// Lets the patient program end, and with it, whatever its exit code, what was sent to tell it.
 fn release(installed: &Installed, job: &str) {
-    installed.namespace.kubectl(&["exec", &format!("job/{job}"), "--", "sh", "-c", "kill -USR1 1"]);
+    let job = format!("job/{job}");
+    let signal = ["exec", &job, "--namespace", installed.namespace.name(), "--", "sh", "-c", "kill -USR1 1"];
+    let _killed = Command::new("kubectl").args(signal).status().expect("kubectl runs");
 }
 
 /// A pod that runs a script in the place of newleaf.

@@ -39,17 +39,12 @@ impl Watched {
 
     /// The line that holds this, of those that are still to come.
     pub(crate) fn until(&mut self, wanted: &str) -> String {
-        while let Ok(line) = self.next(LIMIT) {
-            if line.contains(wanted) {
-                return line;
-            }
-        }
-        fail(&format!("{wanted:?} was never said"), &self.said)
+        self.hear(wanted).unwrap_or_else(|| fail(&format!("{wanted:?} was never said"), &self.said))
     }
 
-    /// Listens until nothing is said for a while, or until it has ended.
-    pub(crate) fn listen(&mut self, quiet: Duration) {
-        while self.next(quiet).is_ok() {}
+    /// The same, or nothing where it has ended without.
+    pub(crate) fn hear(&mut self, wanted: &str) -> Option<String> {
+        std::iter::from_fn(|| self.next(LIMIT).ok()).find(|line| line.contains(wanted))
     }
 
     /// Ctrl-C.

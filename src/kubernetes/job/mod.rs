@@ -15,6 +15,7 @@ pub mod outcome;
 pub mod patience;
 pub mod template;
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use k8s_openapi::api::batch::v1::{CronJob, Job};
@@ -123,21 +124,14 @@ impl Jobs {
     /// Hands each line of the Job's log to `line`, and waits for the Job's end: its exit code. A lost connection is made
     /// again.
     pub async fn follow(&self, started: &Started, line: &mut dyn FnMut(&str)) -> Result<u8, JobError> {
-        let (begin, mut end) = (Instant::now(), None);
+        let begin = Instant::now();
+        let mut end = None;
         let mut log = Log::default();
         let mut patience = Patience::default();
         loop {
-            let trouble = match self.look(&started.name).await {
-                Ok((job, pods)) => {
-                    let whole = self.tell(&pods, &mut log, line).await?;
-                    match ended(&job, &pods) {
-                        Some(code) if whole || end.get_or_insert_with(Instant::now).elapsed() >= LAST_LINES => {
-                            return Ok(code);
-                        }
-                        Some(_) => None,
-                        None => trouble(&pods, self.warning(&started.name, &pods).await.as_ref()),
-                    }
-                }
+            let trouble = match self.see(&started.name, &mut log, &mut end, line).await {
+                Ok(ControlFlow::Break(code)) => return Ok(code),
+                Ok(ControlFlow::Continue(trouble)) => trouble,
                 Err(error) if passes(&error) => Some(Trouble::unreachable(&error)),
                 Err(error) => return Err(error.into()),
             };
@@ -151,6 +145,26 @@ impl Jobs {
             }
             sleep(PAUSE).await;
         }
+    }
+
+    /// One look, and what was written since the last one: the exit code, once all is told; until then what is wrong. `end`
+    /// is when it was first seen to have ended.
+    async fn see(
+        &self,
+        name: &str,
+        log: &mut Log,
+        end: &mut Option<Instant>,
+        line: &mut dyn FnMut(&str),
+    ) -> Result<ControlFlow<u8, Option<Trouble>>, KubernetesError> {
+        let (job, pods) = self.look(name).await?;
+        let whole = self.tell(&pods, log, line).await?;
+        if let Some(code) = ended(&job, &pods) {
+            let waited = end.get_or_insert_with(Instant::now).elapsed();
+            let done = whole || waited >= LAST_LINES;
+            return Ok(if done { ControlFlow::Break(code) } else { ControlFlow::Continue(None) });
+        }
+        let warning = self.warning(name, &pods).await?;
+        Ok(ControlFlow::Continue(trouble(&pods, warning.as_ref())))
     }
 
     async fn cron_job(&self) -> Result<CronJob, JobError> {
@@ -172,23 +186,22 @@ impl Jobs {
         Ok((job, pods))
     }
 
-    /// What Kubernetes last complained of about the pod that does not start, or about the Job that gets none. It helps
-    /// people only, so whoever may not see it goes without.
-    async fn warning(&self, job: &str, pods: &[Pod]) -> Option<Event> {
+    /// What Kubernetes last complained of about the pod that does not start, or about the Job that gets none.
+    async fn warning(&self, job: &str, pods: &[Pod]) -> Result<Option<Event>, KubernetesError> {
         let object = match pods.last() {
             None => job,
-            Some(pod) if outcome::has_started(pod) => return None,
-            Some(pod) => pod.metadata.name.as_deref()?,
+            Some(pod) if outcome::has_started(pod) => return Ok(None),
+            Some(pod) => pod.metadata.name.as_deref().unwrap_or_default(),
         };
         let events: Api<Event> = Api::namespaced(self.client.clone(), &self.namespace);
         let selected = ListParams::default().fields(&format!("type=Warning,involvedObject.name={object}"));
-        let listed = self.call("list", "", "events", None).send(REQUEST, events.list(&selected)).await.ok()?;
-        listed.items.into_iter().max_by_key(|event| event.last_timestamp.clone())
+        let listed = self.call("list", "", "events", None).send(REQUEST, events.list(&selected)).await?;
+        Ok(listed.items.into_iter().max_by_key(|event| event.last_timestamp.clone()))
     }
 
     /// Hands on what the pods have written and was not told yet; returns when the last of them ends or the line is cut,
     /// and says whether that was all.
-    async fn tell(&self, pods: &[Pod], log: &mut Log, line: &mut dyn FnMut(&str)) -> Result<bool, JobError> {
+    async fn tell(&self, pods: &[Pod], log: &mut Log, line: &mut dyn FnMut(&str)) -> Result<bool, KubernetesError> {
         let mut whole = true;
         for pod in pods.iter().filter(|pod| outcome::has_started(pod)) {
             let name = pod.metadata.name.as_deref().unwrap_or_default();
@@ -197,7 +210,7 @@ impl Jobs {
                 Ok(whole) => whole,
                 Err(KubernetesError::NotFound { .. }) => true,
                 Err(error) if passes(&error) => false,
-                Err(error) => return Err(error.into()),
+                Err(error) => return Err(error),
             };
         }
         Ok(whole)
