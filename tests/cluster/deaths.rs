@@ -10,7 +10,7 @@ use newleaf::configuration::cluster::{
     AuthoritySecret, Choice, ClusterConsumer, ClusterPickup, ClusterPlace, LeafSecret, Target, WorkloadKind,
 };
 use newleaf::configuration::{Database, Endpoint};
-use newleaf::diagnosis::{Class, Code};
+use newleaf::diagnosis::Code;
 use newleaf::kubernetes::api::connection::Access;
 use newleaf::kubernetes::lease::Timing;
 use newleaf::rotation::facts::Peer;
@@ -18,15 +18,12 @@ use newleaf::rotation::request::{Force, Request, RotationId, Scope};
 
 use crate::kubectl::Namespace;
 use crate::life::Life;
-use crate::runs::Runner;
+use crate::runs::{Runner, may_pass};
 
 /// As many namespaces share the requests at which to die: most of the time each of them waits.
 const SITES: usize = 4;
 /// Short enough to wait for what somebody left behind.
 const SHORT: Timing = Timing { duration: Duration::from_secs(2), renew: Duration::from_millis(500) };
-
-/// How often a run may fail because of something that passes.
-const TRIES: usize = 3;
 
 const POSTGRES: &str = include_str!("fixtures/postgres.yaml");
 /// A client that loads its leaf when it starts, as far as Kubernetes can see.
@@ -120,6 +117,8 @@ impl Site {
         let dead = Runner { timing: SHORT, ..self.runner(&short, &format!("dead-{after}")) };
         let died = match short.spend(dead.run(&request)).await {
             None => true,
+            // On a busy machine a pod is not ready for a moment now and then, and its Service refuses.
+            Some(Err(failure)) if may_pass(&failure) => true,
             Some(ended) => {
                 ended.unwrap_or_else(|failure| panic!("{after}: undisturbed: {}: {failure}", failure.code()));
                 false
@@ -128,15 +127,9 @@ impl Site {
         let next = Life::new(None);
         let runner = Runner { timing: SHORT, ..self.runner(&next, &format!("next-{after}")) };
         let last = short.requests().pop();
-        let mut tries = 0;
-        // On a busy machine a pod is not ready for a moment now and then, and its Service refuses: a Job tries again.
-        while let Err(failure) = runner.run(&request).await {
-            tries += 1;
-            let may_pass = [Class::Temporary, Class::ProofFailed].contains(&failure.class());
-            if !may_pass || tries == TRIES {
-                let log = self.namespace.kubectl(&["logs", "postgres-0", "--tail=30"]);
-                panic!("{after}, {last:?}: {}: {failure}\n{log}", failure.code());
-            }
+        if let Err(failure) = runner.try_again(&request).await {
+            let log = self.namespace.kubectl(&["logs", "postgres-0", "--tail=30"]);
+            panic!("{after}, {last:?}: {}: {failure}\n{log}", failure.code());
         }
         let mut writes = short.writes();
         for (what, count) in next.writes() {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
@@ -15,7 +16,8 @@ use tokio::task::JoinSet;
 
 use crate::api_server::{self, Own};
 use crate::audit::{Record, Tenure};
-use crate::ground::Mode;
+use crate::ground::{Mode, TURN};
+use crate::runs::TRIES;
 use crate::stage::Stage;
 
 /// Runs of the CronJob, runs that share one identity, and runs of twenty Jobs that each were tried three times.
@@ -73,19 +75,29 @@ impl Crowd {
         command
     }
 
-    /// Starts all of them; how many ended with which code.
-    async fn run(&self, wishes: &[Wish]) -> BTreeMap<i32, usize> {
+    /// Starts all of them, and each again while it ends with 75, as a Job does; how many ended with which code.
+    async fn run(self: &Arc<Self>, wishes: &[Wish]) -> BTreeMap<i32, usize> {
         let mut processes = JoinSet::new();
-        for wish in wishes {
-            let process = self.process(wish).output();
-            processes.spawn(process);
+        for wish in wishes.to_vec() {
+            let crowd = Arc::clone(self);
+            processes.spawn(async move {
+                let mut codes = Vec::new();
+                while codes.len() < TRIES && codes.last() != Some(&0) {
+                    let ended = crowd.process(&wish).output().await.expect("the program starts");
+                    let code = ended.status.code().unwrap_or(-1);
+                    assert!([0, 75].contains(&code), "{code}: {}", String::from_utf8_lossy(&ended.stderr));
+                    codes.push(code);
+                }
+                codes
+            });
         }
         let mut codes: BTreeMap<i32, usize> = BTreeMap::new();
         while let Some(ended) = processes.join_next().await {
-            let ended = ended.expect("nothing panics").expect("the program starts");
-            let code = ended.status.code().unwrap_or(-1);
-            assert!([0, 75].contains(&code), "{code}: {}", String::from_utf8_lossy(&ended.stderr));
-            *codes.entry(code).or_default() += 1;
+            let tries = ended.expect("no process ends with another code");
+            assert_eq!(tries.last(), Some(&0), "it never came to its end");
+            for code in tries {
+                *codes.entry(code).or_default() += 1;
+            }
         }
         codes
     }
@@ -120,6 +132,7 @@ async fn scale_to_zero(stage: &Stage) {
 
 #[tokio::test]
 async fn two_hundred_runs_at_once_make_one_leaf_a_need_and_hold_the_lease_one_after_the_other() {
+    let _turn = TURN.write().await;
     let (Some(before), Some(stage)) = (Mode::Due.before().await, Stage::own().await) else { return };
     stage.put_all(&before).await;
     scale_to_zero(&stage).await;
@@ -127,7 +140,7 @@ async fn two_hundred_runs_at_once_make_one_leaf_a_need_and_hold_the_lease_one_af
     let configuration = directory.path().join("newleaf.yaml");
     std::fs::write(&configuration, CONFIGURATION).expect("it can be written");
     let own = api_server::own().expect("it is running");
-    let crowd = Crowd { own, namespace: stage.namespace.clone(), configuration };
+    let crowd = Arc::new(Crowd { own, namespace: stage.namespace.clone(), configuration });
     let wishes = wishes();
     let begin = Instant::now();
     let codes = crowd.run(&wishes).await;
@@ -170,8 +183,10 @@ fn assert_one_leaf_a_need(record: &Record, wishes: &[Wish]) {
         *by_need.entry((id_of(&write.user), &write.name)).or_default() += 1;
     }
     assert!(by_need.values().all(|count| *count == 1), "{by_need:?}");
-    let first_is_scheduled =
-        writes.iter().min_by_key(|write| write.at).is_some_and(|write| id_of(&write.user).is_none());
-    let needs = JOBS + 1 + usize::from(first_is_scheduled);
-    assert_eq!(by_need.len(), 2 * needs, "{by_need:?}");
+    for name in ["server", "client"] {
+        let first = writes.iter().filter(|write| write.name == name).min_by_key(|write| write.at);
+        let was_due = first.is_some_and(|write| id_of(&write.user).is_none());
+        let leaves = by_need.keys().filter(|(_, written)| *written == name).count();
+        assert_eq!(leaves, JOBS + 1 + usize::from(was_due), "{by_need:?}");
+    }
 }

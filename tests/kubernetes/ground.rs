@@ -10,6 +10,7 @@ use newleaf::rotation::facts::Peer;
 use newleaf::rotation::material::Snapshot;
 use newleaf::rotation::ports::Issuer;
 use newleaf::rotation::request::{Force, Request, RotationId, Scope};
+use tokio::sync::RwLock;
 
 use crate::controllers::{Controllers, workload};
 use crate::life::Life;
@@ -18,6 +19,9 @@ use crate::stage::Stage;
 
 /// Long enough for a busy machine to renew it in time, short enough to wait for what somebody left behind.
 pub(crate) const SHORT: Timing = Timing { duration: Duration::from_secs(6), renew: Duration::from_secs(2) };
+
+/// Whoever needs the whole machine takes it alone; the others share it, and mostly wait.
+pub(crate) static TURN: RwLock<()> = RwLock::const_new(());
 
 /// What is to be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

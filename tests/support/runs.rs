@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use kube::Client;
 use newleaf::configuration::Database;
 use newleaf::configuration::cluster::ClusterPlace;
-use newleaf::diagnosis::Failure;
+use newleaf::diagnosis::{Class, Failure};
 use newleaf::host::entropy::sixteen_bytes;
 use newleaf::kubernetes::api::connection::Connection;
 use newleaf::kubernetes::lease::Timing;
@@ -23,6 +23,9 @@ use newleaf::rotation::run::run;
 
 /// Long enough for a busy machine: nothing waits for it to pass.
 const LIMIT: Duration = Duration::from_secs(60);
+
+/// How often a Job tries, by its `backoffLimit`.
+pub(crate) const TRIES: usize = 5;
 
 /// The server's name where nobody connects to it.
 pub(crate) const SERVER: &str = "postgres.backstage.svc";
@@ -52,6 +55,17 @@ impl Runner {
         Self { client, place, database: None, server, name, timing, ahead, deadlines }
     }
 
+    /// Runs again while what is in the way may pass, as a Job does: on a busy machine an answer may come too late.
+    pub(crate) async fn try_again(&self, request: &Request) -> Result<Outcome, Failure> {
+        let mut tries = 1;
+        loop {
+            match self.run(request).await {
+                Err(failure) if tries < TRIES && may_pass(&failure) => tries += 1,
+                ended => return ended,
+            }
+        }
+    }
+
     /// Runs to the end.
     pub(crate) async fn run(&self, request: &Request) -> Result<Outcome, Failure> {
         let connection = Connection::with_client(self.client.clone(), "default");
@@ -63,6 +77,11 @@ impl Runner {
         let ports = Composed { world: &world, issuer: &issuer, reporter: &Nobody };
         Box::pin(run(&ports, &policy, request, &self.deadlines)).await
     }
+}
+
+/// Whether a Job would try again.
+pub(crate) fn may_pass(failure: &Failure) -> bool {
+    [Class::Temporary, Class::Conflict, Class::ProofFailed].contains(&failure.class())
 }
 
 /// A cluster at another time of day.

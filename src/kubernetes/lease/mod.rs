@@ -29,6 +29,9 @@ pub const NAME: &str = "newleaf";
 /// The longest pause between two looks at a Lease that somebody else holds.
 const PAUSE_MAX: Duration = Duration::from_secs(2);
 
+/// How often it is tried to give one back; it ends by itself anyway.
+const GIVE_BACK_TRIES: u32 = 3;
+
 /// How long things take around a Lease.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timing {
@@ -247,14 +250,18 @@ impl Desk {
         lease.spec.as_ref().and_then(|spec| spec.holder_identity.as_ref()) == Some(&self.holder)
     }
 
-    /// Makes it free for the next, unless somebody else has it already.
+    /// Makes it free for the next, unless somebody else has it already. A renewal that was under way may come in between.
     async fn give_back(&self) -> Result<(), KubernetesError> {
-        let Some(lease) = self.read().await?.filter(|lease| self.is_holder(lease)) else { return Ok(()) };
-        let free = json!({"holderIdentity": null, "acquireTime": null, "renewTime": null});
-        match self.patch(lease.metadata.resource_version.as_deref(), free).await {
-            Ok(_) | Err(KubernetesError::Conflict { .. } | KubernetesError::NotFound { .. }) => Ok(()),
-            Err(error) => Err(error),
+        for _ in 0..GIVE_BACK_TRIES {
+            let Some(lease) = self.read().await?.filter(|lease| self.is_holder(lease)) else { break };
+            let free = json!({"holderIdentity": null, "acquireTime": null, "renewTime": null});
+            match self.patch(lease.metadata.resource_version.as_deref(), free).await {
+                Err(KubernetesError::Conflict { .. }) => {}
+                Ok(_) | Err(KubernetesError::NotFound { .. }) => break,
+                Err(error) => return Err(error),
+            }
         }
+        Ok(())
     }
 }
 
