@@ -5,11 +5,15 @@
 
 mod accounts;
 mod audit;
+mod clients;
 mod installed;
+mod keys;
 #[expect(dead_code, reason = "each tier uses its part")]
 mod kubectl;
 mod missing_rights;
 mod rights;
+mod secrecy;
+mod shipped;
 #[path = "../support/skip.rs"]
 mod skip;
 mod smoke;

@@ -6,6 +6,7 @@
 mod access;
 mod api_server;
 mod audit;
+mod authorities;
 mod controllers;
 mod crowd;
 mod deaths;
@@ -15,6 +16,8 @@ mod lease;
 #[path = "../support/life.rs"]
 mod life;
 mod lost;
+mod people;
+mod policy;
 mod proxy;
 mod refusals;
 mod rotation;
@@ -23,3 +26,5 @@ mod secrets;
 #[path = "../support/skip.rs"]
 mod skip;
 mod stage;
+mod validation;
+mod workshop;
