@@ -112,7 +112,8 @@ pub(crate) fn make(namespace: &Namespace, accounts: &[(String, Vec<Right>)]) {
     let known = accounts.last().and_then(|(account, rights)| Some((account, rights.last()?)));
     let (account, right) = known.expect("at least one account with a right");
     let (resource, sub) = right.resource.split_once('/').unwrap_or((right.resource, ""));
-    let object = [resource, right.name.as_deref().unwrap_or_default()].join("/");
+    let resource = format!("{resource}.{}", right.group);
+    let object = [resource.trim_end_matches('.'), right.name.as_deref().unwrap_or_default()].join("/");
     let (object, sub) = (object.trim_end_matches('/'), format!("--subresource={sub}"));
     namespace
         .until(&["auth", "can-i", right.verb, object, &sub, "--as", account, "--namespace", &right.namespace], "yes");

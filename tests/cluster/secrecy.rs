@@ -100,5 +100,5 @@ fn without_data(namespace: &Namespace) -> String {
 
 /// A trace is too long to be shown.
 fn last(ended: &Ended) -> &str {
-    ended.stderr.lines().next_back().unwrap_or_default()
+    ended.stderr.split_at(ended.stderr.len().saturating_sub(3000)).1
 }
