@@ -240,7 +240,7 @@ fn issue(facts: &Facts, policy: &Policy, request: &Request, peer: Peer) -> Optio
         return None;
     }
     let Some(signer) = signer else {
-        let message = format!("no authority may sign the {peer}'s leaf now");
+        let message = format!("no authority may sign the {peer}'s leaf now{}", out_of_time(facts));
         return (!working).then_some(Decision::Refuse(Code::SignerMissing, message));
     };
     if let Some(message) = clock_differs(facts, policy) {
@@ -257,6 +257,18 @@ fn issue(facts: &Facts, policy: &Policy, request: &Request, peer: Peer) -> Optio
         rotation_id: reasons.contains(&Reason::Forced).then(|| request.force().map(|force| force.id.clone())).flatten(),
         reasons,
     }))
+}
+
+/// The authorities that are not valid now, for a message.
+fn out_of_time(facts: &Facts) -> String {
+    let day = |at: DateTime<Utc>| at.format("%FT%TZ").to_string();
+    let why = |authority: &AuthorityFacts| match &authority.validity {
+        validity if facts.now > validity.not_after => Some(format!("ended at {}", day(validity.not_after))),
+        validity if facts.now < validity.not_before => Some(format!("begins at {}", day(validity.not_before))),
+        _ => None,
+    };
+    let told = facts.generations().iter().filter_map(|it| Some(format!("; {} {}", it.subject, why(it)?)));
+    told.collect()
 }
 
 /// From the backdate to the lifetime, inside the authority's own life.

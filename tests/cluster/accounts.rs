@@ -74,74 +74,6 @@ impl Scene {
         let file = self.installed.configuration();
         self.installed.newleaf(&[&["--config", &file, "--as", account], arguments].concat())
     }
-
-    /// Starts a Deployment that is called and labelled so, in a namespace, with this container; waits for it if it can be.
-    pub(crate) fn client(&self, namespace: &Namespace, name: &str, container: Container) {
-        namespace.apply(&deployment(name, container));
-        if container == Container::Idle {
-            namespace.rolled_out(&format!("deployment/{name}"));
-        }
-    }
-}
-
-/// What a client's pod does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Container {
-    /// Nothing, and is ready at once.
-    Idle,
-    /// Speaks and ends.
-    Crashing,
-    /// Waits for a volume that never comes.
-    Unmountable,
-}
-
-fn deployment(name: &str, container: Container) -> String {
-    let mut pod = json!({
-        "automountServiceAccountToken": false,
-        "terminationGracePeriodSeconds": 0,
-        "securityContext": {"runAsNonRoot": true, "runAsUser": 999, "seccompProfile": {"type": "RuntimeDefault"}},
-        "containers": [{
-            "name": "main",
-            "image": "localhost/pause:1",
-            "imagePullPolicy": "IfNotPresent",
-            "securityContext": {"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}},
-        }],
-    });
-    match container {
-        Container::Idle => {}
-        Container::Crashing => {
-            let main = &mut pod["containers"][0];
-            main["image"] = json!("localhost/postgres:15");
-            main["command"] = json!(["sh", "-c", "echo these were its last words; exit 3"]);
-            // Without one, it would count as ready for a moment.
-            main["readinessProbe"] = json!({"exec": {"command": ["false"]}});
-        }
-        Container::Unmountable => {
-            pod["volumes"] = json!([{"name": "absent", "secret": {"secretName": "absent"}}]);
-            pod["containers"][0]["volumeMounts"] = json!([{"name": "absent", "mountPath": "/absent"}]);
-        }
-    }
-    json!({
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": {"name": name, "labels": {"app": name}},
-        "spec": {
-            "selector": {"matchLabels": {"app": name}},
-            "strategy": {"rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}},
-            "template": {"metadata": {"labels": {"app": name}}, "spec": pod},
-        },
-    })
-    .to_string()
-}
-
-/// PostgreSQL whose files never change while the pod lives, so that no reload helps.
-pub(crate) fn postgres_with_fixed_files() -> String {
-    let directory = "- {name: tls, mountPath: /etc/newleaf, readOnly: true}";
-    let file = |key| format!("- {{name: tls, mountPath: /etc/newleaf/{key}, subPath: {key}, readOnly: true}}");
-    let files = ["tls.crt", "tls.key", "ca.crt"].map(file).join("\n        ");
-    let fixture = include_str!("fixtures/postgres.yaml");
-    assert!(fixture.contains(directory), "the fixture mounts the Secret as a directory");
-    fixture.replace(directory, &files)
 }
 
 /// What the code grants an account under the configuration that is in force.
@@ -180,7 +112,8 @@ pub(crate) fn make(namespace: &Namespace, accounts: &[(String, Vec<Right>)]) {
     let known = accounts.last().and_then(|(account, rights)| Some((account, rights.last()?)));
     let (account, right) = known.expect("at least one account with a right");
     let (resource, sub) = right.resource.split_once('/').unwrap_or((right.resource, ""));
-    let object = [resource, right.name.as_deref().unwrap_or_default()].join("/");
+    let resource = format!("{resource}.{}", right.group);
+    let object = [resource.trim_end_matches('.'), right.name.as_deref().unwrap_or_default()].join("/");
     let (object, sub) = (object.trim_end_matches('/'), format!("--subresource={sub}"));
     namespace
         .until(&["auth", "can-i", right.verb, object, &sub, "--as", account, "--namespace", &right.namespace], "yes");

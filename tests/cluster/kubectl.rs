@@ -16,6 +16,23 @@ pub(crate) struct Namespace {
 impl Namespace {
     /// A new namespace with a name that starts like this; none, and said so, where there is no cluster.
     pub(crate) fn restricted(test: &str) -> Option<Self> {
+        Self::called(format!("{test}-{}", std::process::id()))
+    }
+
+    /// A new namespace of exactly this name; none, and said so, where there is no cluster or somebody has it already.
+    pub(crate) fn exactly(name: &str) -> Option<Self> {
+        let taken = Self { name: name.to_owned() };
+        let found = taken.attempt(&["get", "namespace", name], "").is_ok();
+        // What is somebody else's is not removed.
+        std::mem::forget(taken);
+        if found {
+            skip("cluster", format_args!("namespace {name} is in use"));
+            return None;
+        }
+        Self::called(name.to_owned())
+    }
+
+    fn called(name: String) -> Option<Self> {
         if std::env::var_os("KUBECONFIG").is_none() {
             skip(
                 "cluster",
@@ -23,7 +40,6 @@ impl Namespace {
             );
             return None;
         }
-        let name = format!("{test}-{}", std::process::id());
         let manifest = format!(
             "{{apiVersion: v1, kind: Namespace, metadata: {{name: {name}, labels: \
              {{pod-security.kubernetes.io/enforce: restricted}}}}}}"

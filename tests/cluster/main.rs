@@ -12,9 +12,11 @@
 mod accounts;
 mod audit;
 mod bootstrap;
+mod clients;
 mod deaths;
 mod endurance;
 mod installed;
+mod keys;
 #[expect(dead_code, reason = "each tier uses its part")]
 mod kubectl;
 mod laptop;
@@ -29,6 +31,8 @@ mod proxy;
 mod rights;
 #[path = "../support/runs.rs"]
 mod runs;
+mod secrecy;
+mod shipped;
 #[path = "../support/skip.rs"]
 mod skip;
 mod smoke;

@@ -3,7 +3,8 @@
 
 use newleaf::kubernetes::manifests::grants::Account;
 
-use crate::accounts::{Container, Right, Scene, granted, make, postgres_with_fixed_files};
+use crate::accounts::{Right, Scene, granted, make};
+use crate::clients::{Container, postgres_with_fixed_files, start};
 use crate::installed::{Ended, Installed};
 use crate::rights::empty_secrets;
 
@@ -76,8 +77,8 @@ fn a_rotation_goes_as_far_as_its_rights_and_names_the_one_that_is_missing() {
     let Some(scene) = Scene::set("denied") else { return };
     let namespace = &scene.installed.namespace;
     namespace.apply(&postgres_with_fixed_files());
-    scene.client(namespace, "backstage", Container::Idle);
-    scene.client(&scene.other, "reports", Container::Idle);
+    start(namespace, "backstage", Container::Idle);
+    start(&scene.other, "reports", Container::Idle);
     namespace.rolled_out("statefulset/postgres");
 
     let rights = granted(&scene.installed, Account::Rotation);
@@ -107,13 +108,13 @@ fn what_only_tells_may_be_forbidden(scene: &Scene, rights: &[Right]) {
     let silent = format!("silent-{}", namespace.name());
     let left = rights.iter().filter(|right| !ONLY_TELLS.contains(&(right.resource, right.verb))).cloned().collect();
     make(namespace, &[(silent.clone(), left)]);
-    scene.client(namespace, "backstage", Container::Crashing);
+    start(namespace, "backstage", Container::Crashing);
     let rotate = ["rotate", "--now", "--id", "two", "--local", "--deadlines-step", "8s"];
     let mut endings = (0..5).map(|_| scene.newleaf_as(&silent, &rotate));
     let failed = endings.find(|ended| ended.stderr.contains("deployment/backstage")).expect("it comes so far");
     assert_eq!(failed.code, Some(5), "{failed:?}");
     assert!(!failed.stderr.contains("last words"), "{failed:?}");
-    scene.client(namespace, "backstage", Container::Idle);
+    start(namespace, "backstage", Container::Idle);
     let mended = scene.newleaf_as(&silent, &["rotate", "--local"]);
     assert_eq!(mended.code, Some(0), "{mended:?}");
 }

@@ -2,8 +2,9 @@
 
 use newleaf::kubernetes::manifests::grants::Account;
 
-use crate::accounts::{Container, Right, Scene, granted, make, postgres_with_fixed_files};
+use crate::accounts::{Right, Scene, granted, make};
 use crate::audit::{Asked, Audit};
+use crate::clients::{Container, postgres_with_fixed_files, start};
 use crate::installed::Ended;
 use crate::kubectl::Namespace;
 
@@ -59,8 +60,8 @@ pub(crate) fn empty_secrets(namespace: &Namespace) {
 fn serve(scene: &Scene) {
     let namespace = &scene.installed.namespace;
     namespace.apply(include_str!("fixtures/postgres.yaml"));
-    scene.client(namespace, "backstage", Container::Idle);
-    scene.client(&scene.other, "reports", Container::Idle);
+    start(namespace, "backstage", Container::Idle);
+    start(&scene.other, "reports", Container::Idle);
     namespace.rolled_out("statefulset/postgres");
 }
 
@@ -83,11 +84,11 @@ fn fails(scene: &Scene, account: &str) {
     for (namespace, name) in [(&scene.installed.namespace, "backstage"), (&scene.other, "reports")] {
         for (container, why) in [(Container::Crashing, "these were its last words"), (Container::Unmountable, "absent")]
         {
-            scene.client(namespace, name, container);
+            start(namespace, name, container);
             let id = format!("{name}-{container:?}");
             let rotate = ["rotate", "--now", "--id", &id, "--local", "--deadlines-step", "4s"];
             continued(scene, account, &rotate, |ended| ended.code == Some(5) && ended.stderr.contains(why));
-            scene.client(namespace, name, Container::Idle);
+            start(namespace, name, Container::Idle);
         }
     }
 }

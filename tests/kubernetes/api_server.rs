@@ -52,7 +52,7 @@ fn start_once() -> Result<Own, String> {
 }
 
 /// The newest program with all of Kubernetes in it that `tests/cluster` has built.
-fn program() -> Option<PathBuf> {
+pub(crate) fn program() -> Option<PathBuf> {
     let cache = std::env::home_dir()?.join(".cache/newleaf/cluster");
     let built = fs::read_dir(cache).ok()?.flatten().map(|entry| entry.path().join("node"));
     let is_whole = |path: &PathBuf| !path.to_string_lossy().contains(".partial") && path.is_file();

@@ -13,6 +13,7 @@
 mod access;
 mod api_server;
 mod audit;
+mod authorities;
 mod controllers;
 mod crowd;
 mod deaths;
@@ -22,6 +23,8 @@ mod lease;
 #[path = "../support/life.rs"]
 mod life;
 mod lost;
+mod people;
+mod policy;
 mod proxy;
 mod refusals;
 mod rotation;
@@ -31,3 +34,5 @@ mod secrets;
 #[path = "../support/skip.rs"]
 mod skip;
 mod stage;
+mod validation;
+mod workshop;

@@ -189,7 +189,7 @@ pub(crate) async fn client(as_user: Option<String>) -> Client {
     connect(api_server::kubeconfig().expect("there is an API server"), as_user).await
 }
 
-async fn connect(kubeconfig: PathBuf, as_user: Option<String>) -> Client {
+pub(crate) async fn connect(kubeconfig: PathBuf, as_user: Option<String>) -> Client {
     let access = Access { kubeconfig: Some(kubeconfig), as_user, ..Access::default() };
     access.connect().await.expect("the kubeconfig is good").client
 }

@@ -64,9 +64,10 @@ pub(super) fn page() -> Result<String, Failure> {
         "<!-- {NOTICE} -->\n# Rights\n\n\
          newleaf asks for no more than its configuration needs: every right below follows from a Secret, a consumer or an option that it\n\
          names, and `newleaf manifests` prints the Roles that hold exactly these. None of them is for a whole cluster. A missing right\n\
-         ends a run with exit code 77, and the message is the rule that is missing.\n\n\
+         ends a run with exit code 77, and the message is the rule that is missing; only without those for events and logs a run ends the\n\
+         same and says less. `make test` compares the list with the API server's audit log, and takes each right away once.\n\n\
          No account may list Secrets, and the CronJob's may create none. `plan`, `status` and `verify` only read: whoever runs them needs the\n\
-         rights of the CronJob's account that say so. On the configuration\n\n```yaml\n{EVERYTHING}```\n\nthe rights are:\n"
+         rights of the CronJob's account that say so, and the one on the ConfigMap. On the configuration\n\n```yaml\n{EVERYTHING}```\n\nthe rights are:\n"
     );
     let place = place(EVERYTHING)?;
     for (account, title) in [
@@ -86,7 +87,12 @@ pub(super) fn page() -> Result<String, Failure> {
     text.push_str(
         "\nWithout `nudge` there is no right to patch pods. With it, a `ValidatingAdmissionPolicy` makes the API server refuse every change of\n\
          a pod by that account but the annotation `newleaf.dev/projected`: RBAC knows no fields. `create` cannot be confined to names,\n\
-         because a rule is looked up by the name of an object that exists; so it is kept apart in an account that only the bootstrap Job uses.\n",
+         because a rule is looked up by the name of an object that exists; so it is kept apart in an account that only the bootstrap Job uses.\n\n\
+         The policy and its binding belong to the whole cluster. Whoever keeps only the namespace applies the rest, and has an administrator\n\
+         apply these two, or leaves `nudge` out:\n\n    \
+         kubectl apply -f rotation.yaml --selector app.kubernetes.io/component!=policy\n    \
+         kubectl apply -f rotation.yaml --selector app.kubernetes.io/component=policy\n\n\
+         Never have `nudge` without the policy: the account could then change every pod of the namespace.\n",
     );
     Ok(text)
 }

@@ -65,8 +65,8 @@ pub fn grants(place: &ClusterPlace) -> Vec<Grant> {
             let there: Vec<&ClusterConsumer> = looked_at(place).filter(|it| is_in(it, namespace)).collect();
             let mut rights = if there.is_empty() { Vec::new() } else { pods(&there, account) };
             rights.extend(workloads(&there, account));
-            // The Secrets have theirs in the first namespace; of workloads, those that are named.
-            if namespace == place.namespace || (account == Account::Rotation && there.iter().any(|it| is_named(it))) {
+            // Bootstrap tells of Secrets only: it makes nobody load them.
+            if namespace == place.namespace || account == Account::Rotation {
                 let why = "tells on the Secrets and workloads what was written, picked up or refused";
                 rights.push(("events.k8s.io", "events", Vec::new(), "create", why));
             }
@@ -84,10 +84,6 @@ fn looked_at(place: &ClusterPlace) -> impl Iterator<Item = &ClusterConsumer> {
 
 fn is_in(consumer: &ClusterConsumer, namespace: &str) -> bool {
     consumer.target.as_ref().is_some_and(|target| target.namespace == namespace)
-}
-
-fn is_named(consumer: &ClusterConsumer) -> bool {
-    consumer.target.as_ref().is_some_and(|target| matches!(target.choice, Choice::Named(_)))
 }
 
 fn add(grants: &mut Vec<Grant>, account: Account, namespace: &str, rights: Vec<Right>) {

@@ -156,10 +156,22 @@ fn a_consumer_elsewhere_brings_a_role_there_that_holds_no_right_to_secrets() {
     for rule in elsewhere.iter().flat_map(|role| role.rules.iter().flatten()) {
         assert!(!rule.resources.iter().flatten().any(|resource| resource == "secrets"), "{rule:?}");
     }
+    let bootstrap: Vec<_> = rights(NUDGED, Account::Bootstrap).into_iter().filter(|it| it.0 == "portal").collect();
+    let bootstrap: Vec<_> = bootstrap.iter().map(|(_, resource, _, verb)| (resource.as_str(), *verb)).collect();
+    assert_eq!(bootstrap, [("deployments", "list"), ("pods", "list")], "it only looks");
     let portal: BTreeSet<_> = rights(NUDGED, Account::Rotation).into_iter().filter(|it| it.0 == "portal").collect();
     assert!(portal.contains(&("portal".to_owned(), "deployments".to_owned(), String::new(), "list")));
     assert!(portal.contains(&("portal".to_owned(), "deployments".to_owned(), String::new(), "patch")));
     assert!(!portal.contains(&("portal".to_owned(), "pods".to_owned(), String::new(), "patch")), "nudged elsewhere");
+}
+
+#[test]
+fn one_that_reads_its_files_at_each_login_costs_no_right() {
+    let login = "- {name: apps, loads: client, pickup: login, workload: deployment/apps, namespace: portal}\n";
+    let more = PLAIN.replace("database:", &format!("{login}database:"));
+    for account in [Account::Rotation, Account::Bootstrap] {
+        assert_eq!(rights(&more, account), rights(PLAIN, account));
+    }
 }
 
 #[test]

@@ -1,0 +1,63 @@
+//! `manifests/rotation` as people apply it.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use crate::clients::{Container, start};
+use crate::kubectl::Namespace;
+
+/// The names that the manifests are made for.
+const NAMESPACE: &str = "backstage";
+/// A kustomization of one's own around them, as the guide has it.
+const KUSTOMIZATION: &str = "\
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+resources: [rotation]
+images: [{name: newleaf, newName: localhost/newleaf, newTag: local}]
+";
+
+#[test]
+fn the_shipped_manifests_make_the_secrets_and_rotate_them() {
+    let Some(namespace) = Namespace::exactly(NAMESPACE) else { return };
+    let folder = kustomized();
+    let folder = folder.path().display().to_string();
+    namespace.kubectl(&["apply", "--kustomize", &folder]);
+    namespace.kubectl(&["wait", "--for=condition=complete", "job/newleaf-bootstrap", "--timeout=60s"]);
+    namespace.apply(include_str!("fixtures/postgres.yaml"));
+    start(&namespace, "backstage", Container::Idle);
+    namespace.rolled_out("statefulset/postgres");
+
+    let rotated = newleaf(&["rotate", "--now"]);
+    assert!(rotated.contains("prove that backstage shows the client's leaf"), "{rotated}");
+    newleaf(&["status", "--exit-code"]);
+    let again = namespace.kubectl(&["apply", "--kustomize", &folder]);
+    let changed: Vec<_> = again.lines().filter(|line| !line.ends_with(" unchanged")).collect();
+    assert_eq!(changed, Vec::<&str>::new(), "applied again, they change nothing");
+}
+
+/// A copy of the manifests with the kustomization beside it.
+fn kustomized() -> TempDir {
+    let folder = TempDir::new().expect("a directory");
+    let copies = folder.path().join("rotation");
+    fs::create_dir(&copies).expect("a directory can be made");
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("manifests/rotation");
+    for entry in fs::read_dir(shipped).expect("they are there") {
+        let entry = entry.expect("an entry");
+        fs::copy(entry.path(), copies.join(entry.file_name())).expect("it can be copied");
+    }
+    fs::write(folder.path().join("kustomization.yaml"), KUSTOMIZATION).expect("it can be written");
+    folder
+}
+
+/// What newleaf says, which must succeed.
+fn newleaf(arguments: &[&str]) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_newleaf"));
+    let output = command.args(arguments).args(["--namespace", NAMESPACE]).output().expect("newleaf runs");
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8_lossy(&said).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {said}");
+    said
+}
