@@ -10,7 +10,7 @@ use crate::paper::Paper;
 use crate::result::{self, Count, Serials};
 
 /// How many logins go before and after each rotation.
-const CALM: u64 = 100;
+const CALM: u64 = 50;
 
 /// Clients at work, and what is rotated under them.
 pub(crate) struct Rotations<'a> {
