@@ -24,8 +24,10 @@ demo-cluster: ## Watch it on a real Kubernetes: PostgreSQL, two Backstages, no q
 test: setup ## Run every test, then list what was skipped and why (KUBECONFIG=... for a cluster of your own)
 	.ci/test
 
-install: ## Build the program and put it into cargo's bin
+install: ## Build the program and put it into cargo's bin, and as a plugin of kubectl
 	cargo install --locked --path .
+	ln -sf newleaf $(or $(CARGO_INSTALL_ROOT),$(CARGO_HOME),$(HOME)/.cargo)/bin/kubectl-newleaf
+	ln -sf newleaf $(or $(CARGO_INSTALL_ROOT),$(CARGO_HOME),$(HOME)/.cargo)/bin/kubectl_complete-newleaf
 
 lint: ## Check format, clippy, rustdoc, shell scripts and spelling
 	@.ci/setup lint

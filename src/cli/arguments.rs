@@ -6,6 +6,7 @@ use clap::{Args, ColorChoice, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::cli::console::Format;
+use crate::cli::invocation::Invocation;
 use crate::cli::logging::LogFormat;
 use crate::cli::overrides::Overrides;
 use crate::kubernetes::manifests::cronjob::SCHEDULE;
@@ -37,6 +38,9 @@ pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+    /// How the program was called.
+    #[arg(skip)]
+    pub invocation: Invocation,
 }
 
 /// What every command takes.

@@ -5,8 +5,10 @@
 
 pub mod arguments;
 pub mod commands;
+pub mod completion;
 pub mod console;
 pub mod exit;
+pub mod invocation;
 pub mod logging;
 pub mod output;
 pub mod overrides;
@@ -21,12 +23,14 @@ pub mod world;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 
 use crate::cli::arguments::{Arguments, Command, Global};
+use crate::cli::commands::rotate::Caller;
 use crate::cli::commands::{bootstrap, explain, manifests, plan, print, rotate, status, verify};
 use crate::cli::console::{Console, Format};
 use crate::cli::exit::Verdict;
+use crate::cli::invocation::Invocation;
 use crate::cli::session::Session;
 use crate::cli::signals::Signals;
 use crate::cli::terminal::Terminal;
@@ -44,10 +48,18 @@ impl Diagnose for RuntimeFailed {
 }
 
 /// The whole program: parses the arguments, does what they say, tells what happened.
-pub fn main_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(arguments) {
-        Ok(arguments) => arguments,
-        Err(error) => return usage(&error),
+pub fn main_with(line: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let line: Vec<OsString> = line.into_iter().collect();
+    let invocation = Invocation::new(&line);
+    let mut command = Arguments::command().bin_name(invocation.program());
+    if let Some(words) = invocation.completion() {
+        command.build();
+        return show(&completion::candidates(&command, words));
+    }
+    let parsed = command.try_get_matches_from_mut(line).and_then(|matches| Arguments::from_arg_matches(&matches));
+    let arguments = match parsed {
+        Ok(arguments) => Arguments { invocation, ..arguments },
+        Err(error) => return usage(&error.format(&mut command)),
     };
     let Global { output, color, quiet, verbose, log_format, ref log_filter, .. } = arguments.global;
     let terminal = Terminal::detect(color);
@@ -70,7 +82,7 @@ pub fn main_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 /// Runs the command to its end, or to the second signal.
 async fn finish(arguments: &Arguments, console: &Console) -> ExitCode {
     let signals = Signals::listen();
-    match signals.guard(Box::pin(dispatch(arguments, console)), console).await {
+    match signals.guard(Box::pin(dispatch(arguments, console, &signals)), console).await {
         Ok(verdict) => verdict.into(),
         Err(failure) => {
             report::report(console, &failure);
@@ -79,11 +91,14 @@ async fn finish(arguments: &Arguments, console: &Console) -> ExitCode {
     }
 }
 
-async fn dispatch(arguments: &Arguments, console: &Console) -> Result<Verdict, Failure> {
+async fn dispatch(arguments: &Arguments, console: &Console, signals: &Signals) -> Result<Verdict, Failure> {
     let session = |adopt| Session::open(&arguments.global, adopt);
     match &arguments.command {
         Command::Bootstrap(wanted) => bootstrap::bootstrap(&session(wanted.adopt).await?, console).await,
-        Command::Rotate(wanted) => rotate::rotate(&session(wanted.adopt).await?, console, wanted).await,
+        Command::Rotate(wanted) => {
+            let caller = Caller { console, signals, invocation: &arguments.invocation };
+            rotate::rotate(&session(wanted.adopt).await?, caller, wanted).await
+        }
         Command::Plan(wanted) => plan::plan(&session(false).await?, console, wanted).await,
         Command::Status(wanted) => status::status(&session(false).await?, console, wanted).await,
         Command::Verify => verify::verify(&session(false).await?, console).await,
@@ -101,15 +116,29 @@ async fn dispatch(arguments: &Arguments, console: &Console) -> Result<Verdict, F
 
 /// Help and version go to standard output, misuse to standard error.
 fn usage(error: &clap::Error) -> ExitCode {
-    let console = Console::of_process(Terminal::detect(clap::ColorChoice::Auto), Format::Table, false);
+    let console = plain_console();
     let style = if error.use_stderr() { console.error_style() } else { console.output_style() };
     let rendered = error.render();
     let text = if style.colour { rendered.ansi().to_string() } else { rendered.to_string() };
     if error.use_stderr() {
         console.tell(&text);
-    } else if let Err(failure) = console.print(&text) {
-        report::report(&console, &failure);
-        return exit::of_failure(&failure, false);
+        return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
     }
-    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+    show(&text)
+}
+
+/// Text on standard output, and nothing else to do.
+fn show(text: &str) -> ExitCode {
+    let console = plain_console();
+    match console.print(text) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            report::report(&console, &failure);
+            exit::of_failure(&failure, false)
+        }
+    }
+}
+
+fn plain_console() -> Console {
+    Console::of_process(Terminal::detect(clap::ColorChoice::Auto), Format::Table, false)
 }

@@ -12,6 +12,8 @@ use crate::diagnosis::{Code, Diagnose, Failure};
 #[derive(Debug)]
 pub struct Signals {
     keyboard: Cell<bool>,
+    /// The work goes on elsewhere, and is only watched.
+    watching: Cell<bool>,
 }
 
 /// The operator would not wait for the end of the step.
@@ -32,7 +34,7 @@ impl Diagnose for StoppedAtOnce {
 impl Signals {
     /// Nothing has come yet.
     pub const fn listen() -> Self {
-        Self { keyboard: Cell::new(false) }
+        Self { keyboard: Cell::new(false), watching: Cell::new(false) }
     }
 
     /// Whether it was Ctrl-C.
@@ -53,13 +55,26 @@ impl Signals {
         }
     }
 
+    /// Watches work that goes on without us: the first signal ends the watching, and there is no result then.
+    pub async fn watch<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+        else {
+            return Some(work.await);
+        };
+        self.watching.set(true);
+        tokio::select! {
+            result = work => Some(result),
+            () = self.one(&mut interrupt, &mut terminate) => None,
+        }
+    }
+
     async fn second(&self, console: &Console) {
         let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
         else {
             return std::future::pending().await;
         };
         self.one(&mut interrupt, &mut terminate).await;
-        if !console.is_quiet() {
+        if !console.is_quiet() && !self.watching.get() {
             console.tell("\nstopping after this step; once more to stop at once\n");
         }
         self.one(&mut interrupt, &mut terminate).await;

@@ -32,7 +32,7 @@ pub(crate) fn each_login(authorities_change: bool, written_ago: Option<Duration>
     match written_ago {
         Some(ago) if authorities_change && ago < settle => Loaded::Unknown(format!(
             "a login may still be under way that has read the former files, for {} s",
-            (settle - ago).as_secs_f64().ceil()
+            settle.saturating_sub(ago).as_secs_f64().ceil()
         )),
         Some(_) | None => Loaded::EachLogin,
     }

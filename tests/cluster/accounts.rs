@@ -96,17 +96,31 @@ pub(crate) enum Container {
 }
 
 fn deployment(name: &str, container: Container) -> String {
-    let command = if container == Container::Crashing {
-        json!(["sh", "-c", "echo these were its last words; exit 3"])
-    } else {
-        Value::Null
-    };
-    let image = if container == Container::Crashing { "localhost/postgres:15" } else { "localhost/pause:1" };
-    let volumes = if container == Container::Unmountable {
-        json!([{"name": "absent", "secret": {"secretName": "absent"}}])
-    } else {
-        Value::Null
-    };
+    let mut pod = json!({
+        "automountServiceAccountToken": false,
+        "terminationGracePeriodSeconds": 0,
+        "securityContext": {"runAsNonRoot": true, "runAsUser": 999, "seccompProfile": {"type": "RuntimeDefault"}},
+        "containers": [{
+            "name": "main",
+            "image": "localhost/pause:1",
+            "imagePullPolicy": "IfNotPresent",
+            "securityContext": {"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}},
+        }],
+    });
+    match container {
+        Container::Idle => {}
+        Container::Crashing => {
+            let main = &mut pod["containers"][0];
+            main["image"] = json!("localhost/postgres:15");
+            main["command"] = json!(["sh", "-c", "echo these were its last words; exit 3"]);
+            // Without one, it would count as ready for a moment.
+            main["readinessProbe"] = json!({"exec": {"command": ["false"]}});
+        }
+        Container::Unmountable => {
+            pod["volumes"] = json!([{"name": "absent", "secret": {"secretName": "absent"}}]);
+            pod["containers"][0]["volumeMounts"] = json!([{"name": "absent", "mountPath": "/absent"}]);
+        }
+    }
     json!({
         "apiVersion": "apps/v1",
         "kind": "Deployment",
@@ -114,19 +128,7 @@ fn deployment(name: &str, container: Container) -> String {
         "spec": {
             "selector": {"matchLabels": {"app": name}},
             "strategy": {"rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}},
-            "template": {"metadata": {"labels": {"app": name}}, "spec": {
-                "automountServiceAccountToken": false,
-                "terminationGracePeriodSeconds": 0,
-                "securityContext": {"runAsNonRoot": true, "runAsUser": 999, "seccompProfile": {"type": "RuntimeDefault"}},
-                "volumes": volumes,
-                "containers": [{
-                    "name": "main",
-                    "image": image,
-                    "imagePullPolicy": "IfNotPresent",
-                    "command": command,
-                    "securityContext": {"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}},
-                }],
-            }},
+            "template": {"metadata": {"labels": {"app": name}}, "spec": pod},
         },
     })
     .to_string()

@@ -28,6 +28,8 @@ pub(crate) struct Asked {
 #[serde(rename_all = "camelCase")]
 struct Entry {
     verb: String,
+    #[serde(default)]
+    user_agent: String,
     user: User,
     impersonated_user: Option<User>,
     object_ref: Option<ObjectRef>,
@@ -69,10 +71,11 @@ impl Audit {
             .collect()
     }
 
-    /// What an account has asked for, by itself or played by somebody else.
+    /// What newleaf has asked for as an account, be it by itself or played by somebody else.
     pub(crate) fn asked_by(&self, account: &str) -> Vec<Asked> {
         let entries = self.lines(account).into_iter().filter_map(|line| serde_json::from_str::<Entry>(&line).ok());
-        let own = entries.filter(|entry| entry.impersonated_user.as_ref().unwrap_or(&entry.user).username == account);
+        let ours = entries.filter(|entry| entry.user_agent.starts_with("newleaf/"));
+        let own = ours.filter(|entry| entry.impersonated_user.as_ref().unwrap_or(&entry.user).username == account);
         own.map(Asked::from).collect()
     }
 }

@@ -1,7 +1,8 @@
 //! newleaf in a namespace as a person installs it: the objects of `newleaf manifests`, a bootstrap Job that made the
 //! Secrets, and beside it PostgreSQL and Backstage with mutual TLS.
 
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use tempfile::TempDir;
@@ -33,12 +34,16 @@ pub(crate) struct Ended {
 }
 
 impl Installed {
-    /// Secrets and newleaf's own objects in a new namespace; none where there is no cluster. The configuration has these
-    /// consumers and these further lines.
-    pub(crate) fn alone(test: &str, consumers: &str, settings: &str) -> Option<Self> {
+    /// An empty namespace, and what is needed to fill it; none where there is no cluster.
+    pub(crate) fn nowhere(test: &str) -> Option<Self> {
         let namespace = Namespace::restricted(test)?;
-        let installed = Self { namespace, directory: TempDir::new().expect("a directory") };
-        installed.configure(consumers, settings);
+        Some(Self { namespace, directory: TempDir::new().expect("a directory") })
+    }
+
+    /// Secrets and newleaf's own objects in a new namespace. The configuration has these consumers and these further lines.
+    pub(crate) fn alone(test: &str, consumers: &str, settings: &str) -> Option<Self> {
+        let installed = Self::nowhere(test)?;
+        installed.configure(consumers, settings, &[]);
         installed.namespace.kubectl(&["wait", "--for=condition=complete", "job/newleaf-bootstrap", "--timeout=60s"]);
         Some(installed)
     }
@@ -76,13 +81,19 @@ impl Installed {
         )
     }
 
-    /// Writes the configuration and applies everything that follows from it.
-    pub(crate) fn configure(&self, consumers: &str, settings: &str) {
+    /// Writes the configuration and applies everything that follows from it and from these options.
+    pub(crate) fn configure(&self, consumers: &str, settings: &str, options: &[&str]) {
+        self.namespace.apply_where_they_say(&self.manifests(consumers, settings, options));
+    }
+
+    /// The objects that follow from a configuration.
+    pub(crate) fn manifests(&self, consumers: &str, settings: &str, options: &[&str]) -> String {
         let file = self.configuration();
         std::fs::write(&file, self.document(consumers, settings)).expect("a file can be written");
-        let manifests = self.newleaf(&["manifests", "--config", &file, "--image", "localhost/newleaf:local"]);
+        let arguments = [&["manifests", "--config", &file, "--image", "localhost/newleaf:local"], options].concat();
+        let manifests = self.newleaf(&arguments);
         assert_eq!(manifests.code, Some(0), "{manifests:?}");
-        self.namespace.apply_where_they_say(&manifests.stdout);
+        manifests.stdout
     }
 
     /// The configuration as a file, for an account that may not read the ConfigMap.
@@ -106,6 +117,13 @@ impl Installed {
     pub(crate) fn field(&self, object: &str, path: &str) -> String {
         self.namespace.kubectl(&["get", object, "--output", &format!("jsonpath={{{path}}}")])
     }
+}
+
+/// `PATH` with the directory of a program before all others.
+pub(crate) fn first_in_path(program: &Path) -> OsString {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let directories = program.parent().map(Path::to_path_buf).into_iter().chain(std::env::split_paths(&path));
+    std::env::join_paths(directories).expect("directories")
 }
 
 /// The program that was built for the tests; the demo, which is none, has it beside itself.

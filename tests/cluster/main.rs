@@ -11,13 +11,26 @@
 
 mod accounts;
 mod audit;
+mod bootstrap;
+mod deaths;
 mod endurance;
 mod installed;
 #[expect(dead_code, reason = "each tier uses its part")]
 mod kubectl;
+mod laptop;
+#[path = "../support/life.rs"]
+mod life;
 mod load;
+mod logins;
 mod missing_rights;
+mod nature;
+mod plugin;
+mod proxy;
 mod rights;
+#[path = "../support/runs.rs"]
+mod runs;
 #[path = "../support/skip.rs"]
 mod skip;
 mod smoke;
+#[expect(dead_code, reason = "each tier uses its part")]
+mod watched;

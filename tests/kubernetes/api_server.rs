@@ -36,6 +36,7 @@ pub(crate) fn own() -> Result<Own, String> {
     SERVER.get_or_init(start_once).clone()
 }
 
+#[expect(clippy::unwrap_in_result, reason = "what was built and does not start is no reason to skip")]
 fn start_once() -> Result<Own, String> {
     let program = program().ok_or("no KUBECONFIG, and no Kubernetes was built; `make cluster` builds one")?;
     let (sender, receiver) = std::sync::mpsc::channel();
@@ -128,8 +129,6 @@ fn flags(file: &dyn Fn(&str) -> String, etcd: u16, secure: u16) -> Vec<(&'static
         ("audit-log-path", file("audit.log")),
     ]
 }
-
-#[expect(clippy::disallowed_methods, reason = "a bounded wait for a real process")]
 fn wait_until_it_answers(program: &Path, kubeconfig: &Path, children: &mut (Child, Child, TempDir)) -> io::Result<()> {
     let deadline = Instant::now() + START_MAX;
     loop {

@@ -15,7 +15,7 @@ use newleaf::rotation::material::{Material, SecretBytes, Snapshot, Stored};
 use newleaf::rotation::ports::Issuer;
 use serde_json::{Value, json};
 
-use crate::runs::issuer;
+use crate::runs::{SERVER, issuer};
 
 /// The workload of a peer.
 pub(crate) const fn workload(peer: Peer) -> &'static str {
@@ -153,7 +153,7 @@ impl Controllers {
 /// Why the two that have loaded this cannot speak to each other.
 pub(crate) fn quarrel(loaded: &Snapshot) -> Option<String> {
     let (Some(_), Some(client)) = (&loaded.server, &loaded.client) else { return None };
-    let issuer = issuer();
+    let issuer = issuer(SERVER);
     let inspection = issuer.inspect(loaded);
     let (Some(server), Some(_)) = (inspection.server.present(), inspection.client.present()) else {
         return Some(format!("{:?} {:?}", inspection.server, inspection.client));
@@ -161,7 +161,6 @@ pub(crate) fn quarrel(loaded: &Snapshot) -> Option<String> {
     if server.signer.is_none() {
         return Some("nobody has signed the server's leaf".to_owned());
     }
-    #[expect(clippy::disallowed_methods, reason = "the handshake happens now")]
     let now = chrono::Utc::now();
     issuer.rehearse(loaded, Peer::Client, &client.material, &server.trust, now).err().map(|why| why.to_string())
 }

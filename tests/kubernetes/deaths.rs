@@ -72,8 +72,6 @@ pub(crate) fn sum(parts: &[BTreeMap<String, usize>]) -> BTreeMap<String, usize> 
     }
     sum
 }
-
-#[expect(clippy::disallowed_methods, reason = "the seconds are for whoever reads them")]
 async fn every_death(mode: Mode) {
     let Some(before) = mode.before().await else { return };
     let begin = Instant::now();

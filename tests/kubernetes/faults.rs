@@ -51,8 +51,6 @@ fn struck(mode: Mode, fault: Fault, reference: &Reference) -> Vec<usize> {
     }
     chosen
 }
-
-#[expect(clippy::disallowed_methods, reason = "the time that a run takes is what is measured")]
 async fn fail_and_converge(
     mode: Mode,
     fault: Fault,
@@ -100,8 +98,6 @@ fn print(mode: Mode, endings: &BTreeMap<Fault, Endings>, seconds: f64) {
     }
     println!("FAULTS {:<16} {seconds:.1} s", mode.name());
 }
-
-#[expect(clippy::disallowed_methods, reason = "the seconds are for whoever reads them")]
 async fn every_fault(mode: Mode) {
     let Some(before) = mode.before().await else { return };
     let begin = Instant::now();

@@ -9,11 +9,11 @@ use newleaf::kubernetes::lease::Timing;
 use newleaf::rotation::facts::Peer;
 use newleaf::rotation::material::Snapshot;
 use newleaf::rotation::ports::Issuer;
-use newleaf::rotation::request::Request;
+use newleaf::rotation::request::{Force, Request, RotationId, Scope};
 
 use crate::controllers::{Controllers, workload};
 use crate::life::Life;
-use crate::runs::{Runner, forced, issuer, rollover};
+use crate::runs::{Runner, SERVER, issuer};
 use crate::stage::Stage;
 
 /// Long enough for a busy machine to renew it in time, short enough to wait for what somebody left behind.
@@ -102,7 +102,7 @@ impl Ground {
     /// What is wrong with what is stored or loaded: a half pair, a connection that could not have been made.
     pub(crate) async fn damage(&self) -> Vec<String> {
         let mut damage = self.controllers.broken();
-        let inspection = issuer().inspect(&self.stage.snapshot().await);
+        let inspection = issuer(SERVER).inspect(&self.stage.snapshot().await);
         if inspection.has_unreadable() {
             damage.push(format!("{inspection:?}"));
         }
@@ -115,4 +115,18 @@ impl Ground {
             kube::Api::namespaced(self.stage.client.clone(), &self.stage.namespace);
         api.get_opt("newleaf").await.expect("it can be asked for")?.spec?.holder_identity
     }
+}
+
+/// A forced rotation of both leaves.
+pub(crate) fn forced(id: &str) -> Request {
+    force(id, Scope::Leaves)
+}
+
+/// A forced rollover of the authority.
+pub(crate) fn rollover(id: &str) -> Request {
+    force(id, Scope::Authority)
+}
+
+fn force(id: &str, scope: Scope) -> Request {
+    Request::Rotate(Some(Force { id: RotationId::parse(id).expect("an identity"), scope }))
 }

@@ -1,7 +1,14 @@
 //! Secrets, the Lease and Events against a real API server: the cluster that `KUBECONFIG` names, else etcd and
 //! kube-apiserver alone, started from the program that `tests/cluster` builds. Without both, the tier is skipped.
 
-#![expect(clippy::expect_used, reason = "helpers of tests, like tests, say with expect what they rely on")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "tests that measure: with the clock, printing numbers, saying with expect what they rely on"
+)]
 
 mod access;
 mod api_server;
@@ -18,6 +25,7 @@ mod lost;
 mod proxy;
 mod refusals;
 mod rotation;
+#[path = "../support/runs.rs"]
 mod runs;
 mod secrets;
 #[path = "../support/skip.rs"]

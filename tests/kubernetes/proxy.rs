@@ -176,7 +176,7 @@ async fn serve(state: Arc<State>, socket: TcpStream) {
     let Ok(stream) = identity().acceptor.accept(socket).await else { return };
     let answer = service_fn(move |request| {
         let state = Arc::clone(&state);
-        async move { Ok::<_, io::Error>(state.answer(request).await?) }
+        async move { state.answer(request).await }
     });
     // Whoever goes away in the middle is none of our business.
     drop(hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), answer).await);
@@ -189,13 +189,11 @@ impl State {
         let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
         let request = Request::from_parts(parts, Body::from(body));
         let (what, request) = life::name(request).await.map_err(io::Error::other)?;
-        match self.fault_of(what.as_ref()) {
-            Some(fault) => self.falsify(fault, what.unwrap_or_default(), request).await,
-            None => {
-                let (status, headers, body) = self.pass(what, request).await?;
-                Ok(response(status, &headers, whole(body)))
-            }
+        if let Some(fault) = self.fault_of(what.as_ref()) {
+            return self.falsify(fault, what.unwrap_or_default(), request).await;
         }
+        let (status, headers, body) = self.pass(what, request).await?;
+        Ok(response(status, &headers, whole(body)))
     }
 
     /// Whether it is this request's turn.

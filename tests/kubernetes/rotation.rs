@@ -5,7 +5,8 @@ use newleaf::rotation::material::Slot;
 use newleaf::rotation::report::Outcome;
 use newleaf::rotation::request::Request;
 
-use crate::runs::{Runner, forced};
+use crate::ground::forced;
+use crate::runs::Runner;
 use crate::stage::Stage;
 
 async fn go(stage: &Stage, holder: &str, request: &Request) -> Result<Outcome, Failure> {

@@ -2,10 +2,11 @@
 
 use newleaf::configuration::Database;
 use newleaf::diagnosis::{Code, Diagnose};
+use newleaf::postgres::handshake::handshake;
 use newleaf::postgres::session::Session;
 use newleaf::rotation::material::{Material, Slot};
 
-use crate::stage::{LIMIT, Stage};
+use crate::stage::{LIMIT, Stage, write};
 use crate::support::certificates::{Authority, material};
 use crate::support::load::login;
 
@@ -60,6 +61,11 @@ async fn a_refused_login_says_who_refused() {
     let entry = |name: &str| String::from_utf8(own.entry(name).expect("it is stored").to_vec()).expect("PEM is text");
     let refused = [
         ("leaf of a stranger", stranger.client("postgres", 1, &[&stage.authority]), Code::ClientLeafRefused),
+        (
+            "leaf that has ended",
+            stage.authority.expired_client("postgres", 5, &[&stage.authority]),
+            Code::ClientLeafRefused,
+        ),
         ("other role", stage.authority.client("somebody", 2, &[&stage.authority]), Code::SessionRefused),
         ("server unknown", stage.authority.client("postgres", 3, &[&stranger]), Code::HandshakeFailed),
         (
@@ -75,6 +81,32 @@ async fn a_refused_login_says_who_refused() {
     stage.server.stop().expect("the server can be stopped");
     let error = open(&stage, &own).await.expect_err("nobody listens");
     assert_eq!(error.code(), Code::ServerUnreachable);
+}
+
+#[tokio::test]
+async fn a_server_whose_leaf_has_ended_can_be_made_to_reload_and_be_asked_nothing_else() {
+    let Some(stage) = Stage::set().await else { return };
+    let own = client(&stage).await;
+    let before = open(&stage, &own).await.expect("newleaf can log in");
+    write(&stage.store, Slot::Server, &stage.authority.expired_server(0x103, &[&stage.authority])).await;
+    before.reload().await.expect("a superuser may reload");
+    let (endpoint, database) = (stage.server.endpoint(), stage.server.database());
+    let serves = async |serial: &str| handshake(&endpoint, LIMIT).await.is_ok_and(|served| served.serial.0 == serial);
+    while !serves("0103").await {
+        tokio::task::yield_now().await;
+    }
+    let error = open(&stage, &own).await.expect_err("its leaf has ended");
+    assert_eq!(error.code(), Code::HandshakeFailed, "{error:?}");
+    let stranger = stage.authority.client("postgres", 6, &[&Authority::new("stranger")]);
+    let error = Session::open_to_expired(&endpoint, &database, &stranger, LIMIT).await.expect_err("it is not trusted");
+    assert_eq!(error.code(), Code::HandshakeFailed, "{error:?}");
+    let session = Session::open_to_expired(&endpoint, &database, &own, LIMIT).await.expect("only its end is wrong");
+    write(&stage.store, Slot::Server, &stage.authority.server(0x104, &[&stage.authority])).await;
+    session.reload().await.expect("a superuser may reload");
+    while !serves("0104").await {
+        tokio::task::yield_now().await;
+    }
+    open(&stage, &own).await.expect("it serves a leaf that is valid");
 }
 
 #[tokio::test]

@@ -86,7 +86,7 @@ async fn files_that_never_arrive_lead_to_a_restart_only_where_it_is_wanted() {
     assert_eq!(failure.code(), Code::FilesNotProjected, "{failure}");
     let choice = Choice::Named("postgres".to_owned());
     let ground = ground.consumer("with-fallback", Peer::Server, reload(false, true), WorkloadKind::StatefulSet, choice);
-    ground.roll("with-fallback", SHORT * 2).await.expect("it is restarted");
+    ground.roll("with-fallback", SHORT * 3).await.expect("it is restarted");
     assert_eq!(ground.loaded("with-fallback").await, Loaded::Current);
 }
 

@@ -1,4 +1,4 @@
-//! A node that is drained in the middle of a rollout, under a PodDisruptionBudget. Needs a node with the taint
+//! A node that is drained in the middle of a rollout, under a `PodDisruptionBudget`. Needs a node with the taint
 //! `newleaf.dev/further`, on which nothing else runs: `tests/cluster/cluster node further newleaf.dev/further=drained`.
 
 use std::process::{Child, Command, Stdio};

@@ -60,7 +60,7 @@ async fn a_missing_image_is_named() {
 async fn the_last_words_of_a_container_that_crashes_are_told() {
     // Without a probe Kubernetes takes a container for ready as long as it runs.
     let crash = "image: 'localhost/postgres:15', readinessProbe: {tcpSocket: {port: 1}}, \
-                 command: [sh, -c, 'echo first; echo these are my last words >&2; exit 7']";
+                 command: [sh, -c, 'echo first; echo these are my last words; exit 7']";
     let Some(ground) = broken("crashing", &container(crash)).await else { return };
     let failure = ground.fails("it", SHORT).await;
     says(&failure, &["exit code 7 (Error)", "its log ends with: first | these are my last words"]);

@@ -53,6 +53,13 @@ impl Authority {
         self.sign(parameters, serial, ExtendedKeyUsagePurpose::ClientAuth, trust)
     }
 
+    /// A server's leaf for `localhost` and `127.0.0.1` that has ended.
+    pub(crate) fn expired_server(&self, serial: u64, trust: &[&Self]) -> Material {
+        let mut parameters = server_parameters();
+        parameters.not_after = OffsetDateTime::now_utc() - Duration::from_secs(60);
+        self.sign(parameters, serial, ExtendedKeyUsagePurpose::ServerAuth, trust)
+    }
+
     /// Its certificate.
     pub(crate) fn pem(&self) -> &str {
         &self.pem
@@ -65,11 +72,7 @@ impl Authority {
 
     /// A server's leaf for `localhost` and `127.0.0.1`, with a bundle of these authorities.
     pub(crate) fn server(&self, serial: u64, trust: &[&Self]) -> Material {
-        let mut parameters = parameters("server");
-        let localhost = "localhost".try_into().expect("localhost is ASCII");
-        let loopback = SanType::IpAddress(std::net::Ipv4Addr::LOCALHOST.into());
-        parameters.subject_alt_names = vec![SanType::DnsName(localhost), loopback];
-        self.sign(parameters, serial, ExtendedKeyUsagePurpose::ServerAuth, trust)
+        self.sign(server_parameters(), serial, ExtendedKeyUsagePurpose::ServerAuth, trust)
     }
 
     /// A client's leaf for this role, with a bundle of these authorities.
@@ -99,6 +102,14 @@ impl Authority {
 pub(crate) fn material<const N: usize>(entries: [(&str, String); N]) -> Material {
     let entries = entries.into_iter().map(|(name, text)| (name.to_owned(), SecretBytes::new(text.into_bytes())));
     Material { entries: entries.collect(), annotations: BTreeMap::new() }
+}
+
+fn server_parameters() -> CertificateParams {
+    let mut parameters = parameters("server");
+    let localhost = "localhost".try_into().expect("localhost is ASCII");
+    let loopback = SanType::IpAddress(std::net::Ipv4Addr::LOCALHOST.into());
+    parameters.subject_alt_names = vec![SanType::DnsName(localhost), loopback];
+    parameters
 }
 
 fn parameters(name: &str) -> CertificateParams {

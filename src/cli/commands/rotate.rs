@@ -3,32 +3,52 @@
 use crate::cli::arguments::{ForceArguments, RotateArguments};
 use crate::cli::console::Console;
 use crate::cli::exit::Verdict;
+use crate::cli::invocation::Invocation;
 use crate::cli::output::outcome::{self, Report};
-use crate::cli::output::status::Location;
 use crate::cli::progress::Progress;
 use crate::cli::session::{Session, random_id};
+use crate::cli::signals::Signals;
 use crate::cli::terminal::sanitise;
+use crate::clock::Interrupted;
 use crate::configuration::Place;
+use crate::configuration::error::Error;
 use crate::diagnosis::{Code, Failure};
 use crate::kubernetes::api::connection::Connection;
-use crate::kubernetes::job::{Ended, Jobs};
+use crate::kubernetes::job::Jobs;
+use crate::kubernetes::job::error::JobError;
+use crate::kubernetes::job::template::Wanted;
 use crate::rotation::ports::Clock;
 use crate::rotation::request::{Force, Request, RotationId, Scope};
 use crate::rotation::run::RunError;
 
+/// Who asks, and who is told.
+#[derive(Debug, Clone, Copy)]
+pub struct Caller<'a> {
+    /// The terminal.
+    pub console: &'a Console,
+    /// What asks to stop.
+    pub signals: &'a Signals,
+    /// What was typed.
+    pub invocation: &'a Invocation,
+}
+
 /// Rotates. From outside of a cluster a Job there does it, so that the authority's key stays where it is.
-pub async fn rotate(session: &Session, console: &Console, wanted: &RotateArguments) -> Result<Verdict, Failure> {
+pub async fn rotate(session: &Session, caller: Caller<'_>, wanted: &RotateArguments) -> Result<Verdict, Failure> {
+    let console = caller.console;
     let request = request(&wanted.force)?;
     if let Some(message) = mistyped(&session.configuration.place) {
         return Err(RunError::Refused { code: Code::AuthorityMissing, message }.into());
     }
-    if let (Some(force), None, false) = (request.force(), &wanted.force.id, console.is_quiet()) {
-        let retry = if wanted.force.authority { " --authority" } else { "" };
-        let id = force.id.as_str();
-        console.tell(&format!("rotation {id}; to retry it and nothing more: newleaf rotate --now{retry} --id {id}\n"));
+    let id = request.force().filter(|_| wanted.force.id.is_none()).map(|force| force.id.as_str());
+    let again = caller.invocation.again(&id.map_or_else(Vec::new, |id| vec!["--id", id]));
+    if let (Some(id), false) = (id, console.is_quiet()) {
+        console.tell(&format!("rotation {id}; to retry it and nothing more: {}\n", sanitise(&again)));
     }
     match session.outside.as_ref().filter(|_| !wanted.local) {
-        Some(connection) => outside(session, connection, console, &request, wanted.wait).await,
+        Some(connection) => {
+            let asked = Wanted { force: request.force(), adopt: wanted.adopt };
+            outside(session, connection, caller, &asked, Some(again).filter(|_| wanted.wait)).await
+        }
         None => here(session, console, &request).await,
     }
 }
@@ -55,28 +75,35 @@ async fn here(session: &Session, console: &Console, request: &Request) -> Result
     Ok(Verdict::Done)
 }
 
-/// Starts a Job from the CronJob's template, and shows what it says.
+/// Starts a Job from the CronJob's template, and shows what it says if it shall be waited for; `again` is how.
 async fn outside(
     session: &Session,
     connection: &Connection,
-    console: &Console,
-    request: &Request,
-    wait: bool,
+    caller: Caller<'_>,
+    wanted: &Wanted<'_>,
+    again: Option<String>,
 ) -> Result<Verdict, Failure> {
-    let Location::Namespace(namespace) = session.location() else { return here(session, console, request).await };
-    let jobs = Jobs::new(connection.client.clone(), namespace);
-    let started = jobs.start(request.force()).await?;
+    let Place::Cluster(place) = &session.configuration.place else { return Err(Error::DirectoryMissing.into()) };
+    let Caller { console, signals, .. } = caller;
+    let jobs = Jobs::new(connection.client.clone(), place.namespace.clone());
+    let Some(started) = signals.watch(jobs.start(wanted)).await else {
+        return Err(Interrupted { waiting_for: "the Job to be made".to_owned() }.into());
+    };
+    let started = started?;
     if !console.is_quiet() {
         let verb = if started.existed { "follows" } else { "started" };
         console.tell(&format!("{verb} Job {}\n", started.name));
     }
-    if !wait {
-        return Ok(Verdict::Done);
-    }
+    let Some(again) = again else { return Ok(Verdict::Done) };
     let mut show = |line: &str| console.tell(&format!("{}\n", sanitise(line)));
-    match jobs.follow(&started, &mut show).await? {
-        Ended::Started | Ended::Exited(0) => Ok(Verdict::Done),
-        Ended::Exited(code) => Ok(Verdict::Job(code)),
+    match signals.watch(jobs.follow(&started, &mut show)).await {
+        Some(ended) => Ok(ended.map(Verdict::Job)?),
+        None => {
+            // Only a forced rotation has a Job that is found again by saying the same.
+            let logs = format!("kubectl logs --follow job/{} --namespace {}", started.name, place.namespace);
+            let follow = if wanted.force.is_some() { sanitise(&again) } else { logs };
+            Err(JobError::Left { job: started.name, follow }.into())
+        }
     }
 }
 

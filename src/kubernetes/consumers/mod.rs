@@ -213,6 +213,12 @@ impl<S: Surroundings> ClusterConsumers<S> {
         clients.all(|client| client.pickup == ClusterPickup::Restart && self.told(client, expected, scene).is_settled())
     }
 
+    /// Whether it is old and this process has not told it: it could not be seen before, and waiting changes nothing.
+    fn is_left_alone(&self, consumer: &ClusterConsumer, expected: Expected<'_>, loaded: &Loaded) -> bool {
+        let hash = stored(consumer.peer, expected).and_then(annotated_hash).unwrap_or_default();
+        matches!(loaded, Loaded::Stale(_)) && !self.told.borrow().contains(&(consumer.name.clone(), hash))
+    }
+
     /// Marks the workloads of a consumer for what is stored, and waits for their rollouts.
     pub(super) async fn restart(
         &self,
@@ -282,7 +288,7 @@ impl<S: Surroundings> ClusterConsumers<S> {
                     ClusterPickup::Reload { .. } | ClusterPickup::Restart => self.see(expected, depth, limit).await?,
                 };
                 last = self.judge(consumer, expected, &scene, &world);
-                if last.is_settled() {
+                if last.is_settled() || self.is_left_alone(consumer, expected, &last) {
                     return Ok(());
                 }
                 if begin.elapsed() >= RELOAD && matches!(consumer.pickup, ClusterPickup::Reload { .. }) {

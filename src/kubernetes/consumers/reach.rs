@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use crate::configuration::Database;
-use crate::diagnosis::Code;
+use crate::diagnosis::{Code, Failure};
 use crate::postgres::world::{CALL, Depth, World};
 use crate::rotation::material::Snapshot;
 
@@ -45,8 +45,7 @@ impl Reach {
 
 /// Whether every endpoint was tried in vain, and it took its time: what fails at once costs nothing to try again.
 fn is_silent(world: &World) -> bool {
-    let codes: Vec<_> =
-        world.sights.iter().map(|sight| sight.served.as_ref().err().map(|failure| failure.code())).collect();
+    let codes: Vec<_> = world.sights.iter().map(|sight| sight.served.as_ref().err().map(Failure::code)).collect();
     codes.iter().all(|code| matches!(code, Some(Code::ServerTimeout | Code::ServerUnreachable)))
         && codes.contains(&Some(Code::ServerTimeout))
 }
@@ -54,7 +53,6 @@ fn is_silent(world: &World) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnosis::Failure;
     use crate::postgres::error::PostgresError;
     use crate::postgres::world::Sight;
 

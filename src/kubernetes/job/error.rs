@@ -30,6 +30,14 @@ pub enum JobError {
         /// Why.
         trouble: Trouble,
     },
+    /// A signal ended the watching, not the Job.
+    #[error("stopped by a signal; the Job {job} goes on")]
+    Left {
+        /// The Job.
+        job: String,
+        /// How it is followed again.
+        follow: String,
+    },
     /// It was waited for in vain.
     #[error("the Job {job} has not ended within {} s", limit.as_secs())]
     Unfinished {
@@ -46,6 +54,7 @@ impl Diagnose for JobError {
             Self::Cluster(error) => error.code(),
             Self::NoCronJob { .. } | Self::TemplateUnusable => Code::TemplateMissing,
             Self::Stuck { .. } => Code::JobStuck,
+            Self::Left { .. } => Code::Interrupted,
             Self::Unfinished { .. } => Code::JobUnfinished,
         }
     }
@@ -57,7 +66,7 @@ impl Diagnose for JobError {
             Self::Stuck { job, trouble } => {
                 Some(trouble.pod.as_ref().map_or_else(|| format!("jobs/{job}"), |pod| format!("pods/{pod}")))
             }
-            Self::Unfinished { job, .. } => Some(format!("jobs/{job}")),
+            Self::Left { job, .. } | Self::Unfinished { job, .. } => Some(format!("jobs/{job}")),
         }
     }
 
@@ -70,6 +79,7 @@ impl Diagnose for JobError {
             Self::Stuck { job, .. } => {
                 Some(format!("Mend the cause: the Job goes on by itself. kubectl describe job/{job} shows more."))
             }
+            Self::Left { follow, .. } => Some(format!("Follow it again: {follow}")),
             Self::TemplateUnusable | Self::Unfinished { .. } => None,
         }
     }

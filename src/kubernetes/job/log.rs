@@ -17,7 +17,7 @@ use crate::kubernetes::job::outcome::exit_code;
 use crate::kubernetes::manifests::CONTAINER;
 
 /// How long a connection without a line is trusted: a dead one looks like a quiet one.
-const QUIET: Duration = Duration::from_secs(15);
+const QUIET: Duration = Duration::from_secs(5);
 /// How long it may take to open.
 const OPENING: Duration = Duration::from_secs(10);
 
@@ -34,18 +34,18 @@ struct Told {
 }
 
 impl Log {
-    /// Hands on what a pod writes, until it ends, the line is cut, or nothing comes for a while.
+    /// Hands on what a pod writes, until it ends, the line is cut, or nothing comes for a while; whether that was all.
     pub(super) async fn read(
         &mut self,
         pods: &Api<Pod>,
         pod: &Pod,
         call: Call,
         line: &mut dyn FnMut(&str),
-    ) -> Result<(), KubernetesError> {
+    ) -> Result<bool, KubernetesError> {
         let name = pod.metadata.name.clone().unwrap_or_default();
         let told = self.told.entry(name.clone()).or_default();
         if told.complete {
-            return Ok(());
+            return Ok(true);
         }
         let wanted = LogParams {
             container: Some(CONTAINER.to_owned()),
@@ -57,7 +57,7 @@ impl Log {
         let stream = call.send(OPENING, pods.log_stream(&name, &wanted)).await?;
         let whole = told.lines(stream, line).await;
         told.complete = whole && exit_code(pod).is_some();
-        Ok(())
+        Ok(told.complete)
     }
 }
 

@@ -5,18 +5,21 @@
 //! |---|---|
 //! | [`template`] | the Job that is made. Pure |
 //! | [`outcome`] | what Job and pods say: how it ended, why it does not start. Pure |
+//! | [`patience`] | when that is told, and when nobody waits any longer. Pure |
 //! | [`log`] | the pods' log, line by line, across lost connections |
 //! | [`error`] | what can go wrong, each with its code |
 
 pub mod error;
 pub mod log;
 pub mod outcome;
+pub mod patience;
 pub mod template;
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use k8s_openapi::api::batch::v1::{CronJob, Job};
-use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::core::v1::{Event, Pod};
 use kube::api::{ListParams, PostParams};
 use kube::{Api, Client};
 use tokio::time::{Instant, sleep};
@@ -25,9 +28,10 @@ use crate::kubernetes::api::call::Call;
 use crate::kubernetes::api::error::KubernetesError;
 use crate::kubernetes::job::error::JobError;
 use crate::kubernetes::job::log::Log;
-use crate::kubernetes::job::outcome::{Trouble, ended, trouble};
+use crate::kubernetes::job::outcome::{Trouble, ended, has_failed, trouble};
+use crate::kubernetes::job::patience::{Answer, Patience};
+use crate::kubernetes::job::template::Wanted;
 use crate::kubernetes::manifests::NAME;
-use crate::rotation::request::Force;
 
 /// How long one request may take.
 const REQUEST: Duration = Duration::from_secs(10);
@@ -39,15 +43,8 @@ const PAUSE: Duration = Duration::from_millis(500);
 const BEYOND_THE_JOB: Duration = Duration::from_secs(60);
 /// How long a Job without a deadline of its own is waited for.
 const WITHOUT_DEADLINE: Duration = Duration::from_secs(60 * 60);
-
-/// How it went on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ended {
-    /// The Job runs; nobody waits for it.
-    Started,
-    /// The container ended with this exit code.
-    Exited(u8),
-}
+/// How long the last lines of a Job that has ended are asked for while they cannot be had.
+const LAST_LINES: Duration = Duration::from_secs(10);
 
 /// A Job in the cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,58 +75,96 @@ impl Jobs {
         Self { client, namespace }
     }
 
-    /// Makes the Job of a rotation, forced or not; that of a forced one may be there already and is then taken as it is.
-    pub async fn start(&self, force: Option<&Force>) -> Result<Started, JobError> {
+    /// Makes the Job of a rotation. That of a forced one may be there already: it is then taken as it is, unless it has
+    /// failed; another try of the same rotation is a Job beside it, so that its log stays.
+    pub async fn start(&self, wanted: &Wanted<'_>) -> Result<Started, JobError> {
         let cron_job = self.cron_job().await?;
-        let job = template::job(&cron_job, force).ok_or(JobError::TemplateUnusable)?;
-        let wanted = job.metadata.name.clone();
+        let mut job = template::job(&cron_job, wanted).ok_or(JobError::TemplateUnusable)?;
         let deadline = job.spec.as_ref().and_then(|spec| spec.active_deadline_seconds);
         let deadline = deadline.and_then(|seconds| u64::try_from(seconds).ok()).map(Duration::from_secs);
         let limit = deadline.map_or(WITHOUT_DEADLINE, |deadline| deadline + BEYOND_THE_JOB);
-        let begin = Instant::now();
-        let jobs: Api<Job> = Api::namespaced(self.client.clone(), &self.namespace);
-        let (name, existed) = loop {
-            let call = self.call("create", "batch", "jobs", wanted.as_deref());
-            match call.send(REQUEST, jobs.create(&PostParams::default(), &job)).await {
-                Ok(made) => break (made.metadata.name.unwrap_or_default(), false),
-                Err(KubernetesError::Conflict { .. }) => break (wanted.unwrap_or_default(), true),
-                // It may have been made nevertheless; then the next try finds it.
-                Err(error) if passes(&error) && begin.elapsed() < CREATING => sleep(PAUSE).await,
-                Err(error) => return Err(error.into()),
+        let mut attempt = 1;
+        loop {
+            let (there, existed) = self.make(&job).await?;
+            if !existed || !has_failed(&there) {
+                return Ok(Started { name: there.metadata.name.unwrap_or_default(), existed, limit });
             }
-        };
-        Ok(Started { name, existed, limit })
+            attempt += 1;
+            job.metadata.name = template::name(wanted, attempt);
+        }
     }
 
-    /// Hands each line of the Job's log to `line`, and waits for the Job's end. A lost connection is made again.
-    pub async fn follow(&self, started: &Started, line: &mut dyn FnMut(&str)) -> Result<Ended, JobError> {
+    /// Makes a Job, or reads the one that is there in its place.
+    async fn make(&self, job: &Job) -> Result<(Job, bool), JobError> {
+        let jobs: Api<Job> = Api::namespaced(self.client.clone(), &self.namespace);
+        let name = job.metadata.name.as_deref();
         let begin = Instant::now();
-        let mut log = Log::default();
-        let mut troubled: Option<(Trouble, Instant)> = None;
         loop {
-            match self.look(&started.name).await {
-                Ok((job, pods)) => {
-                    self.tell(&pods, &mut log, line).await?;
-                    if let Some(code) = ended(&job, &pods) {
-                        return Ok(Ended::Exited(code));
+            let call = self.call("create", "batch", "jobs", name);
+            let failure = match (call.send(REQUEST, jobs.create(&PostParams::default(), job)).await, name) {
+                (Ok(made), _) => return Ok((made, false)),
+                (Err(KubernetesError::Conflict { .. }), Some(name)) => {
+                    match self.call("get", "batch", "jobs", Some(name)).send(REQUEST, jobs.get(name)).await {
+                        Ok(there) => return Ok((there, true)),
+                        // It has just been removed.
+                        Err(KubernetesError::NotFound { .. }) => continue,
+                        Err(error) => error,
                     }
-                    troubled = match (trouble(&pods), troubled) {
-                        (Some(now), Some((before, since))) if now.reason == before.reason => Some((now, since)),
-                        (now, _) => now.map(|now| (now, Instant::now())),
-                    };
                 }
-                Err(error) if passes(&error) => {}
-                Err(error) => return Err(error.into()),
+                (Err(error), _) => error,
+            };
+            // It may have been made nevertheless; then the next try finds it.
+            if !passes(&failure) || begin.elapsed() >= CREATING {
+                return Err(failure.into());
             }
-            if let Some((trouble, _)) = troubled.as_ref().filter(|(trouble, since)| since.elapsed() >= trouble.patience)
-            {
-                return Err(JobError::Stuck { job: started.name.clone(), trouble: trouble.clone() });
+            sleep(PAUSE).await;
+        }
+    }
+
+    /// Hands each line of the Job's log to `line`, and waits for the Job's end: its exit code. A lost connection is made
+    /// again.
+    pub async fn follow(&self, started: &Started, line: &mut dyn FnMut(&str)) -> Result<u8, JobError> {
+        let begin = Instant::now();
+        let mut end = None;
+        let mut log = Log::default();
+        let mut patience = Patience::default();
+        loop {
+            let trouble = match self.see(&started.name, &mut log, &mut end, line).await {
+                Ok(ControlFlow::Break(code)) => return Ok(code),
+                Ok(ControlFlow::Continue(trouble)) => trouble,
+                Err(error) if passes(&error) => Some(Trouble::unreachable(&error)),
+                Err(error) => return Err(error.into()),
+            };
+            match patience.see(trouble, Instant::now()) {
+                Answer::Wait => {}
+                Answer::Tell(trouble) => line(&format!("waits: {trouble}")),
+                Answer::GiveUp(trouble) => return Err(JobError::Stuck { job: started.name.clone(), trouble }),
             }
             if begin.elapsed() >= started.limit {
                 return Err(JobError::Unfinished { job: started.name.clone(), limit: started.limit });
             }
             sleep(PAUSE).await;
         }
+    }
+
+    /// One look, and what was written since the last one: the exit code, once all is told; until then what is wrong. `end`
+    /// is when it was first seen to have ended.
+    async fn see(
+        &self,
+        name: &str,
+        log: &mut Log,
+        end: &mut Option<Instant>,
+        line: &mut dyn FnMut(&str),
+    ) -> Result<ControlFlow<u8, Option<Trouble>>, KubernetesError> {
+        let (job, pods) = self.look(name).await?;
+        let whole = self.tell(&pods, log, line).await?;
+        if let Some(code) = ended(&job, &pods) {
+            let waited = end.get_or_insert_with(Instant::now).elapsed();
+            let done = whole || waited >= LAST_LINES;
+            return Ok(if done { ControlFlow::Break(code) } else { ControlFlow::Continue(None) });
+        }
+        let warning = self.warning(name, &pods).await?;
+        Ok(ControlFlow::Continue(trouble(&pods, warning.as_ref())))
     }
 
     async fn cron_job(&self) -> Result<CronJob, JobError> {
@@ -151,18 +186,34 @@ impl Jobs {
         Ok((job, pods))
     }
 
-    /// Hands on what the pods have written and was not told yet; returns when the last of them ends or the line is cut.
-    async fn tell(&self, pods: &[Pod], log: &mut Log, line: &mut dyn FnMut(&str)) -> Result<(), JobError> {
+    /// What Kubernetes last complained of about the pod that does not start, or about the Job that gets none.
+    async fn warning(&self, job: &str, pods: &[Pod]) -> Result<Option<Event>, KubernetesError> {
+        let object = match pods.last() {
+            None => job,
+            Some(pod) if outcome::has_started(pod) => return Ok(None),
+            Some(pod) => pod.metadata.name.as_deref().unwrap_or_default(),
+        };
+        let events: Api<Event> = Api::namespaced(self.client.clone(), &self.namespace);
+        let selected = ListParams::default().fields(&format!("type=Warning,involvedObject.name={object}"));
+        let listed = self.call("list", "", "events", None).send(REQUEST, events.list(&selected)).await?;
+        Ok(listed.items.into_iter().max_by_key(|event| event.last_timestamp.clone()))
+    }
+
+    /// Hands on what the pods have written and was not told yet; returns when the last of them ends or the line is cut,
+    /// and says whether that was all.
+    async fn tell(&self, pods: &[Pod], log: &mut Log, line: &mut dyn FnMut(&str)) -> Result<bool, KubernetesError> {
+        let mut whole = true;
         for pod in pods.iter().filter(|pod| outcome::has_started(pod)) {
             let name = pod.metadata.name.as_deref().unwrap_or_default();
             let call = self.call("get", "", "pods/log", Some(name));
-            match log.read(&self.pods(), pod, call, line).await {
-                Err(KubernetesError::NotFound { .. }) | Ok(()) => {}
-                Err(error) if passes(&error) => {}
-                Err(error) => return Err(error.into()),
-            }
+            whole &= match log.read(&self.pods(), pod, call, line).await {
+                Ok(whole) => whole,
+                Err(KubernetesError::NotFound { .. }) => true,
+                Err(error) if passes(&error) => false,
+                Err(error) => return Err(error),
+            };
         }
-        Ok(())
+        Ok(whole)
     }
 
     fn pods(&self) -> Api<Pod> {

@@ -3,10 +3,11 @@
 use std::fmt;
 use std::time::Duration;
 
-use k8s_openapi::api::batch::v1::Job;
-use k8s_openapi::api::core::v1::{ContainerState, Pod};
+use k8s_openapi::api::batch::v1::{Job, JobCondition};
+use k8s_openapi::api::core::v1::{ContainerState, Event, Pod, PodCondition};
 
 use crate::diagnosis::Class;
+use crate::kubernetes::api::error::KubernetesError;
 use crate::kubernetes::manifests::CONTAINER;
 
 /// How long a pod may wait for what is usually there at once: an image that cannot be pulled, a ConfigMap.
@@ -16,7 +17,10 @@ const PLACING: Duration = Duration::from_secs(30);
 /// Waiting for these is ordinary.
 const ORDINARY: [&str; 2] = ["ContainerCreating", "PodInitializing"];
 
-/// Why a Job does not start.
+/// What Kubernetes complains of while a container is still being made, though nothing else says that it never will be.
+const HOLDS_UP: [&str; 3] = ["FailedMount", "FailedAttachVolume", "FailedCreatePodSandBox"];
+
+/// Why a Job does not start or does not get on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trouble {
     /// The pod, if there is one.
@@ -39,18 +43,25 @@ impl fmt::Display for Trouble {
     }
 }
 
-/// The exit code of a Job that has ended: of its newest pod, or where that is gone, of what the Job says about it.
+impl Trouble {
+    /// Nobody can be asked how it goes.
+    pub(super) fn unreachable(error: &KubernetesError) -> Self {
+        let reason = "no answer".to_owned();
+        Self { pod: None, reason, message: format!("{error}; trying again"), patience: Duration::MAX }
+    }
+}
+
+/// The exit code of a Job that has ended: of its newest pod, or where that is gone, of what the Job says about it. The
+/// container's own end comes first: the Job's controller needs seconds to say the same.
 pub(super) fn ended(job: &Job, pods: &[Pod]) -> Option<u8> {
     let exit = pods.last().and_then(exit_code);
-    if exit == Some(0) {
+    if exit.is_some_and(|code| code == 0 || is_last(job, code)) {
         return exit;
     }
-    let conditions = job.status.as_ref().and_then(|status| status.conditions.as_ref());
-    let holds = |wanted: &str| conditions?.iter().find(|it| it.type_ == wanted && it.status == "True");
-    if holds("Complete").is_some() {
+    if condition(job, "Complete").is_some() {
         return Some(0);
     }
-    let failed = holds("Failed")?;
+    let failed = condition(job, "Failed")?;
     if failed.reason.as_deref() == Some("DeadlineExceeded") {
         return Some(Class::Temporary.exit_code());
     }
@@ -60,29 +71,61 @@ pub(super) fn ended(job: &Job, pods: &[Pod]) -> Option<u8> {
     exit.or(told).or(Some(Class::Temporary.exit_code()))
 }
 
-/// Why the newest pod does not start, or why there is none; `None` as long as nothing is wrong.
-pub(super) fn trouble(pods: &[Pod]) -> Option<Trouble> {
+/// Whether a Job can do nothing any more: another try needs another Job.
+pub(super) fn has_failed(job: &Job) -> bool {
+    condition(job, "Failed").or_else(|| condition(job, "FailureTarget")).is_some()
+        || job.metadata.deletion_timestamp.is_some()
+}
+
+fn condition<'a>(job: &'a Job, wanted: &str) -> Option<&'a JobCondition> {
+    let conditions = job.status.as_ref()?.conditions.as_ref()?;
+    conditions.iter().find(|it| it.type_ == wanted && it.status == "True")
+}
+
+/// Whether the Job does not try again after this exit code.
+fn is_last(job: &Job, code: u8) -> bool {
+    let policy = job.spec.as_ref().and_then(|spec| spec.pod_failure_policy.as_ref());
+    policy.is_some_and(|policy| {
+        let rules = policy.rules.iter().filter(|rule| rule.action == "FailJob");
+        let codes = rules.filter_map(|rule| rule.on_exit_codes.as_ref()).filter(|codes| codes.operator == "In");
+        codes.into_iter().any(|codes| codes.values.contains(&i32::from(code)))
+    })
+}
+
+/// Why the newest pod does not start or has failed, or why there is none; `None` as long as nothing is wrong. The warning
+/// is the last one about it.
+pub(super) fn trouble(pods: &[Pod], warning: Option<&Event>) -> Option<Trouble> {
+    let warned = |event: &Event| (event.reason.clone().unwrap_or_default(), event.message.clone().unwrap_or_default());
     let Some(pod) = pods.last() else {
-        return Some(Trouble {
-            pod: None,
-            reason: "no pod was made".to_owned(),
-            message: "a quota, an admission policy or a missing service account may forbid it".to_owned(),
-            patience: PLACING,
-        });
+        let unknown = "a quota, an admission policy or a missing service account may forbid it";
+        let (reason, message) = warning.map_or_else(|| ("no pod was made".to_owned(), unknown.to_owned()), warned);
+        return Some(Trouble { pod: None, reason, message, patience: PLACING });
     };
     let of_pod = |reason: String, message: Option<String>, patience| {
         let message = message.unwrap_or_else(|| "no more is said".to_owned());
         Some(Trouble { pod: pod.metadata.name.clone(), reason, message, patience })
     };
-    if let Some(waiting) = state(pod).and_then(|state| state.waiting.as_ref()) {
-        let reason = waiting.reason.clone().filter(|reason| !ORDINARY.contains(&reason.as_str()))?;
+    let waiting = state(pod).and_then(|state| state.waiting.as_ref());
+    let unusual = |reason: &String| !ORDINARY.contains(&reason.as_str());
+    if let Some(waiting) = waiting.filter(|waiting| waiting.reason.as_ref().is_some_and(unusual)) {
+        let reason = waiting.reason.clone().unwrap_or_default();
         // A failing pull changes its reason to and fro; it is one trouble.
         let reason = if reason == "ImagePullBackOff" { "ErrImagePull".to_owned() } else { reason };
         return of_pod(reason, waiting.message.clone(), WAITING);
     }
-    let conditions = pod.status.as_ref().and_then(|status| status.conditions.as_ref())?;
-    let unplaced = conditions.iter().find(|it| it.type_ == "PodScheduled" && it.status == "False")?;
-    of_pod(unplaced.reason.clone().unwrap_or_default(), unplaced.message.clone(), PLACING)
+    if let Some(code) = exit_code(pod) {
+        return of_pod(format!("exit code {code}"), Some("the Job tries again".to_owned()), Duration::MAX);
+    }
+    let conditions = pod.status.as_ref().and_then(|status| status.conditions.as_ref());
+    let unplaced = |it: &&PodCondition| it.type_ == "PodScheduled" && it.status == "False";
+    if let Some(unplaced) = conditions.and_then(|conditions| conditions.iter().find(unplaced)) {
+        return of_pod(unplaced.reason.clone().unwrap_or_default(), unplaced.message.clone(), PLACING);
+    }
+    let (reason, message) = warning.map(warned)?;
+    if !HOLDS_UP.contains(&reason.as_str()) {
+        return None;
+    }
+    of_pod(reason, Some(message), PLACING)
 }
 
 /// Whether the container runs or has run, so that there is a log.
@@ -103,9 +146,12 @@ fn state(pod: &Pod) -> Option<&ContainerState> {
 
 #[cfg(test)]
 mod tests {
+    use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+    use k8s_openapi::jiff::Timestamp;
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::kubernetes::manifests::tests::cron_job;
 
     fn pod(state: &Value) -> Pod {
         let status = json!({"containerStatuses": [{
@@ -136,6 +182,29 @@ mod tests {
     }
 
     #[test]
+    fn an_exit_code_that_fails_the_job_ends_it_before_it_says_so() {
+        let mut running = job(&[]);
+        running.spec = cron_job().spec.and_then(|spec| spec.job_template.spec);
+        for code in [2, 4, 77, 78] {
+            assert_eq!(ended(&running, &[exited(code)]), u8::try_from(code).ok());
+        }
+        for code in [1, 5, 75, 130, 137, 143] {
+            assert_eq!(ended(&running, &[exited(code)]), None, "{code}: the Job tries again");
+        }
+        assert_eq!(trouble(&[exited(75)], None).map(|told| told.reason).as_deref(), Some("exit code 75"));
+    }
+
+    #[test]
+    fn a_job_that_failed_or_is_being_deleted_is_not_followed_again() {
+        assert!(!has_failed(&job(&[])));
+        assert!(!has_failed(&job(&[("Complete", "", "")])));
+        assert!(has_failed(&job(&[("FailureTarget", "PodFailurePolicy", "")])));
+        let mut deleted = job(&[("Complete", "", "")]);
+        deleted.metadata.deletion_timestamp = Some(Time(Timestamp::UNIX_EPOCH));
+        assert!(has_failed(&deleted));
+    }
+
+    #[test]
     fn the_newest_pod_gives_the_exit_code_of_a_failed_job() {
         let failed = job(&[("Failed", "BackoffLimitExceeded", "Job has reached the specified backoff limit")]);
         assert_eq!(ended(&failed, &[exited(75), exited(5)]), Some(5));
@@ -153,11 +222,28 @@ mod tests {
     #[test]
     fn what_keeps_a_pod_from_starting_is_named_and_ordinary_waiting_is_not() {
         let waiting = |reason: &str| pod(&json!({"waiting": {"reason": reason, "message": "back-off pulling image"}}));
-        assert_eq!(trouble(&[waiting("ContainerCreating")]), None);
-        let pull = trouble(&[waiting("ErrImagePull")]).expect("trouble");
+        let creating = [waiting("ContainerCreating")];
+        assert_eq!(trouble(&creating, None), None);
+        let pull = trouble(&[waiting("ErrImagePull")], None).expect("trouble");
         assert_eq!(pull.to_string(), "pod newleaf-now-1: ErrImagePull: back-off pulling image");
-        assert_eq!(trouble(&[waiting("ImagePullBackOff")]), Some(pull));
-        assert_eq!(trouble(&[exited(0)]), None);
-        assert_eq!(trouble(&[]).map(|trouble| trouble.reason).as_deref(), Some("no pod was made"));
+        assert_eq!(trouble(&[waiting("ImagePullBackOff")], None), Some(pull));
+        let mount = warning("FailedMount", "configmap \"newleaf\" not found");
+        let told = trouble(&creating, Some(&mount)).map(|trouble| trouble.to_string());
+        assert_eq!(told.as_deref(), Some("pod newleaf-now-1: FailedMount: configmap \"newleaf\" not found"));
+        assert_eq!(trouble(&creating, Some(&warning("FailedScheduling", "it has a node now"))), None);
+        assert_eq!(trouble(&[pod(&json!({"running": {}}))], None), None);
+    }
+
+    #[test]
+    fn what_keeps_a_pod_from_being_made_is_told_in_the_words_of_kubernetes() {
+        let quota = warning("FailedCreate", "exceeded quota: none");
+        let told = trouble(&[], Some(&quota)).map(|trouble| trouble.to_string());
+        assert_eq!(told.as_deref(), Some("FailedCreate: exceeded quota: none"));
+        assert_eq!(trouble(&[], None).map(|trouble| trouble.reason).as_deref(), Some("no pod was made"));
+    }
+
+    fn warning(reason: &str, message: &str) -> Event {
+        let event = json!({"metadata": {}, "involvedObject": {}, "reason": reason, "message": message});
+        serde_json::from_value(event).expect("an Event")
     }
 }

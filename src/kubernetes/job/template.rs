@@ -14,38 +14,50 @@ const ROTATION_ID: &str = "newleaf.dev/rotation-id";
 /// Hexadecimal digits of a Job's name: enough for 2^40 rotations.
 const DIGITS: usize = 10;
 
-/// The name of the Job: the same rotation has the same name, so that asking twice makes one Job.
-fn name(force: &Force) -> String {
+/// What the Job shall do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted<'a> {
+    /// A forced rotation, or none: what is due.
+    pub force: Option<&'a Force>,
+    /// Take over Secrets that somebody else made.
+    pub adopt: bool,
+}
+
+/// The name of the Job: the same rotation has the same name, so that asking twice makes one Job. A further attempt, after
+/// a Job that has failed, has its number. A run that is not forced has no identity; each is a Job of its own.
+pub(super) fn name(wanted: &Wanted<'_>, attempt: u32) -> Option<String> {
+    let force = wanted.force?;
     let asked = format!("{:?} {}", force.scope, force.id.as_str());
     let digits: String = sha256_hex(asked.as_bytes()).chars().take(DIGITS).collect();
-    format!("{NAME}-now-{digits}")
+    let number = if attempt > 1 { format!("-{attempt}") } else { String::new() };
+    Some(format!("{NAME}-now-{digits}{number}"))
 }
 
 /// What the container is told.
-fn arguments(force: Option<&Force>) -> Vec<String> {
+fn arguments(wanted: &Wanted<'_>) -> Vec<String> {
     let mut arguments = vec!["rotate"];
-    if let Some(force) = force {
+    if let Some(force) = wanted.force {
         arguments.extend(["--now", "--id", force.id.as_str()]);
         arguments.extend((force.scope == Scope::Authority).then_some("--authority"));
     }
+    arguments.extend(wanted.adopt.then_some("--adopt"));
     arguments.into_iter().map(str::to_owned).collect()
 }
 
 /// The Job, of a forced rotation or of one that does what is due; `None` where the CronJob has no container of ours.
-pub(super) fn job(cron_job: &CronJob, force: Option<&Force>) -> Option<Job> {
+pub(super) fn job(cron_job: &CronJob, wanted: &Wanted<'_>) -> Option<Job> {
     let template = cron_job.spec.as_ref()?.job_template.clone();
     let mut spec = template.spec?;
     let container = spec.template.spec.as_mut()?.containers.iter_mut().find(|it| it.name == CONTAINER)?;
-    container.args = Some(arguments(force));
+    container.args = Some(arguments(wanted));
     let metadata = template.metadata.unwrap_or_default();
     let mut annotations = metadata.annotations.unwrap_or_default();
     annotations.insert(INSTANTIATE.to_owned(), "manual".to_owned());
-    annotations.extend(force.map(|force| (ROTATION_ID.to_owned(), force.id.as_str().to_owned())));
+    annotations.extend(wanted.force.map(|force| (ROTATION_ID.to_owned(), force.id.as_str().to_owned())));
     Some(Job {
         metadata: ObjectMeta {
-            name: force.map(name),
-            // A run that is not forced has no identity; each is a Job of its own.
-            generate_name: force.is_none().then(|| format!("{NAME}-run-")),
+            name: name(wanted, 1),
+            generate_name: wanted.force.is_none().then(|| format!("{NAME}-run-")),
             namespace: cron_job.metadata.namespace.clone(),
             labels: metadata.labels,
             annotations: Some(annotations),
@@ -74,10 +86,19 @@ mod tests {
         Force { id: RotationId::parse(id).expect("an identity"), scope }
     }
 
+    fn made(cron_job: &CronJob, force: &Force) -> Option<Job> {
+        job(cron_job, &Wanted { force: Some(force), adopt: false })
+    }
+
+    fn told(wanted: &Wanted<'_>) -> Vec<String> {
+        let spec = job(&cron_job(), wanted).expect("a Job").spec.expect("a spec").template.spec.expect("a pod");
+        spec.containers[0].args.clone().expect("arguments")
+    }
+
     #[test]
     fn the_job_is_the_template_with_other_arguments_and_an_owner() {
         let cron_job = cron_job();
-        let made = job(&cron_job, Some(&force("TICKET_17.b", Scope::Leaves))).expect("a Job");
+        let made = made(&cron_job, &force("TICKET_17.b", Scope::Leaves)).expect("a Job");
         let (spec, metadata) = (made.spec.expect("a spec"), made.metadata);
         let mut expected = cron_job.spec.expect("a spec").job_template.spec.expect("a spec");
         let pod = expected.template.spec.as_mut().expect("a pod");
@@ -92,13 +113,21 @@ mod tests {
 
     #[test]
     fn the_same_rotation_has_the_same_name_and_another_scope_is_another_rotation() {
-        let named = |id, scope| job(&cron_job(), Some(&force(id, scope))).expect("a Job").metadata.name;
+        let named = |id, scope| made(&cron_job(), &force(id, scope)).expect("a Job").metadata.name;
         assert_eq!(named("a", Scope::Leaves), named("a", Scope::Leaves));
         assert_ne!(named("a", Scope::Leaves), named("A", Scope::Leaves));
         assert_ne!(named("a", Scope::Leaves), named("a", Scope::Authority));
-        let authority = job(&cron_job(), Some(&force("a", Scope::Authority))).expect("a Job");
-        let arguments = authority.spec.expect("a spec").template.spec.expect("a pod").containers[0].args.clone();
-        assert_eq!(arguments.expect("arguments").last().map(String::as_str), Some("--authority"));
+        let first = force("a", Scope::Leaves);
+        let again = name(&Wanted { force: Some(&first), adopt: false }, 2).expect("a name");
+        assert_eq!(Some(again), named("a", Scope::Leaves).map(|name| name + "-2"));
+    }
+
+    #[test]
+    fn what_was_asked_for_reaches_the_container() {
+        let authority = force("a", Scope::Authority);
+        let forced = Wanted { force: Some(&authority), adopt: true };
+        assert_eq!(told(&forced), ["rotate", "--now", "--id", "a", "--authority", "--adopt"]);
+        assert_eq!(told(&Wanted { force: None, adopt: false }), ["rotate"]);
     }
 
     #[test]
@@ -106,6 +135,6 @@ mod tests {
         let mut cron_job = cron_job();
         let spec = cron_job.spec.as_mut().and_then(|spec| spec.job_template.spec.as_mut()).expect("a spec");
         spec.template.spec.as_mut().expect("a pod").containers[0].name = "backup".to_owned();
-        assert_eq!(job(&cron_job, Some(&force("a", Scope::Leaves))), None);
+        assert_eq!(made(&cron_job, &force("a", Scope::Leaves)), None);
     }
 }

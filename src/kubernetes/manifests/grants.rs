@@ -221,6 +221,7 @@ fn person() -> Vec<Right> {
         ("batch", "jobs", Vec::new(), "create", "starts the rotation inside of the cluster"),
         ("batch", "jobs", Vec::new(), "get", "waits for its end"),
         ("", "pods", Vec::new(), "list", "finds its pod, and says why it does not start"),
+        ("", "events", Vec::new(), "list", "says why no pod is made or why its volumes are not mounted"),
         ("", "pods/log", Vec::new(), "get", "shows its progress"),
     ]
 }

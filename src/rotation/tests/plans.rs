@@ -181,6 +181,19 @@ fn everything_expired_has_an_ordinary_way_out() {
 }
 
 #[test]
+fn an_expired_client_leaf_is_replaced_before_the_server_reloads_by_a_login_with_it() {
+    let server_only = healthy().issued(Peer::Server, TimeDelta::days(46));
+    let issue = "issue server by 1 trusting 1";
+    assert_eq!(story(&server_only, &rotate())[..2], [issue, "pick up postgres"]);
+    let both = server_only.issued(Peer::Client, TimeDelta::days(46));
+    let login = "issue client by 1 trusting 1";
+    assert_eq!(
+        story(&both, &rotate()),
+        [issue, login, "pick up postgres", "prove postgres", "pick up backstage", "prove backstage"]
+    );
+}
+
+#[test]
 fn an_authority_replaced_by_its_owner_is_published_before_it_signs() {
     let theirs = AuthorityFacts { generation: 0, fingerprint: fingerprint(7), anchor: fingerprint(7), ..authority(7) };
     let facts = healthy().with_authorities(vec![theirs]);

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use kube::Client;
+use newleaf::configuration::Database;
 use newleaf::configuration::cluster::ClusterPlace;
 use newleaf::diagnosis::Failure;
 use newleaf::host::entropy::sixteen_bytes;
@@ -17,10 +18,14 @@ use newleaf::rotation::material::{Material, Revision, Slot, Stored};
 use newleaf::rotation::policy::{Policy, PolicyValues};
 use newleaf::rotation::ports::{Clock, Composed, Consumers, Expected, Lease, Observation, Reporter, Store};
 use newleaf::rotation::report::{Event, Outcome};
-use newleaf::rotation::request::{Deadlines, Force, Request, RotationId, Scope};
+use newleaf::rotation::request::{Deadlines, Request};
 use newleaf::rotation::run::run;
 
-use crate::stage::LIMIT;
+/// Long enough for a busy machine: nothing waits for it to pass.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// The server's name where nobody connects to it.
+pub(crate) const SERVER: &str = "postgres.backstage.svc";
 
 /// Who runs, how, and when it believes to run.
 #[derive(Clone)]
@@ -28,6 +33,9 @@ pub(crate) struct Runner {
     /// The way to the API server.
     pub(crate) client: Client,
     pub(crate) place: ClusterPlace,
+    pub(crate) database: Option<Database>,
+    /// The name that the server's leaf carries.
+    pub(crate) server: String,
     /// The name that the Lease shows.
     pub(crate) name: String,
     pub(crate) timing: Timing,
@@ -40,16 +48,17 @@ impl Runner {
     pub(crate) fn new(client: Client, place: ClusterPlace, name: &str) -> Self {
         let deadlines = Deadlines { step: LIMIT, run: LIMIT * 2 };
         let (timing, ahead) = (Timing::default(), TimeDelta::zero());
-        Self { client, place, name: name.to_owned(), timing, ahead, deadlines }
+        let (name, server) = (name.to_owned(), SERVER.to_owned());
+        Self { client, place, database: None, server, name, timing, ahead, deadlines }
     }
 
     /// Runs to the end.
     pub(crate) async fn run(&self, request: &Request) -> Result<Outcome, Failure> {
         let connection = Connection::with_client(self.client.clone(), "default");
         let worker = Worker { name: self.name.clone(), adopt: false };
-        let cluster = Cluster::new(&connection, &self.place, None, &worker)?.with_timing(self.timing);
+        let cluster = Cluster::new(&connection, &self.place, self.database.as_ref(), &worker)?.with_timing(self.timing);
         let world = Elsewhen { cluster: &cluster, ahead: self.ahead };
-        let issuer = issuer();
+        let issuer = issuer(&self.server);
         let policy = Policy::new(&PolicyValues::default()).expect("the defaults are valid");
         let ports = Composed { world: &world, issuer: &issuer, reporter: &Nobody };
         Box::pin(run(&ports, &policy, request, &self.deadlines)).await
@@ -116,28 +125,14 @@ impl Reporter for Nobody {
     fn report(&self, _: &Event) {}
 }
 
-/// What makes the certificates, and reads them.
-pub(crate) fn issuer() -> CertificateIssuer {
+/// What makes the certificates, for a server of this name, and reads them.
+pub(crate) fn issuer(server: &str) -> CertificateIssuer {
     let profile = Profile {
         authority_name: CommonName::parse("test authority").expect("a name"),
         authority_algorithm: KeyAlgorithm::EcdsaP256,
         leaf_algorithm: KeyAlgorithm::EcdsaP256,
-        server_names: vec![SubjectName::parse("postgres.backstage.svc").expect("a name")],
-        client_name: CommonName::parse("backstage").expect("a name"),
+        server_names: vec![SubjectName::parse(server).expect("a name")],
+        client_name: CommonName::parse("postgres").expect("a name"),
     };
     CertificateIssuer::new(profile, || sixteen_bytes().expect("random bytes"))
-}
-
-/// A forced rotation of both leaves.
-pub(crate) fn forced(id: &str) -> Request {
-    force(id, Scope::Leaves)
-}
-
-/// A forced rollover of the authority.
-pub(crate) fn rollover(id: &str) -> Request {
-    force(id, Scope::Authority)
-}
-
-fn force(id: &str, scope: Scope) -> Request {
-    Request::Rotate(Some(Force { id: RotationId::parse(id).expect("an identity"), scope }))
 }
