@@ -60,17 +60,18 @@ impl<'a> Done<'a> {
     /// Prints what was seen; what the clients of either kind saw.
     fn conclude(&self, pickup: &str) -> (Tally, Tally) {
         let sight = self.load.answered(20);
-        println!(
-            "\n{pickup}: {} rotations ({:.1?} each), {} rollovers ({:.1?} each)",
-            self.rotations.len(),
-            mean(&self.rotations),
-            self.rollovers.len(),
-            mean(&self.rollovers)
-        );
-        println!("  {:<22} {:>9} {:>7} {:>12}", "", "ANSWERED", "FAILED", "LONGEST GAP");
+        println!("\n{pickup}");
+        for (kind, times) in [("rotations", &self.rotations), ("rollovers", &self.rollovers)] {
+            if !times.is_empty() {
+                println!("  {:>3} {kind}, {:.1?} each", times.len(), mean(times));
+            }
+        }
+        println!("  {:<20} {:>9} {:>7} {:>12}", "", "ANSWERED", "FAILED", "LONGEST GAP");
         for (name, tally) in [("logins", &sight.logins), ("catalog queries", &sight.catalog)] {
-            let gap = format!("{:.0?}", tally.longest_gap);
-            println!("  {name:<22} {:>9} {:>7} {gap:>12}", tally.succeeded, tally.failed);
+            if tally.succeeded + tally.failed > 0 {
+                let gap = format!("{:.0?}", tally.longest_gap);
+                println!("  {name:<20} {:>9} {:>7} {gap:>12}", tally.succeeded, tally.failed);
+            }
         }
         let status = self.installed.newleaf(&["status", "--exit-code"]);
         assert_eq!(status.code, Some(0), "{status:?}");

@@ -1,7 +1,7 @@
 //! The cluster under the demo: one of its own, made and removed by `tests/cluster/cluster`.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Instant;
 
@@ -22,13 +22,8 @@ impl Ground {
     /// A place for a cluster, where one can be.
     pub(crate) fn find() -> Result<Self, Problem> {
         let script = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cluster/cluster"));
-        if !script.exists() {
-            return Err(format!("{} is missing: run this in a checkout of newleaf", script.display()).into());
-        }
-        if !nix::unistd::geteuid().is_root() {
-            let why = "root is missing: a Kubernetes node needs namespaces, mounts and control groups. Run \
-                       `sudo make demo-cluster`; `make demo` shows the same without a cluster and needs no root";
-            return Err(why.into());
+        if let Some(lack) = lack(&script, nix::unistd::geteuid().is_root()) {
+            return Err(lack.into());
         }
         Ok(Self { script, directory: tempfile::Builder::new().prefix("newleaf-").tempdir()? })
     }
@@ -77,6 +72,16 @@ impl Ground {
     }
 }
 
+/// What is missing here for a cluster.
+fn lack(script: &Path, is_root: bool) -> Option<String> {
+    if !script.exists() {
+        return Some(format!("{} is missing: run this in a checkout of newleaf", script.display()));
+    }
+    let why = "root is missing: a Kubernetes node needs namespaces, mounts and control groups. Run this as root; `make demo` \
+               shows the same without a cluster and needs no root";
+    (!is_root).then(|| why.to_owned())
+}
+
 /// What `kubectl get nodes` is to say, a line each.
 const NODE: &str = "jsonpath={range .items[*].status}Kubernetes={.nodeInfo.kubeletVersion}{\"\\n\"}\
                     containers={.nodeInfo.containerRuntimeVersion}{\"\\n\"}{end}";
@@ -87,5 +92,18 @@ impl Drop for Ground {
         if down.stdout(Stdio::null()).stderr(Stdio::null()).status().is_err() {
             // Nothing runs there then.
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_is_said_plainly() {
+        let script = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cluster/cluster"));
+        assert_eq!(lack(script, true), None);
+        assert!(lack(script, false).is_some_and(|why| why.starts_with("root is missing: ")));
+        assert!(lack(Path::new("/nonexistent"), true).is_some_and(|why| why.contains("/nonexistent is missing")));
     }
 }

@@ -88,9 +88,9 @@ async fn outside(paper: &mut Paper) -> Result<ExitCode, Problem> {
     Ok(if code == Some(0) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// By the keyboard, by whoever ends processes, or by the end of the terminal.
 async fn interrupted() {
-    let (Ok(mut keyboard), Ok(mut end)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
-        return std::future::pending().await;
-    };
-    tokio::select! { _ = keyboard.recv() => (), _ = end.recv() => () }
+    let signals = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].map(signal);
+    let [Ok(mut keyboard), Ok(mut end), Ok(mut terminal)] = signals else { return std::future::pending().await };
+    tokio::select! { _ = keyboard.recv() => (), _ = end.recv() => (), _ = terminal.recv() => () }
 }

@@ -10,7 +10,7 @@ use crate::paper::Paper;
 use crate::result::{self, Count, Serials};
 
 /// How many logins go before and after each rotation.
-const CALM: u64 = 100;
+const CALM: u64 = 50;
 
 /// Clients at work, and what is rotated under them.
 pub(crate) struct Rotations<'a> {
@@ -102,4 +102,20 @@ fn serials(sight: &Sight) -> Serials {
 fn count<'a>(name: &'a str, tally: &'a Tally) -> Count<'a> {
     let Tally { succeeded, failed, errors, longest_gap } = tally;
     Count { name, succeeded: *succeeded, failed: *failed, longest_gap: *longest_gap, errors }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_are_told_from_everything_else_that_a_job_says() {
+        let told = "ok 12 make postgres load the server's leaf 3.134 s";
+        assert_eq!(step(told), Some(("make postgres load the server's leaf", 3.134)));
+        for other in
+            ["", "started Job newleaf-now-1", "failed 3 make postgres load it [NL0402]", "ok 1", "all of them 2 s"]
+        {
+            assert_eq!(step(other), None, "{other:?}");
+        }
+    }
 }
