@@ -15,5 +15,4 @@ mod proxy;
 #[path = "../support/skip.rs"]
 mod skip;
 mod smoke;
-#[expect(dead_code, reason = "each tier uses its part")]
 mod watched;
