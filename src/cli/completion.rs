@@ -30,11 +30,11 @@ pub fn candidates(root: &Command, words: &[String]) -> String {
             lines.extend(begun.starts_with('-').then(|| (format!("--{name}"), help)));
         }
     }
-    let fitting = lines.into_iter().filter(|(name, _)| name.starts_with(begun));
-    let mut answer: String = fitting.map(|(name, help)| format!("{name}\t{help}\n")).collect();
-    answer.push_str(if wants_a_value_of_the_users { DEFAULT } else { NO_FILES });
-    answer.push('\n');
-    answer
+    let fitting = lines.iter().filter(|(name, _)| name.starts_with(begun));
+    let directive = if wants_a_value_of_the_users { DEFAULT } else { NO_FILES };
+    let mut answer: Vec<String> = fitting.map(|(name, help)| format!("{name}\t{help}")).collect();
+    answer.push(directive.to_owned());
+    answer.join("\n") + "\n"
 }
 
 fn takes_value(option: &Arg) -> bool {

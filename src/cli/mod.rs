@@ -97,7 +97,7 @@ async fn dispatch(arguments: &Arguments, console: &Console, signals: &Signals) -
         Command::Bootstrap(wanted) => bootstrap::bootstrap(&session(wanted.adopt).await?, console).await,
         Command::Rotate(wanted) => {
             let caller = Caller { console, signals, invocation: &arguments.invocation };
-            rotate::rotate(&session(wanted.adopt).await?, caller, wanted).await
+            Box::pin(rotate::rotate(&session(wanted.adopt).await?, caller, wanted)).await
         }
         Command::Plan(wanted) => plan::plan(&session(false).await?, console, wanted).await,
         Command::Status(wanted) => status::status(&session(false).await?, console, wanted).await,

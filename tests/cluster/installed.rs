@@ -113,7 +113,7 @@ impl Installed {
         command
     }
 
-    /// A field of an object, by JSONPath.
+    /// A field of an object, by `JSONPath`.
     pub(crate) fn field(&self, object: &str, path: &str) -> String {
         self.namespace.kubectl(&["get", object, "--output", &format!("jsonpath={{{path}}}")])
     }

@@ -60,9 +60,9 @@ fn whoever_leaves_is_told_how_to_follow_on_and_the_job_stays() {
     let mut follower = Watched::start(shell.args(["-c", &same]).env("PATH", first_in_path(program)));
     follower.until("first");
     release(&installed, &job);
-    let followed = follower.end();
-    assert_eq!((followed.code, followed.count("second")), (Some(0), 1), "{followed:?}");
-    assert_eq!(followed.after("follows Job "), job);
+    let told = follower.end();
+    assert_eq!((told.code, told.count("second")), (Some(0), 1), "{told:?}");
+    assert_eq!(told.after("follows Job "), job);
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn program(script: &str) -> Value {
 }
 
 fn with(mut pod: Value, field: &str, value: Value) -> Value {
-    pod[field] = value;
+    pod.as_object_mut().expect("an object").insert(field.to_owned(), value);
     pod
 }
 

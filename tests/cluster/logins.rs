@@ -22,10 +22,14 @@ impl Logins {
         namespace.rolled_out("deployment/logins");
     }
 
-    pub(crate) fn seen(namespace: &Namespace) -> Self {
+    /// What was seen; the test fails where a login has failed.
+    pub(crate) fn all_succeeded(namespace: &Namespace) -> Self {
         let answer = namespace.kubectl(&["exec", "postgres-0", "--", "psql", "-Atc", COUNTS]);
         let mut numbers = answer.trim().split('|').map(|number| number.parse().expect("a number"));
         let mut next = || numbers.next().expect("three numbers");
-        Self { tried: next(), succeeded: next(), leaves: next() }
+        let seen = Self { tried: next(), succeeded: next(), leaves: next() };
+        let complaints = || namespace.kubectl(&["logs", "deployment/logins", "--tail=20"]);
+        assert_eq!(seen.tried, seen.succeeded, "{seen:?}, {}", complaints());
+        seen
     }
 }

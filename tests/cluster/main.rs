@@ -36,5 +36,4 @@ mod shipped;
 #[path = "../support/skip.rs"]
 mod skip;
 mod smoke;
-#[expect(dead_code, reason = "each tier uses its part")]
 mod watched;

@@ -48,10 +48,9 @@ fn the_cronjob_rotates_makes_up_for_missed_runs_and_replaces_the_authority() {
 
     let verified = installed.newleaf(&["verify"]);
     assert_eq!(verified.code, Some(0), "{verified:?}");
-    let logins = Logins::seen(&installed.namespace);
+    let logins = Logins::all_succeeded(&installed.namespace);
     let runs = installed.namespace.kubectl(&["get", "jobs", "--output", "name"]).lines().count() - 1;
     println!("{runs} runs that the CronJob's controller started are still kept; {logins:?}");
-    assert_eq!(logins.tried, logins.succeeded, "{logins:?}");
     assert!(logins.succeeded > 300 && logins.leaves >= 4, "{logins:?}");
 }
 

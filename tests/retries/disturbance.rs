@@ -21,7 +21,7 @@ const A_PROCESS: u64 = 700;
 /// How often a process is looked for, a hundredth of a second apart.
 const LOOKS: usize = 1000;
 
-/// Numbers that look random and come again with the same seed (SplitMix64).
+/// Numbers that look random and come again with the same seed (`SplitMix64`).
 #[derive(Debug)]
 pub(crate) struct Random(u64);
 

@@ -75,8 +75,8 @@ fn watch(key: &str) -> std::io::Result<BufReader<TcpStream>> {
 
 fn leaves_in(line: &str) -> Vec<Vec<u8>> {
     let told: Value = serde_json::from_str(line).unwrap_or_default();
-    let events = told["result"]["events"].as_array().cloned().unwrap_or_default();
-    let values = events.iter().filter_map(|event| Base64::decode_vec(event["kv"]["value"].as_str()?).ok());
+    let events = told.pointer("/result/events").and_then(Value::as_array).into_iter().flatten();
+    let values = events.filter_map(|event| Base64::decode_vec(event.pointer("/kv/value")?.as_str()?).ok());
     values.filter_map(|value| leaf(&value).map(<[u8]>::to_vec)).collect()
 }
 

@@ -71,9 +71,8 @@ impl Lane {
         let status = self.installed.newleaf(&["status", "--exit-code"]);
         assert_eq!(status.code, Some(0), "{status:?}");
         self.check_issues("everything");
-        let logins = Logins::seen(&self.installed.namespace);
+        let logins = Logins::all_succeeded(&self.installed.namespace);
         println!("lane {}: {} rotations, {logins:?}", self.number, self.rotations);
-        assert_eq!(logins.tried, logins.succeeded, "{logins:?}");
         assert!(logins.leaves > 1, "{logins:?}");
         self.rotations
     }

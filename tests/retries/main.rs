@@ -2,6 +2,7 @@
 //! logging in. The whole cluster is disturbed, so it is one of these tests' own.
 
 #![expect(clippy::expect_used, reason = "helpers of tests, like tests, say with expect what they rely on")]
+#![expect(clippy::print_stdout, reason = "what died when is told as it happens")]
 
 mod disturbance;
 mod history;

@@ -86,7 +86,7 @@ async fn outside(
     let Place::Cluster(place) = &session.configuration.place else { return Err(Error::DirectoryMissing.into()) };
     let Caller { console, signals, .. } = caller;
     let jobs = Jobs::new(connection.client.clone(), place.namespace.clone());
-    let Some(started) = signals.watch(jobs.start(wanted)).await else {
+    let Some(started) = Box::pin(signals.watch(jobs.start(wanted))).await else {
         return Err(Interrupted { waiting_for: "the Job to be made".to_owned() }.into());
     };
     let started = started?;
@@ -96,15 +96,13 @@ async fn outside(
     }
     let Some(again) = again else { return Ok(Verdict::Done) };
     let mut show = |line: &str| console.tell(&format!("{}\n", sanitise(line)));
-    match signals.watch(jobs.follow(&started, &mut show)).await {
-        Some(ended) => Ok(ended.map(Verdict::Job)?),
-        None => {
-            // Only a forced rotation has a Job that is found again by saying the same.
-            let logs = format!("kubectl logs --follow job/{} --namespace {}", started.name, place.namespace);
-            let follow = if wanted.force.is_some() { sanitise(&again) } else { logs };
-            Err(JobError::Left { job: started.name, follow }.into())
-        }
+    if let Some(ended) = Box::pin(signals.watch(jobs.follow(&started, &mut show))).await {
+        return Ok(ended.map(Verdict::Job)?);
     }
+    // Only a forced rotation has a Job that is found again by saying the same.
+    let logs = format!("kubectl logs --follow job/{} --namespace {}", started.name, place.namespace);
+    let follow = if wanted.force.is_some() { sanitise(&again) } else { logs };
+    Err(JobError::Left { job: started.name, follow }.into())
 }
 
 /// What the flags ask for; a forced rotation without an identity gets that of its Job, or a random one.

@@ -59,15 +59,14 @@ impl Patience {
 mod tests {
     use super::*;
 
-    fn trouble(reason: &str) -> Option<Trouble> {
-        let (reason, message, patience) = (reason.to_owned(), String::new(), Duration::from_secs(5));
-        Some(Trouble { pod: None, reason, message, patience })
+    fn trouble(reason: &str) -> Trouble {
+        Trouble { pod: None, reason: reason.to_owned(), message: String::new(), patience: Duration::from_secs(5) }
     }
 
     #[test]
     fn trouble_that_lasts_is_told_once_and_then_given_up() {
         let (mut patience, begin) = (Patience::default(), Instant::now());
-        let mut at = |seconds| patience.see(trouble("Unschedulable"), begin + Duration::from_secs(seconds));
+        let mut at = |seconds| patience.see(Some(trouble("Unschedulable")), begin + Duration::from_secs(seconds));
         assert_eq!(at(0), Answer::Wait);
         assert!(matches!(at(1), Answer::Tell(_)));
         assert_eq!(at(4), Answer::Wait);
@@ -77,9 +76,10 @@ mod tests {
     #[test]
     fn other_trouble_and_trouble_that_comes_back_begin_anew() {
         let (mut patience, begin) = (Patience::default(), Instant::now());
-        assert_eq!(patience.see(trouble("ErrImagePull"), begin), Answer::Wait);
-        assert_eq!(patience.see(trouble("FailedMount"), begin + Duration::from_secs(9)), Answer::Wait);
-        assert_eq!(patience.see(None, begin + Duration::from_secs(10)), Answer::Wait);
-        assert_eq!(patience.see(trouble("FailedMount"), begin + Duration::from_secs(20)), Answer::Wait);
+        let mut at = |seconds, trouble| patience.see(trouble, begin + Duration::from_secs(seconds));
+        assert_eq!(at(0, Some(trouble("ErrImagePull"))), Answer::Wait);
+        assert_eq!(at(9, Some(trouble("FailedMount"))), Answer::Wait);
+        assert_eq!(at(10, None), Answer::Wait);
+        assert_eq!(at(20, Some(trouble("FailedMount"))), Answer::Wait);
     }
 }
