@@ -1,20 +1,23 @@
 //! A forced rotation from outside of the cluster: a Job made from the CronJob's own template, followed to its end. The
-//! authority's key stays where it is.
+//! authority's key stays where it is. And how the CronJob's last runs went.
 //!
 //! | File | Subject |
 //! |---|---|
 //! | [`template`] | the Job that is made. Pure |
 //! | [`outcome`] | what Job and pods say: how it ended, why it does not start. Pure |
+//! | [`runs`] | what CronJob and Jobs say about the last run and the next one. Pure |
 //! | [`log`] | the pods' log, line by line, across lost connections |
 //! | [`error`] | what can go wrong, each with its code |
 
 pub mod error;
 pub mod log;
 pub mod outcome;
+pub mod runs;
 pub mod template;
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use k8s_openapi::api::batch::v1::{CronJob, Job};
 use k8s_openapi::api::core::v1::Pod;
 use kube::api::{ListParams, PostParams};
@@ -26,7 +29,8 @@ use crate::kubernetes::api::error::KubernetesError;
 use crate::kubernetes::job::error::JobError;
 use crate::kubernetes::job::log::Log;
 use crate::kubernetes::job::outcome::{Trouble, ended, trouble};
-use crate::kubernetes::manifests::NAME;
+use crate::kubernetes::job::runs::Runs;
+use crate::kubernetes::manifests::{NAME, ROTATION_JOBS};
 use crate::rotation::request::Force;
 
 /// How long one request may take.
@@ -80,7 +84,8 @@ impl Jobs {
 
     /// Makes the Job of a rotation, forced or not; that of a forced one may be there already and is then taken as it is.
     pub async fn start(&self, force: Option<&Force>) -> Result<Started, JobError> {
-        let cron_job = self.cron_job().await?;
+        let absent = || JobError::NoCronJob { namespace: self.namespace.clone() };
+        let cron_job = self.cron_job().await?.ok_or_else(absent)?;
         let job = template::job(&cron_job, force).ok_or(JobError::TemplateUnusable)?;
         let wanted = job.metadata.name.clone();
         let deadline = job.spec.as_ref().and_then(|spec| spec.active_deadline_seconds);
@@ -132,12 +137,18 @@ impl Jobs {
         }
     }
 
-    async fn cron_job(&self) -> Result<CronJob, JobError> {
+    /// How the runs of the CronJob go; `None` where there is no CronJob.
+    pub async fn runs(&self, now: DateTime<Utc>) -> Result<Option<Runs>, KubernetesError> {
+        let Some(cron_job) = self.cron_job().await? else { return Ok(None) };
+        let jobs: Api<Job> = Api::namespaced(self.client.clone(), &self.namespace);
+        let made = ListParams::default().labels(ROTATION_JOBS);
+        let listed = self.call("list", "batch", "jobs", None).send(REQUEST, jobs.list(&made)).await?;
+        Ok(Some(Runs::of(&cron_job, &listed.items, now)))
+    }
+
+    async fn cron_job(&self) -> Result<Option<CronJob>, KubernetesError> {
         let api: Api<CronJob> = Api::namespaced(self.client.clone(), &self.namespace);
-        match self.call("get", "batch", "cronjobs", Some(NAME)).send(REQUEST, api.get(NAME)).await {
-            Err(KubernetesError::NotFound { .. }) => Err(JobError::NoCronJob { namespace: self.namespace.clone() }),
-            answer => Ok(answer?),
-        }
+        self.call("get", "batch", "cronjobs", Some(NAME)).send(REQUEST, api.get_opt(NAME)).await
     }
 
     /// The Job and its pods, oldest first.
