@@ -40,8 +40,8 @@ lint: ## Check format, clippy, rustdoc, shell scripts and spelling
 fmt: ## Format the sources
 	cargo fmt
 
-bench: ## Measure
-	cargo bench --locked --benches
+bench: ## Measure (as root also in a cluster; KUBECONFIG=... for one of your own)
+	.ci/bench
 
 docs: ## Write docs/reference and manifests from the program, and the library's documentation
 	cargo run --locked --quiet -- reference docs

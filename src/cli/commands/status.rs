@@ -1,13 +1,17 @@
 //! `status`: what is stored, who has loaded it, what is wrong.
 
+use chrono::{DateTime, Utc};
+
 use crate::cli::arguments::StatusArguments;
 use crate::cli::console::Console;
 use crate::cli::exit::Verdict;
 use crate::cli::output::status::{Location, Status, draw};
 use crate::cli::progress::Progress;
 use crate::cli::session::Session;
-use crate::diagnosis::Failure;
-use crate::rotation::facts::{Facts, Peer};
+use crate::diagnosis::{Diagnose, Failure};
+use crate::kubernetes::job::Jobs;
+use crate::kubernetes::job::runs::Runs;
+use crate::rotation::facts::{Facts, Observed, Peer, Unusable};
 use crate::rotation::plan::plan;
 use crate::rotation::policy::Policy;
 use crate::rotation::request::Request;
@@ -18,10 +22,23 @@ use crate::rotation::run::observe;
 pub async fn status(session: &Session, console: &Console, wanted: &StatusArguments) -> Result<Verdict, Failure> {
     let progress = Progress::new(console);
     let facts = observe(&session.ports(&progress)).await?.facts;
-    let status = gather(session.location(), facts, &session.configuration.policy);
+    let mut status = gather(session.location(), facts, &session.configuration.policy);
+    if let (Some(connection), Location::Namespace(namespace)) = (&session.outside, &status.place) {
+        let jobs = Jobs::new(connection.client.clone(), namespace.clone());
+        status.runs = Some(runs(&jobs, status.facts.now).await);
+    }
     console.show("Status", &status, |style| draw(&status, style))?;
     let pending = status.steps_pending > 0 || !status.findings.is_empty();
     Ok(if wanted.exit_code && pending { Verdict::Pending } else { Verdict::Done })
+}
+
+/// The CronJob's runs are for people's eyes only: whoever may not see them sees the rest.
+async fn runs(jobs: &Jobs, now: DateTime<Utc>) -> Observed<Runs> {
+    match jobs.runs(now).await {
+        Ok(Some(runs)) => Observed::Present(runs),
+        Ok(None) => Observed::Absent,
+        Err(error) => Observed::Unreadable(Unusable { code: error.code(), why: error.to_string() }),
+    }
 }
 
 /// What the facts mean under the policy.
@@ -41,6 +58,7 @@ fn gather(place: Location, facts: Facts, policy: &Policy) -> Status {
         findings: plan.findings,
         steps_pending: plan.steps.len(),
         next: plan.next,
+        runs: None,
         authority_due,
         facts,
     }

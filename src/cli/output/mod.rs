@@ -5,6 +5,7 @@ pub mod moment;
 pub mod outcome;
 pub mod paint;
 pub mod plan;
+pub mod runs;
 pub mod setup;
 pub mod status;
 pub mod table;

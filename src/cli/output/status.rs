@@ -6,8 +6,10 @@ use serde::Serialize;
 use crate::cli::output::life::{Life, legend};
 use crate::cli::output::moment::{moment, short};
 use crate::cli::output::paint::{BOLD, GREEN, RED, YELLOW, paint};
+use crate::cli::output::runs;
 use crate::cli::output::table::table;
 use crate::cli::terminal::{Style, sanitise};
+use crate::kubernetes::job::runs::Runs;
 use crate::rotation::facts::{AuthorityFacts, Facts, LeafFacts, Loaded, Observed, Peer};
 use crate::rotation::rules::{Finding, Subject};
 
@@ -30,6 +32,9 @@ pub struct Status {
     /// When something is due next.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<DateTime<Utc>>,
+    /// How the CronJob's runs go, where there may be one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub runs: Option<Observed<Runs>>,
     /// The age at which an authority is given a successor, as a date, by generation.
     #[serde(skip)]
     pub authority_due: Vec<(u32, DateTime<Utc>)>,
@@ -68,6 +73,7 @@ pub fn draw(status: &Status, style: Style) -> String {
         parts.push(format!("{}\n", legend(style)));
     }
     parts.push(consumers(facts));
+    parts.extend(status.runs.as_ref().map(|seen| runs::draw(seen, facts.now, style)));
     parts.push(findings(&status.findings, style));
     parts.push(format!("\nnext: {}\n", next(status)));
     parts.concat()

@@ -59,6 +59,7 @@ fn status() -> Status {
         }],
         steps_pending: 2,
         next: Some(at(15)),
+        runs: None,
         authority_due: vec![(1, at(3455))],
     }
 }
@@ -107,5 +108,6 @@ fn machines_read_the_same_facts() {
     let value = serde_json::to_value(status()).expect("a status is JSON");
     assert_eq!(value["facts"]["server"]["present"]["serial"], "0123456789abcdef0123");
     assert_eq!(value["stepsPending"], 2);
+    assert_eq!(value.get("runs"), None, "a directory has no CronJob");
     assert_eq!(value["findings"][0]["reason"], "ConsumerStale");
 }

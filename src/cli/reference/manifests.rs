@@ -73,7 +73,7 @@ pub(super) fn page() -> Result<String, Failure> {
     for (account, title) in [
         (Account::Rotation, "The CronJob: service account `newleaf`"),
         (Account::Bootstrap, "The bootstrap Job: service account `newleaf-bootstrap`"),
-        (Account::Person, "A person who runs `newleaf rotate --now` from outside of the cluster"),
+        (Account::Person, "A person who runs `newleaf rotate --now` or `newleaf status` from outside of the cluster"),
     ] {
         write!(
             text,

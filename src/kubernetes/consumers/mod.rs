@@ -202,8 +202,8 @@ impl<S: Surroundings> ClusterConsumers<S> {
             return Loaded::Current;
         }
         let written = self.surroundings.written_at(consumer.peer);
-        let loaded = pods.iter().map(|pod| pod.loaded(consumer.peer, &hash, written));
-        loaded.into_iter().find(|loaded| *loaded != Loaded::Current).unwrap_or(Loaded::Current)
+        let stale: Vec<String> = pods.iter().filter_map(|pod| pod.stale(consumer.peer, &hash, written)).collect();
+        if stale.is_empty() { Loaded::Current } else { Loaded::Stale(stale.join("; ")) }
     }
 
     /// Whether a session that was opened with an older leaf must be gone: a session does not say which consumer it belongs

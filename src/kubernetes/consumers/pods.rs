@@ -16,7 +16,7 @@ use crate::kubernetes::api::FIELD_MANAGER;
 use crate::kubernetes::api::call::Call;
 use crate::kubernetes::api::error::KubernetesError;
 use crate::kubernetes::consumers::workload::hash_annotation;
-use crate::rotation::facts::{Loaded, Peer};
+use crate::rotation::facts::Peer;
 
 /// Annotation of a pod that asks its kubelet to project Secrets at once: any change of the pod makes it look.
 pub const PROJECTED: &str = "newleaf.dev/projected";
@@ -90,15 +90,15 @@ impl PodFacts {
         self.annotations.get(hash_annotation(peer)).is_some_and(|value| value == hash)
     }
 
-    /// What it has loaded of a peer's leaf: it was made for the stored one, or after that was written.
-    pub fn loaded(&self, peer: Peer, hash: &str, written: Option<DateTime<Utc>>) -> Loaded {
+    /// Why it has not loaded the stored leaf of a peer; `None` when it was made for it, or after it was written.
+    pub fn stale(&self, peer: Peer, hash: &str, written: Option<DateTime<Utc>>) -> Option<String> {
         let made_after = self.created.zip(written).is_some_and(|(created, written)| created > written);
         if made_after || self.has_hash(peer, hash) {
-            return Loaded::Current;
+            return None;
         }
         let state = if self.ending { "is ending and" } else { "still" };
         let since = self.created.map(|created| format!(", it was created at {}", created.format("%FT%TZ")));
-        Loaded::Stale(format!("pod {} {state} has a former {peer} leaf{}", self.name, since.unwrap_or_default()))
+        Some(format!("pod {} {state} has a former {peer} leaf{}", self.name, since.unwrap_or_default()))
     }
 }
 
@@ -329,16 +329,16 @@ mod tests {
         let plain = pod(&json!({}), &running());
         let marked = pod(&json!({"annotations": {"newleaf.dev/server-hash": "abc"}}), &running());
         let later = at("2026-05-05T12:00:01Z");
-        assert_eq!(marked.loaded(Peer::Server, "abc", later), Loaded::Current);
-        assert!(matches!(marked.loaded(Peer::Client, "abc", later), Loaded::Stale(_)), "a mark is for one leaf");
-        assert!(matches!(marked.loaded(Peer::Server, "abd", later), Loaded::Stale(_)));
-        assert_eq!(plain.loaded(Peer::Server, "abc", at("2026-05-05T11:59:59Z")), Loaded::Current);
+        assert_eq!(marked.stale(Peer::Server, "abc", later), None);
+        assert!(marked.stale(Peer::Client, "abc", later).is_some(), "a mark is for one leaf");
+        assert!(marked.stale(Peer::Server, "abd", later).is_some());
+        assert_eq!(plain.stale(Peer::Server, "abc", at("2026-05-05T11:59:59Z")), None);
         // Both times are cut to seconds: in the same one, the pod may have been first.
-        assert!(matches!(plain.loaded(Peer::Server, "abc", at("2026-05-05T12:00:00Z")), Loaded::Stale(_)));
-        let Loaded::Stale(why) = plain.loaded(Peer::Server, "abc", None) else { panic!("nothing is known") };
+        assert!(plain.stale(Peer::Server, "abc", at("2026-05-05T12:00:00Z")).is_some());
+        let why = plain.stale(Peer::Server, "abc", None).expect("nothing is known");
         assert_eq!(why, "pod it-0 still has a former server leaf, it was created at 2026-05-05T12:00:00Z");
         let ending = pod(&json!({"deletionTimestamp": "2026-05-05T12:30:00Z"}), &running());
-        let Loaded::Stale(why) = ending.loaded(Peer::Server, "abc", later) else { panic!("it has the former one") };
+        let why = ending.stale(Peer::Server, "abc", later).expect("it has the former one");
         assert!(why.starts_with("pod it-0 is ending and has a former server leaf"), "{why}");
     }
 

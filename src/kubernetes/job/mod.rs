@@ -1,11 +1,12 @@
 //! A forced rotation from outside of the cluster: a Job made from the CronJob's own template, followed to its end. The
-//! authority's key stays where it is.
+//! authority's key stays where it is. And how the CronJob's last runs went.
 //!
 //! | File | Subject |
 //! |---|---|
 //! | [`template`] | the Job that is made. Pure |
 //! | [`outcome`] | what Job and pods say: how it ended, why it does not start. Pure |
 //! | [`patience`] | when that is told, and when nobody waits any longer. Pure |
+//! | [`runs`] | what CronJob and Jobs say about the last run and the next one. Pure |
 //! | [`log`] | the pods' log, line by line, across lost connections |
 //! | [`error`] | what can go wrong, each with its code |
 
@@ -13,11 +14,13 @@ pub mod error;
 pub mod log;
 pub mod outcome;
 pub mod patience;
+pub mod runs;
 pub mod template;
 
 use std::ops::ControlFlow;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use k8s_openapi::api::batch::v1::{CronJob, Job};
 use k8s_openapi::api::core::v1::{Event, Pod};
 use kube::api::{ListParams, PostParams};
@@ -30,8 +33,9 @@ use crate::kubernetes::job::error::JobError;
 use crate::kubernetes::job::log::Log;
 use crate::kubernetes::job::outcome::{Trouble, ended, has_failed, trouble};
 use crate::kubernetes::job::patience::{Answer, Patience};
+use crate::kubernetes::job::runs::Runs;
 use crate::kubernetes::job::template::Wanted;
-use crate::kubernetes::manifests::NAME;
+use crate::kubernetes::manifests::{NAME, ROTATION_JOBS};
 
 /// How long one request may take.
 const REQUEST: Duration = Duration::from_secs(10);
@@ -78,7 +82,8 @@ impl Jobs {
     /// Makes the Job of a rotation. That of a forced one may be there already: it is then taken as it is, unless it has
     /// failed; another try of the same rotation is a Job beside it, so that its log stays.
     pub async fn start(&self, wanted: &Wanted<'_>) -> Result<Started, JobError> {
-        let cron_job = self.cron_job().await?;
+        let absent = || JobError::NoCronJob { namespace: self.namespace.clone() };
+        let cron_job = self.cron_job().await?.ok_or_else(absent)?;
         let mut job = template::job(&cron_job, wanted).ok_or(JobError::TemplateUnusable)?;
         let deadline = job.spec.as_ref().and_then(|spec| spec.active_deadline_seconds);
         let deadline = deadline.and_then(|seconds| u64::try_from(seconds).ok()).map(Duration::from_secs);
@@ -167,12 +172,18 @@ impl Jobs {
         Ok(ControlFlow::Continue(trouble(&pods, warning.as_ref())))
     }
 
-    async fn cron_job(&self) -> Result<CronJob, JobError> {
+    /// How the runs of the CronJob go; `None` where there is no CronJob.
+    pub async fn runs(&self, now: DateTime<Utc>) -> Result<Option<Runs>, KubernetesError> {
+        let Some(cron_job) = self.cron_job().await? else { return Ok(None) };
+        let jobs: Api<Job> = Api::namespaced(self.client.clone(), &self.namespace);
+        let made = ListParams::default().labels(ROTATION_JOBS);
+        let listed = self.call("list", "batch", "jobs", None).send(REQUEST, jobs.list(&made)).await?;
+        Ok(Some(Runs::of(&cron_job, &listed.items, now)))
+    }
+
+    async fn cron_job(&self) -> Result<Option<CronJob>, KubernetesError> {
         let api: Api<CronJob> = Api::namespaced(self.client.clone(), &self.namespace);
-        match self.call("get", "batch", "cronjobs", Some(NAME)).send(REQUEST, api.get(NAME)).await {
-            Err(KubernetesError::NotFound { .. }) => Err(JobError::NoCronJob { namespace: self.namespace.clone() }),
-            answer => Ok(answer?),
-        }
+        self.call("get", "batch", "cronjobs", Some(NAME)).send(REQUEST, api.get_opt(NAME)).await
     }
 
     /// The Job and its pods, oldest first.

@@ -9,6 +9,8 @@ use crate::kubernetes::manifests::{NAME, Options, labels, metadata, pod};
 /// When nobody says otherwise: once a day, at a minute that other people's jobs do not start at. Not once in 30 days:
 /// that is the age at which a leaf is replaced, and a day field of `*/30` fires on the 1st and on the 31st.
 pub const SCHEDULE: &str = "17 3 * * *";
+/// Whose time of day that is. Without it, it is that of the controller's machine, which nobody can ask for.
+const ZONE: &str = "Etc/UTC";
 /// How late a missed start is still made up for. Without any limit, a controller that was away for 100 starts never starts
 /// the CronJob again; with half a day it counts at most one, and a cluster that was down at night rotates in the morning.
 const LATE: i64 = 12 * 60 * 60;
@@ -23,6 +25,7 @@ pub(super) fn cron_job(place: &ClusterPlace, options: &Options<'_>) -> CronJob {
         metadata: metadata(Some(&place.namespace), NAME, "rotation"),
         spec: Some(CronJobSpec {
             schedule: options.schedule.to_owned(),
+            time_zone: Some(ZONE.to_owned()),
             concurrency_policy: Some("Forbid".to_owned()),
             starting_deadline_seconds: Some(LATE),
             successful_jobs_history_limit: Some(HISTORY),

@@ -37,6 +37,9 @@ pub const BOOTSTRAP: &str = "newleaf-bootstrap";
 /// The container of both Jobs.
 pub const CONTAINER: &str = "newleaf";
 
+/// The Jobs that were made from the CronJob's template, as a label selector.
+pub const ROTATION_JOBS: &str = "app.kubernetes.io/name=newleaf,app.kubernetes.io/component=rotation";
+
 /// What is needed beside the place to make the objects.
 #[derive(Debug, Clone, Copy)]
 pub struct Options<'a> {

@@ -1,0 +1,183 @@
+//! What the CronJob and its Jobs say: how the last run went, and when the next one starts. Pure.
+
+use std::fmt;
+
+use chrono::{DateTime, Days, NaiveTime, Utc};
+use k8s_openapi::api::batch::v1::{CronJob, Job};
+use serde::Serialize;
+
+use crate::kubernetes::consumers::pods::instant;
+
+/// The CronJob and the newest of the Jobs that were made from its template, be it by time or by a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Runs {
+    /// When it starts: five fields, as cron has them.
+    pub schedule: String,
+    /// Whose time of day the schedule means; `None`: that of the cluster's controller.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+    /// Whether somebody has stopped it.
+    pub suspended: bool,
+    /// When it starts next; `None` when it is suspended, and for schedules other than one daily start in UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<DateTime<Utc>>,
+    /// The newest Job that is still kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last: Option<LastRun>,
+    /// When it was last started by time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_scheduled: Option<DateTime<Utc>>,
+    /// When a run that was started by time last ended well.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_successful: Option<DateTime<Utc>>,
+}
+
+/// One Job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LastRun {
+    /// Its name.
+    pub job: String,
+    /// When it was made.
+    pub created: DateTime<Utc>,
+    /// How it is or went.
+    pub state: RunState,
+}
+
+/// How a Job is or went.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum RunState {
+    /// It has not ended.
+    Running,
+    /// It has done its work.
+    Succeeded,
+    /// It has not: the reason and the message of Kubernetes, which hold the exit code.
+    Failed(String),
+}
+
+impl fmt::Display for RunState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Running => f.write_str("is running"),
+            Self::Succeeded => f.write_str("succeeded"),
+            Self::Failed(why) => write!(f, "failed: {why}"),
+        }
+    }
+}
+
+impl Runs {
+    /// Reads them off.
+    pub(super) fn of(cron_job: &CronJob, jobs: &[Job], now: DateTime<Utc>) -> Self {
+        let spec = cron_job.spec.clone().unwrap_or_default();
+        let status = cron_job.status.clone().unwrap_or_default();
+        let suspended = spec.suspend.unwrap_or_default();
+        let next = daily(&spec.schedule, spec.time_zone.as_deref(), now).filter(|_| !suspended);
+        Self {
+            schedule: spec.schedule,
+            time_zone: spec.time_zone,
+            suspended,
+            next,
+            last: jobs.iter().filter_map(last_run).max_by_key(|run| run.created),
+            last_scheduled: status.last_schedule_time.as_ref().and_then(instant),
+            last_successful: status.last_successful_time.as_ref().and_then(instant),
+        }
+    }
+}
+
+fn last_run(job: &Job) -> Option<LastRun> {
+    let created = instant(job.metadata.creation_timestamp.as_ref()?)?;
+    let conditions = job.status.as_ref().and_then(|status| status.conditions.as_deref()).unwrap_or_default();
+    let holds = |wanted: &str| conditions.iter().find(|it| it.type_ == wanted && it.status == "True");
+    let state = if holds("Complete").is_some() {
+        RunState::Succeeded
+    } else if let Some(failed) = holds("Failed") {
+        let parts = [failed.reason.as_deref(), failed.message.as_deref()];
+        RunState::Failed(parts.into_iter().flatten().collect::<Vec<_>>().join(": "))
+    } else {
+        RunState::Running
+    };
+    Some(LastRun { job: job.metadata.name.clone()?, created, state })
+}
+
+/// The next start of a schedule that is one minute of each day in UTC, as ours is. For any other the text must do: what
+/// cron's fields may hold besides is a library's worth, and wrong at the next change of a summer time.
+fn daily(schedule: &str, zone: Option<&str>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    if !matches!(zone, Some("Etc/UTC" | "UTC")) {
+        return None;
+    }
+    let mut fields = schedule.split_ascii_whitespace();
+    let minute = fields.next()?.parse().ok()?;
+    let hour = fields.next()?.parse().ok()?;
+    let time = NaiveTime::from_hms_opt(hour, minute, 0)?;
+    if !fields.eq(["*"; 3]) {
+        return None;
+    }
+    let today = now.date_naive().and_time(time).and_utc();
+    if today > now { Some(today) } else { today.checked_add_days(Days::new(1)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().expect("a moment")
+    }
+
+    fn cron_job(spec: &Value) -> CronJob {
+        let status = json!({"lastScheduleTime": "2026-11-21T03:17:00Z", "lastSuccessfulTime": "2026-11-20T03:17:09Z"});
+        let mut object = json!({"metadata": {"name": "newleaf"}, "spec": {"jobTemplate": {}}, "status": status});
+        object["spec"].as_object_mut().expect("a map").extend(spec.as_object().expect("a map").clone());
+        serde_json::from_value(object).expect("a CronJob")
+    }
+
+    fn job(name: &str, created: &str, conditions: &Value) -> Job {
+        let metadata = json!({"name": name, "creationTimestamp": created});
+        serde_json::from_value(json!({"metadata": metadata, "status": {"conditions": conditions}})).expect("a Job")
+    }
+
+    #[test]
+    fn the_newest_job_is_the_last_run_whoever_started_it() {
+        let failed =
+            json!([{"type": "Failed", "status": "True", "reason": "PodFailurePolicy", "message": "exit code 5"}]);
+        let done = json!([{"type": "Complete", "status": "True"}]);
+        let jobs = |last: &Value| {
+            [
+                job("newleaf-1", "2026-11-20T03:17:00Z", &done),
+                job("newleaf-now-a", "2026-11-21T08:00:00Z", last),
+                job("newleaf-2", "2026-11-21T03:17:00Z", &failed),
+            ]
+        };
+        let schedule = cron_job(&json!({"schedule": "17 3 * * *"}));
+        let state = |last: &Value| {
+            let runs = Runs::of(&schedule, &jobs(last), at("2026-11-21T09:00:00Z"));
+            assert_eq!(runs.last_scheduled, Some(at("2026-11-21T03:17:00Z")));
+            assert_eq!(runs.last_successful, Some(at("2026-11-20T03:17:09Z")));
+            let last = runs.last.expect("a run");
+            assert_eq!((last.job.as_str(), last.created), ("newleaf-now-a", at("2026-11-21T08:00:00Z")));
+            last.state
+        };
+        assert_eq!(state(&done), RunState::Succeeded);
+        assert_eq!(state(&failed), RunState::Failed("PodFailurePolicy: exit code 5".to_owned()));
+        assert_eq!(state(&json!([])), RunState::Running);
+        assert_eq!(state(&json!([{"type": "Failed", "status": "False"}])), RunState::Running);
+    }
+
+    #[test]
+    fn the_next_start_of_a_day_is_known_and_no_other_is_guessed() {
+        let next = |spec: Value| Runs::of(&cron_job(&spec), &[], at("2026-11-30T03:17:00Z")).next;
+        let zoned = |schedule: &str| next(json!({"schedule": schedule, "timeZone": "Etc/UTC"}));
+        assert_eq!(zoned("17 3 * * *"), Some(at("2026-12-01T03:17:00Z")));
+        assert_eq!(zoned("18 3 * * *"), Some(at("2026-11-30T03:18:00Z")));
+        for unknown in ["17 */3 * * *", "17 3 * * 1", "60 3 * * *", "@daily", "17 3 * *", "17 3 * * * *"] {
+            assert_eq!(zoned(unknown), None, "{unknown}");
+        }
+        assert_eq!(next(json!({"schedule": "17 3 * * *"})), None, "nobody knows the controller's zone");
+        assert_eq!(next(json!({"schedule": "17 3 * * *", "timeZone": "Europe/Berlin"})), None);
+        assert_eq!(next(json!({"schedule": "17 3 * * *", "timeZone": "UTC", "suspend": true})), None);
+    }
+}
