@@ -81,7 +81,7 @@ pub(crate) fn granted(installed: &Installed, account: Account) -> Vec<Right> {
     let text = installed.field("configmap/newleaf", ".data.newleaf\\.yaml");
     let layers = file::parse(Path::new("newleaf.yaml"), &text).expect("it is well formed");
     let configuration = resolve(&layers, Surroundings::default()).expect("it is valid");
-    let Place::Cluster(place) = configuration.place else { panic!("it is for a cluster: {text}") };
+    let Place::Cluster(place) = configuration.place else { unreachable!("it is for a cluster: {text}") };
     let own = grants(&place).into_iter().filter(|grant| grant.account == account);
     let rights = own.flat_map(|grant| {
         let names = if grant.names.is_empty() { vec![None] } else { grant.names.iter().cloned().map(Some).collect() };

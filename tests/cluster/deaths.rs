@@ -92,6 +92,7 @@ impl Site {
             authority: AuthoritySecret { name: "newleaf-authority".to_owned(), external: None },
             server: leaf("postgres-tls"),
             client: leaf("backstage-tls"),
+            projection: Duration::from_secs(150),
             consumers: vec![
                 consumer("postgres", Peer::Server, reload, WorkloadKind::StatefulSet),
                 consumer("backstage", Peer::Client, ClusterPickup::Restart, WorkloadKind::Deployment),

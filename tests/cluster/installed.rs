@@ -141,9 +141,9 @@ pub(crate) fn projection() -> String {
     };
     let period = || -> Option<u64> {
         let nodes = raw("/api/v1/nodes")?;
-        let node = nodes["items"][0]["metadata"]["name"].as_str()?;
+        let node = nodes.pointer("/items/0/metadata/name")?.as_str()?;
         let kubelet = raw(&format!("/api/v1/nodes/{node}/proxy/configz"))?;
-        kubelet["kubeletconfig"]["syncFrequency"].as_str()?.strip_suffix('s')?.parse().ok()
+        kubelet.pointer("/kubeletconfig/syncFrequency")?.as_str()?.strip_suffix('s')?.parse().ok()
     };
     period().map_or_else(String::new, |seconds| format!("deadlines: {{projection: {}s}}\n", seconds * 3 / 2 + 5))
 }

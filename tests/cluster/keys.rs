@@ -62,7 +62,7 @@ fn number(pem: &str) -> Option<Vec<u8>> {
 fn forms(number: &[u8]) -> Vec<(&'static str, String)> {
     let mut forms = Vec::new();
     for half in number.chunks(NUMBER / 2) {
-        let hexadecimal: String = half.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hexadecimal = half.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
         forms.push(("upper case hexadecimal", hexadecimal.to_uppercase()));
         forms.push(("hexadecimal", hexadecimal));
         let decimal: Vec<String> = half.iter().map(u8::to_string).collect();

@@ -49,7 +49,7 @@ impl<'a> Rotations<'a> {
         let pem = self.installed.namespace.kubectl(&["get", "secret", "backstage-tls", "--output", template]);
         let (_, pem) = x509_parser::pem::parse_x509_pem(pem.as_bytes())?;
         let (_, leaf) = x509_parser::parse_x509_certificate(&pem.contents)?;
-        Ok(leaf.raw_serial().iter().map(|byte| format!("{byte:02x}")).collect())
+        Ok(leaf.raw_serial().iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat())
     }
 
     /// Shows the table. Whether nothing failed and every serial that must change did.

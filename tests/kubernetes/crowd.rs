@@ -78,7 +78,8 @@ impl Crowd {
     /// Starts all of them, and each again while it ends with 75, as a Job does; how many ended with which code.
     async fn run(self: &Arc<Self>, wishes: &[Wish]) -> BTreeMap<i32, usize> {
         let mut processes = JoinSet::new();
-        for wish in wishes.to_vec() {
+        for wish in wishes {
+            let wish = wish.clone();
             let crowd = Arc::clone(self);
             processes.spawn(async move {
                 let mut codes = Vec::new();

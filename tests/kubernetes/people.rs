@@ -32,6 +32,7 @@ impl Person {
     /// so, where Kubernetes was not built.
     pub(crate) fn new() -> Option<Self> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let program = api_server::program();
         let own = match api_server::own() {
             Ok(own) => own,
             Err(why) => {
@@ -40,7 +41,7 @@ impl Person {
             }
         };
         let person = Self {
-            program: api_server::program().expect("what the server was started from"),
+            program: program?,
             kubeconfig: own.kubeconfig,
             namespace: format!("people-{}", NUMBER.fetch_add(1, Ordering::SeqCst)),
             folder: tempfile::tempdir().expect("a temporary directory"),
