@@ -62,7 +62,8 @@ fn a_forced_rotation_is_done_once_for_each_identity() {
     assert_eq!(json(&again)["steps"], Value::Array(Vec::new()));
     assert_eq!(place.read("server/tls.crt"), new);
     let other = place.run(&["rotate", "--now"]);
-    assert!(other.stderr.contains("to retry it and nothing more: newleaf rotate --now --id "), "{}", other.stderr);
+    let retry = format!("to retry it and nothing more: newleaf rotate --now -d {} --id ", place.directory);
+    assert!(other.stderr.contains(&retry), "{}", other.stderr);
     assert_ne!(place.read("server/tls.crt"), new);
 }
 
