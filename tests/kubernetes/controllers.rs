@@ -32,6 +32,8 @@ pub(crate) struct Controllers {
     namespace: String,
     /// What the pods have loaded, and every moment at which two of them could not have spoken to each other.
     seen: Arc<Mutex<Seen>>,
+    /// They do one thing after the other.
+    turn: Arc<tokio::sync::Mutex<()>>,
 }
 
 #[derive(Default)]
@@ -43,7 +45,7 @@ struct Seen {
 
 impl Controllers {
     pub(crate) fn new(client: Client, namespace: &str) -> Self {
-        Self { client, namespace: namespace.to_owned(), seen: Arc::default() }
+        Self { client, namespace: namespace.to_owned(), seen: Arc::default(), turn: Arc::default() }
     }
 
     /// Makes both Deployments, as they are after newleaf has restarted them for what is stored.
@@ -71,18 +73,25 @@ impl Controllers {
     pub(crate) fn client(&self, through: &Client) -> Client {
         let (controllers, through) = (self.clone(), through.clone());
         let service = tower::service_fn(move |request: http::Request<kube::client::Body>| {
-            let (controllers, through) = (controllers.clone(), through.clone());
-            async move {
-                let named = |peer: &Peer| request.uri().path().ends_with(&format!("/deployments/{}", workload(*peer)));
-                let changed = Peer::ALL.into_iter().find(named).filter(|_| request.method() == Method::PATCH);
-                let answer = through.send(request).await;
-                if let Some(peer) = changed {
-                    controllers.act(peer).await;
-                }
-                answer
-            }
+            // A task of its own: controllers finish what they have begun, whoever has asked for it and is gone.
+            let work = tokio::spawn(controllers.clone().carry(through.clone(), request));
+            async move { work.await.expect("the controllers do not fail") }
         });
         Client::new(service, self.namespace.clone())
+    }
+
+    async fn carry(
+        self,
+        through: Client,
+        request: http::Request<kube::client::Body>,
+    ) -> Result<http::Response<kube::client::Body>, kube::Error> {
+        let named = |peer: &Peer| request.uri().path().ends_with(&format!("/deployments/{}", workload(*peer)));
+        let changed = Peer::ALL.into_iter().find(named).filter(|_| request.method() == Method::PATCH);
+        let answer = through.send(request).await;
+        if let Some(peer) = changed {
+            self.act(peer).await;
+        }
+        answer
     }
 
     /// Every moment at which the server's pod and the client's could not have spoken to each other.
@@ -100,6 +109,7 @@ impl Controllers {
 
     /// Replaces the pod of a Deployment whose template has changed.
     async fn act(&self, peer: Peer) {
+        let _turn = self.turn.lock().await;
         let name = workload(peer);
         let deployment = self.deployments().get(name).await.expect("it is there");
         let generation = deployment.metadata.generation.unwrap_or(0);

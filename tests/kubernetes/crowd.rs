@@ -17,7 +17,6 @@ use tokio::task::JoinSet;
 use crate::api_server::{self, Own};
 use crate::audit::{Record, Tenure};
 use crate::ground::{Mode, TURN};
-use crate::runs::TRIES;
 use crate::stage::Stage;
 
 /// Runs of the CronJob, runs that share one identity, and runs of twenty Jobs that each were tried three times.
@@ -25,6 +24,9 @@ const SCHEDULED: usize = 60;
 const SHARING: usize = 80;
 const RETRIED: usize = 60;
 const JOBS: usize = 20;
+
+/// How long a process is started again while something keeps it that may pass: the machine may be busy.
+const PATIENCE: Duration = Duration::from_secs(480);
 
 const CONFIGURATION: &str = "\
 apiVersion: newleaf.dev/v1alpha1
@@ -82,8 +84,9 @@ impl Crowd {
             let wish = wish.clone();
             let crowd = Arc::clone(self);
             processes.spawn(async move {
+                let begin = Instant::now();
                 let mut codes = Vec::new();
-                while codes.len() < TRIES && codes.last() != Some(&0) {
+                while begin.elapsed() < PATIENCE && codes.last() != Some(&0) {
                     let ended = crowd.process(&wish).output().await.expect("the program starts");
                     let code = ended.status.code().unwrap_or(-1);
                     assert!([0, 75].contains(&code), "{code}: {}", String::from_utf8_lossy(&ended.stderr));

@@ -33,7 +33,7 @@ fn the_shipped_manifests_pass_strict_validation() {
     assert_eq!(complaints(&person, &["--kustomize", &house("manifests/rotation")], ""), "");
     let cron_job = fs::read_to_string(house("manifests/rotation/rotation.yaml")).expect("it is there");
     for (right, wrong, complaint) in [
-        ("concurrencyPolicy:", "concurencyPolicy:", "unknown field"),
+        ("concurrencyPolicy:", "concurrencyPolicies:", "unknown field"),
         ("runAsNonRoot: true", "runAsNonRoot: false", "would violate PodSecurity"),
     ] {
         let faulty = cron_job.replace(right, wrong);

@@ -1,5 +1,5 @@
-//! Pods: whose they are, which leaf they have loaded, and what is wrong with them. Pure, but for [`list`], [`last_log_lines`],
-//! [`last_warning`] and [`nudge`], which ask the API server and decide nothing.
+//! Pods: whose they are, which leaf they have loaded, and what is wrong with them. Pure, but for `list`, `last_log_lines`,
+//! `last_warning` and `nudge`, which ask the API server and decide nothing.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -331,7 +331,7 @@ mod tests {
         let later = at("2026-05-05T12:00:01Z");
         assert_eq!(marked.stale(Peer::Server, "abc", later), None);
         assert!(marked.stale(Peer::Client, "abc", later).is_some(), "a mark is for one leaf");
-        assert!(marked.stale(Peer::Server, "abd", later).is_some());
+        assert!(marked.stale(Peer::Server, "other", later).is_some());
         assert_eq!(plain.stale(Peer::Server, "abc", at("2026-05-05T11:59:59Z")), None);
         // Both times are cut to seconds: in the same one, the pod may have been first.
         assert!(plain.stale(Peer::Server, "abc", at("2026-05-05T12:00:00Z")).is_some());
