@@ -67,13 +67,14 @@ pub(super) fn page() -> Result<String, Failure> {
          ends a run with exit code 77, and the message is the rule that is missing; only without those for events and logs a run ends the\n\
          same and says less. `make test` compares the list with the API server's audit log, and takes each right away once.\n\n\
          No account may list Secrets, and the CronJob's may create none. `plan`, `status` and `verify` only read: whoever runs them needs the\n\
-         rights of the CronJob's account that say so, and the one on the ConfigMap. On the configuration\n\n```yaml\n{EVERYTHING}```\n\nthe rights are:\n"
+         rights of the CronJob's account that say so, and the one on the ConfigMap; who may also get the CronJob and list Jobs, as Kubernetes' own\n\
+         role `view` does, is shown the last and the next run. On the configuration\n\n```yaml\n{EVERYTHING}```\n\nthe rights are:\n"
     );
     let place = place(EVERYTHING)?;
     for (account, title) in [
         (Account::Rotation, "The CronJob: service account `newleaf`"),
         (Account::Bootstrap, "The bootstrap Job: service account `newleaf-bootstrap`"),
-        (Account::Person, "A person who runs `newleaf rotate --now` or `newleaf status` from outside of the cluster"),
+        (Account::Person, "A person who runs `newleaf rotate --now` from outside of the cluster"),
     ] {
         write!(
             text,

@@ -93,8 +93,6 @@ fn add(grants: &mut Vec<Grant>, account: Account, namespace: &str, rights: Vec<R
             (Account::Person, _) if resource == "configmaps" => "every command, from outside",
             (Account::Rotation, _) => "rotate",
             (Account::Bootstrap, _) => "bootstrap",
-            (Account::Person, "list") if resource == "jobs" => "status",
-            (Account::Person, "get") if resource == "cronjobs" => "rotate --now and status, from outside",
             (Account::Person, _) => "rotate --now, from outside",
         };
         let namespace = namespace.to_owned();
@@ -218,7 +216,6 @@ fn person() -> Vec<Right> {
         ("batch", "cronjobs", vec![NAME.to_owned()], "get", "reads the template that the Job is made from"),
         ("batch", "jobs", Vec::new(), "create", "starts the rotation inside of the cluster"),
         ("batch", "jobs", Vec::new(), "get", "waits for its end"),
-        ("batch", "jobs", Vec::new(), "list", "shows how the last run went"),
         ("", "pods", Vec::new(), "list", "finds its pod, and says why it does not start"),
         ("", "events", Vec::new(), "list", "says why no pod is made or why its volumes are not mounted"),
         ("", "pods/log", Vec::new(), "get", "shows its progress"),
