@@ -220,6 +220,8 @@ impl Jobs {
             whole &= match log.read(&self.pods(), pod, call, line).await {
                 Ok(whole) => whole,
                 Err(KubernetesError::NotFound { .. }) => true,
+                // A kubelet that was just started may not know yet that the container was.
+                Err(KubernetesError::Answered { code: 400, .. }) => false,
                 Err(error) if passes(&error) => false,
                 Err(error) => return Err(error),
             };
