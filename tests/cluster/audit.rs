@@ -75,6 +75,8 @@ impl Audit {
     pub(crate) fn asked_by(&self, account: &str) -> Vec<Asked> {
         let entries = self.lines(account).into_iter().filter_map(|line| serde_json::from_str::<Entry>(&line).ok());
         let ours = entries.filter(|entry| entry.user_agent.starts_with("newleaf/"));
+        // Not what everybody may ask: whether the server is ready.
+        let ours = ours.filter(|entry| entry.object_ref.is_some());
         let own = ours.filter(|entry| entry.impersonated_user.as_ref().unwrap_or(&entry.user).username == account);
         own.map(Asked::from).collect()
     }

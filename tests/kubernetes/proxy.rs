@@ -41,6 +41,8 @@ pub(crate) enum Fault {
     Busy,
     /// 503, and for everything after it too.
     Down,
+    /// 403, once: as by a server that does not know its Roles yet.
+    Starting,
     /// 401, and for everything after it too: the token has expired.
     Expired,
     /// It takes effect, and no answer comes.
@@ -52,12 +54,13 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Conflict,
         Self::TooMany,
         Self::Broken,
         Self::Busy,
         Self::Down,
+        Self::Starting,
         Self::Expired,
         Self::Withheld,
         Self::Cut,
@@ -71,6 +74,7 @@ impl Fault {
             Self::Broken => "500",
             Self::Busy => "503 once",
             Self::Down => "503 from then on",
+            Self::Starting => "403 while starting",
             Self::Expired => "401 from then on",
             Self::Withheld => "no answer, done",
             Self::Cut => "answer cut, done",
@@ -89,6 +93,7 @@ impl Fault {
             Self::TooMany => Some(StatusCode::TOO_MANY_REQUESTS),
             Self::Broken => Some(StatusCode::INTERNAL_SERVER_ERROR),
             Self::Busy | Self::Down => Some(StatusCode::SERVICE_UNAVAILABLE),
+            Self::Starting => Some(StatusCode::FORBIDDEN),
             Self::Expired => Some(StatusCode::UNAUTHORIZED),
             Self::Withheld | Self::Cut | Self::Stale => None,
         }

@@ -15,6 +15,7 @@ use tower::retry::RetryLayer;
 use tower::{BoxError, ServiceBuilder, ServiceExt};
 
 use crate::diagnosis::{Code, Diagnose};
+use crate::kubernetes::api::readiness;
 
 /// How we call ourselves in the API server's audit log.
 const USER_AGENT: &str = concat!("newleaf/", env!("CARGO_PKG_VERSION"));
@@ -184,6 +185,7 @@ pub fn build(mut config: Config) -> Result<Client, ConnectionError> {
         .layer(config.extra_headers_layer().map_err(failed)?)
         .map_err(BoxError::from)
         .service(http);
+    let service = tower::service_fn(move |request| readiness::send(service.clone(), request, readiness::PAUSE));
     Ok(ClientBuilder::new(service.boxed(), config.default_namespace.clone()).build())
 }
 

@@ -91,11 +91,24 @@ impl Jobs {
         let mut attempt = 1;
         loop {
             let (there, existed) = self.make(&job).await?;
-            if !existed || !has_failed(&there) {
-                return Ok(Started { name: there.metadata.name.unwrap_or_default(), existed, limit });
+            let name = there.metadata.name.unwrap_or_default();
+            if !existed || !self.has_failed(&name).await? {
+                return Ok(Started { name, existed, limit });
             }
             attempt += 1;
             job.metadata.name = template::name(wanted, attempt);
+        }
+    }
+
+    /// Whether a Job that is there can do nothing any more.
+    async fn has_failed(&self, name: &str) -> Result<bool, JobError> {
+        let begin = Instant::now();
+        loop {
+            match self.look(name).await {
+                Ok((job, pods)) => return Ok(has_failed(&job, &pods)),
+                Err(error) if passes(&error) && begin.elapsed() < CREATING => sleep(PAUSE).await,
+                Err(error) => return Err(error.into()),
+            }
         }
     }
 

@@ -71,10 +71,11 @@ pub(super) fn ended(job: &Job, pods: &[Pod]) -> Option<u8> {
     exit.or(told).or(Some(Class::Temporary.exit_code()))
 }
 
-/// Whether a Job can do nothing any more: another try needs another Job.
-pub(super) fn has_failed(job: &Job) -> bool {
-    condition(job, "Failed").or_else(|| condition(job, "FailureTarget")).is_some()
+/// Whether a Job can do nothing any more: another try needs another Job. The Job's controller may take its time to say so.
+pub(super) fn has_failed(job: &Job, pods: &[Pod]) -> bool {
+    condition(job, "FailureTarget").is_some()
         || job.metadata.deletion_timestamp.is_some()
+        || ended(job, pods).is_some_and(|code| code != 0)
 }
 
 fn condition<'a>(job: &'a Job, wanted: &str) -> Option<&'a JobCondition> {
@@ -194,12 +195,17 @@ mod tests {
 
     #[test]
     fn a_job_that_failed_or_is_being_deleted_is_not_followed_again() {
-        assert!(!has_failed(&job(&[])));
-        assert!(!has_failed(&job(&[("Complete", "", "")])));
-        assert!(has_failed(&job(&[("FailureTarget", "PodFailurePolicy", "")])));
+        assert!(!has_failed(&job(&[]), &[]));
+        assert!(!has_failed(&job(&[("Complete", "", "")]), &[]));
+        assert!(has_failed(&job(&[("FailureTarget", "PodFailurePolicy", "")]), &[]));
         let mut deleted = job(&[("Complete", "", "")]);
         deleted.metadata.deletion_timestamp = Some(Time(Timestamp::UNIX_EPOCH));
-        assert!(has_failed(&deleted));
+        assert!(has_failed(&deleted, &[]));
+        let mut unnoticed = job(&[]);
+        unnoticed.spec = cron_job().spec.and_then(|spec| spec.job_template.spec);
+        assert!(has_failed(&unnoticed, &[exited(2)]));
+        assert!(!has_failed(&unnoticed, &[exited(75)]), "it tries again");
+        assert!(!has_failed(&unnoticed, &[exited(0)]));
     }
 
     #[test]

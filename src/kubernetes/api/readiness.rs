@@ -1,0 +1,119 @@
+//! A refusal is believed only from a server that is ready. One that was just started answers before it knows its Roles, and
+//! until then with 403 to everybody; a Job that believed it would have failed for good.
+//!
+//! Kubernetes manual, "Kubernetes API health endpoints"; who may ask for them: `--authorization-always-allow-paths` of
+//! kube-apiserver.
+
+use std::time::Duration;
+
+use http::{Method, Request, Response, StatusCode};
+use kube::client::Body;
+use tower::{BoxError, Service, ServiceExt};
+
+/// What says whether the server is ready; everybody may ask, unless someone forbids it.
+const READY: &str = "/readyz";
+/// How often a server is asked that is not ready, a pause apart: together less than a request may take.
+const ASKED: usize = 7;
+pub(super) const PAUSE: Duration = Duration::from_secs(1);
+
+/// Sends a request, and once more if it was refused: as soon as the server is ready.
+///
+/// The answer of one that does not become ready is why it does not, so that nobody takes it for a refusal. Where nobody is
+/// told whether it is ready, a refusal counts at once.
+pub(super) async fn send<S, B>(service: S, request: Request<Body>, pause: Duration) -> Result<Response<B>, BoxError>
+where
+    S: Service<Request<Body>, Response = Response<B>, Error = BoxError> + Clone,
+{
+    let again = copy(&request);
+    let refused = service.clone().oneshot(request).await?;
+    let Some(again) = again.filter(|_| refused.status() == StatusCode::FORBIDDEN) else { return Ok(refused) };
+    for asked in 1.. {
+        let ready = Request::builder().method(Method::GET).uri(READY).body(Body::empty())?;
+        let answer = service.clone().oneshot(ready).await?;
+        if answer.status().is_success() {
+            return service.oneshot(again).await;
+        }
+        if !answer.status().is_server_error() {
+            break;
+        }
+        if asked == ASKED {
+            return Ok(answer);
+        }
+        tokio::time::sleep(pause).await;
+    }
+    Ok(refused)
+}
+
+/// `None` for a request whose body can be sent once only; we make none.
+fn copy(request: &Request<Body>) -> Option<Request<Body>> {
+    let mut copy = Request::new(request.body().try_clone()?);
+    *copy.method_mut() = request.method().clone();
+    *copy.uri_mut() = request.uri().clone();
+    *copy.headers_mut() = request.headers().clone();
+    Some(copy)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    /// What a server answers that gives the statuses one after the other, and what it was asked.
+    async fn told(statuses: &[u16]) -> (u16, Vec<String>) {
+        let answers: Vec<u16> = statuses.to_vec();
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&asked);
+        let server = tower::service_fn(move |request: Request<Body>| {
+            let (seen, answers) = (Arc::clone(&seen), answers.clone());
+            async move {
+                let (parts, body) = request.into_parts();
+                let body = body.collect_bytes().await?;
+                let mut seen = seen.lock().expect("no test has panicked");
+                seen.push(format!("{} {} {}", parts.method, parts.uri, String::from_utf8_lossy(&body)));
+                let status = answers.get(seen.len() - 1).or(answers.last()).copied().unwrap_or_default();
+                Ok::<_, BoxError>(Response::builder().status(status).body(())?)
+            }
+        });
+        let request = Request::post("/secrets").body(Body::from(b"{}".to_vec())).expect("a request");
+        let answer = send(server, request, Duration::ZERO).await.expect("an answer");
+        let asked = asked.lock().expect("no test has panicked").clone();
+        (answer.status().as_u16(), asked)
+    }
+
+    const REQUEST: &str = "POST /secrets {}";
+    const QUESTION: &str = "GET /readyz ";
+
+    #[tokio::test]
+    async fn an_answer_that_is_no_refusal_is_handed_on() {
+        for status in [200, 401, 404, 409, 500, 503] {
+            assert_eq!(told(&[status]).await, (status, vec![REQUEST.to_owned()]));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_refusal_by_a_ready_server_counts_when_it_is_said_again() {
+        let (status, asked) = told(&[403, 200, 403]).await;
+        assert_eq!((status, asked), (403, [REQUEST, QUESTION, REQUEST].map(str::to_owned).to_vec()));
+    }
+
+    #[tokio::test]
+    async fn a_server_that_starts_is_waited_for() {
+        let (status, asked) = told(&[403, 500, 500, 200, 201]).await;
+        assert_eq!(status, 201);
+        assert_eq!(asked, [REQUEST, QUESTION, QUESTION, QUESTION, REQUEST]);
+    }
+
+    #[tokio::test]
+    async fn a_server_that_never_gets_ready_refuses_nothing() {
+        let (status, asked) = told(&[403, 500]).await;
+        assert_eq!((status, asked.len()), (500, 1 + ASKED));
+    }
+
+    #[tokio::test]
+    async fn a_refusal_counts_where_readiness_is_nobodys_business() {
+        for status in [401, 403, 404] {
+            assert_eq!(told(&[403, status]).await, (403, vec![REQUEST.to_owned(), QUESTION.to_owned()]));
+        }
+    }
+}
