@@ -46,7 +46,8 @@ impl Lane {
             if told.code == Some(0) {
                 break;
             }
-            assert!(codes.len() < TRIES, "{id} is not finished after {disturbance:?}: {codes:?}, {told:?}");
+            println!("{id}: {disturbance:?}: {told:?}");
+            assert!(codes.len() < TRIES, "{id} is not finished after {disturbance:?}: {codes:?}");
             self.installed.namespace.until(&["get", "--raw", "/readyz"], "ok");
             job = self.ask(&id);
         }
