@@ -51,7 +51,7 @@ fn the_cronjob_rotates_makes_up_for_missed_runs_and_replaces_the_authority() {
     let logins = Logins::all_succeeded(&installed.namespace);
     let runs = installed.namespace.kubectl(&["get", "jobs", "--output", "name"]).lines().count() - 1;
     println!("{runs} runs that the CronJob's controller started are still kept; {logins:?}");
-    assert!(logins.succeeded > 300 && logins.leaves >= 4, "{logins:?}");
+    assert!(logins.succeeded > 100 && logins.leaves >= 4, "{logins:?}");
 }
 
 fn leaf(installed: &Installed) -> String {

@@ -31,7 +31,7 @@ use crate::kubernetes::api::call::Call;
 use crate::kubernetes::api::error::KubernetesError;
 use crate::kubernetes::job::error::JobError;
 use crate::kubernetes::job::log::Log;
-use crate::kubernetes::job::outcome::{Trouble, ended, has_failed, trouble};
+use crate::kubernetes::job::outcome::{Trouble, ended, is_idle, trouble};
 use crate::kubernetes::job::patience::{Answer, Patience};
 use crate::kubernetes::job::runs::Runs;
 use crate::kubernetes::job::template::Wanted;
@@ -80,7 +80,7 @@ impl Jobs {
     }
 
     /// Makes the Job of a rotation. That of a forced one may be there already: it is then taken as it is, unless it has
-    /// failed; another try of the same rotation is a Job beside it, so that its log stays.
+    /// failed or waits for its next try; another try of the same rotation is a Job beside it, so that its log stays.
     pub async fn start(&self, wanted: &Wanted<'_>) -> Result<Started, JobError> {
         let absent = || JobError::NoCronJob { namespace: self.namespace.clone() };
         let cron_job = self.cron_job().await?.ok_or_else(absent)?;
@@ -92,7 +92,7 @@ impl Jobs {
         loop {
             let (there, existed) = self.make(&job).await?;
             let name = there.metadata.name.unwrap_or_default();
-            if !existed || !self.has_failed(&name).await? {
+            if !existed || !self.is_idle(&name).await? {
                 return Ok(Started { name, existed, limit });
             }
             attempt += 1;
@@ -100,12 +100,12 @@ impl Jobs {
         }
     }
 
-    /// Whether a Job that is there can do nothing any more.
-    async fn has_failed(&self, name: &str) -> Result<bool, JobError> {
+    /// Whether nothing of a Job that is there is at work.
+    async fn is_idle(&self, name: &str) -> Result<bool, JobError> {
         let begin = Instant::now();
         loop {
             match self.look(name).await {
-                Ok((job, pods)) => return Ok(has_failed(&job, &pods)),
+                Ok((job, pods)) => return Ok(is_idle(&job, &pods)),
                 Err(error) if passes(&error) && begin.elapsed() < CREATING => sleep(PAUSE).await,
                 Err(error) => return Err(error.into()),
             }
@@ -182,7 +182,7 @@ impl Jobs {
             return Ok(if done { ControlFlow::Break(code) } else { ControlFlow::Continue(None) });
         }
         let warning = self.warning(name, &pods).await?;
-        Ok(ControlFlow::Continue(trouble(&pods, warning.as_ref())))
+        Ok(ControlFlow::Continue(trouble(&job, &pods, warning.as_ref())))
     }
 
     /// How the runs of the CronJob go; `None` where there is no CronJob.

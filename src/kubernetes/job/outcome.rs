@@ -12,8 +12,10 @@ use crate::kubernetes::manifests::CONTAINER;
 
 /// How long a pod may wait for what is usually there at once: an image that cannot be pulled, a ConfigMap.
 const WAITING: Duration = Duration::from_secs(5);
-/// How long a pod may wait for a node, or a Job for its pod.
+/// How long a pod may wait for a node, or a Job for its first pod.
 const PLACING: Duration = Duration::from_secs(30);
+/// How long a Job may wait for its next pod: twice what Kubernetes pauses after the last failure but one.
+const TRYING_AGAIN: Duration = Duration::from_secs(80);
 /// Waiting for these is ordinary.
 const ORDINARY: [&str; 2] = ["ContainerCreating", "PodInitializing"];
 
@@ -71,11 +73,21 @@ pub(super) fn ended(job: &Job, pods: &[Pod]) -> Option<u8> {
     exit.or(told).or(Some(Class::Temporary.exit_code()))
 }
 
-/// Whether a Job can do nothing any more: another try needs another Job. The Job's controller may take its time to say so.
-pub(super) fn has_failed(job: &Job, pods: &[Pod]) -> bool {
+/// Whether nothing of a Job is at work, though it has been: whoever wants its rotation now takes another Job. It may have
+/// failed for good, which its controller may take its time to say, or wait for its next try; that does no harm later.
+pub(super) fn is_idle(job: &Job, pods: &[Pod]) -> bool {
+    let is_at_work = pods.iter().any(|pod| exit_code(pod).is_none());
+    let has_been = has_lost_pods(job) || !pods.is_empty();
     condition(job, "FailureTarget").is_some()
         || job.metadata.deletion_timestamp.is_some()
-        || ended(job, pods).is_some_and(|code| code != 0)
+        || ended(job, pods).map_or(has_been && !is_at_work, |code| code != 0)
+}
+
+/// Whether pods of it have failed, be they still there or not.
+fn has_lost_pods(job: &Job) -> bool {
+    let Some(status) = &job.status else { return false };
+    let uncounted = status.uncounted_terminated_pods.as_ref().and_then(|pods| pods.failed.as_ref());
+    status.failed.is_some_and(|failed| failed > 0) || uncounted.is_some_and(|failed| !failed.is_empty())
 }
 
 fn condition<'a>(job: &'a Job, wanted: &str) -> Option<&'a JobCondition> {
@@ -95,9 +107,13 @@ fn is_last(job: &Job, code: u8) -> bool {
 
 /// Why the newest pod does not start or has failed, or why there is none; `None` as long as nothing is wrong. The warning
 /// is the last one about it.
-pub(super) fn trouble(pods: &[Pod], warning: Option<&Event>) -> Option<Trouble> {
+pub(super) fn trouble(job: &Job, pods: &[Pod], warning: Option<&Event>) -> Option<Trouble> {
     let warned = |event: &Event| (event.reason.clone().unwrap_or_default(), event.message.clone().unwrap_or_default());
     let Some(pod) = pods.last() else {
+        if has_lost_pods(job) {
+            let (reason, message) = ("its pod is gone".to_owned(), "the Job tries again".to_owned());
+            return Some(Trouble { pod: None, reason, message, patience: TRYING_AGAIN });
+        }
         let unknown = "a quota, an admission policy or a missing service account may forbid it";
         let (reason, message) = warning.map_or_else(|| ("no pod was made".to_owned(), unknown.to_owned()), warned);
         return Some(Trouble { pod: None, reason, message, patience: PLACING });
@@ -115,7 +131,7 @@ pub(super) fn trouble(pods: &[Pod], warning: Option<&Event>) -> Option<Trouble> 
         return of_pod(reason, waiting.message.clone(), WAITING);
     }
     if let Some(code) = exit_code(pod) {
-        return of_pod(format!("exit code {code}"), Some("the Job tries again".to_owned()), Duration::MAX);
+        return of_pod(format!("exit code {code}"), Some("the Job tries again".to_owned()), TRYING_AGAIN);
     }
     let conditions = pod.status.as_ref().and_then(|status| status.conditions.as_ref());
     let unplaced = |it: &&PodCondition| it.type_ == "PodScheduled" && it.status == "False";
@@ -190,22 +206,38 @@ mod tests {
         for code in [1, 75, 137, 143] {
             assert_eq!(ended(&running, &[exited(code)]), None, "{code}: the Job tries again");
         }
-        assert_eq!(trouble(&[exited(75)], None).map(|told| told.reason).as_deref(), Some("exit code 75"));
+        assert_eq!(trouble(&running, &[exited(75)], None).map(|told| told.reason).as_deref(), Some("exit code 75"));
     }
 
     #[test]
-    fn a_job_that_failed_or_is_being_deleted_is_not_followed_again() {
-        assert!(!has_failed(&job(&[]), &[]));
-        assert!(!has_failed(&job(&[("Complete", "", "")]), &[]));
-        assert!(has_failed(&job(&[("FailureTarget", "PodFailurePolicy", "")]), &[]));
+    fn a_job_of_which_nothing_is_at_work_is_not_followed_again() {
+        let of_ours = |status: Value| {
+            let job = json!({"spec": cron_job().spec.and_then(|spec| spec.job_template.spec), "status": status});
+            serde_json::from_value::<Job>(job).expect("a Job")
+        };
+        let running = || pod(&json!({"running": {}}));
+        for (what, status, pods) in [
+            ("it was just made", json!({}), vec![]),
+            ("it is done", json!({"conditions": [{"type": "Complete", "status": "True"}]}), vec![]),
+            ("it is done and does not say so yet", json!({}), vec![exited(0)]),
+            ("its pod is pending", json!({}), vec![pod(&json!({}))]),
+            ("its second try runs", json!({"failed": 1}), vec![exited(75), running()]),
+            ("its second try runs, the first is gone", json!({"failed": 1}), vec![running()]),
+        ] {
+            assert!(!is_idle(&of_ours(status), &pods), "{what}");
+        }
+        for (what, status, pods) in [
+            ("it fails", json!({"conditions": [{"type": "FailureTarget", "status": "True"}]}), vec![]),
+            ("it will fail and does not say so yet", json!({}), vec![exited(2)]),
+            ("it waits for its next try", json!({}), vec![exited(75)]),
+            ("it waits, the pod is gone", json!({"failed": 1}), vec![]),
+            ("it waits, the pod is not counted yet", json!({"uncountedTerminatedPods": {"failed": ["1"]}}), vec![]),
+        ] {
+            assert!(is_idle(&of_ours(status), &pods), "{what}");
+        }
         let mut deleted = job(&[("Complete", "", "")]);
         deleted.metadata.deletion_timestamp = Some(Time(Timestamp::UNIX_EPOCH));
-        assert!(has_failed(&deleted, &[]));
-        let mut unnoticed = job(&[]);
-        unnoticed.spec = cron_job().spec.and_then(|spec| spec.job_template.spec);
-        assert!(has_failed(&unnoticed, &[exited(2)]));
-        assert!(!has_failed(&unnoticed, &[exited(75)]), "it tries again");
-        assert!(!has_failed(&unnoticed, &[exited(0)]));
+        assert!(is_idle(&deleted, &[]));
     }
 
     #[test]
@@ -227,23 +259,25 @@ mod tests {
     fn what_keeps_a_pod_from_starting_is_named_and_ordinary_waiting_is_not() {
         let waiting = |reason: &str| pod(&json!({"waiting": {"reason": reason, "message": "back-off pulling image"}}));
         let creating = [waiting("ContainerCreating")];
-        assert_eq!(trouble(&creating, None), None);
-        let pull = trouble(&[waiting("ErrImagePull")], None).expect("trouble");
+        assert_eq!(trouble(&job(&[]), &creating, None), None);
+        let pull = trouble(&job(&[]), &[waiting("ErrImagePull")], None).expect("trouble");
         assert_eq!(pull.to_string(), "pod newleaf-now-1: ErrImagePull: back-off pulling image");
-        assert_eq!(trouble(&[waiting("ImagePullBackOff")], None), Some(pull));
+        assert_eq!(trouble(&job(&[]), &[waiting("ImagePullBackOff")], None), Some(pull));
         let mount = warning("FailedMount", "configmap \"newleaf\" not found");
-        let told = trouble(&creating, Some(&mount)).map(|trouble| trouble.to_string());
+        let told = trouble(&job(&[]), &creating, Some(&mount)).map(|trouble| trouble.to_string());
         assert_eq!(told.as_deref(), Some("pod newleaf-now-1: FailedMount: configmap \"newleaf\" not found"));
-        assert_eq!(trouble(&creating, Some(&warning("FailedScheduling", "it has a node now"))), None);
-        assert_eq!(trouble(&[pod(&json!({"running": {}}))], None), None);
+        assert_eq!(trouble(&job(&[]), &creating, Some(&warning("FailedScheduling", "it has a node now"))), None);
+        assert_eq!(trouble(&job(&[]), &[pod(&json!({"running": {}}))], None), None);
     }
 
     #[test]
     fn what_keeps_a_pod_from_being_made_is_told_in_the_words_of_kubernetes() {
         let quota = warning("FailedCreate", "exceeded quota: none");
-        let told = trouble(&[], Some(&quota)).map(|trouble| trouble.to_string());
+        let told = trouble(&job(&[]), &[], Some(&quota)).map(|trouble| trouble.to_string());
         assert_eq!(told.as_deref(), Some("FailedCreate: exceeded quota: none"));
-        assert_eq!(trouble(&[], None).map(|trouble| trouble.reason).as_deref(), Some("no pod was made"));
+        assert_eq!(trouble(&job(&[]), &[], None).map(|trouble| trouble.reason).as_deref(), Some("no pod was made"));
+        let tried: Job = serde_json::from_value(json!({"status": {"failed": 1}})).expect("a Job");
+        assert_eq!(trouble(&tried, &[], None).map(|trouble| trouble.reason).as_deref(), Some("its pod is gone"));
     }
 
     fn warning(reason: &str, message: &str) -> Event {
