@@ -10,6 +10,7 @@
 //! A pod that is ending counts until it is gone: it still holds its sessions.
 
 pub mod pickup_error;
+pub mod pod_requests;
 pub mod pods;
 mod reach;
 mod reload;

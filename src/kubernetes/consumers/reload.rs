@@ -9,7 +9,7 @@ use crate::configuration::cluster::{ClusterConsumer, Target};
 use crate::configuration::{Database, Endpoint};
 use crate::diagnosis::{Class, Code, Failure};
 use crate::kubernetes::consumers::pickup_error::PickUpError;
-use crate::kubernetes::consumers::pods;
+use crate::kubernetes::consumers::pod_requests;
 use crate::kubernetes::consumers::restart::REQUEST;
 use crate::kubernetes::consumers::scene::Scene;
 use crate::kubernetes::consumers::workload::annotated_hash;
@@ -104,7 +104,7 @@ impl<S: Surroundings> ClusterConsumers<S> {
     async fn nudge_all(&self, target: &Target, scene: &Scene, material: &Material) -> Result<(), Failure> {
         let Some(hash) = annotated_hash(material) else { return Ok(()) };
         for pod in scene.pods_of(target).unwrap_or_default().into_iter().filter(|pod| !pod.ending) {
-            pods::nudge(&self.client, &target.namespace, pod, &hash, REQUEST).await?;
+            pod_requests::nudge(&self.client, &target.namespace, pod, &hash, REQUEST).await?;
         }
         Ok(())
     }

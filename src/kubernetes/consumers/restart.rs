@@ -11,7 +11,8 @@ use crate::configuration::cluster::WorkloadKind;
 use crate::diagnosis::Failure;
 use crate::kubernetes::api::error::KubernetesError;
 use crate::kubernetes::consumers::pickup_error::{FailedRollout, PickUpError};
-use crate::kubernetes::consumers::pods::{self, PodFacts};
+use crate::kubernetes::consumers::pod_requests;
+use crate::kubernetes::consumers::pods::PodFacts;
 use crate::kubernetes::consumers::rollout::Rollout;
 use crate::kubernetes::consumers::workload::{self, Workload, WorkloadName};
 
@@ -143,14 +144,14 @@ impl Restart<'_> {
     /// waited for.
     async fn is_held(&self, name: &WorkloadName, read: &Workload) -> bool {
         let Some(revision) = read.revision_of_ordered() else { return false };
-        let pods = pods::list(self.client, &name.namespace, REQUEST).await.unwrap_or_default();
+        let pods = pod_requests::list(self.client, &name.namespace, REQUEST).await.unwrap_or_default();
         let held = |pod: &PodFacts| pod.trouble.as_ref().is_some_and(|trouble| trouble.held);
         pods.iter().any(|pod| is_broken(pod, name, revision) && held(pod))
     }
 
     /// Everything that a person wants to know, asked for only now. What cannot be had is left out.
     async fn failure(&self, name: &WorkloadName, marks: &Marks, why: String, waited: Duration) -> PickUpError {
-        let all = pods::list(self.client, &name.namespace, REQUEST).await.unwrap_or_default();
+        let all = pod_requests::list(self.client, &name.namespace, REQUEST).await.unwrap_or_default();
         let own: Vec<_> = all.into_iter().filter(|pod| is_of(pod, name)).collect();
         let broken = match workload::get(self.client, name, REQUEST).await {
             Ok(read) => read
@@ -168,7 +169,7 @@ impl Restart<'_> {
             self.last_words(name, pod).await
         } else {
             let kind = Workload::api_kind(name.kind);
-            let warning = pods::last_warning(self.client, &name.namespace, kind, &name.name, REQUEST).await;
+            let warning = pod_requests::last_warning(self.client, &name.namespace, kind, &name.name, REQUEST).await;
             warning.map(|warning| format!("; {warning}")).unwrap_or_default()
         };
         let serving = serving(&own, marks);
@@ -187,11 +188,12 @@ impl Restart<'_> {
         let mut text = format!("; pod {}: {}", pod.name, trouble.why);
         // A container says itself why it is not up; a volume that cannot be mounted, only an Event.
         if trouble.container.is_none()
-            && let Some(warning) = pods::last_warning(self.client, &name.namespace, "Pod", &pod.name, REQUEST).await
+            && let Some(warning) =
+                pod_requests::last_warning(self.client, &name.namespace, "Pod", &pod.name, REQUEST).await
         {
             text = format!("{text} ({warning})");
         }
-        let lines = pods::last_log_lines(self.client, &name.namespace, pod, REQUEST).await;
+        let lines = pod_requests::last_log_lines(self.client, &name.namespace, pod, REQUEST).await;
         if lines.is_empty() { text } else { format!("{text}; its log ends with: {}", lines.join(" | ")) }
     }
 }

@@ -8,7 +8,8 @@ use kube::Client;
 use crate::configuration::cluster::{Choice, Target};
 use crate::diagnosis::{Class, Diagnose};
 use crate::kubernetes::api::error::KubernetesError;
-use crate::kubernetes::consumers::pods::{self, PodFacts};
+use crate::kubernetes::consumers::pod_requests;
+use crate::kubernetes::consumers::pods::PodFacts;
 use crate::kubernetes::consumers::restart::{REQUEST, is_of};
 use crate::kubernetes::consumers::workload::{self, WorkloadName};
 use crate::rotation::facts::Loaded;
@@ -29,7 +30,7 @@ impl Scene {
         for target in targets {
             let namespace = &target.namespace;
             if !scene.pods.contains_key(namespace) {
-                let pods = unless_denied(pods::list(client, namespace, REQUEST).await)?;
+                let pods = unless_denied(pod_requests::list(client, namespace, REQUEST).await)?;
                 scene.pods.insert(namespace.clone(), pods);
             }
             if !scene.workloads.contains_key(target) {

@@ -12,7 +12,7 @@ use crate::configuration::cluster::ClusterPlace;
 use crate::kubernetes::manifests::object::Object;
 use crate::kubernetes::manifests::{NAME, grants, metadata};
 
-/// The annotation that a pod gets so that the kubelet projects the new files at once.
+/// Annotation of a pod that asks its kubelet to project Secrets at once: any change of the pod makes it look.
 pub const PROJECTED: &str = "newleaf.dev/projected";
 
 /// The policy and its binding; nothing where no pod is annotated.
