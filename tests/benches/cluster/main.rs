@@ -70,7 +70,7 @@ fn resources(site: &Site) {
         ("rotate: nothing is due", &["rotate"][..]),
         ("rotate --now: server reloaded, client restarted", &["rotate", "--now"]),
     ] {
-        match memory::peak(|| site.job(arguments)) {
+        match memory::peak(|| site.job(arguments), |pod| site.is_of_a_job(pod)) {
             Some(bytes) => println!("{:<52} {:>8.1}", format!("peak memory, {what}"), mebibytes(bytes)),
             None => skip("peak memory", "the control groups of the pods are not visible here"),
         }

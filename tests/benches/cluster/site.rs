@@ -76,6 +76,13 @@ impl Site {
         self.namespace.until(&long_lived, "[True True True ]");
     }
 
+    /// Whether the pod with this identity was made by a Job of newleaf.
+    pub(crate) fn is_of_a_job(&self, pod: &str) -> bool {
+        let identities = "jsonpath={.items[*].metadata.uid}";
+        let ours = ["get", "pods", "--selector", "app.kubernetes.io/name=newleaf", "--output", identities];
+        self.kubectl(&ours).split_whitespace().any(|identity| identity == pod)
+    }
+
     /// Whether the node has the image.
     pub(crate) fn has_image(&self) -> bool {
         self.images().contains(IMAGE)
