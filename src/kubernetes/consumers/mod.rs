@@ -9,6 +9,7 @@
 //!
 //! A pod that is ending counts until it is gone: it still holds its sessions.
 
+mod pause;
 pub mod pickup_error;
 pub mod pod_requests;
 pub mod pods;
@@ -45,9 +46,6 @@ use crate::rotation::facts::{ConsumerFacts, Loaded, Observed, Peer};
 use crate::rotation::material::{Material, TRUST_BUNDLE};
 use crate::rotation::ports::{Consumers, Expected, Observation};
 
-/// The first pause between two looks, and the longest.
-const PAUSE_MIN: Duration = Duration::from_millis(50);
-const PAUSE_MAX: Duration = Duration::from_secs(1);
 /// How long a reload may take before the server's files are compared with ours to find out whether it was refused.
 const RELOAD: Duration = Duration::from_secs(1);
 
@@ -279,7 +277,6 @@ impl<S: Surroundings> ClusterConsumers<S> {
         let begin = Instant::now();
         let mut last = Loaded::Unknown("nothing was seen in time".to_owned());
         let looks = async {
-            let mut pause = PAUSE_MIN;
             // What a server serves is seen without logging in.
             let depth = if consumer.peer == Peer::Server { Depth::Handshakes } else { Depth::Sessions };
             loop {
@@ -296,8 +293,7 @@ impl<S: Surroundings> ClusterConsumers<S> {
                     self.look_for_refusal(expected, &scene, &world).await?;
                 }
                 self.check(&consumer.name)?;
-                tokio::time::sleep(pause).await;
-                pause = (pause * 2).min(PAUSE_MAX);
+                tokio::time::sleep(pause::after(begin.elapsed())).await;
             }
         };
         match tokio::time::timeout(limit, looks).await {

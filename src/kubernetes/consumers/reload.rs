@@ -9,11 +9,11 @@ use crate::configuration::cluster::{ClusterConsumer, Target};
 use crate::configuration::{Database, Endpoint};
 use crate::diagnosis::{Class, Code, Failure};
 use crate::kubernetes::consumers::pickup_error::PickUpError;
-use crate::kubernetes::consumers::pod_requests;
 use crate::kubernetes::consumers::restart::REQUEST;
 use crate::kubernetes::consumers::scene::Scene;
 use crate::kubernetes::consumers::workload::annotated_hash;
 use crate::kubernetes::consumers::{ClusterConsumers, Surroundings, stored};
+use crate::kubernetes::consumers::{pause, pod_requests};
 use crate::postgres::certificate::bundle_subjects;
 use crate::postgres::handshake::address;
 use crate::postgres::world::{self, CALL, World};
@@ -21,9 +21,6 @@ use crate::rotation::facts::Peer;
 use crate::rotation::material::{Material, TRUST_BUNDLE};
 use crate::rotation::ports::Expected;
 
-/// The first pause between two looks at the files, and the longest.
-const PAUSE_MIN: Duration = Duration::from_millis(100);
-const PAUSE_MAX: Duration = Duration::from_secs(1);
 /// What a fallback has of a step's time. The rest is for the kubelet, which may take 90 s: a shorter wait would restart a
 /// server that was about to have its files.
 const FALLBACK: Duration = Duration::from_secs(60);
@@ -70,7 +67,6 @@ impl<S: Surroundings> ClusterConsumers<S> {
         let material =
             stored(Peer::Server, expected).ok_or_else(|| impossible(consumer, "no server leaf is stored"))?;
         let client = world::client(expected.snapshot).ok_or_else(|| without_client(consumer))?;
-        let mut pause = PAUSE_MIN;
         let mut nudged = false;
         loop {
             // Pods come and go while one waits.
@@ -96,8 +92,7 @@ impl<S: Surroundings> ClusterConsumers<S> {
                     }
                 });
             }
-            tokio::time::sleep(pause.min(left)).await;
-            pause = (pause * 2).min(PAUSE_MAX);
+            tokio::time::sleep(pause::after(begin.elapsed()).min(left)).await;
         }
     }
 

@@ -11,14 +11,11 @@ use crate::configuration::cluster::WorkloadKind;
 use crate::diagnosis::Failure;
 use crate::kubernetes::api::error::KubernetesError;
 use crate::kubernetes::consumers::pickup_error::{FailedRollout, PickUpError};
-use crate::kubernetes::consumers::pod_requests;
 use crate::kubernetes::consumers::pods::PodFacts;
 use crate::kubernetes::consumers::rollout::Rollout;
 use crate::kubernetes::consumers::workload::{self, Workload, WorkloadName};
+use crate::kubernetes::consumers::{pause, pod_requests};
 
-/// The first pause between two looks at a rollout, and the longest.
-const PAUSE_MIN: Duration = Duration::from_millis(100);
-const PAUSE_MAX: Duration = Duration::from_secs(1);
 /// How long a rollout may look stuck before it is believed: a controller tries again, and what held it may have just gone.
 const GRACE: Duration = Duration::from_secs(30);
 /// How long a rollout must look halted: right after a pod was deleted by hand, the status still counts it.
@@ -82,7 +79,6 @@ impl Restart<'_> {
     async fn wait(&self, workload: &Marked<'_>, limit: Duration, whole: Duration) -> Result<(), Failure> {
         let Marked { name, marks, .. } = *workload;
         let begin = Instant::now();
-        let mut pause = PAUSE_MIN;
         let mut hopeless_since: Option<Instant> = None;
         loop {
             let rollout = self.look(workload, begin.elapsed() >= SLOW).await?;
@@ -107,8 +103,7 @@ impl Restart<'_> {
                     }
                 });
             }
-            tokio::time::sleep(pause.min(left)).await;
-            pause = (pause * 2).min(PAUSE_MAX);
+            tokio::time::sleep(pause::after(begin.elapsed()).min(left)).await;
         }
     }
 
