@@ -28,7 +28,9 @@ pub(crate) enum Habit {
 
 type Problem = Box<dyn std::error::Error + Send + Sync>;
 
-/// How long a client pauses after a failure, as an application's pool does.
+/// How long a client pauses after an answer: more queries would not see more, and leave nothing of a small machine.
+const BETWEEN: Duration = Duration::from_millis(40);
+/// How long it pauses after a failure, as an application's pool does.
 const PAUSE: Duration = Duration::from_millis(10);
 /// How many error texts are kept.
 const ERRORS_MAX: usize = 10;
@@ -182,6 +184,7 @@ async fn work(counters: Arc<Counters>, habit: Habit, database: Database, files: 
             Ok(session) => {
                 counters.succeeded();
                 kept = (habit == Habit::KeepTheSession).then_some(session);
+                tokio::time::sleep(BETWEEN).await;
             }
             Err(error) => {
                 counters.failed(error);

@@ -1,10 +1,6 @@
-//! One request to the API server: what it asks for, how long it may take, how its failure is told.
+//! What one request to the API server asks for.
 
 use std::fmt;
-use std::future::Future;
-use std::time::Duration;
-
-use crate::kubernetes::api::error::KubernetesError;
 
 /// What a request asks for: enough to name the rule of a Role that allows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,19 +25,6 @@ impl Call {
             _ => String::new(),
         };
         format!("{{apiGroups: [\"{}\"], resources: [{}]{names}, verbs: [{}]}}", self.group, self.resource, self.verb)
-    }
-
-    /// Sends it, at most for `limit`: the client itself retries longer than anybody waits.
-    pub async fn send<T>(
-        self,
-        limit: Duration,
-        request: impl Future<Output = Result<T, kube::Error>>,
-    ) -> Result<T, KubernetesError> {
-        match tokio::time::timeout(limit, request).await {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(source)) => Err(KubernetesError::of(self, source)),
-            Err(_) => Err(KubernetesError::Timeout { call: self, limit }),
-        }
     }
 }
 

@@ -4,6 +4,7 @@ pub mod call;
 pub mod connection;
 pub mod error;
 mod readiness;
+mod send;
 
 /// The name under which newleaf writes: the field manager of every request, and the value of [`MANAGED_BY`].
 pub const FIELD_MANAGER: &str = "newleaf";
