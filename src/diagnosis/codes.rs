@@ -303,8 +303,8 @@ codes! {
         "The token or the client certificate is missing, wrong or has expired.",
         "Log in again, or look at the service account of the pod.";
     ApiForbidden = "NL0604", Denied, "a right is missing",
-        "No Role allows the account what is needed. The hint is the rule that is missing. (An API server that was just started \
-         refuses everybody until it knows its Roles; its refusal is not believed before it is ready.)",
+        "No Role allows the account what is needed. The hint is the rule that is missing. An API server that was just started \
+         refuses everybody until it knows its Roles; its refusal is not believed before it is ready.",
         "Add the rule to the account's Role; `newleaf manifests` prints all of them.";
     ApiError = "NL0605", Temporary, "the API server answered with an error",
         "The request was understood and could not be carried out.",
