@@ -90,7 +90,8 @@ fn has_lost_pods(job: &Job) -> bool {
     status.failed.is_some_and(|failed| failed > 0) || uncounted.is_some_and(|failed| !failed.is_empty())
 }
 
-fn condition<'a>(job: &'a Job, wanted: &str) -> Option<&'a JobCondition> {
+/// A condition of a Job that holds.
+pub(super) fn condition<'a>(job: &'a Job, wanted: &str) -> Option<&'a JobCondition> {
     let conditions = job.status.as_ref()?.conditions.as_ref()?;
     conditions.iter().find(|it| it.type_ == wanted && it.status == "True")
 }
@@ -202,8 +203,10 @@ mod tests {
     fn an_exit_code_that_fails_the_job_ends_it_before_it_says_so() {
         let mut running = job(&[]);
         running.spec = cron_job().spec.and_then(|spec| spec.job_template.spec);
-        assert_eq!(ended(&running, &[exited(2)]), Some(2), "its policy fails the Job at once");
-        for code in [1, 75, 137, 143] {
+        for code in [2, 4, 77, 78] {
+            assert_eq!(ended(&running, &[exited(code)]), u8::try_from(code).ok(), "its policy fails the Job at once");
+        }
+        for code in [1, 5, 75, 130, 137, 143] {
             assert_eq!(ended(&running, &[exited(code)]), None, "{code}: the Job tries again");
         }
         assert_eq!(trouble(&running, &[exited(75)], None).map(|told| told.reason).as_deref(), Some("exit code 75"));

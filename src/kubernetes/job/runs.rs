@@ -7,6 +7,7 @@ use k8s_openapi::api::batch::v1::{CronJob, Job};
 use serde::Serialize;
 
 use crate::kubernetes::consumers::pods::instant;
+use crate::kubernetes::job::outcome::condition;
 
 /// The CronJob and the newest of the Jobs that were made from its template, be it by time or by a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -88,11 +89,9 @@ impl Runs {
 
 fn last_run(job: &Job) -> Option<LastRun> {
     let created = instant(job.metadata.creation_timestamp.as_ref()?)?;
-    let conditions = job.status.as_ref().and_then(|status| status.conditions.as_deref()).unwrap_or_default();
-    let holds = |wanted: &str| conditions.iter().find(|it| it.type_ == wanted && it.status == "True");
-    let state = if holds("Complete").is_some() {
+    let state = if condition(job, "Complete").is_some() {
         RunState::Succeeded
-    } else if let Some(failed) = holds("Failed") {
+    } else if let Some(failed) = condition(job, "Failed") {
         let parts = [failed.reason.as_deref(), failed.message.as_deref()];
         RunState::Failed(parts.into_iter().flatten().collect::<Vec<_>>().join(": "))
     } else {

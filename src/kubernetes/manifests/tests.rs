@@ -30,8 +30,19 @@ consumers:
 - {name: reports, loads: client, pickup: login}
 database: {endpoints: [postgres.backstage.svc]}
 ";
-const EXIT_CODES: &[(u8, &str, &str)] =
-    &[(1, "", "Count"), (2, "", "FailJob"), (3, "", "not for Jobs"), (75, "", "Count"), (143, "", "Ignore")];
+/// As `docs/reference/exit-codes.md` has them.
+const EXIT_CODES: &[(u8, &str, &str)] = &[
+    (1, "", "Count"),
+    (2, "", "FailJob"),
+    (3, "", "not for Jobs"),
+    (4, "", "FailJob"),
+    (5, "", "Count"),
+    (75, "", "Count"),
+    (77, "", "FailJob"),
+    (78, "", "FailJob"),
+    (130, "", "Ignore"),
+    (143, "", "Ignore"),
+];
 
 fn place(body: &str) -> ClusterPlace {
     let text = format!("apiVersion: newleaf.dev/v1alpha1\nkind: Rotation\n{body}");
@@ -260,7 +271,7 @@ fn a_job_is_tried_again_as_its_exit_codes_say() {
             .iter()
             .filter_map(|rule| Some((rule.action.as_str(), rule.on_exit_codes.as_ref()?.values.as_slice())))
             .collect();
-        assert_eq!(on_codes, [("Ignore", &[143][..]), ("FailJob", &[2]), ("Count", &[1, 75])]);
+        assert_eq!(on_codes, [("Ignore", &[130, 143][..]), ("FailJob", &[2, 4, 77, 78]), ("Count", &[1, 5, 75])]);
         assert!(rules[0].on_pod_conditions.is_some(), "an eviction is looked at before any exit code");
         let pod = spec.template.spec.expect("a pod");
         assert_eq!(pod.restart_policy.as_deref(), Some("Never"), "a pod failure policy needs it");
