@@ -4,7 +4,8 @@
 use std::time::{Duration, Instant};
 
 use crate::installed::{CONSUMERS, Installed, LOAD, projection};
-use crate::load::{Load, Tally};
+use crate::load::Load;
+use crate::tally::Tally;
 
 const ROTATIONS: usize = 20;
 const ROLLOVERS: usize = 3;

@@ -8,22 +8,10 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::kubectl::Namespace;
+use crate::tally::Tally;
 
 /// Long enough for a busy machine: nothing waits for it to pass.
 const LIMIT: Duration = Duration::from_secs(90);
-
-/// What one kind of client has seen.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Tally {
-    /// Answers.
-    pub(crate) succeeded: u64,
-    /// Logins or queries without one.
-    pub(crate) failed: u64,
-    /// The first errors.
-    pub(crate) errors: Vec<String>,
-    /// The longest time in which no client had an answer.
-    pub(crate) longest_gap: Duration,
-}
 
 /// Serial numbers in hexadecimal, as the last login showed them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

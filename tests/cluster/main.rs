@@ -36,4 +36,6 @@ mod shipped;
 #[path = "../support/skip.rs"]
 mod skip;
 mod smoke;
+#[path = "../support/tally.rs"]
+mod tally;
 mod watched;

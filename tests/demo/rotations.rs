@@ -10,10 +10,11 @@ use serde_json::Value;
 use crate::Problem;
 use crate::paper::Paper;
 use crate::result::{self, Count, Serials};
-use crate::support::load::{Load, Tally, digits, serials};
+use crate::support::load::{Load, digits, serials};
 use crate::support::program::{Done, Newleaf};
 use crate::support::server::PostgresServer;
 use crate::support::site::database;
+use crate::support::tally::Tally;
 
 /// How many clients log in at once.
 const CLIENTS: usize = 8;

@@ -32,6 +32,8 @@ mod result;
 mod rotations;
 #[path = "../support/skip.rs"]
 mod skip;
+#[path = "../support/tally.rs"]
+mod tally;
 mod support {
     //! What the parts of `make demo` that are used here ask for by this name.
     pub(crate) use crate::certificates;

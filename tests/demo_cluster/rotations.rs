@@ -5,9 +5,10 @@ use std::process::Stdio;
 
 use crate::Problem;
 use crate::installed::Installed;
-use crate::load::{Load, Sight, Tally};
+use crate::load::{Load, Sight};
 use crate::paper::Paper;
 use crate::result::{self, Count, Serials};
+use crate::tally::Tally;
 
 /// How many logins go before and after each rotation.
 const CALM: u64 = 50;

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use tokio::sync::{Mutex, MutexGuard};
 
-use crate::support::load::{Habit, Load, Tally, serials};
+use crate::support::load::{Habit, Load, serials};
 use crate::support::program::Done;
 use crate::support::server::PostgresServer;
 use crate::support::site::{ServerPickup, Site};
+use crate::support::tally::Tally;
 
 /// Long enough for a busy machine: nothing waits for it to pass.
 pub(crate) const LIMIT: Duration = Duration::from_secs(60);

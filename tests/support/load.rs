@@ -17,6 +17,8 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::tally::Tally;
+
 /// What a client does after a query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Habit {
@@ -69,19 +71,6 @@ fn configuration(files: &Path) -> Result<ClientConfig, Problem> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
     Ok(builder.with_root_certificates(roots).with_client_auth_cert(chain, key)?)
-}
-
-/// What a load has seen.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Tally {
-    /// Queries that were answered.
-    pub(crate) succeeded: u64,
-    /// Logins or queries that were not.
-    pub(crate) failed: u64,
-    /// The first errors.
-    pub(crate) errors: Vec<String>,
-    /// The longest time in which no client had an answer.
-    pub(crate) longest_gap: Duration,
 }
 
 #[derive(Default)]

@@ -6,3 +6,4 @@ pub(crate) mod program;
 pub(crate) mod server;
 pub(crate) mod site;
 pub(crate) mod skip;
+pub(crate) mod tally;
