@@ -11,10 +11,11 @@ use newleaf::kubernetes::lease::{ClusterLease, Timing};
 use newleaf::rotation::ports::Lease;
 use serde_json::json;
 
+use crate::proxy::{Fault, Proxy};
 use crate::stage::{LIMIT, Stage, client};
 
-/// As short as a Lease can be: whole seconds.
-const SHORT: Timing = Timing { duration: Duration::from_secs(1), renew: Duration::from_millis(300) };
+/// Short enough to wait for its end, long enough for a busy machine to renew it in time.
+const SHORT: Timing = Timing { duration: Duration::from_secs(4), renew: Duration::from_secs(1) };
 
 async fn holder(stage: &Stage) -> Option<String> {
     stage.lease_object().await.spec.expect("it says something").holder_identity
@@ -46,7 +47,7 @@ async fn the_second_waits_until_the_first_gives_it_back() {
 async fn of_many_that_want_it_at_once_one_has_it() {
     let Some(stage) = Stage::set().await else { return };
     let leases: Vec<_> = (0..8).map(|number| stage.lease(&format!("run-{number}"), Timing::default())).collect();
-    let tries = leases.iter().map(|lease| lease.acquire(Duration::from_secs(2)));
+    let tries = leases.iter().map(|lease| lease.acquire(Duration::from_secs(8)));
     let mut winners = 0;
     for attempt in join_all(tries).await {
         winners += u32::from(attempt.is_ok());
@@ -87,11 +88,27 @@ async fn a_lease_that_is_dropped_is_taken_over_once_its_time_is_over() {
 }
 
 #[tokio::test]
+async fn a_bad_moment_of_the_api_server_does_not_end_the_wait() {
+    let Some(stage) = Stage::set().await else { return };
+    for fault in [Fault::Broken, Fault::Withheld, Fault::Cut] {
+        let first = stage.lease("first", SHORT);
+        first.acquire(LIMIT).await.expect("nobody holds it");
+        drop(first);
+        // At its first look it sees who has it, at the second it meets the fault.
+        let proxy = Proxy::start(stage.client.clone(), fault, 1).await;
+        let second = ClusterLease::new(proxy.client(), &stage.namespace, "second", SHORT, Interruption::default());
+        second.acquire(LIMIT).await.unwrap_or_else(|failure| panic!("{}: {failure}", fault.name()));
+        assert_eq!(holder(&stage).await.as_deref(), Some("second"));
+        second.release().await.expect("it can be given back");
+    }
+}
+
+#[tokio::test]
 async fn a_holder_that_renews_keeps_it_longer_than_it_lasts() {
     let Some(stage) = Stage::set().await else { return };
     let (first, second) = (stage.lease("first", SHORT), stage.lease("second", SHORT));
     first.acquire(LIMIT).await.expect("nobody holds it");
-    let waited = second.acquire(SHORT.duration * 3).await;
+    let waited = second.acquire(SHORT.duration * 2).await;
     assert_eq!(waited.expect_err("it is renewed").code(), Code::LeaseHeld);
     first.still_held().expect("it renewed it");
 }

@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use crate::clock::{Interrupted, Interruption};
-use crate::diagnosis::{Code, Diagnose, Failure};
+use crate::diagnosis::{Class, Code, Diagnose, Failure};
 use crate::kubernetes::api::call::Call;
 use crate::kubernetes::api::error::KubernetesError;
 use crate::kubernetes::api::{FIELD_MANAGER, MANAGED_BY};
@@ -100,9 +100,17 @@ impl ClusterLease {
         loop {
             self.interruption.check("the Lease")?;
             let sent = Instant::now();
-            if let Some(version) = self.desk.try_once(&mut watch).await? {
-                self.hold(sent, version);
-                return Ok(());
+            match self.desk.try_once(&mut watch).await {
+                Ok(Some(version)) => {
+                    self.hold(sent, version);
+                    return Ok(());
+                }
+                Ok(None) => {}
+                // Whoever waits for somebody else anyway can wait out a bad moment of the API server as well.
+                Err(LeaseError::Request(error)) if watch.has_seen() && error.code().class() == Class::Temporary => {
+                    tracing::warn!(%error, "the Lease could not be looked at");
+                }
+                Err(error) => return Err(error),
             }
             self.interruption.pause(pause, "the Lease").await?;
             pause = (pause * 2).min(PAUSE_MAX);

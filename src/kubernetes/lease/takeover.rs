@@ -25,6 +25,11 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
+    /// Whether somebody has been seen to have it.
+    pub(crate) const fn has_seen(&self) -> bool {
+        self.seen.is_some()
+    }
+
     /// Looks at the Lease as it is now.
     pub(crate) fn look(&mut self, spec: Option<&LeaseSpec>, us: &str, now: Instant) -> Claim {
         let holder = spec.and_then(|spec| spec.holder_identity.as_deref()).filter(|holder| !holder.is_empty());
