@@ -9,7 +9,8 @@ use newleaf::kubernetes::manifests::grants::{Account, grants};
 use serde_json::{Value, json};
 
 use crate::audit::Asked;
-use crate::installed::{Ended, Installed};
+use crate::ended::Ended;
+use crate::installed::Installed;
 use crate::kubectl::Namespace;
 
 /// One verb on one object, or on all of a resource.

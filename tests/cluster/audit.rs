@@ -2,10 +2,16 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
 use crate::skip::skip;
+
+/// An entry is written a moment after the answer; longer than a busy machine takes for that.
+const LATE: Duration = Duration::from_secs(60);
 
 /// The log and what was rotated out of it.
 #[derive(Debug)]
@@ -27,6 +33,7 @@ pub(crate) struct Asked {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Entry {
+    stage: String,
     verb: String,
     #[serde(default)]
     user_agent: String,
@@ -60,6 +67,19 @@ impl Audit {
         path.map(|path| Self { path })
     }
 
+    /// Asks for something of its own, and waits until that is in the log: then so is what was asked before.
+    fn catch_up(&self) {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let marker = format!("/version?mark={}-{}.", std::process::id(), NUMBER.fetch_add(1, Ordering::SeqCst));
+        let asked = Command::new("kubectl").args(["get", "--raw", &marker]).output().expect("kubectl runs");
+        assert!(asked.status.success(), "{}", String::from_utf8_lossy(&asked.stderr));
+        let begin = Instant::now();
+        while self.lines(&marker).is_empty() {
+            assert!(begin.elapsed() < LATE, "the audit log lags behind");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
     /// The lines that speak of something.
     pub(crate) fn lines(&self, about: &str) -> Vec<String> {
         let folder = self.path.parent().expect("a log is in a folder");
@@ -71,12 +91,13 @@ impl Audit {
             .collect()
     }
 
-    /// What newleaf has asked for as an account, be it by itself or played by somebody else.
+    /// What newleaf has asked for so far as an account, be it by itself or played by somebody else.
     pub(crate) fn asked_by(&self, account: &str) -> Vec<Asked> {
+        self.catch_up();
         let entries = self.lines(account).into_iter().filter_map(|line| serde_json::from_str::<Entry>(&line).ok());
         let ours = entries.filter(|entry| entry.user_agent.starts_with("newleaf/"));
-        // Not what everybody may ask: whether the server is ready.
-        let ours = ours.filter(|entry| entry.object_ref.is_some());
+        // What takes long has an entry for its start too; and everybody may ask whether the server is ready.
+        let ours = ours.filter(|entry| entry.stage == "ResponseComplete" && entry.object_ref.is_some());
         let own = ours.filter(|entry| entry.impersonated_user.as_ref().unwrap_or(&entry.user).username == account);
         own.map(Asked::from).collect()
     }

@@ -3,10 +3,11 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 
 use tempfile::TempDir;
 
+use crate::ended::Ended;
 use crate::kubectl::Namespace;
 
 /// Reload for PostgreSQL, restart for Backstage: how most people will have it.
@@ -23,14 +24,6 @@ pub(crate) const LOAD: &str = "- {name: load, loads: client, pickup: login}\n";
 pub(crate) struct Installed {
     pub(crate) namespace: Namespace,
     directory: TempDir,
-}
-
-/// How newleaf ended.
-#[derive(Debug)]
-pub(crate) struct Ended {
-    pub(crate) code: Option<i32>,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
 }
 
 impl Installed {
@@ -146,11 +139,4 @@ pub(crate) fn projection() -> String {
         kubelet.pointer("/kubeletconfig/syncFrequency")?.as_str()?.strip_suffix('s')?.parse().ok()
     };
     period().map_or_else(String::new, |seconds| format!("deadlines: {{projection: {}s}}\n", seconds * 3 / 2 + 5))
-}
-
-impl From<Output> for Ended {
-    fn from(output: Output) -> Self {
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        Self { code: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) }
-    }
 }

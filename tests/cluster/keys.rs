@@ -1,22 +1,30 @@
 //! Private keys, and every form in which one could have slipped into a text.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use aho_corasick::AhoCorasick;
 use base64ct::{Base64, Encoding};
 use serde_json::Value;
+use x509_parser::asn1_rs::{Any, FromDer, Tag};
 
 use crate::kubectl::Namespace;
 
-/// What comes before the private number in a P-256 key (RFC 5915, section 3): its version, and an octet string of 32 bytes.
-const BEFORE_THE_NUMBER: [u8; 5] = [0x02, 0x01, 0x01, 0x04, 0x20];
-const NUMBER: usize = 32;
-/// Long enough that nobody writes it by chance, short enough for a line that was cut.
+/// How many bytes of a number are written together in the forms that are not base64.
+const BYTES: usize = 16;
+/// How many characters of base64 are looked for together: long enough that nobody writes them by chance, short enough for a
+/// line that was cut.
 const PIECE: usize = 16;
 
-/// The private numbers of all keys that were ever seen, by where they were.
+/// All private keys that were ever seen, each by its private numbers, and where it was.
 #[derive(Debug, Default)]
-pub(crate) struct Keys {
-    numbers: BTreeMap<Vec<u8>, String>,
+pub(crate) struct Keys(BTreeMap<Vec<Vec<u8>>, String>);
+
+/// Looks for all of them at once.
+#[derive(Debug)]
+pub(crate) struct Search {
+    pieces: AhoCorasick,
+    /// Where the key of each piece was, and the form of the piece.
+    origins: Vec<(String, &'static str)>,
 }
 
 impl Keys {
@@ -27,45 +35,78 @@ impl Keys {
         for secret in secrets["items"].as_array().expect("a list") {
             for (key, value) in secret["data"].as_object().into_iter().flatten() {
                 let text = Base64::decode_vec(value.as_str().expect("text")).expect("base64");
-                if let Some(number) = number(&String::from_utf8_lossy(&text)) {
-                    self.numbers.insert(number, format!("{} of {}", key, secret["metadata"]["name"]));
+                if let Some(numbers) = numbers(&String::from_utf8_lossy(&text)) {
+                    self.0.insert(numbers, format!("{} of {}", key, secret["metadata"]["name"]));
                 }
             }
         }
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.numbers.len()
+        self.0.len()
     }
 
-    /// The keys of which a part is in the text, and in which form.
-    pub(crate) fn found_in(&self, text: &str) -> Vec<(&str, &'static str)> {
-        let forms = self.numbers.iter().flat_map(|(number, place)| {
-            forms(number).into_iter().map(move |(form, piece)| (place.as_str(), form, piece))
-        });
-        let mut found: Vec<_> =
-            forms.filter(|(_, _, piece)| text.contains(piece)).map(|(place, form, _)| (place, form)).collect();
-        found.dedup();
-        found
+    pub(crate) fn search(&self) -> Search {
+        let mut texts = Vec::new();
+        let mut origins = Vec::new();
+        for (numbers, place) in &self.0 {
+            for (form, piece) in numbers.iter().flat_map(|number| forms(number)) {
+                texts.push(piece);
+                origins.push((place.clone(), form));
+            }
+        }
+        Search { pieces: AhoCorasick::new(texts).expect("they are few enough"), origins }
     }
 }
 
-/// The private number of a P-256 key in PEM.
-fn number(pem: &str) -> Option<Vec<u8>> {
+impl Search {
+    /// The keys of which a part is in the text, and in which form.
+    pub(crate) fn found_in(&self, text: &str) -> BTreeSet<(&str, &'static str)> {
+        let found = self.pieces.find_overlapping_iter(text).map(|found| &self.origins[found.pattern().as_usize()]);
+        found.map(|(place, form)| (place.as_str(), *form)).collect()
+    }
+}
+
+/// The private numbers of a PKCS #8 key in PEM (RFC 5958, section 2).
+fn numbers(pem: &str) -> Option<Vec<Vec<u8>>> {
     let body = pem.split_once("PRIVATE KEY-----")?.1.split("-----END").next()?;
     let der = Base64::decode_vec(&body.split_whitespace().collect::<String>()).ok()?;
-    let at = der.windows(BEFORE_THE_NUMBER.len()).position(|window| window == BEFORE_THE_NUMBER)?;
-    der.get(at + BEFORE_THE_NUMBER.len()..)?.get(..NUMBER).map(<[u8]>::to_vec)
+    let private = elements(elements(&der)?.first()?.data)?.get(2)?.data;
+    let key = elements(private)?.first()?.clone();
+    if key.tag() == Tag::OctetString {
+        // Ed25519: RFC 8410, section 7.
+        return Some(vec![key.data.to_vec()]);
+    }
+    let fields = elements(key.data)?;
+    let secret = match fields.iter().find(|field| field.tag() == Tag::OctetString) {
+        // An elliptic curve: RFC 5915, section 3.
+        Some(number) => std::slice::from_ref(number),
+        // RSA: RFC 8017, appendix A.1.2; before these come version, modulus and public exponent.
+        None => fields.get(3..)?,
+    };
+    let without_sign = |field: &Any<'_>| field.data.strip_prefix(&[0]).unwrap_or(field.data).to_vec();
+    Some(secret.iter().map(without_sign).collect())
+}
+
+/// The elements of DER that follow one another.
+fn elements(mut der: &[u8]) -> Option<Vec<Any<'_>>> {
+    let mut elements = Vec::new();
+    while !der.is_empty() {
+        let (rest, element) = Any::from_der(der).ok()?;
+        elements.push(element);
+        der = rest;
+    }
+    Some(elements)
 }
 
 /// Pieces of text, each of which betrays 12 bytes or more of the number.
 fn forms(number: &[u8]) -> Vec<(&'static str, String)> {
     let mut forms = Vec::new();
-    for half in number.chunks(NUMBER / 2) {
-        let hexadecimal = half.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
+    for part in number.chunks_exact(BYTES) {
+        let hexadecimal = part.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
         forms.push(("upper case hexadecimal", hexadecimal.to_uppercase()));
         forms.push(("hexadecimal", hexadecimal));
-        let decimal: Vec<String> = half.iter().map(u8::to_string).collect();
+        let decimal: Vec<String> = part.iter().map(u8::to_string).collect();
         forms.push(("numbers", decimal.join(", ")));
         forms.push(("dense numbers", decimal.join(",")));
     }

@@ -6,6 +6,9 @@ use crate::kubectl::Namespace;
 const COUNTS: &str = "SELECT sum(tried), sum(succeeded), (SELECT count(DISTINCT serial) FROM logins) FROM \
     (SELECT max(number) - min(number) + 1 AS tried, count(*) AS succeeded FROM logins GROUP BY pod) AS pods";
 
+/// What failed attempts complained of, beside the success that followed.
+const COMPLAINTS: &str = "SELECT pod, number, complaints FROM logins WHERE complaints <> '' ORDER BY pod, number";
+
 /// What was seen since the first login.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Logins {
@@ -24,12 +27,12 @@ impl Logins {
 
     /// What was seen; the test fails where a login has failed.
     pub(crate) fn all_succeeded(namespace: &Namespace) -> Self {
-        let answer = namespace.kubectl(&["exec", "postgres-0", "--", "psql", "-Atc", COUNTS]);
+        let ask = |query| namespace.kubectl(&["exec", "postgres-0", "--", "psql", "-Atc", query]);
+        let answer = ask(COUNTS);
         let mut numbers = answer.trim().split('|').map(|number| number.parse().expect("a number"));
         let mut next = || numbers.next().expect("three numbers");
         let seen = Self { tried: next(), succeeded: next(), leaves: next() };
-        let complaints = || namespace.kubectl(&["logs", "deployment/logins", "--tail=20"]);
-        assert_eq!(seen.tried, seen.succeeded, "{seen:?}, {}", complaints());
+        assert_eq!(seen.tried, seen.succeeded, "{seen:?}, {}", ask(COMPLAINTS));
         seen
     }
 }

@@ -14,6 +14,8 @@ mod audit;
 mod bootstrap;
 mod clients;
 mod deaths;
+#[path = "../support/ended.rs"]
+mod ended;
 mod endurance;
 mod installed;
 mod keys;

@@ -5,7 +5,8 @@ use newleaf::kubernetes::manifests::grants::Account;
 
 use crate::accounts::{Right, Scene, granted, make};
 use crate::clients::{Container, postgres_with_fixed_files, start};
-use crate::installed::{Ended, Installed};
+use crate::ended::Ended;
+use crate::installed::Installed;
 use crate::rights::empty_secrets;
 
 /// A missing right.

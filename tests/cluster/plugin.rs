@@ -5,7 +5,8 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::installed::{Ended, Installed, first_in_path};
+use crate::ended::Ended;
+use crate::installed::{Installed, first_in_path};
 
 #[test]
 fn kubectl_runs_it_as_a_plugin_and_completes_its_words() {

@@ -5,7 +5,7 @@ use newleaf::kubernetes::manifests::grants::Account;
 use crate::accounts::{Right, Scene, granted, make};
 use crate::audit::{Asked, Audit};
 use crate::clients::{Container, postgres_with_fixed_files, start};
-use crate::installed::Ended;
+use crate::ended::Ended;
 use crate::kubectl::Namespace;
 
 /// How often a run that a busy machine has cut short is continued.

@@ -1,11 +1,13 @@
 //! No byte of a key is anywhere but in the Secrets.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::accounts::Scene;
 use crate::audit::Audit;
 use crate::clients::{Container, start};
-use crate::installed::Ended;
+use crate::ended::Ended;
 use crate::keys::Keys;
 use crate::kubectl::Namespace;
 
@@ -31,6 +33,9 @@ fn no_byte_of_a_key_is_anywhere_but_in_the_secrets() {
         (&["bootstrap", "-vvv"], 0),
         (&["rotate", "--now", "--local", "-vvv", "--log-filter", "trace"], 0),
         (&["rotate", "--now", "--local", "--authority", "--id", "rollover", "-vvv", "--log-format", "json"], 0),
+        (&["rotate", "--now", "--local", "--leaf-algorithm", "ecdsa-p384", "-vvv", "--log-filter", "trace"], 0),
+        (&["rotate", "--now", "--local", "--leaf-algorithm", "ed25519", "-vvv", "--log-filter", "trace"], 0),
+        (&["rotate", "--now", "--local", "--leaf-algorithm", "rsa-2048", "-vvv", "--log-filter", "trace"], 0),
         (&["plan", "--now", "-vvv"], 0),
         (&["status", "-vvv", "-o", "json"], 0),
         (&["verify", "-vvv", "-o", "yaml"], 0),
@@ -46,29 +51,26 @@ fn no_byte_of_a_key_is_anywhere_but_in_the_secrets() {
     heard.push(("a rollout that fails".to_owned(), failed.stdout + &failed.stderr));
     keys.learn(namespace);
 
-    // Two authorities, and two leaves each: bootstrap, two rotations, one rollover, one failure.
-    assert!(keys.len() >= 10, "only {} keys", keys.len());
+    // Two authorities, and two leaves each: bootstrap, five rotations, one rollover, one failure.
+    assert!(keys.len() >= 18, "only {} keys", keys.len());
     heard.extend(seen(namespace));
     heard.extend(seen(&scene.other));
     if let Some(audit) = Audit::find() {
         heard.push(("audit log".to_owned(), audit.lines(namespace.name()).join("\n")));
     }
+    let search = keys.search();
     for (place, text) in &heard {
         assert!(!text.is_empty(), "nothing was seen in {place}");
-        assert_eq!(keys.found_in(text), [], "{place}");
+        assert_eq!(search.found_in(text), BTreeSet::new(), "{place}");
     }
+    let forms = |text: &str| search.found_in(text).into_iter().map(|(_, form)| form).collect::<BTreeSet<_>>();
     let secrets = namespace.kubectl(&["get", "secrets", "--output", "json"]);
-    let forms: Vec<_> = keys.found_in(&secrets).into_iter().map(|(_, form)| form).collect();
-    assert!(forms.contains(&"base64 of base64"), "what is there is found: {forms:?}");
-    let key = namespace.kubectl(&[
-        "get",
-        "secret",
-        "postgres-tls",
-        "--output",
-        "go-template={{index .data \"tls.key\" | base64decode}}",
-    ]);
-    let forms: Vec<_> = keys.found_in(&key).into_iter().map(|(_, form)| form).collect();
-    assert!(forms.contains(&"base64"), "what is there is found: {forms:?}");
+    assert!(forms(&secrets).contains("base64 of base64"), "what is there is found: {:?}", forms(&secrets));
+    let template = "go-template={{index .data \"tls.key\" | base64decode}}";
+    let key = namespace.kubectl(&["get", "secret", "postgres-tls", "--output", template]);
+    assert!(forms(&key).contains("base64"), "what is there is found: {:?}", forms(&key));
+    let characters: usize = heard.iter().map(|(_, text)| text.len()).sum();
+    println!("{} keys, none of them in {} texts of {characters} characters", keys.len(), heard.len());
 }
 
 /// What can be seen of a namespace without reading a Secret's data.

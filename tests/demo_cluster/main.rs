@@ -13,6 +13,8 @@ mod attempts;
 #[path = "../support/certificates.rs"]
 #[expect(dead_code, reason = "the tests use the rest")]
 mod certificates;
+#[path = "../support/ended.rs"]
+mod ended;
 mod ground;
 mod inside;
 #[path = "../cluster/installed.rs"]

@@ -17,6 +17,8 @@ mod authorities;
 mod controllers;
 mod crowd;
 mod deaths;
+#[path = "../support/ended.rs"]
+mod ended;
 mod faults;
 mod ground;
 mod lease;

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use tempfile::TempDir;
 
 use crate::api_server;
+use crate::ended::Ended;
 use crate::skip::skip;
 
 /// Somebody at a shell. The API server ends with the tests, so nothing is removed.
@@ -17,14 +18,6 @@ pub(crate) struct Person {
     pub(crate) kubeconfig: PathBuf,
     pub(crate) namespace: String,
     pub(crate) folder: TempDir,
-}
-
-/// How a program ended.
-#[derive(Debug)]
-pub(crate) struct Said {
-    pub(crate) code: Option<i32>,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
 }
 
 impl Person {
@@ -59,7 +52,7 @@ impl Person {
         self.must(&["apply", "--filename", "-"], &manifest);
     }
 
-    pub(crate) fn kubectl(&self, arguments: &[&str], input: &str) -> Said {
+    pub(crate) fn kubectl(&self, arguments: &[&str], input: &str) -> Ended {
         let mut command = Command::new(&self.program);
         // First, so that an argument can name another namespace.
         command.args(["kubectl", "--namespace", &self.namespace]).args(arguments);
@@ -73,7 +66,7 @@ impl Person {
         said.stdout
     }
 
-    pub(crate) fn newleaf(&self, arguments: &[&str]) -> Said {
+    pub(crate) fn newleaf(&self, arguments: &[&str]) -> Ended {
         let mut command = Command::new(env!("CARGO_BIN_EXE_newleaf"));
         command.args(arguments);
         self.run(command, "")
@@ -86,14 +79,12 @@ impl Person {
         path.display().to_string()
     }
 
-    fn run(&self, mut command: Command, input: &str) -> Said {
+    fn run(&self, mut command: Command, input: &str) -> Ended {
         command.arg("--kubeconfig").arg(&self.kubeconfig);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("it starts");
         // Whoever reads nothing has closed the pipe; that is no failure.
         drop(child.stdin.take().expect("a pipe").write_all(input.as_bytes()));
-        let output = child.wait_with_output().expect("it ends");
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        Said { code: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) }
+        Ended::from(child.wait_with_output().expect("it ends"))
     }
 }

@@ -5,6 +5,9 @@
 #![expect(clippy::print_stdout, reason = "what died when is told as it happens")]
 
 mod disturbance;
+#[path = "../support/ended.rs"]
+#[expect(dead_code, reason = "each tier uses its part")]
+mod ended;
 mod history;
 #[expect(dead_code, reason = "each tier uses its part")]
 #[path = "../cluster/installed.rs"]

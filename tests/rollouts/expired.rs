@@ -15,7 +15,7 @@ fn expired(test: &str, lifetimes: &str) -> Option<Program> {
     program.namespace.apply(POSTGRES);
     program.namespace.rolled_out("statefulset/postgres");
     let last = if lifetimes.contains("authority") { "AuthorityExpired" } else { "LeafExpired" };
-    wait_until(|| program.run(&["status"]).succeeded().output.contains(last));
+    wait_until(|| program.run(&["status"]).succeeded().stdout.contains(last));
     Some(program)
 }
 

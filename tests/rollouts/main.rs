@@ -13,6 +13,8 @@ mod certificates;
 mod completes;
 mod database;
 mod drained;
+#[path = "../support/ended.rs"]
+mod ended;
 mod expired;
 mod ground;
 mod halts;

@@ -1,23 +1,16 @@
 //! The whole program, as a person runs it who has a kubeconfig: its exit code and what it says are what is tested.
 
-use std::process::{Command, Output};
+use std::process::Command;
 
 use serde_json::Value;
 
+use crate::ended::Ended;
 use crate::kubectl::Namespace;
 
 /// A namespace with authority and leaves, and what the program is told about it.
 #[derive(Debug)]
 pub(crate) struct Program {
     pub(crate) namespace: Namespace,
-}
-
-/// How a run ended.
-#[derive(Debug)]
-pub(crate) struct Ended {
-    pub(crate) code: Option<i32>,
-    pub(crate) output: String,
-    pub(crate) errors: String,
 }
 
 impl Program {
@@ -39,18 +32,14 @@ impl Program {
 
     /// Runs it to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ended {
-        let Output { status, stdout, stderr } = self.command(arguments).output().expect("newleaf runs");
-        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-        Ended { code: status.code(), output: text(stdout), errors: text(stderr) }
+        Ended::from(self.command(arguments).output().expect("newleaf runs"))
     }
 
     /// Runs it while something else happens.
     pub(crate) async fn run_beside(&self, arguments: &[&str]) -> Ended {
         let mut command = self.command(arguments);
         let output = tokio::task::spawn_blocking(move || command.output()).await;
-        let Output { status, stdout, stderr } = output.expect("it does not panic").expect("newleaf runs");
-        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-        Ended { code: status.code(), output: text(stdout), errors: text(stderr) }
+        Ended::from(output.expect("it does not panic").expect("newleaf runs"))
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -68,7 +57,7 @@ impl Program {
     /// What `status` shows.
     pub(crate) fn status(&self) -> Value {
         let status = self.run(&["status", "--output", "json"]).succeeded();
-        serde_json::from_str(&status.output).expect("status is JSON")
+        serde_json::from_str(&status.stdout).expect("status is JSON")
     }
 
     /// The notes of the Events of this reason about an object.
@@ -90,9 +79,9 @@ impl Ended {
     /// This exit code, and these words among the errors.
     #[track_caller]
     pub(crate) fn ended(self, code: i32, words: &[&str]) -> Self {
-        assert_eq!(self.code, Some(code), "{}", self.errors);
+        assert_eq!(self.code, Some(code), "{}", self.stderr);
         for word in words {
-            assert!(self.errors.contains(word), "{word:?} is not in: {}", self.errors);
+            assert!(self.stderr.contains(word), "{word:?} is not in: {}", self.stderr);
         }
         self
     }

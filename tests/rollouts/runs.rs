@@ -9,8 +9,9 @@ use kube::api::{Patch, PatchParams};
 use kube::{Api, Client};
 use serde_json::{Value, json};
 
+use crate::ended::Ended;
 use crate::ground::{container, idle};
-use crate::program::{Ended, Program};
+use crate::program::Program;
 
 /// One Deployment that loads the client's leaf.
 const CONFIGURATION: &str = "\

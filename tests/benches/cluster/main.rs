@@ -10,11 +10,13 @@
     reason = "a bench measures with the clock, prints its tables and stops at the first surprise"
 )]
 
+#[path = "../../cluster/audit.rs"]
 mod audit;
 #[path = "../../cluster/kubectl.rs"]
 #[expect(dead_code, reason = "each tier uses its part")]
 mod kubectl;
 mod memory;
+mod requests;
 mod site;
 #[path = "../../support/skip.rs"]
 mod skip;
@@ -22,6 +24,7 @@ mod skip;
 use std::time::Instant;
 
 use crate::audit::Audit;
+use crate::requests::Requests;
 use crate::site::Site;
 use crate::skip::skip;
 
@@ -39,15 +42,10 @@ fn main() {
 
 /// What each mode asks of the API server.
 fn requests(site: &Site) {
-    let Some(audit) = Audit::open() else {
-        return skip("requests", "the cluster's audit log is not beside its kubeconfig");
-    };
-    let counted = |what: &str, user: &str, run: &dyn Fn()| {
-        let mark = audit.mark();
-        run();
-        let requests = audit.since(mark, site.namespace(), user);
-        let writes = requests.iter().filter(|request| request.is_write()).count();
-        println!("{what:<52} {:>8} {writes:>6}   {}", requests.len(), audit::summary(&requests));
+    let Some(audit) = Audit::find() else { return };
+    let counted = |what: &str, account: &str, run: &dyn Fn()| {
+        let requests = Requests::of(&audit, site.namespace(), account, run);
+        println!("{what:<52} {:>8} {:>6}   {}", requests.all(), requests.writes(), requests.summary());
     };
     println!("{:<52} {:>8} {:>6}", "requests to the API server", "all", "writes");
     let (job, person) = (format!("system:serviceaccount:{}:newleaf", site.namespace()), "admin");
