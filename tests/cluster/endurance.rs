@@ -112,6 +112,10 @@ fn no_catalog_query_fails_while_two_backstages_are_rolled() {
     let consumers = format!("{CONSUMERS}{LOAD}");
     let Some(installed) = Installed::with_postgres("backstages", &consumers, &projection()) else { return };
     installed.add_backstage();
+    // Nobody else is there yet: it is Backstage that logs in with its certificate.
+    let sessions = "SELECT count(*) FROM pg_stat_ssl WHERE client_dn = '/CN=postgres'";
+    let sessions = installed.namespace.kubectl(&["exec", "postgres-0", "--", "psql", "-Atc", sessions]);
+    assert_ne!(sessions.trim(), "0");
     let load = Load::start(&installed.namespace, 2);
     let rotations = std::env::var("NEWLEAF_BACKSTAGE_ROTATIONS")
         .map_or(BACKSTAGE_ROTATIONS, |text| text.parse().expect("NEWLEAF_BACKSTAGE_ROTATIONS is a number"));

@@ -91,7 +91,7 @@ impl Namespace {
         }
     }
 
-    /// Asks again until the answer holds what is wanted; the answer.
+    /// Asks again until the answer holds what is wanted; the answer. Not too often: each kubectl costs a tenth of a second.
     #[expect(clippy::disallowed_methods, reason = "a bounded wait for a condition of the real cluster")]
     pub(crate) fn until(&self, arguments: &[&str], wanted: &str) -> String {
         let deadline = Instant::now() + Duration::from_secs(90);
@@ -99,7 +99,7 @@ impl Namespace {
             match self.attempt(arguments, "") {
                 Ok(answer) if answer.contains(wanted) => return answer,
                 Ok(other) | Err(other) if Instant::now() > deadline => fail(arguments, &other),
-                Ok(_) | Err(_) => std::thread::sleep(Duration::from_millis(200)),
+                Ok(_) | Err(_) => std::thread::sleep(Duration::from_millis(500)),
             }
         }
     }

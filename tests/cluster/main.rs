@@ -37,7 +37,6 @@ mod secrecy;
 mod shipped;
 #[path = "../support/skip.rs"]
 mod skip;
-mod smoke;
 #[path = "../support/tally.rs"]
 mod tally;
 mod watched;

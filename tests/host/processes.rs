@@ -143,20 +143,33 @@ async fn a_command_that_hangs_is_killed_with_its_children() {
     assert_eq!(reader.join().expect("the child is gone"), 0);
 }
 
+/// A process that ends with the test, also with one that fails: nobody waits for its output.
+struct Listener(Child);
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let _ended = self.0.kill();
+        let _collected = self.0.wait();
+    }
+}
+
 /// A process that writes a line when it is ready and ends with 42 when it gets SIGHUP.
-fn listener() -> Child {
+fn listener() -> Listener {
     let script = "trap 'exit 42' HUP; echo ready; while :; do sleep 0.01; done";
-    let mut child = Command::new("sh").args(["-c", script]).stdout(Stdio::piped()).spawn().expect("there is a shell");
+    // A shell cannot trap what was ignored when it started, as SIGHUP is for all that `nohup` starts.
+    let mut command = Command::new("env");
+    command.args(["--default-signal=HUP", "sh", "-c", script]);
+    let mut child = command.stdout(Stdio::piped()).spawn().expect("there is a shell");
     let mut line = [0; 6];
     child.stdout.as_mut().expect("it is piped").read_exact(&mut line).expect("it says that it is ready");
-    child
+    Listener(child)
 }
 
 #[tokio::test]
 async fn a_signal_reaches_the_process_in_the_pid_file() {
     let mut child = listener();
     let pickup = Pickup::Reload { trigger: Trigger::Signal, fallback: None };
-    let scene = Scene::new(pickup.clone(), Some(&format!("{}\nmore lines\n", child.id()))).await;
+    let scene = Scene::new(pickup.clone(), Some(&format!("{}\nmore lines\n", child.0.id()))).await;
     assert!(matches!(scene.loaded().await, Loaded::Stale(_)));
     scene.pick_up(LIMIT).await.expect("the process runs");
     let ended = async {
@@ -165,7 +178,7 @@ async fn a_signal_reaches_the_process_in_the_pid_file() {
         }
     };
     tokio::time::timeout(LIMIT, ended).await.expect("a process that ended and was not waited for does not run");
-    assert_eq!(child.wait().expect("it can be waited for").code(), Some(42));
+    assert_eq!(child.0.wait().expect("it can be waited for").code(), Some(42));
     assert_eq!(scene.loaded().await, Loaded::NotRunning);
 
     for broken in ["", "not a pid\n", "0\n", "1\n", "-5\n"] {
@@ -179,16 +192,14 @@ async fn a_signal_reaches_the_process_in_the_pid_file() {
 async fn a_pid_that_now_belongs_to_someone_else_is_not_signalled() {
     let mut child = listener();
     let pickup = Pickup::Reload { trigger: Trigger::Signal, fallback: None };
-    let scene = Scene::new(pickup, Some(&child.id().to_string())).await;
+    let scene = Scene::new(pickup, Some(&child.0.id().to_string())).await;
     let before = Path::new("pid");
     let file = fs::File::options().write(true).open(scene.directory.path().join(before)).expect("it is there");
     let yesterday = file.metadata().and_then(|it| it.modified()).expect("it has a time") - Duration::from_secs(86_400);
     file.set_modified(yesterday).expect("the time can be set");
     assert_eq!(scene.loaded().await, Loaded::NotRunning, "the process is younger than its pid file");
     scene.pick_up(LIMIT).await.expect("there is nobody to signal");
-    assert_eq!(child.try_wait().expect("it can be asked"), None, "it still runs");
-    child.kill().expect("it can be killed");
-    child.wait().expect("it can be waited for");
+    assert_eq!(child.0.try_wait().expect("it can be asked"), None, "it still runs");
 }
 
 #[tokio::test]
