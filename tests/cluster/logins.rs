@@ -27,7 +27,8 @@ impl Logins {
 
     /// What was seen; the test fails where a login has failed.
     pub(crate) fn all_succeeded(namespace: &Namespace) -> Self {
-        let ask = |query| namespace.kubectl(&["exec", "postgres-0", "--", "psql", "-Atc", query]);
+        // Its columns are divided by bars. A kubelet that was just restarted knows no pod for a moment.
+        let ask = |query| namespace.until(&["exec", "postgres-0", "--", "psql", "-Atc", query], "|");
         let answer = ask(COUNTS);
         let mut numbers = answer.trim().split('|').map(|number| number.parse().expect("a number"));
         let mut next = || numbers.next().expect("three numbers");

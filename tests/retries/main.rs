@@ -41,18 +41,23 @@ fn after_any_of_fifty_deaths_the_same_identity_is_finished_and_has_issued_once()
     let seed = std::env::var_os("NEWLEAF_SEED").and_then(|seed| seed.to_str()?.parse().ok());
     let seed: u64 = seed.unwrap_or_else(|| RandomState::new().hash_one(0));
     println!("NEWLEAF_SEED={seed}");
-    let rotations: usize = thread::scope(|scope| {
-        let lanes = (0..LANES).map(|number| {
-            let machine = &machine;
-            scope.spawn(move || {
-                let mut lane = Lane::open(number, seed).expect("a cluster");
-                while machine.deaths() < DEATHS {
-                    lane.rotate(machine);
-                }
-                lane.close()
-            })
-        });
-        lanes.collect::<Vec<_>>().into_iter().map(|lane| lane.join().expect("a lane that holds")).sum()
+    // What disturbs one lane disturbs all of them: they are opened before the first death, and closed after the last.
+    let opened = at_once(0..LANES, |number| Lane::open(number, seed).expect("a cluster"));
+    let disturbed = at_once(opened, |mut lane| {
+        while machine.deaths() < DEATHS {
+            lane.rotate(&machine);
+        }
+        lane
     });
+    let rotations: usize = disturbed.into_iter().map(Lane::close).sum();
     println!("{rotations} rotations, {machine}");
+}
+
+/// Does it with all of them at the same time.
+fn at_once<T: Send, R: Send>(all: impl IntoIterator<Item = T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
+    let work = &work;
+    thread::scope(|scope| {
+        let threads: Vec<_> = all.into_iter().map(|one| scope.spawn(move || work(one))).collect();
+        threads.into_iter().map(|thread| thread.join().expect("a lane that holds")).collect()
+    })
 }
