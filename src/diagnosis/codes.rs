@@ -365,7 +365,7 @@ codes! {
         "Apply the manifests, or name the namespace; `--local` works without a Job.";
     JobStuck = "NL0662", Temporary, "the Job does not start",
         "The Job was made, and its pod does not run: an image that cannot be pulled, no node with room, a quota, a policy.",
-        "Mend what is named; the Job goes on by itself until its deadline.";
+        "Mend what is named; the Job goes on by itself until its deadline. Asked for again after a minute, a rotation whose Job has no pod gets another Job beside it.";
     JobUnfinished = "NL0663", Temporary, "the Job has not ended in time",
         "The Job was waited for longer than it may run; the cluster's Job controller may be away.",
         "Look at it with kubectl describe job; `newleaf status` shows what it has done.";

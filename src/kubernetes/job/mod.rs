@@ -80,8 +80,9 @@ impl Jobs {
     }
 
     /// Makes the Job of a rotation. That of a forced one may be there already: it is then taken as it is, unless it has
-    /// failed or waits for its next try; another try of the same rotation is a Job beside it, so that its log stays.
-    pub async fn start(&self, wanted: &Wanted<'_>) -> Result<Started, JobError> {
+    /// failed, waits for its next try or gets no pod; another try of the same rotation is a Job beside it, so that its log
+    /// stays.
+    pub async fn start(&self, wanted: &Wanted<'_>, now: DateTime<Utc>) -> Result<Started, JobError> {
         let absent = || JobError::NoCronJob { namespace: self.namespace.clone() };
         let cron_job = self.cron_job().await?.ok_or_else(absent)?;
         let mut job = template::job(&cron_job, wanted).ok_or(JobError::TemplateUnusable)?;
@@ -92,7 +93,7 @@ impl Jobs {
         loop {
             let (there, existed) = self.make(&job).await?;
             let name = there.metadata.name.unwrap_or_default();
-            if !existed || !self.is_idle(&name).await? {
+            if !existed || !self.is_idle(&name, now).await? {
                 return Ok(Started { name, existed, limit });
             }
             attempt += 1;
@@ -101,11 +102,11 @@ impl Jobs {
     }
 
     /// Whether nothing of a Job that is there is at work.
-    async fn is_idle(&self, name: &str) -> Result<bool, JobError> {
+    async fn is_idle(&self, name: &str, now: DateTime<Utc>) -> Result<bool, JobError> {
         let begin = Instant::now();
         loop {
             match self.look(name).await {
-                Ok((job, pods)) => return Ok(is_idle(&job, &pods)),
+                Ok((job, pods)) => return Ok(is_idle(&job, &pods, now)),
                 Err(error) if passes(&error) && begin.elapsed() < CREATING => sleep(PAUSE).await,
                 Err(error) => return Err(error.into()),
             }

@@ -3,17 +3,22 @@
 use std::fmt;
 use std::time::Duration;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use k8s_openapi::api::batch::v1::{Job, JobCondition};
 use k8s_openapi::api::core::v1::{ContainerState, Event, Pod, PodCondition};
 
 use crate::diagnosis::Class;
 use crate::kubernetes::api::error::KubernetesError;
+use crate::kubernetes::consumers::pods::instant;
 use crate::kubernetes::manifests::CONTAINER;
 
 /// How long a pod may wait for what is usually there at once: an image that cannot be pulled, a ConfigMap.
 const WAITING: Duration = Duration::from_secs(5);
 /// How long a pod may wait for a node, or a Job for its first pod.
 const PLACING: Duration = Duration::from_secs(30);
+/// How old a Job is that has no pod and will hardly get one soon: twice what is waited for the first one. Its controller may
+/// have missed the end of the one before, and waits for it in vain.
+const FORSAKEN: TimeDelta = TimeDelta::seconds(60);
 /// How long a Job may wait for its next pod: twice what Kubernetes pauses after the last failure but one.
 const TRYING_AGAIN: Duration = Duration::from_secs(80);
 /// Waiting for these is ordinary.
@@ -73,14 +78,21 @@ pub(super) fn ended(job: &Job, pods: &[Pod]) -> Option<u8> {
     exit.or(told).or(Some(Class::Temporary.exit_code()))
 }
 
-/// Whether nothing of a Job is at work, though it has been: whoever wants its rotation now takes another Job. It may have
-/// failed for good, which its controller may take its time to say, or wait for its next try; that does no harm later.
-pub(super) fn is_idle(job: &Job, pods: &[Pod]) -> bool {
+/// Whether nothing of a Job is at work, though it has been or should be: whoever wants its rotation now takes another Job.
+/// It may have failed for good, which its controller may take its time to say, or wait for its next try; that does no harm
+/// later. One that somebody holds back on purpose is waited for.
+pub(super) fn is_idle(job: &Job, pods: &[Pod], now: DateTime<Utc>) -> bool {
     let is_at_work = pods.iter().any(|pod| exit_code(pod).is_none());
-    let has_been = has_lost_pods(job) || !pods.is_empty();
+    let has_been = has_lost_pods(job) || !pods.is_empty() || is_forsaken(job, now);
     condition(job, "FailureTarget").is_some()
         || job.metadata.deletion_timestamp.is_some()
         || ended(job, pods).map_or(has_been && !is_at_work, |code| code != 0)
+}
+
+fn is_forsaken(job: &Job, now: DateTime<Utc>) -> bool {
+    let is_suspended = job.spec.as_ref().and_then(|spec| spec.suspend).unwrap_or_default();
+    let created = job.metadata.creation_timestamp.as_ref().and_then(instant);
+    !is_suspended && created.is_some_and(|created| now - created >= FORSAKEN)
 }
 
 /// Whether pods of it have failed, be they still there or not.
@@ -219,6 +231,7 @@ mod tests {
             serde_json::from_value::<Job>(job).expect("a Job")
         };
         let running = || pod(&json!({"running": {}}));
+        let now = DateTime::UNIX_EPOCH;
         for (what, status, pods) in [
             ("it was just made", json!({}), vec![]),
             ("it is done", json!({"conditions": [{"type": "Complete", "status": "True"}]}), vec![]),
@@ -227,7 +240,7 @@ mod tests {
             ("its second try runs", json!({"failed": 1}), vec![exited(75), running()]),
             ("its second try runs, the first is gone", json!({"failed": 1}), vec![running()]),
         ] {
-            assert!(!is_idle(&of_ours(status), &pods), "{what}");
+            assert!(!is_idle(&of_ours(status), &pods, now), "{what}");
         }
         for (what, status, pods) in [
             ("it fails", json!({"conditions": [{"type": "FailureTarget", "status": "True"}]}), vec![]),
@@ -236,11 +249,26 @@ mod tests {
             ("it waits, the pod is gone", json!({"failed": 1}), vec![]),
             ("it waits, the pod is not counted yet", json!({"uncountedTerminatedPods": {"failed": ["1"]}}), vec![]),
         ] {
-            assert!(is_idle(&of_ours(status), &pods), "{what}");
+            assert!(is_idle(&of_ours(status), &pods, now), "{what}");
         }
         let mut deleted = job(&[("Complete", "", "")]);
         deleted.metadata.deletion_timestamp = Some(Time(Timestamp::UNIX_EPOCH));
-        assert!(is_idle(&deleted, &[]));
+        assert!(is_idle(&deleted, &[], now));
+    }
+
+    #[test]
+    fn a_job_that_gets_no_pod_is_followed_for_a_while_only() {
+        let now = DateTime::<Utc>::UNIX_EPOCH + TimeDelta::days(1);
+        let job = |age: i64, suspend: bool| {
+            let created = (now - TimeDelta::seconds(age)).to_rfc3339();
+            let job = json!({"metadata": {"creationTimestamp": created}, "spec": {"suspend": suspend, "template": {}}});
+            serde_json::from_value::<Job>(job).expect("a Job")
+        };
+        assert!(!is_idle(&job(59, false), &[], now), "it may still get one");
+        assert!(is_idle(&job(60, false), &[], now));
+        assert!(!is_idle(&job(3600, true), &[], now), "somebody wants it to wait");
+        assert!(!is_idle(&job(3600, false), &[pod(&json!({"running": {}}))], now), "it has one");
+        assert!(!is_idle(&job(-3600, false), &[], now), "its clock is ahead");
     }
 
     #[test]
