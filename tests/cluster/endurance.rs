@@ -50,6 +50,7 @@ impl<'a> Done<'a> {
             let ended = self.installed.newleaf(arguments);
             took.push(begin.elapsed());
             assert_eq!(ended.code, Some(0), "{kind:?} {number}: {ended:?}");
+            assert!(ended.stderr.contains("started Job newleaf-now-"), "{ended:?}");
             self.load.until(&format!("{kind:?} {number} is seen"), |sight| {
                 let now = &sight.serials;
                 let authority_is_new = now.authorities.len() == 1 && now.authorities != before.authorities;

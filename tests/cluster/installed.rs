@@ -62,7 +62,8 @@ impl Installed {
         self.namespace.rolled_out("deployment/backstage");
         let service = format!("/api/v1/namespaces/{}/services/backstage:7007/proxy", self.namespace.name());
         let catalog = format!("{service}/api/catalog/entities?filter=kind=component");
-        self.namespace.until(&["get", "--raw", &catalog], "newleaf");
+        let found = self.namespace.until(&["get", "--raw", &catalog], "newleaf");
+        assert!(found.contains("\"lifecycle\":\"production\""), "{found}");
     }
 
     /// The configuration with these consumers and these further lines.

@@ -108,7 +108,7 @@ async fn a_holder_that_renews_keeps_it_longer_than_it_lasts() {
     let Some(stage) = Stage::set().await else { return };
     let (first, second) = (stage.lease("first", SHORT), stage.lease("second", SHORT));
     first.acquire(LIMIT).await.expect("nobody holds it");
-    let waited = second.acquire(SHORT.duration * 2).await;
+    let waited = second.acquire(SHORT.duration * 3).await;
     assert_eq!(waited.expect_err("it is renewed").code(), Code::LeaseHeld);
     first.still_held().expect("it renewed it");
 }
