@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use crate::diagnosis::Failure;
 use crate::host::Host;
 use crate::kubernetes::Cluster;
+use crate::rotation::facts::Login;
 use crate::rotation::material::{Material, Revision, Slot, Stored};
 use crate::rotation::ports::{Clock, Consumers, Expected, Lease, Observation, Store};
 
@@ -63,6 +64,13 @@ impl Consumers for World {
         match self {
             Self::Host(host) => host.observe(expected).await,
             Self::Cluster(cluster) => cluster.observe(expected).await,
+        }
+    }
+
+    async fn log_in(&self, client: &Material, limit: Duration) -> Login {
+        match self {
+            Self::Host(host) => host.log_in(client, limit).await,
+            Self::Cluster(cluster) => cluster.log_in(client, limit).await,
         }
     }
 

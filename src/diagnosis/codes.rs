@@ -177,6 +177,11 @@ codes! {
     RolloverUnfinished = "NL0215", Refused, "earlier rollovers are not finished",
         "Too many generations of the authority are alive. Another one would hide why the earlier ones do not finish.",
         "`newleaf status` names what has not loaded the newest generation.";
+    RevocationList = "NL0216", Refused, "PostgreSQL checks revocation lists",
+        "PostgreSQL has ssl_crl_file or ssl_crl_dir. With a list it refuses every certificate of an authority that has none, so a \
+         new authority would lock every client out. The leaves of the present authority are still renewed.",
+        "Unset ssl_crl_file and ssl_crl_dir, reload, and run again: the rollover itself revokes all that the old authority has \
+         signed. Where lists are mandatory, bring an authority whose lists you keep.";
 
     // 03xx: the directory and its processes
     DirectoryUnusable = "NL0301", Refused, "the directory cannot be used",
@@ -206,6 +211,10 @@ codes! {
     LockFailed = "NL0309", Temporary, "the lock could not be taken",
         "The lock file cannot be opened or locked on this file system.",
         "Use a local file system.";
+    PidFileMissing = "NL0320", Configuration, "a pid file was never seen where it is configured",
+        "A consumer's pidFile is not there, and newleaf has never seen its process: it may run with its pid file elsewhere. That is no \
+         evidence that it does not run.",
+        "Name the right file (`pidFile`; a new major version of PostgreSQL has another data directory), or start the consumer once.";
 
     // 04xx: PostgreSQL
     ServerUnreachable = "NL0401", Temporary, "the server cannot be reached",
@@ -247,6 +256,9 @@ codes! {
     ClientLeafRefused = "NL0413", Denied, "the server does not accept the stored client leaf",
         "The server broke off the handshake because of the client's certificate: it has ended, or the server has loaded no authority that signed it, as when the authority itself has ended. Nobody can log in, so nobody can make it reload through the database.",
         "Start the server anew, so that it loads the stored files, and run again; on Kubernetes `kubectl rollout restart`, or `fallback: {restart: true}` at the consumer, which does it by itself.";
+    ServerBusy = "NL0414", Temporary, "the database takes no session now",
+        "PostgreSQL is starting, shutting down, recovering, out of connections, memory or disk, or was told to end the session.",
+        "Wait; the next run tries again. If it stays: raise max_connections or the role's connection limit, and read PostgreSQL's log.";
 
     // 05xx: command line and configuration
     ConfigurationUnreadable = "NL0501", Configuration, "the configuration cannot be read",

@@ -1,35 +1,36 @@
-//! The [`Consumers`] of this host: what they have loaded, how they are told, and the proof that they did.
+//! The [`Consumers`] of this host: what they have loaded, how they are made to load it, and the proof that they did.
 //!
-//! | Consumer | Current when | Mark written |
-//! |---|---|---|
-//! | server with a database to ask | every endpoint shows leaf and trust names in a handshake | by the proof |
-//! | client that is restarted | it was told, and no session with another leaf is left | when the pick-up has ended |
-//! | client that reloads | it was told; it keeps its sessions, so they prove nothing | when the pick-up has ended |
-//! | client that reads the files at each login | always; while authorities change, a moment after the files did | never |
-//! | server without a database to ask | it was told | when the pick-up has ended |
+//! | Consumer | Current when |
+//! |---|---|
+//! | server with a database to ask | every address of every endpoint shows the stored leaf and the stored trust bundle |
+//! | client that is restarted | its restart has ended well, and no session with another leaf is left |
+//! | client that reloads | its reload has ended well, and a session with the stored leaf is open |
+//! | client that reads the files at each login | always; while authorities change, a moment after the files did |
+//! | any, without a database to ask | its process was started after what is stored was written; else it is unproved |
 //!
-//! A server whose bundle holds two authorities of the same name must also have been told: the names in its handshake
-//! cannot show which of them it has loaded.
+//! What is known of a consumer without the database is `known`; the rest is `postgres`' evidence, the same as in a cluster.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
 
 use crate::clock::Interruption;
 use crate::configuration::{Consumer, Database, DirectoryPlace, Pickup, Trigger};
-use crate::diagnosis::Failure;
+use crate::diagnosis::{Code, Failure};
 use crate::host::error::HostError;
+use crate::host::mark::Mark;
 use crate::host::marks::Marks;
 use crate::host::process::{self, Running};
-use crate::postgres::certificate::{bundle_subjects, content_hash};
-use crate::postgres::handshake::{Served, address};
-use crate::postgres::judge::{self, ExpectedServer};
+use crate::postgres::certificate::content_hash;
+use crate::postgres::evidence::{self, Arrival, FirstSeen, Refused, stored};
+use crate::postgres::files::Reading;
+use crate::postgres::judge::{self, Known};
 use crate::postgres::world::{self, CALL, Depth, World};
-use crate::rotation::facts::{ConsumerFacts, Loaded, Observed, Peer};
-use crate::rotation::material::{Material, TRUST_BUNDLE};
+use crate::rotation::facts::{ConsumerFacts, Loaded, Login, Peer, Unusable};
+use crate::rotation::material::Material;
 use crate::rotation::ports::{Consumers, Expected, Observation};
 
 /// The first pause between two looks; a reload takes about 5 ms.
@@ -38,6 +39,10 @@ const PAUSE_MIN: Duration = Duration::from_millis(5);
 const PAUSE_MAX: Duration = Duration::from_millis(500);
 /// How long a reload may take before the server's files are compared with ours to find out whether it was refused.
 const RELOAD: Duration = Duration::from_secs(1);
+/// How much later than a file a process must have started to have read it: the kernel tells its start by a coarse clock.
+const START_TOLERANCE: Duration = Duration::from_secs(2);
+/// What a data directory of PostgreSQL always holds (PostgreSQL manual, 73.1): a server that stops takes its pid file away.
+const DATA_DIRECTORY: &str = "PG_VERSION";
 
 /// The consumers of a configuration.
 #[derive(Debug)]
@@ -47,8 +52,9 @@ pub struct HostConsumers {
     directory: PathBuf,
     marks: Marks,
     interruption: Interruption,
-    /// Consumers and hashes of which this process has told them, but has not seen them load.
-    told: RefCell<BTreeSet<(String, String)>>,
+    first_seen: FirstSeen,
+    /// Consumers that this process has made to load what is stored.
+    picked_up: RefCell<BTreeSet<String>>,
 }
 
 impl HostConsumers {
@@ -62,7 +68,8 @@ impl HostConsumers {
             directory: place.directory.clone(),
             marks: Marks::new(&place.directory),
             interruption,
-            told: RefCell::default(),
+            first_seen: FirstSeen::default(),
+            picked_up: RefCell::default(),
         }
     }
 
@@ -75,84 +82,65 @@ impl HostConsumers {
         World::see(self.database.as_ref(), expected.snapshot, depth, limit.min(CALL)).await
     }
 
-    fn is_marked(&self, consumer: &Consumer, expected: Expected<'_>) -> bool {
-        let Some(hash) = stored(consumer.peer, expected).and_then(content_hash) else { return false };
-        let told = || self.told.borrow().contains(&(consumer.name.clone(), hash.clone()));
-        self.marks.read(&consumer.name).as_ref() == Some(&hash) || told()
+    fn mark(&self, consumer: &Consumer) -> Mark {
+        self.marks.read(&consumer.name).map(|text| Mark::parse(&text)).unwrap_or_default()
     }
 
-    fn judge(&self, consumer: &Consumer, expected: Expected<'_>, world: &World) -> Loaded {
+    fn judge(&self, consumer: &Consumer, expected: Expected<'_>, world: &World) -> ConsumerFacts {
+        let Consumer { name, peer, .. } = consumer;
         if consumer.pickup == Pickup::Login {
-            let changing = authorities_change(consumer.peer, expected);
-            return judge::each_login(changing, self.written_ago(consumer.peer), judge::LOGIN);
+            let changing = evidence::authorities_change(expected);
+            let loaded = judge::each_login(changing, self.first_seen.age(*peer, expected), judge::LOGIN);
+            return ConsumerFacts { name: name.clone(), peer: *peer, loaded, accepts_besides: BTreeSet::new() };
         }
-        let told = self.told(consumer, expected);
-        let leaf = match expected.inspection.leaf(consumer.peer) {
-            Observed::Present(leaf) => leaf,
-            Observed::Absent | Observed::Unreadable(_) => {
-                let nothing = || Loaded::Unknown(format!("there is no usable {} leaf to compare with", consumer.peer));
-                return if told == Loaded::NotRunning { told } else { nothing() };
-            }
-        };
-        match consumer.peer {
-            Peer::Client => judge::client(told, &leaf.serial, world, self.old_sessions_count(expected)),
-            Peer::Server => {
-                let bundle = stored(Peer::Server, expected).and_then(|material| material.entry(TRUST_BUNDLE));
-                let Some((subjects, subjects_shared)) = bundle.and_then(bundle_subjects) else {
-                    return Loaded::Unknown("the stored trust bundle cannot be read".to_owned());
-                };
-                let serial = leaf.serial.clone();
-                let wanted = ExpectedServer { fingerprint: leaf.fingerprint, serial, subjects, subjects_shared };
-                judge::server(told, &wanted, world)
-            }
-        }
+        let known = self.known(consumer, expected);
+        evidence::consumer(name, *peer, &known, self.all_anew(expected), expected, world)
     }
 
-    /// What is known without the database: whether it runs, and whether it was told to load what is stored now.
-    fn told(&self, consumer: &Consumer, expected: Expected<'_>) -> Loaded {
-        if consumer.pid_file.as_deref().map(process::running) == Some(Running::No) {
-            Loaded::NotRunning
-        } else if self.is_marked(consumer, expected) {
-            Loaded::Current
+    /// What is known without the database: whether it runs, and whether it was made to load what is stored now.
+    fn known(&self, consumer: &Consumer, expected: Expected<'_>) -> Known {
+        let mark = self.mark(consumer);
+        let hash = stored(consumer.peer, expected).and_then(content_hash);
+        let restarted = hash.is_some() && mark.restarted == hash;
+        match consumer.pid_file.as_deref().map(|file| (file, process::running(file))) {
+            Some((file, Running::No)) if has_been_there(file, &mark) => return Known::NotRunning,
+            Some((file, Running::No)) => return Known::Unknown(never_seen(file)),
+            Some((_, Running::Yes(pid))) if was_started_since(pid, consumer.peer, expected) => {
+                return Known::Started { by_us: restarted };
+            }
+            Some((_, Running::Yes(_) | Running::Unknown(_))) | None => {}
+        }
+        if hash.is_some() && mark.picked_up == hash {
+            Known::Told { restarted }
         } else {
-            Loaded::Stale("it has not been told since the stored certificate was written".to_owned())
+            Known::Untold("it was neither reloaded nor restarted since the stored certificate was written".to_owned())
         }
     }
 
-    /// Whether a session that was opened with an older leaf must be gone: a session does not say which consumer it belongs
-    /// to, so only when each of them has been started anew, which keeps no session, and none is still to be told.
-    fn old_sessions_count(&self, expected: Expected<'_>) -> bool {
+    /// Whether every client was started anew for what is stored, or does not run.
+    fn all_anew(&self, expected: Expected<'_>) -> bool {
         let mut clients = self.consumers.iter().filter(|consumer| consumer.peer == Peer::Client);
-        clients.all(|client| {
-            let keeps_none = matches!(client.pickup, Pickup::Restart { .. });
-            let stopped = || client.pid_file.as_deref().map(process::running) == Some(Running::No);
-            keeps_none && (self.is_marked(client, expected) || stopped())
-        })
+        clients.all(|client| matches!(client.pickup, Pickup::Restart { .. }) && self.known(client, expected).is_anew())
     }
 
-    /// How long ago the stored leaf of a peer was swapped in; `None` when its link cannot be looked at.
-    fn written_ago(&self, peer: Peer) -> Option<Duration> {
-        let link = self.directory.join(peer.to_string());
-        link.symlink_metadata().and_then(|link| link.modified()).ok()?.elapsed().ok()
-    }
-
-    /// Whether handshakes show what this consumer has loaded, so that being told is not enough.
-    fn shows_itself(&self, consumer: &Consumer) -> bool {
-        consumer.peer == Peer::Server && self.database.is_some()
-    }
-
-    /// Notes that the consumer has been told. What can be seen is marked by the proof only.
-    fn note_told(&self, consumer: &Consumer, expected: Expected<'_>) -> Result<(), HostError> {
+    /// Notes that a pick-up has ended well, and where the process was seen.
+    fn note(&self, consumer: &Consumer, expected: Expected<'_>, restarted: bool) -> Result<(), HostError> {
+        self.picked_up.borrow_mut().insert(consumer.name.clone());
         let Some(hash) = stored(consumer.peer, expected).and_then(content_hash) else { return Ok(()) };
-        if self.shows_itself(consumer) {
-            self.told.borrow_mut().insert((consumer.name.clone(), hash));
-            Ok(())
-        } else {
-            self.marks.write(&consumer.name, &hash)
+        let mut mark = self.mark(consumer);
+        mark.picked_up = Some(hash.clone());
+        if restarted {
+            mark.restarted = Some(hash);
         }
+        match consumer.pid_file.as_deref() {
+            Some(file) if matches!(process::running(file), Running::Yes(_)) => mark.pid_file = Some(file.to_path_buf()),
+            Some(_) | None => {}
+        }
+        self.marks.write(&consumer.name, &mark.text())
     }
 
-    async fn tell(&self, consumer: &Consumer, expected: Expected<'_>, limit: Duration) -> Result<(), Failure> {
+    /// Makes it load what is stored, by its configured pick-up.
+    async fn load(&self, consumer: &Consumer, expected: Expected<'_>, limit: Duration) -> Result<(), Failure> {
         let name = &consumer.name;
         let trigger = match &consumer.pickup {
             Pickup::Restart { command } => return Ok(process::run(name, command, limit).await?),
@@ -172,8 +160,8 @@ impl HostConsumers {
         }
     }
 
-    /// Looks again and again until the consumer is settled; else says what it showed last. Gives up early when the
-    /// server has refused the files: it will not load them however long one waits.
+    /// Looks again and again until the consumer shows what is stored; else says what it showed last. Gives up early when
+    /// the server has refused the files, and when waiting changes nothing.
     async fn wait(
         &self,
         consumer: &Consumer,
@@ -181,20 +169,21 @@ impl HostConsumers {
         restarted: bool,
         limit: Duration,
     ) -> Result<Loaded, HostError> {
-        let mut last = Loaded::Unknown("nothing was seen in time".to_owned());
+        let mut last = Loaded::Unknown(unobserved());
         let looks = async {
             let mut pause = PAUSE_MIN;
             let mut waited = Duration::ZERO;
-            // What a server serves is seen without logging in.
-            let depth = if consumer.peer == Peer::Server { Depth::Handshakes } else { Depth::Sessions };
+            let depth = if consumer.peer == Peer::Server { Depth::Files } else { Depth::Sessions };
             loop {
                 let world = self.see(expected, depth, limit).await;
-                last = self.judge(consumer, expected, &world);
-                if is_proven(&last, restarted) {
+                last = self.judge(consumer, expected, &world).loaded;
+                if is_proven(&last, restarted) || self.waits_in_vain(consumer, &last) {
                     return Ok(());
                 }
                 if waited >= RELOAD && !restarted {
-                    self.look_for_refusal(consumer, expected, &world, true).await?;
+                    let told = self.picked_up.borrow().contains(&consumer.name);
+                    let earliest = if told { Reading::SameSecond } else { Reading::After };
+                    self.look_for_refusal(consumer, expected, &world, earliest).await?;
                 }
                 self.interruption.check(&consumer.name)?;
                 tokio::time::sleep(pause).await;
@@ -208,75 +197,82 @@ impl HostConsumers {
         }
     }
 
-    /// Compares the files of every server that shows something old with ours: equal ones were refused. With `certain`,
-    /// only where the server says that it has reloaded since they were written. Whether the files have arrived at all
-    /// is the answer; `None` when no server could be asked.
+    /// Whether something older is in use that no pick-up of this run has told to end.
+    fn waits_in_vain(&self, consumer: &Consumer, loaded: &Loaded) -> bool {
+        matches!(loaded, Loaded::Lingering(_)) && !self.picked_up.borrow().contains(&consumer.name)
+    }
+
     async fn look_for_refusal(
         &self,
         consumer: &Consumer,
         expected: Expected<'_>,
         world: &World,
-        certain: bool,
-    ) -> Result<Option<bool>, HostError> {
-        if !self.shows_itself(consumer) {
-            return Ok(None);
+        earliest: Reading,
+    ) -> Result<Arrival, HostError> {
+        if consumer.peer == Peer::Client {
+            return Ok(Arrival::Unknown);
         }
-        let (Some(database), Some(client)) = (&self.database, world::client(expected.snapshot)) else {
-            return Ok(None);
-        };
-        let Some(material) = stored(consumer.peer, expected) else { return Ok(None) };
-        let wanted = expected.inspection.server.present().map(|leaf| leaf.fingerprint);
-        let mut arrived = None;
-        for (endpoint, sight) in database.endpoints.iter().zip(&world.sights) {
-            let Ok(served) = &sight.served else { continue };
-            let leaf_is_old = Some(served.fingerprint) != wanted;
-            let Ok(files) = world::files(endpoint, database, client, CALL).await else { continue };
-            let (what, here) = if leaf_is_old {
-                ("certificate", files.certificate_is(material))
-            } else if names_are_loaded(served, material) {
-                continue;
-            } else {
-                ("trust bundle", files.bundle_is(material))
-            };
-            if here && (files.reloaded_since || !certain) {
-                let served = served.serial.clone();
-                return Err(HostError::ReloadRefused { endpoint: address(endpoint), what, served });
-            }
-            arrived = Some(arrived.unwrap_or(true) && here);
-        }
-        Ok(arrived)
+        let looked = evidence::look_for_refusal(self.database.as_ref(), expected, world, earliest).await;
+        looked.map_err(|Refused { endpoint, what, served }| HostError::ReloadRefused { endpoint, what, served })
+    }
+
+    /// Restarts a server whose files never arrive, once for one content; what it shows then.
+    async fn fall_back(
+        &self,
+        consumer: &Consumer,
+        command: &[String],
+        expected: Expected<'_>,
+        end: Instant,
+    ) -> Result<Loaded, HostError> {
+        let rest = || end.saturating_duration_since(Instant::now());
+        process::run(&consumer.name, command, rest()).await?;
+        self.note(consumer, expected, true)?;
+        self.wait(consumer, expected, true, rest()).await
     }
 }
 
-/// Whether more than one authority is at hand or trusted: only then can a file that was read too early do harm.
-fn authorities_change(peer: Peer, expected: Expected<'_>) -> bool {
-    let generations = expected.inspection.authorities.present().map_or(0, Vec::len);
-    let trusted = expected.inspection.leaf(peer).present().map_or(0, |leaf| leaf.trust.len());
-    generations > 1 || trusted > 1
+/// Whether a process was started after the stored leaf of a peer was written, by the clock of this machine.
+fn was_started_since(pid: i32, peer: Peer, expected: Expected<'_>) -> bool {
+    let written = expected.snapshot.stored(peer.slot()).and_then(|stored| stored.written);
+    match (written, process::started(pid)) {
+        (Some(written), Some(started)) => started > SystemTime::from(written) + START_TOLERANCE,
+        (_, None) | (None, _) => false,
+    }
 }
 
-/// What is stored for a peer.
-fn stored(peer: Peer, expected: Expected<'_>) -> Option<&Material> {
-    expected.snapshot.stored(peer.slot()).map(|stored| &stored.material)
+/// Whether a pid file that is not there now has been there: its process was seen, or it is where PostgreSQL keeps its own.
+fn has_been_there(file: &Path, mark: &Mark) -> bool {
+    let is_there = file.symlink_metadata().is_ok();
+    let in_data_directory = || file.parent().is_some_and(|directory| directory.join(DATA_DIRECTORY).exists());
+    is_there || mark.pid_file.as_deref() == Some(file) || in_data_directory()
 }
 
-/// After a restart only what is seen counts: a consumer that did not come up again has not loaded anything.
-fn is_proven(loaded: &Loaded, restarted: bool) -> bool {
-    if restarted { *loaded == Loaded::Current } else { loaded.is_settled() }
+fn never_seen(file: &Path) -> Unusable {
+    let why = format!("its pid file {} is not there, and was never seen there", file.display());
+    Unusable { code: Code::PidFileMissing, why }
 }
 
-fn names_are_loaded(served: &Served, material: &Material) -> bool {
-    let subjects = material.entry(TRUST_BUNDLE).and_then(bundle_subjects).map(|(subjects, _)| subjects);
-    subjects.is_some() && served.client_authorities == subjects
+fn unobserved() -> Unusable {
+    Unusable { code: Code::ConsumerTimeout, why: "nothing was seen in time".to_owned() }
+}
+
+/// Whether a consumer is done. After a restart only what is seen counts: one that did not come up again has not loaded
+/// anything.
+const fn is_proven(loaded: &Loaded, restarted: bool) -> bool {
+    match loaded {
+        Loaded::Current | Loaded::EachLogin | Loaded::Unproved(_) => true,
+        Loaded::NotRunning => !restarted,
+        Loaded::Stale(_) | Loaded::Lingering(_) | Loaded::Unknown(_) => false,
+    }
 }
 
 /// The error for what a consumer showed last.
-fn unproven(consumer: &Consumer, loaded: &Loaded, limit: Duration) -> HostError {
+fn unproven(consumer: &Consumer, loaded: Loaded, limit: Duration) -> HostError {
     let consumer = consumer.name.clone();
     match loaded {
-        Loaded::Unknown(reason) => HostError::Unobserved { consumer, reason: reason.clone(), limit },
-        Loaded::Stale(reason) => HostError::Stale { consumer, reason: reason.clone() },
-        Loaded::NotRunning | Loaded::Current | Loaded::EachLogin => {
+        Loaded::Unknown(reason) => HostError::Unobserved { consumer, reason, limit },
+        Loaded::Stale(reason) | Loaded::Lingering(reason) => HostError::Stale { consumer, reason },
+        Loaded::NotRunning | Loaded::Current | Loaded::EachLogin | Loaded::Unproved(_) => {
             HostError::Stale { consumer, reason: "it does not run after its restart".to_owned() }
         }
     }
@@ -284,54 +280,66 @@ fn unproven(consumer: &Consumer, loaded: &Loaded, limit: Duration) -> HostError 
 
 impl Consumers for HostConsumers {
     async fn observe(&self, expected: Expected<'_>) -> Result<Observation, Failure> {
-        // Which sessions last matters to the removal of an authority only, and looking for it takes its time.
-        let single = expected.inspection.authorities.present().is_some_and(|authorities| authorities.len() == 1);
-        let world = self.see(expected, if single { Depth::Sessions } else { Depth::LastingSessions }, CALL).await;
-        let facts = |consumer: &Consumer| ConsumerFacts {
-            name: consumer.name.clone(),
-            peer: consumer.peer,
-            loaded: self.judge(consumer, expected, &world),
-        };
-        let authorities = expected.inspection.authorities.present().map_or(&[][..], Vec::as_slice);
-        Ok(Observation {
-            consumers: self.consumers.iter().map(facts).collect(),
-            issuers_in_use: judge::issuers(&world, authorities),
-            reference: world.sights.iter().find_map(|sight| sight.look.as_ref()).map(|look| look.clock),
-        })
+        let world = self.see(expected, evidence::depth(expected), CALL).await;
+        let consumers = self.consumers.iter().map(|consumer| self.judge(consumer, expected, &world)).collect();
+        Ok(evidence::observation(consumers, expected, &world))
+    }
+
+    async fn log_in(&self, client: &Material, limit: Duration) -> Login {
+        evidence::log_in(self.database.as_ref(), client, limit).await
     }
 
     async fn pick_up(&self, consumer: &str, expected: Expected<'_>, limit: Duration) -> Result<(), Failure> {
         let consumer = self.find(consumer)?;
-        self.tell(consumer, expected, limit).await?;
-        Ok(self.note_told(consumer, expected)?)
+        self.load(consumer, expected, limit).await?;
+        Ok(self.note(consumer, expected, matches!(consumer.pickup, Pickup::Restart { .. }))?)
     }
 
     async fn prove(&self, consumer: &str, expected: Expected<'_>, limit: Duration) -> Result<(), Failure> {
         let end = Instant::now() + limit;
         let consumer = self.find(consumer)?;
+        let mut restarted = matches!(consumer.pickup, Pickup::Restart { .. });
         let fallback = match &consumer.pickup {
-            Pickup::Reload { fallback, .. } => fallback.as_deref(),
-            Pickup::Restart { .. } | Pickup::Login => None,
+            Pickup::Reload { fallback: Some(command), .. } if !self.is_restarted(consumer, expected) => Some(command),
+            Pickup::Reload { .. } | Pickup::Restart { .. } | Pickup::Login => None,
         };
-        let restarted = matches!(consumer.pickup, Pickup::Restart { .. });
         // A fallback needs time of its own.
         let patience = if fallback.is_some() { limit / 2 } else { limit };
         let mut loaded = self.wait(consumer, expected, restarted, patience).await?;
+        let mut elsewhere = None;
         if !is_proven(&loaded, restarted) && !restarted {
             let world = self.see(expected, Depth::Handshakes, limit).await;
-            let arrived = self.look_for_refusal(consumer, expected, &world, false).await?;
-            if let (Some(command), Some(false)) = (fallback, arrived) {
-                process::run(&consumer.name, command, end.saturating_duration_since(Instant::now())).await?;
-                let rest = end.saturating_duration_since(Instant::now());
-                loaded = self.wait(consumer, expected, true, rest).await?;
+            if let Arrival::Elsewhere(path) = self.look_for_refusal(consumer, expected, &world, Reading::Before).await?
+            {
+                if let Some(command) = fallback {
+                    restarted = true;
+                    loaded = self.fall_back(consumer, command, expected, end).await?;
+                }
+                elsewhere = Some(path);
             }
         }
-        if !loaded.is_settled() || (restarted && loaded != Loaded::Current) {
-            return Err(unproven(consumer, &loaded, limit).into());
+        if is_proven(&loaded, restarted) {
+            return Ok(());
         }
-        if let (Loaded::Current, Some(hash)) = (&loaded, stored(consumer.peer, expected).and_then(content_hash)) {
-            self.marks.write(&consumer.name, &hash)?;
+        Err(unproven(consumer, self.with_paths(loaded, consumer, elsewhere), limit).into())
+    }
+}
+
+impl HostConsumers {
+    /// Whether it was restarted already for what is stored.
+    fn is_restarted(&self, consumer: &Consumer, expected: Expected<'_>) -> bool {
+        let hash = stored(consumer.peer, expected).and_then(content_hash);
+        hash.is_some() && self.mark(consumer).restarted == hash
+    }
+
+    /// Names both paths where a server reads another file than the one that newleaf writes.
+    fn with_paths(&self, loaded: Loaded, consumer: &Consumer, elsewhere: Option<String>) -> Loaded {
+        match (loaded, elsewhere) {
+            (Loaded::Stale(why) | Loaded::Lingering(why), Some(path)) => {
+                let ours = self.directory.join(consumer.peer.to_string());
+                Loaded::Stale(format!("{why}; PostgreSQL reads {path}, newleaf writes below {}", ours.display()))
+            }
+            (loaded, _) => loaded,
         }
-        Ok(())
     }
 }

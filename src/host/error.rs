@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::clock::Interrupted;
 use crate::diagnosis::{Code, Diagnose};
-use crate::rotation::facts::Serial;
+use crate::rotation::facts::{Serial, Unusable};
 
 /// An error on this host.
 #[derive(Debug, thiserror::Error)]
@@ -128,7 +128,7 @@ pub enum HostError {
     },
     /// PostgreSQL has the new files and does not serve them.
     #[error(
-        "{endpoint} has the new {what} and still serves the old one with serial {served}: it refused to load the files"
+        "{endpoint} has the stored {what} as a file and does not use it (it serves serial {served}): it refused to load it"
     )]
     ReloadRefused {
         /// Where.
@@ -152,7 +152,7 @@ pub enum HostError {
         /// The consumer.
         consumer: String,
         /// Why.
-        reason: String,
+        reason: Unusable,
         /// How long it was waited for.
         limit: Duration,
     },
@@ -197,7 +197,8 @@ impl Diagnose for HostError {
             Self::Interrupted(interrupted) => interrupted.code(),
             Self::ConsumerUnknown { .. } => Code::ValueInvalid,
             Self::CommandFailed { .. } => Code::ConsumerCommandFailed,
-            Self::CommandTimeout { .. } | Self::Unobserved { .. } => Code::ConsumerTimeout,
+            Self::CommandTimeout { .. } => Code::ConsumerTimeout,
+            Self::Unobserved { reason, .. } => reason.code,
             Self::SignalFailed { .. } => Code::ConsumerSignalFailed,
             Self::ReloadRefused { .. } => Code::ReloadRefused,
             Self::Stale { .. } => Code::StaleCertificate,

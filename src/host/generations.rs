@@ -9,6 +9,8 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, symlink};
 use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, Utc};
+
 use crate::host::attributes::Attributes;
 use crate::host::entropy;
 use crate::host::error::HostError;
@@ -42,6 +44,12 @@ impl Generations {
     /// The symlink to the current generation.
     pub(crate) fn link(&self) -> PathBuf {
         self.directory.join(self.slot)
+    }
+
+    /// When the current generation was swapped in; `None` where the link cannot be read.
+    pub(crate) fn written(&self) -> Option<DateTime<Utc>> {
+        let modified = self.link().symlink_metadata().and_then(|link| link.modified());
+        modified.ok().map(DateTime::from)
     }
 
     fn all(&self) -> PathBuf {

@@ -10,6 +10,7 @@ use crate::diagnosis::Failure;
 use crate::host::consumers::HostConsumers;
 use crate::host::lock::DirectoryLease;
 use crate::host::store::DirectoryStore;
+use crate::rotation::facts::Login;
 use crate::rotation::material::{Material, Revision, Slot, Stored};
 use crate::rotation::ports::{Clock, Consumers, Expected, Lease, Observation, Store};
 
@@ -66,6 +67,10 @@ impl Store for Host {
 impl Consumers for Host {
     async fn observe(&self, expected: Expected<'_>) -> Result<Observation, Failure> {
         self.consumers.observe(expected).await
+    }
+
+    async fn log_in(&self, client: &Material, limit: Duration) -> Login {
+        self.consumers.log_in(client, limit).await
     }
 
     async fn pick_up(&self, consumer: &str, expected: Expected<'_>, limit: Duration) -> Result<(), Failure> {

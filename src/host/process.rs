@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill, killpg};
@@ -83,6 +83,11 @@ impl Life {
         let boot: u64 = system.lines().find_map(|line| line.strip_prefix("btime "))?.trim().parse().ok()?;
         Some(Self { ended, started: boot.saturating_add(ticks / 100) })
     }
+}
+
+/// When a process was started; `None` where the kernel does not tell.
+pub(crate) fn started(pid: i32) -> Option<SystemTime> {
+    Some(UNIX_EPOCH + Duration::from_secs(Life::of(pid)?.started))
 }
 
 /// Sends SIGHUP to a running consumer. One that does not run needs none: it reads the files when it starts.

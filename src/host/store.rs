@@ -69,7 +69,8 @@ impl DirectoryStore {
             if let Some(material) = generations.read(&name)? {
                 let place = |entry: &String| (entry.clone(), generations.link().join(entry).display().to_string());
                 let places = material.entries.keys().map(place).collect();
-                return Ok(Some(Stored { material, revision: Revision(name), places }));
+                let written = generations.written();
+                return Ok(Some(Stored { material, revision: Revision(name), places, written, objection: None }));
             }
         }
         Err(HostError::unusable(&generations.link(), "it is being replaced faster than it can be read"))
@@ -165,5 +166,6 @@ fn read_external(external: &ExternalAuthority) -> Result<Option<Stored>, HostErr
     }
     let hashes: String = material.entries.values().map(|bytes| sha256_hex(bytes.expose())).collect();
     let revision = Revision(sha256_hex(hashes.as_bytes()));
-    Ok((!material.entries.is_empty()).then_some(Stored { material, revision, places }))
+    let stored = Stored { material, revision, places, written: None, objection: None };
+    Ok((!stored.material.entries.is_empty()).then_some(stored))
 }

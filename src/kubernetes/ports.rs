@@ -2,21 +2,20 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::rc::Rc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::clock::{Interruption, SystemClock};
+use crate::clock::SystemClock;
 use crate::configuration::Database;
 use crate::configuration::cluster::ClusterPlace;
 use crate::diagnosis::{Class, Failure};
 use crate::kubernetes::api::connection::Connection;
-use crate::kubernetes::consumers::{ClusterConsumers, Surroundings};
+use crate::kubernetes::consumers::ClusterConsumers;
 use crate::kubernetes::events::{Events, Reason};
 use crate::kubernetes::lease::{ClusterLease, Timing};
 use crate::kubernetes::secrets::Secrets;
-use crate::rotation::facts::Peer;
+use crate::rotation::facts::Login;
 use crate::rotation::material::{Material, Revision, Slot, Stored};
 use crate::rotation::ports::{Clock, Consumers, Expected, Lease, Observation, Store};
 
@@ -24,10 +23,10 @@ use crate::rotation::ports::{Clock, Consumers, Expected, Lease, Observation, Sto
 /// cluster.
 #[derive(Debug)]
 pub struct Cluster {
-    secrets: Rc<Secrets>,
+    secrets: Secrets,
     lease: ClusterLease,
-    consumers: ClusterConsumers<View>,
-    clock: Rc<SystemClock>,
+    consumers: ClusterConsumers,
+    clock: SystemClock,
     events: Events,
     /// Consumers that were told to load what is stored, and not yet seen to have done so.
     picked_up: RefCell<BTreeSet<String>>,
@@ -42,28 +41,6 @@ pub struct Worker {
     pub adopt: bool,
 }
 
-/// What the consumers see of the other ports.
-#[derive(Debug)]
-struct View {
-    secrets: Rc<Secrets>,
-    clock: Rc<SystemClock>,
-    interruption: Interruption,
-}
-
-impl Surroundings for View {
-    fn written_at(&self, peer: Peer) -> Option<DateTime<Utc>> {
-        self.secrets.last_written(peer.slot())
-    }
-
-    fn now(&self) -> DateTime<Utc> {
-        self.clock.now()
-    }
-
-    fn interrupted(&self) -> bool {
-        self.interruption.is_set()
-    }
-}
-
 impl Cluster {
     /// The ports of a place, within a tokio runtime. Nothing is sent yet.
     pub fn new(
@@ -72,15 +49,14 @@ impl Cluster {
         database: Option<&Database>,
         worker: &Worker,
     ) -> Result<Self, Failure> {
-        let clock = Rc::new(SystemClock::start()?);
+        let clock = SystemClock::start()?;
         let client = || connection.client.clone();
         let events = Events::new(client(), worker.name.clone());
-        let secrets = Rc::new(Secrets::new(client(), place, worker.adopt, events.clone()));
-        let view = View { secrets: Rc::clone(&secrets), clock: Rc::clone(&clock), interruption: clock.interruption() };
+        let secrets = Secrets::new(client(), place, worker.adopt, events.clone());
         let (timing, interruption) = (Timing::default(), clock.interruption());
         Ok(Self {
             lease: ClusterLease::new(client(), &place.namespace, &worker.name, timing, interruption),
-            consumers: ClusterConsumers::new(client(), place, database, view),
+            consumers: ClusterConsumers::new(client(), place, database, clock.interruption()),
             secrets,
             clock,
             events,
@@ -151,6 +127,10 @@ impl Store for Cluster {
 impl Consumers for Cluster {
     async fn observe(&self, expected: Expected<'_>) -> Result<Observation, Failure> {
         self.consumers.observe(expected).await
+    }
+
+    async fn log_in(&self, client: &Material, limit: Duration) -> Login {
+        self.consumers.log_in(client, limit).await
     }
 
     async fn pick_up(&self, consumer: &str, expected: Expected<'_>, limit: Duration) -> Result<(), Failure> {

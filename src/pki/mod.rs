@@ -16,6 +16,6 @@ pub mod name;
 pub mod path;
 pub mod pem;
 pub mod rehearse;
-mod subject;
+pub mod subject;
 pub mod trust_bundle;
 pub mod verify;

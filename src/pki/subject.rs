@@ -1,5 +1,6 @@
 //! Distinguished names in one line, as PostgreSQL shows them.
 
+use x509_parser::prelude::FromDer;
 use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 
 use crate::pki::identity::hexadecimal;
@@ -11,6 +12,14 @@ pub(super) fn one_line(name: &X509Name<'_>) -> String {
     name.iter_attributes().fold(String::new(), |line, attribute| {
         [line.as_str(), "/", &short_name(attribute), "=", &value(attribute)].concat()
     })
+}
+
+/// The same of a name in DER; its digits where it cannot be read.
+pub fn line_of(name: &[u8]) -> String {
+    match X509Name::from_der(name) {
+        Ok((_, name)) => one_line(&name),
+        Err(_) => format!("#{}", hexadecimal(name)),
+    }
 }
 
 /// OpenSSL's short name of the attribute's type; its number when it has none.

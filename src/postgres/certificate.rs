@@ -27,17 +27,20 @@ pub fn content_hash(material: &Material) -> Option<String> {
 }
 
 /// The subjects of the certificates of a trust bundle, as a server names them in its `CertificateRequest`
-/// (RFC 8446, 4.2.4). The second value tells whether two certificates share one: then the names alone do not show which
-/// of them a server has loaded. `None` when the bundle cannot be read.
-pub fn bundle_subjects(pem: &[u8]) -> Option<(BTreeSet<Vec<u8>>, bool)> {
+/// (RFC 8446, 4.2.4); `None` when the bundle cannot be read.
+pub fn bundle_subjects(pem: &[u8]) -> Option<BTreeSet<Vec<u8>>> {
     let bundle = TrustBundle::from_pem(pem, &Origin::new("the trust bundle")).ok()?;
-    let subjects: BTreeSet<_> = bundle.iter().map(|authority| authority.subject().to_vec()).collect();
-    let shared = subjects.len() < bundle.iter().count();
-    Some((subjects, shared))
+    Some(bundle.iter().map(|authority| authority.subject().to_vec()).collect())
 }
+
+/// The most digits of a serial number: 20 octets (RFC 5280, 4.1.2.2) are below 2^160.
+const SERIAL_DIGITS_MAX: usize = 49;
 
 /// The serial that `pg_stat_ssl.client_serial` shows as a decimal number; `None` when it is not one.
 pub fn serial_from_decimal(text: &str) -> Option<Serial> {
+    if text.is_empty() || text.len() > SERIAL_DIGITS_MAX {
+        return None;
+    }
     let mut bytes: Vec<u8> = Vec::new();
     for character in text.chars() {
         let mut carry = character.to_digit(10)?;
@@ -50,7 +53,7 @@ pub fn serial_from_decimal(text: &str) -> Option<Serial> {
             bytes.insert(0, u8::try_from(carry).ok()?);
         }
     }
-    (!text.is_empty()).then(|| Serial(hexadecimal(&bytes)))
+    Some(Serial(hexadecimal(&bytes)))
 }
 
 /// Whether two serials are the same number, however their leading zeros are written.
@@ -77,6 +80,7 @@ mod tests {
         }
         assert_eq!(serial_from_decimal("12a"), None);
         assert_eq!(serial_from_decimal(""), None);
+        assert_eq!(serial_from_decimal(&"9".repeat(50)), None, "no serial number has so many digits");
     }
 
     #[test]

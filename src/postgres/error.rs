@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio_postgres::error::{DbError, SqlState};
+
 use crate::diagnosis::{Code, Diagnose};
 
 /// An error at a server's endpoint.
@@ -81,6 +83,34 @@ pub enum PostgresError {
         /// Why.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The server takes no session or no query now.
+    #[error("{endpoint} cannot serve us now while {doing}")]
+    Busy {
+        /// Where.
+        endpoint: String,
+        /// For what.
+        doing: &'static str,
+        /// Why.
+        source: tokio_postgres::Error,
+    },
+    /// The answer is not what PostgreSQL says.
+    #[error("{endpoint} gave an answer that PostgreSQL does not give while {doing}")]
+    Unintelligible {
+        /// Where.
+        endpoint: String,
+        /// For what.
+        doing: &'static str,
+    },
+    /// The answer has more rows than any server gives.
+    #[error("{endpoint} answered with more than {limit} rows while {doing}")]
+    TooMuch {
+        /// Where.
+        endpoint: String,
+        /// For what.
+        doing: &'static str,
+        /// How many are read.
+        limit: usize,
+    },
     /// A query failed.
     #[error("query failed on {endpoint} while {doing}")]
     Query {
@@ -103,6 +133,35 @@ pub enum PostgresError {
     },
 }
 
+/// What a database error means for the one who asked: the one place where an SQLSTATE becomes a class (PostgreSQL manual,
+/// appendix A).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cause {
+    /// It may be gone at the next try.
+    Temporary,
+    /// Our role lacks a right.
+    Denied,
+    /// Anything else: for a login, what PostgreSQL refuses.
+    Other,
+}
+
+impl Cause {
+    pub(crate) fn of(error: &DbError) -> Self {
+        if error.code() == &SqlState::INSUFFICIENT_PRIVILEGE {
+            // PostgreSQL uses this state also where the operating system denies it a file; its functions that open one
+            // are `read_binary_file` and `pg_stat_file` (genfile.c). Messages are translated, names of functions are not.
+            let of_system = matches!(error.routine(), Some("read_binary_file" | "pg_stat_file"));
+            return if of_system { Self::Other } else { Self::Denied };
+        }
+        match error.code().code().get(..2) {
+            // Connection exception, transaction rollback, insufficient resources, operator intervention (starting,
+            // shutting down, ended by an administrator), system error.
+            Some("08" | "40" | "53" | "57" | "58") => Self::Temporary,
+            Some(_) | None => Self::Other,
+        }
+    }
+}
+
 impl PostgresError {
     /// The endpoint that it is about.
     fn endpoint(&self) -> &str {
@@ -116,6 +175,9 @@ impl PostgresError {
             | Self::ClientMaterial { endpoint, .. }
             | Self::LeafRefused { endpoint, .. }
             | Self::SessionRefused { endpoint, .. }
+            | Self::Busy { endpoint, .. }
+            | Self::Unintelligible { endpoint, .. }
+            | Self::TooMuch { endpoint, .. }
             | Self::Query { endpoint, .. }
             | Self::QueryDenied { endpoint, .. } => endpoint,
         }
@@ -134,7 +196,8 @@ impl Diagnose for PostgresError {
             Self::ClientMaterial { .. } => Code::ClientMaterialUnusable,
             Self::LeafRefused { .. } => Code::ClientLeafRefused,
             Self::SessionRefused { .. } => Code::SessionRefused,
-            Self::Query { .. } => Code::QueryFailed,
+            Self::Busy { .. } => Code::ServerBusy,
+            Self::Query { .. } | Self::Unintelligible { .. } | Self::TooMuch { .. } => Code::QueryFailed,
             Self::QueryDenied { .. } => Code::QueryDenied,
         }
     }

@@ -3,114 +3,347 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::diagnosis::Code;
+use chrono::TimeDelta;
+
+use crate::diagnosis::{Code, Failure};
+use crate::pki::subject;
 use crate::postgres::certificate::same_serial;
+use crate::postgres::files::Reading;
+use crate::postgres::handshake::{Served, address};
 use crate::postgres::session::{Backend, DISTINGUISHED_NAME_MAX};
-use crate::postgres::world::{Sight, World};
-use crate::rotation::facts::{AuthorityFacts, Fingerprint, Loaded, Serial};
+use crate::postgres::world::{Sight, World, is_silence};
+use crate::rotation::facts::{AuthorityFacts, Fingerprint, Loaded, Login, Observed, Serial, Unusable};
+use crate::rotation::material::Material;
+
+/// What is known of a consumer without the database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Known {
+    /// It does not run.
+    NotRunning,
+    /// It has not been made to load what is stored now; the text says since when.
+    Untold(String),
+    /// Its pick-up for what is stored has ended well, as far as it says itself.
+    Told {
+        /// Whether the pick-up was a restart.
+        restarted: bool,
+    },
+    /// All of it was started after what is stored was written.
+    Started {
+        /// Whether by our restart for what is stored: another one would change nothing.
+        by_us: bool,
+    },
+    /// It cannot be told.
+    Unknown(Unusable),
+}
+
+impl Known {
+    /// Whether it keeps no session from before what is stored: only then an older one is not its own.
+    pub(crate) const fn is_anew(&self) -> bool {
+        matches!(self, Self::NotRunning | Self::Started { .. } | Self::Told { restarted: true })
+    }
+
+    /// Whether a restart for what is stored has been made already.
+    const fn is_restarted(&self) -> bool {
+        matches!(self, Self::Started { by_us: true } | Self::Told { restarted: true })
+    }
+}
 
 /// What the server should show.
 #[derive(Debug)]
-pub(crate) struct ExpectedServer {
+pub(crate) struct ExpectedServer<'a> {
     /// The stored leaf.
     pub(crate) fingerprint: Fingerprint,
     /// Its serial number.
     pub(crate) serial: Serial,
     /// The subjects of the stored bundle.
     pub(crate) subjects: BTreeSet<Vec<u8>>,
-    /// Two certificates of the bundle have the same subject: names alone do not show which of them is loaded.
-    pub(crate) subjects_shared: bool,
+    /// What is stored.
+    pub(crate) material: &'a Material,
 }
 
 /// How long a login may take from reading the files to the end of its handshake.
 pub(crate) const LOGIN: Duration = Duration::from_millis(500);
 
-/// A client that reads the files at each login. While authorities change, a login that read the former files must have
-/// ended before the server may move on, which takes `settle` after the files were written; without a change it makes
-/// no difference.
-pub(crate) fn each_login(authorities_change: bool, written_ago: Option<Duration>, settle: Duration) -> Loaded {
-    match written_ago {
-        Some(ago) if authorities_change && ago < settle => Loaded::Unknown(format!(
-            "a login may still be under way that has read the former files, for {} s",
-            settle.saturating_sub(ago).as_secs_f64().ceil()
-        )),
-        Some(_) | None => Loaded::EachLogin,
+/// What a server has loaded, and the names of authorities that it accepts clients by and that are not in the stored bundle.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct ServerSeen {
+    pub(crate) loaded: Loaded,
+    pub(crate) accepts_besides: BTreeSet<String>,
+}
+
+/// How far the clock of where leaves are kept may be from ours: a certificate that is dated an hour back would not do either
+/// beyond it.
+const SKEW_MAX: TimeDelta = TimeDelta::hours(1);
+
+/// Since when a stored leaf is there, by two kinds of clocks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Age {
+    /// How long this process has seen it: one clock, that never jumps.
+    pub(crate) seen_for: Duration,
+    /// How long ago it was written, by the clock of where it is kept and ours: two clocks, which may differ.
+    pub(crate) written_ago: Option<TimeDelta>,
+}
+
+impl Age {
+    /// Whether it is there for at least so long, however far apart the two clocks may be.
+    fn is_at_least(self, wanted: Duration) -> bool {
+        let by_two_clocks = |ago: TimeDelta| (ago - SKEW_MAX).to_std().is_ok_and(|ago| ago >= wanted);
+        self.seen_for >= wanted || self.written_ago.is_some_and(by_two_clocks)
     }
 }
 
-/// A server: every endpoint shows the stored leaf and asks for clients of the stored bundle. `told` is what is known
-/// without the database.
-pub(crate) fn server(told: Loaded, expected: &ExpectedServer, world: &World) -> Loaded {
-    if told == Loaded::NotRunning || world.sights.is_empty() {
-        return told;
+/// A client that reads the files at each login. While authorities change, a login that read the former files must have
+/// ended before the server may move on, which takes `settle` after the files were written; without a change it makes no
+/// difference.
+pub(crate) fn each_login(authorities_change: bool, age: Age, settle: Duration) -> Loaded {
+    if !authorities_change || age.is_at_least(settle) {
+        return Loaded::EachLogin;
     }
-    let verdicts: Vec<_> = world.sights.iter().map(|sight| endpoint(expected, sight)).collect();
+    let left = settle.saturating_sub(age.seen_for);
+    let seconds = left.as_secs_f64().ceil();
+    Loaded::Unknown(Unusable {
+        code: Code::ConsumerTimeout,
+        why: format!("a login may still be under way that has read the former files, for {seconds} s"),
+    })
+}
+
+/// A server: every endpoint shows the stored leaf and accepts clients by the stored bundle. One that answers runs, whatever
+/// is said of it elsewhere.
+pub(crate) fn server(known: &Known, expected: &ExpectedServer<'_>, world: &World) -> ServerSeen {
+    let alone = |loaded| ServerSeen { loaded, accepts_besides: BTreeSet::new() };
+    if world.sights.is_empty() {
+        return alone(without_database(known));
+    }
+    if *known == Known::NotRunning && !world.sights.iter().any(Sight::answers) {
+        return alone(Loaded::NotRunning);
+    }
+    let accepts_besides = world.sights.iter().flat_map(|sight| surplus(expected, sight)).collect();
+    let verdicts: Vec<_> = world.sights.iter().map(|sight| endpoint(known, expected, sight)).collect();
     // What is surely old weighs more than what is not known.
     let stale = verdicts.iter().find(|verdict| matches!(verdict, Loaded::Stale(_)));
     let worst = stale.or_else(|| verdicts.iter().find(|verdict| **verdict != Loaded::Current));
-    match worst {
+    let loaded = match worst {
+        Some(Loaded::Stale(why)) if known.is_restarted() => Loaded::Lingering(why.clone()),
         Some(verdict) => verdict.clone(),
-        None if expected.subjects_shared => told,
         None => Loaded::Current,
+    };
+    ServerSeen { loaded, accepts_besides }
+}
+
+/// What can be said where no database is configured that could be asked.
+fn without_database(known: &Known) -> Loaded {
+    match known {
+        Known::NotRunning => Loaded::NotRunning,
+        Known::Untold(why) => Loaded::Stale(why.clone()),
+        Known::Told { .. } => {
+            Loaded::Unproved("no database is configured that could show what it has loaded".to_owned())
+        }
+        Known::Started { .. } => Loaded::Current,
+        Known::Unknown(unusable) => Loaded::Unknown(unusable.clone()),
     }
 }
 
-fn endpoint(expected: &ExpectedServer, sight: &Sight) -> Loaded {
-    let address = &sight.address;
+fn endpoint(known: &Known, expected: &ExpectedServer<'_>, sight: &Sight) -> Loaded {
+    let address = address(&sight.endpoint);
     let served = match &sight.served {
         Ok(served) => served,
-        Err(failure) if failure.code() == Code::ServerWithoutTls => return Loaded::Stale(failure.to_string()),
-        Err(failure) => return Loaded::Unknown(failure.to_string()),
+        // It answers, and not with what is stored: a pick-up may mend it.
+        Err(failure) if matches!(failure.code(), Code::ServerWithoutTls | Code::HandshakeFailed) => {
+            return Loaded::Stale(failure.to_string());
+        }
+        Err(failure) => return Loaded::Unknown(unusable(failure)),
     };
     if served.fingerprint != expected.fingerprint {
         let stored = &expected.serial;
         return Loaded::Stale(format!("{address} serves serial {}, stored is {stored}", served.serial));
     }
-    match &served.client_authorities {
-        None => Loaded::Stale(format!("{address} asks for no client certificate")),
-        Some(names) if *names != expected.subjects => {
-            let missing = expected.subjects.difference(names).count();
-            let surplus = names.difference(&expected.subjects).count();
-            Loaded::Stale(format!(
-                "{address} accepts clients by an older trust bundle: {missing} of the stored authorities not loaded, {surplus} loaded that are no longer stored"
-            ))
-        }
-        Some(_) => Loaded::Current,
+    let Some(names) = &served.client_authorities else {
+        return Loaded::Stale(format!("{address} asks for no client certificate"));
+    };
+    let missing = expected.subjects.difference(names).count();
+    // The list is optional (RFC 8446, 4.2.4): an empty one says nothing.
+    if missing > 0 && !names.is_empty() {
+        return Loaded::Stale(format!(
+            "{address} accepts clients by an older trust bundle: it lacks {missing} of the stored authorities"
+        ));
+    }
+    match bundle_objection(known, expected, sight) {
+        Some(why) => Loaded::Stale(format!("{address} {why}")),
+        None => Loaded::Current,
     }
 }
 
-/// A client: it was told and, where old sessions count, none is left that was opened with another leaf.
-pub(crate) fn client(told: Loaded, stored: &Serial, world: &World, old_sessions_count: bool) -> Loaded {
-    if told != Loaded::Current || !old_sessions_count {
-        return told;
+/// Why it is not shown that the server has loaded the stored bundle. Names do not show it: another certificate may have the
+/// same name. What the server says of its own files does, and else that it was made to load them.
+fn bundle_objection(known: &Known, expected: &ExpectedServer<'_>, sight: &Sight) -> Option<String> {
+    let is_told = matches!(known, Known::Told { .. } | Known::Started { .. });
+    match sight.told().and_then(|look| look.files.as_ref()) {
+        Some(Ok(files)) if files.bundle_is(expected.material) => match files.reading() {
+            Reading::After => None,
+            Reading::SameSecond if is_told => None,
+            Reading::SameSecond | Reading::Before => Some("has not read its files since they were written".to_owned()),
+        },
+        Some(Ok(_) | Err(_)) | None if is_told => None,
+        Some(Ok(files)) => {
+            Some(format!("reads {} as its trust bundle, which is not what is stored", files.bundle.path))
+        }
+        Some(Err(error)) => Some(format!("does not show which trust bundle it has loaded ({error})")),
+        None => Some("does not show which trust bundle it has loaded".to_owned()),
     }
-    let old: Vec<&Backend> =
-        backends(world).filter(|backend| backend.same_client && !same_serial(&backend.serial, stored)).collect();
-    let Some(first) = old.first() else { return Loaded::Current };
-    Loaded::Stale(format!(
-        "{} session{} still open with another serial than {stored}, the first with {} (pid {}, application {:?})",
-        old.len(),
-        if old.len() == 1 { " is" } else { "s are" },
+}
+
+/// The names of authorities that the server accepts clients by and that the stored bundle does not hold.
+fn surplus(expected: &ExpectedServer<'_>, sight: &Sight) -> BTreeSet<String> {
+    match &sight.served {
+        Ok(Served { client_authorities: Some(names), .. }) => {
+            names.difference(&expected.subjects).map(|name| subject::line_of(name)).collect()
+        }
+        Ok(_) | Err(_) => BTreeSet::new(),
+    }
+}
+
+/// A client: what is known of it, and what the sessions show. `all_anew`: every client was started anew for what is
+/// stored, so that a session with an older leaf must be gone. A session does not say which client it belongs to.
+pub(crate) fn client(known: &Known, stored: &Serial, world: &World, all_anew: bool) -> Loaded {
+    match known {
+        Known::Untold(why) => return Loaded::Stale(why.clone()),
+        Known::Unknown(unusable) => return Loaded::Unknown(unusable.clone()),
+        Known::NotRunning | Known::Told { .. } | Known::Started { .. } => {}
+    }
+    if world.sights.is_empty() {
+        return without_database(known);
+    }
+    if let Some(unusable) = unseen(world) {
+        return Loaded::Unknown(unusable);
+    }
+    let own = || backends(world).filter(|backend| backend.same_client);
+    let old: Vec<&Backend> = own().filter(|backend| !same_serial(&backend.serial, stored)).collect();
+    match (known, old.first()) {
+        (_, Some(first)) if all_anew => Loaded::Lingering(still_open(first, old.len(), stored)),
+        (Known::Told { restarted: false }, _) if own().count() == old.len() => {
+            Loaded::Unproved("it keeps its sessions, and none is open that was opened with the stored leaf".to_owned())
+        }
+        (Known::NotRunning, _) => Loaded::NotRunning,
+        (_, None | Some(_)) => Loaded::Current,
+    }
+}
+
+fn still_open(first: &Backend, count: usize, stored: &Serial) -> String {
+    format!(
+        "{count} session{} still open with another serial than {stored}, the first with {} (pid {}, application {:?})",
+        if count == 1 { " is" } else { "s are" },
         first.serial,
         first.pid,
         first.application
-    ))
+    )
+}
+
+/// Why the sessions of all endpoints are not seen.
+fn unseen(world: &World) -> Option<Unusable> {
+    world.sights.iter().find_map(|sight| match (&sight.served, &sight.look) {
+        (Err(failure), _) | (Ok(_), Some(Err(failure))) => Some(unusable(failure)),
+        (Ok(_), None) => Some(Unusable {
+            code: Code::ClientMaterialUnusable,
+            why: format!("no usable client leaf is stored to log in to {} with", address(&sight.endpoint)),
+        }),
+        (Ok(_), Some(Ok(_))) => None,
+    })
 }
 
 fn backends(world: &World) -> impl Iterator<Item = &Backend> {
-    world.sights.iter().filter_map(|sight| sight.look.as_ref()).flat_map(|look| &look.backends)
+    world.sights.iter().filter_map(Sight::told).flat_map(|look| &look.backends)
+}
+
+/// How PostgreSQL answers a login with the stored client leaf.
+pub(crate) fn login(world: &World) -> Login {
+    let answers = world.sights.iter().filter_map(|sight| match (&sight.served, &sight.look) {
+        (Err(failure), _) | (Ok(_), Some(Err(failure))) => Some(Err(failure)),
+        (Ok(_), Some(Ok(_))) => Some(Ok(())),
+        (Ok(_), None) => None,
+    });
+    login_answer(answers)
+}
+
+/// The worst of the endpoints' answers. One that does not answer lets no client in either: it counts only where no other
+/// one answers.
+pub(crate) fn login_answer<'a>(answers: impl IntoIterator<Item = Result<(), &'a Failure>>) -> Login {
+    let (mut worst, mut silent) = (Login::NotTried, None);
+    for answer in answers {
+        let login = match answer {
+            Ok(()) => Login::Admitted,
+            Err(failure) if is_silence(failure.code()) => {
+                silent.get_or_insert_with(|| Login::Unknown(unusable(failure)));
+                continue;
+            }
+            Err(failure) if failure.code() == Code::ClientLeafRefused => Login::LeafRefused(unusable(failure)),
+            // PostgreSQL answers in its own protocol only after it has verified the certificate.
+            Err(failure) if matches!(failure.code(), Code::SessionRefused | Code::ServerBusy) => {
+                Login::Accepted(unusable(failure))
+            }
+            Err(failure) => Login::Unknown(unusable(failure)),
+        };
+        if weight(&login) > weight(&worst) {
+            worst = login;
+        }
+    }
+    match silent {
+        Some(silent) if worst == Login::NotTried => silent,
+        Some(_) | None => worst,
+    }
+}
+
+const fn weight(login: &Login) -> u8 {
+    match login {
+        Login::NotTried => 0,
+        Login::Admitted => 1,
+        Login::Unknown(_) => 2,
+        Login::Accepted(_) => 3,
+        Login::LeafRefused(_) => 4,
+    }
 }
 
 /// The authorities that lasting sessions were opened with: one that is open for a single query ends by itself, and the
-/// next one is opened with what is stored then. PostgreSQL cuts long names: where a known authority's subject
-/// begins with a cut one, it is that authority that is reported.
-pub(crate) fn issuers(world: &World, authorities: &[AuthorityFacts]) -> BTreeSet<String> {
+/// next one is opened with what is stored then. Only what every endpoint shows counts. PostgreSQL cuts long names: where a
+/// known authority's subject begins with a cut one, it is that authority that is reported.
+pub(crate) fn issuers(world: &World, authorities: &[AuthorityFacts]) -> Observed<BTreeSet<String>> {
+    if world.sights.is_empty() {
+        return Observed::Absent;
+    }
+    if let Some(unusable) = unseen(world).or_else(|| hidden(world)) {
+        return Observed::Unreadable(unusable);
+    }
     let whole = |issuer: &str| -> Vec<String> {
         let matches = |authority: &&AuthorityFacts| authority.subject.starts_with(issuer);
         let known: Vec<_> = authorities.iter().filter(matches).map(|authority| authority.subject.clone()).collect();
         if issuer.len() < DISTINGUISHED_NAME_MAX || known.is_empty() { vec![issuer.to_owned()] } else { known }
     };
-    backends(world).filter(|backend| backend.lasting).flat_map(|backend| whole(&backend.issuer)).collect()
+    let lasting = backends(world).filter(|backend| backend.lasting);
+    Observed::Present(lasting.flat_map(|backend| whole(&backend.issuer)).collect())
+}
+
+/// Why our role does not see every session.
+fn hidden(world: &World) -> Option<Unusable> {
+    let sight = world.sights.iter().find(|sight| sight.told().is_some_and(|look| look.hidden > 0))?;
+    Some(Unusable {
+        code: Code::QueryDenied,
+        why: format!("the role does not see the sessions of other roles on {}", address(&sight.endpoint)),
+    })
+}
+
+/// The setting that makes a server check revocation lists; absent only where every endpoint says that it has none.
+pub(crate) fn revocation_list(world: &World) -> Observed<String> {
+    let mut looks = world.sights.iter().filter_map(Sight::told);
+    if let Some(setting) = looks.find_map(|look| look.revocation_list.clone()) {
+        return Observed::Present(setting);
+    }
+    match unseen(world) {
+        Some(unusable) => Observed::Unreadable(unusable),
+        None => Observed::Absent,
+    }
+}
+
+fn unusable(failure: &Failure) -> Unusable {
+    Unusable { code: failure.code(), why: failure.to_string() }
 }
 
 #[cfg(test)]
@@ -119,11 +352,19 @@ mod tests {
 
     #[test]
     fn a_login_is_waited_for_only_while_authorities_change() {
-        let early = Some(Duration::from_millis(499));
-        let Loaded::Unknown(why) = each_login(true, early, LOGIN) else { panic!("it is too early") };
-        assert!(why.ends_with("for 1 s"), "{why}");
-        assert_eq!(each_login(false, early, LOGIN), Loaded::EachLogin);
-        assert_eq!(each_login(true, Some(LOGIN), LOGIN), Loaded::EachLogin);
-        assert_eq!(each_login(true, None, LOGIN), Loaded::EachLogin);
+        let age = |milliseconds, written_ago| Age { seen_for: Duration::from_millis(milliseconds), written_ago };
+        let Loaded::Unknown(reason) = each_login(true, age(499, None), LOGIN) else { panic!("it is too early") };
+        assert!(reason.why.ends_with("for 1 s"), "{reason}");
+        assert_eq!(each_login(false, age(0, None), LOGIN), Loaded::EachLogin);
+        assert_eq!(each_login(true, age(500, None), LOGIN), Loaded::EachLogin);
+    }
+
+    #[test]
+    fn two_clocks_are_believed_only_beyond_what_they_may_differ_by() {
+        let age = |written_ago| Age { seen_for: Duration::ZERO, written_ago: Some(written_ago) };
+        for early in [TimeDelta::seconds(300), TimeDelta::hours(1), TimeDelta::days(-1)] {
+            assert!(matches!(each_login(true, age(early), LOGIN), Loaded::Unknown(_)), "{early}");
+        }
+        assert_eq!(each_login(true, age(TimeDelta::seconds(3601)), LOGIN), Loaded::EachLogin);
     }
 }

@@ -5,13 +5,19 @@
 //! | [`handshake`] | the certificate and the trust that a server has loaded, read without logging in |
 //! | [`session`] | a login with the client's leaf: who is connected with which certificate, reload, the server's own files |
 //! | `login` | the TLS of that login |
+//! | `files` | the files that the server loads, as it sees them itself |
+//! | `budget` | how much a session may receive |
 //! | `world` | one look at every endpoint |
 //! | `judge` | what was seen, compared with what is stored |
+//! | `evidence` | what a consumer shows, once for hosts and clusters |
 //! | [`certificate`] | the few fields of a certificate that are compared |
 //! | [`error`] | what can go wrong, each with its code |
 
+pub(crate) mod budget;
 pub mod certificate;
 pub mod error;
+pub(crate) mod evidence;
+pub mod files;
 pub mod handshake;
 pub(crate) mod judge;
 pub(crate) mod login;

@@ -4,31 +4,59 @@
 use std::fmt;
 use std::future::Future;
 use std::io;
-use std::time::Duration;
+use std::pin::pin;
+use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
+use futures_util::StreamExt;
 use rustls::ClientConfig;
+use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio_postgres::config::SslMode;
-use tokio_postgres::error::SqlState;
 use tokio_postgres::tls::MakeTlsConnect;
-use tokio_postgres::types::FromSqlOwned;
+use tokio_postgres::types::{FromSqlOwned, ToSql};
 use tokio_postgres::{Client, Config, Row};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::configuration::{Database, Endpoint};
+use crate::postgres::budget::{Budget, SESSION_BYTES_MAX};
 use crate::postgres::certificate;
-use crate::postgres::error::PostgresError;
+use crate::postgres::error::{Cause, PostgresError};
+use crate::postgres::files::{ServerFile, ServerFiles};
 use crate::postgres::handshake::{address, connect, server_name};
 use crate::postgres::login::client_configuration;
 use crate::rotation::facts::Serial;
-use crate::rotation::material::{LEAF_CERTIFICATE, LEAF_KEY, Material, TRUST_BUNDLE};
+use crate::rotation::material::Material;
 
 /// The `application_name` of our sessions, by which they are told from those of consumers.
 pub const APPLICATION_NAME: &str = "newleaf";
 
+/// What the session starts with. It stands above what the settings of a role or a database say (PostgreSQL manual, 20.1.4):
+/// names mean PostgreSQL's own objects, whatever others have made in a schema of theirs (CVE-2018-1058), and the session
+/// stays the role that logged in.
+const START_UP_OPTIONS: &str = "-c search_path=pg_catalog,pg_temp -c role=none";
+
 /// The largest file that the server is asked to hash, in bytes.
 const FILE_MAX: i64 = 1 << 20;
+
+/// The most rows of an answer: more sessions than any server is configured for.
+const ROWS_MAX: usize = 10_000;
+
+/// Our role, the server's clock, and the settings of revocation lists. The last one is new in PostgreSQL 14.
+const OWN: &str = "SELECT current_user::pg_catalog.text, pg_catalog.clock_timestamp(), \
+                   pg_catalog.current_setting('ssl_crl_file', true), pg_catalog.current_setting('ssl_crl_dir', true)";
+
+/// Every other session: whether it has a client certificate, and what it shows. Null where our role may not see it: such a
+/// row tells only whose it is. Processes of PostgreSQL's own have no user, or belong to the first superuser (10) and to no
+/// database.
+const SESSIONS: &str = "SELECT CASE WHEN s.client_serial IS NOT NULL THEN true \
+            WHEN a.backend_type IS NULL AND a.usesysid IS NOT NULL AND (a.datid IS NOT NULL OR a.usesysid <> 10) THEN NULL \
+            ELSE false END, \
+            a.pid, coalesce(a.application_name, ''), coalesce(pg_catalog.left(s.client_serial::pg_catalog.text, 50), ''), \
+            coalesce(s.issuer_dn, ''), s.client_dn IS NOT DISTINCT FROM own.client_dn, a.backend_start \
+     FROM pg_catalog.pg_stat_activity a LEFT JOIN pg_catalog.pg_stat_ssl s ON s.pid = a.pid \
+          LEFT JOIN pg_catalog.pg_stat_ssl own ON own.pid = pg_catalog.pg_backend_pid() \
+     WHERE a.pid <> pg_catalog.pg_backend_pid()";
 
 /// `pg_stat_ssl` keeps this many bytes of a name (`NAMEDATALEN` less the terminator).
 pub const DISTINGUISHED_NAME_MAX: usize = 63;
@@ -44,8 +72,8 @@ pub struct Backend {
     pub serial: Serial,
     /// The subject of its issuer in one-line form, cut to [`DISTINGUISHED_NAME_MAX`] bytes by PostgreSQL.
     pub issuer: String,
-    /// When it was opened, in microseconds since 1970: with the pid it names the session.
-    pub opened: i64,
+    /// When it was opened, by the server's clock: with the pid it names the session.
+    pub opened: Option<SystemTime>,
     /// Whether it was there at an earlier look, and so is not one that is opened for a single query.
     pub lasting: bool,
     /// Whether its subject is that of our own client certificate: then it is the same client.
@@ -53,7 +81,7 @@ pub struct Backend {
 }
 
 /// One look at the server from within.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Look {
     /// The role that we are.
     pub user: String,
@@ -61,6 +89,12 @@ pub struct Look {
     pub clock: DateTime<Utc>,
     /// Every session with a client certificate but newleaf's own.
     pub backends: Vec<Backend>,
+    /// How many further sessions there are of which our role may not see whether they use a certificate.
+    pub hidden: usize,
+    /// The setting that makes the server check revocation lists, as `NAME = VALUE`; `None` where it checks none.
+    pub revocation_list: Option<String>,
+    /// The files that it loads; `None` where they were not asked for.
+    pub files: Option<Result<ServerFiles, PostgresError>>,
 }
 
 impl Look {
@@ -72,41 +106,6 @@ impl Look {
         self.backends.iter_mut().for_each(|backend| backend.lasting = known(backend));
         self
     }
-}
-
-/// The server's own view of the files that it loads at a reload: SHA-256 in hexadecimal, `None` where the file is not there
-/// or may not be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ServerFiles {
-    /// `ssl_cert_file`.
-    pub certificate: Option<String>,
-    /// `ssl_key_file`.
-    pub key: Option<String>,
-    /// `ssl_ca_file`.
-    pub bundle: Option<String>,
-    /// Whether the last reload was after the certificate's file was written.
-    pub reloaded_since: bool,
-}
-
-impl ServerFiles {
-    /// Whether the server would load the certificate that we stored.
-    pub fn certificate_is(&self, stored: &Material) -> bool {
-        same(self.certificate.as_deref(), stored, LEAF_CERTIFICATE)
-    }
-
-    /// Whether the server would load the key that we stored.
-    pub fn key_is(&self, stored: &Material) -> bool {
-        same(self.key.as_deref(), stored, LEAF_KEY)
-    }
-
-    /// Whether the server would load the trust bundle that we stored.
-    pub fn bundle_is(&self, stored: &Material) -> bool {
-        same(self.bundle.as_deref(), stored, TRUST_BUNDLE)
-    }
-}
-
-fn same(hash: Option<&str>, stored: &Material, entry: &str) -> bool {
-    hash.is_some() && hash == stored.entry(entry).map(certificate::sha256_hex).as_deref()
 }
 
 /// An open session. [`Session::close`] says goodbye; without it the server logs that the line broke.
@@ -174,110 +173,129 @@ impl Session {
 
     /// Who we are, what time it is there, and who else is connected with which certificate.
     pub async fn look(&self) -> Result<Look, PostgresError> {
-        let query = "SELECT current_user::text, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
-        let own: (String, i64) = self.one(query, "asking for role and time").await?;
-        let clock = DateTime::from_timestamp_micros(own.1).unwrap_or(DateTime::<Utc>::MAX_UTC);
-        let rows = self
-            .rows(
-                "SELECT a.pid, coalesce(a.application_name, ''), s.client_serial::text, coalesce(s.issuer_dn, ''), \
-                    s.client_dn IS NOT DISTINCT FROM own.client_dn, \
-                    coalesce((extract(epoch FROM a.backend_start) * 1000000)::bigint, 0) \
-             FROM pg_stat_ssl s JOIN pg_stat_activity a USING (pid) \
-                  LEFT JOIN pg_stat_ssl own ON own.pid = pg_backend_pid() \
-             WHERE s.client_serial IS NOT NULL AND a.pid <> pg_backend_pid()",
-                "reading pg_stat_ssl",
-            )
-            .await?;
-        let others = rows.iter().filter_map(backend).filter(|backend| backend.application != APPLICATION_NAME);
-        Ok(Look { user: own.0, clock, backends: others.collect() })
+        let doing = "asking for role, time and revocation lists";
+        let own = self.one(OWN, doing).await?;
+        let clock: SystemTime = self.value(&own, 1, doing)?;
+        let lists = [("ssl_crl_file", self.value(&own, 2, doing)?), ("ssl_crl_dir", self.value(&own, 3, doing)?)];
+        let (backends, hidden) = self.sessions().await?;
+        Ok(Look {
+            user: self.value(&own, 0, doing)?,
+            clock: clock.into(),
+            backends,
+            hidden,
+            revocation_list: lists.into_iter().find_map(revocation_list),
+            files: None,
+        })
+    }
+
+    /// Every other session with a client certificate, and how many are hidden from our role (PostgreSQL manual, 28.2:
+    /// `pg_read_all_stats`).
+    async fn sessions(&self) -> Result<(Vec<Backend>, usize), PostgresError> {
+        let doing = "reading pg_stat_ssl";
+        let mut backends = Vec::new();
+        let mut hidden = 0;
+        for row in self.rows(SESSIONS, doing).await? {
+            match self.value::<Option<bool>>(&row, 0, doing)? {
+                Some(true) => backends.push(self.backend(&row, doing)?),
+                Some(false) => {}
+                None => hidden += 1,
+            }
+        }
+        backends.retain(|backend| backend.application != APPLICATION_NAME);
+        Ok((backends, hidden))
+    }
+
+    fn backend(&self, row: &Row, doing: &'static str) -> Result<Backend, PostgresError> {
+        let serial: String = self.value(row, 3, doing)?;
+        Ok(Backend {
+            pid: self.value(row, 1, doing)?,
+            application: self.value(row, 2, doing)?,
+            // A stranger's may have more digits than a serial number can: then it is surely not ours.
+            serial: certificate::serial_from_decimal(&serial).unwrap_or(Serial(serial)),
+            issuer: self.value(row, 4, doing)?,
+            same_client: self.value(row, 5, doing)?,
+            opened: self.value(row, 6, doing)?,
+            lasting: false,
+        })
     }
 
     /// Makes the server read its configuration and TLS files again. The answer is `true` even when it then refuses the
     /// files: only a handshake tells.
     pub async fn reload(&self) -> Result<(), PostgresError> {
-        self.rows("SELECT pg_reload_conf()", "reloading").await.map(|_| ())
+        self.rows("SELECT pg_catalog.pg_reload_conf()", "reloading").await.map(|_| ())
     }
 
-    /// Hashes, on the server, the files that it loads; their contents stay there.
+    /// Hashes, on the server, certificate and trust bundle that it loads; their contents stay there.
     pub async fn files(&self) -> Result<ServerFiles, PostgresError> {
-        let written = "SELECT coalesce(pg_conf_load_time() > \
-                       (pg_stat_file(nullif(current_setting('ssl_cert_file'), ''), true)).modification, false)";
-        let (reloaded_since,): (bool,) = self.one(written, "asking when the files were loaded").await?;
+        let doing = "asking when the files were loaded";
+        let loaded = self.one("SELECT pg_catalog.pg_conf_load_time()", doing).await?;
         Ok(ServerFiles {
-            certificate: self.hash_of("ssl_cert_file").await?,
-            key: self.hash_of("ssl_key_file").await?,
-            bundle: self.hash_of("ssl_ca_file").await?,
-            reloaded_since,
+            certificate: self.file("ssl_cert_file").await?,
+            bundle: self.file("ssl_ca_file").await?,
+            loaded: self.value(&loaded, 0, doing)?,
         })
     }
 
-    async fn hash_of(&self, setting: &'static str) -> Result<Option<String>, PostgresError> {
+    async fn file(&self, setting: &'static str) -> Result<ServerFile, PostgresError> {
+        let doing = "asking for the server's files";
+        let path = format!("nullif(pg_catalog.current_setting('{setting}'), '')");
+        let query = format!("SELECT coalesce({path}, ''), (pg_catalog.pg_stat_file({path}, true)).modification");
+        let found = self.one(&query, doing).await?;
+        let doing = "hashing the server's files";
         let query = format!(
-            "SELECT encode(sha256(pg_read_binary_file(nullif(current_setting('{setting}'), ''), 0, {FILE_MAX}, true)), 'hex')"
+            "SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.pg_read_binary_file({path}, 0, {FILE_MAX}, true)), 'hex')"
         );
-        match self.one(&query, "hashing the server's files").await {
-            Ok((hash,)) => Ok(hash),
+        let hash = match self.one(&query, doing).await {
+            Ok(row) => self.value(&row, 0, doing)?,
             // A file that the server itself cannot open is one that it does not have.
-            Err(PostgresError::Query { .. }) => Ok(None),
-            Err(error) => Err(error),
-        }
+            Err(PostgresError::Query { .. }) => None,
+            Err(error) => return Err(error),
+        };
+        Ok(ServerFile { path: self.value(&found, 0, doing)?, hash, written: self.value(&found, 1, doing)? })
     }
 
-    async fn one<T: FromRow>(&self, query: &str, doing: &'static str) -> Result<T, PostgresError> {
-        let rows = self.rows(query, doing).await?;
-        let row = rows.first().ok_or_else(|| PostgresError::Closed { endpoint: self.endpoint.clone(), doing })?;
-        T::from_row(row).map_err(|error| self.failed(doing, error))
+    async fn one(&self, query: &str, doing: &'static str) -> Result<Row, PostgresError> {
+        let mut rows = self.rows(query, doing).await?;
+        rows.pop().ok_or_else(|| PostgresError::Unintelligible { endpoint: self.endpoint.clone(), doing })
     }
 
+    /// The rows of an answer, at most [`ROWS_MAX`].
     async fn rows(&self, query: &str, doing: &'static str) -> Result<Vec<Row>, PostgresError> {
-        let rows = bounded(&self.endpoint, doing, self.limit, self.client.query(query, &[])).await?;
-        rows.map_err(|error| self.failed(doing, error))
+        let parameters: [&(dyn ToSql + Sync); 0] = [];
+        let read = async {
+            let stream = self.client.query_raw(query, parameters).await.map_err(|error| self.failed(doing, error))?;
+            let mut stream = pin!(stream.take(ROWS_MAX + 1));
+            let mut rows = Vec::new();
+            while let Some(row) = stream.next().await {
+                rows.push(row.map_err(|error| self.failed(doing, error))?);
+            }
+            Ok(rows)
+        };
+        let rows = bounded(&self.endpoint, doing, self.limit, read).await??;
+        if rows.len() > ROWS_MAX {
+            return Err(PostgresError::TooMuch { endpoint: self.endpoint.clone(), doing, limit: ROWS_MAX });
+        }
+        Ok(rows)
+    }
+
+    fn value<T: FromSqlOwned>(&self, row: &Row, column: usize, doing: &'static str) -> Result<T, PostgresError> {
+        row.try_get(column).map_err(|_| PostgresError::Unintelligible { endpoint: self.endpoint.clone(), doing })
     }
 
     fn failed(&self, doing: &'static str, source: tokio_postgres::Error) -> PostgresError {
         let endpoint = self.endpoint.clone();
-        if source.is_closed() {
-            PostgresError::Closed { endpoint, doing }
-        } else if source.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) && !os_denied(&source) {
-            PostgresError::QueryDenied { endpoint, doing, source }
-        } else {
-            PostgresError::Query { endpoint, doing, source }
+        match source.as_db_error().map(Cause::of) {
+            Some(Cause::Temporary) => PostgresError::Busy { endpoint, doing, source },
+            Some(Cause::Denied) => PostgresError::QueryDenied { endpoint, doing, source },
+            None if source.is_closed() => PostgresError::Closed { endpoint, doing },
+            Some(Cause::Other) | None => PostgresError::Query { endpoint, doing, source },
         }
     }
 }
 
-/// PostgreSQL uses the same SQLSTATE when the operating system denies it a file.
-fn os_denied(error: &tokio_postgres::Error) -> bool {
-    error.as_db_error().is_some_and(|error| error.message().starts_with("could not open file"))
-}
-
-/// A row as a tuple.
-trait FromRow: Sized {
-    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error>;
-}
-
-impl<A: FromSqlOwned> FromRow for (A,) {
-    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
-        Ok((row.try_get(0)?,))
-    }
-}
-
-impl<A: FromSqlOwned, B: FromSqlOwned> FromRow for (A, B) {
-    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
-        Ok((row.try_get(0)?, row.try_get(1)?))
-    }
-}
-
-fn backend(row: &Row) -> Option<Backend> {
-    Some(Backend {
-        pid: row.try_get(0).ok()?,
-        application: row.try_get(1).ok()?,
-        serial: certificate::serial_from_decimal(row.try_get::<_, String>(2).ok()?.as_str())?,
-        issuer: row.try_get(3).ok()?,
-        same_client: row.try_get(4).ok()?,
-        opened: row.try_get(5).ok()?,
-        lasting: false,
-    })
+fn revocation_list((name, value): (&str, Option<String>)) -> Option<String> {
+    let value = value.filter(|value| !value.is_empty())?;
+    Some(format!("{name} = '{value}'"))
 }
 
 async fn bounded<F: Future>(
@@ -295,15 +313,16 @@ async fn log_in(
     database: &Database,
     configuration: ClientConfig,
 ) -> Result<(Client, JoinHandle<()>), PostgresError> {
-    let stream = connect(endpoint).await?;
+    let stream = Budget::new(connect(endpoint).await?, SESSION_BYTES_MAX);
     let name = server_name(endpoint)?;
-    let tls = MakeTlsConnect::<tokio::net::TcpStream>::make_tls_connect(
+    let tls = MakeTlsConnect::<Budget<TcpStream>>::make_tls_connect(
         &mut MakeRustlsConnect::new(configuration),
         &name.to_str(),
     );
     let Ok(tls) = tls;
     let mut login = Config::new();
     login.user(&database.user).dbname(&database.name).application_name(APPLICATION_NAME).ssl_mode(SslMode::Require);
+    login.options(START_UP_OPTIONS);
     let (client, connection) =
         login.connect_raw(stream, tls).await.map_err(|error| refused(endpoint, &database.user, error))?;
     // An error of the connection also ends the query that waits on it, and is reported there.
@@ -314,13 +333,12 @@ async fn log_in(
 fn refused(endpoint: &Endpoint, user: &str, error: tokio_postgres::Error) -> PostgresError {
     let endpoint = address(endpoint);
     let user = user.to_owned();
-    if error.as_db_error().is_some() {
-        let starting = error.code() == Some(&SqlState::CANNOT_CONNECT_NOW);
-        return if starting {
-            PostgresError::Unreachable { endpoint, source: io::Error::other(error) }
-        } else {
-            PostgresError::SessionRefused { endpoint, user, source: Box::new(error) }
-        };
+    match error.as_db_error().map(Cause::of) {
+        Some(Cause::Temporary) => return PostgresError::Busy { endpoint, doing: "logging in", source: error },
+        Some(Cause::Denied | Cause::Other) => {
+            return PostgresError::SessionRefused { endpoint, user, source: Box::new(error) };
+        }
+        None => {}
     }
     match tls_error(&error) {
         Some(alert @ rustls::Error::AlertReceived(_)) => PostgresError::LeafRefused { endpoint, source: alert.clone() },

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
 
 use crate::diagnosis::Code;
 pub use crate::pki::identity::{Fingerprint, Serial, Validity};
@@ -140,25 +141,85 @@ pub struct Signer {
 }
 
 /// What a consumer shows of the stored material.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase", tag = "state", content = "why")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Loaded {
     /// Leaf and trust bundle as they are stored now.
     Current,
     /// It reads the files at each login: there is nothing to pick up.
     EachLogin,
-    /// Something older; the text names it.
+    /// Its pick-up ended well, and no database is configured that could show what it has loaded.
+    Unproved(String),
+    /// Something older, which a pick-up replaces; the text names it.
     Stale(String),
-    /// It does not run: it will load what is stored when it starts.
+    /// It was restarted for what is stored, and something older is still in use: another restart would change nothing.
+    Lingering(String),
+    /// It is known not to run: it will load what is stored when it starts.
     NotRunning,
-    /// It cannot be observed now; the text says why.
-    Unknown(String),
+    /// It cannot be observed now, and why.
+    Unknown(Unusable),
 }
 
 impl Loaded {
-    /// Whether nothing older than the stored material is in use.
-    pub const fn is_settled(&self) -> bool {
+    /// Whether it was seen that nothing older than the stored material is in use. Only this counts where trust or an
+    /// authority is taken away.
+    pub const fn is_proved(&self) -> bool {
         matches!(self, Self::Current | Self::EachLogin | Self::NotRunning)
+    }
+
+    /// What it is called in output for machines.
+    const fn state(&self) -> &'static str {
+        match self {
+            Self::Current => "current",
+            Self::EachLogin => "eachLogin",
+            Self::Unproved(_) => "unproved",
+            Self::Stale(_) => "stale",
+            Self::Lingering(_) => "lingering",
+            Self::NotRunning => "notRunning",
+            Self::Unknown(_) => "unknown",
+        }
+    }
+}
+
+impl Serialize for Loaded {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("state", self.state())?;
+        match self {
+            Self::Current | Self::EachLogin | Self::NotRunning => {}
+            Self::Unproved(why) | Self::Stale(why) | Self::Lingering(why) => map.serialize_entry("why", why)?,
+            Self::Unknown(unusable) => {
+                map.serialize_entry("why", &unusable.why)?;
+                map.serialize_entry("code", &unusable.code)?;
+            }
+        }
+        map.end()
+    }
+}
+
+/// How PostgreSQL answers a login with the stored client leaf, on every endpoint that completes a handshake.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase", tag = "answer", content = "reason")]
+pub enum Login {
+    /// There is nothing to log in to or with: no database is configured, or no client leaf is stored.
+    NotTried,
+    /// Each of them opened a session.
+    Admitted,
+    /// The certificate was accepted, so it is valid by PostgreSQL's clock, and no session was opened: the role is missing,
+    /// `pg_hba.conf` refuses it, or no connection is left.
+    Accepted(Unusable),
+    /// The certificate was refused.
+    LeafRefused(Unusable),
+    /// It cannot be told now.
+    Unknown(Unusable),
+}
+
+impl Login {
+    /// Why it is no proof that clients with this leaf are let in; `None` if it is one, or none can be had.
+    pub const fn objection(&self) -> Option<&Unusable> {
+        match self {
+            Self::NotTried | Self::Admitted => None,
+            Self::Accepted(reason) | Self::LeafRefused(reason) | Self::Unknown(reason) => Some(reason),
+        }
     }
 }
 
@@ -172,6 +233,21 @@ pub struct ConsumerFacts {
     pub peer: Peer,
     /// What it shows.
     pub loaded: Loaded,
+    /// Names of authorities that it accepts clients by and that its stored trust bundle does not hold.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub accepts_besides: BTreeSet<String>,
+}
+
+impl ConsumerFacts {
+    /// Whether what is stored is what it works with from now on. A client that was restarted works with it, although one
+    /// of its former sessions is still open; a server that shows something older does not.
+    pub const fn is_settled(&self) -> bool {
+        match (&self.loaded, self.peer) {
+            (Loaded::Current | Loaded::EachLogin | Loaded::NotRunning | Loaded::Unproved(_), _)
+            | (Loaded::Lingering(_), Peer::Client) => true,
+            (Loaded::Lingering(_), Peer::Server) | (Loaded::Stale(_) | Loaded::Unknown(_), _) => false,
+        }
+    }
 }
 
 /// Everything a decision may look at.
@@ -192,8 +268,14 @@ pub struct Facts {
     pub client: Observed<LeafFacts>,
     /// Every configured consumer, in pick-up order within its peer.
     pub consumers: Vec<ConsumerFacts>,
-    /// Subjects (one-line form) of the authorities that live sessions were opened with.
-    pub issuers_in_use: BTreeSet<String>,
+    /// How PostgreSQL answers a login with the stored client leaf.
+    pub login: Login,
+    /// Subjects (one-line form) of the authorities that live sessions were opened with: absent where no database is
+    /// configured, unreadable where an endpoint could not be asked.
+    pub issuers_in_use: Observed<BTreeSet<String>>,
+    /// The setting that makes PostgreSQL check revocation lists: with one, it refuses what an authority without a list
+    /// has signed (PostgreSQL manual, 20.3.3).
+    pub revocation_list: Observed<String>,
 }
 
 impl Facts {
@@ -215,16 +297,17 @@ impl Facts {
         self.consumers.iter().filter(move |consumer| consumer.peer == peer)
     }
 
-    /// Whether everything that runs with a peer's leaf is seen to show the stored one. Where no consumer is
+    /// Whether everything that runs with a peer's leaf works with the stored one from now on. Where no consumer is
     /// configured nothing is seen, so it is never settled.
     pub fn is_settled(&self, peer: Peer) -> bool {
         let mut consumers = self.consumers_of(peer).peekable();
-        consumers.peek().is_some() && consumers.all(|consumer| consumer.loaded.is_settled())
+        consumers.peek().is_some() && consumers.all(ConsumerFacts::is_settled)
     }
 
-    /// Whether both peers are settled.
-    pub fn all_settled(&self) -> bool {
-        Peer::ALL.into_iter().all(|peer| self.is_settled(peer))
+    /// Whether it was seen of every consumer, of both peers, that nothing older than what is stored is in use.
+    pub fn all_proved(&self) -> bool {
+        let configured = Peer::ALL.into_iter().all(|peer| self.consumers_of(peer).next().is_some());
+        configured && self.consumers.iter().all(|consumer| consumer.loaded.is_proved())
     }
 
     /// The generation with this signing certificate.
@@ -232,10 +315,18 @@ impl Facts {
         self.generations().iter().find(|authority| authority.fingerprint == fingerprint)
     }
 
-    /// The stored leaf of a peer, if it is readable and its whole chain is known and valid now.
+    /// The stored leaf of a peer, if it is readable, its whole chain is known and valid now, and the other peer has a
+    /// reason to accept it. A peer cannot vouch for its own root.
     pub fn working_leaf(&self, peer: Peer) -> Option<(&LeafFacts, Signer)> {
         let leaf = self.leaf(peer).present()?;
         let signer = leaf.signer?;
-        leaf.chain_validity.contains(self.now).then_some((leaf, signer))
+        let works = self.is_accepted(peer, signer.anchor) && leaf.chain_validity.contains(self.now);
+        works.then_some((leaf, signer))
+    }
+
+    /// Whether a root that a peer's leaf chains to is a stored authority's, or in the *other* peer's stored bundle.
+    pub fn is_accepted(&self, peer: Peer, anchor: Fingerprint) -> bool {
+        let is_stored = self.generations().iter().any(|authority| authority.anchor == anchor);
+        is_stored || self.leaf(peer.other()).present().is_some_and(|other| other.trust.contains(&anchor))
     }
 }

@@ -4,7 +4,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::rotation::facts::{AuthorityFacts, Facts, Fingerprint, LeafFacts, Peer, Signer, Validity};
+use crate::rotation::facts::{
+    AuthorityFacts, ConsumerFacts, Facts, Fingerprint, LeafFacts, Login, Observed, Peer, Signer, Validity,
+};
 use crate::rotation::policy::GENERATIONS_MAX;
 use crate::rotation::step::Step;
 
@@ -39,15 +41,23 @@ pub fn violations(facts: &Facts, step: &Step) -> Vec<String> {
             must(facts.leaf(*peer).present().is_some(), "only a readable leaf gets another bundle");
             check_trust(facts, *peer, trust, &mut must);
         }
-        Step::PickUp { peer, consumer } | Step::Prove { peer, consumer } => {
-            let known = facts.consumers_of(*peer).any(|candidate| candidate.name == *consumer);
-            must(known, "a consumer is one that is configured for the leaf");
-            let in_order =
-                *peer == Peer::Server || facts.consumers_of(Peer::Server).all(|server| server.loaded.is_settled());
-            must(in_order, "the server picks up before the client does");
+        Step::LogIn => {}
+        Step::PickUp { peer, consumer } => {
+            check_consumer(facts, *peer, consumer, &mut must);
+            let refused = matches!(facts.login, Login::LeafRefused(_));
+            must(*peer == Peer::Server || !refused, "no client loads a leaf that PostgreSQL refuses");
+            let in_order = facts.consumers_of(Peer::Server).all(ConsumerFacts::is_settled);
+            let shown = in_order || matches!(facts.login, Login::Admitted | Login::Accepted(_));
+            must(*peer == Peer::Server || shown, "the server picks up before the client does, or accepts its leaf");
         }
+        Step::Prove { peer, consumer } => check_consumer(facts, *peer, consumer, &mut must),
     }
     broken
+}
+
+fn check_consumer(facts: &Facts, peer: Peer, consumer: &str, must: &mut impl FnMut(bool, &str)) {
+    let known = facts.consumers_of(peer).any(|candidate| candidate.name == consumer);
+    must(known, "a consumer is one that is configured for the leaf");
 }
 
 fn check_removal(facts: &Facts, generation: u32, must: &mut impl FnMut(bool, &str)) {
@@ -61,18 +71,27 @@ fn check_removal(facts: &Facts, generation: u32, must: &mut impl FnMut(bool, &st
     must(generation > 0, "what someone else brought is theirs to remove");
     must(!leaving.iter().any(signs), "no stored leaf is signed by what is removed");
     must(staying.iter().any(|authority| authority.validity.contains(facts.now)), "a valid authority stays");
-    must(facts.all_settled(), "nothing older than what is stored is in use");
+    must(facts.all_proved(), "nothing older than what is stored is in use");
+    let in_use = |authority: &&AuthorityFacts| match &facts.issuers_in_use {
+        Observed::Present(issuers) => issuers.contains(&authority.subject),
+        Observed::Absent | Observed::Unreadable(_) => true,
+    };
+    must(!leaving.iter().any(in_use), "no open session was opened with it, as every endpoint tells");
 }
 
-/// Nothing that a working leaf of the other peer chains to may be missing; nothing is dropped while anybody may still
-/// present it.
+/// Nothing that a working leaf of the other peer chains to may be missing, no root enters a bundle but a stored authority's,
+/// and nothing is dropped while a consumer may still present it.
 fn check_trust(facts: &Facts, peer: Peer, trust: &BTreeSet<Fingerprint>, must: &mut impl FnMut(bool, &str)) {
     must(!trust.is_empty(), "a trust bundle is not empty");
     if let Some((_, signer)) = facts.working_leaf(peer.other()) {
         must(trust.contains(&signer.anchor), "the bundle trusts the other peer's working leaf");
     }
-    if let (Some(leaf), false) = (facts.leaf(peer).present(), facts.all_settled()) {
-        must(leaf.trust.is_subset(trust), "nothing is dropped from a bundle before both peers are settled");
+    let before = facts.leaf(peer).present().map(|leaf| &leaf.trust);
+    let is_ours = |root: &Fingerprint| facts.generations().iter().any(|authority| authority.anchor == *root);
+    let is_known = |root: &Fingerprint| is_ours(root) || before.is_some_and(|before| before.contains(root));
+    must(trust.iter().all(is_known), "no root enters a bundle but that of a stored authority");
+    if let (Some(before), false) = (before, facts.all_proved()) {
+        must(before.is_subset(trust), "nothing is dropped from a bundle before every consumer shows what is stored");
     }
 }
 

@@ -4,7 +4,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use chrono::{DateTime, Utc};
 use zeroize::Zeroizing;
+
+use crate::rotation::facts::Unusable;
 
 /// The certificate chain of a leaf: the leaf first, then any intermediates.
 pub const LEAF_CERTIFICATE: &str = "tls.crt";
@@ -108,6 +111,10 @@ pub struct Stored {
     pub revision: Revision,
     /// Where a person finds each entry, for messages: a path, or a Secret and its key.
     pub places: Places,
+    /// When it was last written, by the clock of where it is kept; `None` where that is not known.
+    pub written: Option<DateTime<Utc>>,
+    /// Why it must not be written: it is not ours, or may never change. The run asks before its first write.
+    pub objection: Option<Unusable>,
 }
 
 /// The three objects of a rotation.
@@ -133,6 +140,12 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// Why one of the objects must not be written. Of all three, for the writer of one must not decide what the others
+    /// hold.
+    pub fn objection(&self) -> Option<&Unusable> {
+        [&self.authority, &self.server, &self.client].into_iter().flatten().find_map(|stored| stored.objection.as_ref())
+    }
+
     /// The object in a slot.
     pub const fn stored(&self, slot: Slot) -> Option<&Stored> {
         match slot {

@@ -1,6 +1,8 @@
 //! The facts as they would be after a step that succeeds: what lets a plan show more than its first step.
 
-use crate::rotation::facts::{AuthorityFacts, Facts, Fingerprint, LeafFacts, Loaded, Observed, Peer, Serial, Signer};
+use crate::rotation::facts::{
+    AuthorityFacts, Facts, Fingerprint, LeafFacts, Loaded, Login, Observed, Peer, Serial, Signer,
+};
 use crate::rotation::step::Step;
 
 /// The facts after the step.
@@ -47,12 +49,21 @@ pub fn after(facts: &Facts, step: &Step) -> Facts {
                 rotation_ids,
             });
             outdate(&mut next, *peer);
+            if *peer == Peer::Client && next.login != Login::NotTried {
+                next.login = Login::Admitted;
+            }
         }
         Step::Republish { peer, trust } => {
             if let Observed::Present(leaf) = leaf_of(&mut next, *peer) {
                 leaf.trust.clone_from(trust);
             }
             outdate(&mut next, *peer);
+        }
+        Step::LogIn => {
+            next.login = Login::Admitted;
+            if matches!(next.revocation_list, Observed::Unreadable(_)) {
+                next.revocation_list = Observed::Absent;
+            }
         }
         Step::PickUp { consumer, .. } | Step::Prove { consumer, .. } => {
             let found = next.consumers.iter_mut().find(|candidate| candidate.name == *consumer);
@@ -71,11 +82,15 @@ fn leaf_of(facts: &mut Facts, peer: Peer) -> &mut Observed<LeafFacts> {
     }
 }
 
-/// What was current is so no longer; what is unknown, not running or reads at each login stays what it is.
+/// What had loaded the former leaf has not loaded the new one; what is unknown, not running or reads at each login stays
+/// what it is.
 fn outdate(facts: &mut Facts, peer: Peer) {
     for consumer in facts.consumers.iter_mut().filter(|consumer| consumer.peer == peer) {
-        if consumer.loaded == Loaded::Current {
-            consumer.loaded = Loaded::Stale("it has the former leaf".to_owned());
+        match consumer.loaded {
+            Loaded::Current | Loaded::Unproved(_) | Loaded::Lingering(_) => {
+                consumer.loaded = Loaded::Stale("it has the former leaf".to_owned());
+            }
+            Loaded::EachLogin | Loaded::Stale(_) | Loaded::NotRunning | Loaded::Unknown(_) => {}
         }
     }
 }

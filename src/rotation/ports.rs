@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::diagnosis::Failure;
-use crate::rotation::facts::{AuthorityFacts, ConsumerFacts, Fingerprint, LeafFacts, Observed, Peer, Validity};
+use crate::rotation::facts::{AuthorityFacts, ConsumerFacts, Fingerprint, LeafFacts, Login, Observed, Peer, Validity};
 use crate::rotation::material::{Material, Revision, Slot, Snapshot, Stored};
 use crate::rotation::report::Event;
 use crate::rotation::request::RotationId;
@@ -132,17 +132,23 @@ pub struct Expected<'a> {
     pub snapshot: &'a Snapshot,
     /// What they say.
     pub inspection: &'a Inspection,
+    /// Our clock, when they were read.
+    pub now: DateTime<Utc>,
 }
 
 /// What the running consumers show.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Observation {
     /// Every configured consumer, in pick-up order within its peer.
     pub consumers: Vec<ConsumerFacts>,
-    /// Subjects (one-line form) of the authorities that live sessions were opened with.
-    pub issuers_in_use: BTreeSet<String>,
-    /// The clock of the database or the cluster.
+    /// The clock of the database, as any endpoint tells it.
     pub reference: Option<DateTime<Utc>>,
+    /// How PostgreSQL answers a login with the stored client leaf.
+    pub login: Login,
+    /// Subjects (one-line form) of the authorities that live sessions were opened with.
+    pub issuers_in_use: Observed<BTreeSet<String>>,
+    /// The setting that makes PostgreSQL check revocation lists.
+    pub revocation_list: Observed<String>,
 }
 
 /// The workloads that load the leaves.
@@ -150,6 +156,10 @@ pub struct Observation {
 pub trait Consumers {
     /// Looks at every consumer. What cannot be observed is [`crate::rotation::facts::Loaded::Unknown`], not an error.
     async fn observe(&self, expected: Expected<'_>) -> Result<Observation, Failure>;
+
+    /// Tries a login with client material that need not be stored, on every endpoint. Changes nothing; returns within
+    /// `limit`.
+    async fn log_in(&self, client: &Material, limit: Duration) -> Login;
 
     /// Makes one consumer load what is stored, by its configured pick-up, and waits for that to end.
     /// Doing it twice is the same as once. Returns within `limit`.
@@ -218,6 +228,10 @@ impl<W: Store, I, R> Store for Composed<'_, W, I, R> {
 impl<W: Consumers, I, R> Consumers for Composed<'_, W, I, R> {
     async fn observe(&self, expected: Expected<'_>) -> Result<Observation, Failure> {
         self.world.observe(expected).await
+    }
+
+    async fn log_in(&self, client: &Material, limit: Duration) -> Login {
+        self.world.log_in(client, limit).await
     }
 
     async fn pick_up(&self, consumer: &str, expected: Expected<'_>, limit: Duration) -> Result<(), Failure> {

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde::Serialize;
 
-use crate::rotation::facts::{
-    AuthorityFacts, ConsumerFacts, Facts, Fingerprint, LeafFacts, Loaded, Observed, Peer, Validity,
-};
+use crate::rotation::facts::{ConsumerFacts, Facts, Fingerprint, LeafFacts, Loaded, Login, Observed, Peer, Validity};
 use crate::rotation::policy::Policy;
 use crate::rotation::request::{Request, Scope};
+use crate::rotation::retirement::{is_leaving, removal_blocked};
+use crate::rotation::setbacks::Setbacks;
 use crate::rotation::signer::signer_for;
 
 /// Why something must be done, or cannot be.
@@ -53,8 +53,16 @@ pub enum Reason {
     TrustDiffers,
     /// A consumer has not loaded what is stored.
     ConsumerStale,
+    /// A consumer was told to load what is stored, and nothing shows that it did.
+    ConsumerUnproved,
     /// A consumer cannot be observed.
     ConsumerUnknown,
+    /// A server accepts clients by authorities that newleaf does not know.
+    TrustUnknown,
+    /// PostgreSQL does not let the stored client leaf in, or cannot be asked.
+    LoginUnproved,
+    /// PostgreSQL checks revocation lists: another authority would be refused.
+    RevocationList,
     /// Our clock differs from the reference.
     ClockDiffers,
 }
@@ -109,7 +117,7 @@ const LEAF_RULES: [LeafRule; 9] = [
     forced,
 ];
 
-/// Every finding of every rule, in a stable order: clock, authority, server, client, consumers.
+/// Every finding of every rule, in a stable order: clock, authority, server, client, login, consumers.
 pub fn explain(facts: &Facts, policy: &Policy, request: &Request) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Some(message) = clock_differs(facts, policy) {
@@ -129,7 +137,9 @@ pub fn explain(facts: &Facts, policy: &Policy, request: &Request) -> Vec<Finding
             message,
         }));
     }
+    findings.extend(login_finding(facts));
     findings.extend(facts.consumers.iter().filter_map(consumer_finding));
+    findings.extend(facts.consumers.iter().filter_map(trust_finding));
     findings
 }
 
@@ -143,30 +153,56 @@ pub fn leaf_findings(facts: &Facts, policy: &Policy, request: &Request, peer: Pe
     }
 }
 
-/// Whether our clock is too far from the reference to date a certificate by it.
+/// Whether our clock is too far from the reference to date a certificate by it. A database that opens no session still tells
+/// something by accepting the client's leaf: that it is valid now.
 pub fn clock_differs(facts: &Facts, policy: &Policy) -> Option<String> {
-    let difference = facts.now - facts.reference?;
+    let Some(reference) = facts.reference else {
+        let leaf = facts.client.present()?;
+        let is_valid_there = matches!(facts.login, Login::Accepted(_));
+        let differs = is_valid_there && !leaf.validity.contains(facts.now);
+        return differs.then(|| "PostgreSQL accepts the client's leaf, which is not valid by our clock".to_owned());
+    };
+    let difference = facts.now - reference;
     (difference.abs() > policy.clock_tolerance()).then(|| {
         let direction = if difference > TimeDelta::zero() { "ahead of" } else { "behind" };
         format!("our clock is {} s {direction} the database's", difference.abs().num_seconds())
     })
 }
 
-/// The roots that every bundle must hold: of each stored authority, and of each leaf that works.
-pub fn required_trust(facts: &Facts) -> BTreeSet<Fingerprint> {
-    let stored = facts.generations().iter().map(|authority| authority.anchor);
-    let leaves = Peer::ALL.into_iter().filter_map(|peer| facts.working_leaf(peer)).map(|(_, signer)| signer.anchor);
-    stored.chain(leaves).collect()
-}
-
-/// The bundle that a peer's leaf should have. Nothing is dropped from it before both peers are settled: until then
-/// somebody may still present what is to be dropped.
+/// The bundle that a peer's leaf should have: the root of each stored authority, and of what is in it now the root that the
+/// other peer's working leaf chains to. No other root enters it, whatever the other peer's object holds. Nothing is
+/// dropped from it before every consumer was seen to show what is stored: until then one may still present what is to be
+/// dropped.
 pub fn target_trust(facts: &Facts, peer: Peer) -> BTreeSet<Fingerprint> {
-    let mut trust = required_trust(facts);
-    if let (Some(leaf), false) = (facts.leaf(peer).present(), facts.all_settled()) {
+    let mut trust: BTreeSet<_> = facts.generations().iter().map(|authority| authority.anchor).collect();
+    let Some(leaf) = facts.leaf(peer).present() else { return trust };
+    if !facts.all_proved() {
         trust.extend(&leaf.trust);
     }
+    match facts.working_leaf(peer.other()) {
+        Some((_, signer)) if leaf.trust.contains(&signer.anchor) => drop(trust.insert(signer.anchor)),
+        Some(_) | None => {}
+    }
     trust
+}
+
+/// Whether a leaf's end is so near that it is replaced by what is known to be safe, although not all that is wanted can be
+/// seen: half the slack.
+pub fn is_urgent(facts: &Facts, policy: &Policy, peer: Peer) -> bool {
+    facts.leaf(peer).present().is_some_and(|leaf| leaf.validity.not_after - policy.slack() / 2 <= facts.now)
+}
+
+/// Whether a leaf has waited long enough for the proof of a login to be picked up without: a quarter of the slack, before
+/// the leaf that runs comes to its end.
+pub fn has_waited(facts: &Facts, policy: &Policy, peer: Peer) -> bool {
+    facts.leaf(peer).present().is_some_and(|leaf| issued_at(leaf, policy) + policy.slack() / 4 <= facts.now)
+}
+
+/// Why no authority may be added for now although one is wanted: PostgreSQL checks revocation lists, and refuses everything
+/// that an authority without a list has signed.
+pub fn revocation_list(facts: &Facts) -> Option<String> {
+    let setting = facts.revocation_list.present()?;
+    Some(format!("PostgreSQL checks revocation lists ({setting}) and would refuse what another authority signs"))
 }
 
 /// When the stored leaf of a peer is due by age or by its end, whichever is first.
@@ -183,34 +219,6 @@ pub fn authority_ending(facts: &Facts, policy: &Policy) -> bool {
         .iter()
         .filter(|authority| !authority.retiring && authority.validity.not_before <= facts.now);
     living.map(|authority| authority.validity.not_after).max().is_none_or(|end| ends_soon(end, facts, policy))
-}
-
-/// Why a retiring or ended generation cannot be removed yet, or `None` if it can. Only evidence counts.
-pub fn removal_blocked(facts: &Facts, authority: &AuthorityFacts) -> Option<String> {
-    let signs = Peer::ALL.into_iter().find(|peer| {
-        let leaf = facts.leaf(*peer).present();
-        leaf.and_then(|leaf| leaf.signer).is_some_and(|signer| signer.fingerprint == authority.fingerprint)
-    });
-    let twin =
-        |other: &AuthorityFacts| other.fingerprint != authority.fingerprint && other.subject == authority.subject;
-    if let Some(peer) = signs {
-        Some(format!("the {peer}'s leaf is signed by it"))
-    } else if !facts.all_settled() {
-        Some("not every consumer shows what is stored".to_owned())
-    } else if facts.issuers_in_use.contains(&authority.subject) && !facts.generations().iter().any(twin) {
-        Some("sessions that were opened with it are still alive".to_owned())
-    } else {
-        None
-    }
-}
-
-/// Whether a generation is on its way out: told to retire, or ended, with a newer one at hand.
-pub fn is_leaving(facts: &Facts, policy: &Policy, authority: &AuthorityFacts) -> bool {
-    let successor = |other: &AuthorityFacts| {
-        other.generation > authority.generation && !other.retiring && other.validity.contains(facts.now)
-    };
-    let fits_no_leaf = authority.validity.not_after < facts.now + policy.lifetime();
-    facts.generations().iter().any(successor) && (authority.retiring || fits_no_leaf)
 }
 
 fn issued_at(leaf: &LeafFacts, policy: &Policy) -> DateTime<Utc> {
@@ -248,6 +256,9 @@ fn authority_findings(facts: &Facts, policy: &Policy) -> Vec<Finding> {
         }
     }
     if authority_ending(facts, policy) {
+        if let Some(message) = revocation_list(facts) {
+            findings.push(finding(None, Reason::RevocationList, message));
+        }
         let newest = generations.iter().map(|authority| authority.validity.not_after).max();
         let message =
             newest.map_or_else(|| "it has ended".to_owned(), |end| format!("the newest ends {}", second(end)));
@@ -266,10 +277,13 @@ fn leaf_not_yet_valid(context: &Context<'_>, _: Peer, leaf: &LeafFacts) -> Optio
     (context.facts.now < begin).then(|| (Reason::LeafNotYetValid, format!("begins {}", second(begin))))
 }
 
-fn leaf_untrusted(context: &Context<'_>, _: Peer, leaf: &LeafFacts) -> Option<(Reason, String)> {
+fn leaf_untrusted(context: &Context<'_>, peer: Peer, leaf: &LeafFacts) -> Option<(Reason, String)> {
     let now = context.facts.now;
-    if leaf.signer.is_none() {
-        Some((Reason::LeafUntrusted, "no known authority has signed it".to_owned()))
+    let Some(signer) = leaf.signer else {
+        return Some((Reason::LeafUntrusted, "no known authority has signed it".to_owned()));
+    };
+    if !context.facts.is_accepted(peer, signer.anchor) {
+        Some((Reason::LeafUntrusted, "nothing but its own trust bundle holds the root that it chains to".to_owned()))
     } else if leaf.validity.contains(now) && !leaf.chain_validity.contains(now) {
         Some((Reason::LeafUntrusted, "an authority above it is not valid now".to_owned()))
     } else {
@@ -304,7 +318,7 @@ fn leaf_ending(context: &Context<'_>, peer: Peer, leaf: &LeafFacts) -> Option<(R
     let Context { facts, policy, .. } = *context;
     let end = leaf.validity.not_after;
     let near = end - policy.slack() <= facts.now;
-    let signer = signer_for(facts, policy, peer)?;
+    let signer = signer_for(facts, policy, peer, &Setbacks::default())?;
     let gain = signer.validity.not_after.min(facts.now + policy.lifetime()) > end;
     (near && gain).then(|| (Reason::LeafEnding, format!("ends {}", second(end))))
 }
@@ -326,10 +340,29 @@ pub fn trust_differs(facts: &Facts, peer: Peer) -> Option<String> {
 fn consumer_finding(consumer: &ConsumerFacts) -> Option<Finding> {
     let (reason, message) = match &consumer.loaded {
         Loaded::Current | Loaded::EachLogin | Loaded::NotRunning => return None,
-        Loaded::Stale(why) => (Reason::ConsumerStale, why.clone()),
-        Loaded::Unknown(why) => (Reason::ConsumerUnknown, why.clone()),
+        Loaded::Unproved(why) => (Reason::ConsumerUnproved, why.clone()),
+        Loaded::Stale(why) | Loaded::Lingering(why) => (Reason::ConsumerStale, why.clone()),
+        Loaded::Unknown(unusable) => (Reason::ConsumerUnknown, unusable.why.clone()),
     };
     Some(Finding { subject: Subject::Consumer(consumer.name.clone()), reason, message })
+}
+
+fn trust_finding(consumer: &ConsumerFacts) -> Option<Finding> {
+    let names: Vec<_> = consumer.accepts_besides.iter().map(String::as_str).collect();
+    (!names.is_empty()).then(|| Finding {
+        subject: Subject::Consumer(consumer.name.clone()),
+        reason: Reason::TrustUnknown,
+        message: format!("it accepts clients by authorities that newleaf does not know: {}", names.join(", ")),
+    })
+}
+
+fn login_finding(facts: &Facts) -> Option<Finding> {
+    let reason = facts.login.objection()?;
+    Some(Finding {
+        subject: Subject::Leaf(Peer::Client),
+        reason: Reason::LoginUnproved,
+        message: format!("PostgreSQL was not seen to let it in: {reason}"),
+    })
 }
 
 fn second(at: DateTime<Utc>) -> String {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::diagnosis::{Class, Code, Diagnose, Failure};
-use crate::rotation::facts::{Facts, Peer, Serial};
+use crate::rotation::facts::{Facts, Peer, Serial, Unusable};
 use crate::rotation::invariants;
 use crate::rotation::material::{Material, Slot, Snapshot};
 use crate::rotation::plan::{Decision, STEPS_MAX, decide, next_due};
@@ -11,7 +11,9 @@ use crate::rotation::policy::Policy;
 use crate::rotation::ports::{AuthorityOrder, Consumers, Expected, Inspection, LeafOrder, Ports};
 use crate::rotation::report::{Event, LeafChange, Outcome, TakenStep};
 use crate::rotation::request::{Deadlines, Request};
-use crate::rotation::step::Step;
+use crate::rotation::rules::is_urgent;
+use crate::rotation::setbacks::Setbacks;
+use crate::rotation::step::{Step, Trial};
 
 /// How often someone else may write first before the run gives up.
 const CONFLICTS_MAX: u32 = 5;
@@ -35,7 +37,7 @@ pub async fn observe<P: Ports>(ports: &P) -> Result<View, Failure> {
         snapshot = read_all(ports).await?;
         inspection = ports.inspect(&snapshot);
     }
-    let expected = Expected { snapshot: &snapshot, inspection: &inspection };
+    let expected = Expected { snapshot: &snapshot, inspection: &inspection, now: ports.now() };
     let observation = Consumers::observe(ports, expected).await?;
     let facts = Facts {
         now: ports.now(),
@@ -45,7 +47,9 @@ pub async fn observe<P: Ports>(ports: &P) -> Result<View, Failure> {
         server: inspection.server.clone(),
         client: inspection.client.clone(),
         consumers: observation.consumers,
+        login: observation.login,
         issuers_in_use: observation.issuers_in_use,
+        revocation_list: observation.revocation_list,
     };
     Ok(View { snapshot, inspection, facts })
 }
@@ -53,17 +57,27 @@ pub async fn observe<P: Ports>(ports: &P) -> Result<View, Failure> {
 /// Does what is to be done, one step at a time, under the lease and the deadlines. Where nothing is to be done, or
 /// nothing may be, no lease is taken: nothing is written then, and a run a day that only looks disturbs nobody.
 ///
-/// The first failure stops the run; what was done stays done, and the next run continues from what it finds.
+/// The first failure stops the run; what was done stays done, and the next run continues from what it finds. Only where the
+/// end of a leaf is near does the run go around it, with what is safe all the same; it ends with that failure then.
 pub async fn run<P: Ports>(
     ports: &P,
     policy: &Policy,
     request: &Request,
     deadlines: &Deadlines,
 ) -> Result<Outcome, Failure> {
-    let run = Run { ports, policy, request, deadlines, taken: Vec::new() };
+    let run = Run {
+        ports,
+        policy,
+        request,
+        deadlines,
+        taken: Vec::new(),
+        setbacks: Setbacks::default(),
+        first_failure: None,
+    };
     let view = observe(ports).await?;
     if run.decided(&view.facts)?.is_none() {
-        return Ok(run.outcome(&view.facts, &serials(&view.facts)));
+        let before = serials(&view.facts);
+        return Ok(run.outcome(&view.facts, &before));
     }
     ports.report(&Event::LeaseAwaited);
     ports.acquire(deadlines.run.saturating_sub(ports.elapsed())).await?;
@@ -81,6 +95,8 @@ struct Run<'a, P> {
     request: &'a Request,
     deadlines: &'a Deadlines,
     taken: Vec<TakenStep>,
+    setbacks: Setbacks,
+    first_failure: Option<Failure>,
 }
 
 impl<P: Ports> Run<'_, P> {
@@ -90,26 +106,47 @@ impl<P: Ports> Run<'_, P> {
         while self.taken.len() < STEPS_MAX {
             let view = observe(self.ports).await?;
             let before = before.get_or_insert_with(|| serials(&view.facts));
-            let Some(step) = self.decided(&view.facts)? else { return Ok(self.outcome(&view.facts, before)) };
-            self.check(&view.facts, &step)?;
-            for step in step.with_proof() {
-                match self.take(&view, step.clone()).await {
-                    Ok(()) => {}
-                    Err(failure) if failure.class() == Class::Conflict && conflicts < CONFLICTS_MAX => {
-                        conflicts += 1;
-                        self.ports.report(&Event::Conflict { step });
-                        break;
-                    }
-                    Err(failure) => return Err(failure),
-                }
+            let Some(step) = self.decided(&view.facts)? else {
+                return match self.first_failure.take() {
+                    Some(failure) => Err(failure),
+                    None => Ok(self.outcome(&view.facts, before)),
+                };
+            };
+            let Err((step, failure)) = self.attempt(&view, step).await else { continue };
+            if failure.class() == Class::Conflict && conflicts < CONFLICTS_MAX {
+                conflicts += 1;
+                self.ports.report(&Event::Conflict { step });
+            } else if self.goes_around(&view.facts, &step, &failure) {
+                self.first_failure.get_or_insert(failure);
+            } else {
+                return Err(self.first_failure.unwrap_or(failure));
             }
         }
         Err(RunError::TooManySteps { steps: STEPS_MAX }.into())
     }
 
+    /// Takes the step, and the proof that belongs to it; else the one that failed.
+    async fn attempt(&mut self, view: &View, step: Step) -> Result<(), (Step, Failure)> {
+        if let Err(failure) = self.check(view, &step) {
+            return Err((step, failure));
+        }
+        for step in step.with_proof() {
+            if let Err(failure) = self.take(view, step.clone()).await {
+                return Err((step, failure));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the run goes on without the step that failed: the end of a leaf is near, and other steps may be safe.
+    fn goes_around(&mut self, facts: &Facts, step: &Step, failure: &Failure) -> bool {
+        let is_near = Peer::ALL.into_iter().any(|peer| is_urgent(facts, self.policy, peer));
+        (is_near || !self.setbacks.is_empty()) && self.setbacks.note(step, failure.class())
+    }
+
     /// The next step; `None` when everything is done.
     fn decided(&self, facts: &Facts) -> Result<Option<Step>, RunError> {
-        match decide(facts, self.policy, self.request) {
+        match decide(facts, self.policy, self.request, &self.setbacks) {
             Decision::Act(step) => Ok(Some(step)),
             Decision::Refuse(code, message) => Err(RunError::Refused { code, message }),
             Decision::Done => Ok(None),
@@ -117,11 +154,16 @@ impl<P: Ports> Run<'_, P> {
     }
 
     /// Whether the step may be taken at all: in time, wanted, safe, and not the one that just had no effect.
-    fn check(&self, facts: &Facts, step: &Step) -> Result<(), Failure> {
+    fn check(&self, view: &View, step: &Step) -> Result<(), Failure> {
         if self.ports.interrupted() {
             return Err(RunError::Interrupted.into());
         }
-        let broken = invariants::violations(facts, step);
+        if step.is_write()
+            && let Some(Unusable { code, why }) = view.snapshot.objection()
+        {
+            return Err(RunError::Refused { code: *code, message: why.clone() }.into());
+        }
+        let broken = invariants::violations(&view.facts, step);
         if !broken.is_empty() {
             return Err(RunError::Unsafe { step: step.to_string(), rules: broken.join("; ") }.into());
         }
@@ -156,7 +198,7 @@ impl<P: Ports> Run<'_, P> {
     async fn perform(&self, view: &View, step: &Step, limit: Duration) -> Result<(), Failure> {
         let View { snapshot, inspection, facts } = view;
         let ports = self.ports;
-        let expected = Expected { snapshot, inspection };
+        let expected = Expected { snapshot, inspection, now: facts.now };
         match step {
             Step::AddAuthority { generation, validity, retiring, rotation_id } => {
                 let order = AuthorityOrder {
@@ -172,7 +214,7 @@ impl<P: Ports> Run<'_, P> {
                 let material = ports.remove_authority(snapshot, *generation)?;
                 self.write(snapshot, Slot::Authority, &material).await
             }
-            Step::Issue { peer, signer, validity, trust, peer_trust, rotation_id, .. } => {
+            Step::Issue { peer, signer, validity, trust, peer_trust, trial, rotation_id, .. } => {
                 let order = LeafOrder {
                     peer: *peer,
                     signer: *signer,
@@ -183,14 +225,30 @@ impl<P: Ports> Run<'_, P> {
                 };
                 let material = ports.issue(snapshot, &order)?;
                 ports.rehearse(snapshot, *peer, &material, peer_trust, facts.now)?;
+                self.try_login(*trial, &material, limit).await?;
                 self.write(snapshot, peer.slot(), &material).await
             }
             Step::Republish { peer, trust } => {
                 let material = ports.republish(snapshot, *peer, trust)?;
                 self.write(snapshot, peer.slot(), &material).await
             }
+            Step::LogIn => match snapshot.stored(Slot::Client) {
+                Some(stored) => self.try_login(Trial::Required, &stored.material, limit).await,
+                None => Ok(()),
+            },
             Step::PickUp { consumer, .. } => ports.pick_up(consumer, expected, limit).await,
             Step::Prove { consumer, .. } => ports.prove(consumer, expected, limit).await,
+        }
+    }
+
+    /// PostgreSQL itself is the last judge of a client leaf, before it is written and before clients load it.
+    async fn try_login(&self, trial: Trial, client: &Material, limit: Duration) -> Result<(), Failure> {
+        if trial.is_none() {
+            return Ok(());
+        }
+        match trial.objection(&self.ports.log_in(client, limit).await) {
+            Some(Unusable { code, why }) => Err(RunError::NotLetIn { code: *code, why: why.clone() }.into()),
+            None => Ok(()),
         }
     }
 
@@ -245,6 +303,14 @@ pub enum RunError {
         /// The rules it breaks.
         rules: String,
     },
+    /// PostgreSQL does not let a client leaf in, or could not be asked.
+    #[error("PostgreSQL was not seen to let the client's leaf in: {why}")]
+    NotLetIn {
+        /// Why, for machines.
+        code: Code,
+        /// Why, for people.
+        why: String,
+    },
     /// A step succeeded and nothing changed.
     #[error("{step} succeeded, and the same is still to be done")]
     WithoutEffect {
@@ -275,7 +341,7 @@ pub enum RunError {
 impl Diagnose for RunError {
     fn code(&self) -> Code {
         match self {
-            Self::Refused { code, .. } => *code,
+            Self::Refused { code, .. } | Self::NotLetIn { code, .. } => *code,
             Self::Unsafe { .. } => Code::StepNotAllowed,
             Self::WithoutEffect { .. } => Code::ProofMissing,
             Self::Interrupted => Code::Interrupted,
@@ -292,6 +358,7 @@ impl Diagnose for RunError {
                     .to_owned(),
             ),
             Self::Refused { .. }
+            | Self::NotLetIn { .. }
             | Self::Unsafe { .. }
             | Self::WithoutEffect { .. }
             | Self::Interrupted

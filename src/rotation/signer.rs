@@ -5,13 +5,25 @@ use std::collections::BTreeSet;
 
 use crate::rotation::facts::{AuthorityFacts, Facts, Fingerprint, Peer};
 use crate::rotation::policy::Policy;
+use crate::rotation::setbacks::Setbacks;
 
 /// The authority that may sign a leaf of this peer now and should, if there is one.
 ///
 /// An authority may sign if it is valid now and either the other peer has loaded it, or it has signed the leaf that
-/// works now. Where no leaf works, no connection can be broken, and any valid authority may.
-pub fn signer_for<'a>(facts: &'a Facts, policy: &Policy, peer: Peer) -> Option<&'a AuthorityFacts> {
-    let valid = || facts.generations().iter().filter(|authority| authority.validity.contains(facts.now));
+/// works now. Where no leaf works, no connection can be broken, and any valid authority may. One that PostgreSQL has just
+/// refused does not.
+pub fn signer_for<'a>(
+    facts: &'a Facts,
+    policy: &Policy,
+    peer: Peer,
+    setbacks: &Setbacks,
+) -> Option<&'a AuthorityFacts> {
+    let is_refused =
+        |authority: &AuthorityFacts| peer == Peer::Client && setbacks.signers.contains(&authority.generation);
+    let valid = || {
+        let generations = facts.generations().iter();
+        generations.filter(|authority| authority.validity.contains(facts.now) && !is_refused(authority))
+    };
     let working = facts.working_leaf(peer).map(|(_, signer)| signer.fingerprint);
     let may_sign = |authority: &&AuthorityFacts| {
         has_loaded(facts, peer.other(), authority.anchor) || working == Some(authority.fingerprint)

@@ -5,9 +5,45 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::rotation::facts::{Fingerprint, Peer, Validity};
+use crate::rotation::facts::{Fingerprint, Login, Peer, Unusable, Validity};
 use crate::rotation::request::RotationId;
 use crate::rotation::rules::Reason;
+
+/// A login with a new client leaf, before it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Trial {
+    /// There is none: it is a server's leaf, or no client leaf works now, so that nothing can be lost.
+    None,
+    /// PostgreSQL must let it in.
+    Required,
+    /// The end of the present leaf is near: PostgreSQL must not refuse it, if it can be asked. That it opens no session says
+    /// nothing against a leaf.
+    NotRefused,
+}
+
+impl Trial {
+    /// Whether there is none.
+    pub const fn is_none(&self) -> bool {
+        matches!(self, Self::None)
+    }
+
+    /// Whether there is one.
+    pub const fn is_any(self) -> bool {
+        !self.is_none()
+    }
+
+    /// Why the answer does not do; `None` if it does.
+    pub const fn objection(self, login: &Login) -> Option<&Unusable> {
+        match (self, login) {
+            (Self::None, _)
+            | (_, Login::NotTried | Login::Admitted)
+            | (Self::NotRefused, Login::Accepted(_) | Login::Unknown(_)) => None,
+            (Self::Required | Self::NotRefused, Login::LeafRefused(reason))
+            | (Self::Required, Login::Accepted(reason) | Login::Unknown(reason)) => Some(reason),
+        }
+    }
+}
 
 /// One external change, or one wait for it to be seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -42,6 +78,9 @@ pub enum Step {
         trust: BTreeSet<Fingerprint>,
         /// The roots that the other peer has loaded.
         peer_trust: BTreeSet<Fingerprint>,
+        /// What PostgreSQL has to say to the new leaf before it is written.
+        #[serde(skip_serializing_if = "Trial::is_none")]
+        trial: Trial,
         /// Why.
         reasons: Vec<Reason>,
         /// The forced rotation that asked for it.
@@ -55,6 +94,8 @@ pub enum Step {
         /// The roots in its trust bundle.
         trust: BTreeSet<Fingerprint>,
     },
+    /// Log in with the stored client leaf, before any client is made to load it.
+    LogIn,
     /// Make a consumer load what is stored.
     PickUp {
         /// Whose leaf.
@@ -80,6 +121,7 @@ impl Step {
             | Self::RemoveAuthority { .. }
             | Self::Issue { .. }
             | Self::Republish { .. }
+            | Self::LogIn
             | Self::Prove { .. } => None,
         };
         std::iter::once(self).chain(proof).collect()
@@ -91,7 +133,7 @@ impl Step {
             Self::AddAuthority { .. } | Self::RemoveAuthority { .. } | Self::Issue { .. } | Self::Republish { .. } => {
                 true
             }
-            Self::PickUp { .. } | Self::Prove { .. } => false,
+            Self::LogIn | Self::PickUp { .. } | Self::Prove { .. } => false,
         }
     }
 
@@ -119,6 +161,7 @@ impl fmt::Display for Step {
             Self::RemoveAuthority { generation } => write!(f, "remove generation {generation} of the authority"),
             Self::Issue { peer, signer, .. } => write!(f, "issue the {peer}'s leaf from generation {signer}"),
             Self::Republish { peer, .. } => write!(f, "write the {peer}'s trust bundle"),
+            Self::LogIn => write!(f, "log in with the client's leaf"),
             Self::PickUp { peer, consumer } => write!(f, "make {consumer} load the {peer}'s leaf"),
             Self::Prove { peer, consumer } => write!(f, "prove that {consumer} shows the {peer}'s leaf"),
         }

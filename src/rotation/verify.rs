@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::diagnosis::{Code, Diagnose, Failure};
-use crate::rotation::facts::{Loaded, Observed, Peer};
+use crate::rotation::facts::{ConsumerFacts, Facts, Loaded, Login, Observed, Peer, Unusable};
 use crate::rotation::ports::{Expected, Ports};
 use crate::rotation::request::Deadlines;
 use crate::rotation::run::{View, observe};
@@ -29,17 +29,40 @@ pub enum VerifyError {
         /// What is wrong.
         why: String,
     },
+    /// PostgreSQL does not let the client's leaf in, or could not be asked.
+    #[error("PostgreSQL was not seen to let the client's leaf in: {why}")]
+    Login {
+        /// Why, for machines.
+        code: Code,
+        /// Why, for people.
+        why: String,
+    },
+    /// Nothing can show what a consumer has loaded.
+    #[error("nothing shows what {consumer} has loaded: {why}")]
+    Unproved {
+        /// Which.
+        consumer: String,
+        /// Why.
+        why: String,
+    },
+    /// No server runs, so that no connection can be proved.
+    #[error("no server runs: {consumers} would have to show the server's leaf")]
+    NoServer {
+        /// The servers that are configured.
+        consumers: String,
+    },
 }
 
 impl Diagnose for VerifyError {
     fn code(&self) -> Code {
         match self {
-            Self::Leaf { .. } => Code::ProofMissing,
+            Self::Leaf { .. } | Self::Unproved { .. } | Self::NoServer { .. } => Code::ProofMissing,
+            Self::Login { code, .. } => *code,
         }
     }
 }
 
-/// Rehearses the stored pair and proves every consumer. The first thing that does not hold is the error.
+/// Rehearses the stored pair, and proves the login and every consumer. The first thing that does not hold is the error.
 pub async fn verify<P: Ports>(ports: &P, deadlines: &Deadlines) -> Result<Vec<Proof>, Failure> {
     let view = observe(ports).await?;
     let mut proofs = Vec::new();
@@ -47,19 +70,52 @@ pub async fn verify<P: Ports>(ports: &P, deadlines: &Deadlines) -> Result<Vec<Pr
         proofs.push(rehearse(ports, &view, peer)?);
     }
     for consumer in &view.facts.consumers {
-        let shown = match &consumer.loaded {
-            Loaded::EachLogin => "reads the files at each login".to_owned(),
-            Loaded::NotRunning => "does not run, and will load what is stored when it starts".to_owned(),
-            Loaded::Current | Loaded::Stale(_) | Loaded::Unknown(_) => {
-                let expected = Expected { snapshot: &view.snapshot, inspection: &view.inspection };
-                let left = deadlines.run.saturating_sub(ports.elapsed());
-                ports.prove(&consumer.name, expected, left.min(deadlines.step)).await?;
-                format!("shows the {}'s leaf", consumer.peer)
-            }
-        };
+        let shown = prove(ports, &view, consumer, deadlines).await?;
         proofs.push(Proof { subject: consumer.name.clone(), shown });
     }
+    proofs.extend(login(&view.facts)?);
+    check_servers(&view.facts)?;
     Ok(proofs)
+}
+
+async fn prove<P: Ports>(
+    ports: &P,
+    view: &View,
+    consumer: &ConsumerFacts,
+    deadlines: &Deadlines,
+) -> Result<String, Failure> {
+    match &consumer.loaded {
+        Loaded::EachLogin => Ok("reads the files at each login".to_owned()),
+        Loaded::NotRunning => Ok("does not run, and will load what is stored when it starts".to_owned()),
+        Loaded::Unproved(why) => {
+            Err(VerifyError::Unproved { consumer: consumer.name.clone(), why: why.clone() }.into())
+        }
+        Loaded::Current | Loaded::Stale(_) | Loaded::Lingering(_) | Loaded::Unknown(_) => {
+            let expected = Expected { snapshot: &view.snapshot, inspection: &view.inspection, now: view.facts.now };
+            let left = deadlines.run.saturating_sub(ports.elapsed());
+            ports.prove(&consumer.name, expected, left.min(deadlines.step)).await?;
+            Ok(format!("shows the {}'s leaf", consumer.peer))
+        }
+    }
+}
+
+fn login(facts: &Facts) -> Result<Option<Proof>, VerifyError> {
+    if let Some(Unusable { code, why }) = facts.login.objection() {
+        return Err(VerifyError::Login { code: *code, why: why.clone() });
+    }
+    Ok((facts.login == Login::Admitted)
+        .then(|| Proof { subject: "client's leaf".to_owned(), shown: "PostgreSQL opens a session for it".to_owned() }))
+}
+
+/// A stopped client is no gap in the proof; a stopped server is all of it.
+fn check_servers(facts: &Facts) -> Result<(), VerifyError> {
+    let servers: Vec<_> = facts.consumers_of(Peer::Server).collect();
+    let all_stopped = servers.iter().all(|server| server.loaded == Loaded::NotRunning);
+    if servers.is_empty() || !all_stopped {
+        return Ok(());
+    }
+    let names: Vec<_> = servers.iter().map(|server| server.name.as_str()).collect();
+    Err(VerifyError::NoServer { consumers: names.join(", ") })
 }
 
 /// The stored leaf against the bundle that is stored beside its peer's.

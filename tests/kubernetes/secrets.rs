@@ -24,7 +24,7 @@ async fn what_is_written_is_read_back_and_nothing_else_is_there() {
     let secret = stage.secret("server").await;
     assert_eq!(secret.type_.as_deref(), Some("kubernetes.io/tls"));
     assert_eq!(secret.metadata.labels.expect("labels")["app.kubernetes.io/managed-by"], "newleaf");
-    assert!(store.last_written(Slot::Server).is_some(), "the API server notes when it was written");
+    assert!(stored.written.is_some(), "the API server notes when it was written");
 }
 
 #[tokio::test]

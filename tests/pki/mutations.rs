@@ -81,6 +81,8 @@ fn stored(entries: &BTreeMap<&str, Vec<u8>>) -> Stored {
         material: Material { entries, ..Material::default() },
         revision: Revision("1".to_owned()),
         places: Places::default(),
+        written: None,
+        objection: None,
     }
 }
 

@@ -6,12 +6,13 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use chrono::DateTime;
 use newleaf::clock::Interruption;
 use newleaf::configuration::{Pickup, Trigger};
 use newleaf::diagnosis::Code;
 use newleaf::host::consumers::HostConsumers;
-use newleaf::rotation::facts::{Loaded, Peer};
-use newleaf::rotation::material::Slot;
+use newleaf::rotation::facts::{Loaded, Login, Observed, Peer};
+use newleaf::rotation::material::{Material, SecretBytes, Slot};
 use newleaf::rotation::ports::{Consumers, Expected};
 
 use crate::stage::{LIMIT, Stage, by_signal, write};
@@ -26,7 +27,7 @@ fn stale(loaded: &Loaded) -> &str {
 
 async fn roll(stage: &Stage, consumers: &HostConsumers, limit: Duration) -> Result<(), newleaf::diagnosis::Failure> {
     let (snapshot, inspection) = stage.stored().await;
-    let expected = Expected { snapshot: &snapshot, inspection: &inspection };
+    let expected = Expected { snapshot: &snapshot, inspection: &inspection, now: DateTime::UNIX_EPOCH };
     consumers.pick_up("postgres", expected, limit).await?;
     consumers.prove("postgres", expected, limit).await
 }
@@ -53,34 +54,51 @@ async fn a_reload_by_signal_and_by_the_database_is_proven() {
 async fn a_changed_bundle_is_loaded_too() {
     let Some(mut stage) = Stage::set().await else { return };
     let consumers = stage.consumers("postgres", Peer::Server, by_signal());
-    let (snapshot, _) = stage.stored().await;
-    let mut material = snapshot.stored(Slot::Server).expect("the server's leaf is stored").material.clone();
     let second = Authority::new("second authority");
-    let both = format!("{}{}", stage.authority.pem(), second.pem());
-    material.entries.insert("ca.crt".to_owned(), newleaf::rotation::material::SecretBytes::new(both.into_bytes()));
-    write(&stage.store, Slot::Server, &material).await;
+    let leaf = stage.server_leaf().await;
+    write(&stage.store, Slot::Server, &with_bundle(&leaf, &[&stage.authority, &second])).await;
     let old = stage.loaded(&consumers, "postgres").await;
-    assert!(stale(&old).contains("1 of the stored authorities not loaded"), "{old:?}");
+    assert!(stale(&old).contains("it lacks 1 of the stored authorities"), "{old:?}");
     roll(&stage, &consumers, LIMIT).await.expect("the server loads what is stored");
     assert_eq!(stage.loaded(&consumers, "postgres").await, Loaded::Current);
 }
 
 #[tokio::test]
-async fn two_authorities_of_one_name_are_current_only_when_it_was_told() {
+async fn an_authority_replaced_by_one_of_the_same_name_is_accepted_until_the_server_has_reloaded() {
     let Some(mut stage) = Stage::set().await else { return };
     let consumers = stage.consumers("postgres", Peer::Server, by_signal());
     let twin = Authority::new("stage authority");
-    write(&stage.store, Slot::Server, &stage.authority.server(0x301, &[&stage.authority, &twin])).await;
+    let leaf = stage.server_leaf().await;
+    write(&stage.store, Slot::Server, &with_bundle(&leaf, &[&twin])).await;
+    // Leaf and names are as they are stored; the certificate behind the name is another one.
+    let loaded = stage.loaded(&consumers, "postgres").await;
+    assert!(stale(&loaded).contains("has not read its files since they were written"), "{loaded:?}");
+    assert!(stage.lets_in(&stage.authority.client("postgres", 0x401, &[&stage.authority])).await, "it is the old one");
     roll(&stage, &consumers, LIMIT).await.expect("the server loads what is stored");
-    assert_eq!(
-        stage
-            .loaded(&HostConsumers::new(&stage.place, stage.database.as_ref(), Interruption::default()), "postgres")
-            .await,
-        Loaded::Current
-    );
-    fs::remove_file(stage.place.directory.join(".consumers/postgres")).expect("the proof left a mark");
-    let another_run = HostConsumers::new(&stage.place, stage.database.as_ref(), Interruption::default());
-    assert!(stale(&stage.loaded(&another_run, "postgres").await).contains("has not been told"));
+    assert_eq!(stage.loaded(&consumers, "postgres").await, Loaded::Current);
+    assert!(!stage.lets_in(&stage.authority.client("postgres", 0x402, &[&stage.authority])).await, "it is over");
+    assert!(stage.lets_in(&twin.client("postgres", 0x403, &[&stage.authority])).await);
+}
+
+#[tokio::test]
+async fn a_server_that_may_not_be_asked_for_its_files_is_current_once_it_was_reloaded() {
+    let Some(mut stage) = Stage::set().await else { return };
+    stage.plain_role("plain").await;
+    let consumers = stage.consumers("postgres", Peer::Server, by_signal());
+    let loaded = stage.loaded(&consumers, "postgres").await;
+    assert!(stale(&loaded).contains("does not show which trust bundle it has loaded"), "{loaded:?}");
+    roll(&stage, &consumers, LIMIT).await.expect("the signal is delivered");
+    assert_eq!(stage.loaded(&consumers, "postgres").await, Loaded::Current);
+    fs::remove_file(stage.place.directory.join(".consumers/postgres")).expect("the pick-up left a mark");
+    assert!(matches!(stage.loaded(&consumers, "postgres").await, Loaded::Stale(_)));
+}
+
+/// The same leaf with another bundle beside it.
+fn with_bundle(leaf: &Material, authorities: &[&Authority]) -> Material {
+    let bundle: String = authorities.iter().map(|authority| authority.pem()).collect();
+    let mut material = leaf.clone();
+    material.entries.insert("ca.crt".to_owned(), SecretBytes::new(bundle.into_bytes()));
+    material
 }
 
 type Damage = fn(&Stage);
@@ -117,7 +135,7 @@ async fn a_refused_reload_is_found_and_never_followed_by_a_restart() {
         stage.renew_server().await;
         // The inspection is of what was written: the damage happens after.
         let (snapshot, inspection) = stage.stored().await;
-        let expected = Expected { snapshot: &snapshot, inspection: &inspection };
+        let expected = Expected { snapshot: &snapshot, inspection: &inspection, now: DateTime::UNIX_EPOCH };
         damage(&stage);
         consumers.pick_up("postgres", expected, LIMIT).await.expect("the signal is delivered");
         let failure = consumers.prove("postgres", expected, LIMIT).await.expect_err(case);
@@ -171,7 +189,7 @@ async fn a_restart_is_proven_and_one_that_does_not_come_up_is_not() {
     stage.server.stop().expect("the server can be stopped");
     assert_eq!(stage.loaded(&consumers, "postgres").await, Loaded::NotRunning);
     let (snapshot, inspection) = stage.stored().await;
-    let expected = Expected { snapshot: &snapshot, inspection: &inspection };
+    let expected = Expected { snapshot: &snapshot, inspection: &inspection, now: DateTime::UNIX_EPOCH };
     let limit = Duration::from_millis(300);
     let failure = consumers.prove("postgres", expected, limit).await.expect_err("it does not run");
     assert_eq!(failure.code(), Code::StaleCertificate, "{failure}");
@@ -182,20 +200,21 @@ async fn a_client_is_current_when_it_was_told_and_its_old_sessions_are_gone() {
     let Some(mut stage) = Stage::set().await else { return };
     let restart = Pickup::Restart { command: vec!["true".to_owned()] };
     let consumers = stage.consumers("backstage", Peer::Client, restart);
-    assert!(stale(&stage.loaded(&consumers, "backstage").await).contains("has not been told"));
+    assert!(stale(&stage.loaded(&consumers, "backstage").await).contains("neither reloaded nor restarted"));
 
     let files = stage.place.directory.join("client");
     let old = login(&stage.server.database(), &files, "backstage").await.expect("the client can log in");
     write(&stage.store, Slot::Client, &stage.authority.client("postgres", 0x202, &[&stage.authority])).await;
     let (snapshot, inspection) = stage.stored().await;
-    let expected = Expected { snapshot: &snapshot, inspection: &inspection };
+    let expected = Expected { snapshot: &snapshot, inspection: &inspection, now: DateTime::UNIX_EPOCH };
     consumers.pick_up("backstage", expected, LIMIT).await.expect("the command succeeds");
     let observation = stage.observe(&consumers).await;
-    let why = stale(&observation.consumers[0].loaded);
+    let Loaded::Lingering(why) = &observation.consumers[0].loaded else { panic!("{:?}", observation.consumers) };
     assert!(why.starts_with("1 session is still open with another serial than 0202, the first with 0201"), "{why}");
-    assert!(observation.issuers_in_use.contains("/CN=stage authority"));
+    assert_eq!(observation.issuers_in_use, Observed::Present(["/CN=stage authority".to_owned()].into()));
     let interruption = Interruption::default();
     let stopped = HostConsumers::new(&stage.place, stage.database.as_ref(), interruption.clone());
+    stopped.pick_up("backstage", expected, LIMIT).await.expect("the command succeeds");
     interruption.set();
     let failure = stopped.prove("backstage", expected, LIMIT).await.expect_err("it was asked to stop");
     assert_eq!(failure.code(), Code::Interrupted);
@@ -212,9 +231,13 @@ async fn a_client_is_current_when_it_was_told_and_its_old_sessions_are_gone() {
 async fn a_server_that_trusts_the_client_not_yet_is_still_observed() {
     let Some(mut stage) = Stage::set().await else { return };
     let consumers = stage.consumers("postgres", Peer::Server, by_signal());
+    roll(&stage, &consumers, LIMIT).await.expect("the server loads what is stored");
     let stranger = Authority::new("stranger");
     write(&stage.store, Slot::Client, &stranger.client("postgres", 1, &[&stage.authority])).await;
     let observation = stage.observe(&consumers).await;
     assert_eq!(observation.consumers[0].loaded, Loaded::Current, "handshakes need no login");
     assert_eq!(observation.reference, None);
+    assert!(matches!(&observation.login, Login::LeafRefused(_)), "{:?}", observation.login);
+    assert!(matches!(&observation.issuers_in_use, Observed::Unreadable(_)), "{:?}", observation.issuers_in_use);
+    assert!(matches!(&observation.revocation_list, Observed::Unreadable(_)), "{:?}", observation.revocation_list);
 }

@@ -1,5 +1,6 @@
 //! Rotation while clients log in.
 
+use chrono::DateTime;
 use newleaf::host::consumers::HostConsumers;
 use newleaf::rotation::facts::Peer;
 use newleaf::rotation::ports::{Consumers, Expected};
@@ -10,7 +11,7 @@ use crate::support::load::{Load, login};
 async fn rotate(stage: &mut Stage, consumers: &HostConsumers) {
     stage.renew_server().await;
     let (snapshot, inspection) = stage.stored().await;
-    let expected = Expected { snapshot: &snapshot, inspection: &inspection };
+    let expected = Expected { snapshot: &snapshot, inspection: &inspection, now: DateTime::UNIX_EPOCH };
     consumers.pick_up("postgres", expected, LIMIT).await.expect("the server can be signalled");
     consumers.prove("postgres", expected, LIMIT).await.expect("the server shows the new leaf");
 }

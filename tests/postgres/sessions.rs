@@ -2,6 +2,7 @@
 
 use newleaf::configuration::Database;
 use newleaf::diagnosis::{Code, Diagnose};
+use newleaf::postgres::files::Reading;
 use newleaf::postgres::handshake::handshake;
 use newleaf::postgres::session::Session;
 use newleaf::rotation::material::{Material, Slot};
@@ -46,11 +47,15 @@ async fn the_servers_files_are_compared_where_they_are() {
     let (snapshot, _) = stage.stored().await;
     let stored = &snapshot.stored(Slot::Server).expect("the server's leaf is stored").material;
     let files = session.files().await.expect("a superuser may read them");
-    assert!(files.certificate_is(stored) && files.key_is(stored) && files.bundle_is(stored));
+    assert!(files.certificate_is(stored) && files.bundle_is(stored) && files.reading() < Reading::After);
+    assert_eq!(files.certificate.path, stage.path("server", "tls.crt").display().to_string());
     assert!(!files.certificate_is(&stage.authority.server(9, &[])), "another certificate");
-    std::fs::remove_file(stage.path("server", "tls.key")).expect("the file can be removed");
+    while session.files().await.expect("a superuser may read them").reading() < Reading::After {
+        session.reload().await.expect("a superuser may reload");
+    }
+    std::fs::remove_file(stage.path("server", "ca.crt")).expect("the file can be removed");
     let files = session.files().await.expect("a missing file is no error");
-    assert_eq!(files.key, None);
+    assert_eq!((files.bundle.hash.as_deref(), files.reading()), (None, Reading::Before));
 }
 
 #[tokio::test]

@@ -8,10 +8,12 @@ use std::time::Duration;
 use chrono::DateTime;
 use newleaf::clock::Interruption;
 use newleaf::configuration::{Consumer, Database, DirectoryPlace, FileAttributes, Pickup, Trigger};
+use newleaf::diagnosis::{Code, Diagnose};
 use newleaf::host::consumers::HostConsumers;
 use newleaf::host::store::DirectoryStore;
 use newleaf::pki::certificate::Certificate;
 use newleaf::pki::error::Origin;
+use newleaf::postgres::session::Session;
 use newleaf::rotation::facts::{LeafFacts, Loaded, Observed, Peer, Validity};
 use newleaf::rotation::material::{Material, Slot, Snapshot};
 use newleaf::rotation::ports::{Consumers, Expected, Inspection, Observation, Store};
@@ -19,6 +21,7 @@ use nix::unistd::geteuid;
 use tempfile::TempDir;
 
 use crate::support::certificates::Authority;
+use crate::support::load::login;
 use crate::support::server::{Account, PostgresServer, readable_directory};
 
 /// Long enough for a busy machine: nothing waits for it to pass.
@@ -73,6 +76,35 @@ impl Stage {
         self.serial
     }
 
+    /// The server's leaf as it is stored.
+    pub(crate) async fn server_leaf(&self) -> Material {
+        self.store.read(Slot::Server).await.expect("the store can be read").expect("it is stored").material
+    }
+
+    /// Whether the server opens a session for this client material.
+    pub(crate) async fn lets_in(&self, client: &Material) -> bool {
+        let opened = Session::open(&self.server.endpoint(), &self.server.database(), client, LIMIT).await;
+        match opened {
+            Ok(session) => {
+                session.close().await;
+                true
+            }
+            Err(error) => {
+                assert_eq!(error.code(), Code::ClientLeafRefused, "{error:?}");
+                false
+            }
+        }
+    }
+
+    /// From now on the consumers log in as a role without rights.
+    pub(crate) async fn plain_role(&mut self, role: &str) {
+        let superuser = login(&self.server.database(), &self.place.directory.join("client"), "setup").await;
+        let superuser = superuser.expect("the client can log in");
+        superuser.client.batch_execute(&format!("CREATE ROLE {role} LOGIN")).await.expect("a superuser makes roles");
+        write(&self.store, Slot::Client, &self.authority.client(role, 0x501, &[&self.authority])).await;
+        self.database = Some(Database { user: role.to_owned(), ..self.server.database() });
+    }
+
     /// What is stored, and what it says.
     pub(crate) async fn stored(&self) -> (Snapshot, Inspection) {
         let read = async |slot| self.store.read(slot).await.expect("the store can be read");
@@ -90,7 +122,10 @@ impl Stage {
     /// What the consumers show of what is stored.
     pub(crate) async fn observe(&self, consumers: &HostConsumers) -> Observation {
         let (snapshot, inspection) = self.stored().await;
-        consumers.observe(Expected { snapshot: &snapshot, inspection: &inspection }).await.expect("looking never fails")
+        consumers
+            .observe(Expected { snapshot: &snapshot, inspection: &inspection, now: DateTime::UNIX_EPOCH })
+            .await
+            .expect("looking never fails")
     }
 
     /// What the one consumer of this name shows.

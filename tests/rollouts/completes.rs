@@ -52,7 +52,7 @@ async fn all_workloads_with_the_labels_are_restarted() {
     let Some(ground) = Ground::new("labels").await else { return };
     let ground = ground.restarts(WorkloadKind::Deployment, Choice::Labelled("team in (blue)".to_owned()));
     let missing = ground.loaded("it").await;
-    assert!(matches!(&missing, Loaded::Unknown(why) if why.contains("has the labels")), "{missing:?}");
+    assert!(matches!(&missing, Loaded::Unknown(unusable) if unusable.why.contains("has the labels")), "{missing:?}");
     assert_eq!(ground.fails("it", SHORT).await.code(), Code::ObjectMissing);
     ground.runs("deployment/one", &idle("Deployment", "one", ""));
     ground.runs("deployment/two", &idle("Deployment", "two", ""));
@@ -94,9 +94,9 @@ async fn a_pod_that_was_made_after_the_secret_was_written_has_loaded_it() {
     let Some(ground) = Ground::new("after").await else { return };
     let ground = ground.restarts(WorkloadKind::Deployment, named());
     ground.runs("deployment/it", &idle("Deployment", "it", ""));
-    ground.around.written.set(Some("2020-01-01T00:00:00Z".parse().expect("it is a time")));
+    ground.written.set(Some("2020-01-01T00:00:00Z".parse().expect("it is a time")));
     assert_eq!(ground.loaded("it").await, Loaded::Current);
-    ground.around.written.set(Some("2099-01-01T00:00:00Z".parse().expect("it is a time")));
+    ground.written.set(Some("2099-01-01T00:00:00Z".parse().expect("it is a time")));
     assert!(matches!(ground.loaded("it").await, Loaded::Stale(_)));
 }
 
@@ -105,7 +105,10 @@ async fn a_workload_without_replicas_does_not_run() {
     let Some(ground) = Ground::new("zero").await else { return };
     let ground = ground.restarts(WorkloadKind::Deployment, named());
     let missing = ground.loaded("it").await;
-    assert!(matches!(&missing, Loaded::Unknown(why) if why.starts_with("there is no deployment/it")), "{missing:?}");
+    assert!(
+        matches!(&missing, Loaded::Unknown(unusable) if unusable.why.starts_with("there is no deployment/it")),
+        "{missing:?}"
+    );
     assert_eq!(ground.fails("it", SHORT).await.code(), Code::ObjectMissing);
     ground.runs("deployment/it", &idle("Deployment", "it", "replicas: 0,"));
     assert_eq!(ground.loaded("it").await, Loaded::NotRunning);

@@ -2,18 +2,18 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use kube::Client;
+use newleaf::clock::Interruption;
 use newleaf::configuration::Database;
 use newleaf::configuration::cluster::{
     AuthoritySecret, Choice, ClusterConsumer, ClusterPickup, ClusterPlace, LeafSecret, Target, WorkloadKind,
 };
 use newleaf::diagnosis::Failure;
+use newleaf::kubernetes::consumers::ClusterConsumers;
 use newleaf::kubernetes::consumers::workload::annotated_hash;
-use newleaf::kubernetes::consumers::{ClusterConsumers, Surroundings};
 use newleaf::pki::certificate::Certificate;
 use newleaf::pki::error::Origin;
 use newleaf::rotation::facts::{LeafFacts, Loaded, Observed, Peer, Validity};
@@ -28,33 +28,15 @@ pub(crate) const LIMIT: Duration = Duration::from_secs(90);
 /// Long enough for Kubernetes to show its trouble.
 pub(crate) const SHORT: Duration = Duration::from_secs(20);
 
-/// What the other ports of the cluster would know.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Around {
-    pub(crate) written: Rc<Cell<Option<DateTime<Utc>>>>,
-    pub(crate) interrupted: Rc<Cell<bool>>,
-}
-
-impl Surroundings for Around {
-    fn written_at(&self, _: Peer) -> Option<DateTime<Utc>> {
-        self.written.get()
-    }
-
-    fn now(&self) -> DateTime<Utc> {
-        DateTime::UNIX_EPOCH
-    }
-
-    fn interrupted(&self) -> bool {
-        self.interrupted.get()
-    }
-}
-
 /// A namespace, what is stored, and who loads it.
 pub(crate) struct Ground {
     pub(crate) namespace: Namespace,
     pub(crate) client: Client,
     pub(crate) authority: Authority,
-    pub(crate) around: Around,
+    /// When the leaves were written, as the API server would tell.
+    pub(crate) written: Cell<Option<DateTime<Utc>>>,
+    /// The wish to stop.
+    pub(crate) interruption: Interruption,
     pub(crate) database: Option<Database>,
     pub(crate) leaves: RefCell<BTreeMap<Peer, Material>>,
     consumers: Vec<ClusterConsumer>,
@@ -72,7 +54,8 @@ impl Ground {
             namespace,
             client,
             authority,
-            around: Around::default(),
+            written: Cell::default(),
+            interruption: Interruption::default(),
             database: None,
             leaves: RefCell::default(),
             consumers: Vec::new(),
@@ -117,7 +100,7 @@ impl Ground {
     }
 
     /// The consumers, as a new process sees them.
-    pub(crate) fn consumers(&self) -> ClusterConsumers<Around> {
+    pub(crate) fn consumers(&self) -> ClusterConsumers {
         let leaf = |name: &str| LeafSecret {
             name: name.to_owned(),
             certificate: "tls.crt".to_owned(),
@@ -132,13 +115,13 @@ impl Ground {
             consumers: self.consumers.clone(),
             projection: Duration::from_secs(150),
         };
-        ClusterConsumers::new(self.client.clone(), &place, self.database.as_ref(), self.around.clone())
+        ClusterConsumers::new(self.client.clone(), &place, self.database.as_ref(), self.interruption.clone())
     }
 
     /// Picks up and proves.
     pub(crate) async fn roll(&self, consumer: &str, limit: Duration) -> Result<(), Failure> {
         let (snapshot, inspection) = self.stored();
-        let expected = Expected { snapshot: &snapshot, inspection: &inspection };
+        let expected = Expected { snapshot: &snapshot, inspection: &inspection, now: DateTime::UNIX_EPOCH };
         let consumers = self.consumers();
         consumers.pick_up(consumer, expected, limit).await?;
         consumers.prove(consumer, expected, limit).await
@@ -152,7 +135,7 @@ impl Ground {
     /// What a consumer shows.
     pub(crate) async fn loaded(&self, consumer: &str) -> Loaded {
         let (snapshot, inspection) = self.stored();
-        let expected = Expected { snapshot: &snapshot, inspection: &inspection };
+        let expected = Expected { snapshot: &snapshot, inspection: &inspection, now: DateTime::UNIX_EPOCH };
         let observation = self.consumers().observe(expected).await.expect("looking never fails");
         let found = observation.consumers.into_iter().find(|found| found.name == consumer);
         found.expect("the consumer is configured").loaded
@@ -196,7 +179,13 @@ impl Ground {
         let leaves = self.leaves.borrow();
         let stored = |peer| {
             let material: &Material = &leaves[&peer];
-            Some(Stored { material: material.clone(), revision: Revision(String::new()), places: BTreeMap::new() })
+            Some(Stored {
+                material: material.clone(),
+                revision: Revision(String::new()),
+                places: BTreeMap::new(),
+                written: self.written.get(),
+                objection: None,
+            })
         };
         let snapshot = Snapshot { authority: None, server: stored(Peer::Server), client: stored(Peer::Client) };
         let inspection = Inspection {

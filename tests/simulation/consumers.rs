@@ -1,5 +1,6 @@
 //! The consumers and their processes: how they load what is stored, and what they show of it.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -8,6 +9,7 @@ use newleaf::rotation::facts::{Loaded, Observed, Peer};
 use newleaf::rotation::ports::Inspection;
 
 use crate::gate::Fault;
+use crate::logins::{sees_all_sessions, unusable};
 use crate::sabotage::Sabotage;
 use crate::trouble::Trouble;
 use crate::world::{Pair, World, number};
@@ -30,6 +32,8 @@ pub(crate) struct Consumer {
     pub(crate) has_pid_file: bool,
     /// Whether the engine knows it; otherwise somebody else looks after it.
     pub(crate) is_configured: bool,
+    /// What it was restarted for, by us.
+    pub(crate) restarted_for: Option<Pair>,
 }
 
 /// A running or stopped process.
@@ -57,26 +61,17 @@ pub(crate) fn position(world: &World, name: &str) -> Option<usize> {
 }
 
 /// What a consumer shows, judged by what was read and not by what is stored.
-pub(crate) fn loaded(world: &World, consumer: usize, inspection: &Inspection, login: bool) -> Loaded {
-    let Consumer { peer, has_pid_file, pickup, .. } = world.consumers[consumer];
+pub(crate) fn loaded(world: &World, consumer: usize, inspection: &Inspection, settles: bool) -> Loaded {
+    let (peer, pickup) = (world.consumers[consumer].peer, world.consumers[consumer].pickup);
     match world.sabotage {
         Some(Sabotage::LyingConsumers) => return Loaded::Current,
         Some(Sabotage::AnxiousConsumers) => return Loaded::Stale("it says so".to_owned()),
+        Some(Sabotage::StoppedByHearsay) if peer == Peer::Server => return Loaded::NotRunning,
         _ => {}
     }
     if pickup == Pickup::EachLogin {
-        return Loaded::EachLogin;
-    }
-    let processes = || world.processes.iter().filter(|process| process.consumer == consumer);
-    let stopped = processes().filter(|process| !process.running).count();
-    if stopped > 0 && !has_pid_file {
-        return Loaded::Unknown("it does not answer".to_owned());
-    }
-    if stopped == processes().count() {
-        return Loaded::NotRunning;
-    }
-    if peer == Peer::Client && world.sessions_only && !login {
-        return Loaded::Unknown("the database cannot be asked".to_owned());
+        let waits = settles && authorities_change(inspection);
+        return if waits { Loaded::Unknown(unusable(Code::ConsumerTimeout)) } else { Loaded::EachLogin };
     }
     let expected = match inspection.leaf(peer) {
         Observed::Present(leaf) => {
@@ -84,10 +79,53 @@ pub(crate) fn loaded(world: &World, consumer: usize, inspection: &Inspection, lo
         }
         Observed::Absent | Observed::Unreadable(_) => None,
     };
-    let stale = |process: &&Process| process.running && process.loaded != expected;
-    match processes().find(stale).and_then(|process| process.loaded.as_ref()) {
-        Some(pair) => Loaded::Stale(format!("it shows leaf {}", pair.leaf)),
-        None => Loaded::Current,
+    let is_restarted = expected.is_some() && world.consumers[consumer].restarted_for == expected;
+    let seen = seen(world, consumer, expected.as_ref());
+    if let (Loaded::Stale(why), true) = (&seen, is_restarted) { Loaded::Lingering(why.clone()) } else { seen }
+}
+
+/// Whether more than one authority is at hand, or trusted by either peer.
+fn authorities_change(inspection: &Inspection) -> bool {
+    let generations = inspection.authorities.present().map_or(0, Vec::len);
+    let trusts_several = |peer| inspection.leaf(peer).present().is_some_and(|leaf| leaf.trust.len() > 1);
+    generations > 1 || Peer::ALL.into_iter().any(trusts_several)
+}
+
+fn seen(world: &World, consumer: usize, expected: Option<&Pair>) -> Loaded {
+    let (peer, has_pid_file) = (world.consumers[consumer].peer, world.consumers[consumer].has_pid_file);
+    let processes = || world.processes.iter().filter(|process| process.consumer == consumer);
+    let stale = |process: &&Process| process.running && process.loaded.as_ref() != expected;
+    if let Some(pair) = processes().find(stale).and_then(|process| process.loaded.as_ref()) {
+        return Loaded::Stale(format!("it shows leaf {}", pair.leaf));
+    }
+    let stopped = processes().filter(|process| !process.running).count();
+    if stopped == processes().count() && has_pid_file {
+        return Loaded::NotRunning;
+    }
+    if stopped > 0 && (peer == Peer::Server || !has_pid_file) {
+        return Loaded::Unknown(unusable(Code::ServerUnreachable));
+    }
+    if peer == Peer::Client && !sees_all_sessions(world) {
+        return match world.sabotage {
+            Some(Sabotage::BlindSessions) => Loaded::Current,
+            _ => Loaded::Unknown(unusable(Code::SessionRefused)),
+        };
+    }
+    match (peer, world.conditions.stranger, expected) {
+        (Peer::Client, Some(stranger), Some(expected)) if stranger != expected.leaf => {
+            let why = "a session with an older leaf is open".to_owned();
+            if world.sabotage == Some(Sabotage::EagerRestarts) { Loaded::Stale(why) } else { Loaded::Lingering(why) }
+        }
+        _ => Loaded::Current,
+    }
+}
+
+/// The names of authorities that a server accepts clients by besides those that are stored.
+pub(crate) fn accepts_besides(world: &World, consumer: usize) -> BTreeSet<String> {
+    let runs = world.processes.iter().any(|process| process.consumer == consumer && process.running);
+    match (world.consumers[consumer].peer, world.conditions.extra_root) {
+        (Peer::Server, Some(root)) if runs => [world.certificate(root).subject.clone()].into(),
+        _ => BTreeSet::new(),
     }
 }
 
@@ -124,6 +162,10 @@ pub(crate) fn pick_up(world: &mut World, fault: Option<Fault>, name: &str, limit
             world.pass(limit);
             return Err(Trouble::new(Code::ConsumerTimeout, name).into());
         }
+    }
+    if pickup == Pickup::Restart {
+        let stored = world.pair(world.consumers[consumer].peer).cloned();
+        world.consumers[consumer].restarted_for = stored;
     }
     Ok(())
 }

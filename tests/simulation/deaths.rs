@@ -133,6 +133,12 @@ fn judged(world: World, mode: &Mode) -> Option<String> {
         world = again;
         world.start_all();
     }
+    // What was down is up again before everything must be done.
+    for process in 0..world.processes.len() {
+        if !world.processes[process].running {
+            world.start(process);
+        }
+    }
     let world = RefCell::new(world);
     if world.borrow().watch.violation.is_none() {
         converge(&world);

@@ -2,12 +2,13 @@
 //! call the invariants look at the world.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::future::{pending, poll_fn};
 use std::task::Poll;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use newleaf::diagnosis::{Code, Failure};
-use newleaf::rotation::material::Slot;
+use newleaf::rotation::material::{Revision, Slot};
 use newleaf::rotation::request::Request;
 
 use crate::invariants::{self, Look};
@@ -78,6 +79,7 @@ pub(crate) enum Kind {
     Read,
     Write,
     Observe,
+    LogIn,
     PickUp,
     Prove,
 }
@@ -107,6 +109,8 @@ pub(crate) struct Run<'a> {
     pub(crate) kinds: RefCell<Vec<Kind>>,
     pub(crate) dead: Cell<bool>,
     pub(crate) interrupted: Cell<bool>,
+    /// What is stored as this run first saw it, and when.
+    pub(crate) first_seen: RefCell<BTreeMap<Slot, (Revision, DateTime<Utc>)>>,
     look: RefCell<Look>,
 }
 
@@ -131,6 +135,7 @@ impl<'a> Run<'a> {
             kinds: RefCell::new(Vec::new()),
             dead: Cell::new(false),
             interrupted: Cell::new(false),
+            first_seen: RefCell::default(),
             look: RefCell::new(Look { skew, ..Look::default() }),
         }
     }
@@ -217,12 +222,18 @@ impl<'a> Run<'a> {
             None => effect(&mut world, &mut look),
         };
         let spent = world.now - self.begin;
+        world.suffer();
         invariants::after_call(&mut world, &look, self.count(), spent);
         result
     }
 
     pub(crate) fn ours(&self) -> DateTime<Utc> {
-        self.world.borrow().now + self.skew
+        self.skewed(&self.world.borrow())
+    }
+
+    /// The time that our clock shows.
+    pub(crate) fn skewed(&self, world: &World) -> DateTime<Utc> {
+        world.now + self.skew
     }
 }
 

@@ -148,6 +148,10 @@ pub(crate) fn republish(
 fn trust(world: &World, roots: &BTreeSet<Fingerprint>) -> BTreeSet<Number> {
     let all: BTreeSet<_> = roots.iter().copied().map(number).collect();
     match world.sabotage {
+        Some(Sabotage::CarriedTrust) => {
+            let stored = Peer::ALL.into_iter().filter_map(|peer| world.pair(peer));
+            all.into_iter().chain(stored.flat_map(|pair| pair.trust.clone())).collect()
+        }
         Some(Sabotage::NarrowTrust) => all.last().copied().into_iter().collect(),
         _ => all,
     }

@@ -10,9 +10,11 @@ use newleaf::rotation::material::{Material, Slot};
 use newleaf::rotation::policy::{Policy, PolicyValues};
 use newleaf::rotation::request::{Force, Request, RotationId, Scope};
 
+use crate::conditions::Conditions;
 use crate::consumers::Pickup;
 use crate::driver::{Attempt, Ending, converge, drive};
 use crate::gate::Fault;
+use crate::neglect::after_undisturbed;
 use crate::random::Random;
 use crate::sabotage::Sabotage;
 use crate::world::World;
@@ -41,7 +43,6 @@ impl Life {
         let mut world = World::new(policy, random);
         world.sabotage = sabotage;
         world.trace = trace.then(Vec::new);
-        world.sessions_only = world.random.chance(500);
         let server_pickup = world.random.one_of(&[Pickup::Reload, Pickup::Reload, Pickup::Restart]);
         let endpoints = world.random.between(1, 2);
         world.add_consumer("postgres", Peer::Server, server_pickup, endpoints);
@@ -57,7 +58,8 @@ impl Life {
             world.consumers[consumer].has_pid_file = world.random.chance(700);
         }
         for process in 0..world.processes.len() {
-            let seconds = if world.random.chance(300) { world.random.between(1, 150) } else { 0 };
+            let longest = if world.processes[process].pickup == Pickup::EachLogin { 90 } else { 150 };
+            let seconds = if world.random.chance(300) { world.random.between(1, longest) } else { 0 };
             world.processes[process].projection = TimeDelta::seconds(i64::from(seconds));
         }
         let life = Self { world: RefCell::new(world), external, forced: 0, backup: None };
@@ -146,6 +148,15 @@ impl Life {
             world.note(|| format!("process {process} refuses new files for {days} days"));
             world.processes[process].refuses_until = Some(world.now + TimeDelta::days(days));
         }
+        if self.chance(20) {
+            let what = self.between(0, 2);
+            let days = i64::from(self.between(1, 60));
+            self.world.borrow_mut().get_out_of_order(what, days);
+        }
+        if self.chance(1) {
+            let what = self.between(3, 4);
+            self.world.borrow_mut().get_out_of_order(what, 0);
+        }
         if self.chance(3) {
             let mut world = self.world.borrow_mut();
             world.profile += 1;
@@ -167,7 +178,8 @@ impl Life {
 
     fn stop_something(&self) {
         let process = self.any_process();
-        let days = i64::from(self.between(1, 12));
+        let longest = if self.chance(200) { 60 } else { 12 };
+        let days = i64::from(self.between(1, longest));
         self.world.borrow_mut().stop(process, days);
     }
 
@@ -195,7 +207,11 @@ impl Life {
         let tries = self.between(1, 3);
         for _ in 0..tries {
             let attempt = Attempt { request: request.clone(), skew: self.skew(), faults: self.faults() };
-            match self.run(&attempt) {
+            let ending = self.run(&attempt);
+            if attempt.is_undisturbed() && request.force().is_none() {
+                after_undisturbed(&mut self.world.borrow_mut(), &ending);
+            }
+            match ending {
                 Ending::Done(_) => break,
                 Ending::Failed(failure) if failure.class() == Class::Bug => {
                     self.world.borrow_mut().broken(format!("4: a run ends in {failure:?}"));
@@ -289,6 +305,7 @@ impl Life {
         }
         let mut world = self.world.borrow_mut();
         world.note(|| "everything calms down".to_owned());
+        world.conditions = Conditions::default();
         for process in 0..world.processes.len() {
             world.processes[process].refuses_until = None;
             world.processes[process].projection = world.processes[process].projection.min(TimeDelta::seconds(60));

@@ -3,6 +3,10 @@
 //! `NEWLEAF_SIMULATION_SEEDS=n` says how many lives to live; `NEWLEAF_SIMULATION_SEED=n` lives one and prints it.
 
 #[cfg(test)]
+mod adversary;
+#[cfg(test)]
+mod conditions;
+#[cfg(test)]
 mod consumers;
 #[cfg(test)]
 mod counts;
@@ -22,6 +26,10 @@ mod issuer;
 mod life;
 #[cfg(test)]
 mod lives;
+#[cfg(test)]
+mod logins;
+#[cfg(test)]
+mod neglect;
 #[cfg(test)]
 mod ports;
 #[cfg(test)]

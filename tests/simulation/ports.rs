@@ -5,20 +5,25 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use newleaf::diagnosis::{Code, Failure};
-use newleaf::rotation::facts::{ConsumerFacts, Fingerprint, Loaded, Peer};
+use newleaf::rotation::facts::{ConsumerFacts, Fingerprint, Loaded, Login, Peer};
 use newleaf::rotation::material::{Material, Revision, Slot, Snapshot, Stored};
 use newleaf::rotation::ports::{
     AuthorityOrder, Clock, Consumers, Expected, Inspection, Issuer, LeafOrder, Lease, Observation, Reporter, Store,
 };
 use newleaf::rotation::report::Event;
 
-use crate::consumers::{Consumer, loaded, pick_up, position, short};
+use crate::consumers::{Pickup, accepts_besides, loaded, pick_up, position, short};
 use crate::encoding;
 use crate::gate::{Fault, Kind, Run, name};
 use crate::invariants;
 use crate::issuer;
+use crate::logins::{issuers, log_in, revocation_list, tells_the_time, unusable};
 use crate::sabotage::Sabotage;
 use crate::trouble::Trouble;
+use crate::world::World;
+
+/// How long after a write the files of those who read them at each login may still be the former ones.
+pub(crate) const SETTLE: TimeDelta = TimeDelta::seconds(95);
 
 impl Clock for Run<'_> {
     fn now(&self) -> DateTime<Utc> {
@@ -107,26 +112,45 @@ impl Consumers for Run<'_> {
     async fn observe(&self, expected: Expected<'_>) -> Result<Observation, Failure> {
         self.gate((Kind::Observe, "consumers"), |world, look| {
             let unseen = look.fault == Some(Fault::Unseen);
-            let login = world.can_log_in() && !unseen;
+            let no_answer = || unusable(Code::ServerUnreachable);
             let consumers: Vec<_> = (0..world.consumers.len())
                 .filter(|consumer| world.consumers[*consumer].is_configured)
                 .map(|consumer| {
-                    let Consumer { name, peer, .. } = world.consumers[consumer];
-                    let loaded = if unseen {
-                        Loaded::Unknown("no answer".to_owned())
-                    } else {
-                        loaded(world, consumer, expected.inspection, login)
-                    };
-                    ConsumerFacts { name: name.to_owned(), peer, loaded }
+                    let (name, peer) = (world.consumers[consumer].name, world.consumers[consumer].peer);
+                    if unseen {
+                        let loaded = Loaded::Unknown(no_answer());
+                        return ConsumerFacts { name: name.to_owned(), peer, loaded, accepts_besides: BTreeSet::new() };
+                    }
+                    let settles = self.settles(world, peer, expected);
+                    let loaded = loaded(world, consumer, expected.inspection, settles);
+                    ConsumerFacts {
+                        name: name.to_owned(),
+                        peer,
+                        loaded,
+                        accepts_besides: accepts_besides(world, consumer),
+                    }
                 })
                 .collect();
-            let sessions = world.running(Peer::Client).filter(|_| login).filter_map(|process| process.loaded.as_ref());
-            let signers = sessions.map(|pair| world.certificate(pair.leaf).signer);
-            let issuers_in_use = signers.map(|signer| world.certificate(signer).subject.clone()).collect();
-            look.blind = !login;
-            Ok(Observation { consumers, issuers_in_use, reference: login.then_some(world.now) })
+            let tells_the_time = tells_the_time(world) && !unseen;
+            look.blind = !tells_the_time;
+            Ok(Observation {
+                consumers,
+                reference: tells_the_time.then_some(world.now),
+                login: if unseen { Login::Unknown(no_answer()) } else { log_in(world, world.pair(Peer::Client)) },
+                issuers_in_use: issuers(world, unseen),
+                revocation_list: revocation_list(world, unseen),
+            })
         })
         .await
+    }
+
+    async fn log_in(&self, client: &Material, _: Duration) -> Login {
+        let answer =
+            self.gate((Kind::LogIn, "client"), |world, _| Ok(log_in(world, encoding::pair(client).ok().as_ref())));
+        match answer.await {
+            Ok(login) => login,
+            Err(failure) => Login::Unknown(unusable(failure.code())),
+        }
     }
 
     async fn pick_up(&self, consumer: &str, _: Expected<'_>, limit: Duration) -> Result<(), Failure> {
@@ -140,16 +164,43 @@ impl Consumers for Run<'_> {
 
     async fn prove(&self, consumer: &str, expected: Expected<'_>, limit: Duration) -> Result<(), Failure> {
         self.gate((Kind::Prove, consumer), |world, _| {
-            let shown = position(world, consumer)
-                .is_some_and(|consumer| loaded(world, consumer, expected.inspection, world.can_log_in()).is_settled());
-            if shown {
-                world.pass(TimeDelta::milliseconds(5));
-                return Ok(());
+            let position = position(world, consumer).expect("a consumer that is configured");
+            let peer = world.consumers[position].peer;
+            if self.settles(world, peer, expected) && world.consumers[position].pickup == Pickup::EachLogin {
+                world.pass(short(limit).min(SETTLE));
             }
-            world.pass(short(limit));
-            Err(Trouble::new(Code::StaleCertificate, consumer).into())
+            let settles = self.settles(world, peer, expected);
+            match loaded(world, position, expected.inspection, settles) {
+                Loaded::Current | Loaded::EachLogin | Loaded::Unproved(_) | Loaded::NotRunning => {
+                    world.pass(TimeDelta::milliseconds(5));
+                    Ok(())
+                }
+                Loaded::Unknown(reason) => {
+                    world.pass(short(limit));
+                    Err(Trouble::new(reason.code, consumer).into())
+                }
+                Loaded::Stale(_) | Loaded::Lingering(_) => {
+                    world.pass(short(limit));
+                    Err(Trouble::new(Code::StaleCertificate, consumer).into())
+                }
+            }
         })
         .await
+    }
+}
+
+impl Run<'_> {
+    /// Whether a login may still be under way that has read the former files: this run has not seen what is stored for long
+    /// enough.
+    fn settles(&self, world: &World, peer: Peer, expected: Expected<'_>) -> bool {
+        let Some(stored) = expected.snapshot.stored(peer.slot()) else { return false };
+        let mut seen = self.first_seen.borrow_mut();
+        let (revision, since) = seen.entry(peer.slot()).or_insert_with(|| (stored.revision.clone(), world.now));
+        if *revision != stored.revision {
+            (*revision, *since) = (stored.revision.clone(), world.now);
+        }
+        let is_old = stored.written.is_some_and(|written| self.skewed(world) - written > SETTLE + TimeDelta::hours(1));
+        !is_old && world.now < *since + SETTLE && world.sabotage != Some(Sabotage::ImpatientReaders)
     }
 }
 

@@ -21,10 +21,22 @@ pub(crate) enum Sabotage {
     NarrowTrust,
     /// The issuer backdates nothing and dates a day ahead.
     PostdatedLeaves,
+    /// The issuer carries every root that is stored anywhere into each bundle.
+    CarriedTrust,
+    /// Sessions that cannot be seen are taken for none.
+    BlindSessions,
+    /// A login that was refused is reported as admitted.
+    PromisedLogins,
+    /// A server that runs is reported as stopped.
+    StoppedByHearsay,
+    /// Readers at each login are reported as done before the files have arrived.
+    ImpatientReaders,
+    /// A consumer that was restarted in vain is reported as one that a restart would mend.
+    EagerRestarts,
 }
 
 impl Sabotage {
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::SignWithNewest,
         Self::TornWrite,
         Self::BlindWrite,
@@ -34,5 +46,10 @@ impl Sabotage {
         Self::ReplacingAuthority,
         Self::NarrowTrust,
         Self::PostdatedLeaves,
+        Self::BlindSessions,
+        Self::PromisedLogins,
+        Self::StoppedByHearsay,
+        Self::ImpatientReaders,
+        Self::EagerRestarts,
     ];
 }

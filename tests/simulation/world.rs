@@ -4,10 +4,13 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use newleaf::rotation::facts::{Fingerprint, Peer, Validity};
+use newleaf::diagnosis::Code;
+use newleaf::rotation::facts::{Fingerprint, Peer, Unusable, Validity};
 use newleaf::rotation::material::{Material, Places, Revision, Slot, Stored};
 use newleaf::rotation::policy::Policy;
 
+use crate::adversary::Adversary;
+use crate::conditions::Conditions;
 use crate::consumers::{Consumer, Pickup, Process};
 use crate::counts::Counts;
 use crate::encoding;
@@ -54,14 +57,15 @@ pub(crate) struct World {
     revision: u64,
     pub(crate) consumers: Vec<Consumer>,
     pub(crate) processes: Vec<Process>,
-    /// Clients are seen through their sessions only.
-    pub(crate) sessions_only: bool,
+    /// What is out of order at the database.
+    pub(crate) conditions: Conditions,
     /// The run that holds the lease.
     pub(crate) lease: Option<u64>,
     pub(crate) random: Random,
     pub(crate) counts: Counts,
     pub(crate) watch: Watch,
     pub(crate) sabotage: Option<Sabotage>,
+    pub(crate) adversary: Option<Adversary>,
     pub(crate) trace: Option<Vec<String>>,
     /// Day 0 of the trace.
     pub(crate) begin: DateTime<Utc>,
@@ -109,12 +113,13 @@ impl World {
             revision: 0,
             consumers: Vec::new(),
             processes: Vec::new(),
-            sessions_only: false,
+            conditions: Conditions::default(),
             lease: None,
             random,
             counts: Counts::default(),
             watch: Watch::default(),
             sabotage: None,
+            adversary: None,
             trace: None,
             begin: now,
         }
@@ -123,7 +128,14 @@ impl World {
     /// Adds a configured consumer of so many processes, none of them running.
     pub(crate) fn add_consumer(&mut self, name: &'static str, peer: Peer, pickup: Pickup, processes: u32) {
         let consumer = self.consumers.len();
-        self.consumers.push(Consumer { name, peer, pickup, has_pid_file: true, is_configured: true });
+        self.consumers.push(Consumer {
+            name,
+            peer,
+            pickup,
+            has_pid_file: true,
+            is_configured: true,
+            restarted_for: None,
+        });
         for _ in 0..processes {
             self.processes.push(Process {
                 consumer,
@@ -177,15 +189,26 @@ impl World {
             self.pairs[index(slot)] = material.as_ref().and_then(|material| encoding::pair(material).ok());
         }
         self.written[index(slot)] = self.now;
-        self.slots[index(slot)] = material.map(|material| Stored { material, revision, places: Places::default() });
+        let (places, written) = (Places::default(), Some(self.now));
+        self.slots[index(slot)] =
+            material.map(|material| Stored { material, revision, places, written, objection: None });
         self.read_at_login();
     }
 
-    /// Those who read the files at each login have what is stored.
+    /// An object turns out to be another writer's.
+    pub(crate) fn disown(&mut self, slot: Slot) {
+        if let Some(stored) = &mut self.slots[index(slot)] {
+            let why = "the Secret belongs to another writer".to_owned();
+            stored.objection = Some(Unusable { code: Code::SecretForeign, why });
+        }
+    }
+
+    /// Those who read the files at each login have what is stored, as soon as it has been projected.
     fn read_at_login(&mut self) {
         for process in self.processes.iter_mut().filter(|process| process.running) {
             let stored = &self.pairs[index(process.peer.slot())];
-            if process.pickup == Pickup::EachLogin && stored.is_some() {
+            let has_arrived = self.written[index(process.peer.slot())] + process.projection <= self.now;
+            if process.pickup == Pickup::EachLogin && stored.is_some() && has_arrived {
                 process.loaded.clone_from(stored);
             }
         }
@@ -246,11 +269,14 @@ impl World {
                 self.start(process);
             }
         }
+        self.read_at_login();
+        self.conditions.pass(self.now);
     }
 
-    /// Whether a server and a client with these can open a session now.
+    /// Whether a server and a client with these can complete a handshake now.
     pub(crate) fn works(&self, server: &Pair, client: &Pair) -> bool {
-        self.trusted(server, client) && self.in_time(server) && self.in_time(client)
+        let is_listed = self.conditions.accepts(self.certificate(client.leaf).root);
+        self.trusted(server, client) && is_listed && self.in_time(server) && self.in_time(client)
     }
 
     /// Whether each of the two accepts the other's root.
@@ -267,13 +293,6 @@ impl World {
     /// The processes of a peer that run.
     pub(crate) fn running(&self, peer: Peer) -> impl Iterator<Item = &Process> {
         self.processes.iter().filter(move |process| process.peer == peer && process.running)
-    }
-
-    /// Whether a session can be opened with the stored client's leaf.
-    pub(crate) fn can_log_in(&self) -> bool {
-        let Some(client) = self.pair(Peer::Client) else { return false };
-        self.running(Peer::Server)
-            .any(|process| process.loaded.as_ref().is_some_and(|server| self.works(server, client)))
     }
 
     /// Whether every running server and client work together.

@@ -13,6 +13,7 @@ use newleaf::kubernetes::lease::Timing;
 use newleaf::kubernetes::{Cluster, Worker};
 use newleaf::pki::algorithm::KeyAlgorithm;
 use newleaf::pki::name::{CommonName, SubjectName};
+use newleaf::rotation::facts::Login;
 use newleaf::rotation::issuer::{CertificateIssuer, Profile};
 use newleaf::rotation::material::{Material, Revision, Slot, Stored};
 use newleaf::rotation::policy::{Policy, PolicyValues};
@@ -117,6 +118,10 @@ impl Store for Elsewhen<'_> {
 impl Consumers for Elsewhen<'_> {
     async fn observe(&self, expected: Expected<'_>) -> Result<Observation, Failure> {
         self.cluster.observe(expected).await
+    }
+
+    async fn log_in(&self, client: &Material, limit: Duration) -> Login {
+        self.cluster.log_in(client, limit).await
     }
 
     async fn pick_up(&self, consumer: &str, expected: Expected<'_>, limit: Duration) -> Result<(), Failure> {

@@ -130,9 +130,10 @@ fn consumers(facts: &Facts) -> String {
             let (state, detail) = match &consumer.loaded {
                 Loaded::Current => ("current", String::new()),
                 Loaded::EachLogin => ("current", "reads its files at each login".to_owned()),
-                Loaded::Stale(why) => ("stale", why.clone()),
+                Loaded::Unproved(why) => ("unproved", why.clone()),
+                Loaded::Stale(why) | Loaded::Lingering(why) => ("stale", why.clone()),
                 Loaded::NotRunning => ("not running", "loads what is stored when it starts".to_owned()),
-                Loaded::Unknown(why) => ("unknown", why.clone()),
+                Loaded::Unknown(unusable) => ("unknown", unusable.why.clone()),
             };
             [consumer.name.clone(), consumer.peer.to_string(), state.to_owned(), detail]
         })

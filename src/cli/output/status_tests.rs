@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::*;
 use crate::diagnosis::Code;
-use crate::rotation::facts::{ConsumerFacts, Fingerprint, Serial, Signer, Unusable, Validity};
+use crate::rotation::facts::{ConsumerFacts, Fingerprint, Login, Serial, Signer, Unusable, Validity};
 use crate::rotation::rules::Reason;
 
 fn at(days: i64) -> DateTime<Utc> {
@@ -34,7 +34,12 @@ fn status() -> Status {
         validity: Validity { not_before: at(-15), not_after: at(3635) },
         retiring: false,
     };
-    let consumer = |name: &str, peer, loaded| ConsumerFacts { name: name.to_owned(), peer, loaded };
+    let consumer = |name: &str, peer, loaded| ConsumerFacts {
+        name: name.to_owned(),
+        peer,
+        loaded,
+        accepts_besides: BTreeSet::new(),
+    };
     Status {
         place: Location::Directory("/etc/newleaf".to_owned()),
         facts: Facts {
@@ -48,7 +53,9 @@ fn status() -> Status {
                 consumer("postgres", Peer::Server, Loaded::Current),
                 consumer("backstage", Peer::Client, Loaded::Stale("two sessions show serial 77".to_owned())),
             ],
-            issuers_in_use: BTreeSet::new(),
+            login: Login::NotTried,
+            issuers_in_use: Observed::Absent,
+            revocation_list: Observed::Absent,
         },
         server_due: Some(at(15)),
         client_due: None,

@@ -25,67 +25,65 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use k8s_openapi::api::core::v1::ObjectReference;
 use kube::Client;
 use tokio::time::Instant;
 
+use crate::clock::Interruption;
 use crate::configuration::cluster::{Choice, ClusterConsumer, ClusterPickup, ClusterPlace, Target};
 use crate::configuration::{Database, Endpoint};
-use crate::diagnosis::Failure;
+use crate::diagnosis::{Code, Failure};
 use crate::kubernetes::api::error::KubernetesError;
 use crate::kubernetes::consumers::pickup_error::PickUpError;
 use crate::kubernetes::consumers::reach::Reach;
 use crate::kubernetes::consumers::restart::{Marks, REQUEST, Restart};
 use crate::kubernetes::consumers::scene::Scene;
 use crate::kubernetes::consumers::workload::{WorkloadName, annotated_hash, hash_annotation};
-use crate::postgres::certificate::bundle_subjects;
-use crate::postgres::judge::{self, ExpectedServer};
+use crate::postgres::evidence::{self, FirstSeen, stored};
+use crate::postgres::files::Reading;
+use crate::postgres::judge::{self, Known};
 use crate::postgres::world::{CALL, Depth, World};
-use crate::rotation::facts::{ConsumerFacts, Loaded, Observed, Peer};
-use crate::rotation::material::{Material, TRUST_BUNDLE};
+use crate::rotation::facts::{ConsumerFacts, Loaded, Login, Peer, Unusable};
+use crate::rotation::material::Material;
 use crate::rotation::ports::{Consumers, Expected, Observation};
 
 /// How long a reload may take before the server's files are compared with ours to find out whether it was refused.
 const RELOAD: Duration = Duration::from_secs(1);
 
-/// What consumers need to know from the other ports of the cluster.
-pub trait Surroundings {
-    /// When the data of a leaf's Secret was last written; `None` when it is not known.
-    fn written_at(&self, peer: Peer) -> Option<DateTime<Utc>>;
-
-    /// The time of day.
-    fn now(&self) -> DateTime<Utc>;
-
-    /// Whether a signal has asked the run to stop.
-    fn interrupted(&self) -> bool;
-}
-
 /// The consumers of a configuration.
-pub struct ClusterConsumers<S> {
+pub struct ClusterConsumers {
     pub(super) client: Client,
     consumers: Vec<ClusterConsumer>,
     projection: Duration,
     database: Option<Database>,
     reach: Reach,
-    pub(super) surroundings: S,
+    interruption: Interruption,
+    first_seen: FirstSeen,
     /// Consumers and hashes of which this process has told them.
     told: RefCell<BTreeSet<(String, String)>>,
 }
 
-impl<S> fmt::Debug for ClusterConsumers<S> {
+impl fmt::Debug for ClusterConsumers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClusterConsumers").field("consumers", &self.consumers).finish_non_exhaustive()
     }
 }
 
-impl<S: Surroundings> ClusterConsumers<S> {
+impl ClusterConsumers {
     /// The consumers of a place, servers first.
-    pub fn new(client: Client, place: &ClusterPlace, database: Option<&Database>, surroundings: S) -> Self {
+    pub fn new(client: Client, place: &ClusterPlace, database: Option<&Database>, interruption: Interruption) -> Self {
         let mut consumers = place.consumers.clone();
         consumers.sort_by_key(|consumer| consumer.peer);
-        let (database, reach, told) = (database.cloned(), Reach::default(), RefCell::default());
-        Self { client, consumers, projection: place.projection, database, reach, surroundings, told }
+        Self {
+            client,
+            consumers,
+            projection: place.projection,
+            database: database.cloned(),
+            reach: Reach::default(),
+            interruption,
+            first_seen: FirstSeen::default(),
+            told: RefCell::default(),
+        }
     }
 
     /// Does not ask again what did not answer from outside of the cluster.
@@ -110,7 +108,7 @@ impl<S: Surroundings> ClusterConsumers<S> {
     /// An error once a signal has asked to stop.
     pub(super) fn check(&self, waiting_for: &str) -> Result<(), PickUpError> {
         let stopped = || PickUpError::Interrupted { waiting_for: waiting_for.to_owned() };
-        if self.surroundings.interrupted() { Err(stopped()) } else { Ok(()) }
+        if self.interruption.is_set() { Err(stopped()) } else { Ok(()) }
     }
 
     /// The pods of all consumers but those that pick up nothing.
@@ -148,74 +146,64 @@ impl<S: Surroundings> ClusterConsumers<S> {
         Ok((scene, world))
     }
 
-    fn judge(&self, consumer: &ClusterConsumer, expected: Expected<'_>, scene: &Scene, world: &World) -> Loaded {
+    fn judge(&self, consumer: &ClusterConsumer, expected: Expected<'_>, scene: &Scene, world: &World) -> ConsumerFacts {
+        let ClusterConsumer { name, peer, .. } = consumer;
         if consumer.pickup == ClusterPickup::Login {
-            let written = self.surroundings.written_at(consumer.peer);
-            let ago = written.and_then(|written| (self.surroundings.now() - written).to_std().ok());
-            return judge::each_login(authorities_change(consumer.peer, expected), ago, self.projection + judge::LOGIN);
+            let changing = evidence::authorities_change(expected);
+            let age = self.first_seen.age(*peer, expected);
+            let loaded = judge::each_login(changing, age, self.projection + judge::LOGIN);
+            return ConsumerFacts { name: name.clone(), peer: *peer, loaded, accepts_besides: BTreeSet::new() };
         }
-        let told = self.told(consumer, expected, scene);
-        let leaf = match expected.inspection.leaf(consumer.peer) {
-            Observed::Present(leaf) => leaf,
-            Observed::Absent | Observed::Unreadable(_) => {
-                let nothing = || Loaded::Unknown(format!("there is no usable {} leaf to compare with", consumer.peer));
-                return if told == Loaded::NotRunning { told } else { nothing() };
-            }
-        };
-        if matches!(told, Loaded::Unknown(_)) {
-            return told;
-        }
-        match consumer.peer {
-            Peer::Client => judge::client(told, &leaf.serial, world, self.old_sessions_count(expected, scene)),
-            Peer::Server => {
-                let bundle = stored(Peer::Server, expected).and_then(|material| material.entry(TRUST_BUNDLE));
-                let Some((subjects, subjects_shared)) = bundle.and_then(bundle_subjects) else {
-                    return Loaded::Unknown("the stored trust bundle cannot be read".to_owned());
-                };
-                let serial = leaf.serial.clone();
-                let wanted = ExpectedServer { fingerprint: leaf.fingerprint, serial, subjects, subjects_shared };
-                judge::server(told, &wanted, world)
-            }
-        }
+        let known = self.known(consumer, expected, scene);
+        evidence::consumer(name, *peer, &known, self.all_anew(expected, scene), expected, world)
     }
 
-    /// What is known without the database: what its pods were made for, or whether it was told.
-    fn told(&self, consumer: &ClusterConsumer, expected: Expected<'_>, scene: &Scene) -> Loaded {
-        let hash = stored(consumer.peer, expected).and_then(annotated_hash);
-        let was_told = |hash: &String| self.told.borrow().contains(&(consumer.name.clone(), hash.clone()));
-        let untold = || Loaded::Stale("it has not been told since the stored certificate was written".to_owned());
+    /// What is known without the database: what its pods were made for, or whether it was made to load what is stored.
+    fn known(&self, consumer: &ClusterConsumer, expected: Expected<'_>, scene: &Scene) -> Known {
+        let untold = || Known::Untold("it was not made to load the stored certificate".to_owned());
+        let Some(hash) = stored(consumer.peer, expected).and_then(annotated_hash) else { return untold() };
+        let told = self.is_told(consumer, expected);
         let Some(target) = &consumer.target else {
-            return if hash.as_ref().is_some_and(was_told) { Loaded::Current } else { untold() };
+            return if told { Known::Told { restarted: false } } else { untold() };
         };
         let pods = match scene.pods_of(target) {
             Ok(pods) => pods,
-            Err(reason) => return Loaded::Unknown(reason),
+            Err(reason) => return Known::Unknown(unseen(reason)),
         };
         if let Some(meaning) = scene.emptiness(target) {
             return meaning;
         }
-        let Some(hash) = hash else { return untold() };
-        // A server that was reloaded keeps its pods.
-        let reloads = matches!(consumer.pickup, ClusterPickup::Reload { .. });
-        if reloads && was_told(&hash) {
-            return Loaded::Current;
+        if pods.iter().all(|pod| pod.has_hash(consumer.peer, &hash)) {
+            return Known::Started { by_us: true };
         }
-        let written = self.surroundings.written_at(consumer.peer);
+        let written = expected.snapshot.stored(consumer.peer.slot()).and_then(|stored| stored.written);
         let stale: Vec<String> = pods.iter().filter_map(|pod| pod.stale(consumer.peer, &hash, written)).collect();
-        if stale.is_empty() { Loaded::Current } else { Loaded::Stale(stale.join("; ")) }
+        match consumer.pickup {
+            _ if stale.is_empty() => Known::Started { by_us: false },
+            // A server that was reloaded keeps its pods.
+            ClusterPickup::Reload { .. } if told => Known::Told { restarted: false },
+            ClusterPickup::Reload { .. } | ClusterPickup::Restart | ClusterPickup::Login => {
+                Known::Untold(stale.join("; "))
+            }
+        }
     }
 
-    /// Whether a session that was opened with an older leaf must be gone: a session does not say which consumer it belongs
-    /// to, so only when each of them has been started anew, which keeps no session, and none is still to be told.
-    fn old_sessions_count(&self, expected: Expected<'_>, scene: &Scene) -> bool {
+    /// Whether every client was started anew for what is stored, or does not run.
+    fn all_anew(&self, expected: Expected<'_>, scene: &Scene) -> bool {
         let mut clients = self.consumers.iter().filter(|consumer| consumer.peer == Peer::Client);
-        clients.all(|client| client.pickup == ClusterPickup::Restart && self.told(client, expected, scene).is_settled())
+        clients.all(|client| client.pickup == ClusterPickup::Restart && self.known(client, expected, scene).is_anew())
     }
 
-    /// Whether it is old and this process has not told it: it could not be seen before, and waiting changes nothing.
+    /// Whether it shows something old and this process has not made it load what is stored: it could not be seen before, and
+    /// waiting changes nothing.
     fn is_left_alone(&self, consumer: &ClusterConsumer, expected: Expected<'_>, loaded: &Loaded) -> bool {
-        let hash = stored(consumer.peer, expected).and_then(annotated_hash).unwrap_or_default();
-        matches!(loaded, Loaded::Stale(_)) && !self.told.borrow().contains(&(consumer.name.clone(), hash))
+        matches!(loaded, Loaded::Stale(_) | Loaded::Lingering(_)) && !self.is_told(consumer, expected)
+    }
+
+    /// Whether this process has made it load what is stored.
+    fn is_told(&self, consumer: &ClusterConsumer, expected: Expected<'_>) -> bool {
+        let hash = stored(consumer.peer, expected).and_then(annotated_hash);
+        hash.is_some_and(|hash| self.told.borrow().contains(&(consumer.name.clone(), hash)))
     }
 
     /// Marks the workloads of a consumer for what is stored, and waits for their rollouts.
@@ -249,7 +237,7 @@ impl<S: Surroundings> ClusterConsumers<S> {
             }
             wanted.push((name, marks));
         }
-        let interrupted = || self.surroundings.interrupted();
+        let interrupted = || self.interruption.is_set();
         Restart { client: &self.client, interrupted: &interrupted }.all(&wanted, limit).await
     }
 
@@ -275,22 +263,25 @@ impl<S: Surroundings> ClusterConsumers<S> {
         limit: Duration,
     ) -> Result<Loaded, Failure> {
         let begin = Instant::now();
-        let mut last = Loaded::Unknown("nothing was seen in time".to_owned());
+        let mut last = Loaded::Unknown(unseen("nothing was seen in time".to_owned()));
         let looks = async {
-            // What a server serves is seen without logging in.
-            let depth = if consumer.peer == Peer::Server { Depth::Handshakes } else { Depth::Sessions };
+            let depth = if consumer.peer == Peer::Server { Depth::Files } else { Depth::Sessions };
             loop {
                 let (scene, world) = match consumer.pickup {
                     // Only time tells.
                     ClusterPickup::Login => Default::default(),
                     ClusterPickup::Reload { .. } | ClusterPickup::Restart => self.see(expected, depth, limit).await?,
                 };
-                last = self.judge(consumer, expected, &scene, &world);
-                if last.is_settled() || self.is_left_alone(consumer, expected, &last) {
+                last = self.judge(consumer, expected, &scene, &world).loaded;
+                if is_proven(&last) || self.is_left_alone(consumer, expected, &last) {
                     return Ok(());
                 }
                 if begin.elapsed() >= RELOAD && matches!(consumer.pickup, ClusterPickup::Reload { .. }) {
-                    self.look_for_refusal(expected, &scene, &world).await?;
+                    let told = self.is_told(consumer, expected);
+                    let earliest = if told { Reading::SameSecond } else { Reading::After };
+                    let database = self.database(&scene);
+                    let looked = evidence::look_for_refusal(database.as_ref(), expected, &world, earliest).await;
+                    looked.map_err(PickUpError::from)?;
                 }
                 self.check(&consumer.name)?;
                 tokio::time::sleep(pause::after(begin.elapsed())).await;
@@ -303,37 +294,33 @@ impl<S: Surroundings> ClusterConsumers<S> {
     }
 }
 
-/// Whether more than one authority is at hand or trusted: only then can a file that was read too early do harm.
-fn authorities_change(peer: Peer, expected: Expected<'_>) -> bool {
-    let generations = expected.inspection.authorities.present().map_or(0, Vec::len);
-    let trusted = expected.inspection.leaf(peer).present().map_or(0, |leaf| leaf.trust.len());
-    generations > 1 || trusted > 1
+/// Whether a consumer is done.
+const fn is_proven(loaded: &Loaded) -> bool {
+    match loaded {
+        Loaded::Current | Loaded::EachLogin | Loaded::Unproved(_) | Loaded::NotRunning => true,
+        Loaded::Stale(_) | Loaded::Lingering(_) | Loaded::Unknown(_) => false,
+    }
 }
 
-/// What is stored for a peer.
-pub(super) fn stored(peer: Peer, expected: Expected<'_>) -> Option<&Material> {
-    expected.snapshot.stored(peer.slot()).map(|stored| &stored.material)
+pub(super) const fn unseen(why: String) -> Unusable {
+    Unusable { code: Code::ConsumerTimeout, why }
 }
 
-impl<S: Surroundings> Consumers for ClusterConsumers<S> {
+impl Consumers for ClusterConsumers {
     async fn observe(&self, expected: Expected<'_>) -> Result<Observation, Failure> {
-        // Which sessions last matters to the removal of an authority only, and looking for it takes its time.
-        let single = expected.inspection.authorities.present().is_some_and(|authorities| authorities.len() == 1);
-        let depth = if single { Depth::Sessions } else { Depth::LastingSessions };
         let scene = self.scene().await?;
         let database = self.database(&scene);
-        let world = Box::pin(self.reach.see(database.as_ref(), expected.snapshot, depth)).await;
-        let facts = |consumer: &ClusterConsumer| ConsumerFacts {
-            name: consumer.name.clone(),
-            peer: consumer.peer,
-            loaded: self.judge(consumer, expected, &scene, &world),
+        let world = Box::pin(self.reach.see(database.as_ref(), expected.snapshot, evidence::depth(expected))).await;
+        let consumers = self.consumers.iter().map(|consumer| self.judge(consumer, expected, &scene, &world)).collect();
+        Ok(evidence::observation(consumers, expected, &world))
+    }
+
+    async fn log_in(&self, client: &Material, limit: Duration) -> Login {
+        let database = match self.scene().await {
+            Ok(scene) => self.database(&scene),
+            Err(_) => self.database.clone(),
         };
-        let authorities = expected.inspection.authorities.present().map_or(&[][..], Vec::as_slice);
-        Ok(Observation {
-            consumers: self.consumers.iter().map(facts).collect(),
-            issuers_in_use: judge::issuers(&world, authorities),
-            reference: world.sights.iter().find_map(|sight| sight.look.as_ref()).map(|look| look.clock),
-        })
+        evidence::log_in(database.as_ref(), client, limit).await
     }
 
     async fn pick_up(&self, consumer: &str, expected: Expected<'_>, limit: Duration) -> Result<(), Failure> {
@@ -355,8 +342,10 @@ impl<S: Surroundings> Consumers for ClusterConsumers<S> {
         let consumer = self.find(consumer)?;
         let name = || consumer.name.clone();
         match Box::pin(self.wait(consumer, expected, limit)).await? {
-            Loaded::Current | Loaded::EachLogin | Loaded::NotRunning => Ok(()),
-            Loaded::Stale(reason) => Err(PickUpError::Stale { consumer: name(), reason }.into()),
+            Loaded::Current | Loaded::EachLogin | Loaded::Unproved(_) | Loaded::NotRunning => Ok(()),
+            Loaded::Stale(reason) | Loaded::Lingering(reason) => {
+                Err(PickUpError::Stale { consumer: name(), reason }.into())
+            }
             Loaded::Unknown(reason) => Err(PickUpError::Unobserved { consumer: name(), reason, waited: limit }.into()),
         }
     }

@@ -6,7 +6,8 @@ use crate::configuration::cluster::{Choice, Target};
 use crate::diagnosis::{Code, Diagnose, Failure};
 use crate::kubernetes::consumers::rollout::Halt;
 use crate::kubernetes::consumers::workload::WorkloadName;
-use crate::rotation::facts::Serial;
+use crate::postgres::evidence::Refused;
+use crate::rotation::facts::{Serial, Unusable};
 
 /// A rollout that did not finish, with everything that a person wants to know about it.
 #[derive(Debug, thiserror::Error)]
@@ -89,7 +90,10 @@ pub enum PickUpError {
         waited: Duration,
     },
     /// The server has the files, was reloaded, and shows the old ones.
-    #[error("{endpoint} has the stored {what} as a file, was reloaded, and still serves serial {served}")]
+    #[error(
+        "{endpoint} has the stored {what} as a file, was reloaded, and does not use it (it serves serial {served}): it \
+         refused to load it"
+    )]
     ReloadRefused {
         /// Which server.
         endpoint: String,
@@ -130,7 +134,7 @@ pub enum PickUpError {
         /// The consumer.
         consumer: String,
         /// Why.
-        reason: String,
+        reason: Unusable,
         /// How long it was waited for.
         waited: Duration,
     },
@@ -160,6 +164,13 @@ fn reverted(owners: &[String]) -> String {
     }
 }
 
+impl From<Refused> for PickUpError {
+    fn from(refused: Refused) -> Self {
+        let Refused { endpoint, what, served } = refused;
+        Self::ReloadRefused { endpoint, what, served }
+    }
+}
+
 impl Diagnose for PickUpError {
     fn code(&self) -> Code {
         match self {
@@ -174,7 +185,7 @@ impl Diagnose for PickUpError {
             Self::NobodyAdmitted { .. } => Code::ClientLeafRefused,
             Self::Impossible { .. } => Code::ConsumerSignalFailed,
             Self::Stale { .. } => Code::StaleCertificate,
-            Self::Unobserved { .. } => Code::ConsumerTimeout,
+            Self::Unobserved { reason, .. } => reason.code,
             Self::Interrupted { .. } => Code::Interrupted,
         }
     }

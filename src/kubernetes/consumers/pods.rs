@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use k8s_openapi::api::core::v1::{ContainerState, ContainerStatus, Pod, PodCondition};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
@@ -10,6 +10,8 @@ use crate::configuration::cluster::WorkloadKind;
 use crate::kubernetes::consumers::workload::hash_annotation;
 use crate::rotation::facts::Peer;
 
+/// How far the clocks of two API servers may be apart: one notes when a Secret was written, another when a pod was made.
+const SKEW_MAX: TimeDelta = TimeDelta::seconds(30);
 /// What a container waits for when nothing is wrong.
 const ORDINARY_WAITS: [&str; 2] = ["ContainerCreating", "PodInitializing"];
 
@@ -78,7 +80,10 @@ impl PodFacts {
 
     /// Why it has not loaded the stored leaf of a peer; `None` when it was made for it, or after it was written.
     pub fn stale(&self, peer: Peer, hash: &str, written: Option<DateTime<Utc>>) -> Option<String> {
-        let made_after = self.created.zip(written).is_some_and(|(created, written)| created > written);
+        let made_after = match (self.created, written) {
+            (Some(created), Some(written)) => created > written + SKEW_MAX,
+            (None, _) | (_, None) => false,
+        };
         if made_after || self.has_hash(peer, hash) {
             return None;
         }
@@ -242,9 +247,9 @@ mod tests {
         assert_eq!(marked.stale(Peer::Server, "abc", later), None);
         assert!(marked.stale(Peer::Client, "abc", later).is_some(), "a mark is for one leaf");
         assert!(marked.stale(Peer::Server, "other", later).is_some());
-        assert_eq!(plain.stale(Peer::Server, "abc", at("2026-05-05T11:59:59Z")), None);
-        // Both times are cut to seconds: in the same one, the pod may have been first.
-        assert!(plain.stale(Peer::Server, "abc", at("2026-05-05T12:00:00Z")).is_some());
+        assert_eq!(plain.stale(Peer::Server, "abc", at("2026-05-05T11:59:29Z")), None);
+        // Another API server, whose clock may differ, has noted when the Secret was written: the pod may have been first.
+        assert!(plain.stale(Peer::Server, "abc", at("2026-05-05T11:59:30Z")).is_some());
         let why = plain.stale(Peer::Server, "abc", None).expect("nothing is known");
         assert_eq!(why, "pod it-0 still has a former server leaf, it was created at 2026-05-05T12:00:00Z");
         let ending = pod(&json!({"deletionTimestamp": "2026-05-05T12:30:00Z"}), &running());

@@ -53,11 +53,13 @@ fn is_silent(world: &World) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::configuration::Endpoint;
     use crate::postgres::error::PostgresError;
     use crate::postgres::world::Sight;
 
     fn world(errors: impl IntoIterator<Item = PostgresError>) -> World {
-        let sight = |error| Sight { address: "db:5432".to_owned(), served: Err(Failure::from(error)), look: None };
+        let endpoint = Endpoint { host: "db".to_owned(), port: 5432, server_name: None };
+        let sight = |error| Sight { endpoint: endpoint.clone(), served: Err(Failure::from(error)), look: None };
         World { sights: errors.into_iter().map(sight).collect() }
     }
 
@@ -91,7 +93,7 @@ mod tests {
     async fn what_did_not_answer_is_not_asked_again_until_it_does() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let endpoint = crate::configuration::Endpoint { host: "127.0.0.1".to_owned(), port, server_name: None };
+        let endpoint = Endpoint { host: "127.0.0.1".to_owned(), port, server_name: None };
         let database = Database { endpoints: vec![endpoint], user: String::new(), name: String::new() };
         let reach = Reach::from_outside();
         reach.note(&world([timeout()]));

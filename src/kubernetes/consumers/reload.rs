@@ -5,27 +5,25 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::configuration::Database;
 use crate::configuration::cluster::{ClusterConsumer, Target};
-use crate::configuration::{Database, Endpoint};
 use crate::diagnosis::{Class, Code, Failure};
 use crate::kubernetes::consumers::pickup_error::PickUpError;
 use crate::kubernetes::consumers::restart::REQUEST;
 use crate::kubernetes::consumers::scene::Scene;
 use crate::kubernetes::consumers::workload::annotated_hash;
-use crate::kubernetes::consumers::{ClusterConsumers, Surroundings, stored};
-use crate::kubernetes::consumers::{pause, pod_requests};
-use crate::postgres::certificate::bundle_subjects;
-use crate::postgres::handshake::address;
-use crate::postgres::world::{self, CALL, World};
+use crate::kubernetes::consumers::{ClusterConsumers, pause, pod_requests};
+use crate::postgres::evidence::{first_without, stored};
+use crate::postgres::world::{self, CALL};
 use crate::rotation::facts::Peer;
-use crate::rotation::material::{Material, TRUST_BUNDLE};
+use crate::rotation::material::Material;
 use crate::rotation::ports::Expected;
 
 /// What a fallback has of a step's time. The rest is for the kubelet, which may take 90 s: a shorter wait would restart a
 /// server that was about to have its files.
 const FALLBACK: Duration = Duration::from_secs(60);
 
-impl<S: Surroundings> ClusterConsumers<S> {
+impl ClusterConsumers {
     /// Reloads every server once it has the files. Where they never arrive, restarts, if that is wanted.
     pub(super) async fn reload(
         &self,
@@ -103,79 +101,12 @@ impl<S: Surroundings> ClusterConsumers<S> {
         }
         Ok(())
     }
-
-    /// An error when a server shows something old although it has the stored files and was reloaded since: it has
-    /// refused them, and will not load them however long one waits.
-    pub(super) async fn look_for_refusal(
-        &self,
-        expected: Expected<'_>,
-        scene: &Scene,
-        world: &World,
-    ) -> Result<(), PickUpError> {
-        let (Some(database), Some(client)) = (self.database(scene), world::client(expected.snapshot)) else {
-            return Ok(());
-        };
-        let Some(material) = stored(Peer::Server, expected) else { return Ok(()) };
-        let wanted = expected.inspection.server.present().map(|leaf| leaf.fingerprint);
-        let subjects = material.entry(TRUST_BUNDLE).and_then(bundle_subjects).map(|(subjects, _)| subjects);
-        for (endpoint, sight) in database.endpoints.iter().zip(&world.sights) {
-            let Ok(served) = &sight.served else { continue };
-            let leaf_is_old = Some(served.fingerprint) != wanted;
-            if !leaf_is_old && served.client_authorities == subjects {
-                continue;
-            }
-            let Ok(files) = world::files(endpoint, &database, client, CALL).await else { continue };
-            let (what, here) = if leaf_is_old {
-                ("certificate", files.certificate_is(material))
-            } else {
-                ("trust bundle", files.bundle_is(material))
-            };
-            if here && files.reloaded_since {
-                let served = served.serial.clone();
-                return Err(PickUpError::ReloadRefused { endpoint: address(endpoint), what, served });
-            }
-        }
-        Ok(())
-    }
 }
 
 /// What a person must mend is not mended by a restart; the same goes for a wish to stop. A server that accepts nobody's
 /// certificate has loaded what has ended: what is stored is newer, and was rehearsed.
 fn is_mended_by_restart(failure: &Failure) -> bool {
     matches!(failure.class(), Class::Temporary | Class::ProofFailed) || failure.code() == Code::ClientLeafRefused
-}
-
-/// The first endpoint that has not got what is stored, and what it lacks; or why it could not be asked.
-async fn first_without(
-    database: &Database,
-    client: &Material,
-    material: &Material,
-) -> Option<Result<(String, &'static str), Failure>> {
-    for endpoint in &database.endpoints {
-        match lacks(endpoint, database, client, material).await {
-            Ok(None) => {}
-            Ok(Some(what)) => return Some(Ok((address(endpoint), what))),
-            Err(failure) => return Some(Err(failure)),
-        }
-    }
-    None
-}
-
-async fn lacks(
-    endpoint: &Endpoint,
-    database: &Database,
-    client: &Material,
-    material: &Material,
-) -> Result<Option<&'static str>, Failure> {
-    let files = world::files(endpoint, database, client, CALL).await?;
-    // The key comes with them: the kubelet swaps all files of a Secret at once.
-    Ok(if !files.certificate_is(material) {
-        Some("certificate")
-    } else if !files.bundle_is(material) {
-        Some("trust bundle")
-    } else {
-        None
-    })
 }
 
 fn impossible(consumer: &ClusterConsumer, reason: &'static str) -> PickUpError {

@@ -6,13 +6,15 @@ use std::collections::BTreeMap;
 use kube::Client;
 
 use crate::configuration::cluster::{Choice, Target};
-use crate::diagnosis::{Class, Diagnose};
+use crate::diagnosis::{Class, Code, Diagnose};
 use crate::kubernetes::api::error::KubernetesError;
 use crate::kubernetes::consumers::pod_requests;
 use crate::kubernetes::consumers::pods::PodFacts;
 use crate::kubernetes::consumers::restart::{REQUEST, is_of};
+use crate::kubernetes::consumers::unseen;
 use crate::kubernetes::consumers::workload::{self, WorkloadName};
-use crate::rotation::facts::Loaded;
+use crate::postgres::judge::Known;
+use crate::rotation::facts::Unusable;
 
 /// What was seen.
 #[derive(Debug, Default)]
@@ -20,7 +22,7 @@ pub(crate) struct Scene {
     pods: BTreeMap<String, Result<Vec<PodFacts>, String>>,
     workloads: BTreeMap<Target, Result<Vec<WorkloadName>, String>>,
     /// Targets without any pod, and what that means.
-    empty: BTreeMap<Target, Loaded>,
+    empty: BTreeMap<Target, Known>,
 }
 
 impl Scene {
@@ -58,21 +60,24 @@ impl Scene {
     }
 
     /// What it means that a target has no pod; `None` when it has one, or nobody knows.
-    pub(crate) fn emptiness(&self, target: &Target) -> Option<Loaded> {
+    pub(crate) fn emptiness(&self, target: &Target) -> Option<Known> {
         self.empty.get(target).cloned()
     }
 
-    async fn without_pods(&self, client: &Client, target: &Target) -> Result<Loaded, KubernetesError> {
+    async fn without_pods(&self, client: &Client, target: &Target) -> Result<Known, KubernetesError> {
         let names = self.workloads.get(target).and_then(|names| names.as_ref().ok());
         let Some(name) = names.and_then(|names| names.first()) else {
-            return Ok(Loaded::Unknown(nothing_selected(target)));
+            return Ok(Known::Unknown(absent(nothing_selected(target))));
         };
         if matches!(target.choice, Choice::Labelled(_)) {
-            return Ok(Loaded::NotRunning);
+            return Ok(Known::NotRunning);
         }
         match workload::get(client, name, REQUEST).await {
-            Err(KubernetesError::NotFound { .. }) => Ok(Loaded::Unknown(format!("there is no {name}"))),
-            answer => Ok(unless_denied(answer)?.map_or_else(Loaded::Unknown, |_| Loaded::NotRunning)),
+            Err(KubernetesError::NotFound { .. }) => Ok(Known::Unknown(absent(format!("there is no {name}")))),
+            answer => Ok(match unless_denied(answer)? {
+                Ok(_) => Known::NotRunning,
+                Err(why) => Known::Unknown(unseen(why)),
+            }),
         }
     }
 }
@@ -83,6 +88,10 @@ fn unless_denied<T>(answer: Result<T, KubernetesError>) -> Result<Result<T, Stri
         Err(error) if error.code().class() == Class::Denied => Err(error),
         answer => Ok(answer.map_err(|error| error.to_string())),
     }
+}
+
+const fn absent(why: String) -> Unusable {
+    Unusable { code: Code::ObjectMissing, why }
 }
 
 fn nothing_selected(target: &Target) -> String {

@@ -146,7 +146,8 @@ pub(crate) fn read(layout: Layout<'_>, namespace: &str, secret: &WireSecret) -> 
         foreign_bytes,
         written: writers.iter().filter_map(|entry| moment(entry.time.as_ref()?.0)).max(),
     };
-    Ok((Stored { material, revision, places }, known))
+    let (written, objection) = (known.written, None);
+    Ok((Stored { material, revision, places, written, objection }, known))
 }
 
 /// The revision of an object: its version, and which object it is, so that one made anew under the same name differs.
@@ -215,6 +216,18 @@ pub(crate) fn patch(
         },
         data,
     })
+}
+
+/// Why a Secret must not be written, as far as it shows when it is read. An authority that another tool keeps is no
+/// objection: it is read only.
+pub(crate) fn standing_objection(
+    layout: Layout<'_>,
+    namespace: &str,
+    known: &Known,
+    adopt: bool,
+) -> Option<SecretRefused> {
+    let refusal = objection(layout, known, adopt).filter(|refusal| *refusal != Refusal::AuthorityForeign)?;
+    Some(refused(layout, namespace, refusal))
 }
 
 fn objection(layout: Layout<'_>, known: &Known, adopt: bool) -> Option<Refusal> {

@@ -9,7 +9,6 @@ use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use k8s_openapi::api::core::v1::{ObjectReference, Secret};
 use kube::Resource;
 use kube::api::{GetParams, Patch, PatchParams, PostParams};
@@ -18,7 +17,7 @@ use kube::{Client, Error};
 use zeroize::Zeroizing;
 
 use crate::configuration::cluster::ClusterPlace;
-use crate::diagnosis::{Class, Failure};
+use crate::diagnosis::{Class, Diagnose, Failure};
 use crate::kubernetes::api::FIELD_MANAGER;
 use crate::kubernetes::api::call::Call;
 use crate::kubernetes::api::error::KubernetesError;
@@ -26,6 +25,7 @@ use crate::kubernetes::events::{Events, Reason};
 use crate::kubernetes::secrets::layout::{Known, Layout};
 use crate::kubernetes::secrets::refusal::{Refusal, SecretRefused};
 use crate::kubernetes::secrets::wire::{SecretPatch, WireSecret};
+use crate::rotation::facts::Unusable;
 use crate::rotation::material::{Material, Revision, Slot, Stored};
 use crate::rotation::ports::Store;
 
@@ -54,12 +54,6 @@ impl Secrets {
     /// The Secrets of a place. `adopt`: what somebody else made is taken over, for good.
     pub fn new(client: Client, place: &ClusterPlace, adopt: bool, events: Events) -> Self {
         Self { client, place: place.clone(), adopt, events, known: RefCell::default(), replaced: RefCell::default() }
-    }
-
-    /// When the data of a Secret were last written, as the API server noted at the last read; `None` where it is absent
-    /// or nobody noted it.
-    pub fn last_written(&self, slot: Slot) -> Option<DateTime<Utc>> {
-        self.known.borrow().get(&slot).and_then(|known| known.written)
     }
 
     /// Tells those who look at a Secret that nothing was done, and why.
@@ -186,7 +180,9 @@ impl Secrets {
 impl Store for Secrets {
     async fn read(&self, slot: Slot) -> Result<Option<Stored>, Failure> {
         self.known.borrow_mut().remove(&slot);
-        let Some((stored, known)) = self.get(slot).await? else { return Ok(None) };
+        let Some((mut stored, known)) = self.get(slot).await? else { return Ok(None) };
+        let refused = layout::standing_objection(self.layout(slot), &self.place.namespace, &known, self.adopt);
+        stored.objection = refused.map(|refused| Unusable { code: refused.code(), why: refused.to_string() });
         self.known.borrow_mut().insert(slot, known);
         Ok(Some(stored))
     }

@@ -38,7 +38,8 @@ fn issuer() -> CertificateIssuer {
 }
 
 fn stored(material: Material) -> Stored {
-    Stored { material, revision: Revision("1".to_owned()), places: Places::default() }
+    let revision = Revision("1".to_owned());
+    Stored { material, revision, places: Places::default(), written: None, objection: None }
 }
 
 /// The world after a bootstrap: one authority, both leaves signed by it.

@@ -6,8 +6,8 @@ use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 
 use crate::diagnosis::Code;
 use crate::rotation::facts::{
-    AuthorityFacts, ConsumerFacts, Facts, Fingerprint, LeafFacts, Loaded, Observed, Peer, Serial, Signer, Unusable,
-    Validity,
+    AuthorityFacts, ConsumerFacts, Facts, Fingerprint, LeafFacts, Loaded, Login, Observed, Peer, Serial, Signer,
+    Unusable, Validity,
 };
 use crate::rotation::policy::{Policy, PolicyValues};
 use crate::rotation::request::{Force, Request, RotationId, Scope};
@@ -33,6 +33,11 @@ pub(super) fn cut_off() -> Unusable {
     Unusable { code: Code::PemBroken, why: "cut off".to_owned() }
 }
 
+/// A reason why something cannot be asked now.
+pub(super) fn no_answer() -> Unusable {
+    Unusable { code: Code::ServerUnreachable, why: "connection refused".to_owned() }
+}
+
 pub(super) fn fingerprint(generation: u8) -> Fingerprint {
     Fingerprint([generation; 32])
 }
@@ -46,7 +51,9 @@ pub(super) fn healthy() -> Facts {
         server: Observed::Present(leaf(1)),
         client: Observed::Present(leaf(1)),
         consumers: vec![consumer("postgres", Peer::Server), consumer("backstage", Peer::Client)],
-        issuers_in_use: BTreeSet::new(),
+        login: Login::Admitted,
+        issuers_in_use: Observed::Present(BTreeSet::new()),
+        revocation_list: Observed::Absent,
     }
 }
 
@@ -89,7 +96,7 @@ pub(super) fn leaf(generation: u8) -> LeafFacts {
 }
 
 pub(super) fn consumer(name: &str, peer: Peer) -> ConsumerFacts {
-    ConsumerFacts { name: name.to_owned(), peer, loaded: Loaded::Current }
+    ConsumerFacts { name: name.to_owned(), peer, loaded: Loaded::Current, accepts_besides: BTreeSet::new() }
 }
 
 impl Facts {
@@ -118,6 +125,18 @@ impl Facts {
             consumer.loaded.clone_from(loaded);
         }
         self
+    }
+
+    /// The database does not answer: neither what it serves nor its clock is known.
+    pub(super) fn unseen(self) -> Self {
+        let facts = self.with_consumer("postgres", &Loaded::Unknown(no_answer()));
+        Self {
+            reference: None,
+            login: Login::Unknown(no_answer()),
+            issuers_in_use: Observed::Unreadable(no_answer()),
+            revocation_list: Observed::Unreadable(no_answer()),
+            ..facts
+        }
     }
 
     pub(super) fn issued(self, peer: Peer, age: TimeDelta) -> Self {

@@ -1,11 +1,15 @@
 use chrono::TimeDelta;
 
-use super::fixtures::{authority, consumer, cut_off, empty, fingerprint, forced, healthy, now, policy, rotate};
+use super::fixtures::{
+    authority, consumer, cut_off, empty, fingerprint, forced, healthy, no_answer, now, policy, rotate,
+};
 use crate::diagnosis::Code;
-use crate::rotation::facts::{AuthorityFacts, Facts, Loaded, Observed, Peer, Validity};
-use crate::rotation::plan::plan;
+use crate::rotation::facts::{AuthorityFacts, Facts, LeafFacts, Loaded, Login, Observed, Peer, Signer, Validity};
+use crate::rotation::plan::{Decision, decide, plan};
 use crate::rotation::request::{Request, Scope};
-use crate::rotation::step::Step;
+use crate::rotation::rules::target_trust;
+use crate::rotation::setbacks::Setbacks;
+use crate::rotation::step::{Step, Trial};
 use crate::rotation::{invariants, outlook};
 
 /// The steps of a plan in short words, after every one of them has passed the checker.
@@ -29,6 +33,7 @@ fn short(step: &Step) -> String {
         Step::RemoveAuthority { generation } => format!("remove {generation}"),
         Step::Issue { peer, signer, trust, .. } => format!("issue {peer} by {signer} trusting {}", trust.len()),
         Step::Republish { peer, trust } => format!("republish {peer} trusting {}", trust.len()),
+        Step::LogIn => "log in".to_owned(),
         Step::PickUp { consumer, .. } => format!("pick up {consumer}"),
         Step::Prove { consumer, .. } => format!("prove {consumer}"),
     }
@@ -152,7 +157,7 @@ fn a_new_authority_waits_for_a_consumer_that_has_not_loaded_it() {
 }
 
 #[test]
-fn a_retiring_authority_stays_while_sessions_that_it_opened_live() {
+fn a_retiring_authority_stays_until_every_evidence_of_its_use_is_gone() {
     let facts = healthy()
         .with_authorities(vec![AuthorityFacts { retiring: true, ..authority(1) }, authority(2)])
         .with_leaves(|leaf| {
@@ -160,8 +165,126 @@ fn a_retiring_authority_stays_while_sessions_that_it_opened_live() {
             leaf.trust = [fingerprint(1), fingerprint(2)].into();
         });
     assert_eq!(story(&facts, &rotate())[0], "remove 1");
-    let in_use = Facts { issuers_in_use: ["/CN=authority 1".to_owned()].into(), ..facts };
-    assert_eq!(story(&in_use, &rotate()), Vec::<String>::new());
+    let removed = |facts: &Facts| story(facts, &rotate()).contains(&"remove 1".to_owned());
+    let issuers = |issuers| Facts { issuers_in_use: issuers, ..facts.clone() };
+    assert!(
+        !removed(&issuers(Observed::Present(["/CN=authority 1".to_owned()].into()))),
+        "a session was opened with it"
+    );
+    assert!(!removed(&issuers(Observed::Unreadable(no_answer()))), "the sessions cannot be seen");
+    assert!(!removed(&issuers(Observed::Absent)), "no database is configured");
+    let unproved = Loaded::Unproved("no database is configured".to_owned());
+    assert!(!removed(&facts.clone().with_consumer("postgres", &unproved)), "nothing shows what postgres has loaded");
+    let lingering = Loaded::Lingering("a session is open".to_owned());
+    let open = facts.clone().with_consumer("backstage", &lingering);
+    assert_eq!(story(&open, &rotate())[0], "prove backstage", "an old session is open");
+    let mut accepting = facts.clone();
+    accepting.consumers[0].accepts_besides = ["/CN=authority 1".to_owned()].into();
+    assert!(!removed(&accepting), "the server accepts clients by it");
+}
+
+#[test]
+fn a_peer_cannot_vouch_for_its_own_root() {
+    let foreign = |leaf: &mut LeafFacts| {
+        leaf.signer = Some(Signer { fingerprint: fingerprint(66), anchor: fingerprint(66) });
+        leaf.trust.insert(fingerprint(66));
+    };
+    for peer in Peer::ALL {
+        let facts = healthy().with_leaf(peer, foreign);
+        for request in [rotate(), Request::Bootstrap, forced(Scope::Leaves), forced(Scope::Authority)] {
+            let other = peer.other();
+            assert!(!target_trust(&facts, other).contains(&fingerprint(66)), "{request:?} in the {other}'s bundle");
+            let steps = story(&facts, &request);
+            let enters = plan(&facts, &policy(), &request).steps.iter().any(|step| match step {
+                Step::Issue { peer, trust, .. } | Step::Republish { peer, trust } => {
+                    *peer == other && trust.contains(&fingerprint(66))
+                }
+                Step::AddAuthority { .. }
+                | Step::RemoveAuthority { .. }
+                | Step::LogIn
+                | Step::PickUp { .. }
+                | Step::Prove { .. } => false,
+            });
+            assert!(!enters, "{request:?}: {steps:?}");
+            assert!(steps.iter().any(|step| step.starts_with(&format!("issue {peer} by"))), "{request:?}: {steps:?}");
+        }
+    }
+}
+
+#[test]
+fn no_root_but_a_stored_authoritys_may_enter_a_bundle() {
+    let widened = Step::Republish { peer: Peer::Server, trust: [fingerprint(1), fingerprint(66)].into() };
+    assert_ne!(invariants::violations(&healthy(), &widened), Vec::<String>::new());
+}
+
+#[test]
+fn a_revocation_list_is_found_before_a_rollover_begins() {
+    let list = Observed::Present("ssl_crl_file = '/crl.pem'".to_owned());
+    let facts = Facts { revocation_list: list, ..healthy() };
+    assert_eq!(refusal(&facts, &forced(Scope::Authority)), Some(Code::RevocationList));
+    assert_eq!(story(&facts, &rotate()), Vec::<String>::new());
+    let ending = AuthorityFacts {
+        validity: Validity { not_before: now() - TimeDelta::days(9), not_after: now() + TimeDelta::days(179) },
+        ..authority(1)
+    };
+    let facts = facts.with_authorities(vec![ending]).issued(Peer::Server, TimeDelta::days(31));
+    let renewed = ["issue server by 1 trusting 1", "pick up postgres", "prove postgres"];
+    assert_eq!(story(&facts, &rotate()), renewed, "the leaves are renewed all the same");
+    assert_eq!(refusal(&facts, &rotate()), Some(Code::RevocationList));
+    let unknown = Facts { revocation_list: Observed::Unreadable(no_answer()), ..facts };
+    assert!(!story(&unknown, &forced(Scope::Authority)).contains(&"add 2".to_owned()));
+}
+
+#[test]
+fn clients_load_a_leaf_only_when_postgresql_lets_it_in() {
+    let waiting = |login, age| {
+        Facts { login, ..healthy() }.with_consumer("backstage", &stale()).issued(Peer::Client, TimeDelta::days(age))
+    };
+    let first = |facts: &Facts| story(facts, &rotate())[0].clone();
+    assert_eq!(first(&waiting(Login::Admitted, 0)), "pick up backstage");
+    assert_eq!(first(&waiting(Login::NotTried, 0)), "pick up backstage");
+    for login in [Login::Accepted(no_answer()), Login::Unknown(no_answer())] {
+        assert_eq!(first(&waiting(login.clone(), 3)), "log in", "{login:?}");
+        assert_eq!(
+            first(&waiting(login.clone(), 4)),
+            "pick up backstage",
+            "{login:?}: a quarter of the slack has passed"
+        );
+    }
+    assert_eq!(first(&waiting(Login::LeafRefused(no_answer()), 20)), "log in");
+}
+
+#[test]
+fn what_lingers_after_a_restart_is_not_restarted_again_and_stops_no_leaf() {
+    let lingering = Loaded::Lingering("a session is open".to_owned());
+    let facts = healthy().with_consumer("backstage", &lingering);
+    assert_eq!(story(&facts, &rotate()), ["prove backstage"]);
+    let due = facts.issued(Peer::Server, TimeDelta::days(31));
+    let steps = ["issue server by 1 trusting 1", "pick up postgres", "prove postgres", "prove backstage"];
+    assert_eq!(story(&due, &rotate()), steps);
+}
+
+#[test]
+fn after_a_setback_only_a_leaf_that_ends_soon_is_replaced() {
+    let setbacks = Setbacks { consumers: ["postgres".to_owned()].into(), ..Setbacks::default() };
+    let facts = |days| healthy().with_consumer("postgres", &stale()).issued(Peer::Client, TimeDelta::days(days));
+    let step = |facts: &Facts, setbacks: &Setbacks| match decide(facts, &policy(), &rotate(), setbacks) {
+        Decision::Act(step) => short(&step),
+        Decision::Done => "done".to_owned(),
+        Decision::Refuse(code, _) => code.to_string(),
+    };
+    assert_eq!(step(&facts(31), &Setbacks::default()), "pick up postgres");
+    assert_eq!(step(&facts(31), &setbacks), "done");
+    assert_eq!(step(&facts(38), &setbacks), "issue client by 1 trusting 1");
+    // PostgreSQL refused what generation 2 had signed: generation 1, which has signed what works, signs again.
+    let rollover = facts(38)
+        .with_authorities(vec![AuthorityFacts { retiring: true, ..authority(1) }, authority(2)])
+        .with_leaves(|leaf| leaf.trust = [fingerprint(1), fingerprint(2)].into())
+        .with_leaf(Peer::Server, |leaf| leaf.signer = super::fixtures::leaf(2).signer)
+        .with_consumer("postgres", &Loaded::Current);
+    assert_eq!(step(&rollover, &Setbacks::default()), "issue client by 2 trusting 2");
+    let refused = Setbacks { signers: [2].into(), ..Setbacks::default() };
+    assert_eq!(step(&rollover, &refused), "issue client by 1 trusting 2");
 }
 
 #[test]
@@ -198,9 +321,8 @@ fn an_authority_replaced_by_its_owner_is_published_before_it_signs() {
     let theirs = AuthorityFacts { generation: 0, fingerprint: fingerprint(7), anchor: fingerprint(7), ..authority(7) };
     let facts = healthy().with_authorities(vec![theirs]);
     let publish = both_load("republish server trusting 2", "issue client by 0 trusting 2");
-    let server_moves = loads_server("issue server by 0 trusting 2");
-    let drop = both_load("republish server trusting 1", "republish client trusting 1");
-    assert_eq!(story(&facts, &rotate()), [publish, server_moves, drop].concat());
+    let moves_and_drops = both_load("issue server by 0 trusting 1", "republish client trusting 1");
+    assert_eq!(story(&facts, &rotate()), [publish, moves_and_drops].concat());
 }
 
 #[test]
@@ -237,12 +359,19 @@ fn nothing_is_issued_on_a_wrong_clock() {
 }
 
 #[test]
-fn a_working_leaf_waits_for_a_server_that_cannot_be_seen() {
-    let unknown = Loaded::Unknown("connection refused".to_owned());
-    let facts = healthy().with_consumer("postgres", &unknown).issued(Peer::Server, TimeDelta::days(31));
-    assert_eq!(story(&facts, &rotate())[0], "prove postgres");
-    let expired = healthy().with_consumer("postgres", &unknown).issued(Peer::Server, TimeDelta::days(46));
-    assert_eq!(story(&expired, &rotate())[0], "issue server by 1 trusting 1");
+fn a_leaf_waits_for_a_database_that_cannot_tell_the_time_until_half_its_slack_is_left() {
+    let due = |days| healthy().unseen().issued(Peer::Server, TimeDelta::days(days));
+    assert_eq!(story(&due(31), &rotate())[0], "prove postgres");
+    assert_eq!(story(&due(38), &rotate())[0], "issue server by 1 trusting 1");
+    assert_eq!(story(&due(46), &rotate())[0], "issue server by 1 trusting 1");
+    // One endpoint is dead, another one tells the time: nothing waits.
+    let half =
+        healthy().with_consumer("postgres", &Loaded::Unknown(no_answer())).issued(Peer::Server, TimeDelta::days(31));
+    assert_eq!(story(&half, &rotate()), ["issue server by 1 trusting 1", "prove postgres"]);
+    let client =
+        healthy().with_consumer("postgres", &Loaded::Unknown(no_answer())).issued(Peer::Client, TimeDelta::days(31));
+    let moved = ["issue client by 1 trusting 1", "pick up backstage", "prove backstage", "prove postgres"];
+    assert_eq!(story(&client, &rotate()), moved);
 }
 
 #[test]
@@ -252,21 +381,21 @@ fn what_cannot_be_undone_waits_for_a_database_that_can_check_our_clock() {
         ..authority(1)
     };
     let seen = healthy().with_authorities(vec![ending]);
-    let unseen = Facts { reference: None, ..seen.clone() }
-        .with_consumer("postgres", &Loaded::Unknown("connection refused".to_owned()));
+    let unseen = seen.clone().unseen();
     for request in [rotate(), forced(Scope::Authority)] {
         assert_eq!(story(&seen, &request)[0], "add 2", "{request:?}");
-        assert_eq!(story(&unseen, &request)[..2], ["prove postgres", "add 2"], "{request:?}");
+        assert_eq!(story(&unseen, &request)[0], "prove postgres", "{request:?}");
     }
     let expired = unseen.clone().issued(Peer::Server, TimeDelta::days(46)).issued(Peer::Client, TimeDelta::days(46));
-    assert_eq!(story(&expired, &rotate())[..2], ["issue server by 1 trusting 1", "prove postgres"]);
+    let issued = ["issue server by 1 trusting 1", "issue client by 1 trusting 1"];
+    assert_eq!(story(&expired, &rotate())[..2], issued);
     let moved = unseen
         .with_authorities(vec![AuthorityFacts { retiring: true, ..authority(1) }, authority(2)])
         .with_leaves(|leaf| {
             leaf.signer = super::fixtures::leaf(2).signer;
             leaf.trust = [fingerprint(1), fingerprint(2)].into();
         });
-    assert_eq!(story(&moved, &rotate())[..2], ["prove postgres", "remove 1"]);
+    assert_eq!(story(&moved, &rotate())[0], "prove postgres");
 }
 
 #[test]
@@ -275,9 +404,9 @@ fn everything_expired_has_a_way_out_without_the_database() {
         validity: Validity { not_before: now() - TimeDelta::days(99), not_after: now() - TimeDelta::days(1) },
         ..authority(1)
     };
-    let facts = Facts { reference: None, ..healthy() }
+    let facts = healthy()
+        .unseen()
         .with_authorities(vec![ended])
-        .with_consumer("postgres", &Loaded::Unknown("certificate has expired".to_owned()))
         .issued(Peer::Server, TimeDelta::days(60))
         .issued(Peer::Client, TimeDelta::days(60));
     assert_eq!(story(&facts, &rotate())[..2], ["add 2", "issue server by 2 trusting 2"]);
@@ -301,6 +430,7 @@ fn the_checker_refuses_what_would_break_a_connection() {
         validity,
         trust: trusting(1),
         peer_trust: trusting(2),
+        trial: Trial::None,
         reasons: Vec::new(),
         rotation_id: None,
     };
@@ -314,5 +444,9 @@ fn the_checker_refuses_what_would_break_a_connection() {
     }
     let client = Step::PickUp { peer: Peer::Client, consumer: "backstage".to_owned() };
     let lagging = healthy().with_consumer("postgres", &stale()).with_consumer("backstage", &stale());
-    assert_ne!(invariants::violations(&lagging, &client), Vec::<String>::new());
+    let untried = Facts { login: Login::NotTried, ..lagging.clone() };
+    assert_ne!(invariants::violations(&untried, &client), Vec::<String>::new());
+    assert_eq!(invariants::violations(&lagging, &client), Vec::<String>::new(), "the server accepts the leaf");
+    let locked_out = Facts { login: Login::LeafRefused(no_answer()), ..healthy() };
+    assert_ne!(invariants::violations(&locked_out, &client), Vec::<String>::new());
 }

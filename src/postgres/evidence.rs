@@ -1,0 +1,210 @@
+//! What a consumer shows, once for hosts and clusters: what each of them knows of it, put together with one look at the
+//! database.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::configuration::Database;
+use crate::diagnosis::{Code, Failure};
+use crate::postgres::certificate::bundle_subjects;
+use crate::postgres::files::Reading;
+use crate::postgres::handshake::{Served, address};
+use crate::postgres::judge::{self, Age, ExpectedServer, Known};
+use crate::postgres::world::{self, CALL, Depth, World};
+use crate::rotation::facts::{ConsumerFacts, Loaded, Login, Observed, Peer, Serial, Unusable};
+use crate::rotation::material::{Material, Revision, Slot, TRUST_BUNDLE};
+use crate::rotation::ports::{Expected, Observation};
+
+/// How closely a look for a decision looks. Which sessions last matters to the removal of an authority only, and takes its
+/// time.
+pub(crate) fn depth(expected: Expected<'_>) -> Depth {
+    match &expected.inspection.authorities {
+        Observed::Present(authorities) if authorities.len() == 1 => Depth::Files,
+        Observed::Present(_) | Observed::Absent | Observed::Unreadable(_) => Depth::LastingSessions,
+    }
+}
+
+/// What is stored for a peer.
+pub(crate) fn stored(peer: Peer, expected: Expected<'_>) -> Option<&Material> {
+    expected.snapshot.stored(peer.slot()).map(|stored| &stored.material)
+}
+
+/// Whether more than one authority is at hand, or trusted by either peer: only then can a file that was read too early do
+/// harm.
+pub(crate) fn authorities_change(expected: Expected<'_>) -> bool {
+    let generations = expected.inspection.authorities.present().map_or(0, Vec::len);
+    let trusts_several = |peer| expected.inspection.leaf(peer).present().is_some_and(|leaf| leaf.trust.len() > 1);
+    generations > 1 || Peer::ALL.into_iter().any(trusts_several)
+}
+
+/// Judges one consumer. `all_anew`: every client was started anew for what is stored.
+pub(crate) fn consumer(
+    name: &str,
+    peer: Peer,
+    known: &Known,
+    all_anew: bool,
+    expected: Expected<'_>,
+    world: &World,
+) -> ConsumerFacts {
+    let facts = |loaded| ConsumerFacts { name: name.to_owned(), peer, loaded, accepts_besides: BTreeSet::new() };
+    let Some(leaf) = expected.inspection.leaf(peer).present() else {
+        return facts(match known {
+            Known::NotRunning => Loaded::NotRunning,
+            Known::Untold(_) | Known::Told { .. } | Known::Started { .. } | Known::Unknown(_) => {
+                Loaded::Unknown(unusable(format!("there is no usable {peer} leaf to compare with")))
+            }
+        });
+    };
+    match peer {
+        Peer::Client => facts(judge::client(known, &leaf.serial, world, all_anew)),
+        Peer::Server => {
+            let Some(material) = stored(Peer::Server, expected) else {
+                return facts(Loaded::Unknown(unusable("no server leaf is stored".to_owned())));
+            };
+            let Some(subjects) = material.entry(TRUST_BUNDLE).and_then(bundle_subjects) else {
+                return facts(Loaded::Unknown(unusable("the stored trust bundle cannot be read".to_owned())));
+            };
+            let (fingerprint, serial) = (leaf.fingerprint, leaf.serial.clone());
+            let seen = judge::server(known, &ExpectedServer { fingerprint, serial, subjects, material }, world);
+            ConsumerFacts { accepts_besides: seen.accepts_besides, ..facts(seen.loaded) }
+        }
+    }
+}
+
+fn unusable(why: String) -> Unusable {
+    Unusable { code: Code::StoredUnreadable, why }
+}
+
+/// Everything that one look gives.
+pub(crate) fn observation(consumers: Vec<ConsumerFacts>, expected: Expected<'_>, world: &World) -> Observation {
+    let authorities = expected.inspection.authorities.present().map_or(&[][..], Vec::as_slice);
+    Observation {
+        consumers,
+        reference: world.sights.iter().find_map(|sight| sight.told()).map(|look| look.clock),
+        login: judge::login(world),
+        issuers_in_use: judge::issuers(world, authorities),
+        revocation_list: judge::revocation_list(world),
+    }
+}
+
+/// Tries a login with client material, everywhere.
+pub(crate) async fn log_in(database: Option<&Database>, client: &Material, limit: Duration) -> Login {
+    let Some(database) = database else { return Login::NotTried };
+    let answers = world::log_in(database, client, limit.min(CALL)).await;
+    judge::login_answer(answers.iter().map(|answer| answer.as_ref().copied()))
+}
+
+/// A server that has the stored files and does not serve what is in them.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    pub(crate) endpoint: String,
+    /// `certificate` or `trust bundle`.
+    pub(crate) what: &'static str,
+    pub(crate) served: Serial,
+}
+
+/// Whether the stored files have arrived at the servers that show something old.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Arrival {
+    /// No server could be asked.
+    Unknown,
+    /// Each of them has them.
+    Here,
+    /// One of them reads something else at this path.
+    Elsewhere(String),
+}
+
+/// Compares the files of every server that shows something old with ours: equal ones were refused, if the server has read
+/// its configuration since they were written, at the earliest as `earliest` says.
+pub(crate) async fn look_for_refusal(
+    database: Option<&Database>,
+    expected: Expected<'_>,
+    world: &World,
+    earliest: Reading,
+) -> Result<Arrival, Refused> {
+    let (Some(database), Some(client), Some(material)) =
+        (database, world::client(expected.snapshot), stored(Peer::Server, expected))
+    else {
+        return Ok(Arrival::Unknown);
+    };
+    let wanted = expected.inspection.server.present().map(|leaf| leaf.fingerprint);
+    let mut arrival = Arrival::Unknown;
+    for sight in &world.sights {
+        let Ok(served) = &sight.served else { continue };
+        let leaf_is_old = Some(served.fingerprint) != wanted;
+        if !leaf_is_old && names_are_loaded(served, material) {
+            continue;
+        }
+        let Ok(files) = world::files(&sight.endpoint, database, client, CALL).await else { continue };
+        let (what, file, here) = if leaf_is_old {
+            ("certificate", &files.certificate, files.certificate_is(material))
+        } else {
+            ("trust bundle", &files.bundle, files.bundle_is(material))
+        };
+        if here && files.reading() >= earliest {
+            let served = served.serial.clone();
+            return Err(Refused { endpoint: address(&sight.endpoint), what, served });
+        }
+        if !here {
+            arrival = Arrival::Elsewhere(file.path.clone());
+        } else if arrival == Arrival::Unknown {
+            arrival = Arrival::Here;
+        }
+    }
+    Ok(arrival)
+}
+
+/// Whether the server accepts clients by each of the stored authorities; an empty list of names says nothing.
+fn names_are_loaded(served: &Served, material: &Material) -> bool {
+    match (&served.client_authorities, material.entry(TRUST_BUNDLE).and_then(bundle_subjects)) {
+        (Some(names), Some(subjects)) => names.is_empty() || subjects.is_subset(names),
+        (None, _) | (_, None) => false,
+    }
+}
+
+/// The first server that has not got what is stored, what it lacks, and why. One that is down reads the files when it
+/// starts; if no server answers, that is the reason.
+pub(crate) async fn first_without(
+    database: &Database,
+    client: &Material,
+    material: &Material,
+) -> Option<Result<(String, &'static str), Failure>> {
+    let (mut silent, mut answered) = (None, false);
+    for endpoint in world::addresses(database, CALL).await {
+        match world::files(&endpoint, database, client, CALL).await.map_err(Failure::from) {
+            Ok(files) if !files.certificate_is(material) => return Some(Ok((address(&endpoint), "certificate"))),
+            Ok(files) if !files.bundle_is(material) => return Some(Ok((address(&endpoint), "trust bundle"))),
+            Ok(_) => answered = true,
+            Err(failure) if world::is_silence(failure.code()) => drop(silent.get_or_insert(failure)),
+            Err(failure) => return Some(Err(failure)),
+        }
+    }
+    silent.filter(|_| !answered).map(Err)
+}
+
+/// Since when this process has seen what is stored as it is now.
+#[derive(Debug, Default)]
+pub(crate) struct FirstSeen(RefCell<BTreeMap<Slot, (Revision, Instant)>>);
+
+impl FirstSeen {
+    /// How old a stored leaf is.
+    pub(crate) fn age(&self, peer: Peer, expected: Expected<'_>) -> Age {
+        let slot = peer.slot();
+        let Some(stored) = expected.snapshot.stored(slot) else {
+            return Age { seen_for: Duration::ZERO, written_ago: None };
+        };
+        let mut seen = self.0.borrow_mut();
+        let since = match seen.get(&slot) {
+            Some((revision, since)) if *revision == stored.revision => *since,
+            Some(_) | None => {
+                let now = Instant::now();
+                seen.insert(slot, (stored.revision.clone(), now));
+                now
+            }
+        };
+        Age { seen_for: since.elapsed(), written_ago: stored.written.map(|written| expected.now - written) }
+    }
+}

@@ -1,0 +1,98 @@
+//! The server's own view of the files that it loads at a reload. Their contents stay with it.
+
+use std::time::{Duration, SystemTime};
+
+use crate::postgres::certificate;
+use crate::rotation::material::{LEAF_CERTIFICATE, Material, TRUST_BUNDLE};
+
+/// A file that the server reads its certificate or its trust bundle from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerFile {
+    /// The path, as it is configured.
+    pub path: String,
+    /// SHA-256 in hexadecimal; `None` where the file is not there or the server cannot open it.
+    pub hash: Option<String>,
+    /// When it was last written, by the server's clock.
+    pub written: Option<SystemTime>,
+}
+
+/// The files that the server loads, and when it last loaded them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerFiles {
+    /// `ssl_cert_file`.
+    pub certificate: ServerFile,
+    /// `ssl_ca_file`.
+    pub bundle: ServerFile,
+    /// When the server last read its configuration, by its clock.
+    pub loaded: SystemTime,
+}
+
+impl ServerFiles {
+    /// Whether the server would load the certificate that we stored.
+    pub fn certificate_is(&self, stored: &Material) -> bool {
+        self.certificate.holds(stored, LEAF_CERTIFICATE)
+    }
+
+    /// Whether the server would load the trust bundle that we stored.
+    pub fn bundle_is(&self, stored: &Material) -> bool {
+        self.bundle.holds(stored, TRUST_BUNDLE)
+    }
+
+    /// Whether the server has read its configuration since both files were written.
+    pub fn reading(&self) -> Reading {
+        [&self.certificate, &self.bundle]
+            .iter()
+            .map(|file| reading(self.loaded, file.written))
+            .min()
+            .unwrap_or(Reading::Before)
+    }
+}
+
+/// When a server has read its configuration, compared with when a file was written. Both times are of its own clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reading {
+    /// Before the file was written, or the file is not there.
+    Before,
+    /// In the same second: `pg_stat_file` tells no fraction of it.
+    SameSecond,
+    /// After it.
+    After,
+}
+
+fn reading(loaded: SystemTime, written: Option<SystemTime>) -> Reading {
+    match written {
+        Some(written) if loaded >= written + Duration::from_secs(1) => Reading::After,
+        Some(written) if loaded >= written => Reading::SameSecond,
+        Some(_) | None => Reading::Before,
+    }
+}
+
+impl ServerFile {
+    fn holds(&self, stored: &Material, entry: &str) -> bool {
+        match (&self.hash, stored.entry(entry)) {
+            (Some(hash), Some(bytes)) => *hash == certificate::sha256_hex(bytes),
+            (None, _) | (_, None) => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::UNIX_EPOCH;
+
+    use super::*;
+
+    #[test]
+    fn a_file_is_surely_loaded_from_the_next_second_on() {
+        let at = |milliseconds| UNIX_EPOCH + Duration::from_millis(milliseconds);
+        for (loaded, written, expected) in [
+            (at(5_999), Some(at(6_000)), Reading::Before),
+            (at(6_001), Some(at(6_000)), Reading::SameSecond),
+            (at(6_999), Some(at(6_000)), Reading::SameSecond),
+            (at(7_000), Some(at(6_000)), Reading::After),
+            (at(7_000), None, Reading::Before),
+        ] {
+            assert_eq!(reading(loaded, written), expected, "{loaded:?} {written:?}");
+        }
+    }
+}

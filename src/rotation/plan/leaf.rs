@@ -1,0 +1,129 @@
+//! Whether a leaf or its trust bundle is written anew, and signed by which generation.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+
+use crate::diagnosis::Code;
+use crate::rotation::facts::{AuthorityFacts, Facts, Peer, Validity};
+use crate::rotation::plan::peer::all_servers_are_stopped;
+use crate::rotation::plan::{Decision, whole_second};
+use crate::rotation::policy::Policy;
+use crate::rotation::request::Request;
+use crate::rotation::rules::{Reason, clock_differs, is_urgent, leaf_findings, target_trust};
+use crate::rotation::setbacks::Setbacks;
+use crate::rotation::signer::{loaded_trust, signer_for};
+use crate::rotation::step::{Step, Trial};
+
+/// A new leaf, if one is due and an authority may sign it.
+pub(super) fn issue(
+    facts: &Facts,
+    policy: &Policy,
+    request: &Request,
+    peer: Peer,
+    setbacks: &Setbacks,
+) -> Option<Decision> {
+    let working = facts.working_leaf(peer).is_some();
+    if working && matches!(request, Request::Bootstrap) {
+        return None;
+    }
+    let signer = signer_for(facts, policy, peer, setbacks);
+    let reasons = reasons_to_issue(facts, policy, request, peer, signer);
+    if reasons.is_empty() {
+        return None;
+    }
+    let Some(signer) = signer else {
+        let message = format!("no authority may sign the {peer}'s leaf now{}", out_of_time(facts));
+        return (!working).then_some(Decision::Refuse(Code::SignerMissing, message));
+    };
+    if let Some(message) = clock_differs(facts, policy) {
+        return Some(Decision::Refuse(Code::ClockDiffers, message));
+    }
+    let mut trust = target_trust(facts, peer);
+    trust.insert(signer.anchor);
+    let force = request.force().filter(|_| reasons.contains(&Reason::Forced));
+    Some(Decision::Act(Step::Issue {
+        peer,
+        signer: signer.generation,
+        validity: leaf_validity(facts, policy, signer),
+        trust,
+        peer_trust: loaded_trust(facts, peer, signer),
+        trial: trial(facts, policy, peer),
+        rotation_id: force.map(|force| force.id.clone()),
+        reasons,
+    }))
+}
+
+/// Why a leaf is to be replaced by one of this signer. That its own signer leaves is no reason where the same one would
+/// sign again.
+fn reasons_to_issue(
+    facts: &Facts,
+    policy: &Policy,
+    request: &Request,
+    peer: Peer,
+    signer: Option<&AuthorityFacts>,
+) -> Vec<Reason> {
+    let mut reasons: Vec<_> =
+        leaf_findings(facts, policy, request, peer).into_iter().map(|(reason, _)| reason).collect();
+    let current = facts.working_leaf(peer).map(|(_, signer)| signer.fingerprint);
+    let leads_nowhere = match signer {
+        Some(signer) => signer.retiring || current == Some(signer.fingerprint),
+        None => true,
+    };
+    if leads_nowhere {
+        reasons.retain(|reason| !matches!(reason, Reason::SignerRetiring | Reason::SignerGone));
+    }
+    reasons
+}
+
+/// What PostgreSQL has to say to a new leaf before it is written. Where no client leaf works now, nothing can be lost.
+fn trial(facts: &Facts, policy: &Policy, peer: Peer) -> Trial {
+    match peer {
+        Peer::Client if facts.working_leaf(peer).is_some() && is_urgent(facts, policy, peer) => Trial::NotRefused,
+        Peer::Client if facts.working_leaf(peer).is_some() => Trial::Required,
+        Peer::Client | Peer::Server => Trial::None,
+    }
+}
+
+/// From the backdate to the lifetime, inside the authority's own life.
+fn leaf_validity(facts: &Facts, policy: &Policy, signer: &AuthorityFacts) -> Validity {
+    let wanted = Validity {
+        not_before: whole_second(facts.now - policy.backdate()),
+        not_after: whole_second(facts.now + policy.lifetime()),
+    };
+    wanted.intersection(&signer.validity)
+}
+
+/// The authorities that are not valid now, for a message.
+fn out_of_time(facts: &Facts) -> String {
+    let day = |at: DateTime<Utc>| at.format("%FT%TZ").to_string();
+    let why = |authority: &AuthorityFacts| match &authority.validity {
+        validity if facts.now > validity.not_after => Some(format!("ended at {}", day(validity.not_after))),
+        validity if facts.now < validity.not_before => Some(format!("begins at {}", day(validity.not_before))),
+        _ => None,
+    };
+    let told = facts.generations().iter().filter_map(|it| Some(format!("; {} {}", it.subject, why(it)?)));
+    told.collect()
+}
+
+/// The bundle that it should be, beside a leaf that stays.
+pub(super) fn republished(facts: &Facts, peer: Peer) -> Option<Decision> {
+    let leaf = facts.leaf(peer).present()?;
+    let trust = target_trust(facts, peer);
+    (leaf.trust != trust).then_some(Decision::Act(Step::Republish { peer, trust }))
+}
+
+/// As [`republished`], but nothing is taken away: bootstrap makes no consumer load it.
+pub(super) fn widened(facts: &Facts, peer: Peer) -> Option<Decision> {
+    let leaf = facts.leaf(peer).present()?;
+    let trust: BTreeSet<_> = target_trust(facts, peer).union(&leaf.trust).copied().collect();
+    (leaf.trust != trust).then_some(Decision::Act(Step::Republish { peer, trust }))
+}
+
+/// Whether a leaf that works waits for a database that runs and does not tell the time: not for longer than its end allows.
+pub(super) fn waits(facts: &Facts, policy: &Policy, peer: Peer) -> bool {
+    facts.reference.is_none()
+        && facts.login.objection().is_some()
+        && !all_servers_are_stopped(facts)
+        && !is_urgent(facts, policy, peer)
+}

@@ -1,0 +1,122 @@
+//! The next step, chosen from facts. A plan is the sequence of steps that would follow; it holds no secrets.
+//!
+//! | File | Decides |
+//! |---|---|
+//! | `authority` | whether the authority gets another generation, or loses one |
+//! | `leaf` | whether a leaf or its trust bundle is written anew, and signed by which generation |
+//! | `peer` | what is to be done for one peer, and in which order its consumers load it |
+
+mod authority;
+mod leaf;
+mod peer;
+
+use chrono::{DateTime, SubsecRound, Utc};
+use serde::Serialize;
+
+use crate::diagnosis::Code;
+use crate::rotation::facts::{Facts, Peer};
+use crate::rotation::outlook;
+use crate::rotation::plan::authority::{authority_step, refused_successor, removal};
+use crate::rotation::plan::leaf::issue;
+use crate::rotation::plan::peer::{is_let_in, missing_proof, peer_step, stale_consumer};
+use crate::rotation::policy::Policy;
+use crate::rotation::request::Request;
+use crate::rotation::rules::{Finding, due_at, explain, is_urgent};
+use crate::rotation::setbacks::Setbacks;
+use crate::rotation::step::Step;
+
+/// What to do now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// Take this step, then observe again.
+    Act(Step),
+    /// Nothing is left to do.
+    Done,
+    /// Nothing may be done; the code says why, the text on what.
+    Refuse(Code, String),
+}
+
+/// What would be done, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Plan {
+    /// Everything the rules found.
+    pub findings: Vec<Finding>,
+    /// The steps, in order.
+    pub steps: Vec<Step>,
+    /// Why it stops short, if it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<(Code, String)>,
+    /// When something is due next if every step succeeds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<DateTime<Utc>>,
+}
+
+/// How many steps a plan shows, and a run takes. A forced rollover with ten consumers takes 67.
+pub const STEPS_MAX: usize = 128;
+
+/// The next step. After a setback only what an end that is near demands, and what is safe all the same.
+pub fn decide(facts: &Facts, policy: &Policy, request: &Request, setbacks: &Setbacks) -> Decision {
+    let step = if setbacks.is_empty() {
+        ordinary_step(facts, policy, request)
+    } else {
+        Peer::ALL.into_iter().find_map(|peer| urgent_step(facts, policy, request, setbacks, peer))
+    };
+    step.unwrap_or(Decision::Done)
+}
+
+/// What is to be done, in its order. What cannot be seen comes last: nothing that is safe waits for it.
+fn ordinary_step(facts: &Facts, policy: &Policy, request: &Request) -> Option<Decision> {
+    authority_step(facts, policy, request)
+        .or_else(|| Peer::ALL.into_iter().find_map(|peer| peer_step(facts, policy, request, peer)))
+        .or_else(|| removal(facts, policy, request))
+        .or_else(|| missing_proof(facts, policy, request))
+        .or_else(|| refused_successor(facts, policy, request))
+}
+
+/// What is done for a peer after a setback: a leaf whose end is near is replaced, by the authority that has signed it if
+/// PostgreSQL refused another, and picked up by the consumers that have not failed.
+fn urgent_step(facts: &Facts, policy: &Policy, request: &Request, setbacks: &Setbacks, peer: Peer) -> Option<Decision> {
+    if is_urgent(facts, policy, peer) {
+        return issue(facts, policy, request, peer, setbacks);
+    }
+    let may_pick_up = match peer {
+        Peer::Server => true,
+        Peer::Client => !setbacks.login && is_let_in(facts, policy) && facts.working_leaf(peer).is_some(),
+    };
+    if may_pick_up { stale_consumer(facts, policy, peer, setbacks) } else { None }
+}
+
+/// The whole sequence of steps from here, assuming that each succeeds.
+pub fn plan(facts: &Facts, policy: &Policy, request: &Request) -> Plan {
+    let mut expected = facts.clone();
+    let mut steps = Vec::new();
+    let mut refusal = None;
+    while steps.len() < STEPS_MAX {
+        match decide(&expected, policy, request, &Setbacks::default()) {
+            Decision::Act(step) => {
+                expected = outlook::after(&expected, &step);
+                steps.extend(step.clone().with_proof());
+            }
+            Decision::Done => break,
+            Decision::Refuse(code, message) => {
+                refusal = Some((code, message));
+                break;
+            }
+        }
+    }
+    Plan { findings: explain(facts, policy, request), steps, refusal, next: next_due(&expected, policy) }
+}
+
+/// When something is due next: the first leaf by age or end, or the authority by its end.
+pub fn next_due(facts: &Facts, policy: &Policy) -> Option<DateTime<Utc>> {
+    let leaves = Peer::ALL.into_iter().filter_map(|peer| due_at(facts, policy, peer));
+    let living = facts.generations().iter().filter(|authority| !authority.retiring && authority.generation > 0);
+    let authority = living.map(|authority| authority.validity.not_after - policy.authority_renew_before()).max();
+    leaves.chain(authority).min()
+}
+
+/// Certificates state whole seconds (RFC 5280, 4.1.2.5).
+fn whole_second(at: DateTime<Utc>) -> DateTime<Utc> {
+    at.trunc_subsecs(0)
+}

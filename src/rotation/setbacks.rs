@@ -1,0 +1,53 @@
+//! What failed in a run, so that the run goes around it where a leaf would end otherwise.
+
+use std::collections::BTreeSet;
+
+use crate::diagnosis::Class;
+use crate::rotation::step::Step;
+
+/// What one run has tried in vain. None of it is tried again in the same run.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Setbacks {
+    /// Consumers whose pick-up or proof failed.
+    pub consumers: BTreeSet<String>,
+    /// Generations of the authority that PostgreSQL refused a client leaf of.
+    pub signers: BTreeSet<u32>,
+    /// The login with the stored client leaf failed.
+    pub login: bool,
+}
+
+impl Setbacks {
+    /// Whether nothing has failed.
+    pub fn is_empty(&self) -> bool {
+        self.consumers.is_empty() && self.signers.is_empty() && !self.login
+    }
+
+    /// Notes that a step failed; `false` where nothing can go around it: the store, a signal, a person's decision.
+    pub fn note(&mut self, step: &Step, class: Class) -> bool {
+        let is_final = match class {
+            Class::Usage
+            | Class::Refused
+            | Class::Conflict
+            | Class::Configuration
+            | Class::Interrupted
+            | Class::Bug => true,
+            Class::ProofFailed | Class::Temporary | Class::Denied => false,
+        };
+        if is_final {
+            return false;
+        }
+        match step {
+            Step::PickUp { consumer, .. } | Step::Prove { consumer, .. } => {
+                self.consumers.insert(consumer.clone());
+            }
+            Step::LogIn => self.login = true,
+            Step::Issue { signer, trial, .. } if trial.is_any() => {
+                self.signers.insert(*signer);
+            }
+            Step::AddAuthority { .. } | Step::RemoveAuthority { .. } | Step::Issue { .. } | Step::Republish { .. } => {
+                return false;
+            }
+        }
+        true
+    }
+}
