@@ -148,7 +148,15 @@ impl HostConsumers {
             Pickup::Login => return Ok(()),
         };
         match trigger {
-            Trigger::Signal => Ok(process::hang_up(name, consumer.pid_file.as_deref())?),
+            Trigger::Signal => match self.known(consumer, expected) {
+                // No process to signal is found where its pid file never was: it may run all the same.
+                Known::Unknown(reason) => {
+                    Err(HostError::Unobserved { consumer: name.clone(), reason, limit: Duration::ZERO }.into())
+                }
+                Known::NotRunning | Known::Untold(_) | Known::Told { .. } | Known::Started { .. } => {
+                    Ok(process::hang_up(name, consumer.pid_file.as_deref())?)
+                }
+            },
             Trigger::Command(command) => Ok(process::run(name, command, limit).await?),
             Trigger::Database => {
                 let missing = |what: &str| HostError::SignalFailed { consumer: name.clone(), reason: what.to_owned() };

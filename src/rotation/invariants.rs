@@ -74,7 +74,8 @@ fn check_removal(facts: &Facts, generation: u32, must: &mut impl FnMut(bool, &st
     must(facts.all_proved(), "nothing older than what is stored is in use");
     let in_use = |authority: &&AuthorityFacts| match &facts.issuers_in_use {
         Observed::Present(issuers) => issuers.contains(&authority.subject),
-        Observed::Absent | Observed::Unreadable(_) => true,
+        Observed::Unreadable(_) => true,
+        Observed::Absent => false,
     };
     must(!leaving.iter().any(in_use), "no open session was opened with it, as every endpoint tells");
 }

@@ -58,14 +58,38 @@ impl PostgresServer {
     /// A server that loads `tls.crt`, `tls.key` and `ca.crt` from this directory and lets in nobody without a client
     /// certificate. The directory must be readable to [`Account::find`].
     pub(crate) fn start_with_tls(files: &Path) -> io::Result<Self> {
-        let file = |name: &str| files.join(name).display().to_string();
-        let settings = format!(
-            "ssl = on\nssl_cert_file = '{}'\nssl_key_file = '{}'\nssl_ca_file = '{}'\n",
-            file("tls.crt"),
-            file("tls.key"),
-            file("ca.crt")
-        );
-        Self::create(&settings, "hostssl all all 127.0.0.1/32 cert clientcert=verify-full\n")
+        Self::create(&tls(files), "hostssl all all 127.0.0.1/32 cert clientcert=verify-full\n")
+    }
+
+    /// The same with further settings and lines of `pg_hba.conf` of a test's own. The operator gets in through the socket:
+    /// see [`Self::admin`].
+    pub(crate) fn start_as(files: &Path, settings: &str, access: &str) -> io::Result<Self> {
+        Self::create(&format!("{}{settings}\n", tls(files)), &format!("local all all trust\n{access}\n"))
+    }
+
+    /// What the operator gets for a query, row by row, as the superuser at the machine itself.
+    pub(crate) fn admin(&self, query: &str) -> io::Result<String> {
+        let mut command = Command::new(self.programs.join("psql"));
+        let port = self.port.to_string();
+        command.args(["-qAtX", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-p", &port, "-c", query, "-h"]);
+        let output = command.arg(self.directory.path()).arg("postgres").env_clear().stdin(Stdio::null()).output()?;
+        if output.status.success() {
+            Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+        } else {
+            Err(io::Error::other(String::from_utf8_lossy(&output.stderr).into_owned()))
+        }
+    }
+
+    /// Replaces `pg_hba.conf`, and makes the server read it. The operator still gets in.
+    pub(crate) fn set_access(&self, access: &str) -> io::Result<()> {
+        fs::write(self.data().join("pg_hba.conf"), format!("local all all trust\n{access}\n"))?;
+        self.reload()
+    }
+
+    /// Adds settings that stand above the former ones; they count from the next start or reload.
+    pub(crate) fn add_settings(&self, settings: &str) -> io::Result<()> {
+        let path = self.data().join("postgresql.conf");
+        fs::write(&path, format!("{}\n{settings}\n", fs::read_to_string(&path)?))
     }
 
     /// A server that offers no TLS.
@@ -244,6 +268,17 @@ fn programs() -> Option<PathBuf> {
         .collect();
     found.sort();
     found.pop().map(|(_, programs)| programs)
+}
+
+/// The settings that make a server load its TLS files from a directory.
+fn tls(files: &Path) -> String {
+    let file = |name: &str| files.join(name).display().to_string();
+    format!(
+        "ssl = on\nssl_cert_file = '{}'\nssl_key_file = '{}'\nssl_ca_file = '{}'\n",
+        file("tls.crt"),
+        file("tls.key"),
+        file("ca.crt")
+    )
 }
 
 fn is_alive(pid: i32) -> bool {
