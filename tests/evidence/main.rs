@@ -1,7 +1,12 @@
 //! What looks like nothing at all, and is no proof: each case once let the real program lock every client out of a real
 //! PostgreSQL, or report what was not so, with exit code 0.
 
-#![expect(clippy::expect_used, clippy::disallowed_methods, reason = "tests say with expect what they rely on")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "tests say with expect what they rely on, index into documents, and measure time"
+)]
 
 mod endpoints;
 mod logins;

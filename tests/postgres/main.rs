@@ -8,9 +8,12 @@
 )]
 
 mod consumers;
+mod fake;
 mod handshakes;
+mod hostile;
 mod load;
 mod sessions;
+mod shadowing;
 mod stage;
 #[path = "../support/mod.rs"]
 #[expect(dead_code, reason = "each tier uses its part")]

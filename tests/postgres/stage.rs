@@ -1,9 +1,9 @@
 //! A directory with leaves and the server that loads them.
 
 use std::collections::BTreeSet;
-use std::io;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
+use std::{fs, io};
 
 use chrono::DateTime;
 use newleaf::clock::Interruption;
@@ -56,6 +56,12 @@ impl Stage {
         write(&store, Slot::Server, &authority.server(0x101, &[&authority])).await;
         write(&store, Slot::Client, &authority.client("postgres", 0x201, &[&authority])).await;
         let files = files(directory.path().to_path_buf()).expect("the server's files can be placed");
+        // PostgreSQL tells the times of files in whole seconds: written in the second of its start, they would not surely be
+        // loaded.
+        for file in fs::read_dir(&files).expect("the files are there").flatten() {
+            let file = fs::File::open(file.path()).expect("a file can be opened");
+            file.set_modified(SystemTime::now() - Duration::from_secs(2)).expect("we own it");
+        }
         let server = PostgresServer::start_with_tls(&files).expect("PostgreSQL starts");
         let database = Some(server.database());
         Some(Self { authority, store, place, database, server, serial: 0x102, _directory: directory })
