@@ -9,14 +9,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::support::{NEWLEAF, Place, Ran, ran};
-
-/// A user without rights: `nobody` on most systems.
-const NOBODY: u32 = 65534;
-
-fn json(ran: &Ran) -> Value {
-    serde_json::from_str(&ran.stdout).expect("standard output is one JSON document")
-}
+use crate::support::{NEWLEAF, NOBODY, Place, json, ran};
 
 #[test]
 fn bootstrap_makes_everything_once_and_says_what_to_configure() {
