@@ -28,6 +28,7 @@ const IMPURE: &[&str] = &[
     "tokio",
     "kube",
     "nix",
+    "rustix",
     "tracing",
     "tokio_postgres",
     "std::fs",

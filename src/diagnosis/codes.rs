@@ -181,7 +181,7 @@ codes! {
     // 03xx: the directory and its processes
     DirectoryUnusable = "NL0301", Refused, "the directory cannot be used",
         "It is not a directory, or a path in it is not what newleaf put there.",
-        "Name an empty directory, or move the foreign file away.";
+        "Name an empty directory, or restore this one from its backup with its links (`cp -a`, `rsync -a`).";
     FileRead = "NL0302", Temporary, "a file could not be read",
         "The operating system reported an error.",
         "Look at the file and its disk.";
@@ -206,6 +206,19 @@ codes! {
     LockFailed = "NL0309", Temporary, "the lock could not be taken",
         "The lock file cannot be opened or locked on this file system.",
         "Use a local file system.";
+    PathExposed = "NL0310", Refused, "another user can change what newleaf relies on",
+        "A directory on the way, the configuration file, a lock, a mark or a key belongs to another user than root and newleaf's own, or others may write it. \
+         That user could make newleaf run commands, sign with another authority or give files away. Nothing was done.",
+        "Run the command that the hint names, or run newleaf as the owner.";
+    PidForeign = "NL0311", Refused, "a pid file names another user's process",
+        "A signal goes only to a process whose user owns the pid file, or to the one that a pid file of root names where only root can change it. This process was not signalled.",
+        "Check `pidFile`. Where the process is a container's, use `command: [docker, kill, -s, HUP, NAME]`.";
+    PidOfContainer = "NL0312", Configuration, "a pid file holds the pid within a container",
+        "A container's first process has pid 1 there. On this host that number is init's, which is never signalled. Nothing was written.",
+        "Leave out `pidFile` and `signal`, and reach the container by a command: `command: [docker, kill, -s, HUP, NAME]`.";
+    FileTimeout = "NL0313", Temporary, "a file system did not answer in time",
+        "A file could not be read or written before the deadline, as when a network file system's server is gone. A write may still take effect; the next run reads what is there and continues.",
+        "Look at the disk or the mount that the path is on.";
 
     // 04xx: PostgreSQL
     ServerUnreachable = "NL0401", Temporary, "the server cannot be reached",
@@ -291,6 +304,9 @@ codes! {
     AlgorithmUnknown = "NL0515", Configuration, "no such key algorithm",
         "The algorithm is not one that newleaf generates keys for.",
         "Use ecdsa-p256 unless there is a reason for another.";
+    DirectoryAbsent = "NL0517", Configuration, "the directory does not exist",
+        "Only `bootstrap` makes a directory. For every other command a missing one is mistyped or not mounted.",
+        "Check --directory and its mount; run `newleaf bootstrap` where nothing was made yet.";
 
     // 06xx: Kubernetes
     ApiUnreachable = "NL0601", Temporary, "the API server cannot be reached",

@@ -29,7 +29,7 @@ use crate::postgres::handshake::{Served, address};
 use crate::postgres::judge::{self, ExpectedServer};
 use crate::postgres::world::{self, CALL, Depth, World};
 use crate::rotation::facts::{ConsumerFacts, Loaded, Observed, Peer};
-use crate::rotation::material::{Material, TRUST_BUNDLE};
+use crate::rotation::material::{LEAF_CERTIFICATE, Material, TRUST_BUNDLE};
 use crate::rotation::ports::{Consumers, Expected, Observation};
 
 /// The first pause between two looks; a reload takes about 5 ms.
@@ -209,15 +209,15 @@ impl HostConsumers {
     }
 
     /// Compares the files of every server that shows something old with ours: equal ones were refused. With `certain`,
-    /// only where the server says that it has reloaded since they were written. Whether the files have arrived at all
-    /// is the answer; `None` when no server could be asked.
+    /// only where the server says that it has reloaded since they were written. A server that reads other files than we
+    /// write is the answer; `None` when there is none, or none could be asked.
     async fn look_for_refusal(
         &self,
         consumer: &Consumer,
         expected: Expected<'_>,
         world: &World,
         certain: bool,
-    ) -> Result<Option<bool>, HostError> {
+    ) -> Result<Option<HostError>, HostError> {
         if !self.shows_itself(consumer) {
             return Ok(None);
         }
@@ -226,25 +226,31 @@ impl HostConsumers {
         };
         let Some(material) = stored(consumer.peer, expected) else { return Ok(None) };
         let wanted = expected.inspection.server.present().map(|leaf| leaf.fingerprint);
-        let mut arrived = None;
+        let mut elsewhere = None;
         for (endpoint, sight) in database.endpoints.iter().zip(&world.sights) {
             let Ok(served) = &sight.served else { continue };
             let leaf_is_old = Some(served.fingerprint) != wanted;
             let Ok(files) = world::files(endpoint, database, client, CALL).await else { continue };
-            let (what, here) = if leaf_is_old {
-                ("certificate", files.certificate_is(material))
+            let (what, setting, entry, here) = if leaf_is_old {
+                ("certificate", "ssl_cert_file", LEAF_CERTIFICATE, files.certificate_is(material))
             } else if names_are_loaded(served, material) {
                 continue;
             } else {
-                ("trust bundle", files.bundle_is(material))
+                ("trust bundle", "ssl_ca_file", TRUST_BUNDLE, files.bundle_is(material))
             };
             if here && (files.reloaded_since || !certain) {
                 let served = served.serial.clone();
                 return Err(HostError::ReloadRefused { endpoint: address(endpoint), what, served });
             }
-            arrived = Some(arrived.unwrap_or(true) && here);
+            if !here && !certain {
+                let read = world::file_setting(endpoint, database, client, setting, CALL).await.unwrap_or_default();
+                let written = self.directory.join(consumer.peer.to_string()).join(entry);
+                let written = std::path::absolute(&written).unwrap_or(written);
+                let (consumer, endpoint) = (consumer.name.clone(), address(endpoint));
+                elsewhere.get_or_insert(HostError::ReadsElsewhere { consumer, endpoint, read, written });
+            }
         }
-        Ok(arrived)
+        Ok(elsewhere)
     }
 }
 
@@ -319,11 +325,14 @@ impl Consumers for HostConsumers {
         let mut loaded = self.wait(consumer, expected, restarted, patience).await?;
         if !is_proven(&loaded, restarted) && !restarted {
             let world = self.see(expected, Depth::Handshakes, limit).await;
-            let arrived = self.look_for_refusal(consumer, expected, &world, false).await?;
-            if let (Some(command), Some(false)) = (fallback, arrived) {
-                process::run(&consumer.name, command, end.saturating_duration_since(Instant::now())).await?;
-                let rest = end.saturating_duration_since(Instant::now());
-                loaded = self.wait(consumer, expected, true, rest).await?;
+            match (fallback, self.look_for_refusal(consumer, expected, &world, false).await?) {
+                (Some(command), Some(_)) => {
+                    process::run(&consumer.name, command, end.saturating_duration_since(Instant::now())).await?;
+                    let rest = end.saturating_duration_since(Instant::now());
+                    loaded = self.wait(consumer, expected, true, rest).await?;
+                }
+                (None, Some(elsewhere)) => return Err(elsewhere.into()),
+                (_, None) => {}
             }
         }
         if !loaded.is_settled() || (restarted && loaded != Loaded::Current) {

@@ -211,6 +211,13 @@ impl Session {
         })
     }
 
+    /// A setting that names a file: `ssl_cert_file` or `ssl_ca_file`.
+    pub async fn file_setting(&self, setting: &'static str) -> Result<String, PostgresError> {
+        let query = format!("SELECT pg_catalog.current_setting('{setting}')");
+        let (path,): (String,) = self.one(&query, "asking which files it reads").await?;
+        Ok(path)
+    }
+
     async fn hash_of(&self, setting: &'static str) -> Result<Option<String>, PostgresError> {
         let query = format!(
             "SELECT encode(sha256(pg_read_binary_file(nullif(current_setting('{setting}'), ''), 0, {FILE_MAX}, true)), 'hex')"

@@ -112,6 +112,20 @@ pub(crate) async fn files(
     files
 }
 
+/// The path of a file that the server reads, as its settings have it.
+pub(crate) async fn file_setting(
+    endpoint: &Endpoint,
+    database: &Database,
+    client: &Material,
+    setting: &'static str,
+    limit: Duration,
+) -> Result<String, PostgresError> {
+    let session = Session::open_to_expired(endpoint, database, client, limit).await?;
+    let path = session.file_setting(setting).await;
+    session.close().await;
+    path
+}
+
 /// Reloads every endpoint.
 pub(crate) async fn reload(database: &Database, client: &Material, limit: Duration) -> Result<(), PostgresError> {
     for endpoint in &database.endpoints {

@@ -6,6 +6,8 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
+use crate::rotation::facts::Unusable;
+
 /// The certificate chain of a leaf: the leaf first, then any intermediates.
 pub const LEAF_CERTIFICATE: &str = "tls.crt";
 /// The private key of a leaf.
@@ -108,6 +110,8 @@ pub struct Stored {
     pub revision: Revision,
     /// Where a person finds each entry, for messages: a path, or a Secret and its key.
     pub places: Places,
+    /// Why a leaf could not be read as a whole; the material is then empty.
+    pub damage: Option<Unusable>,
 }
 
 /// The three objects of a rotation.

@@ -147,7 +147,10 @@ fn f18_damage_in_one_leaf_is_a_fact_about_it_and_it_is_replaced() {
         let rotate = place.run(&["rotate"]);
         assert_eq!(rotate.code, Some(0), "{case}: {rotate:?}");
         assert!(place.read("server/tls.crt").starts_with("-----BEGIN CERTIFICATE-----"), "{case}");
-        assert!(place.read("server/ca.crt").starts_with("-----BEGIN CERTIFICATE-----"), "{case}: nothing is carried along");
+        assert!(
+            place.read("server/ca.crt").starts_with("-----BEGIN CERTIFICATE-----"),
+            "{case}: nothing is carried along"
+        );
         assert_eq!(place.read("client/tls.crt"), client, "{case}: the other leaf stays");
     }
 }

@@ -95,7 +95,7 @@ fn f11_a_pid_file_of_root_counts_only_where_nobody_else_can_change_it() {
         return;
     }
     type Expose = fn(&Path);
-    let cases: [(&str, Expose); 4] = [
+    let cases: [(&str, Expose); 5] = [
         ("a folder of another user", |file| of_nobody(file.parent().expect("it is in a folder"))),
         ("a folder that everybody may write", |file| {
             let folder = file.parent().expect("it is in a folder");
@@ -104,10 +104,18 @@ fn f11_a_pid_file_of_root_counts_only_where_nobody_else_can_change_it() {
         ("a file that everybody may write", |file| {
             fs::set_permissions(file, fs::Permissions::from_mode(0o666)).expect("we are root");
         }),
-        ("a link", |file| {
-            let target = file.with_file_name("target");
+        ("a link of the folder's owner", |file| {
+            let folder = file.parent().expect("it is in a folder");
+            let target = folder.with_file_name("target");
             fs::rename(file, &target).expect("we are root");
+            of_nobody(folder);
             symlink(&target, file).expect("we are root");
+        }),
+        ("a hard link of the folder's owner", |file| {
+            let folder = file.parent().expect("it is in a folder");
+            fs::hard_link(file, folder.with_file_name("target")).expect("we are root");
+            of_nobody(file);
+            of_nobody(folder);
         }),
     ];
     for (case, expose) in cases {

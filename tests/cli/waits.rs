@@ -102,9 +102,9 @@ fn f24_a_lock_that_another_process_holds_is_waited_for_until_the_deadline_or_a_s
 
     let child = start(place.command(&["rotate", "--now"]));
     std::thread::scope(|scope| {
-        let pid = Pid::from_raw(i32::try_from(child.id()).expect("a pid"));
+        let (pid, place) = (Pid::from_raw(i32::try_from(child.id()).expect("a pid")), &place);
         scope.spawn(move || {
-            wait_until_it_works_at(&place);
+            wait_until_it_works_at(place);
             kill(pid, Signal::SIGTERM).expect("it is ours");
         });
         let (ended, took) = end(child);
@@ -154,7 +154,8 @@ fn f12_a_disk_that_hangs_holds_the_process_neither_beyond_the_deadline_nor_beyon
     let config = place.outer.path().join("good.yaml");
     let text = "apiVersion: newleaf.dev/v1alpha1\nkind: Rotation\nconsumers:\n\
                 - {name: postgres, loads: server, pickup: reload, signal: true, pidFile: HUNG/pid}\n";
-    fs::write(&config, text.replace("HUNG", &place.outer.path().join("hung").display().to_string())).expect("it can be");
+    fs::write(&config, text.replace("HUNG", &place.outer.path().join("hung").display().to_string()))
+        .expect("it can be");
     let (directory, config) = (&place.directory, config.display());
     let cases = [
         ("the directory", format!("rotate --now -d HUNG/newleaf --config {config} {deadlines}")),
@@ -162,9 +163,7 @@ fn f12_a_disk_that_hangs_holds_the_process_neither_beyond_the_deadline_nor_beyon
         ("a pid file", format!("rotate --now -d {directory} --config {config} {deadlines}")),
         (
             "an external key",
-            format!(
-                "rotate --now -d {directory} --authority-certificate HUNG/c --authority-key HUNG/k {deadlines}"
-            ),
+            format!("rotate --now -d {directory} --authority-certificate HUNG/c --authority-key HUNG/k {deadlines}"),
         ),
     ];
     for (case, arguments) in &cases {
@@ -174,7 +173,9 @@ fn f12_a_disk_that_hangs_holds_the_process_neither_beyond_the_deadline_nor_beyon
         assert_eq!(ended.code, Some(75), "{case}: {ended:?}");
         assert!(ended.stderr.contains("hung"), "{case}: it names the place: {ended:?}");
     }
-    let Some(command) = on_a_hung_disk(&place, &format!("rotate --now -d HUNG/newleaf --config {config}")) else { return };
+    let Some(command) = on_a_hung_disk(&place, &format!("rotate --now -d HUNG/newleaf --config {config}")) else {
+        return;
+    };
     let child = start(command);
     let pid = Pid::from_raw(i32::try_from(child.id()).expect("a pid"));
     std::thread::scope(|scope| {

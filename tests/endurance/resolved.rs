@@ -34,7 +34,8 @@ async fn b16_a_generation_that_the_server_still_reads_stays_and_the_error_names_
     let settings = server.settings_file();
     let named = fs::read_to_string(&settings).expect("it is there");
     let link = directory.path().join("server");
-    fs::write(&settings, named.replace(&resolved.display().to_string(), &link.display().to_string())).expect("it is ours");
+    fs::write(&settings, named.replace(&resolved.display().to_string(), &link.display().to_string()))
+        .expect("it is ours");
     server.reload().expect("it reads its settings again");
     let ended = newleaf.run(&["rotate", "--now", "--id", "four"]).await.expect("the program starts");
     assert_eq!(ended.code(), 0, "{}", ended.errors);

@@ -7,6 +7,7 @@
 )]
 
 mod directory;
+mod generations;
 mod lock;
 mod processes;
 mod setting;

@@ -81,6 +81,7 @@ fn stored(entries: &BTreeMap<&str, Vec<u8>>) -> Stored {
         material: Material { entries, ..Material::default() },
         revision: Revision("1".to_owned()),
         places: Places::default(),
+        damage: None,
     }
 }
 

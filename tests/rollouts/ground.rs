@@ -196,7 +196,12 @@ impl Ground {
         let leaves = self.leaves.borrow();
         let stored = |peer| {
             let material: &Material = &leaves[&peer];
-            Some(Stored { material: material.clone(), revision: Revision(String::new()), places: BTreeMap::new() })
+            Some(Stored {
+                material: material.clone(),
+                revision: Revision(String::new()),
+                places: BTreeMap::new(),
+                damage: None,
+            })
         };
         let snapshot = Snapshot { authority: None, server: stored(Peer::Server), client: stored(Peer::Client) };
         let inspection = Inspection {

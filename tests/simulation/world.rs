@@ -177,7 +177,8 @@ impl World {
             self.pairs[index(slot)] = material.as_ref().and_then(|material| encoding::pair(material).ok());
         }
         self.written[index(slot)] = self.now;
-        self.slots[index(slot)] = material.map(|material| Stored { material, revision, places: Places::default() });
+        self.slots[index(slot)] =
+            material.map(|material| Stored { material, revision, places: Places::default(), damage: None });
         self.read_at_login();
     }
 

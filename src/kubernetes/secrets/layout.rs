@@ -146,7 +146,7 @@ pub(crate) fn read(layout: Layout<'_>, namespace: &str, secret: &WireSecret) -> 
         foreign_bytes,
         written: writers.iter().filter_map(|entry| moment(entry.time.as_ref()?.0)).max(),
     };
-    Ok((Stored { material, revision, places }, known))
+    Ok((Stored { material, revision, places, damage: None }, known))
 }
 
 /// The revision of an object: its version, and which object it is, so that one made anew under the same name differs.

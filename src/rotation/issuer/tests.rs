@@ -38,7 +38,7 @@ fn issuer() -> CertificateIssuer {
 }
 
 fn stored(material: Material) -> Stored {
-    Stored { material, revision: Revision("1".to_owned()), places: Places::default() }
+    Stored { material, revision: Revision("1".to_owned()), places: Places::default(), damage: None }
 }
 
 /// The world after a bootstrap: one authority, both leaves signed by it.
