@@ -5,25 +5,41 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::clock::Interruption;
 use crate::host::error::HostError;
 
 /// How long work that is under way may go on after a signal. A disk that works needs milliseconds.
 const AFTER_SIGNAL: Duration = Duration::from_secs(2);
 
+/// The least that work may take, also when the run's time is over: what is left to do then is to look once more.
+const LEAST: Duration = Duration::from_secs(1);
+
 /// How long work on files may take, and what ends it early.
 #[derive(Debug, Clone)]
 pub struct Bounds {
-    /// The longest that one piece of work may take.
-    pub limit: Duration,
-    /// The signals.
-    pub interruption: Interruption,
+    limit: Duration,
+    end: Option<Instant>,
+    pub(crate) interruption: Interruption,
 }
 
 impl Bounds {
     /// A limit for each piece of work.
     pub const fn new(limit: Duration, interruption: Interruption) -> Self {
-        Self { limit, interruption }
+        Self { limit, end: None, interruption }
+    }
+
+    /// And one moment at which all of it is to be over.
+    #[must_use]
+    pub fn until(self, end: Instant) -> Self {
+        Self { end: Some(end), ..self }
+    }
+
+    /// How long work may take now.
+    pub(crate) fn limit(&self) -> Duration {
+        let left = self.end.map(|end| end.saturating_duration_since(Instant::now()).max(LEAST));
+        left.map_or(self.limit, |left| left.min(self.limit))
     }
 
     /// The same signals with another limit.
@@ -38,13 +54,14 @@ impl Bounds {
         path: &Path,
         work: impl FnOnce() -> Result<T, HostError> + Send + 'static,
     ) -> Result<T, HostError> {
+        let limit = self.limit();
         let mut task = tokio::task::spawn_blocking(work);
         let waiting_for = path.display().to_string();
         let ended = tokio::select! {
             biased;
             ended = &mut task => ended,
-            interrupted = self.interruption.pause(self.limit, &waiting_for) => {
-                let Err(interrupted) = interrupted else { return Err(HostError::slow(path, self.limit)) };
+            interrupted = self.interruption.pause(limit, &waiting_for) => {
+                let Err(interrupted) = interrupted else { return Err(HostError::slow(path, limit)) };
                 match tokio::time::timeout(AFTER_SIGNAL, &mut task).await {
                     Ok(ended) => ended,
                     Err(_) => return Err(interrupted.into()),
@@ -73,14 +90,17 @@ pub(crate) fn within<T: Send + 'static>(
         return None;
     }
     let (sender, receiver) = mpsc::channel();
-    let path = path.to_path_buf();
+    let name = path.to_path_buf();
     let work = move || {
         let result = work();
-        hung().remove(&path);
+        hung().remove(&name);
         // What comes too late is not received.
         drop(sender.send(result));
     };
-    std::thread::Builder::new().name("files".to_owned()).spawn(work).ok()?;
+    if std::thread::Builder::new().spawn(work).is_err() {
+        hung().remove(path);
+        return None;
+    }
     receiver.recv_timeout(limit).ok()
 }
 

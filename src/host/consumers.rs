@@ -21,6 +21,7 @@ use tokio::time::Instant;
 use crate::clock::Interruption;
 use crate::configuration::{Consumer, Database, DirectoryPlace, Pickup, Trigger};
 use crate::diagnosis::Failure;
+use crate::host::blocking::within;
 use crate::host::error::HostError;
 use crate::host::marks::Marks;
 use crate::host::process::{self, Running};
@@ -133,7 +134,9 @@ impl HostConsumers {
     /// How long ago the stored leaf of a peer was swapped in; `None` when its link cannot be looked at.
     fn written_ago(&self, peer: Peer) -> Option<Duration> {
         let link = self.directory.join(peer.to_string());
-        link.symlink_metadata().and_then(|link| link.modified()).ok()?.elapsed().ok()
+        let named = link.clone();
+        let modified = move || named.symlink_metadata().and_then(|link| link.modified()).ok();
+        within(PAUSE_MAX, &link, modified).flatten()?.elapsed().ok()
     }
 
     /// Whether handshakes show what this consumer has loaded, so that being told is not enough.

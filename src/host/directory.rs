@@ -86,10 +86,10 @@ impl Directory {
         let (name, path) = (name.as_ref(), self.path.join(name.as_ref()));
         match mkdirat(&self.descriptor, name, Mode::RWXU) {
             Ok(()) => {
-                let made = self.opened_again(name, &path)?;
-                let file = made.readable()?;
-                file.set_permissions(PermissionsExt::from_mode(mode)).map_err(HostError::write(&path))?;
-                Ok(made)
+                let created = self.opened_again(name, &path)?;
+                let permissions = PermissionsExt::from_mode(mode);
+                created.readable()?.set_permissions(permissions).map_err(HostError::write(&path))?;
+                Ok(created)
             }
             Err(Errno::EXIST) => self.opened_again(name, &path),
             Err(error) => Err(HostError::write(&path)(error.into())),
@@ -137,7 +137,7 @@ impl Directory {
 
     /// Opens a regular file in it; `None` when it is not there.
     pub(crate) fn file(&self, name: impl AsRef<OsStr>) -> Result<Option<RegularFile>, HostError> {
-        RegularFile::open(&self.descriptor, name.as_ref(), self.path.join(name.as_ref()))
+        RegularFile::open(&self.descriptor, name.as_ref(), &self.path.join(name.as_ref()))
     }
 
     /// Refuses a file, if there is one of this name, that another user can change or has another name for.
@@ -149,7 +149,7 @@ impl Directory {
 
     /// Opens a file for locking; makes it where it is not there.
     pub(crate) fn lock_file(&self, name: impl AsRef<OsStr>) -> Result<File, HostError> {
-        let file = RegularFile::open_or_create(&self.descriptor, name.as_ref(), self.path.join(name.as_ref()))?;
+        let file = RegularFile::open_or_create(&self.descriptor, name.as_ref(), &self.path.join(name.as_ref()))?;
         file.refuse_other_than(None)?;
         file.refuse_other_names()?;
         Ok(file.into_file())
@@ -223,7 +223,7 @@ fn exists(directory: &OwnedFd, name: &OsStr) -> io::Result<bool> {
     }
 }
 
-/// An error unless what is here belongs to root or to our own user, and nobody else may write it.
+/// An error unless what is here belongs to root or to our own user, and no other user may write it.
 fn refuse(path: &Path, stat: &Stat) -> Result<(), HostError> {
     let mode = stat.st_mode & 0o7777;
     if is_trusted(stat.st_uid) && !others_write(mode) {

@@ -28,29 +28,34 @@ pub(crate) struct RegularFile {
 
 impl RegularFile {
     /// Opens a file of a directory; `None` when it is not there.
-    pub(crate) fn open(directory: impl AsFd, name: &OsStr, path: PathBuf) -> Result<Option<Self>, HostError> {
+    pub(crate) fn open(directory: impl AsFd, name: &OsStr, path: &Path) -> Result<Option<Self>, HostError> {
         Self::open_with(directory, name, path, OFlags::RDONLY)
     }
 
     /// Opens a file of a directory for reading and writing, and makes it where it is not there.
-    pub(crate) fn open_or_create(directory: impl AsFd, name: &OsStr, path: PathBuf) -> Result<Self, HostError> {
-        let opened = Self::open_with(directory, name, path.clone(), OFlags::RDWR | OFlags::CREATE)?;
-        // A file that goes between two system calls is one that somebody removes: worth a second try.
-        opened.ok_or_else(|| HostError::write(&path)(io::ErrorKind::NotFound.into()))
+    pub(crate) fn open_or_create(directory: impl AsFd, name: &OsStr, path: &Path) -> Result<Self, HostError> {
+        let opened = Self::open_with(directory, name, path, OFlags::RDWR | OFlags::CREATE)?;
+        // The directory itself was removed meanwhile.
+        opened.ok_or_else(|| HostError::write(path)(io::ErrorKind::NotFound.into()))
     }
 
-    fn open_with(directory: impl AsFd, name: &OsStr, path: PathBuf, flags: OFlags) -> Result<Option<Self>, HostError> {
-        let opened = openat(directory, name, flags | CAREFUL, Mode::RUSR | Mode::WUSR);
-        let file: File = match opened {
+    fn open_with(directory: impl AsFd, name: &OsStr, path: &Path, flags: OFlags) -> Result<Option<Self>, HostError> {
+        let file: File = match openat(directory, name, flags | CAREFUL, Mode::RUSR | Mode::WUSR) {
             Ok(descriptor) => descriptor.into(),
             Err(Errno::NOENT) => return Ok(None),
-            Err(Errno::LOOP) => return Err(HostError::unusable(&path, "it is a symbolic link")),
+            Err(Errno::LOOP) => return Err(HostError::unusable(path, "it is a symbolic link")),
+            // Its owner can take one at any time, and so keep every reader waiting.
+            Err(Errno::AGAIN) => return Err(HostError::unusable(path, "another process holds a lease on it")),
             // A socket, a device without a driver, a directory opened for writing.
-            Err(Errno::NXIO | Errno::NODEV | Errno::ISDIR) => return Err(not_regular(&path)),
-            Err(error) => return Err(HostError::read(&path)(error.into())),
+            Err(Errno::NXIO | Errno::NODEV | Errno::ISDIR) => return Err(not_regular(path)),
+            Err(error) => return Err(HostError::read(path)(error.into())),
         };
-        let metadata = file.metadata().map_err(HostError::read(&path))?;
-        if metadata.is_file() { Ok(Some(Self { file, metadata, path })) } else { Err(not_regular(&path)) }
+        let metadata = file.metadata().map_err(HostError::read(path))?;
+        if metadata.is_file() {
+            Ok(Some(Self { file, metadata, path: path.to_path_buf() }))
+        } else {
+            Err(not_regular(path))
+        }
     }
 
     pub(crate) fn owner(&self) -> u32 {
@@ -61,7 +66,7 @@ impl RegularFile {
         self.metadata.modified()
     }
 
-    /// An error unless it belongs to root, our own user, or one that is named, and nobody else may write it.
+    /// An error unless it belongs to root, our own user, or one that is named, and no other user may write it.
     pub(crate) fn refuse_other_than(&self, keeper: Option<u32>) -> Result<(), HostError> {
         let (owner, mode) = (self.owner(), self.metadata.mode() & 0o7777);
         if (is_trusted(owner) || Some(owner) == keeper) && !others_write(mode) {
@@ -87,19 +92,14 @@ impl RegularFile {
         // One allocation of the right size: growing would leave copies of a key behind.
         let mut bytes = vec![0; usize::try_from(length).unwrap_or(0).saturating_add(1)];
         let read = fill(&mut self.file, &mut bytes);
-        let filled = match read {
-            Ok(filled) if filled < bytes.len() => filled,
-            Ok(_) => {
-                drop(SecretBytes::new(bytes));
-                return Err(HostError::read(&self.path)(io::Error::other("it grew while it was read")));
-            }
-            Err(error) => {
-                drop(SecretBytes::new(bytes));
-                return Err(HostError::read(&self.path)(error));
-            }
-        };
-        bytes.truncate(filled);
-        Ok(SecretBytes::new(bytes))
+        let room = bytes.len();
+        bytes.truncate(*read.as_ref().unwrap_or(&0));
+        let bytes = SecretBytes::new(bytes);
+        match read {
+            Ok(filled) if filled < room => Ok(bytes),
+            Ok(_) => Err(HostError::unusable(&self.path, "it grew while it was read")),
+            Err(error) => Err(HostError::read(&self.path)(error)),
+        }
     }
 
     /// The file, to lock it or to write into it.
@@ -114,7 +114,7 @@ pub(crate) fn open(path: &Path) -> Result<Option<(RegularFile, Exposure)>, HostE
     match followed.rest.as_slice() {
         [] => Err(not_regular(path)),
         [name] => {
-            let found = RegularFile::open(&followed.directory, name, path.to_path_buf())?;
+            let found = RegularFile::open(&followed.directory, name, path)?;
             Ok(found.map(|file| (file, followed.exposure)))
         }
         [_, ..] => Ok(None),

@@ -27,7 +27,7 @@ pub(crate) const FILE_MAX: u64 = 1 << 20;
 const FILES_MAX: usize = 256;
 /// The ending of a generation that is being removed.
 const REMOVED: &str = ".removed";
-/// How long somebody who has resolved the link may take to open the files: much longer than any login.
+/// How long a client that has resolved the link may take to open the files: much longer than any login.
 const RESOLVED: Duration = Duration::from_secs(60);
 /// The files of a leaf.
 const LEAF_FILES: [&str; 3] = [LEAF_CERTIFICATE, LEAF_KEY, TRUST_BUNDLE];
@@ -168,7 +168,7 @@ impl Generations {
             return Err(HostError::unusable(&path, "none of the files that belong there is in it"));
         }
         if let Some(file) = generation.file(ANNOTATIONS)? {
-            // Not the leaf's owner: who may edit identities could make a forced rotation look done.
+            // Not the leaf's owner, who could add the identity of a forced rotation and so make it look done.
             file.refuse_other_than(None)?;
             file.refuse_other_names()?;
             let bytes = file.read(FILE_MAX)?;
@@ -260,15 +260,15 @@ impl Generations {
             let Some(number) = self.number(bare) else { continue };
             let is_former = current_number.is_some_and(|current| number < current);
             if name != bare || (!is_former && Some(bare) != current) {
-                self.remove(all, &name)?;
+                remove(all, &name)?;
             }
         }
         all.remove(&self.next())
     }
 
     /// Removes every generation before the current one that nothing can be reading any more. Only runs read the
-    /// authority, and they read again what was removed meanwhile; who logs in with a leaf may have resolved its link a
-    /// moment before the swap.
+    /// authority, and they read again what was removed meanwhile; a client that logs in with a leaf may have resolved the
+    /// link a moment before the swap.
     pub(crate) fn remove_former(&self) -> Result<(), HostError> {
         let Some(current) = self.current()? else { return Ok(()) };
         let all = self.all()?;
@@ -277,17 +277,18 @@ impl Generations {
         let former = numbered.iter().take(until_current);
         for ((_, name), (_, successor)) in former.zip(numbered.iter().skip(1)) {
             if self.slot == Slot::Authority || all.age(successor)?.is_some_and(|age| age > RESOLVED) {
-                self.remove(all, name)?;
+                remove(all, name)?;
             }
         }
         all.sync()
     }
+}
 
-    fn remove(&self, all: &Directory, name: &str) -> Result<(), HostError> {
-        let aside = format!("{}{REMOVED}", name.strip_suffix(REMOVED).unwrap_or(name));
-        if name != aside {
-            all.rename(name, all, &aside)?;
-        }
-        all.remove_directory(&aside)
+/// Removes a generation, under a name that no reader looks for.
+fn remove(all: &Directory, name: &str) -> Result<(), HostError> {
+    let aside = format!("{}{REMOVED}", name.strip_suffix(REMOVED).unwrap_or(name));
+    if name != aside {
+        all.rename(name, all, &aside)?;
     }
+    all.remove_directory(&aside)
 }

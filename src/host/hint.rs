@@ -65,16 +65,14 @@ fn link_again(path: &Path, newest: Option<&str>, is_occupied: bool) -> String {
 /// What the file system's own reason suggests.
 fn of_disk(path: &Path, source: &io::Error) -> Option<String> {
     let place = path.display();
-    let hint = match source.kind() {
-        io::ErrorKind::ReadOnlyFilesystem => {
-            format!("{place} is on a read-only mount: mount it writable, or run newleaf where it is.")
-        }
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            format!("Make room on the file system of {place}.")
-        }
-        _ => return None,
-    };
-    Some(hint)
+    let kind = source.kind();
+    if kind == io::ErrorKind::ReadOnlyFilesystem {
+        Some(format!("{place} is on a read-only mount: mount it writable, or run newleaf where it is."))
+    } else if kind == io::ErrorKind::StorageFull || kind == io::ErrorKind::QuotaExceeded {
+        Some(format!("Make room on the file system of {place}."))
+    } else {
+        None
+    }
 }
 
 /// A path as a shell takes it.

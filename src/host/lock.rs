@@ -10,13 +10,15 @@ use tokio::time::Instant;
 
 use crate::clock::Interruption;
 use crate::diagnosis::Failure;
-use crate::host::blocking::Bounds;
+use crate::host::blocking::{Bounds, within};
 use crate::host::directory::Directory;
 use crate::host::error::HostError;
 use crate::rotation::ports::Lease;
 
 /// The file that is locked.
 pub(crate) const LOCK: &str = ".lock";
+/// How long the lock may take to be given back; a disk that works needs microseconds.
+const LIMIT: Duration = Duration::from_secs(1);
 /// The longest pause between two tries.
 const PAUSE_MAX: Duration = Duration::from_millis(250);
 
@@ -95,10 +97,11 @@ impl Lease for DirectoryLease {
     }
 
     async fn release(&self) -> Result<(), Failure> {
-        if let Some(file) = self.held.take() {
-            let path = self.directory.join(LOCK);
-            file.unlock().map_err(|source| HostError::Lock { path, source })?;
-        }
-        Ok(())
+        let Some(file) = self.held.take() else { return Ok(()) };
+        let path = self.directory.join(LOCK);
+        let Some(released) = within(LIMIT, &path, move || file.unlock()) else {
+            return Err(HostError::slow(&path, LIMIT).into());
+        };
+        Ok(released.map_err(|source| HostError::Lock { path, source })?)
     }
 }

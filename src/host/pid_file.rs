@@ -1,7 +1,7 @@
 //! Pid files, and the processes that they name: checked on a descriptor of the process, which is then signalled.
 //!
 //! A pid file is a text that its owner chose. It speaks for the owner's processes, and for those of all users only where
-//! root (or our own user) wrote it where nobody else can change it: the rule of systemd's `PIDFile=`.
+//! root (or our own user) wrote it where no other user can change it: the rule of systemd's `PIDFile=`.
 
 use std::fs;
 use std::os::fd::OwnedFd;
@@ -87,10 +87,12 @@ fn read(path: &Path) -> Result<Option<PidFile>, HostError> {
 
 /// The error without the path, which the message has already.
 fn unreadable(path: &Path, error: &HostError) -> HostError {
-    match error {
-        HostError::Unusable { reason, .. } => unusable(path, format!("cannot be used: {reason}")),
-        HostError::Read { source, .. } => unusable(path, format!("cannot be read ({source})")),
-        other => unusable(path, format!("cannot be used: {other}")),
+    if let HostError::Unusable { reason, .. } = error {
+        unusable(path, format!("cannot be used: {reason}"))
+    } else if let HostError::Read { source, .. } = error {
+        unusable(path, format!("cannot be read ({source})"))
+    } else {
+        unusable(path, format!("cannot be used: {error}"))
     }
 }
 

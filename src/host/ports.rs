@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use tokio::time::Instant;
 
 use crate::clock::SystemClock;
 use crate::configuration::{Database, DirectoryPlace};
@@ -40,7 +41,8 @@ impl Host {
         makes_directory: bool,
     ) -> Result<Self, Failure> {
         let clock = SystemClock::start()?;
-        let bounds = Bounds::new(deadlines.step, clock.interruption());
+        let end = Instant::now() + deadlines.run;
+        let bounds = Bounds::new(deadlines.step, clock.interruption()).until(end);
         let (directory, consumers) = (place.directory.clone(), place.consumers.clone());
         let check = move || {
             process::refuse_containers(&consumers)?;

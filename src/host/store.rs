@@ -62,7 +62,7 @@ impl DirectoryStore {
         &self,
         work: impl Fn(&Files) -> Result<(), HostError> + Clone + Send + 'static,
     ) -> Result<(), HostError> {
-        let (begin, mut pause) = (Instant::now(), PAUSE_MIN);
+        let (begin, limit, mut pause) = (Instant::now(), self.bounds.limit(), PAUSE_MIN);
         let lock = self.files.directory.join(GENERATIONS).join(LOCK);
         loop {
             let (files, work) = (Arc::clone(&self.files), work.clone());
@@ -70,13 +70,13 @@ impl DirectoryStore {
                 Some(_locked) => work(&files).map(Some),
                 None => Ok(None),
             };
-            let left = self.bounds.limit.saturating_sub(begin.elapsed());
+            let left = limit.saturating_sub(begin.elapsed());
             if self.bounds.within(left).run(&self.files.directory, attempt).await?.is_some() {
                 return Ok(());
             }
             if left <= pause {
                 let holder = "another process".to_owned();
-                return Err(HostError::LeaseHeld { path: lock, holder, limit: self.bounds.limit });
+                return Err(HostError::LeaseHeld { path: lock, holder, limit });
             }
             self.bounds.interruption.pause(pause, &lock.display().to_string()).await?;
             pause = (pause * 2).min(PAUSE_MAX);

@@ -1,4 +1,5 @@
-//! A path followed one name at a time, as sshd's StrictModes does: who besides root and this user could lead it elsewhere?
+//! A path followed one name at a time, as sshd's `StrictModes` does: which user besides root and our own
+//! could lead it elsewhere?
 //!
 //! Each directory is held open while the next name is looked up in it, so what was found to be safe is what is used.
 
@@ -15,7 +16,7 @@ use rustix::process::geteuid;
 use crate::host::accounts::user_name;
 use crate::host::error::HostError;
 
-/// The most links on one path, as Linux has it (path_resolution(7)).
+/// The most links on one path, as Linux has it (`path_resolution(7)`).
 const LINKS_MAX: u32 = 40;
 
 /// Something on a path that another user can change.
@@ -193,12 +194,12 @@ impl Walk {
         Ok(Entered::Further)
     }
 
-    /// Notes who can change the directory that was entered. In a sticky one nobody can replace what is another user's.
+    /// Notes who can change the directory that was entered. In a sticky one no user can replace what is another's.
     fn look_at(&mut self, stat: &Stat) {
         self.shared = others_write(stat.st_mode);
         // The last directory of the path is relied on for what is *not* in it, too; the next step knows whether it is.
         let sticky = stat.st_mode & 0o1000 != 0 && !self.pending.is_empty();
-        self.exposure.note(&self.path.clone(), stat, self.shared && !sticky);
+        self.exposure.note(&self.path, stat, self.shared && !sticky);
     }
 }
 

@@ -1,4 +1,4 @@
-//! Whose places newleaf relies on: its own user's and root's, as sshd's StrictModes.
+//! Whose places newleaf relies on: its own user's and root's, as sshd's `StrictModes`.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown, lchown, symlink};

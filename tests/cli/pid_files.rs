@@ -89,12 +89,13 @@ fn f11_the_owner_of_a_pid_file_cannot_make_root_signal_the_process_of_another_us
     assert_eq!(own.ended_by(), Some(1), "its own process gets the signal");
 }
 
+type Expose = fn(&Path);
+
 #[test]
 fn f11_a_pid_file_of_root_counts_only_where_nobody_else_can_change_it() {
     if !is_root("a pid file of root in a folder of others") {
         return;
     }
-    type Expose = fn(&Path);
     let cases: [(&str, Expose); 5] = [
         ("a folder of another user", |file| of_nobody(file.parent().expect("it is in a folder"))),
         ("a folder that everybody may write", |file| {

@@ -9,6 +9,7 @@
 mod directory;
 mod generations;
 mod lock;
+mod memory;
 mod processes;
 mod setting;
 #[path = "../support/skip.rs"]
