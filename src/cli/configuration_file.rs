@@ -10,32 +10,40 @@ use crate::diagnosis::Failure;
 use crate::host::error::HostError;
 use crate::host::text::{self, Text};
 
-/// What the file gives.
+/// What a file gives.
 #[derive(Debug)]
 pub struct ConfigurationFile {
     /// Its values.
     pub layers: Layers,
-    /// An error where another user could have written it.
+    /// An error where another user could have written it: a host must refuse it then, as it names commands and files.
     pub trusted: Result<(), HostError>,
 }
 
 /// Reads a file that was named, so that it must be there.
 pub async fn read(path: &Path) -> Result<ConfigurationFile, Failure> {
     let absent = || Error::Read { path: path.to_path_buf(), source: io::ErrorKind::NotFound.into() };
-    find(path).await?.ok_or_else(|| absent().into())
+    let Text { bytes, trusted } = text(path).await?.ok_or_else(absent)?;
+    Ok(ConfigurationFile { layers: parse(path, bytes)?, trusted })
 }
 
-/// Reads a file; `None` where it is not there.
-pub async fn find(path: &Path) -> Result<Option<ConfigurationFile>, Failure> {
+/// Reads the file of a host's directory, if there is one. One that another user could have written is not even parsed.
+pub async fn of_host(path: &Path) -> Result<Option<ConfigurationFile>, Failure> {
+    let Some(Text { bytes, trusted }) = text(path).await? else { return Ok(None) };
+    trusted?;
+    Ok(Some(ConfigurationFile { layers: parse(path, bytes)?, trusted: Ok(()) }))
+}
+
+async fn text(path: &Path) -> Result<Option<Text>, Failure> {
     let read = |source| Error::Read { path: path.to_path_buf(), source };
     match text::read(path).await {
-        Ok(None) => Ok(None),
-        Ok(Some(Text { bytes, trusted })) => {
-            let text = String::from_utf8(bytes).map_err(|error| read(io::Error::other(error)))?;
-            Ok(Some(ConfigurationFile { layers: file::parse(path, &text)?, trusted }))
-        }
+        Ok(text) => Ok(text),
         Err(HostError::Read { source, .. }) => Err(read(source).into()),
-        Err(error @ HostError::Slow { .. }) => Err(error.into()),
+        Err(error @ (HostError::Slow { .. } | HostError::Interrupted(_))) => Err(error.into()),
         Err(error) => Err(read(io::Error::other(error)).into()),
     }
+}
+
+fn parse(path: &Path, bytes: Vec<u8>) -> Result<Layers, Error> {
+    let not_text = |error| Error::Read { path: path.to_path_buf(), source: io::Error::other(error) };
+    file::parse(path, &String::from_utf8(bytes).map_err(not_text)?)
 }

@@ -132,13 +132,12 @@ async fn configuration(global: &Global) -> Result<(Configuration, Option<Connect
     let overrides = global.overrides.layers()?;
     let file = match (&global.config, overrides.get(Key::Directory)) {
         (Some(path), _) => Some(configuration_file::read(path).await?),
-        (None, Some(directory)) => configuration_file::find(&Path::new(directory.text()).join(FILE_NAME)).await?,
+        (None, Some(directory)) => configuration_file::of_host(&Path::new(directory.text()).join(FILE_NAME)).await?,
         (None, None) => None,
     };
     let (layers, trusted) = file.map_or((Layers::default(), Ok(())), |file| (file.layers, file.trusted));
     let layers = layers.below(overrides);
     if layers.get(Key::Directory).is_some() {
-        // It names commands and files of this host; one that works in a cluster can name none.
         trusted?;
         let host = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());
         let configuration = resolve(&layers, Surroundings { host: host.as_deref(), namespace: None })?;

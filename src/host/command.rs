@@ -16,7 +16,7 @@ const TAIL: usize = 2048;
 /// How long a command that has ended may take to hand over what it wrote: its children may keep the pipe open.
 const LAST_WORDS: Duration = Duration::from_millis(200);
 /// Where the program of a command is looked for, and what it finds as its own `PATH`: not where the caller's environment
-/// says. As systemd has it (systemd.exec(5), `ExecSearchPath=`).
+/// says. As systemd has it (`systemd.exec(5)`, `ExecSearchPath=`), so is the directory that it starts in, `/`.
 const PROGRAMS: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// Runs a consumer's command in a process group of its own until it ends, or until `limit`; then the group is killed.
@@ -34,7 +34,7 @@ pub(crate) async fn run(consumer: &str, command: &[String], limit: Duration) -> 
         output,
     };
     let mut command = Command::new(program);
-    command.args(arguments).env("PATH", PROGRAMS).process_group(0);
+    command.args(arguments).env("PATH", PROGRAMS).current_dir("/").process_group(0);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
     let mut child = with_core_limit_of_caller(|| command.spawn())
         .map_err(|error| failed(format!("could not be started ({error})"), String::new()))?;

@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
 use rustix::fs::{
-    AtFlags, Dir, Mode, OFlags, Stat, fstat, mkdirat, openat, readlinkat, renameat, statat, symlinkat, unlinkat,
+    AtFlags, Dir, FileType, Mode, OFlags, Stat, fstat, mkdirat, openat, readlinkat, renameat, statat, symlinkat,
+    unlinkat,
 };
 use rustix::io::Errno;
 
@@ -142,9 +143,19 @@ impl Directory {
 
     /// Refuses a file, if there is one of this name, that another user can change or has another name for.
     pub(crate) fn check_file(&self, name: &str) -> Result<(), HostError> {
-        let Some(file) = self.file(name)? else { return Ok(()) };
-        file.refuse_other_than(None)?;
-        file.refuse_other_names()
+        let path = self.path.join(name);
+        let stat = match statat(&self.descriptor, name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(stat) => stat,
+            Err(Errno::NOENT) => return Ok(()),
+            Err(error) => return Err(HostError::read(&path)(error.into())),
+        };
+        if !FileType::from_raw_mode(stat.st_mode).is_file() {
+            return Err(HostError::unusable(&path, "it is not a regular file"));
+        }
+        if stat.st_nlink > 1 {
+            return Err(HostError::unusable(&path, format!("it has {} names (hard links)", stat.st_nlink)));
+        }
+        refuse(&path, &stat)
     }
 
     /// Opens a file for locking; makes it where it is not there.

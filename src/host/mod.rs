@@ -9,11 +9,12 @@
 //! | [`blocking`] | work on files, bounded in time |
 //! | [`memory`], [`entropy`] | no core; random bytes |
 //! | [`ports`] | all of it behind the ports of a run |
-//! | [`error`] | what can go wrong, each with its code (`hint`: what to do next) |
+//! | [`error`] | what can go wrong, each with its code (`codes`, `hint`) |
 
 pub(crate) mod accounts;
 pub(crate) mod attributes;
 pub mod blocking;
+mod codes;
 pub(crate) mod command;
 pub mod consumers;
 pub(crate) mod directory;

@@ -1,8 +1,11 @@
 //! What the owner of a leaf's files can make of it: nothing but a leaf that is replaced.
 
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, chown, symlink};
+use std::io::Read;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 
 use crate::support::{NOBODY, Place, as_nobody, is_root, json};
 
@@ -67,7 +70,6 @@ fn f1_the_owner_of_a_leafs_files_cannot_say_that_a_forced_rotation_is_done() {
 
 #[test]
 fn f1_only_files_are_given_away_and_directories_stay_roots() {
-    use std::os::unix::fs::MetadataExt;
     let Some(place) = given_to_nobody() else { return };
     let owner_and_mode = |path: PathBuf| {
         let found = fs::metadata(path).expect("it is there");
@@ -85,7 +87,7 @@ fn f1_only_files_are_given_away_and_directories_stay_roots() {
 
 type Damage = fn(&Path, &Path);
 
-/// What somebody may have put where a leaf's files are: what is done to the generation, given a file that only root
+/// What may have come where a leaf's files are: what is done to the generation, given a file that only root
 /// may read.
 fn damages() -> Vec<(&'static str, Damage)> {
     vec![
@@ -153,6 +155,37 @@ fn f18_damage_in_one_leaf_is_a_fact_about_it_and_it_is_replaced() {
         );
         assert_eq!(place.read("client/tls.crt"), client, "{case}: the other leaf stays");
     }
+}
+
+/// A process of `nobody` that holds a lease on a file (fcntl(2), `F_SETLEASE`): whoever opens it waits for the owner.
+struct Lease(Child);
+
+impl Lease {
+    fn on(path: &Path) -> Self {
+        let script = "$SIG{IO} = 'IGNORE'; open(my $file, '<', $ARGV[0]) or die; fcntl($file, 1024, 1) or die $!; \
+                      $| = 1; print \"held\\n\"; sleep 600";
+        let mut perl = Command::new("perl");
+        perl.args(["-e", script]).arg(path).uid(NOBODY).gid(NOBODY).stdout(Stdio::piped());
+        let mut child = perl.spawn().expect("there is perl");
+        let mut line = [0; 5];
+        child.stdout.as_mut().expect("piped").read_exact(&mut line).expect("it holds the lease");
+        Self(child)
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let _ended = self.0.kill();
+        let _collected = self.0.wait();
+    }
+}
+
+#[test]
+fn f18_a_lease_that_the_owner_holds_on_a_file_stops_neither_leaf() {
+    let Some(place) = given_to_nobody() else { return };
+    let _lease = Lease::on(&server(&place).join("tls.crt"));
+    let rotate = place.run(&["rotate", "--now"]);
+    assert_eq!(rotate.code, Some(0), "{rotate:?}");
 }
 
 #[test]
