@@ -5,6 +5,7 @@ use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -191,6 +192,39 @@ fn f25_after_a_rollover_the_removed_authoritys_key_is_in_no_file() {
     let rollover = place.run(&["rotate", "--now", "--authority"]);
     assert_eq!(rollover.code, Some(0), "{rollover:?}");
     assert_eq!(holders(&place), 0, "{:?}", place.content().keys());
+}
+
+/// The generations of an object; each looks as if it had been written two minutes ago.
+fn old_generations(place: &Place, object: &str) -> usize {
+    let all = fs::read_dir(Path::new(&place.directory).join(".generations")).expect("it is there").flatten();
+    let generations = all.filter(|entry| entry.file_name().to_string_lossy().starts_with(object));
+    let aged = generations.map(|entry| {
+        let generation = fs::File::open(entry.path()).expect("it is ours");
+        let written = generation.metadata().and_then(|it| it.modified()).expect("it has a time");
+        generation.set_modified(written - Duration::from_secs(120)).expect("it can be set");
+    });
+    aged.count()
+}
+
+#[test]
+fn b16_former_leaves_go_when_every_consumer_has_loaded_the_new_one_and_not_before() {
+    let place = Place::bootstrapped();
+    let consumers = |client: &str| {
+        format!(
+            "consumers:\n- {{name: server, loads: server, pickup: login}}\n\
+             - {{name: client, loads: client, pickup: restart, command: [{client}]}}\n"
+        )
+    };
+    let rotate = || place.run(&["rotate", "--now"]).code;
+    let kept = || ["server", "client"].map(|object| old_generations(&place, object));
+    assert_eq!(rotate(), Some(0));
+    assert_eq!(kept(), [2, 2], "no consumer is configured, so none has shown anything");
+    place.configure(&consumers("/bin/false"));
+    assert_eq!(rotate(), Some(5));
+    assert_eq!(kept(), [3, 3], "the client was not restarted");
+    place.configure(&consumers("/bin/true"));
+    assert_eq!(place.run(&["rotate"]).code, Some(0));
+    assert_eq!(kept(), [1, 1]);
 }
 
 #[test]
