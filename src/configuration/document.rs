@@ -182,7 +182,7 @@ pub struct FilesFile {
     pub certificate_mode: Option<Text>,
 }
 
-/// A user or a group, for the schema: YAML has its number as a number or as a text.
+/// A user or a group.
 #[derive(JsonSchema)]
 #[serde(untagged)]
 #[expect(dead_code, reason = "only its schema is used")]

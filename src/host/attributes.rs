@@ -50,7 +50,7 @@ impl Attributes {
         file.set_permissions(PermissionsExt::from_mode(if is_key { self.key_mode } else { self.certificate_mode }))
     }
 
-    /// Lets those search the directory of a generation who may read a file in it. It stays ours.
+    /// Lets the users who may read a file of a generation search its directory, which stays ours.
     pub(crate) fn apply_to_directory(&self, directory: &File) -> io::Result<()> {
         let (mode, group) = self.directory();
         if group.is_some() {

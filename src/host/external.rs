@@ -4,9 +4,9 @@
 //! |---|---|
 //! | regular files, opened without waiting, at most 1 MiB | a named pipe or a device would hang the run |
 //! | one keeper: certificate, key, chain and all on the way to them belong to root, our own user, or the key's owner | a third user could bring an authority, and the keeper could have newleaf sign with a key that only root reads |
-//! | nobody but their owners may write them | the same |
+//! | no other user than their owners may write them | the same |
 //!
-//! Not checked: who may read them, and how the keeper made them. Links are followed, as certbot's.
+//! Not checked: which users may read them, and how the keeper made them. Links are followed, as certbot's.
 
 use crate::configuration::ExternalAuthority;
 use crate::host::error::HostError;

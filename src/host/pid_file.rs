@@ -71,7 +71,7 @@ fn read(path: &Path) -> Result<Option<PidFile>, HostError> {
     let Some((file, exposure)) = file::open(path).map_err(|error| unreadable(path, &error))? else { return Ok(None) };
     let owner = file.owner();
     // Its own folder a service may share with its group, but not with another user.
-    if is_trusted(owner) || !exposure.belongs_to(Some(owner)) {
+    if is_trusted(owner) || !exposure.belongs_to(owner) {
         exposure.refuse()?;
     }
     file.refuse_other_than(Some(owner))?;

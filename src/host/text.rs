@@ -13,7 +13,7 @@ const TEXT_MAX: u64 = 1 << 20;
 /// How long the file may take to be read. The configured deadlines are not known before.
 const LIMIT: Duration = Duration::from_secs(10);
 
-/// A text, and whether another user could have written it: who runs commands that it names must refuse it then.
+/// A text, and whether another user could have written it: commands that it names are not run then.
 #[derive(Debug)]
 pub struct Text {
     /// The bytes as they are.

@@ -3,7 +3,6 @@
 //!
 //! Each directory is held open while the next name is looked up in it, so what was found to be safe is what is used.
 
-use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStringExt;
@@ -31,12 +30,10 @@ pub(crate) struct Exposed {
 /// What on a path others can change.
 #[derive(Debug, Default)]
 pub(crate) struct Exposure {
-    /// The first that belongs to another user than root and our own.
-    foreign: Option<Exposed>,
+    /// What belongs to other users than root and our own.
+    foreign: Vec<Exposed>,
     /// The first that its group or everybody may write.
     writable: Option<Exposed>,
-    /// The users whom those belong to.
-    owners: BTreeSet<u32>,
 }
 
 impl Exposure {
@@ -44,8 +41,7 @@ impl Exposure {
         let mode = stat.st_mode & 0o7777;
         let exposed = || Exposed { path: path.to_path_buf(), owner: stat.st_uid, group: stat.st_gid, mode };
         if !is_trusted(stat.st_uid) {
-            self.owners.insert(stat.st_uid);
-            self.foreign.get_or_insert_with(exposed);
+            self.foreign.push(exposed());
         }
         if writable {
             self.writable.get_or_insert_with(exposed);
@@ -59,13 +55,13 @@ impl Exposure {
 
     /// The same, where one more user is trusted with this path.
     pub(crate) fn refuse_other_than(self, keeper: Option<u32>) -> Result<(), HostError> {
-        let foreign = if self.belongs_to(keeper) { None } else { self.foreign };
+        let foreign = self.foreign.into_iter().find(|exposed| Some(exposed.owner) != keeper);
         foreign.or(self.writable).map_or(Ok(()), |exposed| Err(HostError::exposed(exposed)))
     }
 
     /// Whether nothing on the path belongs to users other than root, our own, and this one.
-    pub(crate) fn belongs_to(&self, keeper: Option<u32>) -> bool {
-        self.owners.iter().all(|owner| Some(*owner) == keeper)
+    pub(crate) fn belongs_to(&self, keeper: u32) -> bool {
+        self.foreign.iter().all(|exposed| exposed.owner == keeper)
     }
 }
 

@@ -119,7 +119,7 @@ fn f8_a_link_on_the_way_is_followed_where_only_root_can_change_it() {
     symlink(&place.directory, &trusted).expect("we are root");
     let by = |path: &Path| ran(newleaf(&["status", "-d", &path.display().to_string()]));
     assert_eq!(by(&trusted).code, Some(0));
-    // In a sticky directory whoever owns the link may replace it.
+    // In a sticky directory the owner of the link may replace it.
     let sticky = place.outer.path().join("sticky");
     fs::create_dir(&sticky).expect("we are root");
     mode(&sticky, 0o1777);
@@ -134,7 +134,7 @@ fn f8_a_link_on_the_way_is_followed_where_only_root_can_change_it() {
     assert_eq!(refused.code, Some(4), "a sticky directory itself holds nothing that is relied on: {refused:?}");
 }
 
-/// Runs the program as nobody, from where nobody may start it.
+/// Runs the program as `nobody`, from a place where that user may start it.
 fn as_nobody(place: &Place, arguments: &[&str]) -> Ran {
     let binary = place.outer.path().join("binary");
     if !binary.exists() {
@@ -161,7 +161,7 @@ fn f8_a_program_that_is_not_root_trusts_root_and_itself_only() {
     assert_eq!(refused.code, Some(4), "{refused:?}");
     assert!(refused.stderr.contains("error[NL0310]") && refused.stderr.contains("12345"), "{refused:?}");
     assert!(refused.stderr.contains("chown nobody: "), "{refused:?}");
-    // And root does not trust a directory of nobody.
+    // And root does not trust a directory of `nobody`.
     chown(&own, Some(NOBODY), None).expect("we are root");
     let refused = ran(newleaf(&["status", "-d", &directory]));
     assert_eq!(refused.code, Some(4), "{refused:?}");

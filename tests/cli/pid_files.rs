@@ -92,7 +92,7 @@ fn f11_the_owner_of_a_pid_file_cannot_make_root_signal_the_process_of_another_us
 type Expose = fn(&Path);
 
 #[test]
-fn f11_a_pid_file_of_root_counts_only_where_nobody_else_can_change_it() {
+fn f11_a_pid_file_of_root_counts_only_where_no_other_user_can_change_it() {
     if !is_root("a pid file of root in a folder of others") {
         return;
     }
