@@ -160,7 +160,8 @@ impl Directory {
 
     /// Opens a file for locking; makes it where it is not there.
     pub(crate) fn lock_file(&self, name: impl AsRef<OsStr>) -> Result<File, HostError> {
-        let file = RegularFile::open_or_create(&self.descriptor, name.as_ref(), &self.path.join(name.as_ref()))?;
+        let opened = RegularFile::open_or_create(&self.descriptor, name.as_ref(), &self.path.join(name.as_ref()));
+        let file = opened.map_err(HostError::locking)?;
         file.refuse_other_than(None)?;
         file.refuse_other_names()?;
         Ok(file.into_file())

@@ -257,6 +257,11 @@ impl HostError {
         move |source| Self::Write { path, source }
     }
 
+    /// The same error, where the file was to be locked.
+    pub(crate) fn locking(self) -> Self {
+        if let Self::Read { path, source } = self { Self::Lock { path, source } } else { self }
+    }
+
     /// A path that a file system did not answer for.
     pub(crate) fn slow(path: &Path, limit: Duration) -> Self {
         Self::Slow { path: path.to_path_buf(), limit }

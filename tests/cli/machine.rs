@@ -71,6 +71,7 @@ fn b26_a_read_only_mount_is_called_one() {
         command.args(["-m", "sh", "-c", &script]);
         let refused = ran(command);
         assert_eq!(refused.code, Some(75), "{refused:?}");
+        assert!(refused.stderr.contains("error[NL0309]"), "{refused:?}");
         let hint = refused.stderr.lines().find(|line| line.contains("hint: ")).expect("there is a hint");
         assert!(hint.contains("read-only") && hint.contains("writable"), "{refused:?}");
         assert!(!hint.contains("local file system"), "{refused:?}");

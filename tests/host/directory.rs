@@ -184,6 +184,24 @@ async fn f18_a_file_that_is_none_is_damage_of_a_leaf_and_a_refusal_of_the_author
 }
 
 #[tokio::test]
+async fn f1_what_does_not_belong_to_an_authority_is_neither_read_nor_carried_along() {
+    let directory = tempdir().expect("a temporary directory can be made");
+    let store = store(directory.path());
+    replace(&store, Slot::Authority, &authority("x")).await;
+    let generation = directory.path().join("authority");
+    fs::write(generation.join("notes.txt"), "stray").expect("the file can be written");
+    symlink("/etc/hostname", generation.join("authority-x.crt")).expect("the link can be made");
+    let stored = read(&store, Slot::Authority).await.expect("it is there");
+    assert_eq!(stored.material, authority("x"));
+    symlink("/etc/hostname", generation.join("authority-2.crt")).expect("the link can be made");
+    let failure = store.read(Slot::Authority).await.expect_err("what is called as a file of it must be one");
+    assert_eq!(failure.code(), Code::DirectoryUnusable);
+    assert!(
+        failure.to_string().contains("authority-2.crt is") || failure.to_string().contains("authority-2.crt cannot")
+    );
+}
+
+#[tokio::test]
 async fn entries_cannot_leave_their_generation() {
     let directory = tempdir().expect("a temporary directory can be made");
     let store = store(directory.path());
