@@ -1,8 +1,8 @@
 //! The clock of this machine, and the signals that ask a run to stop.
 
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
@@ -48,7 +48,15 @@ impl Diagnose for SignalsUnavailable {
 #[derive(Debug, Clone, Default)]
 pub struct Interruption(Arc<AtomicBool>);
 
+/// What has asked this process to stop, from its start on: a signal that comes before a run begins is not lost to it.
+static PROCESS: LazyLock<Interruption> = LazyLock::new(Interruption::default);
+
 impl Interruption {
+    /// The one that the signals to this process set.
+    pub fn of_process() -> Self {
+        PROCESS.clone()
+    }
+
     /// Asks the run to stop.
     pub fn set(&self) {
         self.0.store(true, Ordering::SeqCst);
@@ -90,7 +98,7 @@ impl SystemClock {
     /// Starts the clock, within a tokio runtime.
     #[expect(clippy::disallowed_methods, reason = "this is the adapter that asks the clock")]
     pub fn start() -> Result<Self, SignalsUnavailable> {
-        let interruption = Interruption::default();
+        let interruption = Interruption::of_process();
         let flag = interruption.clone();
         let mut terminate = signal(SignalKind::terminate()).map_err(SignalsUnavailable)?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(SignalsUnavailable)?;

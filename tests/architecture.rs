@@ -28,6 +28,7 @@ const IMPURE: &[&str] = &[
     "tokio",
     "kube",
     "nix",
+    "rustix",
     "tracing",
     "tokio_postgres",
     "std::fs",
@@ -48,6 +49,47 @@ const IMPURE: &[&str] = &[
     "UnixTime::now",
     "OffsetDateTime::now_utc",
     "OffsetDateTime::now_local",
+];
+
+/// Rooms that may run as root in directories of others. They open paths by name in few files, which look at who could have
+/// put there what they find.
+const CAREFUL: &[&str] = &["host", "cli"];
+
+/// Those files; and the one that writes the reference where a developer says.
+const OPENS: &[&str] =
+    &["host/directory.rs", "host/file.rs", "host/walk.rs", "host/pid_file.rs", "cli/reference/mod.rs"];
+
+/// Opening, making, changing and removing by name: all that `std::fs` does but for types and for what works on an open file.
+const BY_NAME: &[&str] = &[
+    "fs::canonicalize",
+    "fs::copy",
+    "fs::create_dir",
+    "fs::create_dir_all",
+    "fs::exists",
+    "fs::hard_link",
+    "fs::metadata",
+    "fs::read",
+    "fs::read_dir",
+    "fs::read_link",
+    "fs::read_to_string",
+    "fs::remove_dir",
+    "fs::remove_dir_all",
+    "fs::remove_file",
+    "fs::rename",
+    "fs::set_permissions",
+    "fs::symlink_metadata",
+    "fs::write",
+    "fs::OpenOptions",
+    "fs::DirBuilder",
+    "File::open",
+    "File::create",
+    "File::create_new",
+    "File::options",
+    "OpenOptions::new",
+    "DirBuilder::new",
+    "fs::symlink",
+    "fs::chown",
+    "fs::lchown",
 ];
 
 /// Lines of a file above its tests.
@@ -103,6 +145,19 @@ fn every_arrow_that_points_the_wrong_way_is_found() {
 }
 
 #[test]
+fn a_path_that_is_opened_by_name_is_found() {
+    assert_breaks("host", "use std::fs;\nfn f() { fs::read(\"x\"); }");
+    assert_breaks("host", "use std::fs::File;\nfn f() { File::open(\"x\"); }");
+    assert_breaks("cli", "fn f() { std::fs::read_to_string(\"x\"); }");
+    assert_breaks("host", "use std::fs::{File, OpenOptions};");
+    assert_keeps("host", "use std::fs::{File, TryLockError};");
+    assert_eq!(
+        violations("host", "host/directory.rs", "fn f() { std::fs::remove_dir_all(\"x\"); }"),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
 fn a_file_that_is_too_long_is_found() {
     assert_breaks("host", &"fn f() {}\n".repeat(LONGEST_FILE + 1));
     assert_keeps("host", &"fn f() {}\n".repeat(LONGEST_FILE));
@@ -143,6 +198,12 @@ fn violations(room: &str, file: &str, text: &str) -> Vec<String> {
     for path in paths(&code.join("\n")) {
         if PURE.contains(&room) && IMPURE.iter().any(|name| names(&path, name)) {
             broken.push(format!("{file}: {room} is pure and may not name {path}"));
+        }
+        let by_name = BY_NAME.iter().any(|name| path == *name || path.ends_with(&format!("::{name}")));
+        if CAREFUL.contains(&room) && by_name && !OPENS.contains(&file) {
+            broken.push(format!(
+                "{file}: {path} opens by name what another user may have put there; use host::directory"
+            ));
         }
         let other = path.trim_start_matches("super::").trim_start_matches("crate::").split("::").next();
         let other = other.filter(|_| path.starts_with("crate::") || path.starts_with("super::"));

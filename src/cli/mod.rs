@@ -6,6 +6,7 @@
 pub mod arguments;
 pub mod commands;
 pub mod completion;
+pub mod configuration_file;
 pub mod console;
 pub mod exit;
 pub mod invocation;
@@ -31,7 +32,7 @@ use crate::cli::commands::{bootstrap, explain, manifests, plan, print, rotate, s
 use crate::cli::console::{Console, Format};
 use crate::cli::exit::Verdict;
 use crate::cli::invocation::Invocation;
-use crate::cli::session::Session;
+use crate::cli::session::{Opening, Session};
 use crate::cli::signals::Signals;
 use crate::cli::terminal::Terminal;
 use crate::diagnosis::{Code, Diagnose, Failure};
@@ -92,17 +93,21 @@ async fn finish(arguments: &Arguments, console: &Console) -> ExitCode {
 }
 
 async fn dispatch(arguments: &Arguments, console: &Console, signals: &Signals) -> Result<Verdict, Failure> {
-    let session = |adopt| Session::open(&arguments.global, adopt);
+    let session = |opening| Session::open(&arguments.global, opening);
+    let look = Opening::default();
     match &arguments.command {
-        Command::Bootstrap(wanted) => bootstrap::bootstrap(&session(wanted.adopt).await?, console).await,
+        Command::Bootstrap(wanted) => {
+            let opening = Opening { adopt: wanted.adopt, makes_directory: true };
+            bootstrap::bootstrap(&session(opening).await?, console).await
+        }
         Command::Rotate(wanted) => {
             let caller = Caller { console, signals, invocation: &arguments.invocation };
-            Box::pin(rotate::rotate(&session(wanted.adopt).await?, caller, wanted)).await
+            Box::pin(rotate::rotate(&session(Opening { adopt: wanted.adopt, ..look }).await?, caller, wanted)).await
         }
-        Command::Plan(wanted) => plan::plan(&session(false).await?, console, wanted).await,
-        Command::Status(wanted) => status::status(&session(false).await?, console, wanted).await,
-        Command::Verify => verify::verify(&session(false).await?, console).await,
-        Command::Manifests(wanted) => manifests::manifests(&arguments.global, console, wanted),
+        Command::Plan(wanted) => plan::plan(&session(look).await?, console, wanted).await,
+        Command::Status(wanted) => status::status(&session(look).await?, console, wanted).await,
+        Command::Verify => verify::verify(&session(look).await?, console).await,
+        Command::Manifests(wanted) => manifests::manifests(&arguments.global, console, wanted).await,
         Command::Explain { code } => explain::explain(console, code.as_deref()),
         Command::Completion { shell } => print::completion(console, *shell),
         Command::Schema => print::schema(console),

@@ -1,9 +1,9 @@
 //! From arguments to a configuration, and from there to the ports of a run.
 
-use std::io;
 use std::path::Path;
 
 use crate::cli::arguments::Global;
+use crate::cli::configuration_file;
 use crate::cli::output::status::Location;
 use crate::cli::world::World;
 use crate::configuration::error::Error;
@@ -48,10 +48,19 @@ pub struct Session {
     issuer: CertificateIssuer,
 }
 
+/// What a command may do where it finds nothing of its own.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Opening {
+    /// Take over Secrets that another program made.
+    pub adopt: bool,
+    /// Make the directory that the leaves are kept in.
+    pub makes_directory: bool,
+}
+
 impl Session {
-    /// Reads the configuration and prepares the ports, within a tokio runtime. Nothing is written. With `adopt`, Secrets
-    /// that somebody else made may be taken over.
-    pub async fn open(global: &Global, adopt: bool) -> Result<Self, Failure> {
+    /// Reads the configuration and prepares the ports, within a tokio runtime. Nothing is written.
+    pub async fn open(global: &Global, opening: Opening) -> Result<Self, Failure> {
+        let Opening { adopt, makes_directory } = opening;
         let (configuration, connection) = configuration(global).await?;
         random()?;
         // AWS-LC ends the process rather than return without random bytes, so the default is never drawn.
@@ -59,7 +68,10 @@ impl Session {
         let database = configuration.database.as_ref();
         let pod = global.cluster.pod.as_deref().filter(|name| !name.is_empty());
         let world = match (&configuration.place, &connection) {
-            (Place::Directory(place), _) => World::Host(Box::new(Host::new(place, database)?)),
+            (Place::Directory(place), _) => {
+                let host = Host::open(place, database, &configuration.deadlines, makes_directory);
+                World::Host(Box::new(host.await?))
+            }
             (Place::Cluster(place), Some(connection)) => {
                 let worker = Worker { name: worker(pod)?, adopt };
                 let cluster = Cluster::new(connection, place, database, &worker)?;
@@ -118,19 +130,15 @@ fn random() -> Result<[u8; 16], NoEntropy> {
 /// worked in, and the file may be a ConfigMap there.
 async fn configuration(global: &Global) -> Result<(Configuration, Option<Connection>), Failure> {
     let overrides = global.overrides.layers()?;
-    let layers = match (&global.config, overrides.get(Key::Directory)) {
-        (Some(path), _) => read(path)?.below(overrides),
-        (None, Some(directory)) => {
-            let path = Path::new(directory.text()).join(FILE_NAME);
-            let file = match read(&path) {
-                Err(Error::Read { source, .. }) if is_absent(&source) => Layers::default(),
-                layers => layers?,
-            };
-            file.below(overrides)
-        }
-        (None, None) => overrides,
+    let file = match (&global.config, overrides.get(Key::Directory)) {
+        (Some(path), _) => Some(configuration_file::read(path).await?),
+        (None, Some(directory)) => configuration_file::of_host(&Path::new(directory.text()).join(FILE_NAME)).await?,
+        (None, None) => None,
     };
+    let (layers, trusted) = file.map_or((Layers::default(), Ok(())), |file| (file.layers, file.trusted));
+    let layers = layers.below(overrides);
     if layers.get(Key::Directory).is_some() {
+        trusted?;
         let host = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());
         let configuration = resolve(&layers, Surroundings { host: host.as_deref(), namespace: None })?;
         return Ok((configuration, None));
@@ -168,14 +176,4 @@ fn access(global: &Global) -> Access {
         as_user: arguments.as_user.clone(),
         as_groups: arguments.as_groups.clone(),
     }
-}
-
-fn read(path: &Path) -> Result<Layers, Error> {
-    let text = std::fs::read_to_string(path).map_err(|source| Error::Read { path: path.to_path_buf(), source })?;
-    file::parse(path, &text)
-}
-
-/// Whether there is no such file; a directory that is none is found, and told better, by the store.
-fn is_absent(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }

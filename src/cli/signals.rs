@@ -6,6 +6,7 @@ use std::future::Future;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::cli::console::Console;
+use crate::clock::Interruption;
 use crate::diagnosis::{Code, Diagnose, Failure};
 
 /// Which signals have come.
@@ -74,6 +75,7 @@ impl Signals {
             return std::future::pending().await;
         };
         self.one(&mut interrupt, &mut terminate).await;
+        Interruption::of_process().set();
         if !console.is_quiet() && !self.watching.get() {
             console.tell("\nstopping after this step; once more to stop at once\n");
         }

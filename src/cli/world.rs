@@ -57,6 +57,13 @@ impl Store for World {
             Self::Cluster(cluster) => cluster.write(slot, expected, material).await,
         }
     }
+
+    async fn remove_former(&self, slot: Slot) -> Result<(), Failure> {
+        match self {
+            Self::Host(host) => host.remove_former(slot).await,
+            Self::Cluster(cluster) => cluster.remove_former(slot).await,
+        }
+    }
 }
 
 impl Consumers for World {

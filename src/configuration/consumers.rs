@@ -93,6 +93,9 @@ fn command(key: &str, words: &[String]) -> Result<Vec<String>, String> {
     match words.first() {
         None => Err(format!("`{key}` is empty; it is a program and its arguments")),
         Some(program) if program.trim().is_empty() => Err(format!("the program of `{key}` is an empty text")),
+        Some(program) if program.contains('/') && !program.starts_with('/') => {
+            Err(format!("the program of `{key}` is {program:?}; it is a name or an absolute path"))
+        }
         Some(_) if words.iter().any(|word| word.contains('\0')) => Err(format!("`{key}` holds a NUL character")),
         Some(_) => Ok(words.to_vec()),
     }

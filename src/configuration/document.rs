@@ -168,11 +168,11 @@ pub struct KeysFile {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FilesFile {
-    /// Owner.
-    #[schemars(with = "Option<String>")]
+    /// Owner, by name or number.
+    #[schemars(with = "Option<AccountFile>")]
     pub owner: Option<Text>,
-    /// Group.
-    #[schemars(with = "Option<String>")]
+    /// Group, by name or number.
+    #[schemars(with = "Option<AccountFile>")]
     pub group: Option<Text>,
     /// Mode of the key, in octal.
     #[schemars(with = "Option<String>", extend("pattern" = "^0?[0-7]{3}$"))]
@@ -180,6 +180,17 @@ pub struct FilesFile {
     /// Mode of certificate and trust bundle, in octal.
     #[schemars(with = "Option<String>", extend("pattern" = "^0?[0-7]{3}$"))]
     pub certificate_mode: Option<Text>,
+}
+
+/// A user or a group.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "only its schema is used")]
+enum AccountFile {
+    /// By name, or by number in quotes.
+    Name(String),
+    /// By number.
+    Number(u32),
 }
 
 /// A workload that loads a leaf.

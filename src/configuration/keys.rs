@@ -63,8 +63,8 @@ keys! {
     ServerSecretCertificate = "server.keys.certificate", "KEY", "tls.crt", "Key of the server's certificate in its Secret";
     ServerSecretKey = "server.keys.key", "KEY", "tls.key", "Key of the server's private key in its Secret";
     ServerSecretBundle = "server.keys.bundle", "KEY", "ca.crt", "Key of the server's trust bundle in its Secret";
-    ServerOwner = "server.files.owner", "USER", "the user of the process", "Owner of the server's files";
-    ServerGroup = "server.files.group", "GROUP", "the owner's group", "Group of the server's files";
+    ServerOwner = "server.files.owner", "USER", "the user of the process", "Owner of the server's files, by name or number";
+    ServerGroup = "server.files.group", "GROUP", "the owner's group", "Group of the server's files, by name or number";
     ServerKeyMode = "server.files.keyMode", "MODE", "0600", "Mode of the server's key";
     ServerCertificateMode = "server.files.certificateMode", "MODE", "0644",
         "Mode of the server's certificate and trust bundle";
@@ -73,8 +73,8 @@ keys! {
     ClientSecretCertificate = "client.keys.certificate", "KEY", "tls.crt", "Key of the client's certificate in its Secret";
     ClientSecretKey = "client.keys.key", "KEY", "tls.key", "Key of the client's private key in its Secret";
     ClientSecretBundle = "client.keys.bundle", "KEY", "ca.crt", "Key of the client's trust bundle in its Secret";
-    ClientOwner = "client.files.owner", "USER", "the user of the process", "Owner of the client's files";
-    ClientGroup = "client.files.group", "GROUP", "the owner's group", "Group of the client's files";
+    ClientOwner = "client.files.owner", "USER", "the user of the process", "Owner of the client's files, by name or number";
+    ClientGroup = "client.files.group", "GROUP", "the owner's group", "Group of the client's files, by name or number";
     ClientKeyMode = "client.files.keyMode", "MODE", "0600", "Mode of the client's key";
     ClientCertificateMode = "client.files.certificateMode", "MODE", "0644",
         "Mode of the client's certificate and trust bundle";

@@ -18,6 +18,7 @@ mod consumers;
 mod values;
 mod workloads;
 
+use std::fmt;
 use std::path::PathBuf;
 
 use crate::configuration::cluster::ClusterPlace;
@@ -90,13 +91,41 @@ pub struct ExternalAuthority {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileAttributes {
     /// The owner; the process's own user when not given.
-    pub owner: Option<String>,
+    pub owner: Option<Account>,
     /// The group; the owner's own group when not given.
-    pub group: Option<String>,
+    pub group: Option<Account>,
     /// The mode of the key, for example `0o600`.
     pub key_mode: u32,
     /// The mode of certificate and bundle, for example `0o644`.
     pub certificate_mode: u32,
+}
+
+/// A user or a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Account {
+    /// By name.
+    Name(String),
+    /// By number: it need not exist on this machine, as a container's users do not.
+    Number(u32),
+}
+
+impl Account {
+    /// Whether it is `root`, by either.
+    pub fn is_root(&self) -> bool {
+        match self {
+            Self::Name(name) => name == "root",
+            Self::Number(number) => *number == 0,
+        }
+    }
+}
+
+impl fmt::Display for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(name) => f.write_str(name),
+            Self::Number(number) => write!(f, "{number}"),
+        }
+    }
 }
 
 /// A workload that loads a leaf.

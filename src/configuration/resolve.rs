@@ -293,14 +293,14 @@ impl Layered<'_> {
         const KEY: &str = "a key's mode is octal, at least 0400 and at most 0640: nobody else may read it";
         const CERTIFICATE: &str = "a certificate's mode is octal, at least 0400 and at most 0644";
         let attributes = FileAttributes {
-            owner: self.optional(owner, Code::ValueInvalid, values::plain_name)?,
-            group: self.optional(group, Code::ValueInvalid, values::plain_name)?,
+            owner: self.optional(owner, Code::ValueInvalid, values::account)?,
+            group: self.optional(group, Code::ValueInvalid, values::account)?,
             key_mode: self.parse(key_mode, Code::ModeInvalid, |text| values::mode(text, 0o640, KEY))?,
             certificate_mode: self
                 .parse(certificate_mode, Code::ModeInvalid, |text| values::mode(text, 0o644, CERTIFICATE))?,
         };
         let shared = attributes.key_mode & 0o040 != 0;
-        if shared && attributes.owner.as_deref().is_some_and(|owner| owner != "root" && owner != "0") {
+        if shared && attributes.owner.as_ref().is_some_and(|owner| !owner.is_root()) {
             let problem = "PostgreSQL and libpq accept a key that its group may read only if root owns it";
             return Err(self.contradiction(problem.to_owned(), &[owner, key_mode]));
         }

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::path::{Component, Path};
 
-use crate::configuration::Endpoint;
+use crate::configuration::{Account, Endpoint};
 
 /// The port of PostgreSQL (IANA).
 const POSTGRES_PORT: u16 = 5432;
@@ -56,6 +56,18 @@ pub(super) fn plain_name(text: &str) -> Result<String, String> {
     }
 }
 
+/// A user or a group: digits are its number, anything else its name.
+pub(super) fn account(text: &str) -> Result<Account, String> {
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return plain_name(text).map(Account::Name);
+    }
+    // The largest number means "leave it as it is" to chown(2).
+    let number = text.parse().ok().filter(|number: &u32| *number < u32::MAX && number.to_string() == text);
+    number
+        .map(Account::Number)
+        .ok_or_else(|| "a number is 0 to 4294967294, in decimal without leading zeros".to_owned())
+}
+
 /// A name as Kubernetes gives namespaces: an RFC 1123 label.
 pub(super) fn label(text: &str) -> Result<String, String> {
     if text.len() <= 63 && is_label(text) {
@@ -105,6 +117,17 @@ mod tests {
         for (text, host, port) in cases {
             let endpoint = endpoint(text, None).expect(text);
             assert_eq!((endpoint.host.as_str(), endpoint.port), (host, port), "{text}");
+        }
+    }
+
+    #[test]
+    fn users_are_names_or_numbers() {
+        assert_eq!(account("postgres"), Ok(Account::Name("postgres".to_owned())));
+        assert_eq!(account("999"), Ok(Account::Number(999)));
+        assert_eq!(account("0"), Ok(Account::Number(0)));
+        assert_eq!(account("4294967294"), Ok(Account::Number(u32::MAX - 1)));
+        for text in ["", "070", "4294967295", "99999999999"] {
+            assert!(account(text).is_err(), "{text:?}");
         }
     }
 

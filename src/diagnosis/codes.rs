@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use crate::diagnosis::Class;
+use crate::diagnosis::table::codes;
 
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -16,47 +17,6 @@ impl Serialize for Code {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())
     }
-}
-
-/// Declares [`Code`] from one table, so that code, class, message page and list cannot drift apart.
-macro_rules! codes {
-    ($($variant:ident = $text:literal, $class:ident, $title:literal, $meaning:literal, $remedy:literal;)*) => {
-        /// A stable error code. `newleaf explain CODE` and `docs/errors/` show its page.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum Code {
-            $(#[doc = $title] $variant,)*
-        }
-
-        impl Code {
-            /// Every code, in order.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
-
-            /// The code as people see it, for example `NL0101`.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text,)* }
-            }
-
-            /// The class, which decides the exit code.
-            pub const fn class(self) -> Class {
-                match self { $(Self::$variant => Class::$class,)* }
-            }
-
-            /// One line.
-            pub const fn title(self) -> &'static str {
-                match self { $(Self::$variant => $title,)* }
-            }
-
-            /// What happened, and why it is an error.
-            pub const fn meaning(self) -> &'static str {
-                match self { $(Self::$variant => $meaning,)* }
-            }
-
-            /// What to do about it.
-            pub const fn remedy(self) -> &'static str {
-                match self { $(Self::$variant => $remedy,)* }
-            }
-        }
-    };
 }
 
 codes! {
@@ -186,7 +146,7 @@ codes! {
     // 03xx: the directory and its processes
     DirectoryUnusable = "NL0301", Refused, "the directory cannot be used",
         "It is not a directory, or a path in it is not what newleaf put there.",
-        "Name an empty directory, or move the foreign file away.";
+        "Name an empty directory, or restore this one from its backup with its links (`cp -a`, `rsync -a`).";
     FileRead = "NL0302", Temporary, "a file could not be read",
         "The operating system reported an error.",
         "Look at the file and its disk.";
@@ -211,6 +171,19 @@ codes! {
     LockFailed = "NL0309", Temporary, "the lock could not be taken",
         "The lock file cannot be opened or locked on this file system.",
         "Use a local file system.";
+    PathExposed = "NL0310", Refused, "another user can change what newleaf relies on",
+        "A directory on the way, the configuration file, a lock, a mark or a key belongs to another user than root and newleaf's own, or others may write it. \
+         That user could make newleaf run commands, sign with another authority or give files away. Nothing was done.",
+        "Run the command that the hint names, or run newleaf as the owner.";
+    PidForeign = "NL0311", Refused, "a pid file names another user's process",
+        "A signal goes only to a process whose user owns the pid file, or to the one that a pid file of root names where only root can change it. This process was not signalled.",
+        "Check `pidFile`. Where the process is a container's, use `command: [docker, kill, -s, HUP, NAME]`.";
+    PidOfContainer = "NL0312", Configuration, "a pid file holds the pid within a container",
+        "A container's first process has pid 1 there. On this host that number is init's, which is never signalled. Nothing was written.",
+        "Leave out `pidFile` and `signal`, and reach the container by a command: `command: [docker, kill, -s, HUP, NAME]`.";
+    FileTimeout = "NL0313", Temporary, "a file system did not answer in time",
+        "A file could not be read or written before the deadline, as when a network file system's server is gone. A write may still take effect; the next run reads what is there and continues.",
+        "Look at the disk or the mount that the path is on.";
     PidFileMissing = "NL0320", Configuration, "a pid file was never seen where it is configured",
         "A consumer's pidFile is not there, and newleaf has never seen its process: it may run with its pid file elsewhere. That is no \
          evidence that it does not run.",
@@ -303,6 +276,9 @@ codes! {
     AlgorithmUnknown = "NL0515", Configuration, "no such key algorithm",
         "The algorithm is not one that newleaf generates keys for.",
         "Use ecdsa-p256 unless there is a reason for another.";
+    DirectoryAbsent = "NL0517", Configuration, "the directory does not exist",
+        "Only `bootstrap` makes a directory. For every other command a missing one is mistyped or not mounted.",
+        "Check --directory and its mount; run `newleaf bootstrap` where nothing was made yet.";
 
     // 06xx: Kubernetes
     ApiUnreachable = "NL0601", Temporary, "the API server cannot be reached",

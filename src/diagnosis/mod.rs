@@ -4,6 +4,7 @@
 //! code of the process, which a Kubernetes Job's `podFailurePolicy` reads.
 
 mod codes;
+mod table;
 
 use std::error::Error;
 use std::fmt;

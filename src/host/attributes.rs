@@ -1,19 +1,20 @@
-//! Owner, group and modes of files, resolved from names once.
+//! Owner, group and modes of files and of the directories that hold them, resolved from names once.
 
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::{PermissionsExt, fchown};
 use std::path::Path;
 
-use nix::unistd::{Group, User};
-
 use crate::configuration::FileAttributes;
+use crate::host::accounts::{self, Owner};
 use crate::host::error::HostError;
+use crate::host::walk::is_trusted;
 
-/// Who may read the files of a generation, in numbers.
+/// Who may read the files of a generation, in numbers. Only files are given away: a directory of another user would be
+/// a place where that user decides what root reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Attributes {
-    owner: Option<u32>,
+    owner: Option<Owner>,
     group: Option<u32>,
     key_mode: u32,
     certificate_mode: u32,
@@ -25,46 +26,78 @@ impl Attributes {
 
     /// Looks the names up.
     pub(crate) fn resolve(configured: &FileAttributes) -> Result<Self, HostError> {
-        let owner = configured.owner.as_deref().map(user).transpose()?;
-        let group = configured.group.as_deref().map(group).transpose()?;
+        let owner = configured.owner.as_ref().map(accounts::owner).transpose()?;
+        let group = configured.group.as_ref().map(accounts::group).transpose()?;
         Ok(Self {
-            owner: owner.as_ref().map(|user| user.uid.as_raw()),
-            group: group.or(owner.map(|user| user.gid.as_raw())),
+            owner,
+            group: group.or(owner.and_then(|owner| owner.group)),
             key_mode: configured.key_mode,
             certificate_mode: configured.certificate_mode,
         })
     }
 
+    /// The user besides root and our own whom the files belong to.
+    pub(crate) fn keeper(&self) -> Option<u32> {
+        self.owner.map(|owner| owner.user)
+    }
+
     /// Gives an entry its owner and mode. Until then only this process may read it.
     pub(crate) fn apply_to_entry(&self, name: &str, file: &File) -> io::Result<()> {
-        self.apply(file, if is_key(name) { self.key_mode } else { self.certificate_mode })
-    }
-
-    /// Gives the directory of a generation its owner and mode: whoever may read a file in it may search it.
-    pub(crate) fn apply_to_directory(&self, directory: &File) -> io::Result<()> {
-        let readable = (self.key_mode | self.certificate_mode) & 0o444;
-        self.apply(directory, 0o700 | readable | (readable >> 2))
-    }
-
-    fn apply(&self, file: &File, mode: u32) -> io::Result<()> {
         if self.owner.is_some() || self.group.is_some() {
-            fchown(file, self.owner, self.group)?;
+            fchown(file, self.keeper(), self.group)?;
         }
-        file.set_permissions(PermissionsExt::from_mode(mode))
+        let is_key = Path::new(name).extension().is_some_and(|extension| extension == "key");
+        file.set_permissions(PermissionsExt::from_mode(if is_key { self.key_mode } else { self.certificate_mode }))
+    }
+
+    /// Lets the users who may read a file of a generation search its directory, which stays ours.
+    pub(crate) fn apply_to_directory(&self, directory: &File) -> io::Result<()> {
+        let (mode, group) = self.directory();
+        if group.is_some() {
+            fchown(directory, None, group)?;
+        }
+        directory.set_permissions(PermissionsExt::from_mode(mode))
+    }
+
+    /// The mode and the group of the directory: everybody only where one group does not suffice.
+    fn directory(&self) -> (u32, Option<u32>) {
+        let readable = self.key_mode | self.certificate_mode;
+        let owner = self.owner.filter(|owner| !is_trusted(owner.user));
+        let group_reads = readable & 0o040 != 0;
+        match owner {
+            _ if readable & 0o004 != 0 => (0o755, None),
+            None if group_reads => (0o750, self.group),
+            None => (0o700, None),
+            Some(Owner { group: Some(own), .. }) if !group_reads || self.group == Some(own) => (0o750, Some(own)),
+            Some(_) => (0o755, None),
+        }
     }
 }
 
-/// Whether an entry holds a private key, by its name.
-fn is_key(name: &str) -> bool {
-    Path::new(name).extension().is_some_and(|extension| extension == "key")
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn user(name: &str) -> Result<User, HostError> {
-    let unknown = || HostError::OwnerUnknown { kind: "user", name: name.to_owned() };
-    User::from_name(name).ok().flatten().ok_or_else(unknown)
-}
+    fn attributes(owner: Option<Owner>, group: Option<u32>, key_mode: u32, certificate_mode: u32) -> Attributes {
+        Attributes { owner, group, key_mode, certificate_mode }
+    }
 
-fn group(name: &str) -> Result<u32, HostError> {
-    let unknown = || HostError::OwnerUnknown { kind: "group", name: name.to_owned() };
-    Group::from_name(name).ok().flatten().map(|group| group.gid.as_raw()).ok_or_else(unknown)
+    #[test]
+    fn a_directory_can_be_searched_by_those_who_may_read_its_files_and_by_no_more_than_that_takes() {
+        let postgres = Some(Owner { user: 60_001, group: Some(60_002) });
+        let nameless = Some(Owner { user: 60_001, group: None });
+        let cases = [
+            (attributes(None, None, 0o600, 0o600), (0o700, None)),
+            (attributes(None, None, 0o600, 0o644), (0o755, None)),
+            (attributes(None, Some(7), 0o640, 0o640), (0o750, Some(7))),
+            (attributes(postgres, Some(60_002), 0o600, 0o600), (0o750, Some(60_002))),
+            (attributes(postgres, Some(60_002), 0o600, 0o640), (0o750, Some(60_002))),
+            (attributes(postgres, Some(7), 0o600, 0o600), (0o750, Some(60_002))),
+            (attributes(postgres, Some(7), 0o600, 0o640), (0o755, None)),
+            (attributes(nameless, None, 0o600, 0o600), (0o755, None)),
+        ];
+        for (attributes, expected) in cases {
+            assert_eq!(attributes.directory(), expected, "{attributes:?}");
+        }
+    }
 }

@@ -25,7 +25,7 @@ use crate::host::mark::Mark;
 use crate::host::marks::Marks;
 use crate::host::process::{self, Running};
 use crate::postgres::certificate::content_hash;
-use crate::postgres::evidence::{self, Arrival, FirstSeen, Refused, stored};
+use crate::postgres::evidence::{self, Arrival, Elsewhere, FirstSeen, Refused, stored};
 use crate::postgres::files::Reading;
 use crate::postgres::judge::{self, Known};
 use crate::postgres::world::{self, CALL, Depth, World};
@@ -41,8 +41,6 @@ const PAUSE_MAX: Duration = Duration::from_millis(500);
 const RELOAD: Duration = Duration::from_secs(1);
 /// How much later than a file a process must have started to have read it: the kernel tells its start by a coarse clock.
 const START_TOLERANCE: Duration = Duration::from_secs(2);
-/// What a data directory of PostgreSQL always holds (PostgreSQL manual, 73.1): a server that stops takes its pid file away.
-const DATA_DIRECTORY: &str = "PG_VERSION";
 
 /// The consumers of a configuration.
 #[derive(Debug)]
@@ -103,12 +101,13 @@ impl HostConsumers {
         let hash = stored(consumer.peer, expected).and_then(content_hash);
         let restarted = hash.is_some() && mark.restarted == hash;
         match consumer.pid_file.as_deref().map(|file| (file, process::running(file))) {
-            Some((file, Running::No)) if has_been_there(file, &mark) => return Known::NotRunning,
-            Some((file, Running::No)) => return Known::Unknown(never_seen(file)),
-            Some((_, Running::Yes(pid))) if was_started_since(pid, consumer.peer, expected) => {
+            Some((_, Running::No)) => return Known::NotRunning,
+            Some((file, Running::NoFile)) if mark.pid_file.as_deref() == Some(file) => return Known::NotRunning,
+            Some((file, Running::NoFile)) => return Known::Unknown(never_seen(file)),
+            Some((_, Running::Yes { started })) if is_since(started, consumer.peer, expected) => {
                 return Known::Started { by_us: restarted };
             }
-            Some((_, Running::Yes(_) | Running::Unknown(_))) | None => {}
+            Some((_, Running::Yes { .. } | Running::Unknown(_))) | None => {}
         }
         if hash.is_some() && mark.picked_up == hash {
             Known::Told { restarted }
@@ -133,7 +132,9 @@ impl HostConsumers {
             mark.restarted = Some(hash);
         }
         match consumer.pid_file.as_deref() {
-            Some(file) if matches!(process::running(file), Running::Yes(_)) => mark.pid_file = Some(file.to_path_buf()),
+            Some(file) if matches!(process::running(file), Running::Yes { .. }) => {
+                mark.pid_file = Some(file.to_path_buf());
+            }
             Some(_) | None => {}
         }
         self.marks.write(&consumer.name, &mark.text())
@@ -239,20 +240,11 @@ impl HostConsumers {
     }
 }
 
-/// Whether a process was started after the stored leaf of a peer was written, by the clock of this machine.
-fn was_started_since(pid: i32, peer: Peer, expected: Expected<'_>) -> bool {
+/// Whether a process that was started then was started after the stored leaf of a peer was written, by the clock of this
+/// machine.
+fn is_since(started: SystemTime, peer: Peer, expected: Expected<'_>) -> bool {
     let written = expected.snapshot.stored(peer.slot()).and_then(|stored| stored.written);
-    match (written, process::started(pid)) {
-        (Some(written), Some(started)) => started > SystemTime::from(written) + START_TOLERANCE,
-        (_, None) | (None, _) => false,
-    }
-}
-
-/// Whether a pid file that is not there now has been there: its process was seen, or it is where PostgreSQL keeps its own.
-fn has_been_there(file: &Path, mark: &Mark) -> bool {
-    let is_there = file.symlink_metadata().is_ok();
-    let in_data_directory = || file.parent().is_some_and(|directory| directory.join(DATA_DIRECTORY).exists());
-    is_there || mark.pid_file.as_deref() == Some(file) || in_data_directory()
+    written.is_some_and(|written| started > SystemTime::from(written) + START_TOLERANCE)
 }
 
 fn never_seen(file: &Path) -> Unusable {
@@ -317,19 +309,23 @@ impl Consumers for HostConsumers {
         let mut elsewhere = None;
         if !is_proven(&loaded, restarted) && !restarted {
             let world = self.see(expected, Depth::Handshakes, limit).await;
-            if let Arrival::Elsewhere(path) = self.look_for_refusal(consumer, expected, &world, Reading::Before).await?
-            {
-                if let Some(command) = fallback {
+            match (self.look_for_refusal(consumer, expected, &world, Reading::Before).await?, fallback) {
+                (Arrival::Elsewhere(found), Some(command)) => {
                     restarted = true;
                     loaded = self.fall_back(consumer, command, expected, end).await?;
+                    elsewhere = Some(found);
                 }
-                elsewhere = Some(path);
+                (Arrival::Elsewhere(found), None) => elsewhere = Some(found),
+                (Arrival::Unknown | Arrival::Here, _) => {}
             }
         }
-        if is_proven(&loaded, restarted) {
-            return Ok(());
+        match elsewhere {
+            _ if is_proven(&loaded, restarted) => Ok(()),
+            Some(elsewhere) if matches!(loaded, Loaded::Stale(_) | Loaded::Lingering(_)) => {
+                Err(self.reads_elsewhere(consumer, elsewhere).into())
+            }
+            Some(_) | None => Err(unproven(consumer, loaded, limit).into()),
         }
-        Err(unproven(consumer, self.with_paths(loaded, consumer, elsewhere), limit).into())
     }
 }
 
@@ -340,14 +336,10 @@ impl HostConsumers {
         hash.is_some() && self.mark(consumer).restarted == hash
     }
 
-    /// Names both paths where a server reads another file than the one that newleaf writes.
-    fn with_paths(&self, loaded: Loaded, consumer: &Consumer, elsewhere: Option<String>) -> Loaded {
-        match (loaded, elsewhere) {
-            (Loaded::Stale(why) | Loaded::Lingering(why), Some(path)) => {
-                let ours = self.directory.join(consumer.peer.to_string());
-                Loaded::Stale(format!("{why}; PostgreSQL reads {path}, newleaf writes below {}", ours.display()))
-            }
-            (loaded, _) => loaded,
-        }
+    /// The error where a server reads another file than the one that newleaf writes.
+    fn reads_elsewhere(&self, consumer: &Consumer, Elsewhere { endpoint, entry, path }: Elsewhere) -> HostError {
+        let written = self.directory.join(consumer.peer.to_string()).join(entry);
+        let written = std::path::absolute(&written).unwrap_or(written);
+        HostError::ReadsElsewhere { consumer: consumer.name.clone(), endpoint, read: path, written }
     }
 }

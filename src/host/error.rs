@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::clock::Interrupted;
-use crate::diagnosis::{Code, Diagnose};
+use crate::host::accounts::{group_name, user_name};
+use crate::host::walk::{Exposed, is_trusted};
+use crate::host::{hint, walk};
 use crate::rotation::facts::{Serial, Unusable};
 
 /// An error on this host.
@@ -18,6 +20,50 @@ pub enum HostError {
         path: PathBuf,
         /// Why.
         reason: String,
+    },
+    /// A directory or a file where newleaf put a link.
+    #[error("{} is not a symbolic link that newleaf made: a copy that followed links may have made it", path.display())]
+    LinkReplaced {
+        /// Which.
+        path: PathBuf,
+        /// The newest generation, which the link may have pointed to.
+        newest: Option<String>,
+    },
+    /// The generations are there, and the link to one of them is not.
+    #[error("{} is missing, and what it pointed to is there: a copy that left links out may have lost it", path.display())]
+    LinkMissing {
+        /// Which.
+        path: PathBuf,
+        /// The newest generation, which it may have pointed to.
+        newest: String,
+    },
+    /// Another user can change what newleaf relies on.
+    #[error("{} can be changed by {who}: it belongs to {owner} and has mode {mode:04o}", path.display())]
+    Exposed {
+        /// Which.
+        path: PathBuf,
+        /// Who can change it.
+        who: String,
+        /// Its owner.
+        owner: String,
+        /// Its mode.
+        mode: u32,
+        /// The command that mends it.
+        mend: String,
+    },
+    /// A file system did not answer.
+    #[error("{} could not be read or written within {} s", path.display(), limit.as_secs_f64())]
+    Slow {
+        /// What.
+        path: PathBuf,
+        /// How long it was waited for.
+        limit: Duration,
+    },
+    /// The directory is not there.
+    #[error("the directory {} does not exist", path.display())]
+    DirectoryAbsent {
+        /// Which.
+        path: PathBuf,
     },
     /// Reading failed.
     #[error("cannot read {}", path.display())]
@@ -126,6 +172,46 @@ pub enum HostError {
         /// Why.
         reason: String,
     },
+    /// A pid file says nothing that can be used.
+    #[error("the pid file {} {reason}", path.display())]
+    PidFile {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong with it, as a clause.
+        reason: String,
+    },
+    /// A pid file names a process that its owner may not speak for.
+    #[error("the pid file {} belongs to {owner} and names process {pid} of {process_owner}", path.display())]
+    PidForeign {
+        /// Which.
+        path: PathBuf,
+        /// Whose it is.
+        owner: String,
+        /// The process.
+        pid: i32,
+        /// Whose process that is.
+        process_owner: String,
+    },
+    /// A pid file holds the number that a container's first process has within the container.
+    #[error("the pid file {} of consumer {consumer:?} holds 1: it is a container's, and says nothing on this host", path.display())]
+    PidOfContainer {
+        /// Whose.
+        consumer: String,
+        /// Which.
+        path: PathBuf,
+    },
+    /// PostgreSQL reads other files than newleaf writes.
+    #[error("consumer {consumer:?} does not show what is stored: {endpoint} reads {read}, and newleaf writes {}", written.display())]
+    ReadsElsewhere {
+        /// The consumer.
+        consumer: String,
+        /// Where.
+        endpoint: String,
+        /// The certificate file of the server's settings.
+        read: String,
+        /// The one that newleaf writes.
+        written: PathBuf,
+    },
     /// PostgreSQL has the new files and does not serve them.
     #[error(
         "{endpoint} has the stored {what} as a file and does not use it (it serves serial {served}): it refused to load it"
@@ -171,58 +257,43 @@ impl HostError {
         move |source| Self::Write { path, source }
     }
 
+    /// The same error, where the file was to be locked.
+    pub(crate) fn locking(self) -> Self {
+        if let Self::Read { path, source } = self { Self::Lock { path, source } } else { self }
+    }
+
+    /// A path that a file system did not answer for.
+    pub(crate) fn slow(path: &Path, limit: Duration) -> Self {
+        Self::Slow { path: path.to_path_buf(), limit }
+    }
+
+    /// A path that another user can change, with who that is and how to mend it.
+    pub(crate) fn exposed(exposed: Exposed) -> Self {
+        let Exposed { path, owner, group, mode } = exposed;
+        let shown = hint::quoted(&path);
+        let (owner_name, is_foreign) = (user_name(owner), !is_trusted(owner));
+        let who = match mode & 0o022 {
+            _ if is_foreign => owner_name.clone(),
+            0o020 => group_name(group),
+            _ => "every user".to_owned(),
+        };
+        let mut mend = Vec::new();
+        if is_foreign {
+            mend.push(format!("chown {}: {shown}", walk::own_name()));
+        }
+        if walk::others_write(mode) {
+            mend.push(format!("chmod go-w {shown}"));
+        }
+        Self::Exposed { path, who, owner: owner_name, mode, mend: mend.join(" && ") }
+    }
+
+    /// Whether it says that what is stored is damaged; else that it could not be looked at.
+    pub(crate) const fn is_damage(&self) -> bool {
+        matches!(self, Self::Unusable { .. } | Self::Exposed { .. } | Self::TooLarge { .. })
+    }
+
     /// A path that is not what it should be.
     pub(crate) fn unusable(path: &Path, reason: impl Into<String>) -> Self {
         Self::Unusable { path: path.to_path_buf(), reason: reason.into() }
-    }
-}
-
-impl Diagnose for HostError {
-    fn code(&self) -> Code {
-        match self {
-            Self::Read { source, .. } | Self::Write { source, .. } | Self::Lock { source, .. }
-                if source.kind() == io::ErrorKind::PermissionDenied =>
-            {
-                Code::FileDenied
-            }
-            Self::Unusable { .. } => Code::DirectoryUnusable,
-            Self::Read { .. } => Code::FileRead,
-            Self::Write { .. } => Code::FileWrite,
-            Self::TooLarge { .. } => Code::InputTooLarge,
-            Self::OwnerUnknown { .. } => Code::OwnerUnknown,
-            Self::Conflict { .. } => Code::WriteConflict,
-            Self::AuthorityForeign { .. } => Code::AuthorityForeign,
-            Self::Lock { .. } => Code::LockFailed,
-            Self::LeaseHeld { .. } => Code::LeaseHeld,
-            Self::Interrupted(interrupted) => interrupted.code(),
-            Self::ConsumerUnknown { .. } => Code::ValueInvalid,
-            Self::CommandFailed { .. } => Code::ConsumerCommandFailed,
-            Self::CommandTimeout { .. } => Code::ConsumerTimeout,
-            Self::Unobserved { reason, .. } => reason.code,
-            Self::SignalFailed { .. } => Code::ConsumerSignalFailed,
-            Self::ReloadRefused { .. } => Code::ReloadRefused,
-            Self::Stale { .. } => Code::StaleCertificate,
-        }
-    }
-
-    fn object(&self) -> Option<String> {
-        Some(match self {
-            Self::Unusable { path, .. }
-            | Self::Read { path, .. }
-            | Self::Write { path, .. }
-            | Self::TooLarge { path, .. }
-            | Self::Conflict { path, .. }
-            | Self::AuthorityForeign { path }
-            | Self::Lock { path, .. }
-            | Self::LeaseHeld { path, .. } => path.display().to_string(),
-            Self::Interrupted(interrupted) => interrupted.waiting_for.clone(),
-            Self::OwnerUnknown { name, .. } | Self::ConsumerUnknown { name } => name.clone(),
-            Self::CommandFailed { consumer, .. }
-            | Self::CommandTimeout { consumer, .. }
-            | Self::SignalFailed { consumer, .. }
-            | Self::Stale { consumer, .. }
-            | Self::Unobserved { consumer, .. } => consumer.clone(),
-            Self::ReloadRefused { endpoint, .. } => endpoint.clone(),
-        })
     }
 }

@@ -2,20 +2,22 @@
 //!
 //! `DIR/server -> .generations/server-0000000007-0f1e2d3c4b5a6978`. The number grows by one with each write and the
 //! random part makes the name unlike any other, so a name is never used twice and can be the object's revision.
+//!
+//! `.generations/server.next` is made before the generation that it points to, and becomes `server` when that one is
+//! complete: while it is there, what it points to is unfinished.
 
-use std::ffi::OsStr;
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, symlink};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
 use crate::host::attributes::Attributes;
+use crate::host::directory::{Directory, Link};
 use crate::host::entropy;
 use crate::host::error::HostError;
 use crate::pki::identity::hexadecimal;
-use crate::rotation::material::{Material, SecretBytes};
+use crate::rotation::material::{LEAF_CERTIFICATE, LEAF_KEY, Material, Slot, TRUST_BUNDLE};
 
 /// The directory of all generations of all objects.
 pub(crate) const GENERATIONS: &str = ".generations";
@@ -23,222 +25,278 @@ pub(crate) const GENERATIONS: &str = ".generations";
 const ANNOTATIONS: &str = "annotations.json";
 /// The largest file of a generation, in bytes.
 pub(crate) const FILE_MAX: u64 = 1 << 20;
-/// The most files of a generation.
+/// The most files of an authority.
 const FILES_MAX: usize = 256;
 /// The ending of a generation that is being removed.
 const REMOVED: &str = ".removed";
+/// How long a client that has resolved the link may take to open the files: much longer than any login.
+const RESOLVED: Duration = Duration::from_secs(60);
+/// The files of a leaf.
+const LEAF_FILES: [&str; 3] = [LEAF_CERTIFICATE, LEAF_KEY, TRUST_BUNDLE];
+/// The files of an authority that was put here by hand, as another tool names them.
+const BROUGHT_FILES: [&str; 4] = [LEAF_CERTIFICATE, LEAF_KEY, TRUST_BUNDLE, "ca.key"];
 
 /// An object of a directory.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Generations {
-    directory: PathBuf,
-    slot: &'static str,
+    directory: Directory,
+    /// `None` before the first write.
+    all: Option<Directory>,
+    slot: Slot,
 }
 
 impl Generations {
-    /// The object called `slot`.
-    pub(crate) fn new(directory: &Path, slot: &'static str) -> Self {
-        Self { directory: directory.to_path_buf(), slot }
+    /// The object of a slot; `None` where the directory is not there.
+    pub(crate) fn open(directory: &Path, slot: Slot) -> Result<Option<Self>, HostError> {
+        let Some(directory) = Directory::open(directory)? else { return Ok(None) };
+        let all = directory.subdirectory(GENERATIONS)?;
+        Ok(Some(Self { directory, all, slot }))
     }
 
-    /// The symlink to the current generation.
-    pub(crate) fn link(&self) -> PathBuf {
-        self.directory.join(self.slot)
+    /// Where the object is found.
+    pub(crate) fn place(&self) -> PathBuf {
+        self.directory.path().join(self.name())
     }
 
-    /// When the current generation was swapped in; `None` where the link cannot be read.
+    /// When the current generation was swapped in; `None` where the link cannot be read. The link itself is older: it is made
+    /// before the generation is.
     pub(crate) fn written(&self) -> Option<DateTime<Utc>> {
-        let modified = self.link().symlink_metadata().and_then(|link| link.modified());
-        modified.ok().map(DateTime::from)
+        self.directory.changed(self.name()).map(DateTime::from)
     }
 
-    fn all(&self) -> PathBuf {
-        self.directory.join(GENERATIONS)
+    const fn name(&self) -> &'static str {
+        match self.slot {
+            Slot::Authority => "authority",
+            Slot::Server => "server",
+            Slot::Client => "client",
+        }
+    }
+
+    fn next(&self) -> String {
+        format!("{}.next", self.name())
+    }
+
+    fn all(&self) -> Result<&Directory, HostError> {
+        let missing = || HostError::unusable(&self.directory.path().join(GENERATIONS), "it is not there");
+        self.all.as_ref().ok_or_else(missing)
     }
 
     /// The name of the current generation; `None` when there is none. Anything but our own symlink is refused.
     pub(crate) fn current(&self) -> Result<Option<String>, HostError> {
-        let link = self.link();
-        let target = match fs::read_link(&link) {
-            Ok(target) => target,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
-                return Err(HostError::unusable(&link, "it is not a symbolic link that newleaf made"));
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
-                return Err(HostError::unusable(&self.directory, "it is not a directory"));
-            }
-            Err(error) => return Err(HostError::read(&link)(error)),
-        };
-        let name = target.strip_prefix(GENERATIONS).ok().and_then(Path::to_str);
-        match name.filter(|name| self.number(name).is_some()) {
-            Some(name) => Ok(Some(name.to_owned())),
-            None => Err(HostError::unusable(&link, format!("it points to {}", target.display()))),
+        match self.directory.link(self.name())? {
+            Link::To(target) => self.named_by(&target),
+            Link::Absent => self.without_link(),
+            Link::Other => Err(HostError::LinkReplaced { path: self.place(), newest: self.newest()? }),
         }
+    }
+
+    fn named_by(&self, target: &Path) -> Result<Option<String>, HostError> {
+        match self.name_in(target) {
+            Some(name) => Ok(Some(name)),
+            None => Err(HostError::unusable(&self.place(), format!("it points to {}", target.display()))),
+        }
+    }
+
+    /// Nothing was ever written, or the link is lost: then nothing is made in place of what it pointed to.
+    fn without_link(&self) -> Result<Option<String>, HostError> {
+        let Some(newest) = self.newest()? else { return Ok(None) };
+        // A generation that is complete has its link by now: the first writer may have been at work.
+        match self.directory.link(self.name())? {
+            Link::To(target) => self.named_by(&target),
+            Link::Absent | Link::Other => Err(HostError::LinkMissing { path: self.place(), newest }),
+        }
+    }
+
+    /// The generation that a link points to, if it is one of ours.
+    fn name_in(&self, target: &Path) -> Option<String> {
+        let name = target.strip_prefix(GENERATIONS).ok()?.to_str()?;
+        self.number(name).map(|_| name.to_owned())
     }
 
     /// The number in the name of one of our generations; `None` for any other name.
     fn number(&self, name: &str) -> Option<u64> {
-        let (number, random) = name.strip_prefix(self.slot)?.strip_prefix('-')?.split_once('-')?;
+        let (number, random) = name.strip_prefix(self.name())?.strip_prefix('-')?.split_once('-')?;
         let plain = number.len() == 10 && random.len() == 16 && random.bytes().all(|byte| byte.is_ascii_hexdigit());
         plain.then(|| number.parse().ok()).flatten()
     }
 
-    /// Reads a generation whole; `None` when it was removed meanwhile, so that what was read may be incomplete.
-    pub(crate) fn read(&self, name: &str) -> Result<Option<Material>, HostError> {
-        let path = self.all().join(name);
-        match read_entries(&path) {
-            // A generation is renamed before its first file goes: while it has its name it is complete.
-            Ok(material) => Ok(path.symlink_metadata().is_ok().then_some(material)),
-            Err(HostError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
-                let removed = self.current()?.as_deref() != Some(name);
-                if removed { Ok(None) } else { Err(HostError::unusable(&path, "it is missing or incomplete")) }
+    /// Our generations with their numbers, oldest first.
+    fn numbered(&self) -> Result<Vec<(u64, String)>, HostError> {
+        let Some(all) = &self.all else { return Ok(Vec::new()) };
+        let names = all.names()?.into_iter();
+        let mut numbered: Vec<_> = names.filter_map(|name| Some((self.number(&name)?, name))).collect();
+        numbered.sort();
+        Ok(numbered)
+    }
+
+    /// The newest generation that is not unfinished.
+    fn newest(&self) -> Result<Option<String>, HostError> {
+        let numbered = self.numbered()?;
+        // In this order: what is unfinished was announced before it was there.
+        let unfinished = self.unfinished()?;
+        let mut names = numbered.into_iter().rev().map(|(_, name)| name);
+        Ok(names.find(|name| Some(name) != unfinished.as_ref()))
+    }
+
+    /// The generation whose writer has died, if one has.
+    fn unfinished(&self) -> Result<Option<String>, HostError> {
+        let Some(all) = &self.all else { return Ok(None) };
+        match all.link(self.next())? {
+            Link::To(target) => Ok(self.name_in(&target)),
+            Link::Absent | Link::Other => Ok(None),
+        }
+    }
+
+    /// Reads a generation whole; `None` when it was removed meanwhile, so that what was read may be incomplete. Files
+    /// may belong to `keeper`. What is not called as a file of the object is not looked at.
+    pub(crate) fn read(&self, name: &str, keeper: Option<u32>) -> Result<Option<Material>, HostError> {
+        let all = self.all()?;
+        let read = self.read_files(all, name, keeper);
+        // A generation is renamed before its first file goes: while it has its name it is complete.
+        if all.contains(name)? {
+            return read.map(Some);
+        }
+        if self.current()?.as_deref() == Some(name) {
+            return Err(HostError::unusable(&all.path().join(name), "it is missing"));
+        }
+        Ok(None)
+    }
+
+    fn read_files(&self, all: &Directory, name: &str, keeper: Option<u32>) -> Result<Material, HostError> {
+        let path = all.path().join(name);
+        let generation = all.subdirectory(name)?.ok_or_else(|| HostError::unusable(&path, "it is missing"))?;
+        let mut material = Material::default();
+        for entry in self.entries(&generation)? {
+            let Some(file) = generation.file(&entry)? else { continue };
+            file.refuse_other_than(keeper)?;
+            file.refuse_other_names()?;
+            material.entries.insert(entry, file.read(FILE_MAX)?);
+        }
+        if material.entries.is_empty() {
+            return Err(HostError::unusable(&path, "none of the files that belong there is in it"));
+        }
+        if let Some(file) = generation.file(ANNOTATIONS)? {
+            // Not the leaf's owner, who could add the identity of a forced rotation and so make it look done.
+            file.refuse_other_than(None)?;
+            file.refuse_other_names()?;
+            let bytes = file.read(FILE_MAX)?;
+            material.annotations = serde_json::from_slice(bytes.expose()).map_err(|error| {
+                HostError::unusable(&path.join(ANNOTATIONS), format!("it is not a map of texts ({error})"))
+            })?;
+        }
+        Ok(material)
+    }
+
+    /// The names of files that belong to the object, as far as there can be files.
+    fn entries(&self, generation: &Directory) -> Result<Vec<String>, HostError> {
+        match self.slot {
+            Slot::Server | Slot::Client => Ok(LEAF_FILES.map(str::to_owned).to_vec()),
+            Slot::Authority => {
+                let names: Vec<_> = generation.names()?.into_iter().filter(|name| self.belongs(name)).collect();
+                if names.len() > FILES_MAX {
+                    return Err(HostError::unusable(
+                        generation.path(),
+                        format!("it holds more than {FILES_MAX} files"),
+                    ));
+                }
+                Ok(names)
             }
-            Err(error) => Err(error),
+        }
+    }
+
+    fn belongs(&self, entry: &str) -> bool {
+        match self.slot {
+            Slot::Server | Slot::Client => LEAF_FILES.contains(&entry),
+            Slot::Authority => {
+                let number = entry.strip_prefix("authority-");
+                let number = number.and_then(|rest| rest.strip_suffix(".crt").or_else(|| rest.strip_suffix(".key")));
+                let numbered = number.is_some_and(|number| number.parse::<u32>().is_ok());
+                numbered || BROUGHT_FILES.contains(&entry)
+            }
         }
     }
 
     /// Writes a new generation completely, then makes it the current one. The caller holds the lock of the store.
     pub(crate) fn write(&self, material: &Material, attributes: Attributes) -> Result<(), HostError> {
         let current = self.current()?;
-        self.clean(current.as_deref())?;
+        let all = self.all()?;
+        self.remove_unfinished(all, current.as_deref())?;
         let number = current.as_deref().and_then(|name| self.number(name)).unwrap_or(0).saturating_add(1);
-        let all = self.all();
-        let random = entropy::sixteen_bytes().map_err(|_| HostError::unusable(&all, "no random bytes for a name"))?;
+        let random = entropy::sixteen_bytes();
+        let random = random.map_err(|_| HostError::unusable(all.path(), "no random bytes for a name"))?;
         let (random, _) = random.split_at(8);
-        let name = format!("{}-{number:010}-{}", self.slot, hexadecimal(random));
-        write_entries(&all.join(&name), material, attributes)?;
-        sync(&all)?;
-        self.swap(&name)?;
-        self.clean(Some(&name))
+        let name = format!("{}-{number:010}-{}", self.name(), hexadecimal(random));
+        let next = self.next();
+        all.make_link(&next, &Path::new(GENERATIONS).join(&name))?;
+        all.sync()?;
+        self.write_files(&all.create_subdirectory(&name, 0o700)?, material, attributes)?;
+        all.sync()?;
+        // At every instant the object's link points to a generation that is complete.
+        all.rename(&next, &self.directory, self.name())?;
+        self.directory.sync()
     }
 
-    /// Points the symlink to a generation, by a rename: at every instant it points to one that is complete.
-    fn swap(&self, name: &str) -> Result<(), HostError> {
-        let next = self.all().join(format!("{}.next", self.slot));
-        match fs::remove_file(&next) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(HostError::write(&next)(error)),
-            Ok(()) | Err(_) => {}
+    fn write_files(
+        &self,
+        generation: &Directory,
+        material: &Material,
+        attributes: Attributes,
+    ) -> Result<(), HostError> {
+        for (name, bytes) in &material.entries {
+            if !self.belongs(name) {
+                let reason = format!("an entry of the {} cannot be called {name:?}", self.name());
+                return Err(HostError::unusable(generation.path(), reason));
+            }
+            generation.write_new(name, bytes.expose(), |file| attributes.apply_to_entry(name, file))?;
         }
-        symlink(Path::new(GENERATIONS).join(name), &next).map_err(HostError::write(&next))?;
-        fs::rename(&next, self.link()).map_err(HostError::write(&self.link()))?;
-        sync(&self.directory)
+        if !material.annotations.is_empty() {
+            let text = serde_json::to_vec_pretty(&material.annotations)
+                .map_err(|error| HostError::write(&generation.path().join(ANNOTATIONS))(error.into()))?;
+            generation.write_new(ANNOTATIONS, &text, |file| file.set_permissions(PermissionsExt::from_mode(0o644)))?;
+        }
+        let directory = generation.readable()?;
+        attributes.apply_to_directory(&directory).map_err(HostError::write(generation.path()))?;
+        directory.sync_all().map_err(HostError::write(generation.path()))
     }
 
-    /// Removes what no reader needs: half generations of a process that died, and all but the current and the one
-    /// before it. Touches only names that newleaf makes.
-    fn clean(&self, current: Option<&str>) -> Result<(), HostError> {
-        let mut older = Vec::new();
-        let mut surplus = Vec::new();
-        for name in names(&self.all())? {
+    /// Removes what runs that died have left: generations that never became current, and halves of removed ones.
+    /// Touches only names that newleaf makes.
+    fn remove_unfinished(&self, all: &Directory, current: Option<&str>) -> Result<(), HostError> {
+        let current_number = current.and_then(|name| self.number(name));
+        for name in all.names()? {
             let bare = name.strip_suffix(REMOVED).unwrap_or(&name);
             let Some(number) = self.number(bare) else { continue };
-            let before = current.and_then(|current| self.number(current)).is_some_and(|current| number < current);
-            if name != bare {
-                surplus.push(name);
-            } else if before {
-                older.push((number, name));
-            } else if Some(bare) != current {
-                surplus.push(name);
+            let is_former = current_number.is_some_and(|current| number < current);
+            if name != bare || (!is_former && Some(bare) != current) {
+                remove(all, &name)?;
             }
         }
-        older.sort();
-        older.pop();
-        surplus.extend(older.into_iter().map(|(_, name)| name));
-        surplus.iter().try_for_each(|name| self.remove(name))
+        all.remove(&self.next())
     }
 
-    fn remove(&self, name: &str) -> Result<(), HostError> {
-        let path = self.all().join(name);
-        let aside = self.all().join(format!("{}{REMOVED}", name.strip_suffix(REMOVED).unwrap_or(name)));
-        if path != aside {
-            fs::rename(&path, &aside).map_err(HostError::write(&path))?;
+    /// Removes every generation before the current one that nothing can be reading any more. Only runs read the
+    /// authority, and they read again what was removed meanwhile; a client that logs in with a leaf may have resolved the
+    /// link a moment before the swap.
+    pub(crate) fn remove_former(&self) -> Result<(), HostError> {
+        let Some(current) = self.current()? else { return Ok(()) };
+        let all = self.all()?;
+        let numbered = self.numbered()?;
+        let until_current = numbered.iter().position(|(_, name)| *name == current).unwrap_or(0);
+        let former = numbered.iter().take(until_current);
+        for ((_, name), (_, successor)) in former.zip(numbered.iter().skip(1)) {
+            if self.slot == Slot::Authority || all.age(successor)?.is_some_and(|age| age > RESOLVED) {
+                remove(all, name)?;
+            }
         }
-        fs::remove_dir_all(&aside).map_err(HostError::write(&aside))
+        all.sync()
     }
 }
 
-/// The names in a directory that are text.
-fn names(directory: &Path) -> Result<Vec<String>, HostError> {
-    let entries = fs::read_dir(directory).map_err(HostError::read(directory))?;
-    let names = entries.map(|entry| entry.map(|entry| entry.file_name()));
-    let names = names.collect::<io::Result<Vec<_>>>().map_err(HostError::read(directory))?;
-    Ok(names.iter().filter_map(|name| name.to_str().map(str::to_owned)).collect())
-}
-
-fn read_entries(generation: &Path) -> Result<Material, HostError> {
-    let mut material = Material::default();
-    for name in names(generation)? {
-        if material.entries.len() >= FILES_MAX {
-            return Err(HostError::unusable(generation, format!("it holds more than {FILES_MAX} files")));
-        }
-        let path = generation.join(&name);
-        let bytes = read_file(&path)?;
-        if name == ANNOTATIONS {
-            material.annotations = serde_json::from_slice(bytes.expose())
-                .map_err(|error| HostError::unusable(&path, format!("it is not a map of texts ({error})")))?;
-        } else {
-            material.entries.insert(name, bytes);
-        }
+/// Removes a generation, under a name that no reader looks for.
+fn remove(all: &Directory, name: &str) -> Result<(), HostError> {
+    let aside = format!("{}{REMOVED}", name.strip_suffix(REMOVED).unwrap_or(name));
+    if name != aside {
+        all.rename(name, all, &aside)?;
     }
-    Ok(material)
-}
-
-/// Reads a regular file of bounded size; what is read is wiped when dropped.
-pub(crate) fn read_file(path: &Path) -> Result<SecretBytes, HostError> {
-    // Without waiting for the other end, should it be a named pipe.
-    let opened = OpenOptions::new().read(true).custom_flags(nix::libc::O_NONBLOCK).open(path);
-    let file = opened.map_err(HostError::read(path))?;
-    let metadata = file.metadata().map_err(HostError::read(path))?;
-    if !metadata.is_file() {
-        return Err(HostError::unusable(path, "it is not a regular file"));
-    }
-    // One allocation of the right size: growing would leave copies of a key behind.
-    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len().min(FILE_MAX)).unwrap_or(0).saturating_add(1));
-    file.take(FILE_MAX.saturating_add(1)).read_to_end(&mut bytes).map_err(HostError::read(path))?;
-    let bytes = SecretBytes::new(bytes);
-    if u64::try_from(bytes.expose().len()).is_ok_and(|length| length <= FILE_MAX) {
-        Ok(bytes)
-    } else {
-        Err(HostError::TooLarge { path: path.to_path_buf(), limit: FILE_MAX })
-    }
-}
-
-fn write_entries(generation: &Path, material: &Material, attributes: Attributes) -> Result<(), HostError> {
-    DirBuilder::new().mode(0o700).create(generation).map_err(HostError::write(generation))?;
-    for (name, bytes) in &material.entries {
-        let plain = Path::new(name).file_name() == Some(OsStr::new(name)) && name != ANNOTATIONS;
-        if !plain {
-            return Err(HostError::unusable(generation, format!("an entry cannot be called {name:?}")));
-        }
-        write_file(&generation.join(name), bytes.expose(), |file| attributes.apply_to_entry(name, file))?;
-    }
-    if !material.annotations.is_empty() {
-        let path = generation.join(ANNOTATIONS);
-        let text = serde_json::to_vec_pretty(&material.annotations)
-            .map_err(|error| HostError::Write { path: path.clone(), source: error.into() })?;
-        write_file(&path, &text, |file| attributes.apply_to_entry(ANNOTATIONS, file))?;
-    }
-    let directory = File::open(generation).map_err(HostError::write(generation))?;
-    attributes.apply_to_directory(&directory).map_err(HostError::write(generation))?;
-    directory.sync_all().map_err(HostError::write(generation))
-}
-
-/// Writes a new file that at first only this process may read, whatever the umask; then gives it away.
-pub(crate) fn write_file(
-    path: &Path,
-    bytes: &[u8],
-    give_away: impl FnOnce(&File) -> io::Result<()>,
-) -> Result<(), HostError> {
-    let written = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).and_then(|mut file| {
-        file.write_all(bytes)?;
-        give_away(&file)?;
-        file.sync_all()
-    });
-    written.map_err(HostError::write(path))
-}
-
-/// Makes the names in a directory survive a power cut.
-pub(crate) fn sync(directory: &Path) -> Result<(), HostError> {
-    File::open(directory).and_then(|file| file.sync_all()).map_err(HostError::write(directory))
+    all.remove_directory(&aside)
 }

@@ -1,63 +1,68 @@
 //! One run at a time: an advisory lock on `DIR/.lock`, which the kernel gives back when the process ends, however it ends.
 
 use std::cell::RefCell;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::clock::Interruption;
 use crate::diagnosis::Failure;
+use crate::host::blocking::{Bounds, within};
+use crate::host::directory::Directory;
 use crate::host::error::HostError;
 use crate::rotation::ports::Lease;
 
+/// The file that is locked.
+pub(crate) const LOCK: &str = ".lock";
+/// How long the lock may take to be given back; a disk that works needs microseconds.
+const LIMIT: Duration = Duration::from_secs(1);
 /// The longest pause between two tries.
 const PAUSE_MAX: Duration = Duration::from_millis(250);
 
 /// The lease of a directory. Given back when dropped.
 #[derive(Debug)]
 pub struct DirectoryLease {
-    path: PathBuf,
+    directory: PathBuf,
     interruption: Interruption,
     held: RefCell<Option<File>>,
+}
+
+/// What came of one try.
+enum Attempt {
+    Locked(File),
+    /// Another process holds it: which one, as it says itself.
+    Held(String),
 }
 
 impl DirectoryLease {
     /// The lease of a directory; nothing is opened yet.
     pub fn new(directory: &Path, interruption: Interruption) -> Self {
-        Self { path: directory.join(".lock"), interruption, held: RefCell::new(None) }
+        Self { directory: directory.to_path_buf(), interruption, held: RefCell::new(None) }
     }
+}
 
-    /// Tries once; the file when it is now locked by us.
-    fn try_once(&self) -> Result<Option<File>, HostError> {
-        let failed = |source| HostError::Lock { path: self.path.clone(), source };
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .custom_flags(nix::libc::O_NOFOLLOW)
-            .open(&self.path)
-            .map_err(failed)?;
-        match file.try_lock() {
-            Ok(()) => {
-                note_holder(&mut file).map_err(failed)?;
-                Ok(Some(file))
-            }
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(source)) => Err(failed(source)),
+fn try_once(directory: &Path) -> Result<Attempt, HostError> {
+    let mut file = Directory::create(directory)?.lock_file(LOCK)?;
+    let failed = |source| HostError::Lock { path: directory.join(LOCK), source };
+    match file.try_lock() {
+        Ok(()) => {
+            note_holder(&mut file).map_err(failed)?;
+            Ok(Attempt::Locked(file))
         }
+        Err(TryLockError::WouldBlock) => Ok(Attempt::Held(holder(&file))),
+        Err(TryLockError::Error(source)) => Err(failed(source)),
     }
+}
 
-    /// Who holds the lock, as it says itself: for messages, never for a decision.
-    fn holder(&self) -> String {
-        let mut text = String::new();
-        let read = File::open(&self.path).and_then(|file| file.take(64).read_to_string(&mut text));
-        let pid = text.trim();
-        if read.is_ok() && !pid.is_empty() { format!("process {pid}") } else { "another process".to_owned() }
-    }
+/// Who holds the lock, as it says itself: for messages, never for a decision.
+fn holder(file: &File) -> String {
+    let mut text = String::new();
+    let read = file.take(64).read_to_string(&mut text);
+    let pid = text.trim();
+    if read.is_ok() && !pid.is_empty() { format!("process {pid}") } else { "another process".to_owned() }
 }
 
 fn note_holder(file: &mut File) -> std::io::Result<()> {
@@ -71,30 +76,32 @@ impl Lease for DirectoryLease {
         if self.held.borrow().is_some() {
             return Ok(());
         }
-        let directory = self.path.parent().unwrap_or(&self.path);
-        crate::host::store::prepare(directory)?;
-        let wait = async {
-            let mut pause = Duration::from_millis(5);
-            loop {
-                if let Some(file) = self.try_once()? {
+        let (begin, mut pause) = (Instant::now(), Duration::from_millis(5));
+        loop {
+            let left = limit.saturating_sub(begin.elapsed());
+            let directory = self.directory.clone();
+            let bounds = Bounds::new(left, self.interruption.clone());
+            match bounds.run(&self.directory, move || try_once(&directory)).await? {
+                Attempt::Locked(file) => {
                     self.held.replace(Some(file));
-                    return Ok::<(), HostError>(());
+                    return Ok(());
                 }
-                self.interruption.check("the lease")?;
-                tokio::time::sleep(pause).await;
-                pause = (pause * 2).min(PAUSE_MAX);
+                Attempt::Held(holder) if left <= pause => {
+                    return Err(HostError::LeaseHeld { path: self.directory.join(LOCK), holder, limit }.into());
+                }
+                Attempt::Held(_) => {}
             }
-        };
-        match tokio::time::timeout(limit, wait).await {
-            Ok(taken) => Ok(taken?),
-            Err(_) => Err(HostError::LeaseHeld { path: self.path.clone(), holder: self.holder(), limit }.into()),
+            self.interruption.pause(pause, "the lease").await?;
+            pause = (pause * 2).min(PAUSE_MAX);
         }
     }
 
     async fn release(&self) -> Result<(), Failure> {
-        if let Some(file) = self.held.take() {
-            file.unlock().map_err(|source| HostError::Lock { path: self.path.clone(), source })?;
-        }
-        Ok(())
+        let Some(file) = self.held.take() else { return Ok(()) };
+        let path = self.directory.join(LOCK);
+        let Some(released) = within(LIMIT, &path, move || file.unlock()) else {
+            return Err(HostError::slow(&path, LIMIT).into());
+        };
+        Ok(released.map_err(|source| HostError::Lock { path, source })?)
     }
 }

@@ -4,14 +4,21 @@
 //! says nothing about certificates: it is compared with the hash of what is stored now, so a lost or old mark leads to
 //! one pick-up too many, never to one too few.
 
-use std::fs::{self, DirBuilder};
-use std::io;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use crate::host::blocking::within;
+use crate::host::directory::Directory;
 use crate::host::error::HostError;
-use crate::host::generations::{read_file, sync, write_file};
 use crate::postgres::certificate::sha256_hex;
+
+/// The directory of the marks.
+const MARKS: &str = ".consumers";
+/// The largest mark, in bytes: two hashes in hexadecimal and a path.
+const MARK_MAX: u64 = 8192;
+/// How long a mark may take; a disk that works needs milliseconds.
+const LIMIT: Duration = Duration::from_secs(1);
 
 /// The marks of a directory.
 #[derive(Debug)]
@@ -21,37 +28,56 @@ pub(crate) struct Marks {
 
 impl Marks {
     pub(crate) fn new(directory: &Path) -> Self {
-        Self { directory: directory.join(".consumers") }
+        Self { directory: directory.to_path_buf() }
     }
 
     /// The mark of a consumer; `None` when there is none or it cannot be read, which is the same to a decision.
     pub(crate) fn read(&self, consumer: &str) -> Option<String> {
-        let bytes = read_file(&self.directory.join(file_name(consumer))).ok()?;
-        std::str::from_utf8(bytes.expose()).ok().map(|text| text.trim().to_owned())
+        let (directory, name) = (self.directory.clone(), file_name(consumer));
+        within(LIMIT, &self.directory, move || read(&directory, &name).ok().flatten()).flatten()
     }
 
     /// Marks a consumer, in one rename. A mark that is there already is not written again.
     pub(crate) fn write(&self, consumer: &str, hash: &str) -> Result<(), HostError> {
-        if self.read(consumer).as_deref() == Some(hash) {
-            return Ok(());
-        }
-        match DirBuilder::new().mode(0o755).create(&self.directory) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                return Err(HostError::write(&self.directory)(error));
-            }
-            Ok(()) | Err(_) => {}
-        }
-        let path = self.directory.join(file_name(consumer));
-        let next = self.directory.join(format!(".{}.next", file_name(consumer)));
-        match fs::remove_file(&next) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(HostError::write(&next)(error)),
-            Ok(()) | Err(_) => {}
-        }
-        let readable = |file: &fs::File| file.set_permissions(PermissionsExt::from_mode(0o644));
-        write_file(&next, format!("{hash}\n").as_bytes(), readable)?;
-        fs::rename(&next, &path).map_err(HostError::write(&path))?;
-        sync(&self.directory)
+        let (directory, name, hash) = (self.directory.clone(), file_name(consumer), hash.to_owned());
+        let written = within(LIMIT, &self.directory, move || write(&directory, &name, &hash));
+        written.unwrap_or_else(|| Err(HostError::slow(&self.directory.join(MARKS), LIMIT)))
     }
+}
+
+fn read(directory: &Path, name: &str) -> Result<Option<String>, HostError> {
+    let Some(marks) = open(directory)? else { return Ok(None) };
+    let Some(file) = marks.file(name)? else { return Ok(None) };
+    file.refuse_other_than(None)?;
+    let bytes = file.read(MARK_MAX)?;
+    Ok(std::str::from_utf8(bytes.expose()).ok().map(|text| text.trim().to_owned()))
+}
+
+fn open(directory: &Path) -> Result<Option<Directory>, HostError> {
+    match Directory::open(directory)? {
+        Some(directory) => directory.subdirectory(MARKS),
+        None => Ok(None),
+    }
+}
+
+fn write(directory: &Path, name: &str, hash: &str) -> Result<(), HostError> {
+    if read(directory, name)?.as_deref() == Some(hash) {
+        return Ok(());
+    }
+    let marks = Directory::create(directory)?.create_subdirectory(MARKS, 0o755)?;
+    let next = format!(".{name}.next");
+    marks.remove(&next)?;
+    marks.write_new(&next, format!("{hash}\n").as_bytes(), |file| {
+        file.set_permissions(PermissionsExt::from_mode(0o644))
+    })?;
+    marks.rename(&next, &marks, name)?;
+    marks.sync()
+}
+
+/// Refuses marks that another user could have made.
+pub(crate) fn check(directory: &Path) -> Result<(), HostError> {
+    let Some(marks) = open(directory)? else { return Ok(()) };
+    marks.names()?.iter().try_for_each(|name| marks.check_file(name))
 }
 
 /// A file name for any consumer's name: itself when it is plain, a hash of it otherwise.

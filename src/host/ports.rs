@@ -3,16 +3,21 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use tokio::time::Instant;
 
 use crate::clock::SystemClock;
 use crate::configuration::{Database, DirectoryPlace};
 use crate::diagnosis::Failure;
+use crate::host::blocking::Bounds;
 use crate::host::consumers::HostConsumers;
+use crate::host::error::HostError;
 use crate::host::lock::DirectoryLease;
 use crate::host::store::DirectoryStore;
+use crate::host::{marks, process, store};
 use crate::rotation::facts::Login;
 use crate::rotation::material::{Material, Revision, Slot, Stored};
 use crate::rotation::ports::{Clock, Consumers, Expected, Lease, Observation, Store};
+use crate::rotation::request::Deadlines;
 
 /// The directory, its lease, its consumers and the clock, as a configuration names them: everything that a run needs of this host.
 #[derive(Debug)]
@@ -28,11 +33,28 @@ pub struct Host {
 }
 
 impl Host {
-    /// The host of a place, within a tokio runtime with time and I/O. Nothing is written.
-    pub fn new(place: &DirectoryPlace, database: Option<&Database>) -> Result<Self, Failure> {
+    /// The host of a place, within a tokio runtime with time and I/O. Nothing is written. A place that another user can
+    /// change is refused, and so is one that is not there, unless it shall be made.
+    pub async fn open(
+        place: &DirectoryPlace,
+        database: Option<&Database>,
+        deadlines: &Deadlines,
+        makes_directory: bool,
+    ) -> Result<Self, Failure> {
         let clock = SystemClock::start()?;
+        let end = Instant::now() + deadlines.run;
+        let bounds = Bounds::new(deadlines.step, clock.interruption()).until(end);
+        let (directory, consumers) = (place.directory.clone(), place.consumers.clone());
+        let check = move || {
+            process::refuse_containers(&consumers)?;
+            marks::check(&directory)?;
+            store::check(&directory)
+        };
+        if !bounds.run(&place.directory, check).await? && !makes_directory {
+            return Err(HostError::DirectoryAbsent { path: place.directory.clone() }.into());
+        }
         Ok(Self {
-            store: DirectoryStore::new(place)?,
+            store: DirectoryStore::new(place, bounds)?,
             lease: DirectoryLease::new(&place.directory, clock.interruption()),
             consumers: HostConsumers::new(place, database, clock.interruption()),
             clock,
@@ -61,6 +83,10 @@ impl Store for Host {
 
     async fn write(&self, slot: Slot, expected: Option<&Revision>, material: &Material) -> Result<(), Failure> {
         self.store.write(slot, expected, material).await
+    }
+
+    async fn remove_former(&self, slot: Slot) -> Result<(), Failure> {
+        self.store.remove_former(slot).await
     }
 }
 

@@ -1,28 +1,44 @@
 //! The [`Store`] in a directory. The lease keeps other runs out; a lock of its own makes compare and swap one act even
 //! for a writer that has no lease.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::configuration::{DirectoryPlace, ExternalAuthority};
-use crate::diagnosis::Failure;
+use crate::diagnosis::{Diagnose, Failure};
 use crate::host::attributes::Attributes;
+use crate::host::blocking::Bounds;
+use crate::host::directory::Directory;
 use crate::host::error::HostError;
-use crate::host::generations::{FILE_MAX, GENERATIONS, Generations, read_file};
-use crate::postgres::certificate::sha256_hex;
-use crate::rotation::material::{
-    LEAF_CERTIFICATE, LEAF_KEY, Material, Places, Revision, SecretBytes, Slot, Stored, TRUST_BUNDLE,
-};
+use crate::host::external;
+use crate::host::generations::{FILE_MAX, GENERATIONS, Generations};
+use crate::rotation::facts::Unusable;
+use crate::rotation::material::{Material, Places, Revision, SecretBytes, Slot, Stored};
 use crate::rotation::ports::Store;
 
 /// How often a read starts again because a writer was faster. Each time two whole writes happened during one read.
 const READS_MAX: usize = 1000;
+/// The file whose lock is held between the comparison and the swap.
+const LOCK: &str = ".lock";
+/// The first pause between two tries to lock; a write takes a few milliseconds.
+const PAUSE_MIN: Duration = Duration::from_millis(2);
+/// The longest.
+const PAUSE_MAX: Duration = Duration::from_millis(100);
 
 /// Authority and leaves in a directory.
 #[derive(Debug)]
 pub struct DirectoryStore {
+    files: Arc<Files>,
+    bounds: Bounds,
+}
+
+/// Where they are and how they are given away: what a thread of its own needs to work on them.
+#[derive(Debug)]
+struct Files {
     directory: PathBuf,
     external: Option<ExternalAuthority>,
     server: Attributes,
@@ -30,27 +46,45 @@ pub struct DirectoryStore {
 }
 
 impl DirectoryStore {
-    /// The store of a place. Owners are looked up; nothing is made yet.
-    pub fn new(place: &DirectoryPlace) -> Result<Self, HostError> {
-        Ok(Self {
+    /// The store of a place, each call bounded. Owners are looked up; nothing is made yet.
+    pub fn new(place: &DirectoryPlace, bounds: Bounds) -> Result<Self, HostError> {
+        let files = Files {
             directory: place.directory.clone(),
             external: place.external_authority.clone(),
             server: Attributes::resolve(&place.server_files)?,
             client: Attributes::resolve(&place.client_files)?,
-        })
+        };
+        Ok(Self { files: Arc::new(files), bounds })
     }
 
-    fn generations(&self, slot: Slot) -> Generations {
-        Generations::new(
-            &self.directory,
-            match slot {
-                Slot::Authority => "authority",
-                Slot::Server => "server",
-                Slot::Client => "client",
-            },
-        )
+    /// Does work under the lock as soon as it is free, within the bounds and on a thread of its own.
+    async fn under_lock(
+        &self,
+        work: impl Fn(&Files) -> Result<(), HostError> + Clone + Send + 'static,
+    ) -> Result<(), HostError> {
+        let (begin, limit, mut pause) = (Instant::now(), self.bounds.limit(), PAUSE_MIN);
+        let lock = self.files.directory.join(GENERATIONS).join(LOCK);
+        loop {
+            let (files, work) = (Arc::clone(&self.files), work.clone());
+            let attempt = move || match files.try_lock()? {
+                Some(_locked) => work(&files).map(Some),
+                None => Ok(None),
+            };
+            let left = limit.saturating_sub(begin.elapsed());
+            if self.bounds.within(left).run(&self.files.directory, attempt).await?.is_some() {
+                return Ok(());
+            }
+            if left <= pause {
+                let holder = "another process".to_owned();
+                return Err(HostError::LeaseHeld { path: lock, holder, limit });
+            }
+            self.bounds.interruption.pause(pause, &lock.display().to_string()).await?;
+            pause = (pause * 2).min(PAUSE_MAX);
+        }
     }
+}
 
+impl Files {
     const fn attributes(&self, slot: Slot) -> Attributes {
         match slot {
             Slot::Authority => Attributes::AUTHORITY,
@@ -59,113 +93,107 @@ impl DirectoryStore {
         }
     }
 
-    fn read_now(&self, slot: Slot) -> Result<Option<Stored>, HostError> {
+    fn read(&self, slot: Slot) -> Result<Option<Stored>, HostError> {
         if let (Slot::Authority, Some(external)) = (slot, &self.external) {
-            return read_external(external);
+            return external::read(external);
         }
-        let generations = self.generations(slot);
+        let Some(generations) = Generations::open(&self.directory, slot)? else { return Ok(None) };
         for _ in 0..READS_MAX {
             let Some(name) = generations.current()? else { return Ok(None) };
-            if let Some(material) = generations.read(&name)? {
-                let place = |entry: &String| (entry.clone(), generations.link().join(entry).display().to_string());
-                let places = material.entries.keys().map(place).collect();
-                let written = generations.written();
-                return Ok(Some(Stored { material, revision: Revision(name), places, written, objection: None }));
+            match generations.read(&name, self.attributes(slot).keeper()) {
+                Ok(Some(material)) => return Ok(Some(stored(&generations, name, material))),
+                Ok(None) => {}
+                // Damage in one leaf is a fact about it: it is replaced, and the other one is served meanwhile.
+                Err(error) if error.is_damage() && slot != Slot::Authority => {
+                    let damage = Unusable { code: error.code(), why: error.to_string() };
+                    let stored = stored(&generations, name, Material::default());
+                    return Ok(Some(Stored { damage: Some(damage), ..stored }));
+                }
+                Err(error) => return Err(error),
             }
         }
-        Err(HostError::unusable(&generations.link(), "it is being replaced faster than it can be read"))
+        Err(HostError::unusable(&generations.place(), "it is being replaced faster than it can be read"))
     }
 
-    fn write_now(&self, slot: Slot, expected: Option<&Revision>, material: &Material) -> Result<(), HostError> {
-        if let (Slot::Authority, Some(external)) = (slot, &self.external) {
-            return Err(HostError::AuthorityForeign { path: external.certificate.clone() });
+    /// Tries once; `None` when another writer holds the lock.
+    fn try_lock(&self) -> Result<Option<File>, HostError> {
+        let all = Directory::create(&self.directory)?.create_subdirectory(GENERATIONS, 0o755)?;
+        let file = all.lock_file(LOCK)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(source)) => Err(HostError::Lock { path: all.path().join(LOCK), source }),
         }
-        prepare(&self.directory)?;
-        let _locked = self.lock()?;
-        let generations = self.generations(slot);
+    }
+
+    /// Replaces an object. The caller holds the lock.
+    fn replace(&self, slot: Slot, expected: Option<&Revision>, material: &Material) -> Result<(), HostError> {
+        let generations = self.generations(slot)?;
         let found = generations.current()?;
         if found.as_deref() != expected.map(|revision| revision.0.as_str()) {
             let text = |revision: Option<&str>| revision.unwrap_or("nothing").to_owned();
             return Err(HostError::Conflict {
-                path: generations.link(),
+                path: generations.place(),
                 expected: text(expected.map(|revision| revision.0.as_str())),
                 found: text(found.as_deref()),
             });
         }
-        if let Some((name, _)) = material.entries.iter().find(|(_, bytes)| too_large(bytes)) {
-            return Err(HostError::TooLarge { path: generations.link().join(name), limit: FILE_MAX });
+        if let Some((name, _)) = material.entries.iter().find(|(_, bytes)| is_too_large(bytes)) {
+            return Err(HostError::TooLarge { path: generations.place().join(name), limit: FILE_MAX });
         }
-        generations.write(material, self.attributes(slot))
+        generations.write(material, self.attributes(slot))?;
+        match slot {
+            // A key that was removed must not live on in a former generation.
+            Slot::Authority => generations.remove_former(),
+            // A consumer may still read the files: they go when every one has been seen to load the new ones.
+            Slot::Server | Slot::Client => Ok(()),
+        }
     }
 
-    /// Held for the few milliseconds between the comparison and the swap; waits for another writer's.
-    fn lock(&self) -> Result<File, HostError> {
-        let path = self.directory.join(GENERATIONS).join(".lock");
-        let opened = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
-        opened.and_then(|file| file.lock().map(|()| file)).map_err(|source| HostError::Lock { path, source })
+    fn generations(&self, slot: Slot) -> Result<Generations, HostError> {
+        let generations = Generations::open(&self.directory, slot)?;
+        generations.ok_or_else(|| HostError::DirectoryAbsent { path: self.directory.clone() })
     }
 }
 
-fn too_large(bytes: &SecretBytes) -> bool {
+fn stored(generations: &Generations, name: String, material: Material) -> Stored {
+    let place = |entry: &String| (entry.clone(), generations.place().join(entry).display().to_string());
+    let places: Places = material.entries.keys().map(place).collect();
+    Stored { written: generations.written(), ..Stored::new(material, Revision(name), places) }
+}
+
+fn is_too_large(bytes: &SecretBytes) -> bool {
     u64::try_from(bytes.expose().len()).is_ok_and(|length| length > FILE_MAX)
 }
 
 impl Store for DirectoryStore {
     async fn read(&self, slot: Slot) -> Result<Option<Stored>, Failure> {
-        Ok(self.read_now(slot)?)
+        let files = Arc::clone(&self.files);
+        Ok(self.bounds.run(&self.files.directory, move || files.read(slot)).await?)
     }
 
     async fn write(&self, slot: Slot, expected: Option<&Revision>, material: &Material) -> Result<(), Failure> {
-        Ok(self.write_now(slot, expected, material)?)
+        if let (Slot::Authority, Some(external)) = (slot, &self.files.external) {
+            return Err(HostError::AuthorityForeign { path: external.certificate.clone() }.into());
+        }
+        let (expected, material) = (expected.cloned(), Arc::new(material.clone()));
+        Ok(self.under_lock(move |files| files.replace(slot, expected.as_ref(), &material)).await?)
+    }
+
+    async fn remove_former(&self, slot: Slot) -> Result<(), Failure> {
+        if slot == Slot::Authority && self.files.external.is_some() {
+            return Ok(());
+        }
+        Ok(self.under_lock(move |files| files.generations(slot)?.remove_former()).await?)
     }
 }
 
-/// Makes the directory, and the one of the generations in it, where they are missing. What is there keeps its mode.
-pub(crate) fn prepare(directory: &Path) -> Result<(), HostError> {
-    for path in [directory.to_path_buf(), directory.join(GENERATIONS)] {
-        let is_new = path.symlink_metadata().is_err();
-        let made = DirBuilder::new().recursive(path == directory).mode(0o755).create(&path);
-        match made {
-            // Whatever the umask: the owners of the leaves must get to them.
-            Ok(()) if is_new => {
-                fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).map_err(HostError::write(&path))?;
-            }
-            Ok(()) => {}
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
-                return Err(HostError::unusable(&path, "a part of its path is not a directory"));
-            }
-            Err(error) => return Err(HostError::write(&path)(error)),
-        }
-        let found = fs::metadata(&path).map_err(HostError::read(&path))?;
-        if !found.is_dir() {
-            return Err(HostError::unusable(&path, "it is not a directory"));
-        }
+/// Refuses a directory in which another user can change something that runs rely on.
+pub(crate) fn check(directory: &Path) -> Result<bool, HostError> {
+    let Some(directory) = Directory::open(directory)? else { return Ok(false) };
+    directory.check_file(LOCK)?;
+    if let Some(all) = directory.subdirectory(GENERATIONS)? {
+        all.check_file(LOCK)?;
     }
-    Ok(())
-}
-
-/// Reads an authority that someone else keeps. Its revision is what is in it.
-fn read_external(external: &ExternalAuthority) -> Result<Option<Stored>, HostError> {
-    let mut material = Material::default();
-    let mut places = Places::default();
-    let files = [
-        (LEAF_CERTIFICATE, Some(&external.certificate)),
-        (LEAF_KEY, Some(&external.key)),
-        (TRUST_BUNDLE, external.chain.as_ref()),
-    ];
-    for (entry, path) in files {
-        let Some(path) = path else { continue };
-        places.insert(entry.to_owned(), path.display().to_string());
-        match read_file(path) {
-            Ok(bytes) => drop(material.entries.insert(entry.to_owned(), bytes)),
-            // What is missing is for the issuer to name: all of it, or one file of it.
-            Err(HostError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(error),
-        }
-    }
-    let hashes: String = material.entries.values().map(|bytes| sha256_hex(bytes.expose())).collect();
-    let revision = Revision(sha256_hex(hashes.as_bytes()));
-    let stored = Stored { material, revision, places, written: None, objection: None };
-    Ok((!stored.material.entries.is_empty()).then_some(stored))
+    Ok(true)
 }

@@ -160,7 +160,19 @@ fn label<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
     text.lines().next()?.strip_prefix(prefix)?.trim_end().strip_suffix("-----")
 }
 
-/// The base64 of a block, decoded by the reader that rustls uses (constant time for keys).
+/// The base64 of a key's block, in constant time and in memory that is wiped, which that of rustls' reader is not.
+fn decode_key(block: &Block<'_>) -> Option<Zeroizing<Vec<u8>>> {
+    let mut text = Zeroizing::new(Vec::with_capacity(block.lines.len()));
+    for line in block.lines.lines().filter(|line| !line.starts_with("-----")) {
+        text.extend(line.bytes().filter(|byte| !byte.is_ascii_whitespace()));
+    }
+    let mut der = Zeroizing::new(vec![0; text.len()]);
+    let length = Base64::decode(text.as_slice(), &mut der).ok()?.len();
+    der.truncate(length);
+    Some(der)
+}
+
+/// The base64 of a block.
 fn decode(block: &Block<'_>, origin: &Origin) -> Result<Zeroizing<Vec<u8>>, Error> {
     let broken = || Error::unreadable(Code::PemBroken, origin, "the base64 of a block is wrong");
     // The decoder does without padding; RFC 7468, 2 does not, and a lost character is found by it.
@@ -170,8 +182,7 @@ fn decode(block: &Block<'_>, origin: &Origin) -> Result<Zeroizing<Vec<u8>>, Erro
         return Err(broken());
     }
     let decoded = if block.is_key() {
-        let key = rustls_pki_types::PrivateKeyDer::from_pem_slice(block.lines.as_bytes()).map_err(|_| broken())?;
-        Zeroizing::new(key.secret_der().to_vec())
+        decode_key(block).ok_or_else(broken)?
     } else {
         let lines = block.lines.replace("X509 CERTIFICATE", CERTIFICATE);
         Zeroizing::new(CertificateDer::from_pem_slice(lines.as_bytes()).map_err(|_| broken())?.to_vec())

@@ -8,9 +8,10 @@ use chrono::{DateTime, Utc};
 use rustls::client::ClientConnection;
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::server::{ServerConnection, WebPkiClientVerifier};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::time_provider::TimeProvider;
 use rustls::{ClientConfig, RootCertStore, ServerConfig, SupportedProtocolVersion};
-use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, UnixTime};
+use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer, UnixTime};
 
 use crate::pki::certificate::Certificate;
 use crate::pki::error::Error;
@@ -91,7 +92,7 @@ fn server_config(party: Party<'_>, setting: &Setting) -> Result<ServerConfig, St
     let time: Arc<dyn TimeProvider> = Arc::<At>::clone(&setting.time);
     ServerConfig::builder_with_details(Arc::clone(&setting.provider), time)
         .with_protocol_versions(&[setting.version])
-        .and_then(|builder| builder.with_client_cert_verifier(verifier).with_single_cert(chain(party), key(party)))
+        .and_then(|builder| Ok(builder.with_client_cert_verifier(verifier).with_cert_resolver(presented(party)?)))
         .map_err(|error| error.to_string())
 }
 
@@ -100,7 +101,8 @@ fn client_config(party: Party<'_>, setting: &Setting) -> Result<ClientConfig, St
     ClientConfig::builder_with_details(Arc::clone(&setting.provider), time)
         .with_protocol_versions(&[setting.version])
         .and_then(|builder| {
-            builder.with_root_certificates(roots(party.trust)).with_client_auth_cert(chain(party), key(party))
+            let builder = builder.with_root_certificates(roots(party.trust));
+            Ok(builder.with_client_cert_resolver(presented(party)?))
         })
         .map_err(|error| error.to_string())
 }
@@ -111,13 +113,11 @@ fn roots(trust: &TrustBundle) -> RootCertStore {
     roots
 }
 
-fn chain(party: Party<'_>) -> Vec<CertificateDer<'static>> {
-    party.chain.iter().map(|certificate| CertificateDer::from(certificate.der().to_vec())).collect()
-}
-
-/// A copy that rustls wipes (`PrivatePkcs8KeyDer` zeroizes on drop).
-fn key(party: Party<'_>) -> PrivateKeyDer<'static> {
-    PrivateKeyDer::from(PrivatePkcs8KeyDer::from(party.key.pkcs8().to_vec()))
+/// What the party presents. Its key is borrowed, as rustls wipes no copy of it; what AWS-LC makes of it is wiped.
+fn presented(party: Party<'_>) -> Result<Arc<SingleCertAndKey>, rustls::Error> {
+    let chain = party.chain.iter().map(|certificate| CertificateDer::from(certificate.der().to_vec())).collect();
+    let key = aws_lc_rs::sign::any_supported_type(&PrivatePkcs8KeyDer::from(party.key.pkcs8()).into())?;
+    Ok(Arc::new(SingleCertAndKey::from(CertifiedKey::new(chain, key))))
 }
 
 /// Carries bytes to and fro until both have finished and said hello to each other.

@@ -15,7 +15,7 @@ use crate::postgres::handshake::{Served, address};
 use crate::postgres::judge::{self, Age, ExpectedServer, Known};
 use crate::postgres::world::{self, CALL, Depth, World};
 use crate::rotation::facts::{ConsumerFacts, Loaded, Login, Observed, Peer, Serial, Unusable};
-use crate::rotation::material::{Material, Revision, Slot, TRUST_BUNDLE};
+use crate::rotation::material::{LEAF_CERTIFICATE, Material, Revision, Slot, TRUST_BUNDLE};
 use crate::rotation::ports::{Expected, Observation};
 
 /// How closely a look for a decision looks. Which sessions last matters to the removal of an authority only, and takes its
@@ -113,8 +113,18 @@ pub(crate) enum Arrival {
     Unknown,
     /// Each of them has them.
     Here,
-    /// One of them reads something else at this path.
-    Elsewhere(String),
+    /// One of them reads something else.
+    Elsewhere(Elsewhere),
+}
+
+/// A server that reads another file than the stored one.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Elsewhere {
+    pub(crate) endpoint: String,
+    /// The stored entry that it should read.
+    pub(crate) entry: &'static str,
+    /// The path in its settings.
+    pub(crate) path: String,
 }
 
 /// Compares the files of every server that shows something old with ours: equal ones were refused, if the server has read
@@ -139,17 +149,18 @@ pub(crate) async fn look_for_refusal(
             continue;
         }
         let Ok(files) = world::files(&sight.endpoint, database, client, CALL).await else { continue };
-        let (what, file, here) = if leaf_is_old {
-            ("certificate", &files.certificate, files.certificate_is(material))
+        let (what, entry, file, here) = if leaf_is_old {
+            ("certificate", LEAF_CERTIFICATE, &files.certificate, files.certificate_is(material))
         } else {
-            ("trust bundle", &files.bundle, files.bundle_is(material))
+            ("trust bundle", TRUST_BUNDLE, &files.bundle, files.bundle_is(material))
         };
         if here && files.reading() >= earliest {
             let served = served.serial.clone();
             return Err(Refused { endpoint: address(&sight.endpoint), what, served });
         }
         if !here {
-            arrival = Arrival::Elsewhere(file.path.clone());
+            arrival =
+                Arrival::Elsewhere(Elsewhere { endpoint: address(&sight.endpoint), entry, path: file.path.clone() });
         } else if arrival == Arrival::Unknown {
             arrival = Arrival::Here;
         }

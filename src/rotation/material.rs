@@ -115,6 +115,15 @@ pub struct Stored {
     pub written: Option<DateTime<Utc>>,
     /// Why it must not be written: it is not ours, or may never change. The run asks before its first write.
     pub objection: Option<Unusable>,
+    /// Why a leaf could not be read as a whole; the material is then empty.
+    pub damage: Option<Unusable>,
+}
+
+impl Stored {
+    /// An object that was read, of which nothing else is known.
+    pub fn new(material: Material, revision: Revision, places: Places) -> Self {
+        Self { material, revision, places, written: None, objection: None, damage: None }
+    }
 }
 
 /// The three objects of a rotation.

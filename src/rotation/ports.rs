@@ -33,6 +33,12 @@ pub trait Store {
     /// Replaces an object whole, if it still is at the expected revision (`None`: if it still is absent).
     /// A change in between is [`crate::diagnosis::Code::WriteConflict`], and nothing is written.
     async fn write(&self, slot: Slot, expected: Option<&Revision>, material: &Material) -> Result<(), Failure>;
+
+    /// Removes what was stored before, where a store keeps it. Called when every consumer of the object has been seen to
+    /// load what is stored now.
+    async fn remove_former(&self, _slot: Slot) -> Result<(), Failure> {
+        Ok(())
+    }
 }
 
 /// What the stored bytes say, without the world outside.
@@ -222,6 +228,10 @@ impl<W: Store, I, R> Store for Composed<'_, W, I, R> {
 
     async fn write(&self, slot: Slot, expected: Option<&Revision>, material: &Material) -> Result<(), Failure> {
         self.world.write(slot, expected, material).await
+    }
+
+    async fn remove_former(&self, slot: Slot) -> Result<(), Failure> {
+        self.world.remove_former(slot).await
     }
 }
 

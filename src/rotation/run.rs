@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::diagnosis::{Class, Code, Diagnose, Failure};
-use crate::rotation::facts::{Facts, Peer, Serial, Unusable};
+use crate::rotation::facts::{Facts, Loaded, Peer, Serial, Unusable};
 use crate::rotation::invariants;
 use crate::rotation::material::{Material, Slot, Snapshot};
 use crate::rotation::plan::{Decision, STEPS_MAX, decide, next_due};
@@ -107,10 +107,11 @@ impl<P: Ports> Run<'_, P> {
             let view = observe(self.ports).await?;
             let before = before.get_or_insert_with(|| serials(&view.facts));
             let Some(step) = self.decided(&view.facts)? else {
-                return match self.first_failure.take() {
-                    Some(failure) => Err(failure),
-                    None => Ok(self.outcome(&view.facts, before)),
-                };
+                if let Some(failure) = self.first_failure.take() {
+                    return Err(failure);
+                }
+                self.remove_former(&view.facts).await?;
+                return Ok(self.outcome(&view.facts, before));
             };
             let Err((step, failure)) = self.attempt(&view, step).await else { continue };
             if failure.class() == Class::Conflict && conflicts < CONFLICTS_MAX {
@@ -133,6 +134,21 @@ impl<P: Ports> Run<'_, P> {
         for step in step.with_proof() {
             if let Err(failure) = self.take(view, step.clone()).await {
                 return Err((step, failure));
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes what was stored before the run, where nothing needs it any more: the authority's, which runs alone read, and
+    /// a leaf's whose every consumer was seen to load the new one. One that does not run has shown nothing.
+    async fn remove_former(&self, facts: &Facts) -> Result<(), Failure> {
+        self.ports.remove_former(Slot::Authority).await?;
+        for peer in Peer::ALL {
+            let mut consumers = facts.consumers_of(peer).peekable();
+            let has_consumers = consumers.peek().is_some();
+            if has_consumers && consumers.all(|consumer| matches!(consumer.loaded, Loaded::Current | Loaded::EachLogin))
+            {
+                self.ports.remove_former(peer.slot()).await?;
             }
         }
         Ok(())

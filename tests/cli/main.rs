@@ -5,7 +5,11 @@
 mod authorities;
 mod commands;
 mod configuration;
+mod lesser_users;
+mod machine;
 mod manifests;
+mod owners;
+mod pid_files;
 mod reference;
 mod secrets;
 mod signals;
@@ -13,3 +17,4 @@ mod signals;
 mod skip;
 mod support;
 mod usage;
+mod waits;

@@ -2,8 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+
+use crate::skip::skip;
+
+/// A user without rights, `nobody`, and its group.
+pub(crate) const NOBODY: u32 = 65534;
 
 /// The binary.
 pub(crate) const NEWLEAF: &str = env!("CARGO_BIN_EXE_newleaf");
@@ -30,6 +37,28 @@ pub(crate) fn ran(mut command: Command) -> Ran {
     Ran { code: status.code(), stdout: text(stdout), stderr: text(stderr) }
 }
 
+/// Whether this process may act as other users; says what is not shown where it may not.
+pub(crate) fn is_root(what: &str) -> bool {
+    let is_root = nix::unistd::geteuid().is_root();
+    if !is_root {
+        skip(what, "only root may act as another user");
+    }
+    is_root
+}
+
+/// Runs a script as `nobody`, whatever comes of it; what it wrote.
+pub(crate) fn as_nobody(script: &str) -> String {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", script]).env_clear().env("PATH", "/usr/bin:/bin").uid(NOBODY).gid(NOBODY);
+    let output = shell.output().expect("there is a shell");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// The one JSON document on standard output.
+pub(crate) fn json(ran: &Ran) -> serde_json::Value {
+    serde_json::from_str(&ran.stdout).expect("standard output is one JSON document")
+}
+
 /// A temporary directory, and in it the one that newleaf uses.
 #[derive(Debug)]
 pub(crate) struct Place {
@@ -43,6 +72,13 @@ impl Place {
         let outer = tempfile::tempdir().expect("a temporary directory");
         let directory = outer.path().join("newleaf").display().to_string();
         Self { outer, directory }
+    }
+
+    /// Nothing is there yet, and every user may look for it.
+    pub(crate) fn open_to_all() -> Self {
+        let place = Self::empty();
+        fs::set_permissions(place.outer.path(), fs::Permissions::from_mode(0o755)).expect("it is ours");
+        place
     }
 
     /// Authority and leaves are there.

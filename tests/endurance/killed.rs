@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::numbers::{Random, median};
@@ -84,14 +85,26 @@ async fn kill_one(scene: &Scene, number: usize, kind: Kind, usual: &mut Usual, r
     ended_after.is_none().then(|| left(kind, &steps, usual))
 }
 
-/// What killed runs left behind goes with the next write of each object.
+/// What killed runs left behind goes with the next write of each object. Of the authority only what is current stays; of a
+/// leaf also what a login a moment ago may have resolved, each generation whole.
 async fn assert_no_litter(scene: &Scene) {
     scene.done(&Kind::Rollover.arguments("tidy")).await;
     let generations = scene.site.newleaf.directory().join(".generations");
-    let names =
-        std::fs::read_dir(&generations).expect("it is there").map(|entry| entry.expect("it can be read").file_name());
-    let names: Vec<_> = names.filter(|name| name != ".lock").collect();
-    assert_eq!(names.len(), 6, "two generations an object are kept: {names:?}");
+    let names = |directory: &Path| -> Vec<String> {
+        let entries = std::fs::read_dir(directory).expect("it is there").map(|entry| entry.expect("it can be read"));
+        let mut names: Vec<_> = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    };
+    let all: Vec<_> = names(&generations).into_iter().filter(|name| name != ".lock").collect();
+    assert!(!all.iter().any(|name| name.contains(".removed") || name.contains(".next")), "{all:?}");
+    let (authorities, leaves): (Vec<_>, Vec<_>) = all.into_iter().partition(|name| name.starts_with("authority-"));
+    assert_eq!(authorities.len(), 1, "{authorities:?}");
+    for leaf in leaves {
+        let files = names(&generations.join(&leaf));
+        let whole = ["ca.crt", "tls.crt", "tls.key"].iter().all(|name| files.iter().any(|file| file == name));
+        assert!(whole, "{leaf} holds {files:?}");
+    }
 }
 
 async fn assert_still_unharmed(load: &Load, context: &str) {

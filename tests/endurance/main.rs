@@ -13,6 +13,7 @@ mod concurrent;
 mod killed;
 mod numbers;
 mod repeated;
+mod resolved;
 mod scene;
 mod stopped;
 #[path = "../support/mod.rs"]

@@ -3,10 +3,8 @@
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use newleaf::configuration::{ExternalAuthority, FileAttributes};
+use newleaf::configuration::{Account, ExternalAuthority, FileAttributes};
 use newleaf::diagnosis::{Code, Diagnose};
 use newleaf::host::store::DirectoryStore;
 use newleaf::rotation::material::{Material, Revision, SecretBytes, Slot};
@@ -14,17 +12,8 @@ use newleaf::rotation::ports::Store;
 use nix::unistd::{User, geteuid};
 use tempfile::tempdir;
 
-use crate::setting::{material, place, read, replace, store};
+use crate::setting::{authority, bounds, material, place, read, replace, store, store_of};
 use crate::skip::skip;
-
-/// The names of the generations of a slot.
-fn generations(directory: &Path, slot: &str) -> Vec<String> {
-    let entries = fs::read_dir(directory.join(".generations")).expect("there are generations");
-    let names = entries.map(|entry| entry.expect("it can be listed").file_name().to_string_lossy().into_owned());
-    let mut names: Vec<_> = names.filter(|name| name.starts_with(slot)).collect();
-    names.sort();
-    names
-}
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).expect("the path exists").permissions().mode() & 0o7777
@@ -60,81 +49,14 @@ async fn a_write_on_another_revision_is_a_conflict_and_writes_nothing() {
     assert_eq!(failure.code(), Code::WriteConflict);
 }
 
-#[test]
-fn a_reader_never_sees_half_of_a_write() {
-    let directory = tempdir().expect("a temporary directory can be made");
-    let path = directory.path().to_path_buf();
-    let done = Arc::new(AtomicBool::new(false));
-    let block_on = |future: std::pin::Pin<Box<dyn Future<Output = ()>>>| {
-        tokio::runtime::Builder::new_current_thread().build().expect("a runtime can be made").block_on(future);
-    };
-    let stop = Arc::clone(&done);
-    let reads = std::thread::spawn({
-        let path = path.clone();
-        move || {
-            let store = store(&path);
-            let mut seen = 0_u32;
-            block_on(Box::pin(async move {
-                while !stop.load(Ordering::SeqCst) {
-                    let Some(stored) = read(&store, Slot::Server).await else { continue };
-                    let text = stored.material.annotations.get("text").expect("the annotations are whole").clone();
-                    assert_eq!(stored.material, material(&text));
-                    seen += 1;
-                }
-                assert!(seen > 50, "{seen} reads happened while 500 writes did");
-            }));
-        }
-    });
-    let store = store(&path);
-    block_on(Box::pin(async move {
-        for number in 0..500 {
-            replace(&store, Slot::Server, &material(&number.to_string())).await;
-        }
-    }));
-    done.store(true, Ordering::SeqCst);
-    reads.join().expect("no read was torn");
-}
-
-#[tokio::test]
-async fn the_generation_before_is_kept_and_what_a_crash_left_is_removed() {
-    let directory = tempdir().expect("a temporary directory can be made");
-    let store = store(directory.path());
-    for text in ["one", "two", "three", "four"] {
-        replace(&store, Slot::Server, &material(text)).await;
-    }
-    let kept = generations(directory.path(), "server");
-    assert_eq!(kept.len(), 2, "{kept:?}");
-    assert!(kept[0].starts_with("server-0000000003-") && kept[1].starts_with("server-0000000004-"), "{kept:?}");
-
-    // Died while writing; died before the swap; died while removing.
-    let all = directory.path().join(".generations");
-    for leftover in ["server-0000000005-00000000000000aa", "server-0000000001-00000000000000bb.removed"] {
-        fs::create_dir(all.join(leftover)).expect("the directory can be made");
-        fs::write(all.join(leftover).join("tls.key"), "half").expect("the file can be written");
-    }
-    symlink("nowhere", all.join("server.next")).expect("the link can be made");
-    fs::create_dir(all.join("server-by-hand")).expect("the directory can be made");
-    assert_eq!(read(&store, Slot::Server).await.expect("it is whole").material, material("four"));
-    replace(&store, Slot::Server, &material("five")).await;
-    assert_eq!(read(&store, Slot::Server).await.expect("it is whole").material, material("five"));
-    let names = generations(directory.path(), "server");
-    let (ours, foreign): (Vec<_>, Vec<_>) = names.iter().partition(|name| name.starts_with("server-00"));
-    assert_eq!(foreign, ["server-by-hand"], "what newleaf did not make it does not remove");
-    assert_eq!(ours.len(), 2, "{ours:?}");
-}
-
 #[tokio::test]
 async fn modes_are_as_configured_and_the_authority_is_always_private() {
     let directory = tempdir().expect("a temporary directory can be made");
     let mut place = place(directory.path());
     place.server_files.key_mode = 0o640;
     place.client_files.certificate_mode = 0o600;
-    let store = DirectoryStore::new(&place).expect("nobody in it is unknown");
-    let mut authority = Material::default();
-    for name in ["authority-1.crt", "authority-1.key"] {
-        authority.entries.insert(name.to_owned(), SecretBytes::new(b"x".to_vec()));
-    }
-    replace(&store, Slot::Authority, &authority).await;
+    let store = store_of(&place);
+    replace(&store, Slot::Authority, &authority("x")).await;
     replace(&store, Slot::Server, &material("x")).await;
     replace(&store, Slot::Client, &material("x")).await;
     for (path, expected) in [
@@ -158,22 +80,33 @@ async fn modes_are_as_configured_and_the_authority_is_always_private() {
 async fn files_belong_to_the_configured_owner() {
     let directory = tempdir().expect("a temporary directory can be made");
     let mut place = place(directory.path());
-    place.server_files.owner = Some("no-such-user".to_owned());
-    let error = DirectoryStore::new(&place).expect_err("nobody is called that");
+    place.server_files.owner = Some(Account::Name("no-such-user".to_owned()));
+    let error = DirectoryStore::new(&place, bounds()).expect_err("nobody is called that");
     assert_eq!(error.code(), Code::OwnerUnknown);
     if !geteuid().is_root() {
         skip("the owner of files", "only root may give files away");
         return;
     }
     let nobody = User::from_name("nobody").expect("users can be looked up").expect("there is a nobody");
-    place.server_files =
-        FileAttributes { owner: Some("nobody".to_owned()), group: None, key_mode: 0o600, certificate_mode: 0o644 };
-    let store = DirectoryStore::new(&place).expect("nobody in it is unknown");
+    place.server_files = FileAttributes {
+        owner: Some(Account::Name("nobody".to_owned())),
+        group: None,
+        key_mode: 0o600,
+        certificate_mode: 0o644,
+    };
+    let store = store_of(&place);
     replace(&store, Slot::Server, &material("x")).await;
     replace(&store, Slot::Client, &material("x")).await;
-    for name in ["server", "server/tls.key", "server/tls.crt"] {
+    for name in ["server/tls.key", "server/tls.crt", "server/ca.crt"] {
         let found = fs::metadata(directory.path().join(name)).expect("the path exists");
         assert_eq!((found.uid(), found.gid()), (nobody.uid.as_raw(), nobody.gid.as_raw()), "{name}");
+    }
+    for name in ["server", "server/annotations.json"] {
+        assert_eq!(
+            fs::metadata(directory.path().join(name)).expect("the path exists").uid(),
+            0,
+            "{name} is not given away"
+        );
     }
     assert_eq!(fs::metadata(directory.path().join("client/tls.key")).expect("the path exists").uid(), 0);
 }
@@ -218,9 +151,12 @@ async fn a_directory_that_is_a_file_is_refused() {
 }
 
 #[tokio::test]
-async fn a_generation_with_something_else_in_it_is_refused() {
+async fn f18_a_file_that_is_none_is_damage_of_a_leaf_and_a_refusal_of_the_authority() {
     let large: fn(&Path) = |path| fs::write(path, vec![b'x'; (1 << 20) + 1]).expect("the file can be written");
-    let directory_inside: fn(&Path) = |path| fs::create_dir(path).expect("the directory can be made");
+    let directory_inside: fn(&Path) = |path| {
+        fs::remove_file(path).expect("it is there");
+        fs::create_dir(path).expect("the directory can be made");
+    };
     let annotations: fn(&Path) = |path| {
         fs::write(path.with_file_name("annotations.json"), "[1]").expect("the file can be written");
     };
@@ -233,10 +169,36 @@ async fn a_generation_with_something_else_in_it_is_refused() {
         let directory = tempdir().expect("a temporary directory can be made");
         let store = store(directory.path());
         replace(&store, Slot::Server, &material("x")).await;
-        place(&directory.path().join("server/other"));
-        let failure = store.read(Slot::Server).await.expect_err("it is not a certificate file");
+        place(&directory.path().join("server/tls.key"));
+        let stored = read(&store, Slot::Server).await.expect("something is there");
+        assert_eq!(stored.damage.map(|damage| damage.code), Some(code));
+        assert_eq!(stored.material, Material::default(), "nothing of it is used");
+        replace(&store, Slot::Server, &material("y")).await;
+        assert_eq!(read(&store, Slot::Server).await.expect("it was written").material, material("y"));
+
+        replace(&store, Slot::Authority, &authority("x")).await;
+        place(&directory.path().join("authority/authority-1.key"));
+        let failure = store.read(Slot::Authority).await.expect_err("an authority is not replaced");
         assert_eq!(failure.code(), code);
     }
+}
+
+#[tokio::test]
+async fn f1_what_does_not_belong_to_an_authority_is_neither_read_nor_carried_along() {
+    let directory = tempdir().expect("a temporary directory can be made");
+    let store = store(directory.path());
+    replace(&store, Slot::Authority, &authority("x")).await;
+    let generation = directory.path().join("authority");
+    fs::write(generation.join("notes.txt"), "stray").expect("the file can be written");
+    symlink("/etc/hostname", generation.join("authority-x.crt")).expect("the link can be made");
+    let stored = read(&store, Slot::Authority).await.expect("it is there");
+    assert_eq!(stored.material, authority("x"));
+    symlink("/etc/hostname", generation.join("authority-2.crt")).expect("the link can be made");
+    let failure = store.read(Slot::Authority).await.expect_err("what is called as a file of it must be one");
+    assert_eq!(failure.code(), Code::DirectoryUnusable);
+    assert!(
+        failure.to_string().contains("authority-2.crt is") || failure.to_string().contains("authority-2.crt cannot")
+    );
 }
 
 #[tokio::test]
@@ -261,7 +223,7 @@ async fn an_authority_of_someone_else_is_read_and_never_written() {
     let chain = Some(path("chain.pem"));
     let external = ExternalAuthority { certificate: path("ca.pem"), key: path("ca-key.pem"), chain };
     place.external_authority = Some(external);
-    let store = DirectoryStore::new(&place).expect("nobody in it is unknown");
+    let store = store_of(&place);
     assert_eq!(read(&store, Slot::Authority).await, None);
     for (name, text) in [("ca.pem", "certificate"), ("ca-key.pem", "key"), ("chain.pem", "chain")] {
         fs::write(path(name), text).expect("the file can be written");

@@ -7,7 +7,9 @@
 )]
 
 mod directory;
+mod generations;
 mod lock;
+mod memory;
 mod processes;
 mod setting;
 #[path = "../support/skip.rs"]

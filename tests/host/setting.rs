@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::time::Duration;
 
+use newleaf::clock::Interruption;
 use newleaf::configuration::{DirectoryPlace, FileAttributes};
+use newleaf::host::blocking::Bounds;
 use newleaf::host::store::DirectoryStore;
 use newleaf::rotation::material::{Material, SecretBytes, Slot, Stored};
 use newleaf::rotation::ports::Store;
@@ -24,7 +26,15 @@ pub(crate) fn place(directory: &Path) -> DirectoryPlace {
 }
 
 pub(crate) fn store(directory: &Path) -> DirectoryStore {
-    DirectoryStore::new(&place(directory)).expect("nobody in it is unknown")
+    store_of(&place(directory))
+}
+
+pub(crate) fn store_of(place: &DirectoryPlace) -> DirectoryStore {
+    DirectoryStore::new(place, bounds()).expect("its users exist")
+}
+
+pub(crate) fn bounds() -> Bounds {
+    Bounds::new(LIMIT, Interruption::default())
 }
 
 /// Material whose every part carries the same text, so that a mixture is seen.
@@ -35,6 +45,16 @@ pub(crate) fn material(text: &str) -> Material {
     }
     material.annotations.insert("text".to_owned(), text.to_owned());
     material
+}
+
+/// One generation of an authority, whose every part carries the same text.
+pub(crate) fn authority(text: &str) -> Material {
+    let leaf = material(text);
+    let mut authority = Material { annotations: leaf.annotations, ..Material::default() };
+    for name in ["authority-1.crt", "authority-1.key"] {
+        authority.entries.insert(name.to_owned(), SecretBytes::new(text.as_bytes().to_vec()));
+    }
+    authority
 }
 
 pub(crate) async fn read(store: &DirectoryStore, slot: Slot) -> Option<Stored> {

@@ -148,7 +148,7 @@ impl Controllers {
             material.entries.insert(key, SecretBytes::new(value.0));
         }
         let revision = newleaf::rotation::material::Revision(String::new());
-        let stored = Some(Stored { material, revision, places: BTreeMap::new(), written: None, objection: None });
+        let stored = Some(Stored::new(material, revision, BTreeMap::new()));
         let mut seen = self.seen();
         match peer {
             Peer::Server => seen.loaded.server = stored,

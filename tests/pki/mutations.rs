@@ -77,13 +77,8 @@ fn damaged_pem_and_der_never_panic() {
 
 fn stored(entries: &BTreeMap<&str, Vec<u8>>) -> Stored {
     let entries = entries.iter().map(|(entry, bytes)| ((*entry).to_owned(), SecretBytes::new(bytes.clone()))).collect();
-    Stored {
-        material: Material { entries, ..Material::default() },
-        revision: Revision("1".to_owned()),
-        places: Places::default(),
-        written: None,
-        objection: None,
-    }
+    let material = Material { entries, ..Material::default() };
+    Stored::new(material, Revision("1".to_owned()), Places::default())
 }
 
 #[test]

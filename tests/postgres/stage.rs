@@ -7,8 +7,9 @@ use std::{fs, io};
 
 use chrono::DateTime;
 use newleaf::clock::Interruption;
-use newleaf::configuration::{Consumer, Database, DirectoryPlace, FileAttributes, Pickup, Trigger};
+use newleaf::configuration::{Account, Consumer, Database, DirectoryPlace, FileAttributes, Pickup, Trigger};
 use newleaf::diagnosis::{Code, Diagnose};
+use newleaf::host::blocking::Bounds;
 use newleaf::host::consumers::HostConsumers;
 use newleaf::host::store::DirectoryStore;
 use newleaf::pki::certificate::Certificate;
@@ -22,7 +23,7 @@ use tempfile::TempDir;
 
 use crate::support::certificates::Authority;
 use crate::support::load::login;
-use crate::support::server::{Account, PostgresServer, readable_directory};
+use crate::support::server::{self, PostgresServer, readable_directory};
 
 /// Long enough for a busy machine: nothing waits for it to pass.
 pub(crate) const LIMIT: Duration = Duration::from_secs(30);
@@ -51,7 +52,8 @@ impl Stage {
         }
         let directory = readable_directory().expect("a temporary directory can be made");
         let place = place(directory.path().to_path_buf());
-        let store = DirectoryStore::new(&place).expect("the server's user exists");
+        let store =
+            DirectoryStore::new(&place, Bounds::new(LIMIT, Interruption::default())).expect("the server's user exists");
         let authority = Authority::new("stage authority");
         write(&store, Slot::Server, &authority.server(0x101, &[&authority])).await;
         write(&store, Slot::Client, &authority.client("postgres", 0x201, &[&authority])).await;
@@ -176,7 +178,7 @@ fn facts(material: &Material) -> Observed<LeafFacts> {
 
 fn place(directory: PathBuf) -> DirectoryPlace {
     let own = FileAttributes { owner: None, group: None, key_mode: 0o600, certificate_mode: 0o644 };
-    let owner = geteuid().is_root().then(Account::find).flatten().map(|account| account.name);
+    let owner = geteuid().is_root().then(server::Account::find).flatten().map(|account| Account::Name(account.name));
     DirectoryPlace {
         directory,
         external_authority: None,

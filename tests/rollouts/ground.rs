@@ -179,13 +179,8 @@ impl Ground {
         let leaves = self.leaves.borrow();
         let stored = |peer| {
             let material: &Material = &leaves[&peer];
-            Some(Stored {
-                material: material.clone(),
-                revision: Revision(String::new()),
-                places: BTreeMap::new(),
-                written: self.written.get(),
-                objection: None,
-            })
+            let stored = Stored::new(material.clone(), Revision(String::new()), BTreeMap::new());
+            Some(Stored { written: self.written.get(), ..stored })
         };
         let snapshot = Snapshot { authority: None, server: stored(Peer::Server), client: stored(Peer::Client) };
         let inspection = Inspection {

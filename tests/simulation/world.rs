@@ -189,9 +189,8 @@ impl World {
             self.pairs[index(slot)] = material.as_ref().and_then(|material| encoding::pair(material).ok());
         }
         self.written[index(slot)] = self.now;
-        let (places, written) = (Places::default(), Some(self.now));
-        self.slots[index(slot)] =
-            material.map(|material| Stored { material, revision, places, written, objection: None });
+        self.slots[index(slot)] = material
+            .map(|material| Stored { written: Some(self.now), ..Stored::new(material, revision, Places::default()) });
         self.read_at_login();
     }
 

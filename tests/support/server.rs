@@ -192,6 +192,11 @@ impl PostgresServer {
         fs::read_to_string(self.data().join("pg_hba.conf")).unwrap_or_default()
     }
 
+    /// The file of its settings.
+    pub(crate) fn settings_file(&self) -> PathBuf {
+        self.data().join("postgresql.conf")
+    }
+
     /// The path of a program of its version, for example `psql`.
     pub(crate) fn program(&self, name: &str) -> PathBuf {
         self.programs.join(name)

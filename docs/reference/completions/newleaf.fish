@@ -58,8 +58,8 @@ complete -c newleaf -n "__fish_newleaf_needs_command" -l server-secret -d 'Secre
 complete -c newleaf -n "__fish_newleaf_needs_command" -l server-keys-certificate -d 'Key of the server\'s certificate in its Secret [default: tls.crt]' -r
 complete -c newleaf -n "__fish_newleaf_needs_command" -l server-keys-key -d 'Key of the server\'s private key in its Secret [default: tls.key]' -r
 complete -c newleaf -n "__fish_newleaf_needs_command" -l server-keys-bundle -d 'Key of the server\'s trust bundle in its Secret [default: ca.crt]' -r
-complete -c newleaf -n "__fish_newleaf_needs_command" -l server-files-owner -d 'Owner of the server\'s files [default: the user of the process]' -r
-complete -c newleaf -n "__fish_newleaf_needs_command" -l server-files-group -d 'Group of the server\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -l server-files-owner -d 'Owner of the server\'s files, by name or number [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -l server-files-group -d 'Group of the server\'s files, by name or number [default: the owner\'s group]' -r
 complete -c newleaf -n "__fish_newleaf_needs_command" -l server-files-key-mode -d 'Mode of the server\'s key [default: 0600]' -r
 complete -c newleaf -n "__fish_newleaf_needs_command" -l server-files-certificate-mode -d 'Mode of the server\'s certificate and trust bundle [default: 0644]' -r
 complete -c newleaf -n "__fish_newleaf_needs_command" -l client-name -d 'Common name of the client\'s leaf: the database role [default: postgres]' -r
@@ -67,8 +67,8 @@ complete -c newleaf -n "__fish_newleaf_needs_command" -l client-secret -d 'Secre
 complete -c newleaf -n "__fish_newleaf_needs_command" -l client-keys-certificate -d 'Key of the client\'s certificate in its Secret [default: tls.crt]' -r
 complete -c newleaf -n "__fish_newleaf_needs_command" -l client-keys-key -d 'Key of the client\'s private key in its Secret [default: tls.key]' -r
 complete -c newleaf -n "__fish_newleaf_needs_command" -l client-keys-bundle -d 'Key of the client\'s trust bundle in its Secret [default: ca.crt]' -r
-complete -c newleaf -n "__fish_newleaf_needs_command" -l client-files-owner -d 'Owner of the client\'s files [default: the user of the process]' -r
-complete -c newleaf -n "__fish_newleaf_needs_command" -l client-files-group -d 'Group of the client\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -l client-files-owner -d 'Owner of the client\'s files, by name or number [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -l client-files-group -d 'Group of the client\'s files, by name or number [default: the owner\'s group]' -r
 complete -c newleaf -n "__fish_newleaf_needs_command" -l client-files-key-mode -d 'Mode of the client\'s key [default: 0600]' -r
 complete -c newleaf -n "__fish_newleaf_needs_command" -l client-files-certificate-mode -d 'Mode of the client\'s certificate and trust bundle [default: 0644]' -r
 complete -c newleaf -n "__fish_newleaf_needs_command" -l consumers -d 'Workloads that load the leaves, in pick-up order, as a YAML list [default: none]' -r
@@ -129,8 +129,8 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l server-sec
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l server-keys-certificate -d 'Key of the server\'s certificate in its Secret [default: tls.crt]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l server-keys-key -d 'Key of the server\'s private key in its Secret [default: tls.key]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l server-keys-bundle -d 'Key of the server\'s trust bundle in its Secret [default: ca.crt]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l server-files-owner -d 'Owner of the server\'s files [default: the user of the process]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l server-files-group -d 'Group of the server\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l server-files-owner -d 'Owner of the server\'s files, by name or number [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l server-files-group -d 'Group of the server\'s files, by name or number [default: the owner\'s group]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l server-files-key-mode -d 'Mode of the server\'s key [default: 0600]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l server-files-certificate-mode -d 'Mode of the server\'s certificate and trust bundle [default: 0644]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l client-name -d 'Common name of the client\'s leaf: the database role [default: postgres]' -r
@@ -138,8 +138,8 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l client-sec
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l client-keys-certificate -d 'Key of the client\'s certificate in its Secret [default: tls.crt]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l client-keys-key -d 'Key of the client\'s private key in its Secret [default: tls.key]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l client-keys-bundle -d 'Key of the client\'s trust bundle in its Secret [default: ca.crt]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l client-files-owner -d 'Owner of the client\'s files [default: the user of the process]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l client-files-group -d 'Group of the client\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l client-files-owner -d 'Owner of the client\'s files, by name or number [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l client-files-group -d 'Group of the client\'s files, by name or number [default: the owner\'s group]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l client-files-key-mode -d 'Mode of the client\'s key [default: 0600]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l client-files-certificate-mode -d 'Mode of the client\'s certificate and trust bundle [default: 0644]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l consumers -d 'Workloads that load the leaves, in pick-up order, as a YAML list [default: none]' -r
@@ -192,8 +192,8 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l server-secret
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l server-keys-certificate -d 'Key of the server\'s certificate in its Secret [default: tls.crt]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l server-keys-key -d 'Key of the server\'s private key in its Secret [default: tls.key]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l server-keys-bundle -d 'Key of the server\'s trust bundle in its Secret [default: ca.crt]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l server-files-owner -d 'Owner of the server\'s files [default: the user of the process]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l server-files-group -d 'Group of the server\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l server-files-owner -d 'Owner of the server\'s files, by name or number [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l server-files-group -d 'Group of the server\'s files, by name or number [default: the owner\'s group]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l server-files-key-mode -d 'Mode of the server\'s key [default: 0600]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l server-files-certificate-mode -d 'Mode of the server\'s certificate and trust bundle [default: 0644]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l client-name -d 'Common name of the client\'s leaf: the database role [default: postgres]' -r
@@ -201,8 +201,8 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l client-secret
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l client-keys-certificate -d 'Key of the client\'s certificate in its Secret [default: tls.crt]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l client-keys-key -d 'Key of the client\'s private key in its Secret [default: tls.key]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l client-keys-bundle -d 'Key of the client\'s trust bundle in its Secret [default: ca.crt]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l client-files-owner -d 'Owner of the client\'s files [default: the user of the process]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l client-files-group -d 'Group of the client\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l client-files-owner -d 'Owner of the client\'s files, by name or number [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l client-files-group -d 'Group of the client\'s files, by name or number [default: the owner\'s group]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l client-files-key-mode -d 'Mode of the client\'s key [default: 0600]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l client-files-certificate-mode -d 'Mode of the client\'s certificate and trust bundle [default: 0644]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l consumers -d 'Workloads that load the leaves, in pick-up order, as a YAML list [default: none]' -r
@@ -256,8 +256,8 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l server-secret -
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l server-keys-certificate -d 'Key of the server\'s certificate in its Secret [default: tls.crt]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l server-keys-key -d 'Key of the server\'s private key in its Secret [default: tls.key]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l server-keys-bundle -d 'Key of the server\'s trust bundle in its Secret [default: ca.crt]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l server-files-owner -d 'Owner of the server\'s files [default: the user of the process]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l server-files-group -d 'Group of the server\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l server-files-owner -d 'Owner of the server\'s files, by name or number [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l server-files-group -d 'Group of the server\'s files, by name or number [default: the owner\'s group]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l server-files-key-mode -d 'Mode of the server\'s key [default: 0600]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l server-files-certificate-mode -d 'Mode of the server\'s certificate and trust bundle [default: 0644]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l client-name -d 'Common name of the client\'s leaf: the database role [default: postgres]' -r
@@ -265,8 +265,8 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l client-secret -
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l client-keys-certificate -d 'Key of the client\'s certificate in its Secret [default: tls.crt]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l client-keys-key -d 'Key of the client\'s private key in its Secret [default: tls.key]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l client-keys-bundle -d 'Key of the client\'s trust bundle in its Secret [default: ca.crt]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l client-files-owner -d 'Owner of the client\'s files [default: the user of the process]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l client-files-group -d 'Group of the client\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l client-files-owner -d 'Owner of the client\'s files, by name or number [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l client-files-group -d 'Group of the client\'s files, by name or number [default: the owner\'s group]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l client-files-key-mode -d 'Mode of the client\'s key [default: 0600]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l client-files-certificate-mode -d 'Mode of the client\'s certificate and trust bundle [default: 0644]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l consumers -d 'Workloads that load the leaves, in pick-up order, as a YAML list [default: none]' -r
@@ -317,8 +317,8 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l server-secret
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l server-keys-certificate -d 'Key of the server\'s certificate in its Secret [default: tls.crt]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l server-keys-key -d 'Key of the server\'s private key in its Secret [default: tls.key]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l server-keys-bundle -d 'Key of the server\'s trust bundle in its Secret [default: ca.crt]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l server-files-owner -d 'Owner of the server\'s files [default: the user of the process]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l server-files-group -d 'Group of the server\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l server-files-owner -d 'Owner of the server\'s files, by name or number [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l server-files-group -d 'Group of the server\'s files, by name or number [default: the owner\'s group]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l server-files-key-mode -d 'Mode of the server\'s key [default: 0600]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l server-files-certificate-mode -d 'Mode of the server\'s certificate and trust bundle [default: 0644]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l client-name -d 'Common name of the client\'s leaf: the database role [default: postgres]' -r
@@ -326,8 +326,8 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l client-secret
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l client-keys-certificate -d 'Key of the client\'s certificate in its Secret [default: tls.crt]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l client-keys-key -d 'Key of the client\'s private key in its Secret [default: tls.key]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l client-keys-bundle -d 'Key of the client\'s trust bundle in its Secret [default: ca.crt]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l client-files-owner -d 'Owner of the client\'s files [default: the user of the process]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l client-files-group -d 'Group of the client\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l client-files-owner -d 'Owner of the client\'s files, by name or number [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l client-files-group -d 'Group of the client\'s files, by name or number [default: the owner\'s group]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l client-files-key-mode -d 'Mode of the client\'s key [default: 0600]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l client-files-certificate-mode -d 'Mode of the client\'s certificate and trust bundle [default: 0644]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l consumers -d 'Workloads that load the leaves, in pick-up order, as a YAML list [default: none]' -r
@@ -376,8 +376,8 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l server-secret
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l server-keys-certificate -d 'Key of the server\'s certificate in its Secret [default: tls.crt]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l server-keys-key -d 'Key of the server\'s private key in its Secret [default: tls.key]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l server-keys-bundle -d 'Key of the server\'s trust bundle in its Secret [default: ca.crt]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l server-files-owner -d 'Owner of the server\'s files [default: the user of the process]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l server-files-group -d 'Group of the server\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l server-files-owner -d 'Owner of the server\'s files, by name or number [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l server-files-group -d 'Group of the server\'s files, by name or number [default: the owner\'s group]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l server-files-key-mode -d 'Mode of the server\'s key [default: 0600]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l server-files-certificate-mode -d 'Mode of the server\'s certificate and trust bundle [default: 0644]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l client-name -d 'Common name of the client\'s leaf: the database role [default: postgres]' -r
@@ -385,8 +385,8 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l client-secret
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l client-keys-certificate -d 'Key of the client\'s certificate in its Secret [default: tls.crt]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l client-keys-key -d 'Key of the client\'s private key in its Secret [default: tls.key]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l client-keys-bundle -d 'Key of the client\'s trust bundle in its Secret [default: ca.crt]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l client-files-owner -d 'Owner of the client\'s files [default: the user of the process]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l client-files-group -d 'Group of the client\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l client-files-owner -d 'Owner of the client\'s files, by name or number [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l client-files-group -d 'Group of the client\'s files, by name or number [default: the owner\'s group]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l client-files-key-mode -d 'Mode of the client\'s key [default: 0600]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l client-files-certificate-mode -d 'Mode of the client\'s certificate and trust bundle [default: 0644]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l consumers -d 'Workloads that load the leaves, in pick-up order, as a YAML list [default: none]' -r
@@ -436,8 +436,8 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l server-sec
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l server-keys-certificate -d 'Key of the server\'s certificate in its Secret [default: tls.crt]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l server-keys-key -d 'Key of the server\'s private key in its Secret [default: tls.key]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l server-keys-bundle -d 'Key of the server\'s trust bundle in its Secret [default: ca.crt]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l server-files-owner -d 'Owner of the server\'s files [default: the user of the process]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l server-files-group -d 'Group of the server\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l server-files-owner -d 'Owner of the server\'s files, by name or number [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l server-files-group -d 'Group of the server\'s files, by name or number [default: the owner\'s group]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l server-files-key-mode -d 'Mode of the server\'s key [default: 0600]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l server-files-certificate-mode -d 'Mode of the server\'s certificate and trust bundle [default: 0644]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l client-name -d 'Common name of the client\'s leaf: the database role [default: postgres]' -r
@@ -445,8 +445,8 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l client-sec
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l client-keys-certificate -d 'Key of the client\'s certificate in its Secret [default: tls.crt]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l client-keys-key -d 'Key of the client\'s private key in its Secret [default: tls.key]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l client-keys-bundle -d 'Key of the client\'s trust bundle in its Secret [default: ca.crt]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l client-files-owner -d 'Owner of the client\'s files [default: the user of the process]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l client-files-group -d 'Group of the client\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l client-files-owner -d 'Owner of the client\'s files, by name or number [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l client-files-group -d 'Group of the client\'s files, by name or number [default: the owner\'s group]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l client-files-key-mode -d 'Mode of the client\'s key [default: 0600]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l client-files-certificate-mode -d 'Mode of the client\'s certificate and trust bundle [default: 0644]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l consumers -d 'Workloads that load the leaves, in pick-up order, as a YAML list [default: none]' -r
@@ -494,8 +494,8 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l server-secre
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l server-keys-certificate -d 'Key of the server\'s certificate in its Secret [default: tls.crt]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l server-keys-key -d 'Key of the server\'s private key in its Secret [default: tls.key]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l server-keys-bundle -d 'Key of the server\'s trust bundle in its Secret [default: ca.crt]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l server-files-owner -d 'Owner of the server\'s files [default: the user of the process]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l server-files-group -d 'Group of the server\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l server-files-owner -d 'Owner of the server\'s files, by name or number [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l server-files-group -d 'Group of the server\'s files, by name or number [default: the owner\'s group]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l server-files-key-mode -d 'Mode of the server\'s key [default: 0600]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l server-files-certificate-mode -d 'Mode of the server\'s certificate and trust bundle [default: 0644]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l client-name -d 'Common name of the client\'s leaf: the database role [default: postgres]' -r
@@ -503,8 +503,8 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l client-secre
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l client-keys-certificate -d 'Key of the client\'s certificate in its Secret [default: tls.crt]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l client-keys-key -d 'Key of the client\'s private key in its Secret [default: tls.key]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l client-keys-bundle -d 'Key of the client\'s trust bundle in its Secret [default: ca.crt]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l client-files-owner -d 'Owner of the client\'s files [default: the user of the process]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l client-files-group -d 'Group of the client\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l client-files-owner -d 'Owner of the client\'s files, by name or number [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l client-files-group -d 'Group of the client\'s files, by name or number [default: the owner\'s group]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l client-files-key-mode -d 'Mode of the client\'s key [default: 0600]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l client-files-certificate-mode -d 'Mode of the client\'s certificate and trust bundle [default: 0644]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l consumers -d 'Workloads that load the leaves, in pick-up order, as a YAML list [default: none]' -r
@@ -552,8 +552,8 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l server-se
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l server-keys-certificate -d 'Key of the server\'s certificate in its Secret [default: tls.crt]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l server-keys-key -d 'Key of the server\'s private key in its Secret [default: tls.key]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l server-keys-bundle -d 'Key of the server\'s trust bundle in its Secret [default: ca.crt]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l server-files-owner -d 'Owner of the server\'s files [default: the user of the process]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l server-files-group -d 'Group of the server\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l server-files-owner -d 'Owner of the server\'s files, by name or number [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l server-files-group -d 'Group of the server\'s files, by name or number [default: the owner\'s group]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l server-files-key-mode -d 'Mode of the server\'s key [default: 0600]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l server-files-certificate-mode -d 'Mode of the server\'s certificate and trust bundle [default: 0644]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l client-name -d 'Common name of the client\'s leaf: the database role [default: postgres]' -r
@@ -561,8 +561,8 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l client-se
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l client-keys-certificate -d 'Key of the client\'s certificate in its Secret [default: tls.crt]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l client-keys-key -d 'Key of the client\'s private key in its Secret [default: tls.key]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l client-keys-bundle -d 'Key of the client\'s trust bundle in its Secret [default: ca.crt]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l client-files-owner -d 'Owner of the client\'s files [default: the user of the process]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l client-files-group -d 'Group of the client\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l client-files-owner -d 'Owner of the client\'s files, by name or number [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l client-files-group -d 'Group of the client\'s files, by name or number [default: the owner\'s group]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l client-files-key-mode -d 'Mode of the client\'s key [default: 0600]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l client-files-certificate-mode -d 'Mode of the client\'s certificate and trust bundle [default: 0644]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l consumers -d 'Workloads that load the leaves, in pick-up order, as a YAML list [default: none]' -r
@@ -610,8 +610,8 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l server-secret
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l server-keys-certificate -d 'Key of the server\'s certificate in its Secret [default: tls.crt]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l server-keys-key -d 'Key of the server\'s private key in its Secret [default: tls.key]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l server-keys-bundle -d 'Key of the server\'s trust bundle in its Secret [default: ca.crt]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l server-files-owner -d 'Owner of the server\'s files [default: the user of the process]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l server-files-group -d 'Group of the server\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l server-files-owner -d 'Owner of the server\'s files, by name or number [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l server-files-group -d 'Group of the server\'s files, by name or number [default: the owner\'s group]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l server-files-key-mode -d 'Mode of the server\'s key [default: 0600]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l server-files-certificate-mode -d 'Mode of the server\'s certificate and trust bundle [default: 0644]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l client-name -d 'Common name of the client\'s leaf: the database role [default: postgres]' -r
@@ -619,8 +619,8 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l client-secret
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l client-keys-certificate -d 'Key of the client\'s certificate in its Secret [default: tls.crt]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l client-keys-key -d 'Key of the client\'s private key in its Secret [default: tls.key]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l client-keys-bundle -d 'Key of the client\'s trust bundle in its Secret [default: ca.crt]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l client-files-owner -d 'Owner of the client\'s files [default: the user of the process]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l client-files-group -d 'Group of the client\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l client-files-owner -d 'Owner of the client\'s files, by name or number [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l client-files-group -d 'Group of the client\'s files, by name or number [default: the owner\'s group]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l client-files-key-mode -d 'Mode of the client\'s key [default: 0600]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l client-files-certificate-mode -d 'Mode of the client\'s certificate and trust bundle [default: 0644]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l consumers -d 'Workloads that load the leaves, in pick-up order, as a YAML list [default: none]' -r
@@ -668,8 +668,8 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l server-secret -d
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l server-keys-certificate -d 'Key of the server\'s certificate in its Secret [default: tls.crt]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l server-keys-key -d 'Key of the server\'s private key in its Secret [default: tls.key]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l server-keys-bundle -d 'Key of the server\'s trust bundle in its Secret [default: ca.crt]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l server-files-owner -d 'Owner of the server\'s files [default: the user of the process]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l server-files-group -d 'Group of the server\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l server-files-owner -d 'Owner of the server\'s files, by name or number [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l server-files-group -d 'Group of the server\'s files, by name or number [default: the owner\'s group]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l server-files-key-mode -d 'Mode of the server\'s key [default: 0600]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l server-files-certificate-mode -d 'Mode of the server\'s certificate and trust bundle [default: 0644]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l client-name -d 'Common name of the client\'s leaf: the database role [default: postgres]' -r
@@ -677,8 +677,8 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l client-secret -d
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l client-keys-certificate -d 'Key of the client\'s certificate in its Secret [default: tls.crt]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l client-keys-key -d 'Key of the client\'s private key in its Secret [default: tls.key]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l client-keys-bundle -d 'Key of the client\'s trust bundle in its Secret [default: ca.crt]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l client-files-owner -d 'Owner of the client\'s files [default: the user of the process]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l client-files-group -d 'Group of the client\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l client-files-owner -d 'Owner of the client\'s files, by name or number [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l client-files-group -d 'Group of the client\'s files, by name or number [default: the owner\'s group]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l client-files-key-mode -d 'Mode of the client\'s key [default: 0600]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l client-files-certificate-mode -d 'Mode of the client\'s certificate and trust bundle [default: 0644]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l consumers -d 'Workloads that load the leaves, in pick-up order, as a YAML list [default: none]' -r
@@ -726,8 +726,8 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l server-sec
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l server-keys-certificate -d 'Key of the server\'s certificate in its Secret [default: tls.crt]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l server-keys-key -d 'Key of the server\'s private key in its Secret [default: tls.key]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l server-keys-bundle -d 'Key of the server\'s trust bundle in its Secret [default: ca.crt]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l server-files-owner -d 'Owner of the server\'s files [default: the user of the process]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l server-files-group -d 'Group of the server\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l server-files-owner -d 'Owner of the server\'s files, by name or number [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l server-files-group -d 'Group of the server\'s files, by name or number [default: the owner\'s group]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l server-files-key-mode -d 'Mode of the server\'s key [default: 0600]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l server-files-certificate-mode -d 'Mode of the server\'s certificate and trust bundle [default: 0644]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l client-name -d 'Common name of the client\'s leaf: the database role [default: postgres]' -r
@@ -735,8 +735,8 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l client-sec
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l client-keys-certificate -d 'Key of the client\'s certificate in its Secret [default: tls.crt]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l client-keys-key -d 'Key of the client\'s private key in its Secret [default: tls.key]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l client-keys-bundle -d 'Key of the client\'s trust bundle in its Secret [default: ca.crt]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l client-files-owner -d 'Owner of the client\'s files [default: the user of the process]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l client-files-group -d 'Group of the client\'s files [default: the owner\'s group]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l client-files-owner -d 'Owner of the client\'s files, by name or number [default: the user of the process]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l client-files-group -d 'Group of the client\'s files, by name or number [default: the owner\'s group]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l client-files-key-mode -d 'Mode of the client\'s key [default: 0600]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l client-files-certificate-mode -d 'Mode of the client\'s certificate and trust bundle [default: 0644]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l consumers -d 'Workloads that load the leaves, in pick-up order, as a YAML list [default: none]' -r

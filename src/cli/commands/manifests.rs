@@ -1,15 +1,14 @@
 //! `manifests`: what a cluster needs to run newleaf by itself. Asks no cluster.
 
-use std::path::Path;
-
 use crate::cli::arguments::{Global, ManifestArguments};
+use crate::cli::configuration_file;
 use crate::cli::console::{Console, Format};
 use crate::cli::exit::{MEANINGS, Verdict};
 use crate::configuration::error::Error;
 use crate::configuration::keys::Key;
 use crate::configuration::layers::Layers;
 use crate::configuration::resolve::{Surroundings, resolve};
-use crate::configuration::{Place, file, written};
+use crate::configuration::{Place, written};
 use crate::diagnosis::{Code, Diagnose, Failure};
 use crate::kubernetes::manifests::object::{List, Object, yaml};
 use crate::kubernetes::manifests::{Options, parts};
@@ -29,9 +28,9 @@ impl Diagnose for Unwritable {
 }
 
 /// Prints the objects: YAML for kubectl, or one List as JSON.
-pub fn manifests(global: &Global, console: &Console, wanted: &ManifestArguments) -> Result<Verdict, Failure> {
+pub async fn manifests(global: &Global, console: &Console, wanted: &ManifestArguments) -> Result<Verdict, Failure> {
     let layers = match &global.config {
-        Some(path) => read(path)?,
+        Some(path) => configuration_file::read(path).await?.layers,
         None => Layers::default(),
     };
     let layers = layers.below(global.overrides.layers()?);
@@ -71,9 +70,4 @@ pub fn make(layers: &Layers, wanted: &ManifestArguments) -> Result<Vec<(&'static
 /// Objects as YAML.
 pub fn stream(objects: &[Object]) -> Result<String, Failure> {
     yaml(objects).map_err(|error| Unwritable(error.to_string()).into())
-}
-
-fn read(path: &Path) -> Result<Layers, Error> {
-    let text = std::fs::read_to_string(path).map_err(|source| Error::Read { path: path.to_path_buf(), source })?;
-    file::parse(path, &text)
 }

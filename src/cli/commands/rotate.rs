@@ -12,14 +12,13 @@ use crate::cli::terminal::sanitise;
 use crate::clock::Interrupted;
 use crate::configuration::Place;
 use crate::configuration::error::Error;
-use crate::diagnosis::{Code, Failure};
+use crate::diagnosis::Failure;
 use crate::kubernetes::api::connection::Connection;
 use crate::kubernetes::job::Jobs;
 use crate::kubernetes::job::error::JobError;
 use crate::kubernetes::job::template::Wanted;
 use crate::rotation::ports::Clock;
 use crate::rotation::request::{Force, Request, RotationId, Scope};
-use crate::rotation::run::RunError;
 
 /// Who asks, and who is told.
 #[derive(Debug, Clone, Copy)]
@@ -36,9 +35,6 @@ pub struct Caller<'a> {
 pub async fn rotate(session: &Session, caller: Caller<'_>, wanted: &RotateArguments) -> Result<Verdict, Failure> {
     let console = caller.console;
     let request = request(&wanted.force)?;
-    if let Some(message) = mistyped(&session.configuration.place) {
-        return Err(RunError::Refused { code: Code::AuthorityMissing, message }.into());
-    }
     let id = request.force().filter(|_| wanted.force.id.is_none()).map(|force| force.id.as_str());
     let again = caller.invocation.again(&id.map_or_else(Vec::new, |id| vec!["--id", id]));
     if let (Some(id), false) = (id, console.is_quiet()) {
@@ -50,16 +46,6 @@ pub async fn rotate(session: &Session, caller: Caller<'_>, wanted: &RotateArgume
             outside(session, connection, caller, &asked, Some(again).filter(|_| wanted.wait)).await
         }
         None => here(session, console, &request).await,
-    }
-}
-
-/// A directory is not made here: a missing one is more likely mistyped or not mounted than new.
-fn mistyped(place: &Place) -> Option<String> {
-    match place {
-        Place::Directory(place) if !place.directory.exists() => {
-            Some(format!("there is no authority: {} does not exist", place.directory.display()))
-        }
-        Place::Directory(_) | Place::Cluster(_) => None,
     }
 }
 

@@ -146,8 +146,7 @@ pub(crate) fn read(layout: Layout<'_>, namespace: &str, secret: &WireSecret) -> 
         foreign_bytes,
         written: writers.iter().filter_map(|entry| moment(entry.time.as_ref()?.0)).max(),
     };
-    let (written, objection) = (known.written, None);
-    Ok((Stored { material, revision, places, written, objection }, known))
+    Ok((Stored { written: known.written, ..Stored::new(material, revision, places) }, known))
 }
 
 /// The revision of an object: its version, and which object it is, so that one made anew under the same name differs.

@@ -116,9 +116,13 @@ impl CertificateIssuer {
     }
 
     fn inspect_leaf(&self, snapshot: &Snapshot, peer: Peer) -> Observed<LeafFacts> {
-        let Some(stored) = snapshot.stored(peer.slot()).filter(|stored| !stored.material.entries.is_empty()) else {
+        let Some(stored) = snapshot.stored(peer.slot()) else { return Observed::Absent };
+        if let Some(damage) = &stored.damage {
+            return Observed::Unreadable(damage.clone());
+        }
+        if stored.material.entries.is_empty() {
             return Observed::Absent;
-        };
+        }
         match StoredLeaf::read(&stored.material, &stored.places, peer) {
             Err(error) => Observed::Unreadable(Unusable { code: error.code(), why: error.to_string() }),
             Ok(leaf) => Observed::Present(self.leaf_facts(snapshot, peer, &leaf, &stored.material)),

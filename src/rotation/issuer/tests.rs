@@ -38,8 +38,7 @@ fn issuer() -> CertificateIssuer {
 }
 
 fn stored(material: Material) -> Stored {
-    let revision = Revision("1".to_owned());
-    Stored { material, revision, places: Places::default(), written: None, objection: None }
+    Stored::new(material, Revision("1".to_owned()), Places::default())
 }
 
 /// The world after a bootstrap: one authority, both leaves signed by it.

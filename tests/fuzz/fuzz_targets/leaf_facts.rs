@@ -19,7 +19,7 @@ fn stored(input: &[u8]) -> Stored {
         let name = ENTRIES[usize::from(*name) % ENTRIES.len()].to_owned();
         material.entries.insert(name, SecretBytes::new(bytes.to_vec()));
     }
-    Stored { material, revision: Revision("1".to_owned()), places: Places::default() }
+    Stored::new(material, Revision("1".to_owned()), Places::default())
 }
 
 fuzz_target!(|input: &[u8]| {

@@ -1,0 +1,146 @@
+//! Work on files, bounded: a disk that hangs holds a thread of its own and not the run.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError, mpsc};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::clock::Interruption;
+use crate::host::error::HostError;
+
+/// How long work that is under way may go on after a signal. A disk that works needs milliseconds.
+const AFTER_SIGNAL: Duration = Duration::from_secs(2);
+
+/// The least that work may take, also when the run's time is over: what is left to do then is to look once more.
+const LEAST: Duration = Duration::from_secs(1);
+
+/// How long work on files may take, and what ends it early.
+#[derive(Debug, Clone)]
+pub struct Bounds {
+    limit: Duration,
+    end: Option<Instant>,
+    pub(crate) interruption: Interruption,
+}
+
+impl Bounds {
+    /// A limit for each piece of work.
+    pub const fn new(limit: Duration, interruption: Interruption) -> Self {
+        Self { limit, end: None, interruption }
+    }
+
+    /// And one moment at which all of it is to be over.
+    #[must_use]
+    pub fn until(self, end: Instant) -> Self {
+        Self { end: Some(end), ..self }
+    }
+
+    /// How long work may take now.
+    pub(crate) fn limit(&self) -> Duration {
+        let left = self.end.map(|end| end.saturating_duration_since(Instant::now()).max(LEAST));
+        left.map_or(self.limit, |left| left.min(self.limit))
+    }
+
+    /// The same signals with another limit.
+    pub(crate) fn within(&self, limit: Duration) -> Self {
+        Self::new(limit, self.interruption.clone())
+    }
+
+    /// Does the work on a thread of its own, and stops waiting for it at the limit or soon after a signal. The system
+    /// call that hangs then goes on until the process ends; its result is dropped.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        path: &Path,
+        work: impl FnOnce() -> Result<T, HostError> + Send + 'static,
+    ) -> Result<T, HostError> {
+        let limit = self.limit();
+        let mut task = tokio::task::spawn_blocking(work);
+        let waiting_for = path.display().to_string();
+        let ended = tokio::select! {
+            biased;
+            ended = &mut task => ended,
+            interrupted = self.interruption.pause(limit, &waiting_for) => {
+                let Err(interrupted) = interrupted else { return Err(HostError::slow(path, limit)) };
+                match tokio::time::timeout(AFTER_SIGNAL, &mut task).await {
+                    Ok(ended) => ended,
+                    Err(_) => return Err(interrupted.into()),
+                }
+            }
+        };
+        match ended {
+            Ok(result) => result,
+            Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
+        }
+    }
+}
+
+/// The paths with work on them that has not come back.
+static HUNG: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+/// Does work on a path that takes microseconds unless the disk hangs, for callers that are not asynchronous; `None` at the
+/// limit, and at once while earlier work on the path still hangs.
+pub(crate) fn within<T: Send + 'static>(
+    limit: Duration,
+    path: &Path,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
+    let hung = || HUNG.lock().unwrap_or_else(PoisonError::into_inner);
+    if !hung().insert(path.to_path_buf()) {
+        return None;
+    }
+    let (sender, receiver) = mpsc::channel();
+    let name = path.to_path_buf();
+    let work = move || {
+        let result = work();
+        hung().remove(&name);
+        // What comes too late is not received.
+        drop(sender.send(result));
+    };
+    if std::thread::Builder::new().spawn(work).is_err() {
+        hung().remove(path);
+        return None;
+    }
+    receiver.recv_timeout(limit).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Receiver, Sender, channel};
+
+    use super::*;
+
+    /// Work that waits until the sender is dropped.
+    fn hung() -> (Sender<()>, impl FnOnce() -> Result<(), HostError> + Send + 'static) {
+        let (sender, receiver): (_, Receiver<()>) = channel();
+        let work = move || {
+            let _ended = receiver.recv();
+            Ok(())
+        };
+        (sender, work)
+    }
+
+    #[test]
+    fn work_that_hangs_ends_at_the_limit() {
+        let (_held, work) = hung();
+        let (hung, works, long) = (Path::new("/hung"), Path::new("/works"), Duration::from_secs(600));
+        assert!(within(Duration::from_millis(20), hung, work).is_none());
+        assert_eq!(within(long, hung, || 7), None, "a second thread would hang beside the first");
+        assert_eq!(within(long, works, || 7), Some(7));
+        assert_eq!(within(long, works, || 8), Some(8));
+    }
+
+    #[tokio::test]
+    async fn work_that_hangs_ends_at_the_limit_or_soon_after_a_signal() {
+        let bounds = Bounds::new(Duration::from_millis(20), Interruption::default());
+        let (_held, work) = hung();
+        let error = bounds.run(Path::new("/somewhere"), work).await.expect_err("it hangs");
+        assert!(matches!(error, HostError::Slow { .. }), "{error}");
+        let bounds = bounds.within(Duration::from_secs(600));
+        bounds.interruption.set();
+        let (_held, work) = hung();
+        let error = bounds.run(Path::new("/somewhere"), work).await.expect_err("it hangs");
+        assert!(matches!(error, HostError::Interrupted(_)), "{error}");
+        bounds.run(Path::new("/somewhere"), || Ok(())).await.expect("what works is finished even then");
+    }
+}

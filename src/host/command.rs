@@ -1,0 +1,117 @@
+//! Commands that reload or restart consumers.
+
+use std::process::{ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use tokio::io::AsyncReadExt;
+use tokio::process::{ChildStderr, Command};
+
+use crate::host::error::HostError;
+use crate::host::memory::with_core_limit_of_caller;
+
+/// How much of a failed command's standard error is shown, in bytes.
+const TAIL: usize = 2048;
+/// How long a command that has ended may take to hand over what it wrote: its children may keep the pipe open.
+const LAST_WORDS: Duration = Duration::from_millis(200);
+/// Where the program of a command is looked for, and what it finds as its own `PATH`: not where the caller's environment
+/// says. As systemd has it (`systemd.exec(5)`, `ExecSearchPath=`), so is the directory that it starts in, `/`.
+const PROGRAMS: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// Runs a consumer's command in a process group of its own until it ends, or until `limit`; then the group is killed.
+pub(crate) async fn run(consumer: &str, command: &[String], limit: Duration) -> Result<(), HostError> {
+    let (program, arguments) = command.split_first().ok_or_else(|| HostError::CommandFailed {
+        consumer: consumer.to_owned(),
+        command: String::new(),
+        ending: "is empty".to_owned(),
+        output: String::new(),
+    })?;
+    let failed = |ending: String, output: String| HostError::CommandFailed {
+        consumer: consumer.to_owned(),
+        command: program.clone(),
+        ending,
+        output,
+    };
+    let mut command = Command::new(program);
+    command.args(arguments).env("PATH", PROGRAMS).current_dir("/").process_group(0);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = with_core_limit_of_caller(|| command.spawn())
+        .map_err(|error| failed(format!("could not be started ({error})"), String::new()))?;
+    let group = Group(child.id().and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw));
+    let tail = Tail::follow(child.stderr.take());
+    let Ok(ended) = tokio::time::timeout(limit, child.wait()).await else {
+        drop(group);
+        let output = tail.end().await;
+        return Err(HostError::CommandTimeout {
+            consumer: consumer.to_owned(),
+            command: program.clone(),
+            limit,
+            output,
+        });
+    };
+    // Whatever it left running, such as the server that it started, is meant to stay.
+    group.keep();
+    match ended {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(failed(describe(status), tail.end().await)),
+        Err(error) => Err(failed(format!("could not be waited for ({error})"), String::new())),
+    }
+}
+
+fn describe(status: ExitStatus) -> String {
+    status.code().map_or_else(|| format!("was ended by a signal ({status})"), |code| format!("ended with code {code}"))
+}
+
+/// A process group that is killed when dropped: a run that is cancelled leaves no half restart behind.
+struct Group(Option<Pid>);
+
+impl Group {
+    fn keep(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(group) = self.0 {
+            // It may have ended by itself in between: that is as good.
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+    }
+}
+
+/// The end of what a command writes to its standard error.
+struct Tail {
+    text: Arc<Mutex<Vec<u8>>>,
+    reader: tokio::task::JoinHandle<()>,
+}
+
+impl Tail {
+    fn follow(stderr: Option<ChildStderr>) -> Self {
+        let text = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&text);
+        let reader = tokio::spawn(async move {
+            let Some(mut stderr) = stderr else { return };
+            let mut chunk = [0; 1024];
+            while let Ok(length @ 1..) = stderr.read(&mut chunk).await {
+                let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+                kept.extend(chunk.iter().take(length));
+                let surplus = kept.len().saturating_sub(TAIL);
+                kept.drain(..surplus);
+            }
+        });
+        Self { text, reader }
+    }
+
+    /// What has been written, after a colon and on one line; empty when nothing was.
+    async fn end(mut self) -> String {
+        if tokio::time::timeout(LAST_WORDS, &mut self.reader).await.is_err() {
+            self.reader.abort();
+        }
+        let bytes = self.text.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let text = String::from_utf8_lossy(&bytes);
+        let lines: Vec<_> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        if lines.is_empty() { String::new() } else { format!(": {}", lines.join("; ")) }
+    }
+}

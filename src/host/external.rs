@@ -1,0 +1,47 @@
+//! An authority in files that another tool keeps: read with care, never written.
+//!
+//! | Checked | Why |
+//! |---|---|
+//! | regular files, opened without waiting, at most 1 MiB | a named pipe or a device would hang the run |
+//! | one keeper: certificate, key, chain and all on the way to them belong to root, our own user, or the key's owner | a third user could bring an authority, and the keeper could have newleaf sign with a key that only root reads |
+//! | no other user than their owners may write them | the same |
+//!
+//! Not checked: which users may read them, and how the keeper made them. Links are followed, as certbot's.
+
+use crate::configuration::ExternalAuthority;
+use crate::host::error::HostError;
+use crate::host::file::{self, RegularFile};
+use crate::host::generations::FILE_MAX;
+use crate::host::walk::Exposure;
+use crate::postgres::certificate::sha256_hex;
+use crate::rotation::material::{LEAF_CERTIFICATE, LEAF_KEY, Material, Places, Revision, Stored, TRUST_BUNDLE};
+
+/// Reads the authority; `None` when none of its files is there. Its revision is what is in it.
+pub(crate) fn read(external: &ExternalAuthority) -> Result<Option<Stored>, HostError> {
+    let files = [
+        (LEAF_CERTIFICATE, Some(&external.certificate)),
+        (LEAF_KEY, Some(&external.key)),
+        (TRUST_BUNDLE, external.chain.as_ref()),
+    ];
+    let mut places = Places::default();
+    let mut opened: Vec<(&str, RegularFile, Exposure)> = Vec::new();
+    for (entry, path) in files {
+        let Some(path) = path else { continue };
+        places.insert(entry.to_owned(), path.display().to_string());
+        // What is missing is for the issuer to name: all of it, or one file of it.
+        if let Some((file, exposure)) = file::open(path)? {
+            opened.push((entry, file, exposure));
+        }
+    }
+    let keeper = opened.iter().find(|(entry, ..)| *entry == LEAF_KEY).map(|(_, key, _)| key.owner());
+    let mut material = Material::default();
+    for (entry, file, exposure) in opened {
+        file.refuse_other_than(keeper)?;
+        // Where the keeper is on the way to a file, it must be the keeper's own and not a link to one of root's.
+        exposure.refuse_other_than(Some(file.owner()))?;
+        material.entries.insert(entry.to_owned(), file.read(FILE_MAX)?);
+    }
+    let hashes: String = material.entries.values().map(|bytes| sha256_hex(bytes.expose())).collect();
+    let revision = Revision(sha256_hex(hashes.as_bytes()));
+    Ok((!material.entries.is_empty()).then_some(Stored::new(material, revision, places)))
+}
