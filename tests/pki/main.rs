@@ -12,6 +12,7 @@
 mod corpus;
 mod linters;
 mod mutations;
+mod peers;
 mod rehearsal;
 mod shapes;
 #[path = "../support/skip.rs"]

@@ -1,0 +1,190 @@
+//! PostgreSQL, libpq and Node are OpenSSL: what it refuses is refused before it is written, and what it takes is taken.
+//! One test a case that people have reported.
+
+use newleaf::diagnosis::Code;
+use newleaf::pki::algorithm::KeyAlgorithm;
+use newleaf::pki::authority::Authority;
+use newleaf::pki::leaf::LeafProfile;
+use newleaf::pki::name::CommonName;
+
+use crate::support::{AUTHORITY, INTERMEDIATE, P256, Workshop, leaf, load, load_and_issue, origin};
+
+/// A root and an intermediate below it, with their keys; the root's certificate is made again with these extensions and
+/// arguments, as its owner renews it.
+fn renewed_root(intermediate: &str, root: &str, arguments: &[&str]) -> (Workshop, Vec<u8>) {
+    let workshop = Workshop::new();
+    for name in ["root", "signer"] {
+        workshop.key(name, &P256);
+    }
+    workshop.root("root", "root", "/CN=root", AUTHORITY, &["-set_serial", "1001"]);
+    let signer = workshop.signed("signer", ("root", "root"), "/CN=signer", intermediate, "400");
+    let root = workshop.root("root", "root", "/CN=root", root, arguments);
+    (workshop, [signer, root].concat())
+}
+
+/// What OpenSSL says of a leaf under the chain, made by OpenSSL itself.
+fn openssl_says(workshop: &Workshop, signer: &str, root: &str) -> Result<(), String> {
+    workshop.key("leaf", &P256);
+    workshop.signed("leaf", (signer, signer), "/CN=postgres", "basicConstraints=critical,CA:FALSE\n", "40");
+    let (root, signer) = (format!("{root}.crt"), format!("{signer}.crt"));
+    workshop.verdict(&["verify", "-CAfile", &root, "-untrusted", &signer, "leaf.crt"])
+}
+
+/// The refusal of an authority: its code and its text.
+fn refusal(certificates: &[u8], key: &[u8]) -> (Code, String) {
+    use newleaf::diagnosis::Diagnose;
+    let error = load(certificates, key).expect_err("OpenSSL refuses what it signs");
+    (error.code(), error.to_string())
+}
+
+#[test]
+fn an_intermediate_that_names_another_key_identifier_than_its_root_has_is_refused() {
+    let renewed = AUTHORITY.replace("subjectKeyIdentifier=hash", "subjectKeyIdentifier=0102030405");
+    let (workshop, chain) = renewed_root(INTERMEDIATE, &renewed, &[]);
+    openssl_says(&workshop, "signer", "root").expect_err("OpenSSL finds no issuer");
+    let (code, text) = refusal(&chain, &workshop.read("signer.key"));
+    assert_eq!(code, Code::ChainIncomplete, "{text}");
+    assert!(text.contains("authority key identifier") && text.contains("/CN=root"), "{text}");
+}
+
+#[test]
+fn an_intermediate_that_names_another_serial_than_its_root_has_is_refused() {
+    let always = INTERMEDIATE.replace("authorityKeyIdentifier=keyid", "authorityKeyIdentifier=keyid,issuer:always");
+    let (workshop, chain) = renewed_root(&always, AUTHORITY, &["-set_serial", "1003"]);
+    openssl_says(&workshop, "signer", "root").expect_err("OpenSSL finds no issuer");
+    let (code, text) = refusal(&chain, &workshop.read("signer.key"));
+    assert_eq!(code, Code::ChainIncomplete, "{text}");
+    assert!(text.contains("serial"), "{text}");
+    let (workshop, chain) = renewed_root(&always, AUTHORITY, &["-set_serial", "1001"]);
+    assert_eq!(openssl_says(&workshop, "signer", "root"), Ok(()));
+    assert!(load_and_issue(&chain, &workshop.read("signer.key")).is_ok(), "the serial is the root's");
+}
+
+#[test]
+fn a_root_that_names_another_key_identifier_than_its_own_is_refused() {
+    let workshop = Workshop::new();
+    let key = workshop.key("root", &P256);
+    let foreign = format!("{AUTHORITY}2.5.29.35=DER:30:06:80:04:01:02:03:04\n");
+    let root = workshop.root("root", "root", "/CN=root", &foreign, &[]);
+    openssl_says(&workshop, "root", "root").expect_err("OpenSSL looks for another issuer of the root");
+    let (code, text) = refusal(&root, &key);
+    assert_eq!(code, Code::ChainIncomplete, "{text}");
+    assert!(text.contains("authority key identifier"), "{text}");
+}
+
+#[test]
+fn a_role_that_looks_like_a_host_name_is_held_to_the_dns_constraints_of_its_authority() {
+    let workshop = Workshop::new();
+    let key = workshop.key("root", &P256);
+    let constrained = format!("{AUTHORITY}nameConstraints=critical,permitted;DNS:example.org\n");
+    let root = workshop.root("root", "root", "/CN=root", &constrained, &[]);
+    let authority = load(&root, &key).expect("an authority");
+    let client = |role: &str| {
+        let role = CommonName::parse(role).expect("a role");
+        leaf(&authority, LeafProfile::client(&role), KeyAlgorithm::EcdsaP256)
+    };
+    for role in ["svc.backstage", "john.doe", "a_b.c-d.e"] {
+        let error = client(role).map(|_| ()).expect_err("OpenSSL holds the role for a host name");
+        let text = error.to_string();
+        assert_eq!(newleaf::diagnosis::Diagnose::code(&error), Code::ChainForbids, "{text}");
+        assert!(text.contains("permitted;DNS:example.org") && text.contains(role), "{text}");
+    }
+    for role in ["postgres", "backstage.example.org", "svc.backstage ", ".backstage", "a..b", "svc.-x", "john@doe.org"] {
+        let (certificate, _) = client(role).unwrap_or_else(|error| panic!("{role}: {error}"));
+        workshop.write("client.pem", certificate.to_pem());
+        let strictly = ["verify", "-x509_strict", "-purpose", "sslclient", "-CAfile", "root.crt", "client.pem"];
+        assert_eq!(workshop.verdict(&strictly), Ok(()), "{role}");
+    }
+}
+
+#[test]
+fn a_constraint_on_directory_names_is_named_by_the_refusal() {
+    let workshop = Workshop::new();
+    let key = workshop.key("root", &P256);
+    workshop.write("names.cnf", "");
+    let constrained = format!("{AUTHORITY}nameConstraints=critical,permitted;dirName:place\n[place]\nO=Company\n");
+    let root = workshop.root("root", "root", "/CN=root", &constrained, &[]);
+    let authority = load(&root, &key).expect("an authority");
+    let error = leaf(&authority, crate::support::client(), KeyAlgorithm::EcdsaP256).map(|_| ()).expect_err("it is elsewhere");
+    assert_eq!(newleaf::diagnosis::Diagnose::code(&error), Code::ChainForbids);
+    assert!(error.to_string().contains("permitted;dirName:/O=Company"), "{error}");
+}
+
+/// The two halves of a root that was cross-signed, what signs below it, and the older root.
+fn cross_signed(workshop: &Workshop) -> [Vec<u8>; 4] {
+    for name in ["old", "new", "issuing"] {
+        workshop.key(name, &P256);
+    }
+    let ended = ["-not_before", "20200101000000Z", "-not_after", "20210101000000Z"];
+    let old = workshop.dated_root("old", "old", "/CN=Old Root X1", ended);
+    let new = workshop.root("new", "new", "/CN=New Root X2", AUTHORITY, &[]);
+    let issuing = workshop.signed("issuing", ("new", "new"), "/CN=Corp Issuing", INTERMEDIATE, "400");
+    let wide = INTERMEDIATE.replace("pathlen:0", "pathlen:1");
+    let cross = workshop.dated_signed("new", "cross", ("old", "old"), "/CN=New Root X2", &wide, ended);
+    [issuing, new, cross, old]
+}
+
+#[test]
+fn a_cross_signed_bundle_is_taken_in_every_order() {
+    let workshop = Workshop::new();
+    let [issuing, new, cross, old] = cross_signed(&workshop);
+    let key = workshop.read("issuing.key");
+    for parts in [
+        [&issuing, &new, &cross, &old],
+        [&issuing, &cross, &old, &new],
+        [&old, &cross, &new, &issuing],
+        [&cross, &issuing, &new, &old],
+    ] {
+        let file: Vec<u8> = parts.into_iter().flatten().copied().collect();
+        let authority = load_and_issue(&file, &key).expect("a valid path is in it");
+        assert_eq!(authority.anchor().subject_line(), "/CN=New Root X2");
+        assert_eq!(authority.chain().count(), 2);
+    }
+    let without_the_old_root = [issuing, cross, new].concat();
+    assert!(load_and_issue(&without_the_old_root, &key).is_ok(), "a valid path is in it");
+}
+
+#[test]
+fn of_a_renewed_authority_the_certificate_that_is_valid_now_and_ends_later_signs_in_every_order() {
+    let workshop = Workshop::new();
+    let key = workshop.key("root", &P256);
+    let ended = ["-not_before", "20200101000000Z", "-not_after", "20210101000000Z"];
+    let ended = workshop.dated_root("ended", "root", "/CN=Corp Root", ended);
+    let ending = workshop.root("ending", "root", "/CN=Corp Root", AUTHORITY, &["-days", "20"]);
+    let renewed = workshop.root("renewed", "root", "/CN=Corp Root", AUTHORITY, &["-days", "900"]);
+    for file in [[&ended, &renewed], [&renewed, &ended], [&ending, &renewed], [&renewed, &ending]] {
+        let file: Vec<u8> = file.into_iter().flatten().copied().collect();
+        let authority = load_and_issue(&file, &key).expect("the renewed one is valid");
+        assert_eq!(authority.to_pem().as_bytes(), renewed, "the renewed one signs");
+    }
+}
+
+#[test]
+fn letters_of_another_encoding_before_a_block_do_no_harm() {
+    let workshop = Workshop::new();
+    let key = workshop.key("root", &P256);
+    let root = workshop.root("root", "root", "/CN=company", AUTHORITY, &[]);
+    // What `openssl pkcs12` writes for the friendlyName of a store of Windows: code points modulo 256.
+    let bag = b"Bag Attributes\n    friendlyName: Zertifizierungsstelle f\xfcr D\xfcsseldorf\n    localKeyID: 01\n";
+    let file = [&bag[..], &root].concat();
+    let key_file = [&bag[..], &key].concat();
+    let authority = Authority::load(&[(&file, origin())], (&key_file, origin()));
+    assert!(authority.is_ok(), "{:?}", authority.err());
+}
+
+#[test]
+fn what_only_strict_verifiers_refuse_is_taken() {
+    let workshop = Workshop::new();
+    let key = workshop.key("root", &P256);
+    let without = |line: &str| AUTHORITY.lines().filter(|one| !one.starts_with(line)).collect::<Vec<_>>().join("\n");
+    let cases = [
+        ("the PostgreSQL manual's own recipe", without("keyUsage")),
+        ("easy-rsa's default", AUTHORITY.replace("basicConstraints=critical,", "basicConstraints=")),
+        ("no subject key identifier", without("subjectKeyIdentifier") + "\nsubjectKeyIdentifier=none\n"),
+    ];
+    for (what, extensions) in cases {
+        let root = workshop.root("root", "root", "/CN=company", &extensions, &[]);
+        assert_eq!(openssl_says(&workshop, "root", "root"), Ok(()), "{what}");
+        load_and_issue(&root, &key).unwrap_or_else(|code| panic!("{what}: {code}"));
+    }
+}
