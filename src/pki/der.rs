@@ -53,6 +53,27 @@ pub(super) fn elements(mut input: &[u8]) -> Option<Vec<Element<'_>>> {
     Some(elements)
 }
 
+/// The octets of a bit string without unused bits.
+pub(super) fn whole_octets<'a>(bits: &Element<'a>) -> Option<&'a [u8]> {
+    match bits.content.split_first() {
+        Some((0, octets)) if bits.tag == BIT_STRING => Some(octets),
+        _ => None,
+    }
+}
+
+/// The size in bits of a number that is not zero, from the contents of its integer.
+pub(super) fn bits(number: &[u8]) -> Option<usize> {
+    let digits = significant(number);
+    let zeros = usize::try_from(digits.first()?.leading_zeros()).ok()?;
+    Some(digits.len() * 8 - zeros)
+}
+
+/// A number without its leading zeros.
+pub(super) fn significant(number: &[u8]) -> &[u8] {
+    let zeros = number.iter().take_while(|&&octet| octet == 0).count();
+    number.split_at_checked(zeros).map_or(&[], |(_, digits)| digits)
+}
+
 /// An element with the concatenation of the parts as its contents.
 pub(super) fn encode(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     let content = parts.concat();

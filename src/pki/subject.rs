@@ -13,6 +13,24 @@ pub(super) fn one_line(name: &X509Name<'_>) -> String {
     })
 }
 
+/// The name, so that two that OpenSSL takes for the same (`X509_NAME_cmp`: no matter which string type, which case, how much
+/// space) give the same text. So may some others.
+pub(super) fn folded(name: &X509Name<'_>) -> String {
+    let text = |attribute| text(attribute).unwrap_or_else(|| value(attribute));
+    let line: String = name.iter_attributes().flat_map(|it| ["/".to_owned(), short_name(it), "=".to_owned(), text(it)]).collect();
+    line.chars().filter(|character| !character.is_whitespace()).collect::<String>().to_ascii_lowercase()
+}
+
+/// Whether an email address is among its attributes.
+pub(super) fn has_email(name: &X509Name<'_>) -> bool {
+    name.iter_email().next().is_some()
+}
+
+/// Its common names; one that is no text is replaced.
+pub(super) fn common_names(name: &X509Name<'_>) -> Vec<String> {
+    name.iter_common_name().map(|name| text(name).unwrap_or_else(|| "(not text)".to_owned())).collect()
+}
+
 /// OpenSSL's short name of the attribute's type; its number when it has none.
 fn short_name(attribute: &AttributeTypeAndValue<'_>) -> String {
     let oid = attribute.attr_type().to_id_string();
@@ -48,9 +66,17 @@ fn short_name(attribute: &AttributeTypeAndValue<'_>) -> String {
 
 /// The text of the value in UTF-8, escaped; a hash sign and its bytes when it is no text.
 fn value(attribute: &AttributeTypeAndValue<'_>) -> String {
+    match text(attribute) {
+        Some(text) => escape(&text),
+        None => format!("#{}", hexadecimal(attribute.attr_value().data).to_ascii_uppercase()),
+    }
+}
+
+/// The text of the value; `None` when it is no text.
+fn text(attribute: &AttributeTypeAndValue<'_>) -> Option<String> {
     let any = attribute.attr_value();
     let bytes: &[u8] = any.data;
-    let text = match any.tag().0 {
+    match any.tag().0 {
         // UTF8String, NumericString, PrintableString, IA5String, VisibleString
         12 | 18 | 19 | 22 | 26 => String::from_utf8(bytes.to_vec()).ok(),
         // TeletexString, which everyone fills with Latin-1
@@ -60,10 +86,6 @@ fn value(attribute: &AttributeTypeAndValue<'_>) -> String {
         // UniversalString
         28 => decode_units(bytes, 4),
         _ => None,
-    };
-    match text {
-        Some(text) => escape(&text),
-        None => format!("#{}", hexadecimal(bytes).to_ascii_uppercase()),
     }
 }
 

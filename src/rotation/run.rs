@@ -30,10 +30,10 @@ pub struct View {
 /// Looks at everything once. What is stored and cannot be read is read a second time: a torn read heals, damage stays.
 pub async fn observe<P: Ports>(ports: &P) -> Result<View, Failure> {
     let mut snapshot = read_all(ports).await?;
-    let mut inspection = ports.inspect(&snapshot);
+    let mut inspection = ports.inspect(&snapshot, ports.now());
     if inspection.has_unreadable() {
         snapshot = read_all(ports).await?;
-        inspection = ports.inspect(&snapshot);
+        inspection = ports.inspect(&snapshot, ports.now());
     }
     let expected = Expected { snapshot: &snapshot, inspection: &inspection };
     let observation = Consumers::observe(ports, expected).await?;

@@ -62,9 +62,9 @@ fn damaged_pem_and_der_never_panic() {
         drop(PrivateKey::from_pem(&input, &origin()));
         let (good_key, good_certificate) = (authority.key().to_pem(), authority.to_pem());
         let loaded = if in_key {
-            Authority::load(&[(good_certificate.as_bytes(), origin())], (&input, origin()))
+            Authority::load(&[(good_certificate.as_bytes(), origin())], (&input, origin()), now())
         } else {
-            Authority::load(&[(&input, origin())], (good_key.as_bytes(), origin()))
+            Authority::load(&[(&input, origin())], (good_key.as_bytes(), origin()), now())
         };
         if let Ok(loaded) = loaded {
             // What is accepted signs leaves that verify, or refuses to: `issue` checks its own result.
@@ -113,7 +113,7 @@ fn damaged_stores_never_panic() {
         *damaged = damage(damaged, &changes);
         let server = Some(stored(&of_leaf));
         let snapshot = Snapshot { authority: Some(stored(&of_authority)), client: server.clone(), server };
-        let inspection = issuer.inspect(&snapshot);
+        let inspection = issuer.inspect(&snapshot, now());
         let roots = inspection.server.present().map(|leaf| leaf.trust.clone()).unwrap_or_default();
         let peer = newleaf::rotation::facts::Peer::Server;
         let material = snapshot.server.as_ref().map(|stored| stored.material.clone()).unwrap_or_default();

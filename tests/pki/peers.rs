@@ -7,7 +7,7 @@ use newleaf::pki::authority::Authority;
 use newleaf::pki::leaf::LeafProfile;
 use newleaf::pki::name::CommonName;
 
-use crate::support::{AUTHORITY, INTERMEDIATE, P256, Workshop, leaf, load, load_and_issue, origin};
+use crate::support::{AUTHORITY, INTERMEDIATE, P256, Workshop, leaf, load, load_and_issue, now, origin};
 
 /// A root and an intermediate below it, with their keys; the root's certificate is made again with these extensions and
 /// arguments, as its owner renews it.
@@ -168,23 +168,106 @@ fn letters_of_another_encoding_before_a_block_do_no_harm() {
     let bag = b"Bag Attributes\n    friendlyName: Zertifizierungsstelle f\xfcr D\xfcsseldorf\n    localKeyID: 01\n";
     let file = [&bag[..], &root].concat();
     let key_file = [&bag[..], &key].concat();
-    let authority = Authority::load(&[(&file, origin())], (&key_file, origin()));
+    let authority = Authority::load(&[(&file, origin())], (&key_file, origin()), now());
     assert!(authority.is_ok(), "{:?}", authority.err());
 }
 
+/// What only `openssl verify -x509_strict` minds in an authority: extensions, and what the warning says of them.
+fn lax() -> Vec<(&'static str, String, &'static [&'static str])> {
+    let without = |line: &str| AUTHORITY.lines().filter(|one| !one.starts_with(line)).collect::<Vec<_>>().join("\n");
+    let relaxed = AUTHORITY.replace("basicConstraints=critical,", "basicConstraints=");
+    let bare = without("subjectKeyIdentifier") + "\nsubjectKeyIdentifier=none\n";
+    vec![
+        ("the PostgreSQL manual's own recipe", without("keyUsage"), &["no keyUsage extension"]),
+        ("easy-rsa's default", relaxed.clone(), &["basicConstraints that are not critical"]),
+        ("no subject key identifier", bare.clone(), &["no subject key identifier"]),
+        ("all of them", "basicConstraints=CA:TRUE\nsubjectKeyIdentifier=none\n".to_owned(), &[
+            "no keyUsage extension",
+            "basicConstraints that are not critical",
+            "no subject key identifier",
+        ]),
+    ]
+}
+
 #[test]
-fn what_only_strict_verifiers_refuse_is_taken() {
+fn an_authority_that_only_strict_verifiers_refuse_is_taken_with_a_warning() {
     let workshop = Workshop::new();
     let key = workshop.key("root", &P256);
-    let without = |line: &str| AUTHORITY.lines().filter(|one| !one.starts_with(line)).collect::<Vec<_>>().join("\n");
-    let cases = [
-        ("the PostgreSQL manual's own recipe", without("keyUsage")),
-        ("easy-rsa's default", AUTHORITY.replace("basicConstraints=critical,", "basicConstraints=")),
-        ("no subject key identifier", without("subjectKeyIdentifier") + "\nsubjectKeyIdentifier=none\n"),
-    ];
-    for (what, extensions) in cases {
+    for (what, extensions, warned) in lax() {
         let root = workshop.root("root", "root", "/CN=company", &extensions, &[]);
         assert_eq!(openssl_says(&workshop, "root", "root"), Ok(()), "{what}");
-        load_and_issue(&root, &key).unwrap_or_else(|code| panic!("{what}: {code}"));
+        let authority = load_and_issue(&root, &key).unwrap_or_else(|code| panic!("{what}: {code}"));
+        let warnings: Vec<_> = authority.warnings().iter().map(ToString::to_string).collect();
+        assert_eq!(warnings.len(), warned.len(), "{what}: {warnings:?}");
+        for (warning, lacks) in warnings.iter().zip(warned) {
+            assert!(warning.contains(lacks) && warning.contains("-x509_strict"), "{what}: {warning}");
+        }
+        openssl_accepts(&workshop, &authority, Mode::Default, what);
+        openssl_accepts(&workshop, &authority, Mode::StrictRefuses, what);
+    }
+    let root = workshop.root("root", "root", "/CN=company", AUTHORITY, &[]);
+    let authority = load_and_issue(&root, &key).expect("an authority");
+    assert_eq!(authority.warnings(), [], "nothing to object to");
+    openssl_accepts(&workshop, &authority, Mode::Strict, "nothing to object to");
+}
+
+#[test]
+fn an_intermediate_without_an_authority_key_identifier_is_taken_with_a_warning() {
+    let bare = INTERMEDIATE.replace("authorityKeyIdentifier=keyid\n", "authorityKeyIdentifier=none\n");
+    let (workshop, chain) = renewed_root(&bare, AUTHORITY, &[]);
+    let authority = load_and_issue(&chain, &workshop.read("signer.key")).expect("OpenSSL needs none");
+    let warnings: Vec<_> = authority.warnings().iter().map(ToString::to_string).collect();
+    assert!(matches!(warnings.as_slice(), [one] if one.contains("no authority key identifier")), "{warnings:?}");
+    openssl_accepts(&workshop, &authority, Mode::Default, "without an identifier");
+    openssl_accepts(&workshop, &authority, Mode::StrictRefuses, "without an identifier");
+}
+
+#[test]
+fn leaves_of_an_authority_without_a_key_identifier_stay_good_when_it_is_renewed_with_one() {
+    let workshop = Workshop::new();
+    let key = workshop.key("root", &P256);
+    let without = AUTHORITY.replace("subjectKeyIdentifier=hash", "subjectKeyIdentifier=none");
+    let root = workshop.root("root", "root", "/CN=company", &without, &[]);
+    let authority = load_and_issue(&root, &key).expect("an authority");
+    let (certificate, _) = leaf(&authority, crate::support::client(), KeyAlgorithm::EcdsaP256).expect("a leaf");
+    workshop.write("client.pem", certificate.to_pem());
+    workshop.root("renewed", "root", "/CN=company", AUTHORITY, &[]);
+    let strictly = ["verify", "-x509_strict", "-purpose", "sslclient", "-CAfile", "renewed.crt", "client.pem"];
+    assert_eq!(workshop.verdict(&strictly), Ok(()));
+}
+
+#[test]
+fn an_authority_that_signs_with_ed25519_warns_of_password_logins() {
+    let workshop = Workshop::new();
+    let key = workshop.key("root", &["-algorithm", "ED25519"]);
+    let root = workshop.root("root", "root", "/CN=company", AUTHORITY, &[]);
+    let brought = load_and_issue(&root, &key).expect("an authority");
+    let made = crate::support::authority(KeyAlgorithm::Ed25519, "made");
+    for authority in [brought, made] {
+        let warnings: Vec<_> = authority.warnings().iter().map(ToString::to_string).collect();
+        let [one] = warnings.as_slice() else { panic!("{warnings:?}") };
+        assert!(one.contains("libpq") && one.contains("channel_binding=disable"), "{one}");
+    }
+    assert_eq!(crate::support::authority(KeyAlgorithm::EcdsaP256, "made").warnings(), []);
+}
+
+/// How OpenSSL is asked, and what it is to say.
+#[derive(Clone, Copy, PartialEq)]
+enum Mode {
+    Default,
+    Strict,
+    StrictRefuses,
+}
+
+fn openssl_accepts(workshop: &Workshop, authority: &Authority, mode: Mode, what: &str) {
+    for (profile, purpose) in [(crate::support::server(), "sslserver"), (crate::support::client(), "sslclient")] {
+        let (certificate, _) = leaf(authority, profile, KeyAlgorithm::EcdsaP256).expect("a leaf");
+        workshop.write("new.pem", certificate.to_pem());
+        workshop.write("anchor.pem", authority.anchor().to_pem());
+        workshop.write("chain.pem", authority.to_pem());
+        let files = ["-purpose", purpose, "-CAfile", "anchor.pem", "-untrusted", "chain.pem", "new.pem"];
+        let strictly: &[&str] = if mode == Mode::Default { &[] } else { &["-x509_strict"] };
+        let verdict = workshop.verdict(&[&["verify"], strictly, &files].concat());
+        assert_eq!(verdict.is_ok(), mode != Mode::StrictRefuses, "{what}, {purpose}: {verdict:?}");
     }
 }

@@ -81,7 +81,7 @@ pub(crate) fn leaf(
 
 /// An authority from files.
 pub(crate) fn load(certificates: &[u8], key: &[u8]) -> Result<Authority, Error> {
-    Authority::load(&[(certificates, origin())], (key, origin()))
+    Authority::load(&[(certificates, origin())], (key, origin()), now())
 }
 
 /// Loads an authority from files and has it sign a leaf of each kind.
