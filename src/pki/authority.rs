@@ -77,11 +77,7 @@ impl Authority {
     /// Reads an authority. `certificates` are in one or two PEM files, in any order. One that belongs to the key signs, and
     /// others must lead from it to a root: where there are several ways, one that is valid at the moment is taken before one
     /// that is not, and then the one that ends last. Whether it is valid then is another question: [`Self::check_at`].
-    pub fn load(
-        certificates: &[(&[u8], Origin)],
-        key: (&[u8], Origin),
-        at: DateTime<Utc>,
-    ) -> Result<Self, Error> {
+    pub fn load(certificates: &[(&[u8], Origin)], key: (&[u8], Origin), at: DateTime<Utc>) -> Result<Self, Error> {
         let (key_pem, key_origin) = key;
         let mut pool = Vec::new();
         for (input, origin) in certificates {

@@ -244,7 +244,13 @@ fn read(der: &[u8]) -> Result<Contents, String> {
     }
     let public_key = certificate.public_key().raw;
     let (subject, issuer) = (certificate.subject(), certificate.issuer());
+    if !subject::is_text(subject) || !subject::is_text(issuer) {
+        return Err("a name in it is not the text that it says to be".to_owned());
+    }
     check_dates(der).ok_or("a date in it is not written as RFC 5280 wants it")?;
+    if !is_minimal(certificate.raw_serial()) {
+        return Err("its serial number is not encoded in DER".to_owned());
+    }
     Ok(Contents {
         serial: Serial(hexadecimal(der::significant(certificate.raw_serial()))),
         raw_serial: certificate.raw_serial().to_vec(),
@@ -283,6 +289,16 @@ fn check_dates(der: &[u8]) -> Option<()> {
         date.content.len() == length && digits.len() + 1 == length && digits.iter().all(u8::is_ascii_digit)
     };
     dates.iter().all(is_proper).then_some(())
+}
+
+/// Whether an integer has no octet too many (X.690, 8.3.2).
+fn is_minimal(number: &[u8]) -> bool {
+    match number {
+        [] => false,
+        [0, second, ..] => *second >= 0x80,
+        [0xff, second, ..] => *second < 0x80,
+        [_, ..] => true,
+    }
 }
 
 fn date(time: ASN1Time) -> Result<DateTime<Utc>, String> {

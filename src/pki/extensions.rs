@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use x509_parser::certificate::X509Certificate;
-use x509_parser::extensions::{GeneralName, ParsedExtension, X509Extension};
+use x509_parser::extensions::{CRLDistributionPoint, GeneralName, ParsedExtension, X509Extension};
 use x509_parser::prelude::FromDer;
 use x509_parser::x509::X509Name;
 
@@ -150,6 +150,15 @@ impl Extensions {
             ParsedExtension::NSCertType(_) => {
                 let bits = der::only(extension.value, der::BIT_STRING)?.content;
                 self.netscape_types = Some(bits.get(1).copied().unwrap_or_default().reverse_bits());
+                self.refuse_if(extension.critical, number);
+            }
+            ParsedExtension::CRLDistributionPoints(points) => {
+                // One that says nothing is no distribution point (RFC 5280, 4.2.1.13).
+                let says = |point: &CRLDistributionPoint<'_>| {
+                    point.distribution_point.is_some()
+                        || point.crl_issuer.as_ref().is_some_and(|names| !names.is_empty())
+                };
+                points.iter().all(says).then_some(())?;
                 self.refuse_if(extension.critical, number);
             }
             ParsedExtension::ParseError { .. } => return None,

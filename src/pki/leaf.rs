@@ -114,6 +114,7 @@ pub fn issue(authority: &Authority, request: &LeafRequest, key: &PrivateKey) -> 
         | Refusal::Expired
         | Refusal::NotYetValid
         | Refusal::UnknownIssuer
+        | Refusal::NotIssued(_)
         | Refusal::Ambiguous
         | Refusal::Broken(_)
         | Refusal::WrongName(_)

@@ -69,8 +69,11 @@ impl NameConstraints {
     pub(super) fn violated_by(&self, certificate: &Certificate, is_leaf: bool) -> Option<String> {
         let names = Names { certificate, is_leaf };
         let judged = self.0.iter().find(|subtree| subtree.forbids_at_once(&names)).map(ToString::to_string);
-        judged.or_else(|| names.dns().into_iter().find_map(|name| self.outside(&name, |base| base.holds_dns(&name))))
-            .or_else(|| names.addresses().into_iter().find_map(|name| self.outside(&name, |base| base.holds_address(name))))
+        judged
+            .or_else(|| names.dns().into_iter().find_map(|name| self.outside(&name, |base| base.holds_dns(&name))))
+            .or_else(|| {
+                names.addresses().into_iter().find_map(|name| self.outside(&name, |base| base.holds_address(name)))
+            })
     }
 
     /// Where the name is of the form of permitted subtrees and in none of them, all of these.
@@ -101,7 +104,10 @@ impl Base {
     fn holds_dns(&self, name: &str) -> Option<bool> {
         let Self::Dns(domain) = self else { return None };
         let front = name.strip_suffix(domain.as_str());
-        Some(domain.is_empty() || front.is_some_and(|front| front.is_empty() || front.ends_with('.') || domain.starts_with('.')))
+        Some(
+            domain.is_empty()
+                || front.is_some_and(|front| front.is_empty() || front.ends_with('.') || domain.starts_with('.')),
+        )
     }
 
     fn holds_address(&self, address: IpAddr) -> Option<bool> {
@@ -158,7 +164,8 @@ fn shown(name: &der::Element<'_>) -> String {
         URI => format!("URI:{}", text()),
         ADDRESS => "IP, malformed or with a minimum or maximum".to_owned(),
         DIRECTORY => {
-            let line = X509Name::from_der(name.content).map_or_else(|_| "?".to_owned(), |(_, name)| subject::one_line(&name));
+            let line =
+                X509Name::from_der(name.content).map_or_else(|_| "?".to_owned(), |(_, name)| subject::one_line(&name));
             format!("dirName:{line}")
         }
         _ => "a name of another form".to_owned(),

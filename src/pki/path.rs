@@ -84,12 +84,20 @@ impl Climb<'_> {
             }
         }
         if found.is_empty() {
-            self.note_gap(near.unwrap_or_else(|| missing(subject)));
+            self.note_gap(near.unwrap_or_else(|| self.missing(subject)));
         }
         if let Some(known) = self.issuers.get_mut(index) {
             *known = Some(found.clone());
         }
         found
+    }
+
+    fn missing(&self, subject: &Certificate) -> String {
+        let (line, issuer) = (subject.subject_line(), subject.issuer_line());
+        match self.pool.iter().find(|one| one.folded_subject() == subject.folded_issuer()) {
+            Some(other) => other_encoding(subject, other),
+            None => format!("the certificate of {issuer}, which signed {line}, is missing"),
+        }
     }
 
     fn note_gap(&mut self, why: String) {
@@ -98,10 +106,6 @@ impl Climb<'_> {
             self.gap = Some((length, why));
         }
     }
-}
-
-fn missing(subject: &Certificate) -> String {
-    format!("the certificate of {}, which signed {}, is missing", subject.issuer_line(), subject.subject_line())
 }
 
 /// Whether the subject names the issuer byte for byte.
@@ -123,7 +127,7 @@ fn link(subject: &Certificate, issuer: &Certificate) -> Result<(), String> {
         Some(Signature::Forged) if subject == issuer => Err(format!("the signature of {below} is not its own")),
         Some(Signature::Forged) => Err(format!("{above} did not sign {below}: its key is another")),
         Some(Signature::Unknown) | None => Err(format!(
-            "{below} is signed with {}, which cannot be verified by the key of {above} ({})",
+            "{below} is signed with {}, which rustls cannot verify with the key of {above} ({})",
             subject.signature_algorithm(),
             issuer.key_kind()
         )),
@@ -155,9 +159,19 @@ pub(super) fn may_be_taken_for_issuer(subject: &Certificate, issuer: &Certificat
         })
 }
 
-/// Whether the issuer issued the subject, by names, identifiers and signature.
-pub(super) fn issued(issuer: &Certificate, subject: &Certificate) -> bool {
-    names(subject, issuer) && link(subject, issuer).is_ok()
+/// Whether the issuer issued the subject, by names, identifiers and signature; the error is a clause.
+pub(super) fn check_issued(issuer: &Certificate, subject: &Certificate) -> Result<(), String> {
+    if names(subject, issuer) { link(subject, issuer) } else { Err(other_encoding(subject, issuer)) }
+}
+
+/// OpenSSL compares names as people read them, rustls by their octets.
+fn other_encoding(subject: &Certificate, issuer: &Certificate) -> String {
+    format!(
+        "{} names its issuer {} in another encoding than {} has, which rustls does not take for the same",
+        subject.subject_line(),
+        subject.issuer_line(),
+        issuer.subject_line()
+    )
 }
 
 /// `Certificate` is what is signed, the algorithm, the signature (RFC 5280, 4.1).

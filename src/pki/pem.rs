@@ -121,8 +121,7 @@ fn blocks<'a>(input: &'a [u8], size_max: usize, origin: &Origin) -> Result<Vec<B
     let mut rest = input.strip_prefix(b"\xef\xbb\xbf").unwrap_or(input);
     let mut blocks = Vec::new();
     while let Some((_, found)) = find_line(rest, b"-----BEGIN ").and_then(|start| rest.split_at_checked(start)) {
-        let (block, following) =
-            block(found).map_err(|reason| Error::unreadable(Code::PemBroken, origin, reason))?;
+        let (block, following) = block(found).map_err(|reason| Error::unreadable(Code::PemBroken, origin, reason))?;
         blocks.push(block);
         rest = following;
     }

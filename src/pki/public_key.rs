@@ -74,7 +74,8 @@ impl<'a> PublicKey<'a> {
             b"\x2a\x86\x48\xce\x3d\x02\x01" => {
                 let curve = der::only(parameters, der::OBJECT_IDENTIFIER)?.content;
                 // prime256v1, secp384r1, secp521r1
-                let known: [&[u8]; 3] = [b"\x2a\x86\x48\xce\x3d\x03\x01\x07", b"\x2b\x81\x04\x00\x22", b"\x2b\x81\x04\x00\x23"];
+                let known: [&[u8]; 3] =
+                    [b"\x2a\x86\x48\xce\x3d\x03\x01\x07", b"\x2b\x81\x04\x00\x22", b"\x2b\x81\x04\x00\x23"];
                 Some(if known.contains(&curve) { PublicKeyKind::Usual } else { PublicKeyKind::OtherCurve })
             }
             // 1.3.101.112 id-Ed25519

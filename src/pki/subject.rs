@@ -17,8 +17,15 @@ pub(super) fn one_line(name: &X509Name<'_>) -> String {
 /// space) give the same text. So may some others.
 pub(super) fn folded(name: &X509Name<'_>) -> String {
     let text = |attribute| text(attribute).unwrap_or_else(|| value(attribute));
-    let line: String = name.iter_attributes().flat_map(|it| ["/".to_owned(), short_name(it), "=".to_owned(), text(it)]).collect();
+    let line: String =
+        name.iter_attributes().flat_map(|it| ["/".to_owned(), short_name(it), "=".to_owned(), text(it)]).collect();
     line.chars().filter(|character| !character.is_whitespace()).collect::<String>().to_ascii_lowercase()
+}
+
+/// Whether every attribute is text that can be read: OpenSSL refuses to read a certificate with another one.
+pub(super) fn is_text(name: &X509Name<'_>) -> bool {
+    // A BIT STRING is no text, but has its use (x500UniqueIdentifier).
+    name.iter_attributes().all(|attribute| attribute.attr_value().tag().0 == 3 || text(attribute).is_some())
 }
 
 /// Whether an email address is among its attributes.
@@ -77,8 +84,8 @@ fn text(attribute: &AttributeTypeAndValue<'_>) -> Option<String> {
     let any = attribute.attr_value();
     let bytes: &[u8] = any.data;
     match any.tag().0 {
-        // UTF8String, NumericString, PrintableString, IA5String, VisibleString
-        12 | 18 | 19 | 22 | 26 => String::from_utf8(bytes.to_vec()).ok(),
+        // UTF8String, NumericString, PrintableString, IA5String
+        12 | 18 | 19 | 22 => String::from_utf8(bytes.to_vec()).ok(),
         // TeletexString, which everyone fills with Latin-1
         20 => Some(bytes.iter().copied().map(char::from).collect()),
         // BMPString

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::pki::name::SubjectName;
+
 /// An objection that PostgreSQL and its usual clients do not share.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -44,7 +46,7 @@ impl Warning {
     }
 
     /// Of a name with a single label.
-    pub fn unqualified_name(name: &str) -> Self {
+    pub fn unqualified_name(name: &SubjectName) -> Self {
         let message = format!(
             "its name {name} is not fully qualified: it means another host in every network, and linters object to it"
         );

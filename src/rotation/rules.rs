@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde::Serialize;
 
+use crate::pki::warning::{Warning, WarningKind};
 use crate::rotation::facts::{
     AuthorityFacts, ConsumerFacts, Facts, Fingerprint, LeafFacts, Loaded, Observed, Peer, Validity,
 };
@@ -57,6 +58,19 @@ pub enum Reason {
     ConsumerUnknown,
     /// Our clock differs from the reference.
     ClockDiffers,
+    /// Verifiers that are stricter than PostgreSQL's refuse the authority.
+    StrictVerifiersRefuse,
+    /// libpq cannot log in with a password where this authority signs.
+    PasswordLoginsFail,
+    /// A name of the leaf means another host in every network.
+    NameUnqualified,
+}
+
+impl Reason {
+    /// Whether there is nothing that newleaf would do about it: it says so, and no exit code does.
+    pub const fn is_warning(self) -> bool {
+        matches!(self, Self::StrictVerifiersRefuse | Self::PasswordLoginsFail | Self::NameUnqualified)
+    }
 }
 
 /// What a finding is about.
@@ -130,7 +144,29 @@ pub fn explain(facts: &Facts, policy: &Policy, request: &Request) -> Vec<Finding
         }));
     }
     findings.extend(facts.consumers.iter().filter_map(consumer_finding));
+    findings.extend(warnings(facts));
     findings
+}
+
+/// What works, and what somebody objects to.
+pub fn warnings(facts: &Facts) -> Vec<Finding> {
+    let authorities = facts.generations().iter().flat_map(|authority| {
+        authority.warnings.iter().map(|warning| (Subject::Authority(Some(authority.generation)), warning))
+    });
+    let leaves = Peer::ALL.into_iter().flat_map(|peer| {
+        let warnings = facts.leaf(peer).present().map_or(&[][..], |leaf| leaf.warnings.as_slice());
+        warnings.iter().map(move |warning| (Subject::Leaf(peer), warning))
+    });
+    let finding = |(subject, warning): (Subject, &Warning)| Finding {
+        subject,
+        reason: match warning.kind {
+            WarningKind::StrictVerifiers => Reason::StrictVerifiersRefuse,
+            WarningKind::ChannelBinding => Reason::PasswordLoginsFail,
+            WarningKind::UnqualifiedName => Reason::NameUnqualified,
+        },
+        message: warning.message.clone(),
+    };
+    authorities.chain(leaves).map(finding).collect()
 }
 
 /// Why a peer's leaf must be replaced; empty when it need not.

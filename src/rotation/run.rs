@@ -11,6 +11,7 @@ use crate::rotation::policy::Policy;
 use crate::rotation::ports::{AuthorityOrder, Consumers, Expected, Inspection, LeafOrder, Ports};
 use crate::rotation::report::{Event, LeafChange, Outcome, TakenStep};
 use crate::rotation::request::{Deadlines, Request};
+use crate::rotation::rules::warnings;
 use crate::rotation::step::Step;
 
 /// How often someone else may write first before the run gives up.
@@ -209,7 +210,8 @@ impl<P: Ports> Run<'_, P> {
                 not_after: leaf.map(|leaf| leaf.validity.not_after),
             }
         });
-        Outcome { leaves: leaves.collect(), next: next_due(facts, self.policy), steps: self.taken }
+        let next = next_due(facts, self.policy);
+        Outcome { leaves: leaves.collect(), next, steps: self.taken, warnings: warnings(facts) }
     }
 }
 

@@ -305,8 +305,20 @@ fn variants() -> Vec<Variant> {
         ("SHA3-256", subject, plain.clone(), &["-sha3-256"], Code::AuthorityUnlintable),
         ("serverAuth only", subject, with("extendedKeyUsage=serverAuth"), &[], Code::ChainForbids),
         ("any usage only", subject, with("extendedKeyUsage=anyExtendedKeyUsage"), &[], Code::ChainForbids),
-        ("a critical key identifier", subject, plain.replace("Identifier=", "Identifier=critical,"), &[], Code::AuthorityUnlintable),
-        ("a proxy's extension", subject, with("1.3.6.1.5.5.7.1.14=DER:30:0c:30:0a:06:08:2b:06:01:05:05:07:15:01"), &[], Code::AuthorityUnlintable),
+        (
+            "a critical key identifier",
+            subject,
+            plain.replace("Identifier=", "Identifier=critical,"),
+            &[],
+            Code::AuthorityUnlintable,
+        ),
+        (
+            "a proxy's extension",
+            subject,
+            with("1.3.6.1.5.5.7.1.14=DER:30:0c:30:0a:06:08:2b:06:01:05:05:07:15:01"),
+            &[],
+            Code::AuthorityUnlintable,
+        ),
         ("codeSigning only", subject, with("extendedKeyUsage=codeSigning"), &[], Code::ChainForbids),
         (
             "another domain permitted",

@@ -10,6 +10,7 @@
 )]
 
 mod corpus;
+mod differential;
 mod linters;
 mod mutations;
 mod peers;

@@ -89,7 +89,8 @@ fn a_role_that_looks_like_a_host_name_is_held_to_the_dns_constraints_of_its_auth
         assert_eq!(newleaf::diagnosis::Diagnose::code(&error), Code::ChainForbids, "{text}");
         assert!(text.contains("permitted;DNS:example.org") && text.contains(role), "{text}");
     }
-    for role in ["postgres", "backstage.example.org", "svc.backstage ", ".backstage", "a..b", "svc.-x", "john@doe.org"] {
+    for role in ["postgres", "backstage.example.org", "svc.backstage ", ".backstage", "a..b", "svc.-x", "john@doe.org"]
+    {
         let (certificate, _) = client(role).unwrap_or_else(|error| panic!("{role}: {error}"));
         workshop.write("client.pem", certificate.to_pem());
         let strictly = ["verify", "-x509_strict", "-purpose", "sslclient", "-CAfile", "root.crt", "client.pem"];
@@ -105,7 +106,8 @@ fn a_constraint_on_directory_names_is_named_by_the_refusal() {
     let constrained = format!("{AUTHORITY}nameConstraints=critical,permitted;dirName:place\n[place]\nO=Company\n");
     let root = workshop.root("root", "root", "/CN=root", &constrained, &[]);
     let authority = load(&root, &key).expect("an authority");
-    let error = leaf(&authority, crate::support::client(), KeyAlgorithm::EcdsaP256).map(|_| ()).expect_err("it is elsewhere");
+    let error =
+        leaf(&authority, crate::support::client(), KeyAlgorithm::EcdsaP256).map(|_| ()).expect_err("it is elsewhere");
     assert_eq!(newleaf::diagnosis::Diagnose::code(&error), Code::ChainForbids);
     assert!(error.to_string().contains("permitted;dirName:/O=Company"), "{error}");
 }
@@ -181,11 +183,11 @@ fn lax() -> Vec<(&'static str, String, &'static [&'static str])> {
         ("the PostgreSQL manual's own recipe", without("keyUsage"), &["no keyUsage extension"]),
         ("easy-rsa's default", relaxed.clone(), &["basicConstraints that are not critical"]),
         ("no subject key identifier", bare.clone(), &["no subject key identifier"]),
-        ("all of them", "basicConstraints=CA:TRUE\nsubjectKeyIdentifier=none\n".to_owned(), &[
-            "no keyUsage extension",
-            "basicConstraints that are not critical",
-            "no subject key identifier",
-        ]),
+        (
+            "all of them",
+            "basicConstraints=CA:TRUE\nsubjectKeyIdentifier=none\n".to_owned(),
+            &["no keyUsage extension", "basicConstraints that are not critical", "no subject key identifier"],
+        ),
     ]
 }
 

@@ -174,7 +174,8 @@ fn intermediates_are_used_with_their_chain_in_any_order() {
     }
     // As cert-manager stores it: the chain in one entry, the root in another.
     let below = [signer, middle].concat();
-    let authority = Authority::load(&[(&below, origin()), (&root, origin())], (&key, origin()), now()).expect("an authority");
+    let authority =
+        Authority::load(&[(&below, origin()), (&root, origin())], (&key, origin()), now()).expect("an authority");
     assert_eq!(authority.chain().count(), 3);
 }
 

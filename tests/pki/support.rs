@@ -153,7 +153,14 @@ impl Workshop {
     pub(crate) fn dated_root(&self, name: &str, key: &str, subject: &str, dates: [&str; 4]) -> Vec<u8> {
         let [serial, begin, end] = ["1", dates[1], dates[3]];
         let extensions = format!("{AUTHORITY}authorityKeyIdentifier=none\n");
-        self.dated(name, key, &["-selfsign", "-keyfile", &format!("{key}.key")], subject, &extensions, [serial, begin, end])
+        self.dated(
+            name,
+            key,
+            &["-selfsign", "-keyfile", &format!("{key}.key")],
+            subject,
+            &extensions,
+            [serial, begin, end],
+        )
     }
 
     /// A certificate for `KEY.key` with these dates, signed by `ISSUER.crt` and its key: `NAME.crt`.
@@ -167,7 +174,14 @@ impl Workshop {
         dates: [&str; 4],
     ) -> Vec<u8> {
         let (issuer, issuer_key) = (format!("{}.crt", issuer.0), format!("{}.key", issuer.1));
-        self.dated(name, key, &["-cert", &issuer, "-keyfile", &issuer_key], subject, extensions, ["2", dates[1], dates[3]])
+        self.dated(
+            name,
+            key,
+            &["-cert", &issuer, "-keyfile", &issuer_key],
+            subject,
+            extensions,
+            ["2", dates[1], dates[3]],
+        )
     }
 
     /// `openssl ca` is the only command of OpenSSL 3.0 that takes dates.

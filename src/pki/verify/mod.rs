@@ -69,6 +69,9 @@ pub enum Refusal {
     /// No certificate of the bundle signed it.
     #[error("certificate signed by an unknown authority")]
     UnknownIssuer,
+    /// A certificate that fits by name did not issue it.
+    #[error("certificate not issued by the authority of that name: {0}")]
+    NotIssued(String),
     /// OpenSSL may take another certificate of the same name for the issuer.
     #[error("certificate signed by an authority that cannot be told from others of its name")]
     Ambiguous,
@@ -122,8 +125,10 @@ pub(super) fn verify_signer(certificate: &Certificate) -> Result<(), Fault> {
 fn check_signatures(path: &[&Certificate]) -> Result<(), Refusal> {
     let root = path.last().copied().ok_or(Refusal::Empty)?;
     let issuers = path.iter().skip(1).copied().chain([root]);
-    let genuine = path.iter().zip(issuers).all(|(subject, issuer)| path::issued(issuer, subject));
-    if genuine { Ok(()) } else { Err(Refusal::UnknownIssuer) }
+    path.iter()
+        .zip(issuers)
+        .try_for_each(|(subject, issuer)| path::check_issued(issuer, subject))
+        .map_err(Refusal::NotIssued)
 }
 
 fn verify_by_rustls(

@@ -65,7 +65,8 @@ impl<'a> Building<'a> {
             found = self.sent.iter().filter(fits).map(|issuer| (issuer, false)).collect();
         }
         let times: Vec<_> = found.iter().map(|(issuer, _)| check_time(issuer, self.at)).collect();
-        let valid: Vec<_> = found.into_iter().zip(&times).filter(|(_, time)| time.is_ok()).map(|(one, _)| one).collect();
+        let valid: Vec<_> =
+            found.into_iter().zip(&times).filter(|(_, time)| time.is_ok()).map(|(one, _)| one).collect();
         match (valid.is_empty(), times.into_iter().find_map(Result::err)) {
             (true, Some(refusal)) => Err(refusal),
             (true, None) => Err(Refusal::UnknownIssuer),

@@ -196,7 +196,8 @@ fn broken(certificate: &Certificate, rule: Rule, reason: &str) -> Result<(), Fau
 fn objections(certificate: &Certificate) -> Vec<Warning> {
     let extensions = certificate.extensions();
     let is_critical = extensions.basic_constraints.is_some_and(|constraints| constraints.critical);
-    let has_empty_names = extensions.names.is_empty() && extensions.other_names == 0 && extensions.has_alternative_names;
+    let has_empty_names =
+        extensions.names.is_empty() && extensions.other_names == 0 && extensions.has_alternative_names;
     let findings = [
         (extensions.key_usages.is_none(), "has no keyUsage extension"),
         (!is_critical, "has basicConstraints that are not critical"),

@@ -278,13 +278,8 @@ impl Issuer for CertificateIssuer {
     }
 }
 
-/// Names that mean another host elsewhere. `localhost` means the same everywhere (RFC 6761, 6.3).
 fn name_warnings(certificate: &Certificate) -> Vec<Warning> {
-    let names = certificate.names().iter().filter_map(|name| match name {
-        SubjectName::Dns(name) if !name.contains('.') && name != "localhost" => Some(name),
-        SubjectName::Dns(_) | SubjectName::Ip(_) => None,
-    });
-    names.map(|name| Warning::unqualified_name(name)).collect()
+    certificate.names().iter().filter(|name| name.is_unqualified()).map(Warning::unqualified_name).collect()
 }
 
 /// What the leaf of a peer is for.

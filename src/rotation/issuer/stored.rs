@@ -90,6 +90,7 @@ impl StoredLeaf {
             Err(
                 Refusal::Empty
                 | Refusal::UnknownIssuer
+                | Refusal::NotIssued(_)
                 | Refusal::Ambiguous
                 | Refusal::WrongName(_)
                 | Refusal::Rustls(_),
