@@ -42,7 +42,7 @@ keys! {
         "Namespace of the Secrets, on Kubernetes";
     AuthoritySecret = "authority.secret", "NAME", "newleaf-authority", "Secret that holds the authority, on Kubernetes";
     AuthorityName = "authority.name", "NAME", "newleaf", "Start of the authority's common name";
-    AuthorityAlgorithm = "authority.algorithm", "ALGORITHM", "ecdsa-p256", "Key algorithm of the authority; with ed25519 libpq cannot log in with a password over TLS, unless it says channel_binding=disable";
+    AuthorityAlgorithm = "authority.algorithm", "ALGORITHM", "ecdsa-p256", "Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding)";
     AuthorityLifetime = "authority.lifetime", "DURATION", "3650d", "How long an authority is valid";
     AuthorityRenewBefore = "authority.renewBefore", "DURATION", "180d, or leaf.lifetime where that is longer",
         "How long before its end an authority gets a successor";

@@ -19,15 +19,27 @@ pub(super) const SEQUENCE: u8 = 0x30;
 
 /// The first element of the input and what follows it; `None` when it is no DER.
 pub(super) fn take(input: &[u8]) -> Option<(Element<'_>, &[u8])> {
+    let (element, rest) = take_lenient(input)?;
+    let header = element.raw.len() - element.content.len();
+    let minimal = match element.content.len() {
+        0..=0x7f => 2,
+        0x80..=0xff => 3,
+        0x100..=0xffff => 4,
+        0x1_0000..=0xff_ffff => 5,
+        _ => 6,
+    };
+    (header == minimal).then_some((element, rest))
+}
+
+/// The same with a length that may be longer than it need be.
+pub(super) fn take_lenient(input: &[u8]) -> Option<(Element<'_>, &[u8])> {
     let (&tag, rest) = input.split_first()?;
     let (&first, rest) = rest.split_first()?;
     let (length, rest) = match usize::from(first) {
         short @ 0..=0x7f => (short, rest),
         long @ 0x81..=0x84 => {
             let (octets, rest) = rest.split_at_checked(long - 0x80)?;
-            let length = octets.iter().fold(0, |sum, &octet| (sum << 8) | usize::from(octet));
-            let minimal = length > 0x7f && octets.first() != Some(&0);
-            minimal.then_some((length, rest))?
+            (octets.iter().fold(0, |sum, &octet| (sum << 8) | usize::from(octet)), rest)
         }
         _ => return None,
     };

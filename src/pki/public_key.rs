@@ -35,6 +35,22 @@ impl<'a> PublicKey<'a> {
         Some(Self { algorithm: algorithm.content, key: der::whole_octets(key)? })
     }
 
+    /// Whether signatures of such a key can be verified here.
+    pub(crate) fn is_verifiable(self) -> bool {
+        self.kind().is_usable() || matches!(self.kind(), PublicKeyKind::Rsa(_))
+    }
+
+    /// A key that says it makes PSS signatures only (id-RSASSA-PSS), as one that says nothing (rsaEncryption).
+    pub(crate) fn as_rsa(self) -> Self {
+        match der::take(self.algorithm) {
+            // 1.2.840.113549.1.1.10
+            Some((oid, _)) if oid.content == b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a" => {
+                Self { algorithm: b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00", key: self.key }
+            }
+            _ => self,
+        }
+    }
+
     /// Whether the key made the signature, with the algorithm that is named beside it.
     pub(super) fn signed(self, message: &[u8], algorithm: &[u8], signature: &[u8]) -> Signature {
         let named = ALL_VERIFICATION_ALGS.iter().copied().filter(|one| one.signature_alg_id().as_ref() == algorithm);

@@ -10,6 +10,7 @@
 mod consumers;
 mod handshakes;
 mod load;
+mod odd;
 mod sessions;
 mod stage;
 #[path = "../support/mod.rs"]

@@ -58,9 +58,14 @@ impl PostgresServer {
     /// A server that loads `tls.crt`, `tls.key` and `ca.crt` from this directory and lets in nobody without a client
     /// certificate. The directory must be readable to [`Account::find`].
     pub(crate) fn start_with_tls(files: &Path) -> io::Result<Self> {
+        Self::start_with_curve(files, "prime256v1")
+    }
+
+    /// The same with another group for the key exchange than PostgreSQL's default.
+    pub(crate) fn start_with_curve(files: &Path, curve: &str) -> io::Result<Self> {
         let file = |name: &str| files.join(name).display().to_string();
         let settings = format!(
-            "ssl = on\nssl_cert_file = '{}'\nssl_key_file = '{}'\nssl_ca_file = '{}'\n",
+            "ssl = on\nssl_ecdh_curve = '{curve}'\nssl_cert_file = '{}'\nssl_key_file = '{}'\nssl_ca_file = '{}'\n",
             file("tls.crt"),
             file("tls.key"),
             file("ca.crt")

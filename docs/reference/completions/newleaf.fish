@@ -43,7 +43,7 @@ complete -c newleaf -n "__fish_newleaf_needs_command" -s d -l directory -d 'Dire
 complete -c newleaf -n "__fish_newleaf_needs_command" -s n -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
 complete -c newleaf -n "__fish_newleaf_needs_command" -l authority-secret -d 'Secret that holds the authority, on Kubernetes [default: newleaf-authority]' -r
 complete -c newleaf -n "__fish_newleaf_needs_command" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
-complete -c newleaf -n "__fish_newleaf_needs_command" -l authority-algorithm -d 'Key algorithm of the authority; with ed25519 libpq cannot log in with a password over TLS, unless it says channel_binding=disable [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -l authority-algorithm -d 'Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) [default: ecdsa-p256]' -r
 complete -c newleaf -n "__fish_newleaf_needs_command" -l authority-lifetime -d 'How long an authority is valid [default: 3650d]' -r
 complete -c newleaf -n "__fish_newleaf_needs_command" -l authority-renew-before -d 'How long before its end an authority gets a successor [default: 180d, or leaf.lifetime where that is longer]' -r
 complete -c newleaf -n "__fish_newleaf_needs_command" -l authority-certificate -d 'File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none' -r
@@ -114,7 +114,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -s d -l direc
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -s n -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l authority-secret -d 'Secret that holds the authority, on Kubernetes [default: newleaf-authority]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l authority-algorithm -d 'Key algorithm of the authority; with ed25519 libpq cannot log in with a password over TLS, unless it says channel_binding=disable [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l authority-algorithm -d 'Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) [default: ecdsa-p256]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l authority-lifetime -d 'How long an authority is valid [default: 3650d]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l authority-renew-before -d 'How long before its end an authority gets a successor [default: 180d, or leaf.lifetime where that is longer]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l authority-certificate -d 'File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none' -r
@@ -177,7 +177,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -s d -l director
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -s n -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l authority-secret -d 'Secret that holds the authority, on Kubernetes [default: newleaf-authority]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l authority-algorithm -d 'Key algorithm of the authority; with ed25519 libpq cannot log in with a password over TLS, unless it says channel_binding=disable [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l authority-algorithm -d 'Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) [default: ecdsa-p256]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l authority-lifetime -d 'How long an authority is valid [default: 3650d]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l authority-renew-before -d 'How long before its end an authority gets a successor [default: 180d, or leaf.lifetime where that is longer]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l authority-certificate -d 'File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none' -r
@@ -241,7 +241,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -s d -l directory 
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -s n -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l authority-secret -d 'Secret that holds the authority, on Kubernetes [default: newleaf-authority]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l authority-algorithm -d 'Key algorithm of the authority; with ed25519 libpq cannot log in with a password over TLS, unless it says channel_binding=disable [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l authority-algorithm -d 'Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) [default: ecdsa-p256]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l authority-lifetime -d 'How long an authority is valid [default: 3650d]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l authority-renew-before -d 'How long before its end an authority gets a successor [default: 180d, or leaf.lifetime where that is longer]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l authority-certificate -d 'File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none' -r
@@ -302,7 +302,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand status" -s d -l director
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -s n -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l authority-secret -d 'Secret that holds the authority, on Kubernetes [default: newleaf-authority]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l authority-algorithm -d 'Key algorithm of the authority; with ed25519 libpq cannot log in with a password over TLS, unless it says channel_binding=disable [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l authority-algorithm -d 'Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) [default: ecdsa-p256]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l authority-lifetime -d 'How long an authority is valid [default: 3650d]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l authority-renew-before -d 'How long before its end an authority gets a successor [default: 180d, or leaf.lifetime where that is longer]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l authority-certificate -d 'File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none' -r
@@ -361,7 +361,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -s d -l director
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -s n -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l authority-secret -d 'Secret that holds the authority, on Kubernetes [default: newleaf-authority]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l authority-algorithm -d 'Key algorithm of the authority; with ed25519 libpq cannot log in with a password over TLS, unless it says channel_binding=disable [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l authority-algorithm -d 'Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) [default: ecdsa-p256]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l authority-lifetime -d 'How long an authority is valid [default: 3650d]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l authority-renew-before -d 'How long before its end an authority gets a successor [default: 180d, or leaf.lifetime where that is longer]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l authority-certificate -d 'File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none' -r
@@ -421,7 +421,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -s d -l direc
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -s n -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l authority-secret -d 'Secret that holds the authority, on Kubernetes [default: newleaf-authority]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l authority-algorithm -d 'Key algorithm of the authority; with ed25519 libpq cannot log in with a password over TLS, unless it says channel_binding=disable [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l authority-algorithm -d 'Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) [default: ecdsa-p256]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l authority-lifetime -d 'How long an authority is valid [default: 3650d]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l authority-renew-before -d 'How long before its end an authority gets a successor [default: 180d, or leaf.lifetime where that is longer]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l authority-certificate -d 'File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none' -r
@@ -479,7 +479,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -s d -l directo
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -s n -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l authority-secret -d 'Secret that holds the authority, on Kubernetes [default: newleaf-authority]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l authority-algorithm -d 'Key algorithm of the authority; with ed25519 libpq cannot log in with a password over TLS, unless it says channel_binding=disable [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l authority-algorithm -d 'Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) [default: ecdsa-p256]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l authority-lifetime -d 'How long an authority is valid [default: 3650d]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l authority-renew-before -d 'How long before its end an authority gets a successor [default: 180d, or leaf.lifetime where that is longer]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l authority-certificate -d 'File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none' -r
@@ -537,7 +537,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -s d -l dire
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -s n -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l authority-secret -d 'Secret that holds the authority, on Kubernetes [default: newleaf-authority]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l authority-algorithm -d 'Key algorithm of the authority; with ed25519 libpq cannot log in with a password over TLS, unless it says channel_binding=disable [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l authority-algorithm -d 'Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) [default: ecdsa-p256]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l authority-lifetime -d 'How long an authority is valid [default: 3650d]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l authority-renew-before -d 'How long before its end an authority gets a successor [default: 180d, or leaf.lifetime where that is longer]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l authority-certificate -d 'File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none' -r
@@ -595,7 +595,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -s d -l director
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -s n -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l authority-secret -d 'Secret that holds the authority, on Kubernetes [default: newleaf-authority]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l authority-algorithm -d 'Key algorithm of the authority; with ed25519 libpq cannot log in with a password over TLS, unless it says channel_binding=disable [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l authority-algorithm -d 'Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) [default: ecdsa-p256]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l authority-lifetime -d 'How long an authority is valid [default: 3650d]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l authority-renew-before -d 'How long before its end an authority gets a successor [default: 180d, or leaf.lifetime where that is longer]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l authority-certificate -d 'File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none' -r
@@ -653,7 +653,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand man" -s d -l directory -
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -s n -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l authority-secret -d 'Secret that holds the authority, on Kubernetes [default: newleaf-authority]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l authority-algorithm -d 'Key algorithm of the authority; with ed25519 libpq cannot log in with a password over TLS, unless it says channel_binding=disable [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l authority-algorithm -d 'Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) [default: ecdsa-p256]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l authority-lifetime -d 'How long an authority is valid [default: 3650d]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l authority-renew-before -d 'How long before its end an authority gets a successor [default: 180d, or leaf.lifetime where that is longer]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l authority-certificate -d 'File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none' -r
@@ -711,7 +711,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -s d -l direc
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -s n -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l authority-secret -d 'Secret that holds the authority, on Kubernetes [default: newleaf-authority]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l authority-algorithm -d 'Key algorithm of the authority; with ed25519 libpq cannot log in with a password over TLS, unless it says channel_binding=disable [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l authority-algorithm -d 'Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) [default: ecdsa-p256]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l authority-lifetime -d 'How long an authority is valid [default: 3650d]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l authority-renew-before -d 'How long before its end an authority gets a successor [default: 180d, or leaf.lifetime where that is longer]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l authority-certificate -d 'File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none' -r

@@ -37,7 +37,7 @@ json\:"One JSON object a line"))' \
 '--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
-'--authority-algorithm=[Key algorithm of the authority; with ed25519 libpq cannot log in with a password over TLS, unless it says channel_binding=disable \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
+'--authority-algorithm=[Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
 '--authority-lifetime=[How long an authority is valid \[default\: 3650d\]]:DURATION:_default' \
 '--authority-renew-before=[How long before its end an authority gets a successor \[default\: 180d, or leaf.lifetime where that is longer\]]:DURATION:_default' \
 '--authority-certificate=[File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
@@ -114,7 +114,7 @@ json\:"One JSON object a line"))' \
 '--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
-'--authority-algorithm=[Key algorithm of the authority; with ed25519 libpq cannot log in with a password over TLS, unless it says channel_binding=disable \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
+'--authority-algorithm=[Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
 '--authority-lifetime=[How long an authority is valid \[default\: 3650d\]]:DURATION:_default' \
 '--authority-renew-before=[How long before its end an authority gets a successor \[default\: 180d, or leaf.lifetime where that is longer\]]:DURATION:_default' \
 '--authority-certificate=[File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
@@ -186,7 +186,7 @@ json\:"One JSON object a line"))' \
 '--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
-'--authority-algorithm=[Key algorithm of the authority; with ed25519 libpq cannot log in with a password over TLS, unless it says channel_binding=disable \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
+'--authority-algorithm=[Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
 '--authority-lifetime=[How long an authority is valid \[default\: 3650d\]]:DURATION:_default' \
 '--authority-renew-before=[How long before its end an authority gets a successor \[default\: 180d, or leaf.lifetime where that is longer\]]:DURATION:_default' \
 '--authority-certificate=[File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
@@ -260,7 +260,7 @@ json\:"One JSON object a line"))' \
 '--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
-'--authority-algorithm=[Key algorithm of the authority; with ed25519 libpq cannot log in with a password over TLS, unless it says channel_binding=disable \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
+'--authority-algorithm=[Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
 '--authority-lifetime=[How long an authority is valid \[default\: 3650d\]]:DURATION:_default' \
 '--authority-renew-before=[How long before its end an authority gets a successor \[default\: 180d, or leaf.lifetime where that is longer\]]:DURATION:_default' \
 '--authority-certificate=[File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
@@ -331,7 +331,7 @@ json\:"One JSON object a line"))' \
 '--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
-'--authority-algorithm=[Key algorithm of the authority; with ed25519 libpq cannot log in with a password over TLS, unless it says channel_binding=disable \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
+'--authority-algorithm=[Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
 '--authority-lifetime=[How long an authority is valid \[default\: 3650d\]]:DURATION:_default' \
 '--authority-renew-before=[How long before its end an authority gets a successor \[default\: 180d, or leaf.lifetime where that is longer\]]:DURATION:_default' \
 '--authority-certificate=[File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
@@ -400,7 +400,7 @@ json\:"One JSON object a line"))' \
 '--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
-'--authority-algorithm=[Key algorithm of the authority; with ed25519 libpq cannot log in with a password over TLS, unless it says channel_binding=disable \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
+'--authority-algorithm=[Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
 '--authority-lifetime=[How long an authority is valid \[default\: 3650d\]]:DURATION:_default' \
 '--authority-renew-before=[How long before its end an authority gets a successor \[default\: 180d, or leaf.lifetime where that is longer\]]:DURATION:_default' \
 '--authority-certificate=[File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
@@ -470,7 +470,7 @@ json\:"One JSON object a line"))' \
 '--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
-'--authority-algorithm=[Key algorithm of the authority; with ed25519 libpq cannot log in with a password over TLS, unless it says channel_binding=disable \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
+'--authority-algorithm=[Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
 '--authority-lifetime=[How long an authority is valid \[default\: 3650d\]]:DURATION:_default' \
 '--authority-renew-before=[How long before its end an authority gets a successor \[default\: 180d, or leaf.lifetime where that is longer\]]:DURATION:_default' \
 '--authority-certificate=[File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
@@ -538,7 +538,7 @@ json\:"One JSON object a line"))' \
 '--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
-'--authority-algorithm=[Key algorithm of the authority; with ed25519 libpq cannot log in with a password over TLS, unless it says channel_binding=disable \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
+'--authority-algorithm=[Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
 '--authority-lifetime=[How long an authority is valid \[default\: 3650d\]]:DURATION:_default' \
 '--authority-renew-before=[How long before its end an authority gets a successor \[default\: 180d, or leaf.lifetime where that is longer\]]:DURATION:_default' \
 '--authority-certificate=[File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
@@ -607,7 +607,7 @@ json\:"One JSON object a line"))' \
 '--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
-'--authority-algorithm=[Key algorithm of the authority; with ed25519 libpq cannot log in with a password over TLS, unless it says channel_binding=disable \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
+'--authority-algorithm=[Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
 '--authority-lifetime=[How long an authority is valid \[default\: 3650d\]]:DURATION:_default' \
 '--authority-renew-before=[How long before its end an authority gets a successor \[default\: 180d, or leaf.lifetime where that is longer\]]:DURATION:_default' \
 '--authority-certificate=[File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
@@ -676,7 +676,7 @@ json\:"One JSON object a line"))' \
 '--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
-'--authority-algorithm=[Key algorithm of the authority; with ed25519 libpq cannot log in with a password over TLS, unless it says channel_binding=disable \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
+'--authority-algorithm=[Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
 '--authority-lifetime=[How long an authority is valid \[default\: 3650d\]]:DURATION:_default' \
 '--authority-renew-before=[How long before its end an authority gets a successor \[default\: 180d, or leaf.lifetime where that is longer\]]:DURATION:_default' \
 '--authority-certificate=[File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
@@ -744,7 +744,7 @@ json\:"One JSON object a line"))' \
 '--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
-'--authority-algorithm=[Key algorithm of the authority; with ed25519 libpq cannot log in with a password over TLS, unless it says channel_binding=disable \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
+'--authority-algorithm=[Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
 '--authority-lifetime=[How long an authority is valid \[default\: 3650d\]]:DURATION:_default' \
 '--authority-renew-before=[How long before its end an authority gets a successor \[default\: 180d, or leaf.lifetime where that is longer\]]:DURATION:_default' \
 '--authority-certificate=[File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
@@ -813,7 +813,7 @@ json\:"One JSON object a line"))' \
 '--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
-'--authority-algorithm=[Key algorithm of the authority; with ed25519 libpq cannot log in with a password over TLS, unless it says channel_binding=disable \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
+'--authority-algorithm=[Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
 '--authority-lifetime=[How long an authority is valid \[default\: 3650d\]]:DURATION:_default' \
 '--authority-renew-before=[How long before its end an authority gets a successor \[default\: 180d, or leaf.lifetime where that is longer\]]:DURATION:_default' \
 '--authority-certificate=[File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \

@@ -5,7 +5,7 @@
 
 use crate::diagnosis::Code;
 use crate::pki::certificate::Certificate;
-use crate::pki::extensions::{CLIENT_AUTH, SERVER_AUTH};
+use crate::pki::extensions::{CLIENT_AUTH, KeyUsages, SERVER_AUTH};
 use crate::pki::identity::Validity;
 use crate::pki::verify::Usage;
 use crate::pki::warning::Warning;
@@ -175,8 +175,8 @@ fn check_leaf(leaf: &Certificate, usage: Usage) -> Result<(), Fault> {
     let extensions = leaf.extensions();
     let extended = extensions.extended_key_usages.as_ref();
     let (keys, netscape) = match usage {
-        Usage::Server => (extensions.key_usages.is_none_or(|usages| usages.may_be_a_server()), 2),
-        Usage::Client => (extensions.key_usages.is_none_or(|usages| usages.may_be_a_client()), 1),
+        Usage::Server => (extensions.key_usages.is_none_or(KeyUsages::may_be_a_server), 2),
+        Usage::Client => (extensions.key_usages.is_none_or(KeyUsages::may_be_a_client), 1),
     };
     let allowed = extended.is_none_or(|allowed| allowed.contains(usage.extended_key_usage()))
         && keys

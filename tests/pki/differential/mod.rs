@@ -175,9 +175,9 @@ fn the_library_says_what_the_command_says() {
         let made: Vec<Vec<u8>> = scene.authorities.iter().map(|draft| draft.made(&keys)).collect();
         let kind = usize::from(seed % 2 == 1);
         let leaf = scene.leaves[kind].made(&keys);
-        let mode = if seed % 4 < 2 { Mode::Default } else { Mode::Strict };
+        let strictness = if seed % 4 < 2 { Mode::Default } else { Mode::Strict };
         let chain = Chain { leaf: &leaf, sent: &made[1..], trusted: &made[..1] };
-        let said = peer::verdict(&chain, PURPOSES[kind].1, mode, at, 2).is_ok();
+        let said = peer::verdict(&chain, PURPOSES[kind].1, strictness, at, 2).is_ok();
         let file = |name: &str, certificates: &[Vec<u8>]| {
             let text: Vec<u8> = certificates.iter().flat_map(|der| pem("CERTIFICATE", der)).collect();
             workshop.write(name, text);
@@ -191,7 +191,7 @@ fn the_library_says_what_the_command_says() {
         if !chain.sent.is_empty() {
             arguments.extend(["-untrusted", "sent.pem"]);
         }
-        if mode == Mode::Strict {
+        if strictness == Mode::Strict {
             arguments.push("-x509_strict");
         }
         arguments.push("leaf.pem");

@@ -302,7 +302,15 @@ fn other_algorithm(scene: &mut Scene, random: &mut Random) {
             Algorithm::EcdsaSha384,
             Algorithm::EcdsaSha512,
         ]),
-        other => other,
+        Algorithm::EcdsaSha1
+        | Algorithm::EcdsaSha224
+        | Algorithm::EcdsaSha384
+        | Algorithm::EcdsaSha512
+        | Algorithm::RsaSha1
+        | Algorithm::RsaSha512
+        | Algorithm::RsaPss
+        | Algorithm::Ed25519
+        | Algorithm::Ed448 => draft.algorithm,
     };
 }
 

@@ -1,6 +1,7 @@
 //! OpenSSL as PostgreSQL and libpq ask it: the purpose, the time, the security level of Debian, no revocation list.
 
 use chrono::{DateTime, Utc};
+use openssl::error::ErrorStack;
 use openssl::stack::Stack;
 use openssl::x509::store::{X509Store, X509StoreBuilder};
 use openssl::x509::verify::{X509VerifyFlags, X509VerifyParam};
@@ -36,22 +37,24 @@ pub(super) fn verdict(
 ) -> Result<(), String> {
     let read = |der: &[u8]| X509::from_der(der).map_err(|_| "not a certificate".to_owned());
     let leaf = read(chain.leaf)?;
-    let mut sent = Stack::new().expect("a stack");
-    for der in chain.sent {
-        sent.push(read(der)?).expect("a stack takes it");
-    }
+    let sent = chain.sent.iter().map(|der| read(der)).collect::<Result<Vec<_>, _>>()?;
     let trusted = chain.trusted.iter().map(|der| read(der)).collect::<Result<Vec<_>, _>>()?;
-    let store = store(trusted, purpose, mode, at, level);
-    let mut context = X509StoreContext::new().expect("a context");
-    let outcome = context.init(&store, &leaf, &sent, |context| {
-        let accepted = context.verify_cert()?;
-        Ok((accepted, context.error().error_string()))
-    });
-    match outcome {
+    match ask(&store(trusted, purpose, mode, at, level), &leaf, sent) {
         Ok((true, _)) => Ok(()),
         Ok((false, why)) => Err(why.to_owned()),
         Err(_) => Err("an internal error".to_owned()),
     }
+}
+
+fn ask(store: &X509Store, leaf: &X509, sent: Vec<X509>) -> Result<(bool, &'static str), ErrorStack> {
+    let mut untrusted = Stack::new()?;
+    for certificate in sent {
+        untrusted.push(certificate)?;
+    }
+    X509StoreContext::new()?.init(store, leaf, &untrusted, |context| {
+        let accepted = context.verify_cert()?;
+        Ok((accepted, context.error().error_string()))
+    })
 }
 
 fn store(trusted: Vec<X509>, purpose: X509PurposeId, mode: Mode, at: DateTime<Utc>, level: i32) -> X509Store {

@@ -52,11 +52,15 @@ pub(super) fn judge(scene: &Scene, keys: &[Key], random: &mut Random) -> Vec<Jud
 /// An authority that newleaf makes itself, and its leaves: nobody objects.
 fn judge_own(scene: &Scene, random: &mut Random) -> Vec<Judged> {
     let algorithm = *random.choose(&[KeyAlgorithm::EcdsaP256, KeyAlgorithm::EcdsaP384, KeyAlgorithm::Ed25519]);
-    let authority = authority(algorithm, *random.choose(&["newleaf", "a.b", "Ü, \"x\""]));
-    let server =
-        LeafProfile::server(&[name(*random.choose(&["db.example.org", "localhost", "10.0.0.7", "2001:db8::1"]))]);
+    let authority = authority(algorithm, random.choose::<&str>(&["newleaf", "a.b", "Ü, \"x\""]));
+    let server = LeafProfile::server(&[name(random.choose::<&str>(&[
+        "db.example.org",
+        "localhost",
+        "10.0.0.7",
+        "2001:db8::1",
+    ]))]);
     let client =
-        LeafProfile::client(&CommonName::parse(*random.choose(&["postgres", "svc.backstage"])).expect("a role"));
+        LeafProfile::client(&CommonName::parse(random.choose::<&str>(&["postgres", "svc.backstage"])).expect("a role"));
     let mut judged = Vec::new();
     for (kind, profile) in [server, client].into_iter().enumerate() {
         let (leaf, _) = leaf(&authority, profile, algorithm).expect("a leaf");
@@ -120,8 +124,8 @@ fn judge_authority(scene: &Scene, keys: &[Key], made: &[Vec<u8>], random: &mut R
         }
         Err(refusal) => match openssl {
             Ok(strictly) => {
-                let mode = if strictly { "strictly too" } else { "only by default" };
-                vec![Judged::fine(format!("only newleaf refuses an authority ({mode}): {}", bare(&refusal)))]
+                let how = if strictly { "strictly too" } else { "only by default" };
+                vec![Judged::fine(format!("only newleaf refuses an authority ({how}): {}", bare(&refusal)))]
             }
             Err(_) => vec![Judged::fine("an authority: both refuse")],
         },
@@ -129,7 +133,7 @@ fn judge_authority(scene: &Scene, keys: &[Key], made: &[Vec<u8>], random: &mut R
 }
 
 /// What newleaf makes of the files: the authority, and a leaf of each kind.
-fn take(scene: &Scene, keys: &[Key], made: &[Vec<u8>], role: &str) -> Result<(Authority, [Certificate; 2]), String> {
+fn take(scene: &Scene, keys: &[Key], made: &[Vec<u8>], role: &str) -> Result<(Authority, Vec<Certificate>), String> {
     let ordered: Vec<Vec<u8>> = scene.order.iter().map(|index| pem("CERTIFICATE", &made[*index])).collect();
     let (first, second) = (ordered[..scene.first].concat(), ordered[scene.first..].concat());
     let mut files = vec![(first.as_slice(), origin())];
@@ -139,24 +143,29 @@ fn take(scene: &Scene, keys: &[Key], made: &[Vec<u8>], role: &str) -> Result<(Au
     let key = &keys[scene.signer().key].pem;
     let authority = Authority::load(&files, (key, origin()), scene.at).map_err(|error| error.to_string())?;
     authority.check_at(scene.at).map_err(|error| error.to_string())?;
+    let wanted = Validity { not_before: scene.at - TimeDelta::hours(1), not_after: scene.at + TimeDelta::days(45) };
+    let validity = wanted.intersection(&authority.validity());
     let mut issued = Vec::new();
     for kind in [SERVER, CLIENT] {
-        let profile = match kind {
-            SERVER => LeafProfile::server(&[name("postgres.backstage.svc"), name("10.0.0.7")]),
-            _ => LeafProfile::client(&CommonName::parse(role).expect("a role")),
-        };
-        let key = PrivateKey::from_pem(&keys[kind].pem, &origin()).expect("P-256");
-        let wanted = Validity { not_before: scene.at - TimeDelta::hours(1), not_after: scene.at + TimeDelta::days(45) };
-        let request =
-            LeafRequest { profile, serial: serial(0x22), validity: wanted.intersection(&authority.validity()) };
-        let leaf = issue(&authority, &request, &key).map_err(|error| error.to_string())?;
+        let request = LeafRequest { profile: profile(kind, role), serial: serial(0x22), validity };
+        let leaf = issue(&authority, &request, &leaf_key(keys, kind)).map_err(|error| error.to_string())?;
         let chain: Vec<Certificate> = std::iter::once(&leaf).chain(authority.intermediates()).cloned().collect();
         let trust: TrustBundle = [authority.anchor().clone()].into_iter().collect();
         verify(&chain, &trust, USAGES[kind], scene.at, None).map_err(|refusal| format!("rehearsal: {refusal}"))?;
         issued.push(leaf);
     }
-    let issued = <[Certificate; 2]>::try_from(issued).expect("two leaves");
     Ok((authority, issued))
+}
+
+fn profile(kind: usize, role: &str) -> LeafProfile {
+    match kind {
+        SERVER => LeafProfile::server(&[name("postgres.backstage.svc"), name("10.0.0.7")]),
+        _ => LeafProfile::client(&CommonName::parse(role).expect("a role")),
+    }
+}
+
+fn leaf_key(keys: &[Key], kind: usize) -> PrivateKey {
+    PrivateKey::from_pem(&keys[kind].pem, &origin()).expect("P-256")
 }
 
 /// A leaf that newleaf has issued, as its peers judge it.
