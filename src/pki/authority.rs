@@ -1,4 +1,4 @@
-//! An authority: made by us or brought by someone else, and checked before it signs anything.
+//! An authority: made by newleaf or brought by the operator, and checked before it signs anything.
 
 use std::cmp::Reverse;
 use std::fmt;

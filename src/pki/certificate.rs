@@ -15,7 +15,7 @@ use crate::pki::extensions::{self, AuthorityKeyIdentifier, ExtendedKeyUsages, Ex
 use crate::pki::identity::{Fingerprint, Serial, Validity, hexadecimal};
 use crate::pki::name::SubjectName;
 use crate::pki::public_key::{PublicKey, PublicKeyKind};
-use crate::pki::{der, pem, subject};
+use crate::pki::{der, encoding, pem, subject};
 
 /// A certificate: its DER, and what was read from it once.
 #[derive(Clone, PartialEq, Eq)]
@@ -247,10 +247,7 @@ fn read(der: &[u8]) -> Result<Contents, String> {
     if !subject::is_text(subject) || !subject::is_text(issuer) {
         return Err("a name in it is not the text that it says to be".to_owned());
     }
-    check_dates(der).ok_or("a date in it is not written as RFC 5280 wants it")?;
-    if !is_minimal(certificate.raw_serial()) {
-        return Err("its serial number is not encoded in DER".to_owned());
-    }
+    encoding::check(der)?;
     Ok(Contents {
         serial: Serial(hexadecimal(der::significant(certificate.raw_serial()))),
         raw_serial: certificate.raw_serial().to_vec(),
@@ -272,33 +269,6 @@ fn read(der: &[u8]) -> Result<Contents, String> {
         signature_algorithm: certificate.signature_algorithm.algorithm.to_id_string(),
         extensions: extensions::read(&certificate)?,
     })
-}
-
-/// `YYMMDDHHMMSSZ` or `YYYYMMDDHHMMSSZ` and nothing else (RFC 5280, 4.1.2.5): OpenSSL refuses the other forms of X.680.
-fn check_dates(der: &[u8]) -> Option<()> {
-    let fields = der::elements(der::only(der, der::SEQUENCE)?.content)?;
-    let fields = der::elements(fields.first()?.content)?;
-    let dates = der::elements(fields.get(4)?.content)?;
-    let is_proper = |date: &der::Element<'_>| {
-        let length = match date.tag {
-            0x17 => 13,
-            0x18 => 15,
-            _ => return false,
-        };
-        let digits = date.content.strip_suffix(b"Z").unwrap_or_default();
-        date.content.len() == length && digits.len() + 1 == length && digits.iter().all(u8::is_ascii_digit)
-    };
-    dates.iter().all(is_proper).then_some(())
-}
-
-/// Whether an integer has no octet too many (X.690, 8.3.2).
-fn is_minimal(number: &[u8]) -> bool {
-    match number {
-        [] => false,
-        [0, second, ..] => *second >= 0x80,
-        [0xff, second, ..] => *second < 0x80,
-        [_, ..] => true,
-    }
 }
 
 fn date(time: ASN1Time) -> Result<DateTime<Utc>, String> {

@@ -33,7 +33,7 @@ pub struct LeafProfile {
 }
 
 impl LeafProfile {
-    /// A server's: its names, and the first of them that fits as its common name (which nobody should rely on:
+    /// A server's: its names, and the first of them that fits as its common name (which no client should rely on:
     /// RFC 9525, 2).
     pub fn server(names: &[SubjectName]) -> Self {
         let dns = names.iter().find_map(|name| match name {

@@ -9,6 +9,7 @@ pub mod algorithm;
 pub mod authority;
 pub mod certificate;
 mod der;
+mod encoding;
 pub mod error;
 pub mod extensions;
 mod fields;

@@ -1,12 +1,14 @@
 //! From a certificate to its roots (RFC 5280, 6): by names, identifiers and signatures, apart from time and constraints.
 
+use std::cmp::Reverse;
+
 use crate::pki::certificate::Certificate;
 use crate::pki::der;
 use crate::pki::extensions::AuthorityKeyIdentifier;
 use crate::pki::public_key::{PublicKey, Signature};
 
-/// How much is tried before what was found must do: signatures that are verified, and certificates that are passed. A bundle of
-/// thirty-two that all signed each other has more paths than anybody can try; one as people have it takes a dozen.
+/// How much is tried before what was found must do: signatures that are verified, and certificates that are passed. Thirty-two
+/// certificates that all signed each other have more paths than can be tried; a file as people have it takes a dozen.
 const WORK_MAX: usize = 1024;
 
 /// A way to a root: the certificate that it starts with first, the root last.
@@ -23,8 +25,11 @@ pub struct Search {
 
 /// Every way from the certificate to a self-signed root among the candidates, in no order that matters.
 pub fn to_roots(certificate: &Certificate, candidates: &[Certificate]) -> Search {
+    // Roots first, then what ends last: so the likely ways are tried first, whatever the order of the candidates.
+    let mut sorted: Vec<&Certificate> = candidates.iter().collect();
+    sorted.sort_by_key(|one| Reverse((one.is_self_issued(), one.validity().not_after, one.fingerprint())));
     let mut pool: Vec<&Certificate> = vec![certificate];
-    for candidate in candidates {
+    for candidate in sorted {
         if !pool.contains(&candidate) {
             pool.push(candidate);
         }

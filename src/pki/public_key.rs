@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_ASN1, ECDSA_P384_SHA384_ASN1, ECDSA_P521_SHA512_ASN1, ED25519, ParsedPublicKey,
+    VerificationAlgorithm,
+};
 use rustls_pki_types::SignatureVerificationAlgorithm;
 use webpki::ALL_VERIFICATION_ALGS;
 
@@ -88,16 +92,23 @@ impl<'a> PublicKey<'a> {
             }
             // 1.2.840.10045.2.1 id-ecPublicKey
             b"\x2a\x86\x48\xce\x3d\x02\x01" => {
-                let curve = der::only(parameters, der::OBJECT_IDENTIFIER)?.content;
-                // prime256v1, secp384r1, secp521r1
-                let known: [&[u8]; 3] =
-                    [b"\x2a\x86\x48\xce\x3d\x03\x01\x07", b"\x2b\x81\x04\x00\x22", b"\x2b\x81\x04\x00\x23"];
-                Some(if known.contains(&curve) { PublicKeyKind::Usual } else { PublicKeyKind::OtherCurve })
+                let algorithm = match der::only(parameters, der::OBJECT_IDENTIFIER)?.content {
+                    b"\x2a\x86\x48\xce\x3d\x03\x01\x07" => &ECDSA_P256_SHA256_ASN1,
+                    b"\x2b\x81\x04\x00\x22" => &ECDSA_P384_SHA384_ASN1,
+                    b"\x2b\x81\x04\x00\x23" => &ECDSA_P521_SHA512_ASN1,
+                    _ => return Some(PublicKeyKind::OtherCurve),
+                };
+                Some(self.if_whole(algorithm, PublicKeyKind::Ecdsa))
             }
             // 1.3.101.112 id-Ed25519
-            b"\x2b\x65\x70" => Some(PublicKeyKind::Ed25519),
+            b"\x2b\x65\x70" => Some(self.if_whole(&ED25519, PublicKeyKind::Ed25519)),
             _ => None,
         }
+    }
+
+    /// The kind, if the key is a point of its curve: OpenSSL does not read another one.
+    fn if_whole(self, algorithm: &'static dyn VerificationAlgorithm, kind: PublicKeyKind) -> PublicKeyKind {
+        if ParsedPublicKey::new(algorithm, self.key).is_ok() { kind } else { PublicKeyKind::Malformed }
     }
 }
 
@@ -107,11 +118,13 @@ pub(super) enum PublicKeyKind {
     /// RSA, with so many bits.
     Rsa(usize),
     /// ECDSA on P-256, P-384 or P-521.
-    Usual,
+    Ecdsa,
     /// ECDSA on another curve, or on one without a name.
     OtherCurve,
     /// Ed25519.
     Ed25519,
+    /// No point of its curve.
+    Malformed,
     /// Anything else.
     Other,
 }
@@ -121,8 +134,8 @@ impl PublicKeyKind {
     pub(super) const fn is_usable(self) -> bool {
         match self {
             Self::Rsa(bits) => bits >= 2048,
-            Self::Usual | Self::Ed25519 => true,
-            Self::OtherCurve | Self::Other => false,
+            Self::Ecdsa | Self::Ed25519 => true,
+            Self::OtherCurve | Self::Malformed | Self::Other => false,
         }
     }
 }
@@ -131,9 +144,10 @@ impl fmt::Display for PublicKeyKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Rsa(bits) => write!(f, "RSA of {bits} bits"),
-            Self::Usual => f.write_str("ECDSA"),
+            Self::Ecdsa => f.write_str("ECDSA"),
             Self::OtherCurve => f.write_str("an elliptic curve other than P-256, P-384 and P-521"),
             Self::Ed25519 => f.write_str("Ed25519"),
+            Self::Malformed => f.write_str("one that is no point of its curve"),
             Self::Other => f.write_str("neither RSA nor ECDSA nor Ed25519"),
         }
     }

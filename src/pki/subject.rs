@@ -1,5 +1,6 @@
 //! Distinguished names in one line, as PostgreSQL shows them.
 
+use x509_parser::asn1_rs::Class;
 use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 
 use crate::pki::identity::hexadecimal;
@@ -83,6 +84,9 @@ fn value(attribute: &AttributeTypeAndValue<'_>) -> String {
 fn text(attribute: &AttributeTypeAndValue<'_>) -> Option<String> {
     let any = attribute.attr_value();
     let bytes: &[u8] = any.data;
+    if any.class() != Class::Universal || any.header.is_constructed() {
+        return None;
+    }
     match any.tag().0 {
         // UTF8String, NumericString, PrintableString, IA5String
         12 | 18 | 19 | 22 => String::from_utf8(bytes.to_vec()).ok(),

@@ -1,4 +1,4 @@
-//! What works, and what somebody may yet object to.
+//! What PostgreSQL and its usual clients accept, and what other tools object to.
 
 use std::fmt;
 

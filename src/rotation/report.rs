@@ -59,7 +59,7 @@ pub struct Outcome {
     /// When something is due next.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<DateTime<Utc>>,
-    /// What works, and what somebody objects to.
+    /// What PostgreSQL and its clients accept, and other tools object to.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Finding>,
 }

@@ -67,7 +67,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// Whether there is nothing that newleaf would do about it: it says so, and no exit code does.
+    /// Whether newleaf only says it: no step follows from it, and no exit code.
     pub const fn is_warning(self) -> bool {
         matches!(self, Self::StrictVerifiersRefuse | Self::PasswordLoginsFail | Self::NameUnqualified)
     }
@@ -148,7 +148,7 @@ pub fn explain(facts: &Facts, policy: &Policy, request: &Request) -> Vec<Finding
     findings
 }
 
-/// What works, and what somebody objects to.
+/// What PostgreSQL and its clients accept, and other tools object to.
 pub fn warnings(facts: &Facts) -> Vec<Finding> {
     let authorities = facts.generations().iter().flat_map(|authority| {
         authority.warnings.iter().map(|warning| (Subject::Authority(Some(authority.generation)), warning))

@@ -173,3 +173,30 @@ fn the_default_leaf_of_a_host_names_localhost() {
     let shown = String::from_utf8_lossy(&shown.expect("openssl starts").stdout).into_owned();
     assert!(shown.contains("DNS:localhost") && shown.contains("IP Address:127.0.0.1"), "{shown}");
 }
+
+#[test]
+fn what_openssl_would_refuse_is_refused_before_anything_is_written() {
+    let place = Place::empty();
+    let files = prepared(&place);
+    let constrained = [&AUTHORITY[..], &["nameConstraints=critical,permitted;DNS:example.org"]].concat();
+    files.certificate("constrained", &constrained);
+    files.certificate("self", &[&AUTHORITY[..], &["2.5.29.35=DER:30:06:80:04:01:02:03:04"]].concat());
+    let names = ["--server-names", "db.example.org"];
+    let tried = |name: &str, role: &str| {
+        let (certificate, key) = (files.path(&format!("{name}.crt")), files.path(&format!("{name}.key")));
+        let authority = ["--authority-certificate", &certificate, "--authority-key", &key, "--client-name", role];
+        place.run(&[&["bootstrap"], &names[..], &authority[..]].concat())
+    };
+    for (name, role, code, reason) in [
+        ("constrained", "svc.backstage", "NL0118", "permitted;DNS:example.org (the name svc.backstage)"),
+        ("self", "postgres", "NL0117", "names another subject key identifier"),
+    ] {
+        let refused = tried(name, role);
+        assert_eq!(refused.code, Some(4), "{refused:?}");
+        assert!(refused.stderr.contains(&format!("error[{code}]: ")) && refused.stderr.contains(reason), "{refused:?}");
+        for object in ["authority", "server", "client"] {
+            assert!(!Path::new(&place.directory).join(object).exists(), "{name}: {object}");
+        }
+    }
+    assert_eq!(tried("constrained", "backstage").code, Some(0), "a role without a dot is no host name");
+}

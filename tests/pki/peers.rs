@@ -1,12 +1,18 @@
 //! PostgreSQL, libpq and Node are OpenSSL: what it refuses is refused before it is written, and what it takes is taken.
 //! One test a case that people have reported.
 
-use newleaf::diagnosis::Code;
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+use newleaf::diagnosis::{Code, Diagnose};
 use newleaf::pki::algorithm::KeyAlgorithm;
 use newleaf::pki::authority::Authority;
 use newleaf::pki::leaf::LeafProfile;
 use newleaf::pki::name::CommonName;
+use newleaf::rotation::material::Snapshot;
+use newleaf::rotation::ports::Issuer;
 
+use crate::mutations::{issuer, stored};
 use crate::support::{AUTHORITY, INTERMEDIATE, P256, Workshop, leaf, load, load_and_issue, now, origin};
 
 /// A root and an intermediate below it, with their keys; the root's certificate is made again with these extensions and
@@ -32,7 +38,6 @@ fn openssl_says(workshop: &Workshop, signer: &str, root: &str) -> Result<(), Str
 
 /// The refusal of an authority: its code and its text.
 fn refusal(certificates: &[u8], key: &[u8]) -> (Code, String) {
-    use newleaf::diagnosis::Diagnose;
     let error = load(certificates, key).expect_err("OpenSSL refuses what it signs");
     (error.code(), error.to_string())
 }
@@ -86,7 +91,7 @@ fn a_role_that_looks_like_a_host_name_is_held_to_the_dns_constraints_of_its_auth
     for role in ["svc.backstage", "john.doe", "a_b.c-d.e"] {
         let error = client(role).map(|_| ()).expect_err("OpenSSL holds the role for a host name");
         let text = error.to_string();
-        assert_eq!(newleaf::diagnosis::Diagnose::code(&error), Code::ChainForbids, "{text}");
+        assert_eq!(error.code(), Code::ChainForbids, "{text}");
         assert!(text.contains("permitted;DNS:example.org") && text.contains(role), "{text}");
     }
     for role in ["postgres", "backstage.example.org", "svc.backstage ", ".backstage", "a..b", "svc.-x", "john@doe.org"]
@@ -108,7 +113,7 @@ fn a_constraint_on_directory_names_is_named_by_the_refusal() {
     let authority = load(&root, &key).expect("an authority");
     let error =
         leaf(&authority, crate::support::client(), KeyAlgorithm::EcdsaP256).map(|_| ()).expect_err("it is elsewhere");
-    assert_eq!(newleaf::diagnosis::Diagnose::code(&error), Code::ChainForbids);
+    assert_eq!(error.code(), Code::ChainForbids);
     assert!(error.to_string().contains("permitted;dirName:/O=Company"), "{error}");
 }
 
@@ -158,6 +163,33 @@ fn of_a_renewed_authority_the_certificate_that_is_valid_now_and_ends_later_signs
         let file: Vec<u8> = file.into_iter().flatten().copied().collect();
         let authority = load_and_issue(&file, &key).expect("the renewed one is valid");
         assert_eq!(authority.to_pem().as_bytes(), renewed, "the renewed one signs");
+    }
+}
+
+#[test]
+fn the_facts_of_a_renewed_authority_are_those_of_the_certificate_that_is_used() {
+    let workshop = Workshop::new();
+    let key = workshop.key("root", &P256);
+    let ending = workshop.root("ending", "root", "/CN=Corp Root", AUTHORITY, &["-days", "60"]);
+    let renewed = workshop.root("renewed", "root", "/CN=Corp Root", AUTHORITY, &["-days", "900"]);
+    let before = load_and_issue(&ending, &key).expect("an authority");
+    let (certificate, leaf_key) = leaf(&before, crate::support::client(), KeyAlgorithm::EcdsaP256).expect("a leaf");
+    let leaf = BTreeMap::from([
+        ("tls.crt", certificate.to_pem().into_bytes()),
+        ("tls.key", leaf_key.to_pem().as_bytes().to_vec()),
+        ("ca.crt", ending.clone()),
+    ]);
+    for files in [[&ending, &renewed], [&renewed, &ending]] {
+        let authority = BTreeMap::from([("tls.crt", files.map(Vec::as_slice).concat()), ("tls.key", key.clone())]);
+        let snapshot =
+            Snapshot { authority: Some(stored(&authority)), client: Some(stored(&leaf)), ..Snapshot::default() };
+        let inspection = issuer().inspect(&snapshot, now());
+        let facts = inspection.authorities.present().expect("an authority");
+        assert!(facts[0].validity.not_after > now() + TimeDelta::days(800), "{facts:?}");
+        // The leaf was signed with the same key: nothing is gone, and its chain lives longer.
+        let leaf = inspection.client.present().expect("a leaf");
+        assert_eq!(leaf.signer.map(|signer| signer.fingerprint), Some(facts[0].fingerprint));
+        assert!(facts[0].warnings.is_empty() && leaf.warnings.is_empty());
     }
 }
 

@@ -147,7 +147,7 @@ async fn who_shows_our_certificate_without_its_key_is_not_believed() {
     let stored = authority.server(0x101, &[&authority]);
     let pem = stored.entry("tls.crt").expect("it has a certificate");
     let certificate = CertificateDer::from_pem_slice(pem).expect("it is PEM");
-    // A wrong signature of a known kind, and one of a kind that nobody here can verify.
+    // A wrong signature of a known kind, and one of a kind that newleaf cannot verify.
     for scheme in [SignatureScheme::ECDSA_NISTP256_SHA256, SignatureScheme::ED448] {
         let endpoint = impostor(certificate.clone(), scheme).await;
         let error = handshake(&endpoint, LIMIT).await.expect_err("it has no key");

@@ -219,13 +219,14 @@ impl Issuer for CertificateIssuer {
             .remove(&order.signer)
             .ok_or(IssuerError::GenerationMissing(order.signer))?;
         let trust = resolve(snapshot, &order.trust)?;
-        let request = LeafRequest {
-            profile: self.profile.leaf(order.peer),
-            serial: self.serial(),
-            validity: whole_seconds(order.validity),
-        };
+        let (serial, validity) = (self.serial(), whole_seconds(order.validity));
+        let request = |peer| LeafRequest { profile: self.profile.leaf(peer), serial, validity };
         let key = PrivateKey::generate(self.profile.leaf_algorithm)?;
-        let issued = leaf::issue(&authority, &request, &key)?;
+        // An authority that may sign one of the first two leaves and not the other is refused before either is written.
+        if snapshot.stored(order.peer.other().slot()).is_none() {
+            leaf::issue(&authority, &request(order.peer.other()), &key)?;
+        }
+        let issued = leaf::issue(&authority, &request(order.peer), &key)?;
         let chain = std::iter::once(&issued).chain(authority.intermediates());
         let mut material = stored_material(snapshot, order.peer.slot());
         put(&mut material, LEAF_CERTIFICATE.to_owned(), certificate::to_pem(chain).as_bytes());

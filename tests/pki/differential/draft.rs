@@ -199,6 +199,8 @@ pub(super) struct Draft {
     pub(super) extensions: Vec<Extension>,
     /// Whether a bit of the signature is flipped.
     pub(super) forged: bool,
+    /// An octet of what is signed that is changed before it is signed: its place, and the bits.
+    pub(super) damaged: Option<(usize, u8)>,
 }
 
 impl Draft {
@@ -231,7 +233,7 @@ impl Draft {
         };
         let version = self.version.map(|version| element(0xa0, &[&element(0x02, &[&[version]])])).unwrap_or_default();
         let dates = self.dates.clone().map(|(tag, text)| element(tag, &[text.as_bytes()]));
-        let message = element(
+        let mut message = element(
             0x30,
             &[
                 &version,
@@ -244,6 +246,10 @@ impl Draft {
                 &extensions,
             ],
         );
+        if let Some((place, bits)) = self.damaged {
+            let place = place % message.len();
+            message[place] ^= bits;
+        }
         let mut signature = self.algorithm.sign(&keys[self.signer].private, &message);
         if self.forged {
             *signature.last_mut().expect("it has octets") ^= 1;

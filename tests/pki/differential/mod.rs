@@ -13,7 +13,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use chrono::{DateTime, Utc};
 
-use crate::support::{Workshop, now, pem};
+use crate::support::{Workshop, now, origin, pem};
 use draft::{Key, keys};
 use peer::{Chain, Mode, PURPOSES};
 use random::Random;
@@ -99,6 +99,9 @@ fn newleaf_takes_no_chain_that_openssl_refuses_and_says_why_it_refuses_others() 
         Ok(seed) => vec![seed.parse().expect("NEWLEAF_SEED is a number")],
         Err(_) => (0..CHAINS).collect(),
     };
+    if let [seed] = seeds.as_slice() {
+        println!("{}", shown(*seed, &keys, at));
+    }
     let share = |number: u64| seeds.iter().copied().filter(move |seed| seed % THREADS == number);
     let tallies: Vec<Tally> = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..THREADS)
@@ -148,6 +151,14 @@ fn tally(seeds: impl Iterator<Item = u64>, keys: &[Key], at: DateTime<Utc>) -> T
         }
     }
     tally
+}
+
+/// The certificates of a seed: the authorities, a server's leaf, a client's.
+fn shown(seed: u64, keys: &[Key], at: DateTime<Utc>) -> String {
+    let scene = Scene::new(&mut Random::new(seed), keys, at);
+    let all = scene.authorities.iter().chain(&scene.leaves);
+    let text = all.flat_map(|draft| pem("CERTIFICATE", &draft.made(keys)));
+    String::from_utf8(text.collect()).expect("PEM is text")
 }
 
 fn why(outcome: &str) -> Option<&'static str> {
@@ -200,4 +211,21 @@ fn the_library_says_what_the_command_says() {
         verdicts[usize::from(said)] += 1;
     }
     assert!(verdicts.iter().all(|count| *count > 50), "both verdicts are seen: {verdicts:?}");
+}
+
+#[test]
+fn authorities_that_signed_each_other_in_rings_take_no_longer_than_others() {
+    let keys = keys();
+    let at = now();
+    let root = scene::authority(0, 0, None, &keys, at);
+    // Sixteen of each of two names, all with one key, each signed by all of the other name: 16! times 16! ways to nowhere.
+    let ring = |number: u8| {
+        let names = ["/one", "/other"].map(draft::Name::common);
+        let [subject, issuer] = if number.is_multiple_of(2) { names } else { [names[1].clone(), names[0].clone()] };
+        draft::Draft { serial: vec![1, number], subject, issuer, ..root.clone() }
+    };
+    let files: Vec<u8> = (0..32).flat_map(|number| pem("CERTIFICATE", &ring(number).made(&keys))).collect();
+    let refused = newleaf::pki::authority::Authority::load(&[(&files, origin())], (&keys[0].pem, origin()), at);
+    let text = refused.expect_err("there is no root").to_string();
+    assert!(text.contains("no way to a root"), "{text}");
 }

@@ -141,6 +141,14 @@ pub(super) const MUTATIONS: &[(&str, Mutation)] = &[
             }
         }
     }),
+    ("a damaged octet", |scene, random| {
+        let damage = (random.below(1000), u8::try_from(1 + random.below(255)).expect("an octet"));
+        scene.any(random).damaged = Some(damage);
+    }),
+    ("a damaged octet of what is not the names", |scene, random| {
+        let damage = (random.below(1000), 1 << random.below(8));
+        scene.any(random).damaged = Some(damage);
+    }),
     ("another name", other_name),
     ("a name in another spelling", other_spelling),
     ("a common name that looks like a host name", |scene, random| {

@@ -137,6 +137,7 @@ pub(super) fn authority(level: usize, key: usize, parent: Option<&Draft>, keys: 
         inner_algorithm: None,
         extensions,
         forged: false,
+        damaged: None,
     }
 }
 
@@ -179,5 +180,6 @@ fn leaf(kind: usize, above: &Draft, keys: &[Key], at: DateTime<Utc>) -> Draft {
         inner_algorithm: None,
         extensions,
         forged: false,
+        damaged: None,
     }
 }

@@ -49,7 +49,7 @@ pub(super) fn judge(scene: &Scene, keys: &[Key], random: &mut Random) -> Vec<Jud
     judged
 }
 
-/// An authority that newleaf makes itself, and its leaves: nobody objects.
+/// An authority that newleaf makes itself, and its leaves: OpenSSL's strict mode accepts them.
 fn judge_own(scene: &Scene, random: &mut Random) -> Vec<Judged> {
     let algorithm = *random.choose(&[KeyAlgorithm::EcdsaP256, KeyAlgorithm::EcdsaP384, KeyAlgorithm::Ed25519]);
     let authority = authority(algorithm, random.choose::<&str>(&["newleaf", "a.b", "Ü, \"x\""]));
