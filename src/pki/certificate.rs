@@ -15,6 +15,7 @@ use crate::pki::extensions::{self, AuthorityKeyIdentifier, ExtendedKeyUsages, Ex
 use crate::pki::identity::{Fingerprint, Serial, Validity, hexadecimal};
 use crate::pki::name::SubjectName;
 use crate::pki::public_key::{PublicKey, PublicKeyKind};
+use crate::pki::subject::Emails;
 use crate::pki::{der, encoding, pem, subject};
 
 /// A certificate: its DER, and what was read from it once.
@@ -33,7 +34,7 @@ struct Contents {
     subject: Vec<u8>,
     subject_line: String,
     subject_is_empty: bool,
-    subject_has_email: bool,
+    subject_emails: Emails,
     folded_subject: String,
     common_names: Vec<String>,
     issuer: Vec<u8>,
@@ -182,8 +183,8 @@ impl Certificate {
         self.contents.subject_is_empty
     }
 
-    pub(super) const fn subject_has_email(&self) -> bool {
-        self.contents.subject_has_email
+    pub(super) const fn subject_emails(&self) -> Emails {
+        self.contents.subject_emails
     }
 
     /// The subject, for a comparison as OpenSSL makes it.
@@ -254,7 +255,7 @@ fn read(der: &[u8]) -> Result<Contents, String> {
         subject: subject.as_raw().to_vec(),
         subject_line: subject::one_line(subject),
         subject_is_empty: subject.iter_attributes().next().is_none(),
-        subject_has_email: subject::has_email(subject),
+        subject_emails: subject::emails(subject),
         folded_subject: subject::folded(subject),
         common_names: subject::common_names(subject),
         issuer: issuer.as_raw().to_vec(),

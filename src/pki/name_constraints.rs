@@ -9,6 +9,7 @@ use x509_parser::x509::X509Name;
 
 use crate::pki::certificate::Certificate;
 use crate::pki::name::SubjectName;
+use crate::pki::subject::Emails;
 use crate::pki::{der, subject};
 
 /// What an authority allows below it.
@@ -67,6 +68,9 @@ impl NameConstraints {
 
     /// The constraint that the certificate violates, if there is one, in the words of OpenSSL's configuration.
     pub(super) fn violated_by(&self, certificate: &Certificate, is_leaf: bool) -> Option<String> {
+        if certificate.subject_emails() == Emails::Improper {
+            return Some("(the subject has an email address that is no IA5String)".to_owned());
+        }
         let names = Names { certificate, is_leaf };
         let judged = self.0.iter().find(|subtree| subtree.forbids_at_once(&names)).map(ToString::to_string);
         judged
@@ -202,7 +206,7 @@ impl Names<'_> {
         match form {
             DNS => !self.dns().is_empty(),
             DIRECTORY if !self.certificate.subject_is_empty() => true,
-            EMAIL if self.certificate.subject_has_email() => true,
+            EMAIL if self.certificate.subject_emails() != Emails::None => true,
             // An address inside of another name is one too (SmtpUTF8Mailbox, RFC 8398).
             EMAIL => extensions.name_forms.iter().any(|carried| matches!(*carried, EMAIL | 0xa0)),
             _ => extensions.name_forms.contains(&form),

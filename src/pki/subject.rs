@@ -1,6 +1,6 @@
 //! Distinguished names in one line, as PostgreSQL shows them.
 
-use x509_parser::asn1_rs::Class;
+use x509_parser::asn1_rs::{Class, Tag};
 use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 
 use crate::pki::identity::hexadecimal;
@@ -29,9 +29,26 @@ pub(super) fn is_text(name: &X509Name<'_>) -> bool {
     name.iter_attributes().all(|attribute| attribute.attr_value().tag().0 == 3 || text(attribute).is_some())
 }
 
-/// Whether an email address is among its attributes.
-pub(super) fn has_email(name: &X509Name<'_>) -> bool {
-    name.iter_email().next().is_some()
+/// The email addresses among its attributes, as far as name constraints are about them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Emails {
+    /// There is none.
+    None,
+    /// There are some.
+    Proper,
+    /// One is no IA5String: OpenSSL refuses it below any name constraint.
+    Improper,
+}
+
+pub(super) fn emails(name: &X509Name<'_>) -> Emails {
+    let mut emails = Emails::None;
+    for email in name.iter_email() {
+        if email.attr_value().tag() != Tag::Ia5String {
+            return Emails::Improper;
+        }
+        emails = Emails::Proper;
+    }
+    emails
 }
 
 /// Its common names; one that is no text is replaced.

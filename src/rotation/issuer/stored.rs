@@ -73,7 +73,8 @@ impl StoredLeaf {
         let candidates: Vec<Certificate> = known.iter().chain(self.chain.iter().skip(1)).cloned().collect();
         let paths = path::to_roots(&self.leaf, &candidates).paths;
         let accepted = paths.into_iter().filter(|path| self.is_accepted(path, usage, wrong_usage_is_known));
-        let best = accepted.max_by_key(|path| preference(path, at))?;
+        // By the authorities alone, as the authority itself chooses its path: a leaf mostly ends before any of them.
+        let best = accepted.max_by_key(|path| preference(path.get(1..).unwrap_or_default(), at))?;
         let (signer, anchor) = (best.get(1)?, best.last()?);
         let validity = intersection(&best);
         let signer = Signer { fingerprint: signer.fingerprint(), anchor: anchor.fingerprint() };
