@@ -411,7 +411,7 @@ fn other_name(scene: &mut Scene, random: &mut Random) {
             Name(vec![common(0x1e, b"abc")]),
             Name(vec![common(0x14, b"B\xfccher")]),
             Name(vec![common(0x1c, b"\0\0\0a")]),
-            Name(vec![common(0x16, b"caf\xe9")]),
+            Name(vec![common(0x16, b"r\xe9")]),
             Name(vec![common(0x13, b"a*b@c")]),
             Name(vec![common(0x0c, b"svc.backstage\0")]),
             Name(vec![common(0x04, b"octets")]),
