@@ -102,8 +102,48 @@ fn are_extensions(extensions: &Element<'_>) -> Option<bool> {
         };
         let is_standard = id.content.starts_with(b"\x55\x1d");
         let fits = id.tag == der::OBJECT_IDENTIFIER && value.tag == der::OCTET_STRING;
-        if !fits || (is_standard && !is_proper(value.content)) {
+        if !fits || (is_standard && !(is_proper(value.content) && has_its_form(id.content, value.content)?)) {
             return None;
+        }
+    }
+    Some(true)
+}
+
+/// Whether the value of a standard extension that is judged has the types that it must have (RFC 5280, 4.2.1).
+fn has_its_form(id: &[u8], value: &[u8]) -> Option<bool> {
+    let (outer, rest) = der::take(value)?;
+    let tags =
+        || -> Option<Vec<u8>> { Some(der::elements(outer.content)?.iter().map(|element| element.tag).collect()) };
+    let (form, fits) = match id {
+        // subjectKeyIdentifier, keyUsage
+        b"\x55\x1d\x0e" => (der::OCTET_STRING, true),
+        b"\x55\x1d\x0f" => (der::BIT_STRING, true),
+        // basicConstraints
+        b"\x55\x1d\x13" => {
+            let fits = matches!(tags()?.as_slice(), [] | [BOOLEAN | der::INTEGER] | [BOOLEAN, der::INTEGER]);
+            (der::SEQUENCE, fits)
+        }
+        // extKeyUsage
+        b"\x55\x1d\x25" => (der::SEQUENCE, tags()?.iter().all(|tag| *tag == der::OBJECT_IDENTIFIER)),
+        // cRLDistributionPoints
+        b"\x55\x1d\x1f" => (der::SEQUENCE, are_distribution_points(&outer)?),
+        _ => return Some(true),
+    };
+    Some(outer.tag == form && fits && rest.is_empty())
+}
+
+/// `SEQUENCE OF SEQUENCE { [0] { [0] or [1] }, [1] reasons, [2] cRLIssuer }`, each optional.
+fn are_distribution_points(points: &Element<'_>) -> Option<bool> {
+    for point in der::elements(points.content)? {
+        for part in der::elements(point.content).filter(|_| point.tag == der::SEQUENCE)? {
+            let fits = match part.tag {
+                0xa0 => matches!(der::elements(part.content)?.as_slice(), [name] if matches!(name.tag, 0xa0 | 0xa1)),
+                0x81 | 0xa2 => true,
+                _ => false,
+            };
+            if !fits {
+                return Some(false);
+            }
         }
     }
     Some(true)

@@ -124,17 +124,7 @@ impl Extensions {
                 self.extended_key_usages = Some(extended_key_usages(extension.value)?);
             }
             ParsedExtension::SubjectAlternativeName(alternative) => {
-                for name in &alternative.general_names {
-                    match subject_name(name) {
-                        Some(name) => drop(self.names.insert(name)),
-                        None => self.other_names += 1,
-                    }
-                }
-                self.has_alternative_names = true;
-                self.name_forms = der::elements(der::only(extension.value, der::SEQUENCE)?.content)?
-                    .iter()
-                    .map(|name| name.tag)
-                    .collect();
+                self.add_names(&alternative.general_names, extension.value)?;
             }
             ParsedExtension::SubjectKeyIdentifier(identifier) => {
                 self.subject_key_identifier = Some(identifier.0.to_vec());
@@ -153,12 +143,7 @@ impl Extensions {
                 self.refuse_if(extension.critical, number);
             }
             ParsedExtension::CRLDistributionPoints(points) => {
-                // One that says nothing is no distribution point (RFC 5280, 4.2.1.13).
-                let says = |point: &CRLDistributionPoint<'_>| {
-                    point.distribution_point.is_some()
-                        || point.crl_issuer.as_ref().is_some_and(|names| !names.is_empty())
-                };
-                points.iter().all(says).then_some(())?;
+                points.iter().all(says_where).then_some(())?;
                 self.refuse_if(extension.critical, number);
             }
             ParsedExtension::ParseError { .. } => return None,
@@ -167,11 +152,29 @@ impl Extensions {
         Some(())
     }
 
+    fn add_names(&mut self, names: &[GeneralName<'_>], value: &[u8]) -> Option<()> {
+        for name in names {
+            match subject_name(name) {
+                Some(name) => drop(self.names.insert(name)),
+                None => self.other_names += 1,
+            }
+        }
+        self.has_alternative_names = true;
+        let forms = der::elements(der::only(value, der::SEQUENCE)?.content)?;
+        self.name_forms = forms.iter().map(|name| name.tag).collect();
+        Some(())
+    }
+
     fn refuse_if(&mut self, unacceptable: bool, number: &str) {
         if unacceptable {
             self.unacceptable.push(number.to_owned());
         }
     }
+}
+
+/// A distribution point that says nothing is none (RFC 5280, 4.2.1.13).
+fn says_where(point: &CRLDistributionPoint<'_>) -> bool {
+    point.distribution_point.is_some() || point.crl_issuer.as_ref().is_some_and(|names| !names.is_empty())
 }
 
 /// Every purpose by its number: the parsed form keeps only those that it knows.

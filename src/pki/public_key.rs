@@ -83,7 +83,7 @@ impl<'a> PublicKey<'a> {
     }
 
     fn read_kind(self) -> Option<PublicKeyKind> {
-        let (oid, parameters) = der::take(self.algorithm)?;
+        let (oid, parameters) = der::take(self.algorithm).filter(|(oid, _)| oid.tag == der::OBJECT_IDENTIFIER)?;
         match oid.content {
             // 1.2.840.113549.1.1.1 rsaEncryption
             b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01" => {

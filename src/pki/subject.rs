@@ -36,7 +36,7 @@ pub(super) enum Emails {
     None,
     /// There are some.
     Proper,
-    /// One is no IA5String: OpenSSL refuses it below any name constraint.
+    /// One is no `IA5String`: OpenSSL refuses it below any name constraint.
     Improper,
 }
 

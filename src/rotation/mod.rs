@@ -19,6 +19,7 @@ pub mod run;
 pub mod signer;
 pub mod step;
 pub mod verify;
+pub mod warnings;
 
 #[cfg(test)]
 mod tests;

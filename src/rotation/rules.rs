@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde::Serialize;
 
-use crate::pki::warning::{Warning, WarningKind};
 use crate::rotation::facts::{
     AuthorityFacts, ConsumerFacts, Facts, Fingerprint, LeafFacts, Loaded, Observed, Peer, Validity,
 };
 use crate::rotation::policy::Policy;
 use crate::rotation::request::{Request, Scope};
 use crate::rotation::signer::signer_for;
+use crate::rotation::warnings::warnings;
 
 /// Why something must be done, or cannot be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -146,27 +146,6 @@ pub fn explain(facts: &Facts, policy: &Policy, request: &Request) -> Vec<Finding
     findings.extend(facts.consumers.iter().filter_map(consumer_finding));
     findings.extend(warnings(facts));
     findings
-}
-
-/// What PostgreSQL and its clients accept, and other tools object to.
-pub fn warnings(facts: &Facts) -> Vec<Finding> {
-    let authorities = facts.generations().iter().flat_map(|authority| {
-        authority.warnings.iter().map(|warning| (Subject::Authority(Some(authority.generation)), warning))
-    });
-    let leaves = Peer::ALL.into_iter().flat_map(|peer| {
-        let warnings = facts.leaf(peer).present().map_or(&[][..], |leaf| leaf.warnings.as_slice());
-        warnings.iter().map(move |warning| (Subject::Leaf(peer), warning))
-    });
-    let finding = |(subject, warning): (Subject, &Warning)| Finding {
-        subject,
-        reason: match warning.kind {
-            WarningKind::StrictVerifiers => Reason::StrictVerifiersRefuse,
-            WarningKind::ChannelBinding => Reason::PasswordLoginsFail,
-            WarningKind::UnqualifiedName => Reason::NameUnqualified,
-        },
-        message: warning.message.clone(),
-    };
-    authorities.chain(leaves).map(finding).collect()
 }
 
 /// Why a peer's leaf must be replaced; empty when it need not.

@@ -11,8 +11,8 @@ use crate::rotation::policy::Policy;
 use crate::rotation::ports::{AuthorityOrder, Consumers, Expected, Inspection, LeafOrder, Ports};
 use crate::rotation::report::{Event, LeafChange, Outcome, TakenStep};
 use crate::rotation::request::{Deadlines, Request};
-use crate::rotation::rules::warnings;
 use crate::rotation::step::Step;
+use crate::rotation::warnings::warnings;
 
 /// How often someone else may write first before the run gives up.
 const CONFLICTS_MAX: u32 = 5;
