@@ -42,7 +42,7 @@ keys! {
         "Namespace of the Secrets, on Kubernetes";
     AuthoritySecret = "authority.secret", "NAME", "newleaf-authority", "Secret that holds the authority, on Kubernetes";
     AuthorityName = "authority.name", "NAME", "newleaf", "Start of the authority's common name";
-    AuthorityAlgorithm = "authority.algorithm", "ALGORITHM", "ecdsa-p256", "Key algorithm of the authority";
+    AuthorityAlgorithm = "authority.algorithm", "ALGORITHM", "ecdsa-p256", "Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding)";
     AuthorityLifetime = "authority.lifetime", "DURATION", "3650d", "How long an authority is valid";
     AuthorityRenewBefore = "authority.renewBefore", "DURATION", "180d, or leaf.lifetime where that is longer",
         "How long before its end an authority gets a successor";
@@ -57,7 +57,7 @@ keys! {
         "How far before its issue a leaf's validity starts, for peers whose clock is behind";
     LeafAlgorithm = "leaf.algorithm", "ALGORITHM", "ecdsa-p256", "Key algorithm of the leaves";
     ServerNames = "server.names", "NAMES",
-        "this machine's fully qualified host name, where it has one, 127.0.0.1 and ::1; on Kubernetes each form of the endpoints' names",
+        "this machine's fully qualified host name, where it has one, localhost, 127.0.0.1 and ::1; on Kubernetes each form of the endpoints' names",
         "Names and addresses that clients reach the server by";
     ServerSecret = "server.secret", "NAME", "postgres-tls", "Secret that holds the server's leaf, on Kubernetes";
     ServerSecretCertificate = "server.keys.certificate", "KEY", "tls.crt", "Key of the server's certificate in its Secret";

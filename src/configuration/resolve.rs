@@ -88,10 +88,14 @@ pub fn resolve(layers: &Layers, surroundings: Surroundings<'_>) -> Result<Config
     })
 }
 
-/// What this host is called, for a server of its own.
+/// What this host is called, for a server of its own. `localhost` is what Backstage's configuration dials as it is generated.
 fn own_names(host: Option<&str>) -> Vec<SubjectName> {
     let qualified = host.filter(|host| host.contains('.'));
-    qualified.into_iter().chain(["127.0.0.1", "::1"]).filter_map(|name| SubjectName::parse(name).ok()).collect()
+    qualified
+        .into_iter()
+        .chain(["localhost", "127.0.0.1", "::1"])
+        .filter_map(|name| SubjectName::parse(name).ok())
+        .collect()
 }
 
 /// The layers, read as typed values.

@@ -182,7 +182,7 @@ fn a_directory_is_all_that_is_needed() {
     let place = directory(configuration.clone());
     assert_eq!(place.directory, PathBuf::from("here"));
     let names: Vec<_> = configuration.profile.server_names.iter().map(ToString::to_string).collect();
-    assert_eq!(names, ["db.example.org", "127.0.0.1", "::1"]);
+    assert_eq!(names, ["db.example.org", "localhost", "127.0.0.1", "::1"]);
     assert_eq!(configuration.profile.client_name.as_str(), "postgres");
     assert_eq!(configuration.policy.lifetime(), TimeDelta::days(45));
     assert_eq!(place.server_files.key_mode, 0o600);
@@ -194,7 +194,8 @@ fn a_host_name_that_is_not_qualified_is_not_a_server_name() {
     let mut layers = Layers::default();
     layers.set_text(Key::Directory, "/d", Origin::Default).expect("a path");
     let configuration = resolve(&layers, on("db")).expect("valid");
-    assert_eq!(configuration.profile.server_names.len(), 2);
+    let names: Vec<_> = configuration.profile.server_names.iter().map(ToString::to_string).collect();
+    assert_eq!(names, ["localhost", "127.0.0.1", "::1"]);
 }
 
 #[test]

@@ -29,7 +29,8 @@ pub(super) fn service_names(database: Option<&Database>, namespace: &str) -> Vec
         let service = host.strip_suffix(&format!(".{DOMAIN}")).unwrap_or(&host);
         let whole = service.strip_suffix(".svc").map(|_| format!("{service}.{DOMAIN}"));
         for name in [Some(service.to_owned()), whole].into_iter().flatten() {
-            names.extend(SubjectName::parse(&name).ok().filter(|name| !names.contains(name)));
+            let new = |name: &SubjectName| !name.is_unqualified() && !names.contains(name);
+            names.extend(SubjectName::parse(&name).ok().filter(new));
         }
     }
     names

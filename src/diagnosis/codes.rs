@@ -29,7 +29,7 @@ codes! {
         "Write it as PEM: `openssl x509 -in FILE -inform DER -out FILE.pem`, or name the right file.";
     PemBroken = "NL0103", Refused, "a PEM block cannot be read",
         "A PEM block is cut off, its end line does not match its begin line, or its base64 is wrong.",
-        "Copy the file again; whole lines, from BEGIN to END.";
+        "Copy the file again: whole lines with real line breaks, from BEGIN to END, and one block after the other.";
     KeyEncrypted = "NL0104", Refused, "the private key is encrypted",
         "The key needs a passphrase. A job that runs at night has nobody to ask.",
         "Decrypt it into a file that only the job can read: `openssl pkey -in FILE -out FILE`.";
@@ -66,15 +66,15 @@ codes! {
     AuthorityNotYetValid = "NL0115", Refused, "the authority is not valid yet",
         "Its notBefore lies in the future.",
         "Check the clock, or wait.";
-    AuthorityUnlintable = "NL0116", Refused, "the authority's certificate breaks a rule that strict verifiers enforce",
-        "OpenSSL's X509_V_FLAG_X509_STRICT or webpki would refuse a chain through it: no subject key identifier, an empty subject, a weak signature or an unknown critical extension.",
+    AuthorityUnlintable = "NL0116", Refused, "the authority's certificate breaks a rule that peers enforce",
+        "PostgreSQL, libpq and Node (OpenSSL) or rustls would refuse a chain through it: an empty subject, a serial number that is not positive, a weak signature or key, or an extension that they do not accept. What only strict verifiers refuse is a warning.",
         "Make the authority again with a current tool.";
     ChainIncomplete = "NL0117", Refused, "the authority's chain does not reach a root",
-        "An intermediate authority needs its chain up to a self-signed root: PostgreSQL and libpq accept no other anchor.",
-        "Add the missing certificates to the chain, root last.";
+        "An intermediate authority needs its chain up to a self-signed root: PostgreSQL and libpq accept no other anchor. Each certificate must be signed by the next one, and its authority key identifier must fit that one.",
+        "Add the missing certificates to the chain; where one does not fit, get the chain that belongs to this root from its owner.";
     ChainForbids = "NL0118", Refused, "the authority's chain forbids these leaves",
-        "A path length, a name constraint or an extended key usage above the leaf does not allow it.",
-        "Use an authority whose constraints allow the names and usages asked for.";
+        "A path length, a name constraint or an extended key usage above the leaf does not allow it. OpenSSL holds a role that looks like a host name (`svc.backstage`) to constraints on DNS names, too.",
+        "Use an authority whose constraints allow the names and usages asked for, or other names.";
     IssueRefused = "NL0120", ProofFailed, "the new leaf does not verify",
         "A leaf was made and then failed its own verification. It was not written.",
         "Please report it, with the authority's certificate (never its key).";
@@ -83,7 +83,7 @@ codes! {
         "Read the reason; it is the one the peer would have given.";
     NameInvalid = "NL0122", Configuration, "not a name that a certificate may carry",
         "A DNS name, an IP address or a common name is empty, too long, or has characters that are not allowed.",
-        "Use fully qualified host names, for example `postgres.backstage.svc`.";
+        "Use host names without wildcards and underscores, for example `postgres.backstage.svc`.";
     KeyGeneration = "NL0123", Temporary, "the key could not be generated",
         "The cryptographic library reported an error while making a key.",
         "Try again; if it stays, report it.";

@@ -1,18 +1,22 @@
-//! An authority: made by us or brought by someone else, and checked before it signs anything.
+//! An authority: made by newleaf or brought by the operator, and checked before it signs anything.
 
+use std::cmp::Reverse;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
 use rcgen::{BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, KeyUsagePurpose};
 
 use crate::diagnosis::Code;
-use crate::pki::certificate::{ANY_USAGE, CLIENT_AUTH, Certificate, SERVER_AUTH};
+use crate::pki::algorithm::KeyAlgorithm;
+use crate::pki::certificate::Certificate;
 use crate::pki::error::{Error, Origin};
 use crate::pki::fields::{key_identifier, offset_date_time};
-use crate::pki::identity::{NewSerial, Validity};
-use crate::pki::key::PrivateKey;
+use crate::pki::identity::{Fingerprint, NewSerial, Validity};
+use crate::pki::key::{KeyKind, PrivateKey};
 use crate::pki::name::CommonName;
-use crate::pki::path;
+use crate::pki::path::{self, Path};
+use crate::pki::verify::{self, Fault};
+use crate::pki::warning::Warning;
 
 /// What a new authority is to be like.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +35,7 @@ pub struct Authority {
     above: Vec<Certificate>,
     key: PrivateKey,
     origin: Origin,
+    warnings: Vec<Warning>,
 }
 
 impl fmt::Debug for Authority {
@@ -48,18 +53,31 @@ impl Authority {
         let made = params.self_signed(&key).map_err(|error| refused(error.to_string()))?;
         let origin = Origin::new(what.clone());
         let signer = Certificate::from_der(made.der(), &origin)?;
-        let authority = Self { signer, above: Vec::new(), key, origin };
-        authority.check().map_err(|error| refused(error.to_string()))?;
-        let matches = authority.signer.serial() == &request.serial.serial()
-            && authority.signer.validity() == request.validity
-            && authority.signer.common_names() == [request.common_name.as_str().to_owned()];
-        if matches { Ok(authority) } else { Err(refused("it is not what was asked for".to_owned())) }
+        let warnings =
+            verify::verify_authority(std::slice::from_ref(&signer)).map_err(|fault| refused(fault.to_string()))?;
+        let matches = signer.serial() == &request.serial.serial()
+            && signer.validity() == request.validity
+            && signer.common_names() == [request.common_name.as_str().to_owned()]
+            && warnings.is_empty();
+        if matches {
+            Ok(Self::new(vec![signer], warnings, key, origin))
+        } else {
+            Err(refused("it is not what was asked for".to_owned()))
+        }
     }
 
-    /// Reads an authority. `certificates` are in one or two PEM files, in any order; the one that belongs to the key
-    /// signs, and the others must lead from it to a root. Whether it is valid now is another question:
-    /// [`Self::check_at`].
-    pub fn load(certificates: &[(&[u8], Origin)], key: (&[u8], Origin)) -> Result<Self, Error> {
+    fn new(mut path: Path, mut warnings: Vec<Warning>, key: PrivateKey, origin: Origin) -> Self {
+        let signer = path.remove(0);
+        if key.kind() == KeyKind::Known(KeyAlgorithm::Ed25519) {
+            warnings.push(Warning::channel_binding(signer.subject_line()));
+        }
+        Self { signer, above: path, key, origin, warnings }
+    }
+
+    /// Reads an authority. `certificates` are in one or two PEM files, in any order. One that belongs to the key signs, and
+    /// others must lead from it to a root: where there are several ways, one that is valid at the moment is taken before one
+    /// that is not, and then the one that ends last. Whether it is valid then is another question: [`Self::check_at`].
+    pub fn load(certificates: &[(&[u8], Origin)], key: (&[u8], Origin), at: DateTime<Utc>) -> Result<Self, Error> {
         let (key_pem, key_origin) = key;
         let mut pool = Vec::new();
         for (input, origin) in certificates {
@@ -71,22 +89,14 @@ impl Authority {
             return Err(Error::unreadable(Code::AuthorityKeyMissing, &key_origin, reason));
         }
         let key = PrivateKey::from_pem(key_pem, &key_origin)?;
-        let Some(signer) = pool.iter().find(|certificate| certificate.public_key() == key.public_key()).cloned() else {
+        let mut signers: Vec<&Certificate> = pool.iter().filter(|one| one.public_key() == key.public_key()).collect();
+        signers.sort_by_key(|signer| Reverse(preference(std::slice::from_ref(*signer), at)));
+        if signers.is_empty() {
             let reason = format!("no certificate in it belongs to the key in {key_origin}");
             return Err(Error::authority(Code::KeyMismatch, &origin, reason));
-        };
-        // What is no authority at all needs no chain to be refused.
-        check_certificate(&signer, &origin)?;
-        let above = chain_above(&signer, &pool, &origin)?;
-        let authority = Self { signer, above, key, origin };
-        authority.check()?;
-        Ok(authority)
-    }
-
-    /// Everything that does not depend on the time.
-    fn check(&self) -> Result<(), Error> {
-        self.chain().try_for_each(|certificate| check_certificate(certificate, &self.origin))?;
-        check_constraints(self)
+        }
+        let (path, warnings) = best_path(&signers, &pool, at, &origin)?;
+        Ok(Self::new(path, warnings, key, origin))
     }
 
     /// Whether every certificate up to the root is valid at the moment.
@@ -132,6 +142,11 @@ impl Authority {
         self.above.iter().fold(self.signer.validity(), |span, one| span.intersection(&one.validity()))
     }
 
+    /// What some peers or tools object to.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
     /// The signing key.
     pub const fn key(&self) -> &PrivateKey {
         &self.key
@@ -163,93 +178,66 @@ fn root_params(request: &AuthorityRequest, key: &PrivateKey) -> Option<Certifica
     Some(params)
 }
 
-/// The certificates from the signer's issuer to the root.
-fn chain_above(signer: &Certificate, pool: &[Certificate], origin: &Origin) -> Result<Vec<Certificate>, Error> {
-    let (above, complete) = path::climb(signer, pool);
-    if complete {
-        return Ok(above);
-    }
-    let highest = above.last().unwrap_or(signer);
-    let reason = if highest.is_self_issued() {
-        format!("the signature of {} is not its own", highest.subject_line())
-    } else {
-        format!("the certificate of {}, which signed {}, is missing", highest.issuer_line(), highest.subject_line())
+/// What the path is preferred by: valid at the moment, a later end, fewer certificates. The rest only makes it a matter of the
+/// certificates, and not of their order in a file.
+pub(crate) fn preference(path: &[Certificate], at: DateTime<Utc>) -> impl Ord + use<> {
+    let Some(span) = path.iter().map(Certificate::validity).reduce(|one, other| one.intersection(&other)) else {
+        return (false, at, Reverse(0), Vec::new());
     };
-    Err(Error::authority(Code::ChainIncomplete, origin, reason))
+    let fingerprints: Vec<Fingerprint> = path.iter().map(Certificate::fingerprint).collect();
+    (span.contains(at), span.not_after, Reverse(path.len()), fingerprints)
 }
 
-/// What RFC 5280 asks of every authority, and OpenSSL with `X509_V_FLAG_X509_STRICT` enforces.
-fn check_certificate(certificate: &Certificate, origin: &Origin) -> Result<(), Error> {
-    let line = certificate.subject_line();
-    let refuse = |code, reason: &str| Err(Error::authority(code, origin, format!("{line} {reason}")));
-    let extensions = certificate.extensions();
-    let Some(constraints) = extensions.basic_constraints.filter(|constraints| constraints.is_authority) else {
-        return refuse(Code::AuthorityNotCa, "is not an authority: it lacks basicConstraints with CA:TRUE");
-    };
-    match extensions.key_usages {
-        None => return refuse(Code::AuthorityUnlintable, "has no keyUsage extension"),
-        Some(usages) if !usages.may_sign_certificates() => {
-            return refuse(Code::AuthorityCannotSign, "may not sign certificates: its keyUsage lacks keyCertSign");
+/// The best path of any of the signers, which are sorted; if there is none, why the first of them has none.
+fn best_path(
+    signers: &[&Certificate],
+    pool: &[Certificate],
+    at: DateTime<Utc>,
+    origin: &Origin,
+) -> Result<(Path, Vec<Warning>), Error> {
+    let mut good: Vec<(Path, Vec<Warning>)> = Vec::new();
+    let mut first_error = None;
+    for signer in signers {
+        match paths_of(signer, pool, at, origin) {
+            Ok(paths) => good.extend(paths),
+            Err(error) => first_error = first_error.or(Some(error)),
         }
-        Some(_) => {}
     }
-    let Validity { not_before, not_after } = certificate.validity();
-    let issued_by_another = !certificate.is_self_issued();
-    let findings = [
-        (!constraints.critical, "has basicConstraints that are not critical".to_owned()),
-        (certificate.subject_is_empty(), "has an empty subject".to_owned()),
-        (extensions.subject_key_identifier.is_none(), "has no subject key identifier".to_owned()),
-        (
-            issued_by_another && extensions.authority_key_identifier.is_none(),
-            "has no authority key identifier".to_owned(),
-        ),
-        (!certificate.has_proper_serial(), "has a serial number that is not positive or too long".to_owned()),
-        (not_after < not_before, "ends before it begins".to_owned()),
-        (
-            !has_strong_signature(certificate),
-            format!("is signed with a weak or unknown algorithm ({})", certificate.signature_algorithm()),
-        ),
-        (
-            !extensions.unknown_critical.is_empty(),
-            format!("has critical extensions that are not known: {}", extensions.unknown_critical.join(", ")),
-        ),
-    ];
-    match findings.into_iter().find(|(found, _)| *found) {
-        Some((_, reason)) => refuse(Code::AuthorityUnlintable, &reason),
-        None => Ok(()),
+    let best = good.into_iter().max_by_key(|(path, _)| preference(path, at));
+    match (best, first_error) {
+        (Some(best), _) => Ok(best),
+        (None, Some(error)) => Err(error),
+        (None, None) => Err(Error::authority(Code::KeyMismatch, origin, "no certificate belongs to the key")),
     }
 }
 
-fn has_strong_signature(certificate: &Certificate) -> bool {
-    const STRONG: [&str; 8] = [
-        "1.2.840.10045.4.3.2",   // ecdsa-with-SHA256
-        "1.2.840.10045.4.3.3",   // ecdsa-with-SHA384
-        "1.2.840.10045.4.3.4",   // ecdsa-with-SHA512
-        "1.2.840.113549.1.1.10", // RSASSA-PSS, with the hashes that webpki knows
-        "1.2.840.113549.1.1.11", // sha256WithRSAEncryption
-        "1.2.840.113549.1.1.12", // sha384WithRSAEncryption
-        "1.2.840.113549.1.1.13", // sha512WithRSAEncryption
-        "1.3.101.112",           // Ed25519
-    ];
-    STRONG.contains(&certificate.signature_algorithm())
-}
-
-/// Path lengths and extended key usages above the leaves. Name constraints are judged when a leaf is verified.
-fn check_constraints(authority: &Authority) -> Result<(), Error> {
-    let refuse = |certificate: &Certificate, reason: String| {
-        let reason = format!("{} {reason}", certificate.subject_line());
-        Err(Error::authority(Code::ChainForbids, &authority.origin, reason))
-    };
-    for (below, certificate) in (0_u32..).zip(authority.chain()) {
-        if certificate.path_length().is_some_and(|length| length < below) {
-            return refuse(certificate, format!("allows fewer than the {below} intermediate authorities below it"));
-        }
-        let Some(usages) = certificate.extended_key_usages() else { continue };
-        let is_root = certificate == authority.anchor();
-        let allows = |usage: &str| usages.contains(usage) || (is_root && usages.contains(ANY_USAGE));
-        if !(allows(SERVER_AUTH) && allows(CLIENT_AUTH)) {
-            return refuse(certificate, "has an extended key usage without serverAuth and clientAuth".to_owned());
+/// Every path of the signer that peers accept, at least one.
+fn paths_of(
+    signer: &Certificate,
+    pool: &[Certificate],
+    at: DateTime<Utc>,
+    origin: &Origin,
+) -> Result<Vec<(Path, Vec<Warning>)>, Error> {
+    let refuse = |fault: &Fault| Error::authority(fault.rule.code(), origin, fault.to_string());
+    // What is no authority at all needs no chain to be refused.
+    verify::verify_signer(signer).map_err(|fault| refuse(&fault))?;
+    let search = path::to_roots(signer, pool);
+    let mut paths = search.paths;
+    paths.sort_by_key(|path| Reverse(preference(path, at)));
+    let mut good = Vec::new();
+    let mut first_error = None;
+    for path in paths {
+        match verify::verify_authority(&path) {
+            Ok(warnings) => good.push((path, warnings)),
+            Err(fault) => first_error = first_error.or_else(|| Some(refuse(&fault))),
         }
     }
-    Ok(())
+    match (good.is_empty(), first_error) {
+        (false, _) => Ok(good),
+        (true, Some(error)) => Err(error),
+        (true, None) => {
+            let reason = search.gap.unwrap_or_else(|| "no way to a root was found".to_owned());
+            Err(Error::authority(Code::ChainIncomplete, origin, reason))
+        }
+    }
 }

@@ -2,47 +2,21 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::net::IpAddr;
 
 use aws_lc_rs::digest;
 use chrono::{DateTime, Utc};
 use x509_parser::certificate::X509Certificate;
-use x509_parser::extensions::{GeneralName, ParsedExtension};
 use x509_parser::prelude::FromDer;
 use x509_parser::time::ASN1Time;
 
 use crate::diagnosis::Code;
 use crate::pki::error::{Error, Origin};
+use crate::pki::extensions::{self, AuthorityKeyIdentifier, ExtendedKeyUsages, Extensions, KeyUsages};
 use crate::pki::identity::{Fingerprint, Serial, Validity, hexadecimal};
 use crate::pki::name::SubjectName;
-use crate::pki::{pem, subject};
-
-/// The usages that matter here (RFC 5280, 4.2.1.3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct KeyUsages {
-    /// As they are numbered in the RFC: `digitalSignature` is bit 0.
-    bits: u16,
-}
-
-impl KeyUsages {
-    /// `digitalSignature`, and nothing else.
-    pub const DIGITAL_SIGNATURE: Self = Self { bits: 1 };
-
-    /// Whether it may sign certificates.
-    pub const fn may_sign_certificates(self) -> bool {
-        self.bits & (1 << 5) != 0
-    }
-}
-
-/// What the extended key usage extension allows (RFC 5280, 4.2.1.12), as dotted numbers.
-pub type ExtendedKeyUsages = BTreeSet<String>;
-
-/// `id-kp-serverAuth`.
-pub const SERVER_AUTH: &str = "1.3.6.1.5.5.7.3.1";
-/// `id-kp-clientAuth`.
-pub const CLIENT_AUTH: &str = "1.3.6.1.5.5.7.3.2";
-/// `anyExtendedKeyUsage`.
-pub const ANY_USAGE: &str = "2.5.29.37.0";
+use crate::pki::public_key::{PublicKey, PublicKeyKind};
+use crate::pki::subject::Emails;
+use crate::pki::{der, encoding, pem, subject};
 
 /// A certificate: its DER, and what was read from it once.
 #[derive(Clone, PartialEq, Eq)]
@@ -56,41 +30,21 @@ pub struct Certificate {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Contents {
     serial: Serial,
-    serial_length: usize,
-    serial_is_positive: bool,
+    raw_serial: Vec<u8>,
     subject: Vec<u8>,
     subject_line: String,
     subject_is_empty: bool,
+    subject_emails: Emails,
+    folded_subject: String,
     common_names: Vec<String>,
     issuer: Vec<u8>,
     issuer_line: String,
+    folded_issuer: String,
     validity: Validity,
     public_key: Vec<u8>,
+    key_kind: PublicKeyKind,
     signature_algorithm: String,
     extensions: Extensions,
-}
-
-/// What the extensions say.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Extensions {
-    pub(super) basic_constraints: Option<BasicConstraints>,
-    pub(super) key_usages: Option<KeyUsages>,
-    pub(super) key_usages_critical: bool,
-    pub(super) extended_key_usages: Option<ExtendedKeyUsages>,
-    pub(super) names: BTreeSet<SubjectName>,
-    /// Alternative names that are neither DNS names nor addresses, or not well-formed ones.
-    pub(super) other_names: usize,
-    pub(super) subject_key_identifier: Option<Vec<u8>>,
-    pub(super) authority_key_identifier: Option<Vec<u8>>,
-    /// Numbers of critical extensions that no verifier here understands.
-    pub(super) unknown_critical: Vec<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct BasicConstraints {
-    pub(super) is_authority: bool,
-    pub(super) path_length: Option<u32>,
-    pub(super) critical: bool,
 }
 
 impl fmt::Debug for Certificate {
@@ -207,9 +161,13 @@ impl Certificate {
         self.contents.extensions.subject_key_identifier.as_deref()
     }
 
-    /// The authority key identifier.
+    /// The authority key identifier, as far as it is the identifier of a key.
     pub fn authority_key_identifier(&self) -> Option<&[u8]> {
-        self.contents.extensions.authority_key_identifier.as_deref()
+        self.issuer_identifier()?.key.as_deref()
+    }
+
+    pub(super) const fn issuer_identifier(&self) -> Option<&AuthorityKeyIdentifier> {
+        self.contents.extensions.authority_key_identifier.as_ref()
     }
 
     /// Whether subject and issuer are the same: a root.
@@ -225,13 +183,38 @@ impl Certificate {
         self.contents.subject_is_empty
     }
 
+    pub(super) const fn subject_emails(&self) -> Emails {
+        self.contents.subject_emails
+    }
+
+    /// The subject, for a comparison as OpenSSL makes it.
+    pub(super) fn folded_subject(&self) -> &str {
+        &self.contents.folded_subject
+    }
+
+    /// The issuer, for a comparison as OpenSSL makes it.
+    pub(super) fn folded_issuer(&self) -> &str {
+        &self.contents.folded_issuer
+    }
+
+    pub(super) const fn key_kind(&self) -> PublicKeyKind {
+        self.contents.key_kind
+    }
+
     pub(super) fn signature_algorithm(&self) -> &str {
         &self.contents.signature_algorithm
     }
 
+    /// The serial number's octets without leading zeros.
+    pub(super) fn significant_serial(&self) -> &[u8] {
+        der::significant(&self.contents.raw_serial)
+    }
+
     /// Positive, not zero, at most 20 octets (RFC 5280, 4.1.2.2).
-    pub(super) const fn has_proper_serial(&self) -> bool {
-        self.contents.serial_is_positive && self.contents.serial_length <= 20
+    pub(super) fn has_proper_serial(&self) -> bool {
+        let serial = &self.contents.raw_serial;
+        let positive = !self.significant_serial().is_empty() && serial.first().is_some_and(|&first| first < 0x80);
+        positive && serial.len() <= 20
     }
 
     /// PEM: LF, a final newline.
@@ -260,105 +243,35 @@ fn read(der: &[u8]) -> Result<Contents, String> {
     if certificate.version().0 != 2 {
         return Err("it is not a version 3 certificate".to_owned());
     }
-    let raw_serial = certificate.raw_serial();
-    let significant: Vec<u8> = raw_serial.iter().copied().skip_while(|&octet| octet == 0).collect();
+    let public_key = certificate.public_key().raw;
+    let (subject, issuer) = (certificate.subject(), certificate.issuer());
+    if !subject::is_text(subject) || !subject::is_text(issuer) {
+        return Err("a name in it is not the text that it says to be".to_owned());
+    }
+    encoding::check(der)?;
     Ok(Contents {
-        serial: Serial(hexadecimal(&significant)),
-        serial_length: raw_serial.len(),
-        serial_is_positive: !significant.is_empty() && raw_serial.first().is_some_and(|&first| first < 0x80),
-        subject: certificate.subject().as_raw().to_vec(),
-        subject_line: subject::one_line(certificate.subject()),
-        subject_is_empty: certificate.subject().iter_attributes().next().is_none(),
-        common_names: common_names(&certificate),
-        issuer: certificate.issuer().as_raw().to_vec(),
-        issuer_line: subject::one_line(certificate.issuer()),
+        serial: Serial(hexadecimal(der::significant(certificate.raw_serial()))),
+        raw_serial: certificate.raw_serial().to_vec(),
+        subject: subject.as_raw().to_vec(),
+        subject_line: subject::one_line(subject),
+        subject_is_empty: subject.iter_attributes().next().is_none(),
+        subject_emails: subject::emails(subject),
+        folded_subject: subject::folded(subject),
+        common_names: subject::common_names(subject),
+        issuer: issuer.as_raw().to_vec(),
+        issuer_line: subject::one_line(issuer),
+        folded_issuer: subject::folded(issuer),
         validity: Validity {
             not_before: date(certificate.validity().not_before)?,
             not_after: date(certificate.validity().not_after)?,
         },
-        public_key: certificate.public_key().raw.to_vec(),
+        public_key: public_key.to_vec(),
+        key_kind: PublicKey::read(public_key).map_or(PublicKeyKind::Other, PublicKey::kind),
         signature_algorithm: certificate.signature_algorithm.algorithm.to_id_string(),
-        extensions: extensions(&certificate)?,
+        extensions: extensions::read(&certificate)?,
     })
 }
 
 fn date(time: ASN1Time) -> Result<DateTime<Utc>, String> {
     DateTime::from_timestamp(time.timestamp(), 0).ok_or_else(|| "a date in it is out of range".to_owned())
-}
-
-fn common_names(certificate: &X509Certificate<'_>) -> Vec<String> {
-    let names = certificate.subject().iter_common_name();
-    names.map(|name| name.as_str().map_or_else(|_| "(not text)".to_owned(), str::to_owned)).collect()
-}
-
-fn extensions(certificate: &X509Certificate<'_>) -> Result<Extensions, String> {
-    certificate.tbs_certificate.extensions_map().map_err(|_| "it has the same extension twice".to_owned())?;
-    let mut read = Extensions::default();
-    for extension in certificate.extensions() {
-        let number = extension.oid.to_id_string();
-        #[expect(clippy::wildcard_enum_match_arm, reason = "the enum of another crate grows")]
-        match extension.parsed_extension() {
-            ParsedExtension::BasicConstraints(constraints) => {
-                read.basic_constraints = Some(BasicConstraints {
-                    is_authority: constraints.ca,
-                    path_length: constraints.path_len_constraint,
-                    critical: extension.critical,
-                });
-            }
-            ParsedExtension::KeyUsage(usage) => {
-                read.key_usages = Some(KeyUsages { bits: usage.flags });
-                read.key_usages_critical = extension.critical;
-            }
-            ParsedExtension::ExtendedKeyUsage(_) => {
-                read.extended_key_usages = Some(extended_key_usages(extension.value)?);
-            }
-            ParsedExtension::SubjectAlternativeName(alternative) => {
-                for name in &alternative.general_names {
-                    match subject_name(name) {
-                        Some(name) => drop(read.names.insert(name)),
-                        None => read.other_names += 1,
-                    }
-                }
-            }
-            ParsedExtension::SubjectKeyIdentifier(identifier) => {
-                read.subject_key_identifier = Some(identifier.0.to_vec());
-            }
-            ParsedExtension::AuthorityKeyIdentifier(identifier) => {
-                read.authority_key_identifier =
-                    identifier.key_identifier.as_ref().map(|identifier| identifier.0.to_vec());
-            }
-            ParsedExtension::NameConstraints(_) => {}
-            ParsedExtension::ParseError { .. } => return Err(format!("its extension {number} is malformed")),
-            _ if extension.critical => read.unknown_critical.push(number),
-            _ => {}
-        }
-    }
-    Ok(read)
-}
-
-/// Every purpose by its number: the parsed form keeps only those that it knows.
-fn extended_key_usages(value: &[u8]) -> Result<ExtendedKeyUsages, String> {
-    let (_, purposes) = Vec::<x509_parser::asn1_rs::Oid<'_>>::from_der(value)
-        .map_err(|_| "its extended key usage is malformed".to_owned())?;
-    Ok(purposes.iter().map(x509_parser::asn1_rs::Oid::to_id_string).collect())
-}
-
-fn subject_name(name: &GeneralName<'_>) -> Option<SubjectName> {
-    match name {
-        GeneralName::DNSName(name) => Some(SubjectName::Dns((*name).to_owned())),
-        GeneralName::IPAddress(octets) => address(octets).map(SubjectName::Ip),
-        GeneralName::OtherName(..)
-        | GeneralName::RFC822Name(_)
-        | GeneralName::X400Address(_)
-        | GeneralName::DirectoryName(_)
-        | GeneralName::EDIPartyName(_)
-        | GeneralName::URI(_)
-        | GeneralName::RegisteredID(_)
-        | GeneralName::Invalid(..) => None,
-    }
-}
-
-fn address(octets: &[u8]) -> Option<IpAddr> {
-    let four = <[u8; 4]>::try_from(octets).map(IpAddr::from);
-    four.or_else(|_| <[u8; 16]>::try_from(octets).map(IpAddr::from)).ok()
 }

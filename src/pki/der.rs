@@ -19,15 +19,27 @@ pub(super) const SEQUENCE: u8 = 0x30;
 
 /// The first element of the input and what follows it; `None` when it is no DER.
 pub(super) fn take(input: &[u8]) -> Option<(Element<'_>, &[u8])> {
+    let (element, rest) = take_lenient(input)?;
+    let header = element.raw.len() - element.content.len();
+    let minimal = match element.content.len() {
+        0..=0x7f => 2,
+        0x80..=0xff => 3,
+        0x100..=0xffff => 4,
+        0x1_0000..=0xff_ffff => 5,
+        _ => 6,
+    };
+    (header == minimal).then_some((element, rest))
+}
+
+/// The same with a length that may be longer than it need be.
+pub(super) fn take_lenient(input: &[u8]) -> Option<(Element<'_>, &[u8])> {
     let (&tag, rest) = input.split_first()?;
     let (&first, rest) = rest.split_first()?;
     let (length, rest) = match usize::from(first) {
         short @ 0..=0x7f => (short, rest),
         long @ 0x81..=0x84 => {
             let (octets, rest) = rest.split_at_checked(long - 0x80)?;
-            let length = octets.iter().fold(0, |sum, &octet| (sum << 8) | usize::from(octet));
-            let minimal = length > 0x7f && octets.first() != Some(&0);
-            minimal.then_some((length, rest))?
+            (octets.iter().fold(0, |sum, &octet| (sum << 8) | usize::from(octet)), rest)
         }
         _ => return None,
     };
@@ -51,6 +63,27 @@ pub(super) fn elements(mut input: &[u8]) -> Option<Vec<Element<'_>>> {
         input = rest;
     }
     Some(elements)
+}
+
+/// The octets of a bit string without unused bits.
+pub(super) fn whole_octets<'a>(bits: &Element<'a>) -> Option<&'a [u8]> {
+    match bits.content.split_first() {
+        Some((0, octets)) if bits.tag == BIT_STRING => Some(octets),
+        _ => None,
+    }
+}
+
+/// The size in bits of a number that is not zero, from the contents of its integer.
+pub(super) fn bits(number: &[u8]) -> Option<usize> {
+    let digits = significant(number);
+    let zeros = usize::try_from(digits.first()?.leading_zeros()).ok()?;
+    Some(digits.len() * 8 - zeros)
+}
+
+/// A number without its leading zeros.
+pub(super) fn significant(number: &[u8]) -> &[u8] {
+    let zeros = number.iter().take_while(|&&octet| octet == 0).count();
+    number.split_at_checked(zeros).map_or(&[], |(_, digits)| digits)
 }
 
 /// An element with the concatenation of the parts as its contents.

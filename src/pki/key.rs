@@ -304,7 +304,5 @@ fn rsa_bits(fields: &[der::Element<'_>]) -> Option<usize> {
     if version.tag != der::INTEGER || modulus.tag != der::INTEGER {
         return None;
     }
-    let digits: Vec<u8> = modulus.content.iter().copied().skip_while(|&octet| octet == 0).collect();
-    let zeros = usize::try_from(digits.first()?.leading_zeros()).ok()?;
-    Some(digits.len() * 8 - zeros)
+    der::bits(modulus.content)
 }

@@ -13,15 +13,16 @@ use rcgen::{
 
 use crate::diagnosis::Code;
 use crate::pki::authority::Authority;
-use crate::pki::certificate::{Certificate, KeyUsages};
+use crate::pki::certificate::Certificate;
 use crate::pki::der;
 use crate::pki::error::{Error, Origin};
-use crate::pki::fields::{key_identifier, offset_date_time};
+use crate::pki::extensions::KeyUsages;
+use crate::pki::fields::{identifier_of_authority, key_identifier, offset_date_time};
 use crate::pki::identity::{NewSerial, Validity};
 use crate::pki::key::PrivateKey;
 use crate::pki::name::{CommonName, SubjectName};
 use crate::pki::trust_bundle::TrustBundle;
-use crate::pki::verify::{self, Refusal, Usage};
+use crate::pki::verify::{self, Refusal, Rule, Usage};
 
 /// What a leaf says about its holder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +33,7 @@ pub struct LeafProfile {
 }
 
 impl LeafProfile {
-    /// A server's: its names, and the first of them that fits as its common name (which nobody should rely on:
+    /// A server's: its names, and the first of them that fits as its common name (which no client should rely on:
     /// RFC 9525, 2).
     pub fn server(names: &[SubjectName]) -> Self {
         let dns = names.iter().find_map(|name| match name {
@@ -99,21 +100,25 @@ pub struct LeafRequest {
 pub fn issue(authority: &Authority, request: &LeafRequest, key: &PrivateKey) -> Result<Certificate, Error> {
     let what = format!("a {} certificate", request.profile.usage);
     let refused = |reason: &str| Error::issue(Code::IssueRefused, what.clone(), reason);
-    let identifier = authority.signer().subject_key_identifier().ok_or_else(|| refused("the authority has no SKI"))?;
+    let identifier = identifier_of_authority(authority.signer(), authority.key());
     let params = leaf_params(request, key).ok_or_else(|| refused("a date or a name cannot be encoded"))?;
-    let draft = draft(&params, identifier, authority.key(), key).map_err(|error| refused(&error.to_string()))?;
+    let draft = draft(&params, &identifier, authority.key(), key).map_err(|error| refused(&error.to_string()))?;
     let der = sign_for(&draft, authority).ok_or_else(|| refused("it could not be signed"))?;
     let certificate = Certificate::from_der(&der, &Origin::new(what.clone()))?;
-    check_fields(&certificate, authority, request, key).map_err(|reason| refused(&reason))?;
-    check_chain(&certificate, authority, request.profile.usage).map_err(|refusal| match refusal {
-        Refusal::Forbidden(_) => Error::issue(Code::ChainForbids, what.clone(), refusal.to_string()),
+    check_fields(&certificate, authority, &identifier, request, key).map_err(|reason| refused(&reason))?;
+    check_chain(&certificate, authority, request.profile.usage).map_err(|refusal| match &refusal {
+        Refusal::Broken(fault) if fault.rule != Rule::WrongUsage => {
+            Error::issue(fault.rule.code(), what.clone(), refusal.to_string())
+        }
         Refusal::Empty
         | Refusal::Expired
         | Refusal::NotYetValid
         | Refusal::UnknownIssuer
-        | Refusal::WrongUsage(_)
+        | Refusal::NotIssued(_)
+        | Refusal::Ambiguous
+        | Refusal::Broken(_)
         | Refusal::WrongName(_)
-        | Refusal::Other(_) => refused(&refusal.to_string()),
+        | Refusal::Rustls(_) => refused(&refusal.to_string()),
     })?;
     Ok(certificate)
 }
@@ -201,6 +206,7 @@ fn sign_for(draft: &[u8], authority: &Authority) -> Option<Vec<u8>> {
 fn check_fields(
     certificate: &Certificate,
     authority: &Authority,
+    identifier: &[u8],
     request: &LeafRequest,
     key: &PrivateKey,
 ) -> Result<(), String> {
@@ -212,11 +218,11 @@ fn check_fields(
         (certificate.validity() == request.validity, "the validity"),
         (certificate.issuer() == authority.signer().subject(), "the issuer"),
         (certificate.public_key() == key.public_key(), "the public key"),
-        (extensions.authority_key_identifier == extensions_of(authority), "the authority key identifier"),
+        (certificate.authority_key_identifier() == Some(identifier), "the authority key identifier"),
         (extensions.subject_key_identifier == Some(key_identifier(key)), "the subject key identifier"),
         (constraints.is_some_and(|constraints| constraints.critical && !constraints.is_authority), "basicConstraints"),
         (extensions.key_usages_critical, "the criticality of keyUsage"),
-        (extensions.unknown_critical.is_empty(), "a critical extension"),
+        (extensions.unacceptable.is_empty(), "a critical extension"),
     ];
     if let Some((_, field)) = rules.into_iter().find(|(holds, _)| !holds) {
         return Err(format!("{field} is not what was asked for"));
@@ -227,14 +233,11 @@ fn check_fields(
     }
 }
 
-fn extensions_of(authority: &Authority) -> Option<Vec<u8>> {
-    authority.signer().subject_key_identifier().map(<[u8]>::to_vec)
-}
-
 /// The whole chain, at the first moment when all of it is valid.
 fn check_chain(leaf: &Certificate, authority: &Authority, usage: Usage) -> Result<(), Refusal> {
     let chain: Vec<Certificate> = std::iter::once(leaf).chain(authority.intermediates()).cloned().collect();
     let trust: TrustBundle = [authority.anchor().clone()].into_iter().collect();
     let at = leaf.validity().intersection(&authority.validity()).not_before;
-    verify::verify(&chain, &trust, usage, at, leaf.names().first())
+    verify::verify(&chain, &trust, usage, at, None)?;
+    leaf.names().iter().try_for_each(|name| verify::verify_name(leaf, name))
 }

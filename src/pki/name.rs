@@ -48,7 +48,17 @@ pub enum SubjectName {
 }
 
 impl SubjectName {
-    /// Accepts a fully qualified DNS name or an IP address.
+    /// Whether it means another host in every network: a single label, but not `localhost`, which means the same everywhere
+    /// (RFC 6761, 6.3).
+    pub fn is_unqualified(&self) -> bool {
+        match self {
+            Self::Dns(name) => !name.contains('.') && name != "localhost",
+            Self::Ip(_) => false,
+        }
+    }
+
+    /// Accepts a DNS name or an IP address. A single label (`db`, the name of a service in a compose file) means another host in
+    /// every network; who asks for it gets it, with a note ([`crate::pki::warning::Warning`]).
     pub fn parse(text: &str) -> Result<Self, String> {
         if let Ok(address) = text.parse() {
             return Ok(Self::Ip(address));
@@ -62,8 +72,7 @@ impl SubjectName {
     }
 }
 
-/// RFC 1034, 3.5 and RFC 1123, 2.1; RFC 5280, 4.2.1.6. A single label is no name that a certificate should carry:
-/// it means another host in every network.
+/// RFC 1034, 3.5 and RFC 1123, 2.1; RFC 5280, 4.2.1.6.
 fn check_dns(name: &str) -> Result<(), String> {
     if name.is_empty() {
         return Err("it is empty".to_owned());
@@ -80,7 +89,6 @@ fn check_dns(name: &str) -> Result<(), String> {
     let labels: Vec<&str> = name.split('.').collect();
     labels.iter().try_for_each(|label| check_label(label))?;
     match labels.as_slice() {
-        [] | [_] => Err("it is not fully qualified; write for example `postgres.backstage.svc`".to_owned()),
         [.., last] if last.bytes().all(|byte| byte.is_ascii_digit()) => {
             Err("its last label is a number, as in an IP address".to_owned())
         }
@@ -126,6 +134,8 @@ mod tests {
             ("Postgres.Backstage.SVC", "postgres.backstage.svc"),
             ("xn--bcher-kva.example", "xn--bcher-kva.example"),
             ("0.pool.ntp.example", "0.pool.ntp.example"),
+            ("postgres", "postgres"),
+            ("localhost", "localhost"),
             ("127.0.0.1", "127.0.0.1"),
             ("::1", "::1"),
             ("2001:DB8::1", "2001:db8::1"),
@@ -140,8 +150,8 @@ mod tests {
         let long_name = vec!["a".repeat(62); 5].join(".");
         for (text, reason) in [
             ("", "empty"),
-            ("postgres", "fully qualified"),
-            ("localhost", "fully qualified"),
+            ("db_1", "'_'"),
+            ("42", "number"),
             ("*.example.org", "wildcards"),
             ("a_b.example", "'_'"),
             ("postgres.example.", "ends with a dot"),

@@ -1,74 +1,193 @@
-//! From a certificate to its root by signatures, apart from time, names and constraints.
+//! From a certificate to its roots (RFC 5280, 6): by names, identifiers and signatures, apart from time and constraints.
 
-use rustls_pki_types::SignatureVerificationAlgorithm;
-use webpki::ALL_VERIFICATION_ALGS;
+use std::cmp::Reverse;
 
 use crate::pki::certificate::Certificate;
 use crate::pki::der;
+use crate::pki::extensions::AuthorityKeyIdentifier;
+use crate::pki::public_key::{PublicKey, Signature};
 
-/// The certificates from the one that signed the given certificate up to a self-signed root, found among the
-/// candidates; the first that fits is taken. `None` when there is no root to be reached. Empty when the certificate is
-/// itself a root.
-pub fn to_root(certificate: &Certificate, candidates: &[Certificate]) -> Option<Vec<Certificate>> {
-    let (path, complete) = climb(certificate, candidates);
-    complete.then_some(path)
+/// How much is tried before what was found must do: signatures that are verified, and certificates that are passed. Thirty-two
+/// certificates that all signed each other have more paths than can be tried; a file as people have it takes a dozen.
+const WORK_MAX: usize = 1024;
+
+/// A way to a root: the certificate that it starts with first, the root last.
+pub type Path = Vec<Certificate>;
+
+/// What became of the search.
+#[derive(Debug)]
+pub struct Search {
+    /// Every way to a root that was found.
+    pub paths: Vec<Path>,
+    /// Where the search came to an end without a root, and why: a clause.
+    pub gap: Option<String>,
 }
 
-/// As far as the candidates lead, and whether that is a root.
-pub(super) fn climb(certificate: &Certificate, candidates: &[Certificate]) -> (Vec<Certificate>, bool) {
-    let mut path: Vec<Certificate> = Vec::new();
-    loop {
-        let highest = path.last().unwrap_or(certificate);
-        if is_signed_by(highest, highest) {
-            return (path, true);
+/// Every way from the certificate to a self-signed root among the candidates, in no order that matters.
+pub fn to_roots(certificate: &Certificate, candidates: &[Certificate]) -> Search {
+    // Roots first, then what ends last: so the likely ways are tried first, whatever the order of the candidates.
+    let mut sorted: Vec<&Certificate> = candidates.iter().collect();
+    sorted.sort_by_key(|one| Reverse((one.is_self_issued(), one.validity().not_after, one.fingerprint())));
+    let mut pool: Vec<&Certificate> = vec![certificate];
+    for candidate in sorted {
+        if !pool.contains(&candidate) {
+            pool.push(candidate);
         }
-        let is_new = |one: &Certificate| one != certificate && !path.contains(one);
-        let Some(issuer) = candidates.iter().find(|one| is_new(one) && is_signed_by(highest, one)) else {
-            return (path, false);
-        };
-        path.push(issuer.clone());
+    }
+    let issuers = vec![None; pool.len()];
+    let mut climb = Climb { pool, issuers, path: Vec::new(), paths: Vec::new(), gap: None, work: WORK_MAX };
+    climb.from(0);
+    let Climb { pool, paths, gap, .. } = climb;
+    let certificates = |path: &Vec<usize>| path.iter().filter_map(|&index| pool.get(index).copied().cloned()).collect();
+    Search { paths: paths.iter().map(certificates).collect(), gap: gap.map(|(_, why)| why) }
+}
+
+/// A search under way. Certificates are named by their place in the pool.
+struct Climb<'a> {
+    pool: Vec<&'a Certificate>,
+    /// Who signed each, once it was looked for.
+    issuers: Vec<Option<Vec<usize>>>,
+    path: Vec<usize>,
+    paths: Vec<Vec<usize>>,
+    /// The length of the longest path that reached no root, and why it did not.
+    gap: Option<(usize, String)>,
+    work: usize,
+}
+
+impl Climb<'_> {
+    fn from(&mut self, index: usize) {
+        let Some(work) = self.work.checked_sub(1) else { return };
+        self.work = work;
+        self.path.push(index);
+        let issuers = self.issuers_of(index);
+        if issuers.contains(&index) {
+            self.paths.push(self.path.clone());
+        } else {
+            for issuer in issuers {
+                if !self.path.contains(&issuer) {
+                    self.from(issuer);
+                }
+            }
+        }
+        self.path.pop();
+    }
+
+    /// Who signed it, itself included if it did.
+    fn issuers_of(&mut self, index: usize) -> Vec<usize> {
+        if let Some(Some(known)) = self.issuers.get(index) {
+            return known.clone();
+        }
+        let Some(&subject) = self.pool.get(index) else { return Vec::new() };
+        let mut found = Vec::new();
+        let mut near = None;
+        for (candidate, &issuer) in self.pool.iter().enumerate().filter(|(_, issuer)| names(subject, issuer)) {
+            let Some(work) = self.work.checked_sub(1) else { break };
+            self.work = work;
+            match link(subject, issuer) {
+                Ok(()) => found.push(candidate),
+                Err(why) => near = near.or(Some(why)),
+            }
+        }
+        if found.is_empty() {
+            self.note_gap(near.unwrap_or_else(|| self.missing(subject)));
+        }
+        if let Some(known) = self.issuers.get_mut(index) {
+            *known = Some(found.clone());
+        }
+        found
+    }
+
+    fn missing(&self, subject: &Certificate) -> String {
+        let (line, issuer) = (subject.subject_line(), subject.issuer_line());
+        match self.pool.iter().find(|one| one.folded_subject() == subject.folded_issuer()) {
+            Some(other) => other_encoding(subject, other),
+            None => format!("the certificate of {issuer}, which signed {line}, is missing"),
+        }
+    }
+
+    fn note_gap(&mut self, why: String) {
+        let length = self.path.len();
+        if self.gap.as_ref().is_none_or(|(longest, _)| *longest < length) {
+            self.gap = Some((length, why));
+        }
     }
 }
 
-/// Whether the issuer's key made the subject's signature, and the subject names the issuer byte for byte.
-pub(super) fn is_signed_by(subject: &Certificate, issuer: &Certificate) -> bool {
+/// Whether the subject names the issuer byte for byte.
+fn names(subject: &Certificate, issuer: &Certificate) -> bool {
     subject.issuer() == issuer.subject()
-        && signed_parts(subject.der()).is_some_and(|parts| {
-            key_parts(issuer.public_key()).is_some_and(|(algorithm, key)| {
-                ALL_VERIFICATION_ALGS.iter().any(|candidate| fits(*candidate, &parts, algorithm, key))
-            })
+}
+
+/// Whether the issuer, which the subject names, issued it; the error is a clause.
+fn link(subject: &Certificate, issuer: &Certificate) -> Result<(), String> {
+    let (below, above) = (subject.subject_line(), issuer.subject_line());
+    if let Some(identifier) = subject.issuer_identifier() {
+        let same_name = identifier.issuer.as_ref().is_none_or(|name| name == issuer.issuer());
+        disagreement(identifier, issuer, same_name).map_or(Ok(()), |what| {
+            Err(format!("the authority key identifier of {below} names another {what} than {above} has, so OpenSSL finds no issuer"))
+        })?;
+    }
+    match signature(subject, issuer) {
+        Some(Signature::Genuine) => Ok(()),
+        Some(Signature::Forged) if subject == issuer => Err(format!("the signature of {below} is not its own")),
+        Some(Signature::Forged) => Err(format!("{above} did not sign {below}: its key is another")),
+        Some(Signature::Unknown) | None => Err(format!(
+            "{below} is signed with {}, which rustls cannot verify with the key of {above} ({})",
+            subject.signature_algorithm(),
+            issuer.key_kind()
+        )),
+    }
+}
+
+/// What the identifier names otherwise than the issuer has it (OpenSSL: `X509_check_akid`).
+fn disagreement(identifier: &AuthorityKeyIdentifier, issuer: &Certificate, same_name: bool) -> Option<&'static str> {
+    let key = match (&identifier.key, issuer.subject_key_identifier()) {
+        (Some(named), Some(has)) => named == has,
+        (Some(_) | None, _) => true,
+    };
+    let serial = identifier.serial.as_deref().is_none_or(|serial| serial == issuer.significant_serial());
+    match (key, serial, same_name) {
+        (false, ..) => Some("subject key identifier"),
+        (_, false, _) => Some("serial number"),
+        (.., false) => Some("issuer"),
+        (true, true, true) => None,
+    }
+}
+
+/// Whether OpenSSL may take it for the issuer: it looks at names and identifiers, and takes the first that fits
+/// (`ossl_x509_likely_issued`).
+pub(super) fn may_be_taken_for_issuer(subject: &Certificate, issuer: &Certificate) -> bool {
+    subject.folded_issuer() == issuer.folded_subject()
+        && subject.issuer_identifier().is_none_or(|identifier| {
+            let same_name = identifier.folded_issuer.as_deref().is_none_or(|name| name == issuer.folded_issuer());
+            disagreement(identifier, issuer, same_name).is_none()
         })
 }
 
-struct SignedParts<'a> {
-    message: &'a [u8],
-    algorithm: &'a [u8],
-    signature: &'a [u8],
+/// Whether the issuer issued the subject, by names, identifiers and signature; the error is a clause.
+pub(super) fn check_issued(issuer: &Certificate, subject: &Certificate) -> Result<(), String> {
+    if names(subject, issuer) { link(subject, issuer) } else { Err(other_encoding(subject, issuer)) }
 }
 
-fn fits(candidate: &dyn SignatureVerificationAlgorithm, parts: &SignedParts<'_>, algorithm: &[u8], key: &[u8]) -> bool {
-    candidate.signature_alg_id().as_ref() == parts.algorithm
-        && candidate.public_key_alg_id().as_ref() == algorithm
-        && candidate.verify_signature(key, parts.message, parts.signature).is_ok()
+/// OpenSSL compares names as people read them, rustls by their octets.
+fn other_encoding(subject: &Certificate, issuer: &Certificate) -> String {
+    format!(
+        "{} names its issuer {} in another encoding than {} has, which rustls does not take for the same",
+        subject.subject_line(),
+        subject.issuer_line(),
+        issuer.subject_line()
+    )
 }
 
-fn signed_parts(certificate: &[u8]) -> Option<SignedParts<'_>> {
-    let fields = der::elements(der::only(certificate, der::SEQUENCE)?.content)?;
+/// `Certificate` is what is signed, the algorithm, the signature (RFC 5280, 4.1).
+fn signature(subject: &Certificate, issuer: &Certificate) -> Option<Signature> {
+    let fields = der::elements(der::only(subject.der(), der::SEQUENCE)?.content)?;
     let [message, algorithm, signature] = fields.as_slice() else { return None };
-    Some(SignedParts { message: message.raw, algorithm: algorithm.content, signature: whole_octets(signature)? })
-}
-
-/// Algorithm and bits of a `SubjectPublicKeyInfo`.
-fn key_parts(public_key: &[u8]) -> Option<(&[u8], &[u8])> {
-    let fields = der::elements(der::only(public_key, der::SEQUENCE)?.content)?;
-    let [algorithm, key] = fields.as_slice() else { return None };
-    Some((algorithm.content, whole_octets(key)?))
-}
-
-/// A bit string without unused bits.
-fn whole_octets<'a>(bits: &der::Element<'a>) -> Option<&'a [u8]> {
-    match bits.content.split_first() {
-        Some((0, octets)) if bits.tag == der::BIT_STRING => Some(octets),
-        _ => None,
+    // The algorithm stands in what is signed, too (RFC 5280, 4.1.1.2).
+    let inner = der::elements(message.content)?.get(2)?.raw;
+    if inner != algorithm.raw {
+        return None;
     }
+    let key = PublicKey::read(issuer.public_key())?;
+    Some(key.signed(message.raw, algorithm.content, der::whole_octets(signature)?))
 }

@@ -111,42 +111,62 @@ fn missing(input: &[u8], blocks: &[Block<'_>], wanted: &str, origin: &Origin) ->
     Error::unreadable(Code::PemMissing, origin, reason)
 }
 
-/// Finds the blocks. A BEGIN without its END is an error; text outside of blocks is not.
+/// Every block; one without its END line is an error. Before, between and behind them may stand anything, in any encoding
+/// (RFC 7468, 2: "parsers MUST NOT malfunction"); a block itself is ASCII.
 fn blocks<'a>(input: &'a [u8], size_max: usize, origin: &Origin) -> Result<Vec<Block<'a>>, Error> {
     if input.len() > size_max {
         let reason = format!("it has {} bytes; the limit is {size_max}", input.len());
         return Err(Error::unreadable(Code::InputTooLarge, origin, reason));
     }
-    let broken = |reason: &str| Error::unreadable(Code::PemBroken, origin, reason);
-    // PEM is ASCII. What is not UTF-8 (a comment in Latin-1 before a block) ends the text.
-    let text = str::from_utf8(input).map_err(|_| {
-        let code = if input.starts_with(b"-----BEGIN") { Code::PemBroken } else { Code::PemMissing };
-        Error::unreadable(code, origin, "it is not text; PEM was expected")
-    })?;
-    let mut rest = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut rest = input.strip_prefix(b"\xef\xbb\xbf").unwrap_or(input);
     let mut blocks = Vec::new();
-    while let Some(start) = find_line(rest, "-----BEGIN ") {
-        let Some((_, block)) = rest.split_at_checked(start) else { break };
-        let label = label(block, "-----BEGIN ").ok_or_else(|| broken("a BEGIN line is not complete"))?;
-        let body = block.find('\n').ok_or_else(|| broken("a block is cut off after its BEGIN line"))?;
-        let (_, after) = block.split_at(body + 1);
-        let end = find_line(after, "-----").ok_or_else(|| broken("a block has no END line"))?;
-        let (_, end_line) = after.split_at(end);
-        if self::label(end_line, "-----END ") != Some(label) {
-            return Err(broken("the END line of a block does not match its BEGIN line"));
-        }
-        let length = body + 1 + end + end_line.find('\n').map_or(end_line.len(), |newline| newline + 1);
-        let (lines, following) = block.split_at(length);
-        blocks.push(Block { label, lines });
+    while let Some((_, found)) = find_line(rest, b"-----BEGIN ").and_then(|start| rest.split_at_checked(start)) {
+        let (block, following) = block(found).map_err(|reason| Error::unreadable(Code::PemBroken, origin, reason))?;
+        blocks.push(block);
         rest = following;
     }
     Ok(blocks)
 }
 
+/// The block that the input starts with, and what follows it; the error is a clause.
+fn block(input: &[u8]) -> Result<(Block<'_>, &[u8]), &'static str> {
+    let label = label(first_line(input), "-----BEGIN ").ok_or_else(|| why_no_line(first_line(input)))?;
+    let begin = first_line(input).len();
+    let (_, after) = input.split_at_checked(begin).ok_or("a block is cut off after its BEGIN line")?;
+    if after.is_empty() {
+        return Err("a block is cut off after its BEGIN line");
+    }
+    let end = find_line(after, b"-----").ok_or("a block has no END line")?;
+    let (_, end_line) = after.split_at_checked(end).ok_or("a block has no END line")?;
+    let end_line = first_line(end_line);
+    if self::label(end_line, "-----END ") != Some(label) {
+        return Err(why_no_line(end_line));
+    }
+    let (lines, following) = input.split_at_checked(begin + end + end_line.len()).ok_or("a block is cut off")?;
+    let lines = str::from_utf8(lines).ok().filter(|lines| lines.is_ascii());
+    Ok((Block { label, lines: lines.ok_or("a block holds other characters than those of ASCII")? }, following))
+}
+
+/// Why a BEGIN or END line is none, as far as its cause is known.
+fn why_no_line(line: &[u8]) -> &'static str {
+    let holds = |part: &[u8]| line.windows(part.len()).any(|window| window == part);
+    if holds(b"\\n") {
+        "its line breaks are written out as \\n; they must be real ones"
+    } else if holds(b"-----\r-----") || holds(b"-----\rM") {
+        "its lines end with CR alone; LF or CR LF is needed"
+    } else if holds(b"----------BEGIN") {
+        "two blocks are joined without a line break between them"
+    } else if line.starts_with(b"-----BEGIN") {
+        "a BEGIN line is not complete"
+    } else {
+        "the END line of a block does not match its BEGIN line"
+    }
+}
+
 /// The offset of the first line that starts with the prefix.
-fn find_line(text: &str, prefix: &str) -> Option<usize> {
+fn find_line(input: &[u8], prefix: &[u8]) -> Option<usize> {
     let mut offset = 0;
-    for line in text.split_inclusive('\n') {
+    for line in input.split_inclusive(|&byte| byte == b'\n') {
         if line.starts_with(prefix) {
             return Some(offset);
         }
@@ -155,9 +175,15 @@ fn find_line(text: &str, prefix: &str) -> Option<usize> {
     None
 }
 
-/// The label in the first line.
-fn label<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
-    text.lines().next()?.strip_prefix(prefix)?.trim_end().strip_suffix("-----")
+/// The first line, with its line feed.
+fn first_line(input: &[u8]) -> &[u8] {
+    input.split_inclusive(|&byte| byte == b'\n').next().unwrap_or_default()
+}
+
+/// The label in a line.
+fn label<'a>(line: &'a [u8], prefix: &str) -> Option<&'a str> {
+    let label = str::from_utf8(line).ok()?.strip_prefix(prefix)?.trim_end().strip_suffix("-----")?;
+    (!label.contains("-----")).then_some(label)
 }
 
 /// The base64 of a key's block, in constant time and in memory that is wiped, which that of rustls' reader is not.

@@ -1,5 +1,6 @@
 //! Distinguished names in one line, as PostgreSQL shows them.
 
+use x509_parser::asn1_rs::{Class, Tag};
 use x509_parser::prelude::FromDer;
 use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 
@@ -20,6 +21,48 @@ pub fn line_of(name: &[u8]) -> String {
         Ok((_, name)) => one_line(&name),
         Err(_) => format!("#{}", hexadecimal(name)),
     }
+}
+
+/// The name, so that two that OpenSSL takes for the same (`X509_NAME_cmp`: no matter which string type, which case, how much
+/// space) give the same text. So may some others.
+pub(super) fn folded(name: &X509Name<'_>) -> String {
+    let text = |attribute| text(attribute).unwrap_or_else(|| value(attribute));
+    let line: String =
+        name.iter_attributes().flat_map(|it| ["/".to_owned(), short_name(it), "=".to_owned(), text(it)]).collect();
+    line.chars().filter(|character| !character.is_whitespace()).collect::<String>().to_ascii_lowercase()
+}
+
+/// Whether every attribute is text that can be read: OpenSSL refuses to read a certificate with another one.
+pub(super) fn is_text(name: &X509Name<'_>) -> bool {
+    // A BIT STRING is no text, but has its use (x500UniqueIdentifier).
+    name.iter_attributes().all(|attribute| attribute.attr_value().tag().0 == 3 || text(attribute).is_some())
+}
+
+/// The email addresses among its attributes, as far as name constraints are about them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Emails {
+    /// There is none.
+    None,
+    /// There are some.
+    Proper,
+    /// One is no `IA5String`: OpenSSL refuses it below any name constraint.
+    Improper,
+}
+
+pub(super) fn emails(name: &X509Name<'_>) -> Emails {
+    let mut emails = Emails::None;
+    for email in name.iter_email() {
+        if email.attr_value().tag() != Tag::Ia5String {
+            return Emails::Improper;
+        }
+        emails = Emails::Proper;
+    }
+    emails
+}
+
+/// Its common names; one that is no text is replaced.
+pub(super) fn common_names(name: &X509Name<'_>) -> Vec<String> {
+    name.iter_common_name().map(|name| text(name).unwrap_or_else(|| "(not text)".to_owned())).collect()
 }
 
 /// OpenSSL's short name of the attribute's type; its number when it has none.
@@ -57,11 +100,22 @@ fn short_name(attribute: &AttributeTypeAndValue<'_>) -> String {
 
 /// The text of the value in UTF-8, escaped; a hash sign and its bytes when it is no text.
 fn value(attribute: &AttributeTypeAndValue<'_>) -> String {
+    match text(attribute) {
+        Some(text) => escape(&text),
+        None => format!("#{}", hexadecimal(attribute.attr_value().data).to_ascii_uppercase()),
+    }
+}
+
+/// The text of the value; `None` when it is no text.
+fn text(attribute: &AttributeTypeAndValue<'_>) -> Option<String> {
     let any = attribute.attr_value();
     let bytes: &[u8] = any.data;
-    let text = match any.tag().0 {
-        // UTF8String, NumericString, PrintableString, IA5String, VisibleString
-        12 | 18 | 19 | 22 | 26 => String::from_utf8(bytes.to_vec()).ok(),
+    if any.class() != Class::Universal || any.header.is_constructed() {
+        return None;
+    }
+    match any.tag().0 {
+        // UTF8String, NumericString, PrintableString, IA5String
+        12 | 18 | 19 | 22 => String::from_utf8(bytes.to_vec()).ok(),
         // TeletexString, which everyone fills with Latin-1
         20 => Some(bytes.iter().copied().map(char::from).collect()),
         // BMPString
@@ -69,10 +123,6 @@ fn value(attribute: &AttributeTypeAndValue<'_>) -> String {
         // UniversalString
         28 => decode_units(bytes, 4),
         _ => None,
-    };
-    match text {
-        Some(text) => escape(&text),
-        None => format!("#{}", hexadecimal(bytes).to_ascii_uppercase()),
     }
 }
 

@@ -57,6 +57,18 @@ pub enum PostgresError {
         /// Why.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The server found nothing in common with what we can do.
+    #[error(
+        "cannot agree with {endpoint} on a TLS session: newleaf speaks the groups {groups}, and the server wants another group or signature (its log says why)"
+    )]
+    NothingInCommon {
+        /// Where.
+        endpoint: String,
+        /// The groups of the key exchange.
+        groups: String,
+        /// What it said.
+        source: rustls::Error,
+    },
     /// The stored client material cannot be used for a login.
     #[error("cannot log in to {endpoint} with the stored client material: {reason}")]
     ClientMaterial {
@@ -172,6 +184,7 @@ impl PostgresError {
             | Self::WithoutTls { endpoint }
             | Self::NotPostgres { endpoint, .. }
             | Self::Handshake { endpoint, .. }
+            | Self::NothingInCommon { endpoint, .. }
             | Self::ClientMaterial { endpoint, .. }
             | Self::LeafRefused { endpoint, .. }
             | Self::SessionRefused { endpoint, .. }
@@ -192,7 +205,7 @@ impl Diagnose for PostgresError {
             Self::Closed { .. } => Code::ConnectionClosed,
             Self::WithoutTls { .. } => Code::ServerWithoutTls,
             Self::NotPostgres { .. } => Code::ServerNotPostgres,
-            Self::Handshake { .. } => Code::HandshakeFailed,
+            Self::Handshake { .. } | Self::NothingInCommon { .. } => Code::HandshakeFailed,
             Self::ClientMaterial { .. } => Code::ClientMaterialUnusable,
             Self::LeafRefused { .. } => Code::ClientLeafRefused,
             Self::SessionRefused { .. } => Code::SessionRefused,
@@ -204,5 +217,27 @@ impl Diagnose for PostgresError {
 
     fn object(&self) -> Option<String> {
         Some(self.endpoint().to_owned())
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::NothingInCommon { groups, .. } => Some(format!(
+                "Look for the handshake in the server's log; let `ssl_ecdh_curve` (since 18 `ssl_groups`) name one of {groups}."
+            )),
+            Self::Unreachable { .. }
+            | Self::Timeout { .. }
+            | Self::Closed { .. }
+            | Self::WithoutTls { .. }
+            | Self::NotPostgres { .. }
+            | Self::Handshake { .. }
+            | Self::ClientMaterial { .. }
+            | Self::LeafRefused { .. }
+            | Self::SessionRefused { .. }
+            | Self::Busy { .. }
+            | Self::Unintelligible { .. }
+            | Self::TooMuch { .. }
+            | Self::Query { .. }
+            | Self::QueryDenied { .. } => None,
+        }
     }
 }

@@ -2,24 +2,19 @@
 //! clients by. A reload that PostgreSQL refused can be seen nowhere else.
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::client::ResolvesClientCert;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
-use rustls::sign::CertifiedKey;
-use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme};
-use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::AlertDescription;
+use rustls_pki_types::ServerName;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
 use crate::configuration::Endpoint;
-use crate::pki::certificate::Certificate;
-use crate::pki::error::Origin;
+use crate::pki::observed::ObservedCertificate;
+use crate::postgres::any_certificate::{Offer, configuration, spoken_groups};
 use crate::postgres::error::PostgresError;
 use crate::rotation::facts::{Fingerprint, Serial};
 
@@ -35,6 +30,9 @@ pub struct Served {
     pub fingerprint: Fingerprint,
     /// The leaf's serial number.
     pub serial: Serial,
+    /// Whether the server has proved that it holds the leaf's key. It has, or there was no handshake, wherever the key is of a
+    /// kind that newleaf makes or stores: what is not proved is no leaf of ours.
+    pub key_proved: bool,
     /// The subjects (DER) of the authorities that it accepts clients by; `None` when it asks for no client certificate.
     pub client_authorities: Option<BTreeSet<Vec<u8>>>,
 }
@@ -62,19 +60,24 @@ pub(crate) async fn connect(endpoint: &Endpoint) -> Result<TcpStream, PostgresEr
 
 /// Completes one TLS handshake and reads what the server shows, without logging in. Ends within `limit`.
 ///
-/// Any certificate is accepted: the caller judges it. The signature of the handshake is verified, so the server holds
-/// the key of the certificate that is reported.
+/// Any certificate is accepted: the caller judges it. A server that finds nothing in common with what newleaf can do is asked
+/// once more, by a client that says it could do everything.
 pub async fn handshake(endpoint: &Endpoint, limit: Duration) -> Result<Served, PostgresError> {
     let doing = "completing a TLS handshake";
     let timeout = |_| PostgresError::Timeout { endpoint: address(endpoint), doing, limit };
-    tokio::time::timeout(limit, look(endpoint)).await.map_err(timeout)?
+    let looks = async {
+        match look(endpoint, Offer::Usual).await {
+            Err(PostgresError::NothingInCommon { .. }) => look(endpoint, Offer::Everything).await,
+            seen => seen,
+        }
+    };
+    tokio::time::timeout(limit, looks).await.map_err(timeout)?
 }
 
-async fn look(endpoint: &Endpoint) -> Result<Served, PostgresError> {
+async fn look(endpoint: &Endpoint, offer: Offer) -> Result<Served, PostgresError> {
     let mut stream = connect(endpoint).await?;
     request_tls(endpoint, &mut stream).await?;
-    let authorities = Arc::new(NamedAuthorities::default());
-    let configuration = reading_configuration(Arc::clone(&authorities)).map_err(|error| failed(endpoint, error))?;
+    let (configuration, observer, authorities) = configuration(offer).map_err(|error| failed(endpoint, error))?;
     let connector = TlsConnector::from(Arc::new(configuration));
     let mut stream = connector
         .connect(server_name(endpoint)?, stream)
@@ -86,9 +89,9 @@ async fn look(endpoint: &Endpoint) -> Result<Served, PostgresError> {
     // Saying goodbye is a courtesy: the facts are already here.
     drop(stream.shutdown().await);
     let leaf = chain.first().ok_or_else(|| failed(endpoint, io::Error::other("no certificate was sent")))?;
-    let leaf = Certificate::from_der(leaf, &Origin::new("the handshake")).map_err(|error| failed(endpoint, error))?;
-    let (fingerprint, serial) = (leaf.fingerprint(), leaf.serial().clone());
-    Ok(Served { chain, fingerprint, serial, client_authorities: authorities.take() })
+    let ObservedCertificate { fingerprint, serial, .. } = ObservedCertificate::read(leaf);
+    let (key_proved, client_authorities) = (observer.key_proved(), authorities.take());
+    Ok(Served { chain, fingerprint, serial, key_proved, client_authorities })
 }
 
 /// Asks for TLS and reads exactly the one byte of the answer: what follows it belongs to TLS.
@@ -113,85 +116,18 @@ fn interpret(endpoint: &Endpoint, doing: &'static str, error: io::Error) -> Post
             | io::ErrorKind::ConnectionAborted
             | io::ErrorKind::BrokenPipe
     );
-    if ended { PostgresError::Closed { endpoint: address(endpoint), doing } } else { failed(endpoint, error) }
+    if ended {
+        return PostgresError::Closed { endpoint: address(endpoint), doing };
+    }
+    let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>()).cloned();
+    match cause {
+        Some(
+            source @ (rustls::Error::AlertReceived(AlertDescription::HandshakeFailure) | rustls::Error::General(_)),
+        ) => PostgresError::NothingInCommon { endpoint: address(endpoint), groups: spoken_groups(), source },
+        Some(_) | None => failed(endpoint, error),
+    }
 }
 
 fn failed<E: std::error::Error + Send + Sync + 'static>(endpoint: &Endpoint, error: E) -> PostgresError {
     PostgresError::Handshake { endpoint: address(endpoint), source: Box::new(error) }
-}
-
-fn reading_configuration(authorities: Arc<NamedAuthorities>) -> Result<ClientConfig, rustls::Error> {
-    let provider = Arc::new(aws_lc_rs::default_provider());
-    let reader = Arc::new(AnyCertificate(Arc::clone(&provider)));
-    Ok(ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .dangerous()
-        .with_custom_certificate_verifier(reader)
-        .with_client_cert_resolver(authorities))
-}
-
-/// Accepts any certificate, for reading it; still makes the server prove that it holds the key.
-struct AnyCertificate(Arc<CryptoProvider>);
-
-impl fmt::Debug for AnyCertificate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AnyCertificate")
-    }
-}
-
-impl ServerCertVerifier for AnyCertificate {
-    fn verify_server_cert(
-        &self,
-        _leaf: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _name: &ServerName<'_>,
-        _ocsp: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        leaf: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, leaf, signature, &self.0.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        leaf: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, leaf, signature, &self.0.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
-    }
-}
-
-/// Notes the names in the server's `CertificateRequest`, and answers with no certificate.
-#[derive(Debug, Default)]
-struct NamedAuthorities(Mutex<Option<BTreeSet<Vec<u8>>>>);
-
-impl NamedAuthorities {
-    fn take(&self) -> Option<BTreeSet<Vec<u8>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-}
-
-impl ResolvesClientCert for NamedAuthorities {
-    fn resolve(&self, subjects: &[&[u8]], _schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
-        let names = subjects.iter().map(|subject| subject.to_vec()).collect();
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(names);
-        None
-    }
-
-    fn has_certs(&self) -> bool {
-        true
-    }
 }

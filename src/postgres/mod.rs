@@ -3,6 +3,7 @@
 //! | File | Subject |
 //! |---|---|
 //! | [`handshake`] | the certificate and the trust that a server has loaded, read without logging in |
+//! | `any_certificate` | the client of that handshake: it accepts what it can read, and what it cannot |
 //! | [`session`] | a login with the client's leaf: who is connected with which certificate, reload, the server's own files |
 //! | `login` | the TLS of that login |
 //! | `files` | the files that the server loads, as it sees them itself |
@@ -13,6 +14,7 @@
 //! | [`certificate`] | the few fields of a certificate that are compared |
 //! | [`error`] | what can go wrong, each with its code |
 
+mod any_certificate;
 pub(crate) mod budget;
 pub mod certificate;
 pub mod error;

@@ -9,6 +9,7 @@ use serde::{Serialize, Serializer};
 
 use crate::diagnosis::Code;
 pub use crate::pki::identity::{Fingerprint, Serial, Validity};
+use crate::pki::warning::Warning;
 use crate::rotation::material::Slot;
 
 /// Why something that is stored cannot be used.
@@ -106,6 +107,8 @@ pub struct AuthorityFacts {
     pub validity: Validity,
     /// A forced rollover has asked for its end.
     pub retiring: bool,
+    /// What some verifiers object to, though PostgreSQL and its clients accept it.
+    pub warnings: Vec<Warning>,
 }
 
 /// The leaf of a peer as it is stored, with its trust bundle.
@@ -128,6 +131,8 @@ pub struct LeafFacts {
     pub trust: BTreeSet<Fingerprint>,
     /// The forced rotations it has had.
     pub rotation_ids: Vec<String>,
+    /// What some tools object to, though PostgreSQL and its clients accept it.
+    pub warnings: Vec<Warning>,
 }
 
 /// Who signed a leaf.

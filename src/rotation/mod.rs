@@ -21,6 +21,7 @@ pub mod setbacks;
 pub mod signer;
 pub mod step;
 pub mod verify;
+pub mod warnings;
 
 #[cfg(test)]
 mod tests;

@@ -23,6 +23,7 @@ pub fn after(facts: &Facts, step: &Step) -> Facts {
                 subject: format!("generation {generation}"),
                 validity: *validity,
                 retiring: false,
+                warnings: Vec::new(),
             });
             next.authorities = Observed::Present(generations);
             next.rollover_ids.extend(rotation_id.iter().map(|id| id.as_str().to_owned()));
@@ -47,6 +48,7 @@ pub fn after(facts: &Facts, step: &Step) -> Facts {
                 drift: Vec::new(),
                 trust: trust.clone(),
                 rotation_ids,
+                warnings: facts.leaf(*peer).present().map(|leaf| leaf.warnings.clone()).unwrap_or_default(),
             });
             outdate(&mut next, *peer);
             if *peer == Peer::Client && next.login != Login::NotTried {

@@ -103,8 +103,9 @@ pub struct LeafOrder {
 
 /// Turns stored bytes into facts, and orders into bytes to store. Holds no state between calls.
 pub trait Issuer {
-    /// Reads what is stored. Never fails: what cannot be read is a fact.
-    fn inspect(&self, snapshot: &Snapshot) -> Inspection;
+    /// Reads what is stored. Never fails: what cannot be read is a fact. Of several ways from a certificate to a root, one that
+    /// is valid `now` counts.
+    fn inspect(&self, snapshot: &Snapshot, now: DateTime<Utc>) -> Inspection;
 
     /// The stored authority with one generation more.
     fn add_authority(&self, snapshot: &Snapshot, order: &AuthorityOrder) -> Result<Material, Failure>;
@@ -264,8 +265,8 @@ impl<W: Lease, I, R> Lease for Composed<'_, W, I, R> {
 }
 
 impl<W, I: Issuer, R> Issuer for Composed<'_, W, I, R> {
-    fn inspect(&self, snapshot: &Snapshot) -> Inspection {
-        self.issuer.inspect(snapshot)
+    fn inspect(&self, snapshot: &Snapshot, now: DateTime<Utc>) -> Inspection {
+        self.issuer.inspect(snapshot, now)
     }
 
     fn add_authority(&self, snapshot: &Snapshot, order: &AuthorityOrder) -> Result<Material, Failure> {

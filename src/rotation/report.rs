@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::diagnosis::Code;
 use crate::rotation::facts::{Peer, Serial};
+use crate::rotation::rules::Finding;
 use crate::rotation::step::Step;
 
 /// What happens, as it happens.
@@ -58,6 +59,9 @@ pub struct Outcome {
     /// When something is due next.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<DateTime<Utc>>,
+    /// What PostgreSQL and its clients accept, and other tools object to.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Finding>,
 }
 
 /// A step that was taken.

@@ -11,6 +11,7 @@ use crate::rotation::request::{Request, Scope};
 use crate::rotation::retirement::{is_leaving, removal_blocked};
 use crate::rotation::setbacks::Setbacks;
 use crate::rotation::signer::signer_for;
+use crate::rotation::warnings::warnings;
 
 /// Why something must be done, or cannot be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -65,6 +66,19 @@ pub enum Reason {
     RevocationList,
     /// Our clock differs from the reference.
     ClockDiffers,
+    /// Verifiers that are stricter than PostgreSQL's refuse the authority.
+    StrictVerifiersRefuse,
+    /// libpq cannot log in with a password where this authority signs.
+    PasswordLoginsFail,
+    /// A name of the leaf means another host in every network.
+    NameUnqualified,
+}
+
+impl Reason {
+    /// Whether newleaf only says it: no step follows from it, and no exit code.
+    pub const fn is_warning(self) -> bool {
+        matches!(self, Self::StrictVerifiersRefuse | Self::PasswordLoginsFail | Self::NameUnqualified)
+    }
 }
 
 /// What a finding is about.
@@ -140,6 +154,7 @@ pub fn explain(facts: &Facts, policy: &Policy, request: &Request) -> Vec<Finding
     findings.extend(login_finding(facts));
     findings.extend(facts.consumers.iter().filter_map(consumer_finding));
     findings.extend(facts.consumers.iter().filter_map(trust_finding));
+    findings.extend(warnings(facts));
     findings
 }
 

@@ -14,6 +14,7 @@ use crate::rotation::request::{Deadlines, Request};
 use crate::rotation::rules::is_urgent;
 use crate::rotation::setbacks::Setbacks;
 use crate::rotation::step::{Step, Trial};
+use crate::rotation::warnings::warnings;
 
 /// How often someone else may write first before the run gives up.
 const CONFLICTS_MAX: u32 = 5;
@@ -32,10 +33,10 @@ pub struct View {
 /// Looks at everything once. What is stored and cannot be read is read a second time: a torn read heals, damage stays.
 pub async fn observe<P: Ports>(ports: &P) -> Result<View, Failure> {
     let mut snapshot = read_all(ports).await?;
-    let mut inspection = ports.inspect(&snapshot);
+    let mut inspection = ports.inspect(&snapshot, ports.now());
     if inspection.has_unreadable() {
         snapshot = read_all(ports).await?;
-        inspection = ports.inspect(&snapshot);
+        inspection = ports.inspect(&snapshot, ports.now());
     }
     let expected = Expected { snapshot: &snapshot, inspection: &inspection, now: ports.now() };
     let observation = Consumers::observe(ports, expected).await?;
@@ -283,7 +284,8 @@ impl<P: Ports> Run<'_, P> {
                 not_after: leaf.map(|leaf| leaf.validity.not_after),
             }
         });
-        Outcome { leaves: leaves.collect(), next: next_due(facts, self.policy), steps: self.taken }
+        let next = next_due(facts, self.policy);
+        Outcome { leaves: leaves.collect(), next, steps: self.taken, warnings: warnings(facts) }
     }
 }
 

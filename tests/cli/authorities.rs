@@ -114,3 +114,89 @@ fn a_good_authority_is_taken_with_its_key_in_any_form() {
         assert_eq!(bundle, files.read("good.crt"), "{certificate}: the bundle is the authority's certificate");
     }
 }
+
+#[test]
+fn an_authority_that_only_strict_verifiers_refuse_is_taken_and_every_command_says_who_objects() {
+    let place = Place::empty();
+    let files = prepared(&place);
+    // As `openssl req -x509` makes it, and as the manual of PostgreSQL does.
+    files.certificate("plain", &["basicConstraints=critical,CA:TRUE", "subjectKeyIdentifier=hash"]);
+    let made = bootstrap(&place, &files.path("plain.crt"), &files.path("plain.key"));
+    assert_eq!(made.code, Some(0), "{made:?}");
+    let objection = "has no keyUsage extension: PostgreSQL, libpq and Node accept it; strict verifiers do not";
+    assert!(made.stdout.contains("warning: authority 0: /O=Example/CN=Example authority"), "{made:?}");
+    let authority = ["--authority-certificate", &files.path("plain.crt"), "--authority-key", &files.path("plain.key")];
+    let run = |arguments: &[&str]| place.run(&[arguments, &authority].concat());
+    for arguments in [&["status", "--exit-code"][..], &["plan", "--exit-code"], &["rotate"]] {
+        let said = run(arguments);
+        assert_eq!(said.code, Some(0), "a warning is no change that is pending: {said:?}");
+        assert!(said.stdout.contains(objection) && said.stdout.contains("openssl verify -x509_strict"), "{said:?}");
+    }
+    let said = run(&["status", "-o", "json"]);
+    let status: serde_json::Value = serde_json::from_str(&said.stdout).expect("JSON");
+    let warning = &status["facts"]["authorities"]["present"][0]["warnings"][0];
+    assert_eq!(warning["kind"], "strictVerifiers", "{said:?}");
+    assert!(status["findings"].to_string().contains("StrictVerifiersRefuse"), "{said:?}");
+}
+
+#[test]
+fn an_authority_of_ed25519_warns_of_password_logins() {
+    let place = Place::empty();
+    let made = place.run(&["bootstrap", "--authority-algorithm", "ed25519"]);
+    assert_eq!(made.code, Some(0), "{made:?}");
+    assert!(made.stdout.contains("libpq cannot log in with a password"), "{made:?}");
+    let said = place.run(&["status", "--authority-algorithm", "ed25519"]);
+    assert!(said.stdout.contains("PasswordLoginsFail"), "{said:?}");
+}
+
+#[test]
+fn a_single_label_is_a_name_for_those_who_ask_for_it_with_a_note() {
+    let place = Place::empty();
+    let made = place.run(&["bootstrap", "--server-names", "db,localhost"]);
+    assert_eq!(made.code, Some(0), "{made:?}");
+    assert!(made.stdout.contains("warning: server's leaf: its name db is not fully qualified"), "{made:?}");
+    assert!(!made.stdout.contains("its name localhost"), "localhost means the same everywhere: {made:?}");
+    for refused in ["*.pg.example.org", "db_1.example.org"] {
+        let said = place.run(&["bootstrap", "--server-names", refused]);
+        assert_eq!(said.code, Some(78), "{said:?}");
+        assert!(said.stderr.contains("NL0122"), "{said:?}");
+    }
+}
+
+#[test]
+fn the_default_leaf_of_a_host_names_localhost() {
+    let place = Place::empty();
+    let made = place.run(&["bootstrap"]);
+    assert_eq!(made.code, Some(0), "{made:?}");
+    let leaf = Path::new(&place.directory).join("server/tls.crt").display().to_string();
+    let shown = Command::new("openssl").args(["x509", "-in", &leaf, "-noout", "-ext", "subjectAltName"]).output();
+    let shown = String::from_utf8_lossy(&shown.expect("openssl starts").stdout).into_owned();
+    assert!(shown.contains("DNS:localhost") && shown.contains("IP Address:127.0.0.1"), "{shown}");
+}
+
+#[test]
+fn what_openssl_would_refuse_is_refused_before_anything_is_written() {
+    let place = Place::empty();
+    let files = prepared(&place);
+    let constrained = [&AUTHORITY[..], &["nameConstraints=critical,permitted;DNS:example.org"]].concat();
+    files.certificate("constrained", &constrained);
+    files.certificate("self", &[&AUTHORITY[..], &["2.5.29.35=DER:30:06:80:04:01:02:03:04"]].concat());
+    let names = ["--server-names", "db.example.org"];
+    let tried = |name: &str, role: &str| {
+        let (certificate, key) = (files.path(&format!("{name}.crt")), files.path(&format!("{name}.key")));
+        let authority = ["--authority-certificate", &certificate, "--authority-key", &key, "--client-name", role];
+        place.run(&[&["bootstrap"], &names[..], &authority[..]].concat())
+    };
+    for (name, role, code, reason) in [
+        ("constrained", "svc.backstage", "NL0118", "permitted;DNS:example.org (the name svc.backstage)"),
+        ("self", "postgres", "NL0117", "names another subject key identifier"),
+    ] {
+        let refused = tried(name, role);
+        assert_eq!(refused.code, Some(4), "{refused:?}");
+        assert!(refused.stderr.contains(&format!("error[{code}]: ")) && refused.stderr.contains(reason), "{refused:?}");
+        for object in ["authority", "server", "client"] {
+            assert!(!Path::new(&place.directory).join(object).exists(), "{name}: {object}");
+        }
+    }
+    assert_eq!(tried("constrained", "backstage").code, Some(0), "a role without a dot is no host name");
+}

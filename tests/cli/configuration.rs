@@ -13,7 +13,7 @@ fn a_wrong_configuration_ends_with_78_and_tells_code_place_and_hint() {
         ("leaves: {}", "NL0502", "newleaf.yaml:3:1"),
         ("consumers: [{name: a, loads: server, pickup: reload}]", "NL0510", "needs a trigger"),
         ("server: {files: {keyMode: \"0644\"}}", "NL0511", "at most 0640"),
-        ("server: {names: [postgres]}", "NL0122", "not fully qualified"),
+        ("server: {names: [db_1.example.org]}", "NL0122", "'_' is not allowed"),
         ("server: {files: {owner: nobody-of-this-name}}", "NL0305", "nobody-of-this-name"),
     ];
     for (body, code, part) in cases {

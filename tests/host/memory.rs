@@ -95,7 +95,7 @@ async fn bootstrap(issuer: &CertificateIssuer, directory: &Path) -> Vec<Needles>
     replace(&store, Slot::Authority, &authority).await;
     for peer in Peer::ALL {
         let before = snapshot(&store).await;
-        let inspection = issuer.inspect(&before);
+        let inspection = issuer.inspect(&before, now);
         assert_clean(&keys, "looking at what is stored");
         let authorities = inspection.authorities.present().expect("it is readable");
         let trust: BTreeSet<_> = authorities.iter().map(|authority| authority.anchor).collect();

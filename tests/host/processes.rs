@@ -54,6 +54,7 @@ impl Scene {
             drift: Vec::new(),
             trust: BTreeSet::new(),
             rotation_ids: Vec::new(),
+            warnings: Vec::new(),
         };
         let inspection = Inspection {
             authorities: Observed::Absent,

@@ -26,11 +26,13 @@ enum Layout {
 #[derive(Debug, Clone, Copy)]
 enum Outcome {
     Taken(&'static str),
+    /// The same, and newleaf names who objects.
+    TakenWithWarning(&'static str),
     Refused(&'static str),
 }
 
 use Layout::{CertManager, KubectlTls, Named, Opaque};
-use Outcome::{Refused, Taken};
+use Outcome::{Refused, Taken, TakenWithWarning};
 
 /// Which certificate, key and further certificates, in which layout.
 type Case = (&'static str, Layout, &'static str, &'static str, &'static str, Outcome);
@@ -55,7 +57,14 @@ const CASES: &[Case] = &[
     ("intermediate, root in both", CertManager, "chain.crt", "intermediate.key", "good.crt", Taken("good.crt")),
     ("cert-manager's self-signed", CertManager, "good.crt", "good.key", "good.crt", Taken("good.crt")),
     ("own keys", Opaque, "intermediate.crt", "intermediate.key", "good.crt", Taken("good.crt")),
-    ("without keyUsage", KubectlTls, "without-usage.crt", "without-usage.key", "", Refused("NL0116")),
+    (
+        "without keyUsage",
+        KubectlTls,
+        "without-usage.crt",
+        "without-usage.key",
+        "",
+        TakenWithWarning("without-usage.crt"),
+    ),
     ("keyUsage without keyCertSign", Named, "only-lists.crt", "only-lists.key", "", Refused("NL0113")),
     ("not an authority", KubectlTls, "leaf.crt", "leaf.key", "", Refused("NL0112")),
     ("encrypted key", Named, "good.crt", "encrypted.key", "", Refused("NL0104")),
@@ -135,7 +144,10 @@ async fn tried(person: &Person, shop: &Workshop, case: &Case) -> Result<String, 
             unless(after == before, format!("something was written: {said:?}"))?;
             Ok(said.stderr)
         }
-        Taken(root) => {
+        Taken(root) | TakenWithWarning(root) => {
+            let is_strict = matches!(case.5, Taken(_));
+            let warned = said.stdout.contains("openssl verify -x509_strict");
+            unless(warned != is_strict, format!("its warning: {said:?}"))?;
             unless(said.code == Some(0), format!("{said:?}"))?;
             unless(
                 before.iter().all(|secret| after.contains(secret)),
@@ -143,7 +155,7 @@ async fn tried(person: &Person, shop: &Workshop, case: &Case) -> Result<String, 
             )?;
             for (leaf, purpose) in [("postgres-tls", "sslserver"), ("backstage-tls", "sslclient")] {
                 let found = after.iter().find(|secret| secret.metadata.name.as_deref() == Some(leaf));
-                verifies(person, shop, found.ok_or(leaf)?, root, purpose)?;
+                verifies(person, shop, found.ok_or(leaf)?, root, (purpose, is_strict))?;
             }
             let again = person.newleaf(&["bootstrap", "--config", &configuration]);
             unless(again.code == Some(0) && all().await == after, format!("again: {again:?}"))?;
@@ -210,7 +222,13 @@ fn of_cert_manager() -> Value {
 }
 
 /// The leaf, as openssl sees it, leads to the root; and so it does by the bundle beside it.
-fn verifies(person: &Person, shop: &Workshop, leaf: &Secret, root: &str, purpose: &str) -> Result<(), String> {
+fn verifies(
+    person: &Person,
+    shop: &Workshop,
+    leaf: &Secret,
+    root: &str,
+    (purpose, is_strict): (&str, bool),
+) -> Result<(), String> {
     let value = |key: &str| {
         let bytes = leaf.data.as_ref().and_then(|data| data.get(key)).map(|value| value.0.clone());
         String::from_utf8(bytes.unwrap_or_default()).expect("PEM is text")
@@ -218,7 +236,7 @@ fn verifies(person: &Person, shop: &Workshop, leaf: &Secret, root: &str, purpose
     let chain = person.file("chain.pem", &value("tls.crt"));
     let bundle = person.file("bundle.pem", &value("ca.crt"));
     for trusted in [root, &bundle] {
-        if let Some(complaint) = shop.complaint(chain.as_ref(), trusted, purpose) {
+        if let Some(complaint) = shop.complaint(chain.as_ref(), trusted, purpose, is_strict) {
             return Err(format!("{purpose} by {trusted}: {complaint}"));
         }
     }

@@ -164,7 +164,7 @@ impl Controllers {
 pub(crate) fn quarrel(loaded: &Snapshot) -> Option<String> {
     let (Some(_), Some(client)) = (&loaded.server, &loaded.client) else { return None };
     let issuer = issuer(SERVER);
-    let inspection = issuer.inspect(loaded);
+    let inspection = issuer.inspect(loaded, chrono::Utc::now());
     let (Some(server), Some(_)) = (inspection.server.present(), inspection.client.present()) else {
         return Some(format!("{:?} {:?}", inspection.server, inspection.client));
     };

@@ -106,7 +106,7 @@ impl Ground {
     /// What is wrong with what is stored or loaded: a half pair, a connection that could not have been made.
     pub(crate) async fn damage(&self) -> Vec<String> {
         let mut damage = self.controllers.broken();
-        let inspection = issuer(SERVER).inspect(&self.stage.snapshot().await);
+        let inspection = issuer(SERVER).inspect(&self.stage.snapshot().await, chrono::Utc::now());
         if inspection.has_unreadable() {
             damage.push(format!("{inspection:?}"));
         }

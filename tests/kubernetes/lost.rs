@@ -50,7 +50,7 @@ async fn make_lease(ground: &Ground) {
 /// One authority, trusted by both, that has signed both leaves; and nobody was shut out on the way.
 async fn assert_mended(ground: &Ground) {
     assert_eq!(ground.damage().await, Vec::<String>::new());
-    let inspection = issuer(SERVER).inspect(&ground.stage.snapshot().await);
+    let inspection = issuer(SERVER).inspect(&ground.stage.snapshot().await, chrono::Utc::now());
     let authorities = inspection.authorities.present().expect("there is one again");
     assert_eq!(authorities.len(), 1);
     for leaf in [&inspection.server, &inspection.client] {

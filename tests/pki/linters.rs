@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use newleaf::pki::algorithm::KeyAlgorithm;
+use newleaf::pki::leaf::LeafProfile;
 
 use crate::skip::skip;
-use crate::support::{AUTHORITY, P256, Workshop, authority, client, leaf, server};
+use crate::support::{AUTHORITY, P256, Workshop, authority, client, leaf, name, server};
 
 /// Where `tests/tools/linters.sh` has put a linter.
 fn linter(name: &str) -> Option<PathBuf> {
@@ -75,6 +76,35 @@ fn pkilint_finds_nothing() {
     assert!(pkilint(&program, &faulty(&workshop)).contains("serial"), "pkilint is at work");
     for file in issued(&workshop) {
         assert_eq!(pkilint(&program, &file), "", "{}", file.display());
+    }
+}
+
+/// A leaf of a host that names itself as it does by default, one for the services of a compose file, and the single labels in each.
+fn unqualified(workshop: &Workshop) -> [(PathBuf, &'static [&'static str]); 2] {
+    let authority = authority(KeyAlgorithm::EcdsaP256, "newleaf names");
+    let leaf = |file: &str, names: &[&str]| {
+        let names: Vec<_> = names.iter().map(|text| name(text)).collect();
+        let (leaf, _) = leaf(&authority, LeafProfile::server(&names), KeyAlgorithm::EcdsaP256).expect("a leaf");
+        workshop.write(file, leaf.to_pem())
+    };
+    [
+        (leaf("host.pem", &["db.example.org", "localhost", "127.0.0.1", "::1"]), &["localhost"]),
+        (leaf("compose.pem", &["db", "postgres", "db.example.org"]), &["db", "postgres"]),
+    ]
+}
+
+#[test]
+fn pkilint_objects_to_each_single_label_and_to_nothing_else_and_zlint_to_none() {
+    let (Some(pkilint_program), Some(zlint_program)) = (linter("pkilint"), linter("zlint")) else { return };
+    let workshop = Workshop::new();
+    for (file, labels) in unqualified(&workshop) {
+        let printed = pkilint(&pkilint_program, &file);
+        let findings: Vec<&str> = printed.lines().map(str::trim).filter(|line| line.starts_with("pkix.")).collect();
+        let expected = labels
+            .iter()
+            .map(|label| format!("pkix.invalid_domain_name_syntax (ERROR): Invalid domain name syntax: \"{label}\""));
+        assert_eq!(findings, expected.collect::<Vec<_>>(), "{printed}");
+        assert_eq!(zlint(&zlint_program, &file), Vec::<String>::new(), "{}", file.display());
     }
 }
 

@@ -10,8 +10,10 @@
 )]
 
 mod corpus;
+mod differential;
 mod linters;
 mod mutations;
+mod peers;
 mod rehearsal;
 mod shapes;
 #[path = "../support/skip.rs"]

@@ -1,5 +1,6 @@
 //! Thousands of damaged inputs: nothing panics, and what is still accepted still verifies.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use newleaf::pki::algorithm::KeyAlgorithm;
@@ -7,7 +8,10 @@ use newleaf::pki::authority::Authority;
 use newleaf::pki::certificate::Certificate;
 use newleaf::pki::key::PrivateKey;
 use newleaf::pki::name::CommonName;
+use newleaf::pki::observed::ObservedCertificate;
+use newleaf::pki::path::to_roots;
 use newleaf::pki::trust_bundle::TrustBundle;
+use newleaf::pki::verify::{Usage, verify};
 use newleaf::rotation::issuer::{CertificateIssuer, Profile};
 use newleaf::rotation::material::{Material, Places, Revision, SecretBytes, Snapshot, Stored};
 use newleaf::rotation::ports::Issuer;
@@ -62,10 +66,15 @@ fn damaged_pem_and_der_never_panic() {
         drop(PrivateKey::from_pem(&input, &origin()));
         let (good_key, good_certificate) = (authority.key().to_pem(), authority.to_pem());
         let loaded = if in_key {
-            Authority::load(&[(good_certificate.as_bytes(), origin())], (&input, origin()))
+            Authority::load(&[(good_certificate.as_bytes(), origin())], (&input, origin()), now())
         } else {
-            Authority::load(&[(&input, origin())], (good_key.as_bytes(), origin()))
+            Authority::load(&[(&input, origin())], (good_key.as_bytes(), origin()), now())
         };
+        // What a server shows is only looked at, whatever it is.
+        let observed = ObservedCertificate::read(&damage(&certificate, &changes));
+        if let Ok(read) = Certificate::from_der(&damage(&certificate, &changes), &origin()) {
+            assert_eq!((observed.fingerprint, &observed.serial), (read.fingerprint(), read.serial()));
+        }
         if let Ok(loaded) = loaded {
             // What is accepted signs leaves that verify, or refuses to: `issue` checks its own result.
             drop(leaf(&loaded, client(), KeyAlgorithm::EcdsaP256));
@@ -75,10 +84,21 @@ fn damaged_pem_and_der_never_panic() {
     outcome.expect("no panic and no failure");
 }
 
-fn stored(entries: &BTreeMap<&str, Vec<u8>>) -> Stored {
+pub(crate) fn stored(entries: &BTreeMap<&str, Vec<u8>>) -> Stored {
     let entries = entries.iter().map(|(entry, bytes)| ((*entry).to_owned(), SecretBytes::new(bytes.clone()))).collect();
     let material = Material { entries, ..Material::default() };
     Stored::new(material, Revision("1".to_owned()), Places::default())
+}
+
+pub(crate) fn issuer() -> CertificateIssuer {
+    let profile = Profile {
+        authority_name: CommonName::parse("newleaf").expect("a name"),
+        authority_algorithm: KeyAlgorithm::EcdsaP256,
+        leaf_algorithm: KeyAlgorithm::EcdsaP256,
+        server_names: vec![name("postgres.backstage.svc")],
+        client_name: CommonName::parse("postgres").expect("a name"),
+    };
+    CertificateIssuer::new(profile, || [7; 16])
 }
 
 #[test]
@@ -95,14 +115,7 @@ fn damaged_stores_never_panic() {
         ("authority-1.crt", bytes(&authority.to_pem())),
         ("authority-1.key", bytes(&authority.key().to_pem())),
     ]);
-    let profile = Profile {
-        authority_name: CommonName::parse("newleaf").expect("a name"),
-        authority_algorithm: KeyAlgorithm::EcdsaP256,
-        leaf_algorithm: KeyAlgorithm::EcdsaP256,
-        server_names: vec![name("postgres.backstage.svc")],
-        client_name: CommonName::parse("postgres").expect("a name"),
-    };
-    let issuer = CertificateIssuer::new(profile, || [7; 16]);
+    let issuer = issuer();
     let strategy = (changes(), any::<proptest::sample::Index>());
     let outcome = runner(2000).run(&strategy, |(changes, which)| {
         let (mut of_leaf, mut of_authority) = (leaf_entries.clone(), authority_entries.clone());
@@ -110,7 +123,7 @@ fn damaged_stores_never_panic() {
         *damaged = damage(damaged, &changes);
         let server = Some(stored(&of_leaf));
         let snapshot = Snapshot { authority: Some(stored(&of_authority)), client: server.clone(), server };
-        let inspection = issuer.inspect(&snapshot);
+        let inspection = issuer.inspect(&snapshot, now());
         let roots = inspection.server.present().map(|leaf| leaf.trust.clone()).unwrap_or_default();
         let peer = newleaf::rotation::facts::Peer::Server;
         let material = snapshot.server.as_ref().map(|stored| stored.material.clone()).unwrap_or_default();
@@ -119,4 +132,28 @@ fn damaged_stores_never_panic() {
         Ok(())
     });
     outcome.expect("no panic and no failure");
+}
+
+#[test]
+fn damaged_chains_never_panic_and_none_is_accepted() {
+    let authority = authority(KeyAlgorithm::EcdsaP256, "damaged");
+    let (certificate, _) = leaf(&authority, client(), KeyAlgorithm::EcdsaP256).expect("a leaf");
+    let good = [certificate.clone(), authority.signer().clone()];
+    let trust = |root: &Certificate| -> TrustBundle { std::iter::once(root.clone()).collect() };
+    assert!(verify(&good[..1], &trust(&good[1]), Usage::Client, now(), None).is_ok());
+    let judged = Cell::new(0);
+    let outcome = runner(6000).run(&(changes(), any::<bool>()), |(changes, in_root)| {
+        let damaged = damage(good[usize::from(in_root)].der(), &changes);
+        let Ok(damaged) = Certificate::from_der(&damaged, &origin()) else { return Ok(()) };
+        if good.contains(&damaged) {
+            return Ok(());
+        }
+        let [leaf, root] = if in_root { [&good[0], &damaged] } else { [&damaged, &good[1]] };
+        assert!(verify(&[leaf.clone(), root.clone()], &trust(root), Usage::Client, now(), None).is_err());
+        assert!(to_roots(leaf, std::slice::from_ref(root)).paths.is_empty());
+        judged.set(judged.get() + 1);
+        Ok(())
+    });
+    outcome.expect("no panic and no failure");
+    assert!(judged.get() > 300, "enough can still be read: {judged:?}");
 }

@@ -10,7 +10,7 @@ use newleaf::pki::leaf::{LeafProfile, LeafRequest, issue};
 use newleaf::pki::rehearse::{Party, rehearse};
 use newleaf::pki::trust_bundle::TrustBundle;
 
-use crate::support::{authority, client, leaf, name, now, serial, server, span};
+use crate::support::{authority, client, leaf, name, now, origin, serial, server, span};
 
 struct End {
     chain: Vec<Certificate>,
@@ -217,4 +217,44 @@ fn a_leaf_outside_of_its_authoritys_life_is_not_issued() {
     let request = LeafRequest { profile: client(), serial: serial(3), validity };
     let error = issue(&authority, &request, &key).expect_err("its authority has ended");
     assert_eq!(error.code(), Code::IssueRefused);
+}
+
+#[test]
+fn the_rehearsal_refuses_what_openssl_refuses_and_rustls_does_not() {
+    use crate::support::{AUTHORITY, INTERMEDIATE, P256, Workshop, load_and_issue};
+    let workshop = Workshop::new();
+    for name in ["root", "signer"] {
+        workshop.key(name, &P256);
+    }
+    let root = workshop.root("root", "root", "/CN=root", AUTHORITY, &[]);
+    let signer = workshop.signed("signer", ("root", "root"), "/CN=signer", INTERMEDIATE, "400");
+    let authority = load_and_issue(&[signer, root].concat(), &workshop.read("signer.key")).expect("an authority");
+    let with_chain = |profile| {
+        let mut end = end(&authority, profile);
+        end.chain.extend(authority.intermediates().cloned());
+        end
+    };
+    let ends = [with_chain(server()), with_chain(client())];
+    let address = name("postgres.backstage.svc");
+    let trust = bundle(&[&authority]);
+    assert_eq!(rehearse(party(&ends[0], &trust), party(&ends[1], &trust), &address, now()), Ok(()));
+
+    // The same root with the same key, renewed by a tool that makes its identifier otherwise: PostgreSQL has loaded it.
+    let other = AUTHORITY.replace("subjectKeyIdentifier=hash", "subjectKeyIdentifier=0102030405");
+    let renewed = TrustBundle::from_pem(&workshop.root("renewed", "root", "/CN=root", &other, &[]), &origin());
+    let renewed = renewed.expect("a bundle");
+    let error = rehearse(party(&ends[0], &trust), party(&ends[1], &renewed), &address, now());
+    assert!(error.expect_err("OpenSSL finds no issuer").to_string().contains("unknown authority"));
+
+    // Two roots of one name and no identifiers: OpenSSL takes the one that its tables hold first.
+    let bare = AUTHORITY.replace("subjectKeyIdentifier=hash", "subjectKeyIdentifier=none");
+    let twins = ["root", "signer"].map(|key| workshop.root(&format!("{key}-twin"), key, "/CN=twin", &bare, &[]));
+    let authority = load_and_issue(&twins[0], &workshop.read("root.key")).expect("an authority");
+    let ends = [end(&authority, server()), end(&authority, client())];
+    let alone = bundle(&[&authority]);
+    assert_eq!(rehearse(party(&ends[0], &alone), party(&ends[1], &alone), &address, now()), Ok(()));
+    let both = TrustBundle::from_pem(&twins.concat(), &origin()).expect("a bundle");
+    let error = rehearse(party(&ends[0], &alone), party(&ends[1], &both), &address, now());
+    let text = error.expect_err("it may be the wrong one").to_string();
+    assert!(text.contains("did not sign") && text.contains("/CN=twin"), "{text}");
 }

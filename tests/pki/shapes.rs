@@ -5,7 +5,7 @@ use newleaf::pki::authority::Authority;
 use newleaf::pki::certificate::to_pem;
 
 use crate::support::{
-    AUTHORITY, INTERMEDIATE, P256, Workshop, authority, client, leaf, load_and_issue, origin, server,
+    AUTHORITY, INTERMEDIATE, P256, Workshop, authority, client, leaf, load_and_issue, now, origin, server,
 };
 
 /// Issues a leaf of each kind and has OpenSSL verify it.
@@ -174,7 +174,8 @@ fn intermediates_are_used_with_their_chain_in_any_order() {
     }
     // As cert-manager stores it: the chain in one entry, the root in another.
     let below = [signer, middle].concat();
-    let authority = Authority::load(&[(&below, origin()), (&root, origin())], (&key, origin())).expect("an authority");
+    let authority =
+        Authority::load(&[(&below, origin()), (&root, origin())], (&key, origin()), now()).expect("an authority");
     assert_eq!(authority.chain().count(), 3);
 }
 

@@ -79,10 +79,14 @@ pub(crate) fn leaf(
     Ok((issue(authority, &request, &key)?, key))
 }
 
+/// An authority from files.
+pub(crate) fn load(certificates: &[u8], key: &[u8]) -> Result<Authority, Error> {
+    Authority::load(&[(certificates, origin())], (key, origin()), now())
+}
+
 /// Loads an authority from files and has it sign a leaf of each kind.
 pub(crate) fn load_and_issue(certificates: &[u8], key: &[u8]) -> Result<Authority, Code> {
-    let loaded = Authority::load(&[(certificates, origin())], (key, origin()));
-    let authority = loaded.map_err(|error| error.code())?;
+    let authority = load(certificates, key).map_err(|error| error.code())?;
     authority.check_at(now()).map_err(|error| error.code())?;
     for profile in [server(), client()] {
         leaf(&authority, profile, KeyAlgorithm::EcdsaP256).map_err(|error| error.code())?;
@@ -142,6 +146,67 @@ impl Workshop {
         let (key, file) = (format!("{key}.key"), format!("{name}.crt"));
         let fixed = ["req", "-x509", "-new", "-key", &key, "-config", &configuration, "-subj", subject, "-out", &file];
         self.openssl(&[&fixed[..], &["-days", "3650"], arguments].concat());
+        self.read(&file)
+    }
+
+    /// The same with these dates, which `openssl req` does not take.
+    pub(crate) fn dated_root(&self, name: &str, key: &str, subject: &str, dates: [&str; 4]) -> Vec<u8> {
+        let [serial, begin, end] = ["1", dates[1], dates[3]];
+        let extensions = format!("{AUTHORITY}authorityKeyIdentifier=none\n");
+        self.dated(
+            name,
+            key,
+            &["-selfsign", "-keyfile", &format!("{key}.key")],
+            subject,
+            &extensions,
+            [serial, begin, end],
+        )
+    }
+
+    /// A certificate for `KEY.key` with these dates, signed by `ISSUER.crt` and its key: `NAME.crt`.
+    pub(crate) fn dated_signed(
+        &self,
+        key: &str,
+        name: &str,
+        issuer: (&str, &str),
+        subject: &str,
+        extensions: &str,
+        dates: [&str; 4],
+    ) -> Vec<u8> {
+        let (issuer, issuer_key) = (format!("{}.crt", issuer.0), format!("{}.key", issuer.1));
+        self.dated(
+            name,
+            key,
+            &["-cert", &issuer, "-keyfile", &issuer_key],
+            subject,
+            extensions,
+            ["2", dates[1], dates[3]],
+        )
+    }
+
+    /// `openssl ca` is the only command of OpenSSL 3.0 that takes dates.
+    fn dated(
+        &self,
+        name: &str,
+        key: &str,
+        signer: &[&str],
+        subject: &str,
+        extensions: &str,
+        [serial, begin, end]: [&str; 3],
+    ) -> Vec<u8> {
+        for (file, text) in [("index", ""), ("index.attr", "unique_subject=no\n"), ("serial", serial)] {
+            self.write(file, format!("{text:0>2}"));
+        }
+        self.write("index", "");
+        self.write("index.attr", "unique_subject=no\n");
+        self.write(
+            "ca.cnf",
+            format!("[ca]\ndefault_ca=d\n[d]\ndatabase=index\nserial=serial\nnew_certs_dir=.\ndefault_md=sha256\npolicy=p\nx509_extensions=ext\n[p]\ncommonName=supplied\n[ext]\n{extensions}"),
+        );
+        let [request, key, file] = [format!("{name}.csr"), format!("{key}.key"), format!("{name}.crt")];
+        self.openssl(&["req", "-new", "-key", &key, "-subj", subject, "-out", &request]);
+        let fixed = ["ca", "-batch", "-notext", "-config", "ca.cnf", "-in", &request, "-out", &file];
+        self.openssl(&[&fixed[..], signer, &["-startdate", begin, "-enddate", end]].concat());
         self.read(&file)
     }
 

@@ -178,6 +178,28 @@ async fn files_that_never_arrive_lead_to_the_fallback_only_where_there_is_one() 
 }
 
 #[tokio::test]
+async fn a_server_that_shows_a_certificate_of_version_1_is_stale_and_reloaded() {
+    let elsewhere = readable_directory().expect("a temporary directory can be made");
+    let files = elsewhere.path().join("files");
+    let place = |_| {
+        fs::create_dir(&files)?;
+        fs::set_permissions(&files, fs::Permissions::from_mode(0o755))?;
+        let p256 = ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"];
+        crate::odd::make(&files, &p256, true);
+        Ok(files.clone())
+    };
+    let Some(mut stage) = Stage::with_files(place).await else { return };
+    // The server is to load newleaf's files, and one SIGHUP is missing.
+    fs::remove_dir_all(&files).expect("they can be removed");
+    copy(&fs::canonicalize(stage.place.directory.join("server")).expect("it is a link"), &files);
+    let consumers = stage.consumers("postgres", Peer::Server, by_signal());
+    let old = stage.loaded(&consumers, "postgres").await;
+    assert!(stale(&old).contains("stored is 0101"), "{old:?}");
+    roll(&stage, &consumers, LIMIT).await.expect("the server loads what is stored");
+    assert_eq!(stage.loaded(&consumers, "postgres").await, Loaded::Current);
+}
+
+#[tokio::test]
 async fn a_restart_is_proven_and_one_that_does_not_come_up_is_not() {
     let Some(mut stage) = Stage::set().await else { return };
     let command = stage.server.restart_command();

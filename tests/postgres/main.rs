@@ -12,6 +12,7 @@ mod fake;
 mod handshakes;
 mod hostile;
 mod load;
+mod odd;
 mod sessions;
 mod shadowing;
 mod stage;

@@ -173,6 +173,7 @@ fn facts(material: &Material) -> Observed<LeafFacts> {
         drift: Vec::new(),
         trust: BTreeSet::new(),
         rotation_ids: Vec::new(),
+        warnings: Vec::new(),
     })
 }
 

@@ -56,6 +56,7 @@ fn authorities(world: &World, stored: Option<&Stored>) -> Observed<Vec<Authority
                         subject: facts.subject.clone(),
                         validity: facts.chain,
                         retiring,
+                        warnings: Vec::new(),
                     }
                 })
                 .collect(),
@@ -76,6 +77,7 @@ fn leaf(world: &World, stored: &Stored, pair: &Pair, known: impl Fn(Number) -> b
         drift: drift.then(|| "other names".to_owned()).into_iter().collect(),
         trust: pair.trust.iter().copied().map(fingerprint).collect(),
         rotation_ids: stored.material.list(ROTATION_IDS),
+        warnings: Vec::new(),
     }
 }
 

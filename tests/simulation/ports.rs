@@ -76,7 +76,7 @@ impl Store for Run<'_> {
 }
 
 impl Issuer for Run<'_> {
-    fn inspect(&self, snapshot: &Snapshot) -> Inspection {
+    fn inspect(&self, snapshot: &Snapshot, _: DateTime<Utc>) -> Inspection {
         issuer::inspect(&self.world.borrow(), snapshot)
     }
 

@@ -58,7 +58,13 @@ impl PostgresServer {
     /// A server that loads `tls.crt`, `tls.key` and `ca.crt` from this directory and lets in nobody without a client
     /// certificate. The directory must be readable to [`Account::find`].
     pub(crate) fn start_with_tls(files: &Path) -> io::Result<Self> {
-        Self::create(&tls(files), "hostssl all all 127.0.0.1/32 cert clientcert=verify-full\n")
+        Self::start_with_curve(files, "prime256v1")
+    }
+
+    /// The same with another group for the key exchange than PostgreSQL's default.
+    pub(crate) fn start_with_curve(files: &Path, curve: &str) -> io::Result<Self> {
+        let settings = format!("{}ssl_ecdh_curve = '{curve}'\n", tls(files));
+        Self::create(&settings, "hostssl all all 127.0.0.1/32 cert clientcert=verify-full\n")
     }
 
     /// The same with further settings and lines of `pg_hba.conf` of a test's own. The operator gets in through the socket:

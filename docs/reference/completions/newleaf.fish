@@ -43,7 +43,7 @@ complete -c newleaf -n "__fish_newleaf_needs_command" -s d -l directory -d 'Dire
 complete -c newleaf -n "__fish_newleaf_needs_command" -s n -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
 complete -c newleaf -n "__fish_newleaf_needs_command" -l authority-secret -d 'Secret that holds the authority, on Kubernetes [default: newleaf-authority]' -r
 complete -c newleaf -n "__fish_newleaf_needs_command" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
-complete -c newleaf -n "__fish_newleaf_needs_command" -l authority-algorithm -d 'Key algorithm of the authority [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -l authority-algorithm -d 'Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) [default: ecdsa-p256]' -r
 complete -c newleaf -n "__fish_newleaf_needs_command" -l authority-lifetime -d 'How long an authority is valid [default: 3650d]' -r
 complete -c newleaf -n "__fish_newleaf_needs_command" -l authority-renew-before -d 'How long before its end an authority gets a successor [default: 180d, or leaf.lifetime where that is longer]' -r
 complete -c newleaf -n "__fish_newleaf_needs_command" -l authority-certificate -d 'File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none' -r
@@ -53,7 +53,7 @@ complete -c newleaf -n "__fish_newleaf_needs_command" -l leaf-lifetime -d 'How l
 complete -c newleaf -n "__fish_newleaf_needs_command" -l leaf-rotate-after -d 'Age at which a leaf is replaced [default: 30d]' -r
 complete -c newleaf -n "__fish_newleaf_needs_command" -l leaf-backdate -d 'How far before its issue a leaf\'s validity starts, for peers whose clock is behind [default: 1h]' -r
 complete -c newleaf -n "__fish_newleaf_needs_command" -l leaf-algorithm -d 'Key algorithm of the leaves [default: ecdsa-p256]' -r
-complete -c newleaf -n "__fish_newleaf_needs_command" -l server-names -d 'Names and addresses that clients reach the server by [default: this machine\'s fully qualified host name, where it has one, 127.0.0.1 and ::1; on Kubernetes each form of the endpoints\' names]' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -l server-names -d 'Names and addresses that clients reach the server by [default: this machine\'s fully qualified host name, where it has one, localhost, 127.0.0.1 and ::1; on Kubernetes each form of the endpoints\' names]' -r
 complete -c newleaf -n "__fish_newleaf_needs_command" -l server-secret -d 'Secret that holds the server\'s leaf, on Kubernetes [default: postgres-tls]' -r
 complete -c newleaf -n "__fish_newleaf_needs_command" -l server-keys-certificate -d 'Key of the server\'s certificate in its Secret [default: tls.crt]' -r
 complete -c newleaf -n "__fish_newleaf_needs_command" -l server-keys-key -d 'Key of the server\'s private key in its Secret [default: tls.key]' -r
@@ -114,7 +114,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -s d -l direc
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -s n -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l authority-secret -d 'Secret that holds the authority, on Kubernetes [default: newleaf-authority]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l authority-algorithm -d 'Key algorithm of the authority [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l authority-algorithm -d 'Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) [default: ecdsa-p256]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l authority-lifetime -d 'How long an authority is valid [default: 3650d]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l authority-renew-before -d 'How long before its end an authority gets a successor [default: 180d, or leaf.lifetime where that is longer]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l authority-certificate -d 'File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none' -r
@@ -124,7 +124,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l leaf-lifet
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l leaf-rotate-after -d 'Age at which a leaf is replaced [default: 30d]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l leaf-backdate -d 'How far before its issue a leaf\'s validity starts, for peers whose clock is behind [default: 1h]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l leaf-algorithm -d 'Key algorithm of the leaves [default: ecdsa-p256]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l server-names -d 'Names and addresses that clients reach the server by [default: this machine\'s fully qualified host name, where it has one, 127.0.0.1 and ::1; on Kubernetes each form of the endpoints\' names]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l server-names -d 'Names and addresses that clients reach the server by [default: this machine\'s fully qualified host name, where it has one, localhost, 127.0.0.1 and ::1; on Kubernetes each form of the endpoints\' names]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l server-secret -d 'Secret that holds the server\'s leaf, on Kubernetes [default: postgres-tls]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l server-keys-certificate -d 'Key of the server\'s certificate in its Secret [default: tls.crt]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l server-keys-key -d 'Key of the server\'s private key in its Secret [default: tls.key]' -r
@@ -177,7 +177,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -s d -l director
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -s n -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l authority-secret -d 'Secret that holds the authority, on Kubernetes [default: newleaf-authority]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l authority-algorithm -d 'Key algorithm of the authority [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l authority-algorithm -d 'Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) [default: ecdsa-p256]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l authority-lifetime -d 'How long an authority is valid [default: 3650d]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l authority-renew-before -d 'How long before its end an authority gets a successor [default: 180d, or leaf.lifetime where that is longer]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l authority-certificate -d 'File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none' -r
@@ -187,7 +187,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l leaf-lifetime
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l leaf-rotate-after -d 'Age at which a leaf is replaced [default: 30d]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l leaf-backdate -d 'How far before its issue a leaf\'s validity starts, for peers whose clock is behind [default: 1h]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l leaf-algorithm -d 'Key algorithm of the leaves [default: ecdsa-p256]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l server-names -d 'Names and addresses that clients reach the server by [default: this machine\'s fully qualified host name, where it has one, 127.0.0.1 and ::1; on Kubernetes each form of the endpoints\' names]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l server-names -d 'Names and addresses that clients reach the server by [default: this machine\'s fully qualified host name, where it has one, localhost, 127.0.0.1 and ::1; on Kubernetes each form of the endpoints\' names]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l server-secret -d 'Secret that holds the server\'s leaf, on Kubernetes [default: postgres-tls]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l server-keys-certificate -d 'Key of the server\'s certificate in its Secret [default: tls.crt]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l server-keys-key -d 'Key of the server\'s private key in its Secret [default: tls.key]' -r
@@ -241,7 +241,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -s d -l directory 
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -s n -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l authority-secret -d 'Secret that holds the authority, on Kubernetes [default: newleaf-authority]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l authority-algorithm -d 'Key algorithm of the authority [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l authority-algorithm -d 'Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) [default: ecdsa-p256]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l authority-lifetime -d 'How long an authority is valid [default: 3650d]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l authority-renew-before -d 'How long before its end an authority gets a successor [default: 180d, or leaf.lifetime where that is longer]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l authority-certificate -d 'File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none' -r
@@ -251,7 +251,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l leaf-lifetime -
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l leaf-rotate-after -d 'Age at which a leaf is replaced [default: 30d]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l leaf-backdate -d 'How far before its issue a leaf\'s validity starts, for peers whose clock is behind [default: 1h]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l leaf-algorithm -d 'Key algorithm of the leaves [default: ecdsa-p256]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l server-names -d 'Names and addresses that clients reach the server by [default: this machine\'s fully qualified host name, where it has one, 127.0.0.1 and ::1; on Kubernetes each form of the endpoints\' names]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l server-names -d 'Names and addresses that clients reach the server by [default: this machine\'s fully qualified host name, where it has one, localhost, 127.0.0.1 and ::1; on Kubernetes each form of the endpoints\' names]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l server-secret -d 'Secret that holds the server\'s leaf, on Kubernetes [default: postgres-tls]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l server-keys-certificate -d 'Key of the server\'s certificate in its Secret [default: tls.crt]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l server-keys-key -d 'Key of the server\'s private key in its Secret [default: tls.key]' -r
@@ -302,7 +302,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand status" -s d -l director
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -s n -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l authority-secret -d 'Secret that holds the authority, on Kubernetes [default: newleaf-authority]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l authority-algorithm -d 'Key algorithm of the authority [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l authority-algorithm -d 'Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) [default: ecdsa-p256]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l authority-lifetime -d 'How long an authority is valid [default: 3650d]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l authority-renew-before -d 'How long before its end an authority gets a successor [default: 180d, or leaf.lifetime where that is longer]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l authority-certificate -d 'File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none' -r
@@ -312,7 +312,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l leaf-lifetime
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l leaf-rotate-after -d 'Age at which a leaf is replaced [default: 30d]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l leaf-backdate -d 'How far before its issue a leaf\'s validity starts, for peers whose clock is behind [default: 1h]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l leaf-algorithm -d 'Key algorithm of the leaves [default: ecdsa-p256]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l server-names -d 'Names and addresses that clients reach the server by [default: this machine\'s fully qualified host name, where it has one, 127.0.0.1 and ::1; on Kubernetes each form of the endpoints\' names]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l server-names -d 'Names and addresses that clients reach the server by [default: this machine\'s fully qualified host name, where it has one, localhost, 127.0.0.1 and ::1; on Kubernetes each form of the endpoints\' names]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l server-secret -d 'Secret that holds the server\'s leaf, on Kubernetes [default: postgres-tls]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l server-keys-certificate -d 'Key of the server\'s certificate in its Secret [default: tls.crt]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l server-keys-key -d 'Key of the server\'s private key in its Secret [default: tls.key]' -r
@@ -361,7 +361,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -s d -l director
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -s n -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l authority-secret -d 'Secret that holds the authority, on Kubernetes [default: newleaf-authority]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l authority-algorithm -d 'Key algorithm of the authority [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l authority-algorithm -d 'Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) [default: ecdsa-p256]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l authority-lifetime -d 'How long an authority is valid [default: 3650d]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l authority-renew-before -d 'How long before its end an authority gets a successor [default: 180d, or leaf.lifetime where that is longer]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l authority-certificate -d 'File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none' -r
@@ -371,7 +371,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l leaf-lifetime
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l leaf-rotate-after -d 'Age at which a leaf is replaced [default: 30d]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l leaf-backdate -d 'How far before its issue a leaf\'s validity starts, for peers whose clock is behind [default: 1h]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l leaf-algorithm -d 'Key algorithm of the leaves [default: ecdsa-p256]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l server-names -d 'Names and addresses that clients reach the server by [default: this machine\'s fully qualified host name, where it has one, 127.0.0.1 and ::1; on Kubernetes each form of the endpoints\' names]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l server-names -d 'Names and addresses that clients reach the server by [default: this machine\'s fully qualified host name, where it has one, localhost, 127.0.0.1 and ::1; on Kubernetes each form of the endpoints\' names]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l server-secret -d 'Secret that holds the server\'s leaf, on Kubernetes [default: postgres-tls]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l server-keys-certificate -d 'Key of the server\'s certificate in its Secret [default: tls.crt]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l server-keys-key -d 'Key of the server\'s private key in its Secret [default: tls.key]' -r
@@ -421,7 +421,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -s d -l direc
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -s n -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l authority-secret -d 'Secret that holds the authority, on Kubernetes [default: newleaf-authority]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l authority-algorithm -d 'Key algorithm of the authority [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l authority-algorithm -d 'Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) [default: ecdsa-p256]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l authority-lifetime -d 'How long an authority is valid [default: 3650d]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l authority-renew-before -d 'How long before its end an authority gets a successor [default: 180d, or leaf.lifetime where that is longer]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l authority-certificate -d 'File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none' -r
@@ -431,7 +431,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l leaf-lifet
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l leaf-rotate-after -d 'Age at which a leaf is replaced [default: 30d]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l leaf-backdate -d 'How far before its issue a leaf\'s validity starts, for peers whose clock is behind [default: 1h]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l leaf-algorithm -d 'Key algorithm of the leaves [default: ecdsa-p256]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l server-names -d 'Names and addresses that clients reach the server by [default: this machine\'s fully qualified host name, where it has one, 127.0.0.1 and ::1; on Kubernetes each form of the endpoints\' names]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l server-names -d 'Names and addresses that clients reach the server by [default: this machine\'s fully qualified host name, where it has one, localhost, 127.0.0.1 and ::1; on Kubernetes each form of the endpoints\' names]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l server-secret -d 'Secret that holds the server\'s leaf, on Kubernetes [default: postgres-tls]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l server-keys-certificate -d 'Key of the server\'s certificate in its Secret [default: tls.crt]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l server-keys-key -d 'Key of the server\'s private key in its Secret [default: tls.key]' -r
@@ -479,7 +479,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -s d -l directo
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -s n -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l authority-secret -d 'Secret that holds the authority, on Kubernetes [default: newleaf-authority]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l authority-algorithm -d 'Key algorithm of the authority [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l authority-algorithm -d 'Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) [default: ecdsa-p256]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l authority-lifetime -d 'How long an authority is valid [default: 3650d]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l authority-renew-before -d 'How long before its end an authority gets a successor [default: 180d, or leaf.lifetime where that is longer]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l authority-certificate -d 'File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none' -r
@@ -489,7 +489,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l leaf-lifetim
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l leaf-rotate-after -d 'Age at which a leaf is replaced [default: 30d]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l leaf-backdate -d 'How far before its issue a leaf\'s validity starts, for peers whose clock is behind [default: 1h]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l leaf-algorithm -d 'Key algorithm of the leaves [default: ecdsa-p256]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l server-names -d 'Names and addresses that clients reach the server by [default: this machine\'s fully qualified host name, where it has one, 127.0.0.1 and ::1; on Kubernetes each form of the endpoints\' names]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l server-names -d 'Names and addresses that clients reach the server by [default: this machine\'s fully qualified host name, where it has one, localhost, 127.0.0.1 and ::1; on Kubernetes each form of the endpoints\' names]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l server-secret -d 'Secret that holds the server\'s leaf, on Kubernetes [default: postgres-tls]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l server-keys-certificate -d 'Key of the server\'s certificate in its Secret [default: tls.crt]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l server-keys-key -d 'Key of the server\'s private key in its Secret [default: tls.key]' -r
@@ -537,7 +537,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -s d -l dire
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -s n -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l authority-secret -d 'Secret that holds the authority, on Kubernetes [default: newleaf-authority]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l authority-algorithm -d 'Key algorithm of the authority [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l authority-algorithm -d 'Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) [default: ecdsa-p256]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l authority-lifetime -d 'How long an authority is valid [default: 3650d]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l authority-renew-before -d 'How long before its end an authority gets a successor [default: 180d, or leaf.lifetime where that is longer]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l authority-certificate -d 'File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none' -r
@@ -547,7 +547,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l leaf-life
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l leaf-rotate-after -d 'Age at which a leaf is replaced [default: 30d]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l leaf-backdate -d 'How far before its issue a leaf\'s validity starts, for peers whose clock is behind [default: 1h]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l leaf-algorithm -d 'Key algorithm of the leaves [default: ecdsa-p256]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l server-names -d 'Names and addresses that clients reach the server by [default: this machine\'s fully qualified host name, where it has one, 127.0.0.1 and ::1; on Kubernetes each form of the endpoints\' names]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l server-names -d 'Names and addresses that clients reach the server by [default: this machine\'s fully qualified host name, where it has one, localhost, 127.0.0.1 and ::1; on Kubernetes each form of the endpoints\' names]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l server-secret -d 'Secret that holds the server\'s leaf, on Kubernetes [default: postgres-tls]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l server-keys-certificate -d 'Key of the server\'s certificate in its Secret [default: tls.crt]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l server-keys-key -d 'Key of the server\'s private key in its Secret [default: tls.key]' -r
@@ -595,7 +595,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -s d -l director
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -s n -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l authority-secret -d 'Secret that holds the authority, on Kubernetes [default: newleaf-authority]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l authority-algorithm -d 'Key algorithm of the authority [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l authority-algorithm -d 'Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) [default: ecdsa-p256]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l authority-lifetime -d 'How long an authority is valid [default: 3650d]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l authority-renew-before -d 'How long before its end an authority gets a successor [default: 180d, or leaf.lifetime where that is longer]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l authority-certificate -d 'File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none' -r
@@ -605,7 +605,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l leaf-lifetime
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l leaf-rotate-after -d 'Age at which a leaf is replaced [default: 30d]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l leaf-backdate -d 'How far before its issue a leaf\'s validity starts, for peers whose clock is behind [default: 1h]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l leaf-algorithm -d 'Key algorithm of the leaves [default: ecdsa-p256]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l server-names -d 'Names and addresses that clients reach the server by [default: this machine\'s fully qualified host name, where it has one, 127.0.0.1 and ::1; on Kubernetes each form of the endpoints\' names]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l server-names -d 'Names and addresses that clients reach the server by [default: this machine\'s fully qualified host name, where it has one, localhost, 127.0.0.1 and ::1; on Kubernetes each form of the endpoints\' names]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l server-secret -d 'Secret that holds the server\'s leaf, on Kubernetes [default: postgres-tls]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l server-keys-certificate -d 'Key of the server\'s certificate in its Secret [default: tls.crt]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l server-keys-key -d 'Key of the server\'s private key in its Secret [default: tls.key]' -r
@@ -653,7 +653,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand man" -s d -l directory -
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -s n -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l authority-secret -d 'Secret that holds the authority, on Kubernetes [default: newleaf-authority]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l authority-algorithm -d 'Key algorithm of the authority [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l authority-algorithm -d 'Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) [default: ecdsa-p256]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l authority-lifetime -d 'How long an authority is valid [default: 3650d]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l authority-renew-before -d 'How long before its end an authority gets a successor [default: 180d, or leaf.lifetime where that is longer]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l authority-certificate -d 'File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none' -r
@@ -663,7 +663,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l leaf-lifetime -d
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l leaf-rotate-after -d 'Age at which a leaf is replaced [default: 30d]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l leaf-backdate -d 'How far before its issue a leaf\'s validity starts, for peers whose clock is behind [default: 1h]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l leaf-algorithm -d 'Key algorithm of the leaves [default: ecdsa-p256]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l server-names -d 'Names and addresses that clients reach the server by [default: this machine\'s fully qualified host name, where it has one, 127.0.0.1 and ::1; on Kubernetes each form of the endpoints\' names]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l server-names -d 'Names and addresses that clients reach the server by [default: this machine\'s fully qualified host name, where it has one, localhost, 127.0.0.1 and ::1; on Kubernetes each form of the endpoints\' names]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l server-secret -d 'Secret that holds the server\'s leaf, on Kubernetes [default: postgres-tls]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l server-keys-certificate -d 'Key of the server\'s certificate in its Secret [default: tls.crt]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l server-keys-key -d 'Key of the server\'s private key in its Secret [default: tls.key]' -r
@@ -711,7 +711,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -s d -l direc
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -s n -l namespace -d 'Namespace of the Secrets, on Kubernetes [default: the one of the kubeconfig\'s context, or of the pod]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l authority-secret -d 'Secret that holds the authority, on Kubernetes [default: newleaf-authority]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l authority-name -d 'Start of the authority\'s common name [default: newleaf]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l authority-algorithm -d 'Key algorithm of the authority [default: ecdsa-p256]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l authority-algorithm -d 'Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) [default: ecdsa-p256]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l authority-lifetime -d 'How long an authority is valid [default: 3650d]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l authority-renew-before -d 'How long before its end an authority gets a successor [default: 180d, or leaf.lifetime where that is longer]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l authority-certificate -d 'File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none' -r
@@ -721,7 +721,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l leaf-lifet
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l leaf-rotate-after -d 'Age at which a leaf is replaced [default: 30d]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l leaf-backdate -d 'How far before its issue a leaf\'s validity starts, for peers whose clock is behind [default: 1h]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l leaf-algorithm -d 'Key algorithm of the leaves [default: ecdsa-p256]' -r
-complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l server-names -d 'Names and addresses that clients reach the server by [default: this machine\'s fully qualified host name, where it has one, 127.0.0.1 and ::1; on Kubernetes each form of the endpoints\' names]' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l server-names -d 'Names and addresses that clients reach the server by [default: this machine\'s fully qualified host name, where it has one, localhost, 127.0.0.1 and ::1; on Kubernetes each form of the endpoints\' names]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l server-secret -d 'Secret that holds the server\'s leaf, on Kubernetes [default: postgres-tls]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l server-keys-certificate -d 'Key of the server\'s certificate in its Secret [default: tls.crt]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l server-keys-key -d 'Key of the server\'s private key in its Secret [default: tls.key]' -r

@@ -37,7 +37,7 @@ json\:"One JSON object a line"))' \
 '--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
-'--authority-algorithm=[Key algorithm of the authority \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
+'--authority-algorithm=[Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
 '--authority-lifetime=[How long an authority is valid \[default\: 3650d\]]:DURATION:_default' \
 '--authority-renew-before=[How long before its end an authority gets a successor \[default\: 180d, or leaf.lifetime where that is longer\]]:DURATION:_default' \
 '--authority-certificate=[File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
@@ -47,7 +47,7 @@ json\:"One JSON object a line"))' \
 '--leaf-rotate-after=[Age at which a leaf is replaced \[default\: 30d\]]:DURATION:_default' \
 '--leaf-backdate=[How far before its issue a leaf'\''s validity starts, for peers whose clock is behind \[default\: 1h\]]:DURATION:_default' \
 '--leaf-algorithm=[Key algorithm of the leaves \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
-'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, 127.0.0.1 and \:\:1; on Kubernetes each form of the endpoints'\'' names\]]:NAMES:_default' \
+'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, localhost, 127.0.0.1 and \:\:1; on Kubernetes each form of the endpoints'\'' names\]]:NAMES:_default' \
 '--server-secret=[Secret that holds the server'\''s leaf, on Kubernetes \[default\: postgres-tls\]]:NAME:_default' \
 '--server-keys-certificate=[Key of the server'\''s certificate in its Secret \[default\: tls.crt\]]:KEY:_default' \
 '--server-keys-key=[Key of the server'\''s private key in its Secret \[default\: tls.key\]]:KEY:_default' \
@@ -114,7 +114,7 @@ json\:"One JSON object a line"))' \
 '--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
-'--authority-algorithm=[Key algorithm of the authority \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
+'--authority-algorithm=[Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
 '--authority-lifetime=[How long an authority is valid \[default\: 3650d\]]:DURATION:_default' \
 '--authority-renew-before=[How long before its end an authority gets a successor \[default\: 180d, or leaf.lifetime where that is longer\]]:DURATION:_default' \
 '--authority-certificate=[File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
@@ -124,7 +124,7 @@ json\:"One JSON object a line"))' \
 '--leaf-rotate-after=[Age at which a leaf is replaced \[default\: 30d\]]:DURATION:_default' \
 '--leaf-backdate=[How far before its issue a leaf'\''s validity starts, for peers whose clock is behind \[default\: 1h\]]:DURATION:_default' \
 '--leaf-algorithm=[Key algorithm of the leaves \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
-'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, 127.0.0.1 and \:\:1; on Kubernetes each form of the endpoints'\'' names\]]:NAMES:_default' \
+'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, localhost, 127.0.0.1 and \:\:1; on Kubernetes each form of the endpoints'\'' names\]]:NAMES:_default' \
 '--server-secret=[Secret that holds the server'\''s leaf, on Kubernetes \[default\: postgres-tls\]]:NAME:_default' \
 '--server-keys-certificate=[Key of the server'\''s certificate in its Secret \[default\: tls.crt\]]:KEY:_default' \
 '--server-keys-key=[Key of the server'\''s private key in its Secret \[default\: tls.key\]]:KEY:_default' \
@@ -186,7 +186,7 @@ json\:"One JSON object a line"))' \
 '--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
-'--authority-algorithm=[Key algorithm of the authority \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
+'--authority-algorithm=[Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
 '--authority-lifetime=[How long an authority is valid \[default\: 3650d\]]:DURATION:_default' \
 '--authority-renew-before=[How long before its end an authority gets a successor \[default\: 180d, or leaf.lifetime where that is longer\]]:DURATION:_default' \
 '--authority-certificate=[File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
@@ -196,7 +196,7 @@ json\:"One JSON object a line"))' \
 '--leaf-rotate-after=[Age at which a leaf is replaced \[default\: 30d\]]:DURATION:_default' \
 '--leaf-backdate=[How far before its issue a leaf'\''s validity starts, for peers whose clock is behind \[default\: 1h\]]:DURATION:_default' \
 '--leaf-algorithm=[Key algorithm of the leaves \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
-'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, 127.0.0.1 and \:\:1; on Kubernetes each form of the endpoints'\'' names\]]:NAMES:_default' \
+'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, localhost, 127.0.0.1 and \:\:1; on Kubernetes each form of the endpoints'\'' names\]]:NAMES:_default' \
 '--server-secret=[Secret that holds the server'\''s leaf, on Kubernetes \[default\: postgres-tls\]]:NAME:_default' \
 '--server-keys-certificate=[Key of the server'\''s certificate in its Secret \[default\: tls.crt\]]:KEY:_default' \
 '--server-keys-key=[Key of the server'\''s private key in its Secret \[default\: tls.key\]]:KEY:_default' \
@@ -260,7 +260,7 @@ json\:"One JSON object a line"))' \
 '--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
-'--authority-algorithm=[Key algorithm of the authority \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
+'--authority-algorithm=[Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
 '--authority-lifetime=[How long an authority is valid \[default\: 3650d\]]:DURATION:_default' \
 '--authority-renew-before=[How long before its end an authority gets a successor \[default\: 180d, or leaf.lifetime where that is longer\]]:DURATION:_default' \
 '--authority-certificate=[File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
@@ -270,7 +270,7 @@ json\:"One JSON object a line"))' \
 '--leaf-rotate-after=[Age at which a leaf is replaced \[default\: 30d\]]:DURATION:_default' \
 '--leaf-backdate=[How far before its issue a leaf'\''s validity starts, for peers whose clock is behind \[default\: 1h\]]:DURATION:_default' \
 '--leaf-algorithm=[Key algorithm of the leaves \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
-'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, 127.0.0.1 and \:\:1; on Kubernetes each form of the endpoints'\'' names\]]:NAMES:_default' \
+'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, localhost, 127.0.0.1 and \:\:1; on Kubernetes each form of the endpoints'\'' names\]]:NAMES:_default' \
 '--server-secret=[Secret that holds the server'\''s leaf, on Kubernetes \[default\: postgres-tls\]]:NAME:_default' \
 '--server-keys-certificate=[Key of the server'\''s certificate in its Secret \[default\: tls.crt\]]:KEY:_default' \
 '--server-keys-key=[Key of the server'\''s private key in its Secret \[default\: tls.key\]]:KEY:_default' \
@@ -331,7 +331,7 @@ json\:"One JSON object a line"))' \
 '--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
-'--authority-algorithm=[Key algorithm of the authority \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
+'--authority-algorithm=[Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
 '--authority-lifetime=[How long an authority is valid \[default\: 3650d\]]:DURATION:_default' \
 '--authority-renew-before=[How long before its end an authority gets a successor \[default\: 180d, or leaf.lifetime where that is longer\]]:DURATION:_default' \
 '--authority-certificate=[File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
@@ -341,7 +341,7 @@ json\:"One JSON object a line"))' \
 '--leaf-rotate-after=[Age at which a leaf is replaced \[default\: 30d\]]:DURATION:_default' \
 '--leaf-backdate=[How far before its issue a leaf'\''s validity starts, for peers whose clock is behind \[default\: 1h\]]:DURATION:_default' \
 '--leaf-algorithm=[Key algorithm of the leaves \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
-'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, 127.0.0.1 and \:\:1; on Kubernetes each form of the endpoints'\'' names\]]:NAMES:_default' \
+'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, localhost, 127.0.0.1 and \:\:1; on Kubernetes each form of the endpoints'\'' names\]]:NAMES:_default' \
 '--server-secret=[Secret that holds the server'\''s leaf, on Kubernetes \[default\: postgres-tls\]]:NAME:_default' \
 '--server-keys-certificate=[Key of the server'\''s certificate in its Secret \[default\: tls.crt\]]:KEY:_default' \
 '--server-keys-key=[Key of the server'\''s private key in its Secret \[default\: tls.key\]]:KEY:_default' \
@@ -400,7 +400,7 @@ json\:"One JSON object a line"))' \
 '--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
-'--authority-algorithm=[Key algorithm of the authority \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
+'--authority-algorithm=[Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
 '--authority-lifetime=[How long an authority is valid \[default\: 3650d\]]:DURATION:_default' \
 '--authority-renew-before=[How long before its end an authority gets a successor \[default\: 180d, or leaf.lifetime where that is longer\]]:DURATION:_default' \
 '--authority-certificate=[File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
@@ -410,7 +410,7 @@ json\:"One JSON object a line"))' \
 '--leaf-rotate-after=[Age at which a leaf is replaced \[default\: 30d\]]:DURATION:_default' \
 '--leaf-backdate=[How far before its issue a leaf'\''s validity starts, for peers whose clock is behind \[default\: 1h\]]:DURATION:_default' \
 '--leaf-algorithm=[Key algorithm of the leaves \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
-'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, 127.0.0.1 and \:\:1; on Kubernetes each form of the endpoints'\'' names\]]:NAMES:_default' \
+'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, localhost, 127.0.0.1 and \:\:1; on Kubernetes each form of the endpoints'\'' names\]]:NAMES:_default' \
 '--server-secret=[Secret that holds the server'\''s leaf, on Kubernetes \[default\: postgres-tls\]]:NAME:_default' \
 '--server-keys-certificate=[Key of the server'\''s certificate in its Secret \[default\: tls.crt\]]:KEY:_default' \
 '--server-keys-key=[Key of the server'\''s private key in its Secret \[default\: tls.key\]]:KEY:_default' \
@@ -470,7 +470,7 @@ json\:"One JSON object a line"))' \
 '--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
-'--authority-algorithm=[Key algorithm of the authority \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
+'--authority-algorithm=[Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
 '--authority-lifetime=[How long an authority is valid \[default\: 3650d\]]:DURATION:_default' \
 '--authority-renew-before=[How long before its end an authority gets a successor \[default\: 180d, or leaf.lifetime where that is longer\]]:DURATION:_default' \
 '--authority-certificate=[File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
@@ -480,7 +480,7 @@ json\:"One JSON object a line"))' \
 '--leaf-rotate-after=[Age at which a leaf is replaced \[default\: 30d\]]:DURATION:_default' \
 '--leaf-backdate=[How far before its issue a leaf'\''s validity starts, for peers whose clock is behind \[default\: 1h\]]:DURATION:_default' \
 '--leaf-algorithm=[Key algorithm of the leaves \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
-'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, 127.0.0.1 and \:\:1; on Kubernetes each form of the endpoints'\'' names\]]:NAMES:_default' \
+'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, localhost, 127.0.0.1 and \:\:1; on Kubernetes each form of the endpoints'\'' names\]]:NAMES:_default' \
 '--server-secret=[Secret that holds the server'\''s leaf, on Kubernetes \[default\: postgres-tls\]]:NAME:_default' \
 '--server-keys-certificate=[Key of the server'\''s certificate in its Secret \[default\: tls.crt\]]:KEY:_default' \
 '--server-keys-key=[Key of the server'\''s private key in its Secret \[default\: tls.key\]]:KEY:_default' \
@@ -538,7 +538,7 @@ json\:"One JSON object a line"))' \
 '--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
-'--authority-algorithm=[Key algorithm of the authority \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
+'--authority-algorithm=[Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
 '--authority-lifetime=[How long an authority is valid \[default\: 3650d\]]:DURATION:_default' \
 '--authority-renew-before=[How long before its end an authority gets a successor \[default\: 180d, or leaf.lifetime where that is longer\]]:DURATION:_default' \
 '--authority-certificate=[File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
@@ -548,7 +548,7 @@ json\:"One JSON object a line"))' \
 '--leaf-rotate-after=[Age at which a leaf is replaced \[default\: 30d\]]:DURATION:_default' \
 '--leaf-backdate=[How far before its issue a leaf'\''s validity starts, for peers whose clock is behind \[default\: 1h\]]:DURATION:_default' \
 '--leaf-algorithm=[Key algorithm of the leaves \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
-'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, 127.0.0.1 and \:\:1; on Kubernetes each form of the endpoints'\'' names\]]:NAMES:_default' \
+'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, localhost, 127.0.0.1 and \:\:1; on Kubernetes each form of the endpoints'\'' names\]]:NAMES:_default' \
 '--server-secret=[Secret that holds the server'\''s leaf, on Kubernetes \[default\: postgres-tls\]]:NAME:_default' \
 '--server-keys-certificate=[Key of the server'\''s certificate in its Secret \[default\: tls.crt\]]:KEY:_default' \
 '--server-keys-key=[Key of the server'\''s private key in its Secret \[default\: tls.key\]]:KEY:_default' \
@@ -607,7 +607,7 @@ json\:"One JSON object a line"))' \
 '--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
-'--authority-algorithm=[Key algorithm of the authority \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
+'--authority-algorithm=[Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
 '--authority-lifetime=[How long an authority is valid \[default\: 3650d\]]:DURATION:_default' \
 '--authority-renew-before=[How long before its end an authority gets a successor \[default\: 180d, or leaf.lifetime where that is longer\]]:DURATION:_default' \
 '--authority-certificate=[File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
@@ -617,7 +617,7 @@ json\:"One JSON object a line"))' \
 '--leaf-rotate-after=[Age at which a leaf is replaced \[default\: 30d\]]:DURATION:_default' \
 '--leaf-backdate=[How far before its issue a leaf'\''s validity starts, for peers whose clock is behind \[default\: 1h\]]:DURATION:_default' \
 '--leaf-algorithm=[Key algorithm of the leaves \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
-'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, 127.0.0.1 and \:\:1; on Kubernetes each form of the endpoints'\'' names\]]:NAMES:_default' \
+'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, localhost, 127.0.0.1 and \:\:1; on Kubernetes each form of the endpoints'\'' names\]]:NAMES:_default' \
 '--server-secret=[Secret that holds the server'\''s leaf, on Kubernetes \[default\: postgres-tls\]]:NAME:_default' \
 '--server-keys-certificate=[Key of the server'\''s certificate in its Secret \[default\: tls.crt\]]:KEY:_default' \
 '--server-keys-key=[Key of the server'\''s private key in its Secret \[default\: tls.key\]]:KEY:_default' \
@@ -676,7 +676,7 @@ json\:"One JSON object a line"))' \
 '--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
-'--authority-algorithm=[Key algorithm of the authority \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
+'--authority-algorithm=[Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
 '--authority-lifetime=[How long an authority is valid \[default\: 3650d\]]:DURATION:_default' \
 '--authority-renew-before=[How long before its end an authority gets a successor \[default\: 180d, or leaf.lifetime where that is longer\]]:DURATION:_default' \
 '--authority-certificate=[File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
@@ -686,7 +686,7 @@ json\:"One JSON object a line"))' \
 '--leaf-rotate-after=[Age at which a leaf is replaced \[default\: 30d\]]:DURATION:_default' \
 '--leaf-backdate=[How far before its issue a leaf'\''s validity starts, for peers whose clock is behind \[default\: 1h\]]:DURATION:_default' \
 '--leaf-algorithm=[Key algorithm of the leaves \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
-'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, 127.0.0.1 and \:\:1; on Kubernetes each form of the endpoints'\'' names\]]:NAMES:_default' \
+'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, localhost, 127.0.0.1 and \:\:1; on Kubernetes each form of the endpoints'\'' names\]]:NAMES:_default' \
 '--server-secret=[Secret that holds the server'\''s leaf, on Kubernetes \[default\: postgres-tls\]]:NAME:_default' \
 '--server-keys-certificate=[Key of the server'\''s certificate in its Secret \[default\: tls.crt\]]:KEY:_default' \
 '--server-keys-key=[Key of the server'\''s private key in its Secret \[default\: tls.key\]]:KEY:_default' \
@@ -744,7 +744,7 @@ json\:"One JSON object a line"))' \
 '--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
-'--authority-algorithm=[Key algorithm of the authority \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
+'--authority-algorithm=[Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
 '--authority-lifetime=[How long an authority is valid \[default\: 3650d\]]:DURATION:_default' \
 '--authority-renew-before=[How long before its end an authority gets a successor \[default\: 180d, or leaf.lifetime where that is longer\]]:DURATION:_default' \
 '--authority-certificate=[File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
@@ -754,7 +754,7 @@ json\:"One JSON object a line"))' \
 '--leaf-rotate-after=[Age at which a leaf is replaced \[default\: 30d\]]:DURATION:_default' \
 '--leaf-backdate=[How far before its issue a leaf'\''s validity starts, for peers whose clock is behind \[default\: 1h\]]:DURATION:_default' \
 '--leaf-algorithm=[Key algorithm of the leaves \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
-'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, 127.0.0.1 and \:\:1; on Kubernetes each form of the endpoints'\'' names\]]:NAMES:_default' \
+'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, localhost, 127.0.0.1 and \:\:1; on Kubernetes each form of the endpoints'\'' names\]]:NAMES:_default' \
 '--server-secret=[Secret that holds the server'\''s leaf, on Kubernetes \[default\: postgres-tls\]]:NAME:_default' \
 '--server-keys-certificate=[Key of the server'\''s certificate in its Secret \[default\: tls.crt\]]:KEY:_default' \
 '--server-keys-key=[Key of the server'\''s private key in its Secret \[default\: tls.key\]]:KEY:_default' \
@@ -813,7 +813,7 @@ json\:"One JSON object a line"))' \
 '--namespace=[Namespace of the Secrets, on Kubernetes \[default\: the one of the kubeconfig'\''s context, or of the pod\]]:NAMESPACE:_default' \
 '--authority-secret=[Secret that holds the authority, on Kubernetes \[default\: newleaf-authority\]]:NAME:_default' \
 '--authority-name=[Start of the authority'\''s common name \[default\: newleaf\]]:NAME:_default' \
-'--authority-algorithm=[Key algorithm of the authority \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
+'--authority-algorithm=[Key algorithm of the authority; under ed25519 every login of libpq with a password over TLS fails (SCRAM channel binding) \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
 '--authority-lifetime=[How long an authority is valid \[default\: 3650d\]]:DURATION:_default' \
 '--authority-renew-before=[How long before its end an authority gets a successor \[default\: 180d, or leaf.lifetime where that is longer\]]:DURATION:_default' \
 '--authority-certificate=[File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none]:FILE:_default' \
@@ -823,7 +823,7 @@ json\:"One JSON object a line"))' \
 '--leaf-rotate-after=[Age at which a leaf is replaced \[default\: 30d\]]:DURATION:_default' \
 '--leaf-backdate=[How far before its issue a leaf'\''s validity starts, for peers whose clock is behind \[default\: 1h\]]:DURATION:_default' \
 '--leaf-algorithm=[Key algorithm of the leaves \[default\: ecdsa-p256\]]:ALGORITHM:_default' \
-'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, 127.0.0.1 and \:\:1; on Kubernetes each form of the endpoints'\'' names\]]:NAMES:_default' \
+'--server-names=[Names and addresses that clients reach the server by \[default\: this machine'\''s fully qualified host name, where it has one, localhost, 127.0.0.1 and \:\:1; on Kubernetes each form of the endpoints'\'' names\]]:NAMES:_default' \
 '--server-secret=[Secret that holds the server'\''s leaf, on Kubernetes \[default\: postgres-tls\]]:NAME:_default' \
 '--server-keys-certificate=[Key of the server'\''s certificate in its Secret \[default\: tls.crt\]]:KEY:_default' \
 '--server-keys-key=[Key of the server'\''s private key in its Secret \[default\: tls.key\]]:KEY:_default' \

@@ -28,7 +28,7 @@ pub async fn status(session: &Session, console: &Console, wanted: &StatusArgumen
         status.runs = Some(runs(&jobs, status.facts.now).await);
     }
     console.show("Status", &status, |style| draw(&status, style))?;
-    let pending = status.steps_pending > 0 || !status.findings.is_empty();
+    let pending = status.steps_pending > 0 || status.findings.iter().any(|finding| !finding.reason.is_warning());
     Ok(if wanted.exit_code && pending { Verdict::Pending } else { Verdict::Done })
 }
 

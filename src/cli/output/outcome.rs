@@ -4,9 +4,10 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::cli::output::moment::{moment, short};
-use crate::cli::output::paint::{GREEN, paint};
+use crate::cli::output::paint::{GREEN, YELLOW, paint};
+use crate::cli::output::status::subject;
 use crate::cli::output::table::table;
-use crate::cli::terminal::Style;
+use crate::cli::terminal::{Style, sanitise};
 use crate::rotation::report::{LeafChange, Outcome};
 use crate::rotation::request::Force;
 
@@ -26,7 +27,7 @@ pub struct Report {
 
 /// Draws it, all but [`next`].
 pub fn draw(report: &Report, now: DateTime<Utc>, style: Style) -> String {
-    let Outcome { steps, leaves, .. } = &report.outcome;
+    let Outcome { steps, leaves, warnings, .. } = &report.outcome;
     let mut parts = Vec::new();
     if let Some(force) = &report.force {
         parts.push(format!("rotation {}\n\n", force.id.as_str()));
@@ -42,6 +43,10 @@ pub fn draw(report: &Report, now: DateTime<Utc>, style: Style) -> String {
             steps.iter().map(|taken| [taken.step.to_string(), seconds(taken.seconds)]).collect();
         rows.push(["all of them".to_owned(), seconds(total)]);
         parts.push(format!("\n{}", table(["STEP", "TIME"], &rows)));
+    }
+    for warning in warnings {
+        let word = paint(style, YELLOW, "warning:");
+        parts.push(format!("\n{word} {}: {}\n", subject(&warning.subject), sanitise(&warning.message)));
     }
     parts.concat()
 }
@@ -91,7 +96,8 @@ mod tests {
             },
             LeafChange { peer: Peer::Client, before: serial("cc"), after: serial("cc"), not_after: None },
         ];
-        let outcome = Outcome { steps, leaves, next: Some(now + TimeDelta::days(30)) };
+        let next = Some(now + TimeDelta::days(30));
+        let outcome = Outcome { steps, leaves, next, warnings: Vec::new() };
         (Report { force: None, outcome, has_consumers }, now)
     }
 

@@ -153,7 +153,8 @@ pub fn findings(findings: &[Finding], style: Style) -> String {
     format!("\n{}", table(["FINDING", "REASON", "DETAIL"], &rows))
 }
 
-fn subject(subject: &Subject) -> String {
+/// What a finding is about.
+pub fn subject(subject: &Subject) -> String {
     match subject {
         Subject::Authority(None) => "authority".to_owned(),
         Subject::Authority(Some(generation)) => format!("authority {generation}"),

@@ -22,6 +22,7 @@ fn leaf(serial: &str) -> LeafFacts {
         drift: Vec::new(),
         trust: BTreeSet::from([Fingerprint([9; 32])]),
         rotation_ids: Vec::new(),
+        warnings: Vec::new(),
     }
 }
 
@@ -33,6 +34,7 @@ fn status() -> Status {
         subject: "/CN=newleaf\u{1b}[2J".to_owned(),
         validity: Validity { not_before: at(-15), not_after: at(3635) },
         retiring: false,
+        warnings: Vec::new(),
     };
     let consumer = |name: &str, peer, loaded| ConsumerFacts {
         name: name.to_owned(),

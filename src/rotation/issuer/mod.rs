@@ -10,7 +10,7 @@ use chrono::{DateTime, SubsecRound, Utc};
 use crate::diagnosis::{Code, Diagnose, Failure};
 use crate::pki::algorithm::KeyAlgorithm;
 use crate::pki::authority::{Authority, AuthorityRequest};
-use crate::pki::certificate;
+use crate::pki::certificate::{self, Certificate};
 use crate::pki::identity::{NewSerial, hexadecimal};
 use crate::pki::key::PrivateKey;
 use crate::pki::leaf::{self, LeafProfile, LeafRequest};
@@ -18,6 +18,7 @@ use crate::pki::name::{CommonName, SubjectName};
 use crate::pki::rehearse::{Party, rehearse};
 use crate::pki::trust_bundle::TrustBundle;
 use crate::pki::verify::{self, Usage};
+use crate::pki::warning::Warning;
 use crate::rotation::facts::{AuthorityFacts, Fingerprint, LeafFacts, Observed, Peer, Unusable, Validity};
 use crate::rotation::issuer::stored::{StoredLeaf, authorities, known_certificates, remove_generation};
 use crate::rotation::material::{
@@ -115,7 +116,7 @@ impl CertificateIssuer {
         NewSerial::from_entropy((self.entropy)())
     }
 
-    fn inspect_leaf(&self, snapshot: &Snapshot, peer: Peer) -> Observed<LeafFacts> {
+    fn inspect_leaf(&self, snapshot: &Snapshot, peer: Peer, now: DateTime<Utc>) -> Observed<LeafFacts> {
         let Some(stored) = snapshot.stored(peer.slot()) else { return Observed::Absent };
         if let Some(damage) = &stored.damage {
             return Observed::Unreadable(damage.clone());
@@ -125,17 +126,23 @@ impl CertificateIssuer {
         }
         match StoredLeaf::read(&stored.material, &stored.places, peer) {
             Err(error) => Observed::Unreadable(Unusable { code: error.code(), why: error.to_string() }),
-            Ok(leaf) => Observed::Present(self.leaf_facts(snapshot, peer, &leaf, &stored.material)),
+            Ok(leaf) => Observed::Present(self.leaf_facts((snapshot, now), peer, &leaf, &stored.material)),
         }
     }
 
-    fn leaf_facts(&self, snapshot: &Snapshot, peer: Peer, leaf: &StoredLeaf, material: &Material) -> LeafFacts {
+    fn leaf_facts(
+        &self,
+        (snapshot, now): (&Snapshot, DateTime<Utc>),
+        peer: Peer,
+        leaf: &StoredLeaf,
+        material: &Material,
+    ) -> LeafFacts {
         let certificate = leaf.certificate();
         let mut drift = self.profile.leaf(peer).differences(certificate);
         if leaf.key.kind().algorithm() != Some(self.profile.leaf_algorithm) {
             drift.push(format!("its key is {} instead of {}", leaf.key.kind(), self.profile.leaf_algorithm));
         }
-        let path = leaf.path(&known_certificates(snapshot), usage(peer), !drift.is_empty());
+        let path = leaf.path(&known_certificates(snapshot), usage(peer), !drift.is_empty(), now);
         LeafFacts {
             fingerprint: certificate.fingerprint(),
             serial: certificate.serial().clone(),
@@ -145,6 +152,7 @@ impl CertificateIssuer {
             drift,
             trust: leaf.trust.fingerprints(),
             rotation_ids: material.list(ROTATION_IDS),
+            warnings: name_warnings(certificate),
         }
     }
 
@@ -156,7 +164,7 @@ impl CertificateIssuer {
 
     /// The stored leaf of a peer, if a connection with it can be expected to work at the moment.
     fn working_leaf(&self, snapshot: &Snapshot, peer: Peer, now: DateTime<Utc>) -> Option<StoredLeaf> {
-        let facts = self.inspect_leaf(snapshot, peer);
+        let facts = self.inspect_leaf(snapshot, peer, now);
         let facts = facts.present()?;
         let works = facts.signer.is_some() && facts.chain_validity.contains(now);
         let stored = snapshot.stored(peer.slot()).filter(|_| works)?;
@@ -165,13 +173,13 @@ impl CertificateIssuer {
 }
 
 impl Issuer for CertificateIssuer {
-    fn inspect(&self, snapshot: &Snapshot) -> Inspection {
+    fn inspect(&self, snapshot: &Snapshot, now: DateTime<Utc>) -> Inspection {
         let material = snapshot.authority.as_ref().map(|stored| &stored.material);
         Inspection {
-            authorities: inspect_authorities(snapshot.authority.as_ref()),
+            authorities: inspect_authorities(snapshot.authority.as_ref(), now),
             rollover_ids: material.map(|material| material.list(ROTATION_IDS)).unwrap_or_default(),
-            server: self.inspect_leaf(snapshot, Peer::Server),
-            client: self.inspect_leaf(snapshot, Peer::Client),
+            server: self.inspect_leaf(snapshot, Peer::Server, now),
+            client: self.inspect_leaf(snapshot, Peer::Client, now),
         }
     }
 
@@ -210,16 +218,19 @@ impl Issuer for CertificateIssuer {
         let stored = stored_material(snapshot, Slot::Authority);
         let nowhere = Places::default();
         let places = snapshot.authority.as_ref().map_or(&nowhere, |stored| &stored.places);
-        let authority =
-            authorities(&stored, places)?.remove(&order.signer).ok_or(IssuerError::GenerationMissing(order.signer))?;
+        // Of several ways to a root the one that was best when the leaf's span was chosen.
+        let authority = authorities(&stored, places, order.validity.not_before)?
+            .remove(&order.signer)
+            .ok_or(IssuerError::GenerationMissing(order.signer))?;
         let trust = resolve(snapshot, &order.trust)?;
-        let request = LeafRequest {
-            profile: self.profile.leaf(order.peer),
-            serial: self.serial(),
-            validity: whole_seconds(order.validity),
-        };
+        let (serial, validity) = (self.serial(), whole_seconds(order.validity));
+        let request = |peer| LeafRequest { profile: self.profile.leaf(peer), serial, validity };
         let key = PrivateKey::generate(self.profile.leaf_algorithm)?;
-        let issued = leaf::issue(&authority, &request, &key)?;
+        // An authority that may sign one of the first two leaves and not the other is refused before either is written.
+        if snapshot.stored(order.peer.other().slot()).is_none() {
+            leaf::issue(&authority, &request(order.peer.other()), &key)?;
+        }
+        let issued = leaf::issue(&authority, &request(order.peer), &key)?;
         let chain = std::iter::once(&issued).chain(authority.intermediates());
         let mut material = stored_material(snapshot, order.peer.slot());
         put(&mut material, LEAF_CERTIFICATE.to_owned(), certificate::to_pem(chain).as_bytes());
@@ -272,6 +283,10 @@ impl Issuer for CertificateIssuer {
     }
 }
 
+fn name_warnings(certificate: &Certificate) -> Vec<Warning> {
+    certificate.names().iter().filter(|name| name.is_unqualified()).map(Warning::unqualified_name).collect()
+}
+
 /// What the leaf of a peer is for.
 const fn usage(peer: Peer) -> Usage {
     match peer {
@@ -280,7 +295,7 @@ const fn usage(peer: Peer) -> Usage {
     }
 }
 
-fn inspect_authorities(stored: Option<&Stored>) -> Observed<Vec<AuthorityFacts>> {
+fn inspect_authorities(stored: Option<&Stored>, now: DateTime<Utc>) -> Observed<Vec<AuthorityFacts>> {
     let Some(Stored { material, places, .. }) = stored.filter(|stored| !stored.material.entries.is_empty()) else {
         return Observed::Absent;
     };
@@ -292,8 +307,9 @@ fn inspect_authorities(stored: Option<&Stored>) -> Observed<Vec<AuthorityFacts>>
         subject: authority.signer().subject_line().to_owned(),
         validity: authority.validity(),
         retiring: retiring.contains(&generation.to_string()),
+        warnings: authority.warnings().to_vec(),
     };
-    match authorities(material, places) {
+    match authorities(material, places, now) {
         Err(error) => Observed::Unreadable(Unusable { code: error.code(), why: error.to_string() }),
         Ok(authorities) if authorities.is_empty() => {
             let reason = "it holds no authority: neither authority-N.crt, nor tls.crt, nor ca.crt with ca.key";

@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Utc};
+
 use crate::diagnosis::Code;
-use crate::pki::authority::Authority;
+use crate::pki::authority::{Authority, preference};
 use crate::pki::certificate::Certificate;
 use crate::pki::error::{Error, Origin};
 use crate::pki::key::PrivateKey;
 use crate::pki::path;
 use crate::pki::trust_bundle::TrustBundle;
-use crate::pki::verify::{self, Refusal, Usage};
+use crate::pki::verify::{self, Refusal, Rule, Usage};
 use crate::rotation::facts::{Peer, Signer, Validity};
 use crate::rotation::material::{
     LEAF_CERTIFICATE, LEAF_KEY, Material, Places, Snapshot, TRUST_BUNDLE, authority_certificate, authority_key,
@@ -57,30 +59,52 @@ impl StoredLeaf {
         &self.leaf
     }
 
-    /// How it chains to a root, by signatures among the known certificates, whatever the time. The intermediates must
-    /// be presented with the leaf: a peer knows the root only. `wrong_usage_is_known`: the leaf's own usages are
-    /// already found wrong, so that a refusal because of them tells nothing about who signed it.
-    pub(super) fn path(&self, known: &[Certificate], usage: Usage, wrong_usage_is_known: bool) -> Option<Path> {
+    /// How it chains to a root among the known certificates, whatever the time; of several ways the one that is valid at the
+    /// moment, and then the one that ends last. The intermediates must be presented with the leaf: a peer knows the root
+    /// only. `wrong_usage_is_known`: the leaf's own usages are already found wrong, so that a refusal because of them tells
+    /// nothing about who signed it.
+    pub(super) fn path(
+        &self,
+        known: &[Certificate],
+        usage: Usage,
+        wrong_usage_is_known: bool,
+        at: DateTime<Utc>,
+    ) -> Option<Path> {
         let candidates: Vec<Certificate> = known.iter().chain(self.chain.iter().skip(1)).cloned().collect();
-        let path = path::to_root(&self.leaf, &candidates)?;
-        let (signer, anchor) = (path.first()?, path.last()?);
-        let validity = path.iter().fold(self.leaf.validity(), |span, one| span.intersection(&one.validity()));
-        let trust: TrustBundle = [anchor.clone()].into_iter().collect();
-        let accepted = match verify::verify(&self.chain, &trust, usage, validity.not_before, None) {
+        let paths = path::to_roots(&self.leaf, &candidates).paths;
+        let accepted = paths.into_iter().filter(|path| self.is_accepted(path, usage, wrong_usage_is_known));
+        // By the authorities alone, as the authority itself chooses its path: a leaf mostly ends before any of them.
+        let best = accepted.max_by_key(|path| preference(path.get(1..).unwrap_or_default(), at))?;
+        let (signer, anchor) = (best.get(1)?, best.last()?);
+        let validity = intersection(&best);
+        let signer = Signer { fingerprint: signer.fingerprint(), anchor: anchor.fingerprint() };
+        Some(Path { signer, validity })
+    }
+
+    /// Whether a peer that knows the root of the path only accepts what is presented, at some moment.
+    fn is_accepted(&self, path: &[Certificate], usage: Usage, wrong_usage_is_known: bool) -> bool {
+        let trust: TrustBundle = path.last().cloned().into_iter().collect();
+        match verify::verify(&self.chain, &trust, usage, intersection(path).not_before, None) {
             // An empty intersection has no moment at which all are valid; the signatures still hold.
-            Ok(()) | Err(Refusal::Expired | Refusal::NotYetValid) => true,
-            Err(Refusal::WrongUsage(_)) => wrong_usage_is_known,
+            Ok(_) | Err(Refusal::Expired | Refusal::NotYetValid) => true,
+            Err(Refusal::Broken(fault)) => fault.rule == Rule::WrongUsage && wrong_usage_is_known,
             Err(
                 Refusal::Empty
                 | Refusal::UnknownIssuer
+                | Refusal::NotIssued(_)
+                | Refusal::Ambiguous
                 | Refusal::WrongName(_)
-                | Refusal::Forbidden(_)
-                | Refusal::Other(_),
+                | Refusal::Rustls(_),
             ) => false,
-        };
-        let signer = Signer { fingerprint: signer.fingerprint(), anchor: anchor.fingerprint() };
-        accepted.then_some(Path { signer, validity })
+        }
     }
+}
+
+/// When all of them are valid; may be empty.
+fn intersection(path: &[Certificate]) -> Validity {
+    let spans = path.iter().map(Certificate::validity);
+    let nothing = Validity { not_before: DateTime::<Utc>::MAX_UTC, not_after: DateTime::<Utc>::MIN_UTC };
+    spans.reduce(|one, other| one.intersection(&other)).unwrap_or(nothing)
 }
 
 /// The entries of one generation of the authority.
@@ -124,19 +148,28 @@ fn generation_of(entry: &str) -> Option<u32> {
     (generation.to_string() == number).then_some(generation)
 }
 
-/// Every stored generation of the authority, oldest first.
-pub(super) fn authorities(material: &Material, places: &Places) -> Result<BTreeMap<u32, Authority>, Error> {
-    let read = |(generation, layout): (u32, Layout)| Ok((generation, read_authority(material, places, &layout)?));
+/// Every stored generation of the authority, oldest first, as it is best used at the moment.
+pub(super) fn authorities(
+    material: &Material,
+    places: &Places,
+    at: DateTime<Utc>,
+) -> Result<BTreeMap<u32, Authority>, Error> {
+    let read = |(generation, layout): (u32, Layout)| {
+        let key = (material.entry(&layout.key).unwrap_or_default(), origin(places, &layout.key));
+        Ok((generation, Authority::load(&certificate_files(material, places, &layout), key, at)?))
+    };
     layouts(material).into_iter().map(read).collect()
 }
 
-fn read_authority(material: &Material, places: &Places, layout: &Layout) -> Result<Authority, Error> {
-    let bytes = |entry: &str| material.entry(entry).unwrap_or_default();
-    let origin = |entry: &str| place(places, entry, "the stored authority");
-    let mut certificates = vec![(bytes(&layout.certificate), origin(&layout.certificate))];
-    let chain = layout.chain.map(|entry| (bytes(entry), origin(entry)));
-    certificates.extend(chain.filter(|(bytes, _)| !bytes.trim_ascii().is_empty()));
-    Authority::load(&certificates, (bytes(&layout.key), origin(&layout.key)))
+/// The certificates of a generation, and where a person finds them.
+fn certificate_files<'a>(material: &'a Material, places: &Places, layout: &Layout) -> Vec<(&'a [u8], Origin)> {
+    let file = |entry: &str| (material.entry(entry).unwrap_or_default(), origin(places, entry));
+    let chain = layout.chain.map(file).filter(|(bytes, _)| !bytes.trim_ascii().is_empty());
+    std::iter::once(file(&layout.certificate)).chain(chain).collect()
+}
+
+fn origin(places: &Places, entry: &str) -> Origin {
+    place(places, entry, "the stored authority")
 }
 
 /// Where an entry is found: its place if it is known, else the entry of an object.
@@ -155,13 +188,13 @@ pub(super) fn remove_generation(material: &mut Material, generation: u32) -> boo
     true
 }
 
-/// Every authority's certificate in the stored objects that can be read: the authorities first, then the bundles.
+/// Every certificate of an authority in the stored objects that can be read: the authority's first, then the bundles'.
 pub(super) fn known_certificates(snapshot: &Snapshot) -> Vec<Certificate> {
     let mut known: Vec<Certificate> = Vec::new();
     if let Some(stored) = &snapshot.authority {
         for layout in layouts(&stored.material).values() {
-            if let Ok(authority) = read_authority(&stored.material, &stored.places, layout) {
-                known.extend(authority.chain().cloned());
+            for (bytes, origin) in certificate_files(&stored.material, &stored.places, layout) {
+                known.extend(Certificate::all_from_pem(bytes, &origin).unwrap_or_default());
             }
         }
     }

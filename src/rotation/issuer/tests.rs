@@ -58,7 +58,7 @@ fn add_generation(issuer: &CertificateIssuer, snapshot: &mut Snapshot, generatio
 }
 
 fn anchors(issuer: &CertificateIssuer, snapshot: &Snapshot) -> BTreeSet<Fingerprint> {
-    let inspection = issuer.inspect(snapshot);
+    let inspection = issuer.inspect(snapshot, now());
     inspection.authorities.present().expect("authorities").iter().map(|authority| authority.anchor).collect()
 }
 
@@ -84,7 +84,7 @@ fn slot(snapshot: &mut Snapshot, peer: Peer) -> &mut Option<Stored> {
 #[test]
 fn what_was_issued_is_found_again_without_drift() {
     let (issuer, snapshot) = settled();
-    let inspection = issuer.inspect(&snapshot);
+    let inspection = issuer.inspect(&snapshot, now());
     let authorities = inspection.authorities.present().expect("authorities");
     assert_eq!(authorities.len(), 1);
     assert_eq!(authorities[0].generation, 1);
@@ -102,7 +102,7 @@ fn what_was_issued_is_found_again_without_drift() {
 
 #[test]
 fn nothing_stored_is_absent() {
-    let inspection = issuer().inspect(&Snapshot::default());
+    let inspection = issuer().inspect(&Snapshot::default(), now());
     assert_eq!(inspection.authorities, Observed::Absent);
     assert_eq!((inspection.server, inspection.client), (Observed::Absent, Observed::Absent));
 }
@@ -122,7 +122,7 @@ fn the_signer_of_a_leaf_is_found_in_a_bundle_when_its_authority_is_gone() {
     let (issuer, mut snapshot) = settled();
     let anchor = anchors(&issuer, &snapshot);
     snapshot.authority = None;
-    let inspection = issuer.inspect(&snapshot);
+    let inspection = issuer.inspect(&snapshot, now());
     let leaf = inspection.server.present().expect("a leaf");
     assert_eq!(leaf.signer.map(|signer| signer.anchor), anchor.first().copied());
 }
@@ -138,7 +138,7 @@ fn rotations_are_remembered_and_generations_removed() {
         rotation_id: Some(id.clone()),
     };
     snapshot.authority = Some(stored(issuer.add_authority(&snapshot, &forced).expect("an authority")));
-    let inspection = issuer.inspect(&snapshot);
+    let inspection = issuer.inspect(&snapshot, now());
     assert_eq!(inspection.rollover_ids, ["ticket-7"]);
     let retiring: Vec<_> = inspection
         .authorities
@@ -151,10 +151,10 @@ fn rotations_are_remembered_and_generations_removed() {
 
     let forced = LeafOrder { rotation_id: Some(id), ..order(&issuer, &snapshot, Peer::Client, 2) };
     snapshot.client = Some(stored(issuer.issue(&snapshot, &forced).expect("a leaf")));
-    assert_eq!(issuer.inspect(&snapshot).client.present().expect("a leaf").rotation_ids, ["ticket-7"]);
+    assert_eq!(issuer.inspect(&snapshot, now()).client.present().expect("a leaf").rotation_ids, ["ticket-7"]);
 
     snapshot.authority = Some(stored(issuer.remove_authority(&snapshot, 1).expect("one less")));
-    let inspection = issuer.inspect(&snapshot);
+    let inspection = issuer.inspect(&snapshot, now());
     assert_eq!(inspection.authorities.present().expect("authorities").len(), 1);
     assert_eq!(inspection.rollover_ids, ["ticket-7"]);
     assert!(issuer.remove_authority(&snapshot, 1).is_err(), "it is gone");
@@ -178,7 +178,7 @@ fn an_authority_that_someone_brought_is_generation_zero() {
     ];
     for names in layouts {
         snapshot.authority = Some(stored(renamed(&ours, names)));
-        let inspection = issuer.inspect(&snapshot);
+        let inspection = issuer.inspect(&snapshot, now());
         let authorities = inspection.authorities.present().expect("it is read");
         assert_eq!(authorities.iter().map(|one| one.generation).collect::<Vec<_>>(), [0], "{names:?}");
         assert_eq!(anchors(&issuer, &snapshot), known);
@@ -197,7 +197,7 @@ fn a_stored_object_that_cannot_be_used_says_why() {
         let mut snapshot = snapshot.clone();
         let object = slot(&mut snapshot, peer).as_mut().expect("a leaf");
         object.material.entries.insert(entry.to_owned(), SecretBytes::new(bytes.to_vec()));
-        match issuer.inspect(&snapshot).leaf(peer) {
+        match issuer.inspect(&snapshot, now()).leaf(peer) {
             Observed::Unreadable(unusable) => unusable.why.clone(),
             Observed::Absent | Observed::Present(_) => "(readable)".to_owned(),
         }
@@ -215,7 +215,7 @@ fn a_stored_object_that_cannot_be_used_says_why() {
     let mut snapshot = snapshot;
     let authority = snapshot.authority.as_mut().expect("an authority");
     authority.material.entries.insert("authority-1.key".to_owned(), other_key);
-    let inspection = issuer.inspect(&snapshot);
+    let inspection = issuer.inspect(&snapshot, now());
     let Observed::Unreadable(Unusable { why, .. }) = inspection.authorities else { panic!("the key is another") };
     assert!(why.contains("authority-1.key"), "{why}");
     // The bundles still tell who signed the leaves.
@@ -229,7 +229,7 @@ fn drift_names_what_differs_from_the_profile() {
     profile.leaf_algorithm = KeyAlgorithm::Ed25519;
     profile.client_name = CommonName::parse("backstage").expect("a name");
     profile.server_names.pop();
-    let changed = CertificateIssuer::new(profile, || [9; 16]).inspect(&snapshot);
+    let changed = CertificateIssuer::new(profile, || [9; 16]).inspect(&snapshot, now());
     let drift = |peer| changed.leaf(peer).present().expect("a leaf").drift.clone();
     let key = "its key is ecdsa-p256 instead of ed25519".to_owned();
     let names = "its names are postgres.backstage.svc, 127.0.0.1 instead of postgres.backstage.svc".to_owned();
@@ -238,7 +238,7 @@ fn drift_names_what_differs_from_the_profile() {
 
     // A leaf in the other's place has the wrong usage, and its signer is still known.
     let swapped = Snapshot { server: snapshot.client.clone(), client: snapshot.server.clone(), ..snapshot };
-    let inspection = issuer.inspect(&swapped);
+    let inspection = issuer.inspect(&swapped, now());
     let server = inspection.server.present().expect("a leaf");
     assert!(server.drift.iter().any(|one| one.contains("extended key usage")), "{:?}", server.drift);
     assert!(server.signer.is_some());
@@ -254,7 +254,7 @@ fn republishing_keeps_the_leaf_and_changes_the_bundle() {
     assert_eq!(after.entries[LEAF_CERTIFICATE], before.entries[LEAF_CERTIFICATE]);
     assert_eq!(after.entries[LEAF_KEY], before.entries[LEAF_KEY]);
     snapshot.server = Some(stored(after));
-    assert_eq!(issuer.inspect(&snapshot).server.present().expect("a leaf").trust, trust);
+    assert_eq!(issuer.inspect(&snapshot, now()).server.present().expect("a leaf").trust, trust);
 
     let unknown = BTreeSet::from([Fingerprint([0; 32])]);
     let failure = issuer.republish(&snapshot, Peer::Server, &unknown).expect_err("nobody has it");

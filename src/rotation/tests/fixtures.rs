@@ -77,6 +77,7 @@ pub(super) fn authority(generation: u8) -> AuthorityFacts {
         subject: format!("/CN=authority {generation}"),
         validity: Validity { not_before: now() - TimeDelta::days(365), not_after: now() + TimeDelta::days(3285) },
         retiring: false,
+        warnings: Vec::new(),
     }
 }
 
@@ -92,6 +93,7 @@ pub(super) fn leaf(generation: u8) -> LeafFacts {
         drift: Vec::new(),
         trust: BTreeSet::from([fingerprint(generation)]),
         rotation_ids: Vec::new(),
+        warnings: Vec::new(),
     }
 }
 

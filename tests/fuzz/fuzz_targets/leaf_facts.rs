@@ -1,6 +1,7 @@
 //! What is stored, as anything: the issuer turns it into facts.
 #![no_main]
 
+use chrono::DateTime;
 use libfuzzer_sys::fuzz_target;
 use newleaf::pki::algorithm::KeyAlgorithm;
 use newleaf::pki::name::{CommonName, SubjectName};
@@ -37,5 +38,6 @@ fuzz_target!(|input: &[u8]| {
         server: Some(everything.clone()),
         client: Some(everything),
     };
-    let _ = issuer.inspect(&snapshot);
+    let now = DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
+    let _ = issuer.inspect(&snapshot, now);
 });

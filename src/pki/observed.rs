@@ -1,0 +1,67 @@
+//! A certificate that is only observed: of any version, with any key, in any encoding that OpenSSL serves. Nothing is judged.
+
+use aws_lc_rs::digest;
+
+use crate::pki::der;
+use crate::pki::identity::{Fingerprint, Serial, hexadecimal};
+
+/// What can be told of any certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObservedCertificate {
+    /// SHA-256 over what was sent.
+    pub fingerprint: Fingerprint,
+    /// The serial number; a text in its place where it cannot be found.
+    pub serial: Serial,
+    /// The `SubjectPublicKeyInfo`, where it can be found.
+    pub public_key: Option<Vec<u8>>,
+}
+
+impl ObservedCertificate {
+    /// Looks at what was sent.
+    pub fn read(sent: &[u8]) -> Self {
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(digest::digest(&digest::SHA256, sent).as_ref());
+        let fields = fields(sent).unwrap_or_default();
+        let serial = fields.first().filter(|field| field.tag == der::INTEGER);
+        let serial = serial.map_or_else(|| "unreadable".to_owned(), |it| hexadecimal(der::significant(it.content)));
+        // Serial number, signature, issuer, validity, subject, subjectPublicKeyInfo (RFC 5280, 4.1).
+        let public_key = fields.get(5).filter(|field| field.tag == der::SEQUENCE).map(|field| field.raw.to_vec());
+        Self { fingerprint: Fingerprint(bytes), serial: Serial(serial), public_key }
+    }
+}
+
+/// The fields of what is signed, from the serial number on: version 1 does not say its version.
+fn fields(sent: &[u8]) -> Option<Vec<der::Element<'_>>> {
+    let (certificate, _) = der::take_lenient(sent)?;
+    let (signed, _) = der::take_lenient(certificate.content)?;
+    let mut rest = signed.content;
+    let mut fields = Vec::new();
+    while let Some((field, following)) = der::take_lenient(rest) {
+        fields.push(field);
+        rest = following;
+    }
+    if fields.first().is_some_and(|field| field.tag == 0xa0) {
+        fields.remove(0);
+    }
+    Some(fields)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_certificate_has_a_fingerprint_all_the_same() {
+        for sent in [&b""[..], b"\x30", b"\x30\x80\x00\x00", b"not DER at all", b"\x30\x03\x30\x01\x02"] {
+            let observed = ObservedCertificate::read(sent);
+            assert_eq!((observed.serial.0.as_str(), observed.public_key), ("unreadable", None), "{sent:?}");
+        }
+    }
+
+    #[test]
+    fn lengths_that_are_longer_than_they_need_be_are_read() {
+        // SEQUENCE { SEQUENCE { INTEGER 0x0102 } }, each length in two octets.
+        let sent = b"\x30\x82\x00\x0a\x30\x82\x00\x06\x02\x82\x00\x02\x01\x02";
+        assert_eq!(ObservedCertificate::read(sent).serial.0, "0102");
+    }
+}
