@@ -59,13 +59,14 @@ pub struct Global {
     /// Only the result and errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// More of the log: -v information, -vv details, -vvv everything
+    /// More of newleaf's own log: -v information, -vv details, -vvv everything
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
     /// Form of the log on standard error
     #[arg(long, value_enum, default_value_t, global = true, value_name = "FORMAT")]
     pub log_format: LogFormat,
-    /// What is logged, as tracing directives: newleaf=debug
+    /// What is logged, as tracing directives: newleaf=debug. Libraries log nothing unless they are named here, and may then
+    /// log whole answers of the API server, values of environments among them
     #[arg(long, env = "NEWLEAF_LOG", global = true, value_name = "DIRECTIVES", hide_env_values = true)]
     pub log_filter: Option<String>,
     /// How a cluster is reached.
