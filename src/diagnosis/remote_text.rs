@@ -100,17 +100,15 @@ impl<'de> Deserialize<'de> for RemoteText {
     }
 }
 
-/// The first `examined` characters on one line, without those that show nothing. Where there are more, the word that was
-/// cut is left out: half a key does not look like one.
+/// The first `examined` characters on one line, without those that show nothing. Blanks stay, for a line may be one of a
+/// table. Where there are more, the word that was cut is left out: half a key does not look like one.
 fn printable(text: &str, examined: usize) -> String {
     let end = text.char_indices().nth(examined).map(|(at, _)| at);
     let whole = end.and_then(|end| text.get(..end)).unwrap_or(text);
     let mut line = String::with_capacity(whole.len());
     for character in whole.chars() {
         if character.is_whitespace() {
-            if !line.is_empty() && !line.ends_with(' ') {
-                line.push(' ');
-            }
+            line.push(' ');
         } else if !character.is_control() && !is_invisible(character) {
             line.push(character);
         }

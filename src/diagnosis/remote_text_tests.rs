@@ -29,6 +29,7 @@ fn what_people_need_to_read_stays_as_it_is() {
         "FATAL: no pg_hba.conf entry for host \"10.0.0.7\", user \"postgres\", database \"postgres\", SSL encryption",
         "cipher ECDHE-ECDSA-AES128-GCM-SHA256 of /api/v1/namespaces/backstage/secrets/newleaf-authority",
         "Fehler in Zeile 3: Schlüssel fehlt",
+        "  server's leaf   due in 30 d",
     ] {
         assert_eq!(shown(text), text);
     }
@@ -59,7 +60,7 @@ fn whatever_may_be_a_key_is_removed() {
 fn nothing_in_it_steers_a_terminal() {
     assert_eq!(
         shown("\u{1b}[2J\u{1b}]0;owned\u{7} boo\r\n\terror[NL9999]: fake"),
-        "[2J]0;owned boo error[NL9999]: fake"
+        "[2J]0;owned boo   error[NL9999]: fake"
     );
     assert_eq!(shown("a\u{202e}b\u{2066}c\u{200f}d\u{feff}e\u{85}f"), "abcde f");
 }

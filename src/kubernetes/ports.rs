@@ -25,7 +25,7 @@ use crate::rotation::ports::{Clock, Consumers, Expected, Lease, Observation, Sto
 #[derive(Debug)]
 pub struct Cluster {
     secrets: Rc<Secrets>,
-    lease: ClusterLease,
+    lease: Rc<ClusterLease>,
     consumers: ClusterConsumers<View>,
     clock: Rc<SystemClock>,
     events: Events,
@@ -46,6 +46,7 @@ pub struct Worker {
 #[derive(Debug)]
 struct View {
     secrets: Rc<Secrets>,
+    lease: Rc<ClusterLease>,
     clock: Rc<SystemClock>,
     interruption: Interruption,
 }
@@ -62,6 +63,10 @@ impl Surroundings for View {
     fn interrupted(&self) -> bool {
         self.interruption.is_set()
     }
+
+    fn may_write(&self) -> Result<(), Failure> {
+        self.lease.still_held()
+    }
 }
 
 impl Cluster {
@@ -72,14 +77,28 @@ impl Cluster {
         database: Option<&Database>,
         worker: &Worker,
     ) -> Result<Self, Failure> {
+        Self::timed(connection, place, database, worker, Timing::default())
+    }
+
+    /// The same with a Lease of another length: a test does not wait a quarter of a minute for one that was left behind.
+    pub fn timed(
+        connection: &Connection,
+        place: &ClusterPlace,
+        database: Option<&Database>,
+        worker: &Worker,
+        timing: Timing,
+    ) -> Result<Self, Failure> {
         let clock = Rc::new(SystemClock::start()?);
         let client = || connection.client.clone();
         let events = Events::new(client(), worker.name.clone());
         let secrets = Rc::new(Secrets::new(client(), place, worker.adopt, events.clone()));
-        let view = View { secrets: Rc::clone(&secrets), clock: Rc::clone(&clock), interruption: clock.interruption() };
-        let (timing, interruption) = (Timing::default(), clock.interruption());
+        let interruption = clock.interruption();
+        let lease = ClusterLease::new(client(), &place.namespace, &worker.name, timing, interruption.clone());
+        let lease = Rc::new(lease);
+        let view =
+            View { secrets: Rc::clone(&secrets), lease: Rc::clone(&lease), clock: Rc::clone(&clock), interruption };
         Ok(Self {
-            lease: ClusterLease::new(client(), &place.namespace, &worker.name, timing, interruption),
+            lease,
             consumers: ClusterConsumers::new(client(), place, database, view),
             secrets,
             clock,
@@ -101,13 +120,6 @@ impl Cluster {
         if failure.class() == Class::Refused && !self.events.has_warned() {
             self.secrets.tell_refusal(Slot::Authority, failure).await;
         }
-    }
-
-    /// The same with a Lease of another length: a test does not wait a quarter of a minute for one that was left behind.
-    #[must_use]
-    pub fn with_timing(mut self, timing: Timing) -> Self {
-        self.lease = self.lease.with_timing(timing);
-        self
     }
 
     /// Tells those who look at the workloads of a consumer how its pick-up went.

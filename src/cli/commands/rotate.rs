@@ -12,7 +12,7 @@ use crate::cli::terminal::sanitise;
 use crate::clock::Interrupted;
 use crate::configuration::Place;
 use crate::configuration::error::Error;
-use crate::diagnosis::{Code, Failure};
+use crate::diagnosis::{Code, Failure, RemoteText};
 use crate::kubernetes::api::connection::Connection;
 use crate::kubernetes::job::Jobs;
 use crate::kubernetes::job::error::JobError;
@@ -96,7 +96,7 @@ async fn outside(
         console.tell(&format!("{verb} Job {}\n", started.name));
     }
     let Some(again) = again else { return Ok(Verdict::Done) };
-    let mut show = |line: &str| console.tell(&format!("{}\n", sanitise(line)));
+    let mut show = |line: &RemoteText| console.tell(&format!("{line}\n"));
     if let Some(ended) = Box::pin(signals.watch(jobs.follow(&started, &mut show))).await {
         return Ok(ended.map(Verdict::Job)?);
     }

@@ -32,7 +32,7 @@ use tokio::time::Instant;
 
 use crate::configuration::cluster::{Choice, ClusterConsumer, ClusterPickup, ClusterPlace, Target};
 use crate::configuration::{Database, Endpoint};
-use crate::diagnosis::Failure;
+use crate::diagnosis::{Failure, RemoteText};
 use crate::kubernetes::api::error::KubernetesError;
 use crate::kubernetes::consumers::pickup_error::PickUpError;
 use crate::kubernetes::consumers::reach::Reach;
@@ -49,6 +49,9 @@ use crate::rotation::ports::{Consumers, Expected, Observation};
 /// How long a reload may take before the server's files are compared with ours to find out whether it was refused.
 const RELOAD: Duration = Duration::from_secs(1);
 
+/// How much is told of what a consumer shows: it may have many pods.
+const REASON_MAX: usize = 2000;
+
 /// What consumers need to know from the other ports of the cluster.
 pub trait Surroundings {
     /// When the data of a leaf's Secret was last written; `None` when it is not known.
@@ -59,6 +62,11 @@ pub trait Surroundings {
 
     /// Whether a signal has asked the run to stop.
     fn interrupted(&self) -> bool;
+
+    /// An error unless the run may write now: it holds the Lease.
+    fn may_write(&self) -> Result<(), Failure> {
+        Ok(())
+    }
 }
 
 /// The consumers of a configuration.
@@ -250,7 +258,8 @@ impl<S: Surroundings> ClusterConsumers<S> {
             wanted.push((name, marks));
         }
         let interrupted = || self.surroundings.interrupted();
-        Restart { client: &self.client, interrupted: &interrupted }.all(&wanted, limit).await
+        let may_write = || self.surroundings.may_write();
+        Restart { client: &self.client, interrupted: &interrupted, may_write: &may_write }.all(&wanted, limit).await
     }
 
     /// Which leaves the workloads of a target's kind and namespace load: one that loads both is rolled once for both.
@@ -356,8 +365,14 @@ impl<S: Surroundings> Consumers for ClusterConsumers<S> {
         let name = || consumer.name.clone();
         match Box::pin(self.wait(consumer, expected, limit)).await? {
             Loaded::Current | Loaded::EachLogin | Loaded::NotRunning => Ok(()),
-            Loaded::Stale(reason) => Err(PickUpError::Stale { consumer: name(), reason }.into()),
-            Loaded::Unknown(reason) => Err(PickUpError::Unobserved { consumer: name(), reason, waited: limit }.into()),
+            Loaded::Stale(reason) => {
+                let reason = RemoteText::within(&reason, REASON_MAX);
+                Err(PickUpError::Stale { consumer: name(), reason }.into())
+            }
+            Loaded::Unknown(reason) => {
+                let reason = RemoteText::within(&reason, REASON_MAX);
+                Err(PickUpError::Unobserved { consumer: name(), reason, waited: limit }.into())
+            }
         }
     }
 }

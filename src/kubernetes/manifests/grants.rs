@@ -149,6 +149,11 @@ fn lease(account: Account) -> Vec<Right> {
 fn pods(consumers: &[&ClusterConsumer], account: Account) -> Vec<Right> {
     let mut rights =
         vec![("", "pods", Vec::new(), "list", "finds pods that still run on an old leaf, and server endpoints")];
+    if consumers.iter().any(|consumer| is_deployment(consumer)) {
+        let why = "knows the pods of a Deployment by the identity of its ReplicaSets; their templates say no more than the \
+                   pods do";
+        rights.push(("apps", "replicasets", Vec::new(), "list", why));
+    }
     if account == Account::Rotation && consumers.iter().any(|consumer| nudges(consumer)) {
         let why = "annotates the server's pods so that the kubelet projects at once (`nudge`); an admission policy \
                    confines it to that annotation";
@@ -214,12 +219,22 @@ fn person() -> Vec<Right> {
     vec![
         ("", "configmaps", vec![NAME.to_owned()], "get", "reads the configuration, unless `--config` names a file"),
         ("batch", "cronjobs", vec![NAME.to_owned()], "get", "reads the template that the Job is made from"),
-        ("batch", "jobs", Vec::new(), "create", "starts the rotation inside of the cluster"),
+        (
+            "batch",
+            "jobs",
+            Vec::new(),
+            "create",
+            "starts the rotation inside of the cluster; a Job can mount any Secret of its namespace, the authority's too",
+        ),
         ("batch", "jobs", Vec::new(), "get", "waits for its end"),
         ("", "pods", Vec::new(), "list", "finds its pod, and says why it does not start"),
         ("", "events", Vec::new(), "list", "says why no pod is made or why its volumes are not mounted"),
         ("", "pods/log", Vec::new(), "get", "shows its progress"),
     ]
+}
+
+fn is_deployment(consumer: &ClusterConsumer) -> bool {
+    consumer.target.as_ref().is_some_and(|target| target.kind == WorkloadKind::Deployment)
 }
 
 /// Whether a consumer's pods may be annotated.

@@ -124,6 +124,7 @@ fn the_rotation_may_do_what_it_is_for_and_nothing_else() {
         ("secrets", "newleaf-authority", &["get", "patch"]),
         ("leases", "newleaf", &["get", "patch"]),
         ("pods", "", &["list"]),
+        ("replicasets", "", &["list"]),
         ("pods/log", "", &["get"]),
         ("statefulsets", "postgres", &["get"]),
         ("deployments", "backstage", &["get", "patch"]),
@@ -169,7 +170,7 @@ fn a_consumer_elsewhere_brings_a_role_there_that_holds_no_right_to_secrets() {
     }
     let bootstrap: Vec<_> = rights(NUDGED, Account::Bootstrap).into_iter().filter(|it| it.0 == "portal").collect();
     let bootstrap: Vec<_> = bootstrap.iter().map(|(_, resource, _, verb)| (resource.as_str(), *verb)).collect();
-    assert_eq!(bootstrap, [("deployments", "list"), ("pods", "list")], "it only looks");
+    assert_eq!(bootstrap, [("deployments", "list"), ("pods", "list"), ("replicasets", "list")], "it only looks");
     let portal: BTreeSet<_> = rights(NUDGED, Account::Rotation).into_iter().filter(|it| it.0 == "portal").collect();
     assert!(portal.contains(&("portal".to_owned(), "deployments".to_owned(), String::new(), "list")));
     assert!(portal.contains(&("portal".to_owned(), "deployments".to_owned(), String::new(), "patch")));
