@@ -41,7 +41,9 @@ mod secrets;
 #[path = "../support/skip.rs"]
 mod skip;
 mod stage;
+mod stalled;
 #[path = "../support/stub/mod.rs"]
 mod stub;
 mod validation;
+mod whose;
 mod workshop;

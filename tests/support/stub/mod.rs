@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::{TcpListener, TcpStream};
 
-pub(crate) use objects::{crowd, event};
+pub(crate) use objects::{crowd, event, job_pod, owned_pod, owner};
 pub(crate) use site::Site;
 pub(crate) use world::{NAMESPACE, World};
 

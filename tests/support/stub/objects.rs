@@ -35,6 +35,20 @@ pub(crate) fn crowd(count: usize, app: &str) -> Vec<StubPod> {
     (0..count).map(numbered).collect()
 }
 
+/// The pod of a Job of newleaf, marked as its controller marks it.
+pub(crate) fn job_pod(name: &str, job: &str, owner: &Value, state: &Value) -> StubPod {
+    let labels = json!({"batch.kubernetes.io/controller-uid": format!("uid-of-{job}"), "batch.kubernetes.io/job-name": job,
+        "app.kubernetes.io/name": "newleaf", "app.kubernetes.io/component": "rotation"});
+    let object = json!({
+        "apiVersion": "v1", "kind": "Pod",
+        "metadata": {"name": name, "namespace": NAMESPACE, "uid": format!("uid-of-{name}"), "resourceVersion": "7",
+            "labels": labels, "creationTimestamp": "2026-01-01T05:01:00Z", "ownerReferences": [owner]},
+        "status": {"phase": "Running", "containerStatuses": [{"name": "newleaf", "ready": true, "restartCount": 0, "image": "i",
+            "imageID": "", "state": state}]},
+    });
+    StubPod { name: name.to_owned(), labels, phase: "Running".to_owned(), json: object.to_string() }
+}
+
 /// The pod of a workload.
 pub(crate) fn owned_pod(name: &str, uid: &str, app: &str, annotations: &Value, owner: &Value) -> StubPod {
     pod(name, uid, app, annotations, owner)

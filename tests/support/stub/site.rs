@@ -2,6 +2,8 @@
 
 use std::process::{Command, Stdio};
 
+use serde_json::Value;
+
 use super::{Stub, World};
 use crate::ended::Ended;
 use crate::peak::{Measured, measured};
@@ -28,6 +30,26 @@ impl Site {
         site.configure(CONFIGURATION);
         let made = site.run(&["bootstrap"]);
         assert_eq!(made.code, Some(0), "{made:?}");
+        site
+    }
+
+    /// The same with the CronJob and the ConfigMap that the program's own manifests hold.
+    pub(crate) fn installed() -> Self {
+        let site = Self::bootstrapped();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_newleaf"));
+        let configuration = site.stub.directory().join("newleaf.yaml");
+        command.env_clear().args(["manifests", "--output", "json", "--config"]).arg(configuration);
+        let made = command.output().expect("newleaf runs");
+        let list: Value = serde_json::from_slice(&made.stdout).expect("a List");
+        for object in list["items"].as_array().expect("items") {
+            let (path, version) = match object["kind"].as_str() {
+                Some("CronJob") => ("cronjobs/newleaf", "batch/v1"),
+                Some("ConfigMap") => ("configmaps/newleaf", "v1"),
+                _ => continue,
+            };
+            let kind = object["kind"].as_str().unwrap_or_default();
+            site.stub.world().put(path, version, kind, object.clone());
+        }
         site
     }
 

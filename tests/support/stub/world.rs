@@ -17,8 +17,10 @@ pub(crate) struct World {
     pub(crate) objects: BTreeMap<String, Value>,
     pub(crate) pods: Vec<StubPod>,
     pub(crate) events: Vec<StubEvent>,
-    /// The log of every pod.
+    /// The log of every pod that has none of its own.
     pub(crate) log: String,
+    /// The logs of pods by name.
+    pub(crate) logs: BTreeMap<String, String>,
     /// Whether a workload whose template changes gets its new pod.
     pub(crate) rolls: bool,
     version: u64,
@@ -31,6 +33,7 @@ impl World {
             pods: Vec::new(),
             events: Vec::new(),
             log: String::new(),
+            logs: BTreeMap::new(),
             rolls: true,
             version: 100,
         };
@@ -97,7 +100,9 @@ impl World {
         match asked.method {
             _ if object == "/readyz" => Answer::Raw(StatusCode::OK, "text/plain", b"ok".to_vec()),
             Method::GET if object.ends_with("/log") => {
-                Answer::Raw(StatusCode::OK, "text/plain", self.log.clone().into_bytes())
+                let pod = object.trim_start_matches("pods/").trim_end_matches("/log");
+                let log = self.logs.get(pod).unwrap_or(&self.log);
+                Answer::Raw(StatusCode::OK, "text/plain", log.clone().into_bytes())
             }
             Method::GET if !object.contains('/') => self.list(asked),
             Method::POST => self.create(asked),
