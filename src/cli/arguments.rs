@@ -208,6 +208,9 @@ pub struct RotateArguments {
     /// From outside of a cluster: work here, with your own rights, instead of in a Job there
     #[arg(long)]
     pub local: bool,
+    /// With --local: agree to what the configuration in the cluster touches outside of its namespace
+    #[arg(long, requires = "local")]
+    pub yes: bool,
     /// From outside of a cluster: wait for the Job, and end with its exit code
     #[arg(long, default_value_t = true, action = clap::ArgAction::Set, value_name = "BOOL", conflicts_with = "local")]
     pub wait: bool,

@@ -6,6 +6,7 @@
 pub mod arguments;
 pub mod commands;
 pub mod completion;
+pub mod consent;
 pub mod console;
 pub mod exit;
 pub mod invocation;

@@ -15,6 +15,7 @@ mod answers;
 mod api_server;
 mod audit;
 mod authorities;
+mod confined;
 mod controllers;
 mod crowd;
 mod crowded;

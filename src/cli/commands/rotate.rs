@@ -1,6 +1,7 @@
 //! `rotate`: do what is due, and what is forced.
 
 use crate::cli::arguments::{ForceArguments, RotateArguments};
+use crate::cli::consent;
 use crate::cli::console::Console;
 use crate::cli::exit::Verdict;
 use crate::cli::invocation::Invocation;
@@ -49,7 +50,12 @@ pub async fn rotate(session: &Session, caller: Caller<'_>, wanted: &RotateArgume
             let asked = Wanted { force: request.force(), adopt: wanted.adopt };
             outside(session, connection, caller, &asked, Some(again).filter(|_| wanted.wait)).await
         }
-        None => here(session, console, &request).await,
+        None => {
+            if let (true, Place::Cluster(place)) = (session.is_kept_in_cluster, &session.configuration.place) {
+                Box::pin(consent::ask(caller, place, wanted.yes)).await?;
+            }
+            here(session, console, &request).await
+        }
     }
 }
 
