@@ -242,6 +242,10 @@ pub struct ManifestArguments {
     /// When the CronJob starts, as cron has it; daily is right, as the age of a leaf decides
     #[arg(long, default_value = SCHEDULE, value_name = "SCHEDULE", value_parser = schedule)]
     pub schedule: String,
+    /// Whether to print the admission policies that confine the accounts: they belong to the whole cluster, and need an
+    /// administrator of it
+    #[arg(long, default_value_t = true, action = clap::ArgAction::Set, value_name = "BOOL")]
+    pub admission_policy: bool,
 }
 
 /// What `plan` takes.

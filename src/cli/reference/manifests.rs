@@ -42,7 +42,7 @@ const NOTICE: &str = "made by `make docs`; change src/kubernetes/manifests inste
 /// The files of `manifests/`, below it.
 pub fn manifests() -> Result<Files, Failure> {
     let path = Path::new("newleaf.yaml");
-    let wanted = ManifestArguments { image: IMAGE.to_owned(), schedule: SCHEDULE.to_owned() };
+    let wanted = ManifestArguments { image: IMAGE.to_owned(), schedule: SCHEDULE.to_owned(), admission_policy: true };
     let mut files = Files::new();
     let mut kustomization = format!(
         "# {NOTICE}\n# kubectl apply -k manifests/rotation; for other names: newleaf manifests --help\n\

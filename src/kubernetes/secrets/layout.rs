@@ -18,8 +18,8 @@ use crate::rotation::material::{LEAF_CERTIFICATE, LEAF_KEY, Material, Places, Re
 /// The key of an authority beside its `ca.crt`, as some tools lay it out.
 const BROUGHT_KEY: &str = "ca.key";
 /// The types that we write.
-const TYPE_TLS: &str = "kubernetes.io/tls";
-const TYPE_ANY: &str = "Opaque";
+pub(crate) const TYPE_TLS: &str = "kubernetes.io/tls";
+pub(crate) const TYPE_ANY: &str = "Opaque";
 
 /// Which key of its Secret holds which entry of an object.
 #[derive(Debug, Clone, Copy)]
