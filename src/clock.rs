@@ -17,7 +17,7 @@ use crate::rotation::ports::Clock;
 /// How often a wait looks whether it was asked to stop.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// A moment on the clock that goes on while the machine is suspended (`CLOCK_BOOTTIME`, clock_gettime(2)), and never jumps.
+/// A moment on the clock that goes on while the machine is suspended (`CLOCK_BOOTTIME`, `clock_gettime(2)`), and never jumps.
 /// `std::time::Instant` stands still then: what a suspended machine holds would look fresh when it wakes up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct BootInstant(Duration);
@@ -183,7 +183,7 @@ mod tests {
     }
 
     /// As for a machine that was suspended for so long: in a time namespace, this clock is ahead and the other is not
-    /// (time_namespaces(7)).
+    /// (`time_namespaces(7)`).
     #[test]
     fn the_time_of_a_suspension_counts() {
         let own = std::env::current_exe().expect("this program has a path");

@@ -205,15 +205,23 @@ pub struct RotateArguments {
     /// Take over Secrets that somebody else made, for good
     #[arg(long)]
     pub adopt: bool,
+    /// Where the work is done.
+    #[command(flatten)]
+    pub place: LocalArguments,
+    /// From outside of a cluster: wait for the Job, and end with its exit code
+    #[arg(long, default_value_t = true, action = clap::ArgAction::Set, value_name = "BOOL", conflicts_with = "local")]
+    pub wait: bool,
+}
+
+/// Where the work is done, from outside of a cluster.
+#[derive(Debug, Args)]
+pub struct LocalArguments {
     /// From outside of a cluster: work here, with your own rights, instead of in a Job there
     #[arg(long)]
     pub local: bool,
     /// With --local: agree to what the configuration in the cluster touches outside of its namespace
     #[arg(long, requires = "local")]
     pub yes: bool,
-    /// From outside of a cluster: wait for the Job, and end with its exit code
-    #[arg(long, default_value_t = true, action = clap::ArgAction::Set, value_name = "BOOL", conflicts_with = "local")]
-    pub wait: bool,
 }
 
 /// What is forced.

@@ -39,10 +39,10 @@ pub async fn ask(caller: Caller<'_>, place: &ClusterPlace, agreed: bool) -> Resu
     if !caller.console.error_style().terminal || !io::stdin().is_terminal() {
         return Err(NotAgreed { namespace, touched }.into());
     }
-    let lines: String = touched.iter().map(|line| format!("  {line}\n")).collect();
+    let lines = touched.join("\n  ");
     caller.console.tell(&format!(
-        "the configuration in the cluster names workloads outside of namespace {namespace}; with your rights newleaf may\n\
-         {lines}go on? [y/N] "
+        "the configuration in the cluster names workloads outside of namespace {namespace}; with your rights newleaf may\n  \
+         {lines}\ngo on? [y/N] "
     ));
     // On a thread of its own: a signal must end the question.
     let answer = tokio::task::spawn_blocking(read_answer);

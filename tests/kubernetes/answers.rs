@@ -57,7 +57,7 @@ fn what_is_no_word_of_the_api_server_about_a_secret_is_temporary_and_decides_not
         ("that another resource is not there", Answer::not_found("configmaps", "newleaf-authority")),
         (
             "a 404 with another reason",
-            Answer::status(404, "Expired", "no", json!({"kind": "secrets", "name": "newleaf-authority"})),
+            Answer::status(404, "Expired", "no", &json!({"kind": "secrets", "name": "newleaf-authority"})),
         ),
         ("a login page", html(200)),
         ("a refusal of a proxy", html(403)),
@@ -73,7 +73,7 @@ fn what_is_no_word_of_the_api_server_about_a_secret_is_temporary_and_decides_not
             "half of a Secret",
             Answer::Raw(StatusCode::OK, "application/json", whole.to_string().into_bytes()[..400].to_vec()),
         ),
-        ("that it does not know the token", Answer::status(401, "Unauthorized", "Unauthorized", json!({}))),
+        ("that it does not know the token", Answer::status(401, "Unauthorized", "Unauthorized", &json!({}))),
     ] {
         let (ended, changes) = rollover(&site, answer);
         assert_eq!(ended.code, Some(75), "{what}: {}", ended.stderr);

@@ -28,7 +28,7 @@ pub(crate) fn measured(mut command: Command) -> io::Result<Measured> {
     Ok(Measured { output: child.wait_with_output()?, kibibytes, took })
 }
 
-/// `VmHWM` (proc_pid_status(5)); none for a process that has just ended.
+/// `VmHWM` (`proc_pid_status(5)`); none for a process that has just ended.
 fn peak(child: &Child) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

@@ -45,18 +45,14 @@ pub async fn rotate(session: &Session, caller: Caller<'_>, wanted: &RotateArgume
     if let (Some(id), false) = (id, console.is_quiet()) {
         console.tell(&format!("rotation {id}; to retry it and nothing more: {}\n", sanitise(&again)));
     }
-    match session.outside.as_ref().filter(|_| !wanted.local) {
-        Some(connection) => {
-            let asked = Wanted { force: request.force(), adopt: wanted.adopt };
-            outside(session, connection, caller, &asked, Some(again).filter(|_| wanted.wait)).await
-        }
-        None => {
-            if let (true, Place::Cluster(place)) = (session.is_kept_in_cluster, &session.configuration.place) {
-                Box::pin(consent::ask(caller, place, wanted.yes)).await?;
-            }
-            here(session, console, &request).await
-        }
+    if let Some(connection) = session.outside.as_ref().filter(|_| !wanted.place.local) {
+        let asked = Wanted { force: request.force(), adopt: wanted.adopt };
+        return outside(session, connection, caller, &asked, Some(again).filter(|_| wanted.wait)).await;
     }
+    if let (true, Place::Cluster(place)) = (session.is_kept_in_cluster, &session.configuration.place) {
+        Box::pin(consent::ask(caller, place, wanted.place.yes)).await?;
+    }
+    here(session, console, &request).await
 }
 
 /// A directory is not made here: a missing one is more likely mistyped or not mounted than new.

@@ -34,7 +34,7 @@ const NOT_ENDED: &str = "status.phase!=Succeeded,status.phase!=Failed";
 /// The pods that a workload has made and that have not ended for good.
 ///
 /// The API server selects them by the labels that the workload itself selects by; whose they are is decided by the
-/// identity in their owner reference. A pod of a Deployment belongs to one of its ReplicaSets, which are asked for: their
+/// identity in their owner reference. A pod of a Deployment belongs to one of its `ReplicaSets`, which are asked for: their
 /// names could be anybody's.
 pub(crate) async fn of_workload(
     client: &Client,
@@ -58,7 +58,7 @@ pub(crate) async fn of_workload(
     Ok(own)
 }
 
-/// The identities of the ReplicaSets that a Deployment has made.
+/// The identities of the `ReplicaSets` that a Deployment has made.
 async fn replica_sets(
     client: &Client,
     namespace: &str,

@@ -153,13 +153,11 @@ fn without_pod(job: &Job, warning: Option<Warning>) -> Trouble {
     if has_lost_pods(job) {
         return Trouble::of_job("its pod is gone", "the Job tries again", TRYING_AGAIN);
     }
-    match warning {
-        Some(Warning { reason, message }) => Trouble { pod: None, reason, message, patience: PLACING },
-        None => {
-            let unknown = "a quota, an admission policy or a missing service account may forbid it";
-            Trouble::of_job("no pod was made", unknown, PLACING)
-        }
+    if let Some(Warning { reason, message }) = warning {
+        return Trouble { pod: None, reason, message, patience: PLACING };
     }
+    let unknown = "a quota, an admission policy or a missing service account may forbid it";
+    Trouble::of_job("no pod was made", unknown, PLACING)
 }
 
 /// Whether the container runs or has run, so that there is a log.

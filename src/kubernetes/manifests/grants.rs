@@ -121,7 +121,8 @@ fn secrets(place: &ClusterPlace, account: Account) -> Vec<Right> {
         rights.push(("", "secrets", authority, "patch", why));
     }
     if account == Account::Bootstrap {
-        let why = "makes the Secrets; no rule can name what does not exist yet, so only this short-lived Job has it";
+        let why = "makes the Secrets; no rule can name what does not exist yet, so only this short-lived Job has it, and an \
+                   admission policy confines it to the three names";
         rights.push(("", "secrets", Vec::new(), "create", why));
     }
     rights
@@ -140,7 +141,7 @@ fn lease(account: Account) -> Vec<Right> {
             "leases",
             Vec::new(),
             "create",
-            "makes the Lease; no rule can name what does not exist yet",
+            "makes the Lease; no rule can name what does not exist yet, so an admission policy confines it to the one name",
         ));
     }
     rights
@@ -193,7 +194,8 @@ fn workloads(consumers: &[&ClusterConsumer], account: Account) -> Vec<Right> {
             }
         }
     }
-    let (read, restart) = ("sees how a rollout stands", "restarts by a content hash in the pod template");
+    let (read, restart) =
+        ("sees how a rollout stands, and by what its pods are known", "restarts by a content hash in the pod template");
     let labelled = "finds the workloads that a label selects; no rule can name them";
     let mut rights = Vec::new();
     for (kind, chosen) in chosen {

@@ -5,12 +5,11 @@ use std::fmt;
 
 use base64ct::{Base64, Encoding};
 use chrono::{DateTime, Utc};
-use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use zeroize::ZeroizeOnDrop;
 
 use crate::diagnosis::RemoteText;
-use crate::kubernetes::wire::own_annotations;
+use crate::kubernetes::wire::{FieldNames, own_annotations};
 use crate::rotation::material::SecretBytes;
 
 /// One value of a Secret in base64, as the API has it.
@@ -73,15 +72,15 @@ pub(crate) struct FieldsEntry {
 
 #[derive(Deserialize)]
 struct Fields {
-    #[serde(rename = "f:data", default)]
-    data: Option<BTreeMap<String, IgnoredAny>>,
+    #[serde(rename = "f:data")]
+    data: Option<FieldNames>,
 }
 
 impl FieldsEntry {
     /// Whether the manager owns a key of the data.
     pub(crate) fn owns(&self, key: &str) -> bool {
         let data = self.fields_v1.as_ref().and_then(|fields| fields.data.as_ref());
-        data.is_some_and(|data| data.contains_key(&format!("f:{key}")))
+        data.is_some_and(|data| data.has(key))
     }
 }
 

@@ -6,9 +6,10 @@ pub(crate) mod job;
 pub(crate) mod pod;
 pub(crate) mod workload;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 
 /// What starts the names of newleaf's own annotations.
@@ -46,4 +47,40 @@ pub(crate) fn own_annotations<'de, D: Deserializer<'de>>(
     }
 
     deserializer.deserialize_any(Own)
+}
+
+/// The names of the fields that a manager owns (`managedFields`), without what is below them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct FieldNames(BTreeSet<String>);
+
+impl FieldNames {
+    /// Whether a field of this name is among them.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.contains(&format!("f:{name}"))
+    }
+}
+
+impl<'de> Deserialize<'de> for FieldNames {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Names;
+
+        impl<'de> Visitor<'de> for Names {
+            type Value = BTreeSet<String>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("fields")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut names = BTreeSet::new();
+                while let Some(name) = map.next_key()? {
+                    map.next_value::<IgnoredAny>()?;
+                    names.insert(name);
+                }
+                Ok(names)
+            }
+        }
+
+        deserializer.deserialize_map(Names).map(Self)
+    }
 }

@@ -1,14 +1,13 @@
-//! A Deployment, StatefulSet or DaemonSet, and the ReplicaSets of a Deployment.
+//! A Deployment, StatefulSet or DaemonSet, and the `ReplicaSets` of a Deployment.
 
 use std::collections::BTreeMap;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 
 use crate::diagnosis::RemoteText;
 use crate::kubernetes::api::object::{self, ObjectName, OwnerReference, Uid};
-use crate::kubernetes::wire::own_annotations;
+use crate::kubernetes::wire::{FieldNames, own_annotations};
 
 /// A workload of any of the three kinds: each has its own part of the fields.
 #[derive(Debug, Clone, Deserialize)]
@@ -117,7 +116,7 @@ struct TemplateFields {
 #[derive(Debug, Clone, Deserialize)]
 struct MetadataFields {
     #[serde(rename = "f:annotations")]
-    annotations: Option<BTreeMap<String, IgnoredAny>>,
+    annotations: Option<FieldNames>,
 }
 
 impl FieldsEntry {
@@ -130,7 +129,7 @@ impl FieldsEntry {
     pub(crate) fn owns(&self, annotation: &str) -> bool {
         let metadata = self.template().and_then(|template| template.metadata.as_ref());
         let annotations = metadata.and_then(|metadata| metadata.annotations.as_ref());
-        annotations.is_some_and(|annotations| annotations.contains_key(&format!("f:{annotation}")))
+        annotations.is_some_and(|annotations| annotations.has(annotation))
     }
 
     fn template(&self) -> Option<&TemplateFields> {

@@ -66,7 +66,7 @@ pub(crate) enum Answer {
 
 impl Answer {
     /// The API server's own word about a failure.
-    pub(crate) fn status(code: u16, reason: &str, message: &str, details: Value) -> Self {
+    pub(crate) fn status(code: u16, reason: &str, message: &str, details: &Value) -> Self {
         let status = json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "code": code,
             "reason": reason, "message": message, "details": details});
         Self::Json(StatusCode::from_u16(code).expect("a status"), status)
@@ -75,7 +75,7 @@ impl Answer {
     /// That an object is not there.
     pub(crate) fn not_found(resource: &str, name: &str) -> Self {
         let message = format!("{resource} \"{name}\" not found");
-        Self::status(404, "NotFound", &message, json!({"kind": resource, "name": name}))
+        Self::status(404, "NotFound", &message, &json!({"kind": resource, "name": name}))
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the stub holds, and what it answers when nothing is wrong.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use http::{Method, StatusCode};
@@ -126,7 +127,7 @@ impl World {
         let path = format!("{}/{name}", asked.object);
         if self.objects.contains_key(&path) {
             let details = json!({"kind": asked.object, "name": name});
-            return Answer::status(409, "AlreadyExists", "it already exists", details);
+            return Answer::status(409, "AlreadyExists", "it already exists", &details);
         }
         note_writer(&mut object, asked);
         let text = |key: &str| object[key].as_str().unwrap_or_default().to_owned();
@@ -145,7 +146,7 @@ impl World {
         for field in ["uid", "resourceVersion"] {
             let wanted = &asked.body["metadata"][field];
             if !wanted.is_null() && *wanted != object["metadata"][field] {
-                return Answer::status(409, "Conflict", "the object has been modified", json!({"name": path}));
+                return Answer::status(409, "Conflict", "the object has been modified", &json!({"name": path}));
             }
         }
         merge(&mut object, &asked.body);
@@ -168,12 +169,12 @@ impl World {
             "jobs" => "Job",
             _ => "Thing",
         };
-        let items: Vec<String> = match asked.object.as_str() {
+        let items: Vec<Cow<'_, str>> = match asked.object.as_str() {
             "pods" => {
                 let field = |pod: &StubPod, path: &str| (path == "status.phase").then(|| pod.phase.clone());
                 let chosen =
                     |pod: &&StubPod| labels_match(labels, &pod.labels) && fields_match(fields, |path| field(pod, path));
-                self.pods.iter().filter(chosen).map(|pod| pod.json.clone()).collect()
+                self.pods.iter().filter(chosen).map(|pod| Cow::from(&pod.json)).collect()
             }
             "events" => {
                 let field = |event: &StubEvent, path: &str| {
@@ -184,20 +185,20 @@ impl World {
                         .map(str::to_owned)
                 };
                 let chosen = |event: &&StubEvent| fields_match(fields, |path| field(event, path));
-                self.events.iter().filter(chosen).map(|event| event.object.to_string()).collect()
+                self.events.iter().filter(chosen).map(|event| event.object.to_string().into()).collect()
             }
             resource => {
                 let of_resource = self.objects.iter().filter(|(path, _)| path.starts_with(&format!("{resource}/")));
                 let chosen = of_resource.filter(|(_, object)| labels_match(labels, &object["metadata"]["labels"]));
-                chosen.map(|(_, object)| object.to_string()).collect()
+                chosen.map(|(_, object)| object.to_string().into()).collect()
             }
         };
-        page(kind, items, asked)
+        page(kind, &items, asked)
     }
 }
 
 /// A page of a list, as the API server cuts it.
-fn page(kind: &str, items: Vec<String>, asked: &Asked) -> Answer {
+fn page(kind: &str, items: &[Cow<'_, str>], asked: &Asked) -> Answer {
     let start: usize = asked.query("continue").and_then(|token| token.parse().ok()).unwrap_or_default();
     let limit: usize = asked.query("limit").and_then(|limit| limit.parse().ok()).unwrap_or(usize::MAX);
     let end = start.saturating_add(limit).min(items.len());
