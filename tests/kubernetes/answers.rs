@@ -129,3 +129,25 @@ fn an_answer_without_an_end_fills_no_memory() {
         assert!(measured.took.as_secs() < 40, "{what}: {:?}", measured.took);
     }
 }
+
+#[test]
+fn an_apply_of_what_was_changed_since_it_was_read_is_read_again_and_never_forced() {
+    const WORKLOAD: &str = "deployments/backstage";
+    let site = Site::bootstrapped();
+    let tried = std::sync::atomic::AtomicUsize::new(0);
+    site.stub.answers(move |asked| {
+        let is_first =
+            asked.is(&Method::PATCH, WORKLOAD) && tried.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == 0;
+        let details = json!({"name": "backstage", "kind": "deployments"});
+        is_first.then(|| Answer::status(409, "Conflict", "the object has been modified", &details))
+    });
+    let ended = site.run(&["rotate", "--now", "--id", "once"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let mut of_workload = site.stub.asked();
+    of_workload.retain(|asked| asked.object == WORKLOAD);
+    let methods: Vec<&Method> = of_workload.iter().map(|asked| &asked.method).collect();
+    let patches: Vec<usize> = (0..methods.len()).filter(|at| methods[*at] == Method::PATCH).collect();
+    assert_eq!(patches.len(), 2, "{methods:?}");
+    assert_eq!(methods[patches[1] - 1], Method::GET, "it is read between the two: {methods:?}");
+    assert!(of_workload.iter().all(|asked| asked.query("force").is_none()));
+}
