@@ -118,3 +118,27 @@ fn the_last_run_is_one_of_a_job_that_the_cron_job_owns() {
     let said = String::from_utf8_lossy(&ended.stdout).into_owned();
     assert!(said.contains("last run: newleaf-1 succeeded"), "{said}");
 }
+
+#[test]
+fn a_run_that_finds_nothing_to_do_asks_for_the_secrets_the_workloads_and_their_pods_once() {
+    let site = Site::bootstrapped();
+    let ended = site.run(&["rotate", "--now", "--id", "once"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let before = site.stub.asked().len();
+    let ended = site.run(&["rotate"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let asked: Vec<String> = site.stub.asked().split_off(before).into_iter().map(|asked| asked.object).collect();
+    assert_eq!(
+        asked,
+        [
+            "secrets/newleaf-authority",
+            "secrets/postgres-tls",
+            "secrets/backstage-tls",
+            "statefulsets/postgres",
+            "pods",
+            "deployments/backstage",
+            "replicasets",
+            "pods",
+        ]
+    );
+}

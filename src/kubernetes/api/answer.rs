@@ -36,10 +36,21 @@ impl Call {
         limit: Duration,
         request: Built,
     ) -> Result<Answer, KubernetesError> {
+        self.answer_of(client, limit, request, BODY_MAX).await
+    }
+
+    /// The same, for an answer of at most so many bytes.
+    pub(super) async fn answer_of(
+        self,
+        client: &Client,
+        limit: Duration,
+        request: Built,
+        bytes: usize,
+    ) -> Result<Answer, KubernetesError> {
         let call = self.clone();
         self.within(limit, async move {
             let response = call.send(client, request).await?;
-            let body = whole(&call, response.into_body(), BODY_MAX).await?;
+            let body = whole(&call, response.into_body(), bytes).await?;
             Ok(Answer { call, body })
         })
         .await

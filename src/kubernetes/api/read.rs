@@ -9,12 +9,15 @@ use kube::core::Request;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::kubernetes::api::answer::BODY_MAX;
 use crate::kubernetes::api::call::Call;
 use crate::kubernetes::api::error::KubernetesError;
 use crate::kubernetes::api::object::Found;
 
-/// Objects of a page: a page of large pods, with all that others note in them, has about 1.5 MB.
+/// Objects of a page: of pods as they are, with all that others note in them, it has about 1.3 MB.
 const PAGE: u32 = 100;
+/// Bytes of a page, unless it is of one object.
+const PAGE_BYTES: usize = 2 * 1024 * 1024;
 /// How much smaller the next page is that was too large.
 const SMALLER: u32 = 8;
 /// Pages of a list.
@@ -131,7 +134,8 @@ impl Call {
             (request.list(&parameters), format!("{}List", self.resource.kind()))
         };
         let call = self.clone();
-        let page: Page<T> = self.answer(client, limit, request).await?.parse()?;
+        let bytes = if size > 1 { PAGE_BYTES } else { BODY_MAX };
+        let page: Page<T> = self.answer_of(client, limit, request, bytes).await?.parse()?;
         if page.kind == kind { Ok(page) } else { Err(KubernetesError::Foreign { call, problem: "it is no such list" }) }
     }
 

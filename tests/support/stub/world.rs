@@ -1,6 +1,5 @@
 //! What the stub holds, and what it answers when nothing is wrong.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use http::{Method, StatusCode};
@@ -162,51 +161,45 @@ impl World {
 
     fn list(&self, asked: &Asked) -> Answer {
         let (labels, fields) = (asked.query("labelSelector"), asked.query("fieldSelector"));
-        let kind = match asked.object.as_str() {
-            "pods" => "Pod",
-            "events" => "Event",
-            "replicasets" => "ReplicaSet",
-            "jobs" => "Job",
-            _ => "Thing",
-        };
-        let items: Vec<Cow<'_, str>> = match asked.object.as_str() {
-            "pods" => {
-                let field = |pod: &StubPod, path: &str| (path == "status.phase").then(|| pod.phase.clone());
-                let chosen =
-                    |pod: &&StubPod| labels_match(labels, &pod.labels) && fields_match(fields, |path| field(pod, path));
-                self.pods.iter().filter(chosen).map(|pod| Cow::from(&pod.json)).collect()
-            }
-            "events" => {
-                let field = |event: &StubEvent, path: &str| {
-                    event
-                        .object
-                        .pointer(&format!("/{}", path.replace('.', "/")))
-                        .and_then(Value::as_str)
-                        .map(str::to_owned)
-                };
-                let chosen = |event: &&StubEvent| fields_match(fields, |path| field(event, path));
-                self.events.iter().filter(chosen).map(|event| event.object.to_string().into()).collect()
-            }
+        match asked.object.as_str() {
+            "pods" => page("Pod", &self.pods, asked, |pod| {
+                let field = |path: &str| (path == "status.phase").then(|| pod.phase.clone());
+                let chosen = labels_match(labels, &pod.labels) && fields_match(fields, field);
+                chosen.then(|| pod.json.clone())
+            }),
+            "events" => page("Event", &self.events, asked, |event| {
+                let pointer = |path: &str| format!("/{}", path.replace('.', "/"));
+                let field =
+                    |path: &str| event.object.pointer(&pointer(path)).and_then(Value::as_str).map(str::to_owned);
+                fields_match(fields, field).then(|| event.object.to_string())
+            }),
             resource => {
-                let of_resource = self.objects.iter().filter(|(path, _)| path.starts_with(&format!("{resource}/")));
-                let chosen = of_resource.filter(|(_, object)| labels_match(labels, &object["metadata"]["labels"]));
-                chosen.map(|(_, object)| object.to_string().into()).collect()
+                let start = format!("{resource}/");
+                let of_resource: Vec<_> = self.objects.iter().filter(|(path, _)| path.starts_with(&start)).collect();
+                let kind = if resource == "jobs" { "Job" } else { "Thing" };
+                page(kind, &of_resource, asked, |(_, object)| {
+                    labels_match(labels, &object["metadata"]["labels"]).then(|| object.to_string())
+                })
             }
-        };
-        page(kind, &items, asked)
+        }
     }
 }
 
-/// A page of a list, as the API server cuts it.
-fn page(kind: &str, items: &[Cow<'_, str>], asked: &Asked) -> Answer {
+/// A page of a list, as the API server cuts it: the next one starts where this one ends.
+fn page<T>(kind: &str, all: &[T], asked: &Asked, chosen: impl Fn(&T) -> Option<String>) -> Answer {
     let start: usize = asked.query("continue").and_then(|token| token.parse().ok()).unwrap_or_default();
     let limit: usize = asked.query("limit").and_then(|limit| limit.parse().ok()).unwrap_or(usize::MAX);
-    let end = start.saturating_add(limit).min(items.len());
-    let next = if end < items.len() { format!(",\"continue\":\"{end}\"") } else { String::new() };
+    let mut items = Vec::new();
+    let mut at = start;
+    while let Some(object) = all.get(at).filter(|_| items.len() < limit) {
+        items.extend(chosen(object));
+        at += 1;
+    }
+    let next = if at < all.len() { format!(",\"continue\":\"{at}\"") } else { String::new() };
     let kind = if asked.metadata { "PartialObjectMetadata" } else { kind };
     let body = format!(
         "{{\"apiVersion\":\"v1\",\"kind\":\"{kind}List\",\"metadata\":{{\"resourceVersion\":\"9\"{next}}},\"items\":[{}]}}",
-        items.get(start..end).unwrap_or_default().join(",")
+        items.join(",")
     );
     Answer::Raw(StatusCode::OK, "application/json", body.into_bytes())
 }
