@@ -73,6 +73,22 @@ fn a_job_of_its_name_that_the_cron_job_does_not_own_is_not_followed() {
     assert!(said.contains(&format!("started Job {job}-2")), "{said}");
 }
 
+/// How old a Job is says the API server, whose answer carries its time.
+#[test]
+fn a_job_that_has_got_no_pod_for_an_hour_is_not_followed_and_one_of_this_moment_is() {
+    let site = Site::installed();
+    let job = job(&site);
+    let now = chrono::Utc::now();
+    for (age, said) in [(0, format!("follows Job {job}\n")), (3600, format!("started Job {job}-2\n"))] {
+        let created = (now - chrono::TimeDelta::seconds(age)).to_rfc3339();
+        let path = format!("jobs/{job}");
+        site.stub.world().objects.get_mut(&path).expect("it was made")["metadata"]["creationTimestamp"] =
+            json!(created);
+        let made = site.outside(&[&NOW[..], &["--wait", "false"]].concat()).output().expect("newleaf runs");
+        assert_eq!(String::from_utf8_lossy(&made.stderr), said);
+    }
+}
+
 #[test]
 fn a_pod_with_labels_and_owner_name_of_a_workload_is_not_its_pod() {
     let site = Site::bootstrapped();

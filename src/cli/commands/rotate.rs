@@ -88,8 +88,7 @@ async fn outside(
     let Place::Cluster(place) = &session.configuration.place else { return Err(Error::DirectoryMissing.into()) };
     let Caller { console, signals, .. } = caller;
     let jobs = Jobs::new(connection.client.clone(), place.namespace.clone());
-    let now = session.ports(&Progress::new(console)).now();
-    let Some(started) = Box::pin(signals.watch(jobs.start(wanted, now))).await else {
+    let Some(started) = Box::pin(signals.watch(jobs.start(wanted))).await else {
         return Err(Interrupted { waiting_for: "the Job to be made".to_owned() }.into());
     };
     let started = started?;

@@ -4,6 +4,7 @@
 use std::future::Future;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use futures_util::TryStreamExt;
 use futures_util::io::AsyncBufRead;
 use http::{Request, Response};
@@ -50,8 +51,10 @@ impl Call {
         let call = self.clone();
         self.within(limit, async move {
             let response = call.send(client, request).await?;
+            let date = response.headers().get(http::header::DATE).and_then(|date| date.to_str().ok());
+            let date = date.and_then(|date| DateTime::parse_from_rfc2822(date).ok());
             let body = whole(&call, response.into_body(), bytes).await?;
-            Ok(Answer { call, body })
+            Ok(Answer { call, body, date: date.map(|date| date.to_utc()) })
         })
         .await
     }
@@ -100,6 +103,7 @@ impl Call {
 pub(super) struct Answer {
     call: Call,
     pub(super) body: Zeroizing<Vec<u8>>,
+    date: Option<DateTime<Utc>>,
 }
 
 impl Answer {
@@ -108,7 +112,8 @@ impl Answer {
         let Some(guard) = guard(&self.call, &self.body) else {
             return Err(self.foreign("it lacks the kind, the name, the namespace, the uid or the version"));
         };
-        Ok(Found { guard, object: self.parse()? })
+        let answered = self.date;
+        Ok(Found { guard, object: self.parse()?, answered })
     }
 
     /// The answer as a type.

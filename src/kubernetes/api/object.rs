@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::kubernetes::api::call::Call;
@@ -28,6 +29,8 @@ pub struct Guard {
 pub(crate) struct Found<T> {
     pub(crate) guard: Guard,
     pub(crate) object: T,
+    /// When it was answered, by the clock of the API server: what its own times are compared with.
+    pub(crate) answered: Option<DateTime<Utc>>,
 }
 
 impl Uid {

@@ -134,8 +134,9 @@ impl<S: Surroundings> ClusterConsumers<S> {
         let first = database.endpoints.first()?.clone();
         let servers = self.consumers.iter().filter(|consumer| consumer.peer == Peer::Server);
         let pods = servers.filter_map(|server| scene.pods_of(server.target.as_ref()?).ok()).flatten();
+        let mut hosts: BTreeSet<String> = database.endpoints.iter().map(|endpoint| endpoint.host.clone()).collect();
         for address in pods.filter(|pod| pod.ready && !pod.ending).filter_map(|pod| pod.address.clone()) {
-            if database.endpoints.iter().all(|endpoint| endpoint.host != address) {
+            if hosts.insert(address.clone()) {
                 let server_name = first.server_name.clone().unwrap_or_else(|| first.host.clone());
                 database.endpoints.push(Endpoint { host: address, port: first.port, server_name: Some(server_name) });
             }

@@ -155,8 +155,8 @@ pub(crate) async fn get(
     limit: Duration,
 ) -> Result<Found<Workload>, KubernetesError> {
     let call = Call::get(resource(name.kind), &name.namespace, &name.name);
-    let Found { guard, object } = call.read_present(client, limit).await?;
-    Ok(Found { guard, object: Workload::new(name.kind, object) })
+    let Found { guard, object, answered } = call.read_present(client, limit).await?;
+    Ok(Found { guard, object: Workload::new(name.kind, object), answered })
 }
 
 /// Reads the workloads that a target means. One that is named must be there.

@@ -70,6 +70,13 @@ pub struct Started {
     limit: Duration,
 }
 
+/// A Job, its pods from the oldest to the newest, and the API server's time.
+struct Look {
+    job: Job,
+    pods: Vec<Pod>,
+    at: Option<DateTime<Utc>>,
+}
+
 /// The Jobs of one namespace.
 #[derive(Clone)]
 pub struct Jobs {
@@ -92,7 +99,7 @@ impl Jobs {
     /// Makes the Job of a rotation. That of a forced one may be there already: it is then taken as it is, unless it has
     /// failed, waits for its next try or gets no pod; another try of the same rotation is a Job beside it, so that its log
     /// stays.
-    pub async fn start(&self, wanted: &Wanted<'_>, now: DateTime<Utc>) -> Result<Started, JobError> {
+    pub async fn start(&self, wanted: &Wanted<'_>) -> Result<Started, JobError> {
         let absent = || JobError::NoCronJob { namespace: self.namespace.clone() };
         let cron_job = self.cron_job().await?.ok_or_else(absent)?;
         let mut job = template::job(&cron_job.object, wanted).ok_or(JobError::TemplateUnusable)?;
@@ -104,7 +111,7 @@ impl Jobs {
             let (there, existed) = self.make(&job).await?;
             let (name, uid) = (there.metadata.name.to_string(), there.metadata.uid.clone());
             let is_ours = there.is_of(cron_job.guard.uid());
-            if !existed || (is_ours && !self.is_idle(&name, &uid, now).await?) {
+            if !existed || (is_ours && !self.is_idle(&name, &uid).await?) {
                 return Ok(Started { name, existed, uid, limit });
             }
             if attempt == ATTEMPTS {
@@ -116,11 +123,11 @@ impl Jobs {
     }
 
     /// Whether nothing of a Job that is there is at work.
-    async fn is_idle(&self, name: &str, uid: &Uid, now: DateTime<Utc>) -> Result<bool, JobError> {
+    async fn is_idle(&self, name: &str, uid: &Uid) -> Result<bool, JobError> {
         let begin = Instant::now();
         loop {
             match self.look(name, uid).await {
-                Ok((job, pods)) => return Ok(is_idle(&job, &pods, now)),
+                Ok(Look { job, pods, at }) => return Ok(is_idle(&job, &pods, at)),
                 // It was removed meanwhile.
                 Err(KubernetesError::NotFound { .. }) => return Ok(true),
                 Err(error) if passes(&error) && begin.elapsed() < CREATING => sleep(PAUSE).await,
@@ -191,7 +198,7 @@ impl Jobs {
         end: &mut Option<Instant>,
         line: &mut dyn FnMut(&RemoteText),
     ) -> Result<ControlFlow<u8, Option<Trouble>>, KubernetesError> {
-        let (job, pods) = self.look(&started.name, &started.uid).await?;
+        let Look { job, pods, .. } = self.look(&started.name, &started.uid).await?;
         let whole = self.tell(&pods, log, line).await?;
         if let Some(code) = ended(&job, &pods) {
             let waited = end.get_or_insert_with(Instant::now).elapsed();
@@ -220,10 +227,10 @@ impl Jobs {
         Call::get(Resource::CronJob, &self.namespace, NAME).read(&self.client, REQUEST).await
     }
 
-    /// The Job and its pods, oldest first. A Job made anew under its name is another one.
-    async fn look(&self, name: &str, uid: &Uid) -> Result<(Job, Vec<Pod>), KubernetesError> {
+    /// A Job and its pods. A Job made anew under its name is another one.
+    async fn look(&self, name: &str, uid: &Uid) -> Result<Look, KubernetesError> {
         let call = Call::get(Resource::Job, &self.namespace, name);
-        let job = call.clone().read_present::<Job>(&self.client, REQUEST).await?.object;
+        let Found { object: job, answered: at, .. } = call.clone().read_present::<Job>(&self.client, REQUEST).await?;
         if job.metadata.uid != *uid {
             return Err(KubernetesError::NotFound { call });
         }
@@ -234,7 +241,7 @@ impl Jobs {
         let keep = |pod: Pod| pods.extend(Some(pod).filter(|pod| pod.controller() == Some(uid)));
         Call::list(Resource::Pod, &self.namespace).each(&self.client, &selection, REQUEST, keep).await?;
         pods.sort_by_key(|pod| (pod.metadata.creation_timestamp, pod.metadata.name.clone()));
-        Ok((job, pods))
+        Ok(Look { job, pods, at })
     }
 
     /// What Kubernetes last complained of about the pod that does not start, or about the Job that gets none.

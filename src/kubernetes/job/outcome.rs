@@ -90,7 +90,7 @@ fn told_exit_code(message: &RemoteText) -> Option<u8> {
 /// Whether nothing of a Job is at work, though it has been or should be: whoever wants its rotation now takes another Job.
 /// It may have failed for good, which its controller may take its time to say, or wait for its next try; that does no harm
 /// later. One that somebody holds back on purpose is waited for.
-pub(super) fn is_idle(job: &Job, pods: &[Pod], now: DateTime<Utc>) -> bool {
+pub(super) fn is_idle(job: &Job, pods: &[Pod], now: Option<DateTime<Utc>>) -> bool {
     let is_at_work = pods.iter().any(|pod| exit_code(pod).is_none());
     let has_been = has_lost_pods(job) || !pods.is_empty() || is_forsaken(job, now);
     job.condition("FailureTarget").is_some()
@@ -98,9 +98,11 @@ pub(super) fn is_idle(job: &Job, pods: &[Pod], now: DateTime<Utc>) -> bool {
         || ended(job, pods).map_or(has_been && !is_at_work, |code| code != 0)
 }
 
-fn is_forsaken(job: &Job, now: DateTime<Utc>) -> bool {
+/// The time is that of the API server, which noted when the Job was made: no two clocks are compared.
+fn is_forsaken(job: &Job, now: Option<DateTime<Utc>>) -> bool {
     let is_suspended = job.spec.suspend.unwrap_or_default();
-    !is_suspended && job.metadata.creation_timestamp.is_some_and(|created| now - created >= FORSAKEN)
+    let age = job.metadata.creation_timestamp.zip(now).map(|(created, now)| now - created);
+    !is_suspended && age.is_some_and(|age| age >= FORSAKEN)
 }
 
 /// Whether pods of it have failed, be they still there or not.
@@ -239,7 +241,7 @@ mod tests {
     fn a_job_of_which_nothing_is_at_work_is_not_followed_again() {
         let of_ours = |status: Value| read(json!({"spec": spec(), "status": status}));
         let running = || pod(&json!({"running": {}}));
-        let now = DateTime::UNIX_EPOCH;
+        let now = Some(DateTime::UNIX_EPOCH);
         for (what, status, pods) in [
             ("it was just made", json!({}), vec![]),
             ("it is done", json!({"conditions": [{"type": "Complete", "status": "True"}]}), vec![]),
@@ -271,11 +273,13 @@ mod tests {
             let created = (now - TimeDelta::seconds(age)).to_rfc3339();
             read(json!({"metadata": {"creationTimestamp": created}, "spec": {"suspend": suspend, "template": {}}}))
         };
-        assert!(!is_idle(&job(59, false), &[], now), "it may still get one");
-        assert!(is_idle(&job(60, false), &[], now));
-        assert!(!is_idle(&job(3600, true), &[], now), "somebody wants it to wait");
-        assert!(!is_idle(&job(3600, false), &[pod(&json!({"running": {}}))], now), "it has one");
-        assert!(!is_idle(&job(-3600, false), &[], now), "its clock is ahead");
+        let is_idle = |job: &Job, pods: &[Pod]| is_idle(job, pods, Some(now));
+        assert!(!is_idle(&job(59, false), &[]), "it may still get one");
+        assert!(is_idle(&job(60, false), &[]));
+        assert!(!super::is_idle(&job(60, false), &[], None), "the API server did not say what time it is");
+        assert!(!is_idle(&job(3600, true), &[]), "somebody wants it to wait");
+        assert!(!is_idle(&job(3600, false), &[pod(&json!({"running": {}}))]), "it has one");
+        assert!(!is_idle(&job(-3600, false), &[]), "its clock is ahead");
     }
 
     #[test]

@@ -126,7 +126,7 @@ pub(crate) fn read(
     namespace: &str,
     found: Found<ReadSecret>,
 ) -> Result<(Stored, Known), SecretRefused> {
-    let Found { guard, object: secret } = found;
+    let Found { guard, object: secret, .. } = found;
     let mut material = Material::default();
     let mut places = Places::default();
     let mut keys = BTreeSet::new();
@@ -167,7 +167,7 @@ fn revision(guard: &Guard) -> Revision {
 /// The entries of the managed fields that name one of these keys.
 fn writers<'a>(metadata: &'a ReadMetadata, keys: &BTreeSet<String>) -> Vec<&'a FieldsEntry> {
     let entries = metadata.managed_fields.iter().flatten();
-    entries.filter(|entry| keys.iter().any(|key| entry.owns(key))).collect()
+    entries.filter(|entry| entry.keys().any(|key| keys.contains(key))).collect()
 }
 
 /// The Secret that is created where none is.

@@ -77,10 +77,9 @@ struct Fields {
 }
 
 impl FieldsEntry {
-    /// Whether the manager owns a key of the data.
-    pub(crate) fn owns(&self, key: &str) -> bool {
-        let data = self.fields_v1.as_ref().and_then(|fields| fields.data.as_ref());
-        data.is_some_and(|data| data.has(key))
+    /// The keys of the data that the manager owns.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.fields_v1.iter().filter_map(|fields| fields.data.as_ref()).flat_map(FieldNames::names)
     }
 }
 

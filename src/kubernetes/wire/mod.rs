@@ -54,6 +54,11 @@ pub(crate) fn own_annotations<'de, D: Deserializer<'de>>(
 pub(crate) struct FieldNames(BTreeSet<String>);
 
 impl FieldNames {
+    /// The names.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|name| name.strip_prefix("f:"))
+    }
+
     /// Whether a field of this name is among them.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.0.contains(&format!("f:{name}"))
