@@ -88,8 +88,8 @@ const SENDING: &str = "kubernetes/api/answer.rs";
 fn sends(path: &str, text: &str) -> bool {
     let code = production(text).join("\n");
     let named = paths(&code);
-    let is_there = |sender: &&str| code.contains(*sender) || named.iter().any(|path| names(path, sender));
-    path != SENDING && SENDERS.iter().any(|sender| is_there(&sender))
+    let is_there = |sender: &str| code.contains(sender) || named.iter().any(|path| names(path, sender));
+    path != SENDING && SENDERS.iter().any(|sender| is_there(sender))
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use http::{Method, StatusCode};
 use serde_json::json;
 
-use crate::stub::{Answer, Site, event};
+use crate::stub::{Answer, Site, event, job_pod, owner};
 
 /// Of a key that is nobody's: as PEM, as a Secret holds it, as openssl prints it.
 const PEM: &str = "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgZ1mUxqO3l5o2M6Yw\n-----END PRIVATE KEY-----\n";
@@ -135,4 +135,60 @@ fn what_a_library_cannot_read_is_in_no_log() {
         assert_ne!(ended.code, Some(0), "{}", ended.stderr);
         assert!(!ended.stderr.contains("the-planted-value"), "{level}: {}", ended.stderr);
     }
+}
+
+/// A pod that does not start, and then one that has run: what Kubernetes and its log say is followed on a laptop.
+#[test]
+fn keys_in_what_a_followed_job_says_are_not_shown() {
+    let site = Site::installed();
+    let now = ["rotate", "--now", "--id", "TICKET-17"];
+    let made = site.outside(&[&now[..], &["--wait", "false"]].concat()).output().expect("newleaf runs");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let job = {
+        let world = site.stub.world();
+        let path = world.objects.keys().find(|path| path.starts_with("jobs/")).expect("a Job was made");
+        path.trim_start_matches("jobs/").to_owned()
+    };
+    let ours = owner("Job", &job, &format!("uid-of-{job}"));
+    let waiting = json!({"waiting": {"reason": "CreateContainerConfigError", "message": planted()}});
+    let ended = json!({"terminated": {"exitCode": 77, "message": planted()}});
+    for (state, code) in [(waiting, 75), (ended, 77)] {
+        {
+            let mut world = site.stub.world();
+            world.pods.retain(|pod| pod.name != "a-real-one");
+            world.pods.push(job_pod("a-real-one", &job, &ours, &state));
+            world.events.push(event(1, "Pod", "a-real-one", "uid-of-a-real-one", &planted()));
+            world.log = format!(
+                "2026-11-25T05:01:00Z before\n2026-11-25T05:01:01Z {}\n2026-11-25T05:01:02Z after\n",
+                planted().replace('\n', " ")
+            );
+        }
+        let said = follow(&site, site.outside(&now), &job, code);
+        assert_clean("what a Job says", &said);
+        assert!(said.contains("before") && said.contains("after"), "its own lines are shown: {said}");
+    }
+}
+
+/// Follows the Job; a pod that has ended is shown only once the Job is followed, for a failed one is not followed again.
+fn follow(site: &Site, mut command: std::process::Command, job: &str, code: i32) -> String {
+    let hidden = site.stub.world().pods.pop().expect("its pod");
+    let running = job_pod("a-real-one", job, &owner("Job", job, &format!("uid-of-{job}")), &json!({"running": {}}));
+    site.stub.world().pods.push(running);
+    let looks = || site.stub.asked().iter().filter(|asked| asked.object == "pods").count();
+    let before = looks();
+    let child = command.spawn().expect("newleaf starts");
+    let begin = std::time::Instant::now();
+    while looks() < before + 3 {
+        assert!(begin.elapsed().as_secs() < 30, "the Job is not followed");
+        std::thread::yield_now();
+    }
+    {
+        let mut world = site.stub.world();
+        world.pods.retain(|pod| pod.name != "a-real-one");
+        world.pods.push(hidden);
+    }
+    let output = child.wait_with_output().expect("it ends");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(code), "{said}");
+    said
 }
