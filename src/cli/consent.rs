@@ -10,9 +10,9 @@ use crate::diagnosis::{Code, Diagnose, Failure};
 /// How much of an answer is read.
 const ANSWER_MAX: u64 = 64;
 
-/// Nobody has agreed.
+/// No consent was given.
 #[derive(Debug, thiserror::Error)]
-#[error("nobody has agreed to what the configuration in the cluster touches outside of namespace {namespace}: {}", touched.join("; "))]
+#[error("no consent was given to what the configuration in the cluster touches outside of namespace {namespace}: {}", touched.join("; "))]
 struct NotAgreed {
     namespace: String,
     touched: Vec<String>,

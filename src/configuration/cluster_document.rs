@@ -1,4 +1,4 @@
-//! The document of a cluster: what may be said in a ConfigMap. Whoever may write it is trusted with the workloads and the
+//! The document of a cluster: what may be said in a ConfigMap. Its writers are trusted with the workloads and the
 //! Secrets of that namespace, and not with the machines it is read on: so it has no word for a directory, a command, a
 //! process, or the owner of a file.
 

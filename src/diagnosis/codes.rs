@@ -292,7 +292,7 @@ codes! {
         "The algorithm is not one that newleaf generates keys for.",
         "Use ecdsa-p256 unless there is a reason for another.";
     ConfigurationForeign = "NL0516", Configuration, "the configuration in the cluster reaches beyond it",
-        "A configuration that is kept in a cluster names a directory, a command, a process or an owner of files, which are of the machine it is read on; or its ConfigMap names another namespace than its own. Whoever may write a ConfigMap must not rule over machines, nor over a person's rights elsewhere.",
+        "A configuration that is kept in a cluster names a directory, a command, a process or an owner of files, which are of the machine it is read on; or its ConfigMap names another namespace than its own. The writers of a ConfigMap do not rule over machines, nor over a person's rights elsewhere.",
         "Take it out of the ConfigMap. What is to be done on a machine stands in a file of that machine, named with `--config`.";
 
     // 06xx: Kubernetes
@@ -324,7 +324,7 @@ codes! {
     AnswerForeign = "NL0609", Temporary, "the answer is not what was asked for",
         "What answered may not be the API server: a load balancer, a proxy, a login page. Or the answer lacks its kind, the asked name and namespace, its uid or its version, or is cut off. Nothing was decided on it, and nothing was written.",
         "Run it again; if it stays, look at what stands between here and the API server.";
-    ConsentMissing = "NL0610", Refused, "nobody has agreed to what is touched outside of the namespace",
+    ConsentMissing = "NL0610", Refused, "no consent was given to what is touched outside of the namespace",
         "With `--local` newleaf works with the rights of the person who runs it. The configuration that is kept in the cluster names workloads in other namespaces, which those rights would change.",
         "Look at what is named, and say `--yes`; or leave out `--local`, so that the Job works with its own rights.";
     KubeconfigMissing = "NL0611", Configuration, "no cluster is configured",

@@ -92,15 +92,15 @@ pub(super) fn page() -> Result<String, Failure> {
          | Policy | Confines | Without it |\n|---|---|---|\n\
          | `newleaf-bootstrap-NAMESPACE` | what bootstrap's account may create: the three Secrets, of type Opaque or kubernetes.io/tls and not for a service account, and the one Lease | while one of the names that it may read is free, it can make a Secret there of the type of a service account's token, and so read the token of any account of the namespace; and make Secrets and Leases of any other name |\n\
          | `newleaf-NAMESPACE`, only with `nudge` | what the rotation's account may change of a pod: the annotation `newleaf.dev/projected` | it can change every pod of the namespace, images included: never have `nudge` without it |\n\n\
-         They belong to the whole cluster, each with its binding. Whoever keeps only the namespace applies the rest, and has an administrator\n\
+         They belong to the whole cluster, each with its binding. Who keeps only the namespace applies the rest, and has an administrator\n\
          apply these, or prints none with `newleaf manifests --admission-policy=false` and leaves `nudge` out:\n\n    \
          kubectl apply -f rotation.yaml --selector app.kubernetes.io/component!=policy\n    \
          kubectl apply -f rotation.yaml --selector app.kubernetes.io/component=policy\n\n\
          Without the first one, delete the RoleBinding `newleaf-bootstrap` once its Job is done; it is needed again when a Secret is lost.\n\n\
          Three rights stay wider than their use. `create` on Events lets both accounts tell people what did not happen, and nothing else. `list`\n\
          on pods and ReplicaSets shows their templates, values of environments included. And a person who may create Jobs may run any image with\n\
-         any account and any Secret of the namespace, the authority's included: give it to nobody who must not have its key. `rotate --now` is for\n\
-         such a person; anybody else waits for the schedule.\n",
+         any account and any Secret of the namespace, the authority's included: give it only to people who may have its key. `rotate --now` is for\n\
+         them; others wait for the schedule.\n",
     );
     Ok(text)
 }

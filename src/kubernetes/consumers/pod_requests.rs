@@ -35,7 +35,7 @@ const NOT_ENDED: &str = "status.phase!=Succeeded,status.phase!=Failed";
 ///
 /// The API server selects them by the labels that the workload itself selects by; whose they are is decided by the
 /// identity in their owner reference. A pod of a Deployment belongs to one of its `ReplicaSets`, which are asked for: their
-/// names could be anybody's.
+/// names prove nothing.
 pub(crate) async fn of_workload(
     client: &Client,
     namespace: &str,

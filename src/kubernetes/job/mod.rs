@@ -215,7 +215,7 @@ impl Jobs {
         let selection = Selection { labels: ROTATION_JOBS.to_owned(), ..Selection::default() };
         let mut last: Option<LastRun> = None;
         let keep = |job: Job| {
-            // A label could be anybody's.
+            // A label proves nothing.
             let run = runs::last_run(&job).filter(|_| job.is_of(cron_job.guard.uid()));
             last = last.take().into_iter().chain(run).max_by_key(|run| run.created);
         };
@@ -277,7 +277,7 @@ impl Jobs {
     }
 }
 
-/// Whether an error may be gone at the next try. Nobody renews the credentials of a person meanwhile.
+/// Whether an error may be gone at the next try. The credentials of a person are not renewed meanwhile.
 fn passes(error: &KubernetesError) -> bool {
     error.code().class() == Class::Temporary && !matches!(error, KubernetesError::Unauthorized { .. })
 }

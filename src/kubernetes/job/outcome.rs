@@ -277,7 +277,7 @@ mod tests {
         assert!(!is_idle(&job(59, false), &[]), "it may still get one");
         assert!(is_idle(&job(60, false), &[]));
         assert!(!super::is_idle(&job(60, false), &[], None), "the API server did not say what time it is");
-        assert!(!is_idle(&job(3600, true), &[]), "somebody wants it to wait");
+        assert!(!is_idle(&job(3600, true), &[]), "it is suspended");
         assert!(!is_idle(&job(3600, false), &[pod(&json!({"running": {}}))]), "it has one");
         assert!(!is_idle(&job(-3600, false), &[]), "its clock is ahead");
     }

@@ -1,6 +1,6 @@
 //! What the right to patch pods is confined to: the one annotation that makes the kubelet project at once.
 //!
-//! RBAC knows no fields, and whoever may patch a pod may change its image. The API server itself holds the account to
+//! RBAC knows no fields, and the right to patch a pod is the right to change its image. The API server itself holds the account to
 //! the annotation. Only made where a consumer has `nudge`.
 
 use crate::configuration::cluster::ClusterPlace;
