@@ -25,6 +25,8 @@ const SLOW: Duration = Duration::from_secs(5);
 /// How often an apply is tried anew because the workload has changed since it was read: its controller writes its status
 /// all the time while pods come and go.
 const APPLIES: u32 = 10;
+/// How long it may take to find out why a rollout failed: that comes on top of the step's own time.
+const EVIDENCE: Duration = Duration::from_secs(20);
 /// How long one request may take.
 pub(crate) const REQUEST: Duration = Duration::from_secs(10);
 
@@ -52,7 +54,8 @@ impl Restart<'_> {
         let begin = Instant::now();
         let mut marked = Vec::new();
         for (name, marks) in wanted {
-            marked.push(Marked { name, marks, generation: self.mark(name, marks).await? });
+            let rest = limit.saturating_sub(begin.elapsed());
+            marked.push(Marked { name, marks, generation: self.mark(name, marks, rest).await? });
         }
         let mut first_failure = None;
         for workload in &marked {
@@ -66,7 +69,8 @@ impl Restart<'_> {
     }
 
     /// Nothing is written where the mark is there already. The generation that has it.
-    async fn mark(&self, name: &WorkloadName, marks: &Marks) -> Result<Option<i64>, Failure> {
+    async fn mark(&self, name: &WorkloadName, marks: &Marks, limit: Duration) -> Result<Option<i64>, Failure> {
+        let begin = Instant::now();
         let mut tries = 0;
         loop {
             tries += 1;
@@ -80,7 +84,7 @@ impl Restart<'_> {
                 Err(KubernetesError::FieldOwned { message, .. }) => {
                     return Err(PickUpError::FieldConflict { workload: name.clone(), message }.into());
                 }
-                Err(KubernetesError::Conflict { .. }) if tries < APPLIES => {}
+                Err(KubernetesError::Conflict { .. }) if tries < APPLIES && begin.elapsed() < limit => {}
                 Err(error) => return Err(error.into()),
             }
         }
@@ -159,8 +163,17 @@ impl Restart<'_> {
         pod_requests::of_workload(self.client, &name.namespace, read, REQUEST).await.unwrap_or_default()
     }
 
-    /// Everything that a person wants to know, asked for only now. What cannot be had is left out.
+    /// Everything that a person wants to know, asked for only now. What cannot be had, or not soon, is left out.
     async fn failure(&self, name: &WorkloadName, marks: &Marks, why: RemoteText, waited: Duration) -> PickUpError {
+        let unseen = || (Because::Unknown, "what still serves could not be seen".to_owned(), None);
+        let evidence = tokio::time::timeout(EVIDENCE, Box::pin(self.evidence(name, marks))).await;
+        let (because, serving, way_out) = evidence.unwrap_or_else(|_| unseen());
+        let workload = name.clone();
+        PickUpError::RolloutFailed(Box::new(FailedRollout { workload, waited, why, because, serving, way_out }))
+    }
+
+    /// What keeps a rollout, what still serves, and what to do where that is known.
+    async fn evidence(&self, name: &WorkloadName, marks: &Marks) -> (Because, String, Option<String>) {
         let read = workload::get(self.client, name, REQUEST).await.ok().map(|read| read.object);
         let own = match &read {
             Some(read) => self.pods(name, read).await,
@@ -182,15 +195,7 @@ impl Restart<'_> {
             }
             (None, None) => Because::Unknown,
         };
-        let serving = serving(&own, marks);
-        PickUpError::RolloutFailed(Box::new(FailedRollout {
-            workload: name.clone(),
-            waited,
-            why,
-            because,
-            serving,
-            way_out,
-        }))
+        (because, serving(&own, marks), way_out)
     }
 
     async fn last_words(&self, name: &WorkloadName, pod: &PodFacts) -> Because {
