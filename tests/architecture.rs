@@ -122,6 +122,28 @@ fn every_source_keeps_the_house_rules() {
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
 
+/// The library's own ways to send a request: they read answers of any size, and log what they cannot parse.
+const SENDERS: [&str; 5] = ["kube::Api", "request_text(", "request_stream(", "request_status(", "client.send("];
+/// The only file that sends, and reads every answer up to a limit.
+const SENDING: &str = "kubernetes/api/answer.rs";
+
+fn sends(path: &str, text: &str) -> bool {
+    let code = production(text).join("\n");
+    let named = paths(&code);
+    let is_there = |sender: &str| code.contains(sender) || named.iter().any(|path| names(path, sender));
+    path != SENDING && SENDERS.iter().any(|sender| is_there(sender))
+}
+
+#[test]
+fn one_file_alone_sends_requests_to_the_api_server() {
+    let sources = sources().expect("the sources are readable");
+    assert!(sources.iter().any(|(_, path, text)| path.ends_with(SENDING) && sends("elsewhere", text)));
+    let others: Vec<_> = sources.iter().filter(|(_, path, text)| sends(&path.display().to_string(), text)).collect();
+    assert!(others.is_empty(), "{:?}", others.iter().map(|(_, path, _)| path).collect::<Vec<_>>());
+    assert!(sends("kubernetes/job/mod.rs", "use kube::{Api, Client};"));
+    assert!(sends("kubernetes/job/mod.rs", "fn f() { client.request_text(request) }"));
+}
+
 #[test]
 fn every_forbidden_name_is_found_however_it_is_written() {
     for name in IMPURE {

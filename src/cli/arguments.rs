@@ -59,13 +59,14 @@ pub struct Global {
     /// Only the result and errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// More of the log: -v information, -vv details, -vvv everything
+    /// More of newleaf's own log: -v information, -vv details, -vvv everything
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
     /// Form of the log on standard error
     #[arg(long, value_enum, default_value_t, global = true, value_name = "FORMAT")]
     pub log_format: LogFormat,
-    /// What is logged, as tracing directives: newleaf=debug
+    /// What is logged, as tracing directives: newleaf=debug. Libraries log nothing unless they are named here, and may then
+    /// log whole answers of the API server, values of environments among them
     #[arg(long, env = "NEWLEAF_LOG", global = true, value_name = "DIRECTIVES", hide_env_values = true)]
     pub log_filter: Option<String>,
     /// How a cluster is reached.
@@ -204,12 +205,23 @@ pub struct RotateArguments {
     /// Take over Secrets that somebody else made, for good
     #[arg(long)]
     pub adopt: bool,
-    /// From outside of a cluster: work here, with your own rights, instead of in a Job there
-    #[arg(long)]
-    pub local: bool,
+    /// Where the work is done.
+    #[command(flatten)]
+    pub place: LocalArguments,
     /// From outside of a cluster: wait for the Job, and end with its exit code
     #[arg(long, default_value_t = true, action = clap::ArgAction::Set, value_name = "BOOL", conflicts_with = "local")]
     pub wait: bool,
+}
+
+/// Where the work is done, from outside of a cluster.
+#[derive(Debug, Args)]
+pub struct LocalArguments {
+    /// From outside of a cluster: work here, with your own rights, instead of in a Job there
+    #[arg(long)]
+    pub local: bool,
+    /// With --local: agree to what the configuration in the cluster touches outside of its namespace
+    #[arg(long, requires = "local")]
+    pub yes: bool,
 }
 
 /// What is forced.
@@ -238,6 +250,10 @@ pub struct ManifestArguments {
     /// When the CronJob starts, as cron has it; daily is right, as the age of a leaf decides
     #[arg(long, default_value = SCHEDULE, value_name = "SCHEDULE", value_parser = schedule)]
     pub schedule: String,
+    /// Whether to print the admission policies that confine the accounts: they belong to the whole cluster, and need an
+    /// administrator of it
+    #[arg(long, default_value_t = true, action = clap::ArgAction::Set, value_name = "BOOL")]
+    pub admission_policy: bool,
 }
 
 /// What `plan` takes.

@@ -21,16 +21,21 @@ pub struct ConfigurationFile {
 
 /// Reads a file that was named, so that it must be there.
 pub async fn read(path: &Path) -> Result<ConfigurationFile, Failure> {
-    let absent = || Error::Read { path: path.to_path_buf(), source: io::ErrorKind::NotFound.into() };
-    let Text { bytes, trusted } = text(path).await?.ok_or_else(absent)?;
-    Ok(ConfigurationFile { layers: parse(path, bytes)?, trusted })
+    let Text { bytes, trusted } = text(path).await?.ok_or_else(|| absent(path))?;
+    Ok(ConfigurationFile { layers: parse(path, bytes, file::parse)?, trusted })
+}
+
+/// Reads a file that comes from a cluster, so that it has no word for this machine.
+pub async fn of_cluster(path: &Path) -> Result<ConfigurationFile, Failure> {
+    let Text { bytes, .. } = text(path).await?.ok_or_else(|| absent(path))?;
+    Ok(ConfigurationFile { layers: parse(path, bytes, file::parse_of_cluster)?, trusted: Ok(()) })
 }
 
 /// Reads the file of a host's directory, if there is one. One that another user could have written is not even parsed.
 pub async fn of_host(path: &Path) -> Result<Option<ConfigurationFile>, Failure> {
     let Some(Text { bytes, trusted }) = text(path).await? else { return Ok(None) };
     trusted?;
-    Ok(Some(ConfigurationFile { layers: parse(path, bytes)?, trusted: Ok(()) }))
+    Ok(Some(ConfigurationFile { layers: parse(path, bytes, file::parse)?, trusted: Ok(()) }))
 }
 
 async fn text(path: &Path) -> Result<Option<Text>, Failure> {
@@ -43,7 +48,11 @@ async fn text(path: &Path) -> Result<Option<Text>, Failure> {
     }
 }
 
-fn parse(path: &Path, bytes: Vec<u8>) -> Result<Layers, Error> {
+fn absent(path: &Path) -> Error {
+    Error::Read { path: path.to_path_buf(), source: io::ErrorKind::NotFound.into() }
+}
+
+fn parse(path: &Path, bytes: Vec<u8>, of_text: fn(&Path, &str) -> Result<Layers, Error>) -> Result<Layers, Error> {
     let not_text = |error| Error::Read { path: path.to_path_buf(), source: io::Error::other(error) };
-    file::parse(path, &String::from_utf8(bytes).map_err(not_text)?)
+    of_text(path, &String::from_utf8(bytes).map_err(not_text)?)
 }

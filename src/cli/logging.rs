@@ -1,4 +1,7 @@
-//! Logging to standard error: warnings, or what `-v` and `NEWLEAF_LOG` ask for.
+//! Logging to standard error: newleaf's own warnings, or what `-v` and `NEWLEAF_LOG` ask for.
+//!
+//! A library logs what it likes, whole answers of the API server among it, and with them what a pod's environment holds. So
+//! libraries log nothing, at any level, unless `NEWLEAF_LOG` opens them by name.
 
 use std::io;
 
@@ -21,10 +24,10 @@ pub enum LogFormat {
 /// Installs the log of the process. `directives` are those of `EnvFilter`, and stand above `verbosity`.
 pub fn install(format: LogFormat, verbosity: u8, directives: Option<&str>, style: Style) {
     let level = match verbosity {
-        0 => "warn",
-        1 => "newleaf=info,warn",
-        2 => "newleaf=debug,info",
-        _ => "trace",
+        0 => "newleaf=warn",
+        1 => "newleaf=info",
+        2 => "newleaf=debug",
+        _ => "newleaf=trace",
     };
     let filter = EnvFilter::builder().parse_lossy(directives.unwrap_or(level));
     let registry = tracing_subscriber::registry().with(filter);

@@ -7,6 +7,7 @@ pub mod arguments;
 pub mod commands;
 pub mod completion;
 pub mod configuration_file;
+pub mod consent;
 pub mod console;
 pub mod exit;
 pub mod invocation;

@@ -10,7 +10,7 @@ use crate::configuration::error::Error;
 use crate::configuration::file;
 use crate::configuration::keys::Key;
 use crate::configuration::layers::Layers;
-use crate::configuration::resolve::{Surroundings, resolve};
+use crate::configuration::resolve::{Surroundings, resolve, resolve_in_cluster};
 use crate::configuration::{Configuration, Place};
 use crate::diagnosis::{Code, Diagnose, Failure};
 use crate::host::Host;
@@ -44,6 +44,8 @@ pub struct Session {
     pub configuration: Configuration,
     /// The cluster, where it is one that is worked in from outside.
     pub outside: Option<Connection>,
+    /// Whether the configuration is kept in that cluster, and so is not the word of the person who runs the command.
+    pub is_kept_in_cluster: bool,
     world: World,
     issuer: CertificateIssuer,
 }
@@ -61,12 +63,12 @@ impl Session {
     /// Reads the configuration and prepares the ports, within a tokio runtime. Nothing is written.
     pub async fn open(global: &Global, opening: Opening) -> Result<Self, Failure> {
         let Opening { adopt, makes_directory } = opening;
-        let (configuration, connection) = configuration(global).await?;
+        let pod = global.cluster.pod.as_deref().filter(|name| !name.is_empty());
+        let Read { configuration, connection, is_kept_there } = read_configuration(global, pod.is_some()).await?;
         random()?;
         // AWS-LC ends the process rather than return without random bytes, so the default is never drawn.
         let issuer = CertificateIssuer::new(configuration.profile.clone(), || random().unwrap_or_default());
         let database = configuration.database.as_ref();
-        let pod = global.cluster.pod.as_deref().filter(|name| !name.is_empty());
         let world = match (&configuration.place, &connection) {
             (Place::Directory(place), _) => {
                 let host = Host::open(place, database, &configuration.deadlines, makes_directory);
@@ -79,7 +81,8 @@ impl Session {
             }
             (Place::Cluster(_), None) => return Err(Error::DirectoryMissing.into()),
         };
-        Ok(Self { outside: connection.filter(|_| pod.is_none()), configuration, world, issuer })
+        let outside = connection.filter(|_| pod.is_none());
+        Ok(Self { outside, is_kept_in_cluster: is_kept_there, configuration, world, issuer })
     }
 
     /// The ports of a run that is told to a reporter.
@@ -126,11 +129,22 @@ fn random() -> Result<[u8; 16], NoEntropy> {
     sixteen_bytes().map_err(|_| NoEntropy)
 }
 
+/// What was read, and where.
+struct Read {
+    configuration: Configuration,
+    /// The way to the cluster, where it is one that is worked in.
+    connection: Option<Connection>,
+    /// Whether it is kept in the cluster.
+    is_kept_there: bool,
+}
+
 /// Reads the file, if there is one, and puts variables and flags above it. Without a directory it is a cluster that is
 /// worked in, and the file may be a ConfigMap there.
-async fn configuration(global: &Global) -> Result<(Configuration, Option<Connection>), Failure> {
+async fn read_configuration(global: &Global, is_pod: bool) -> Result<Read, Failure> {
     let overrides = global.overrides.layers()?;
     let file = match (&global.config, overrides.get(Key::Directory)) {
+        // What a pod of ours has mounted comes from the cluster.
+        (Some(path), _) if is_pod => Some(configuration_file::of_cluster(path).await?),
         (Some(path), _) => Some(configuration_file::read(path).await?),
         (None, Some(directory)) => configuration_file::of_host(&Path::new(directory.text()).join(FILE_NAME)).await?,
         (None, None) => None,
@@ -141,29 +155,31 @@ async fn configuration(global: &Global) -> Result<(Configuration, Option<Connect
         trusted?;
         let host = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());
         let configuration = resolve(&layers, Surroundings { host: host.as_deref(), namespace: None })?;
-        return Ok((configuration, None));
+        return Ok(Read { configuration, connection: None, is_kept_there: false });
     }
     let connection = match access(global).connect().await {
         Ok(connection) => connection,
-        // Nobody has spoken of a cluster, and there is none at hand: a directory is what is missing.
+        // Nothing speaks of a cluster, and there is none at hand: a directory is what is missing.
         Err(error) if error.code() == Code::KubeconfigMissing && layers.get(Key::Namespace).is_none() => {
             return Err(Error::DirectoryMissing.into());
         }
         Err(error) => return Err(error.into()),
     };
-    let namespace = layers.get(Key::Namespace).map_or(connection.namespace.as_str(), |given| given.text());
-    let layers = match &global.config {
-        Some(_) => layers,
-        None => match configmap::read(&connection.client, namespace).await? {
-            Some(text) => {
-                let place = format!("ConfigMap {namespace}/{}, {}", configmap::NAME, configmap::FILE);
-                file::parse(Path::new(&place), &text)?.below(layers)
-            }
-            None => layers,
-        },
+    let namespace = layers.get(Key::Namespace).map_or(connection.namespace.as_str(), |given| given.text()).to_owned();
+    let kept = match &global.config {
+        Some(_) => None,
+        None => configmap::read(&connection.client, &namespace).await?,
     };
-    let surroundings = Surroundings { host: None, namespace: Some(&connection.namespace) };
-    Ok((resolve(&layers, surroundings)?, Some(connection)))
+    let is_kept_there = kept.is_some();
+    let layers = match kept {
+        Some(text) => {
+            let place = format!("ConfigMap {namespace}/{}, {}", configmap::NAME, configmap::FILE);
+            file::parse_config_map(Path::new(&place), &text, &namespace)?.below(layers)
+        }
+        None => layers,
+    };
+    let configuration = resolve_in_cluster(&layers, &namespace)?;
+    Ok(Read { configuration, connection: Some(connection), is_kept_there })
 }
 
 fn access(global: &Global) -> Access {

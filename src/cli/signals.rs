@@ -64,7 +64,10 @@ impl Signals {
         };
         self.watching.set(true);
         tokio::select! {
-            result = work => Some(result),
+            result = work => {
+                self.watching.set(false);
+                Some(result)
+            }
             () = self.one(&mut interrupt, &mut terminate) => None,
         }
     }

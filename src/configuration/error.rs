@@ -58,6 +58,24 @@ pub enum Error {
         /// What was found and what is allowed there.
         problem: String,
     },
+    /// A document that is kept in a cluster says what only a file of a machine may say.
+    #[error("{place} is kept in a cluster, and says what only a file on a machine may say: {problem}")]
+    OfMachine {
+        /// The ConfigMap, line and column.
+        place: String,
+        /// What was found and what is allowed there.
+        problem: String,
+    },
+    /// A ConfigMap speaks of another namespace than its own.
+    #[error("{place} names the namespace {named:?}, and is kept in {namespace:?}")]
+    OtherNamespace {
+        /// The ConfigMap.
+        place: String,
+        /// The namespace that it names.
+        named: String,
+        /// Its own.
+        namespace: String,
+    },
     /// One value is wrong by itself.
     #[error("{key} is {value:?} ({origin}): {limits}")]
     Value {
@@ -101,6 +119,7 @@ impl Diagnose for Error {
             Self::Read { source, .. } if source.kind() == std::io::ErrorKind::PermissionDenied => Code::FileDenied,
             Self::Read { .. } => Code::ConfigurationUnreadable,
             Self::Shape { .. } => Code::ConfigurationInvalid,
+            Self::OfMachine { .. } | Self::OtherNamespace { .. } => Code::ConfigurationForeign,
             Self::Value { code, .. } => *code,
             Self::Contradiction { .. } => Code::ValuesContradict,
             Self::Consumer { .. } => Code::ConsumerInvalid,
@@ -113,7 +132,9 @@ impl Diagnose for Error {
             Self::Read { path, .. } | Self::Value { origin: Origin::File { path, .. }, .. } => {
                 Some(path.display().to_string())
             }
-            Self::Shape { place, .. } => Some(place.clone()),
+            Self::Shape { place, .. } | Self::OfMachine { place, .. } | Self::OtherNamespace { place, .. } => {
+                Some(place.clone())
+            }
             Self::Consumer { name, .. } => Some(format!("consumer {name}")),
             Self::Value { key, .. } => Some(key.clone()),
             Self::Contradiction { .. } | Self::DirectoryMissing => None,
@@ -126,8 +147,12 @@ impl Diagnose for Error {
                 .iter()
                 .find(|known| known.path() == key)
                 .map(|known| format!("Set {} in the file, or give --{} or {}.", key, known.flag(), known.variable())),
+            Self::OtherNamespace { named, .. } => Some(format!(
+                "Give `--namespace {named}` to work there with the configuration that is kept there, or `--config FILE`."
+            )),
             Self::Read { .. }
             | Self::Shape { .. }
+            | Self::OfMachine { .. }
             | Self::Value { .. }
             | Self::Contradiction { .. }
             | Self::Consumer { .. }

@@ -2,14 +2,44 @@
 
 use std::path::Path;
 
+use crate::configuration::cluster_document::ClusterFile;
 use crate::configuration::document::{File, Text, from_yaml};
 use crate::configuration::error::{Error, Origin};
 use crate::configuration::keys::Key;
 use crate::configuration::layers::{Given, Layers};
 
-/// Reads the text of a file into a layer. Unknown and repeated keys are errors.
+/// Reads the text of a file of this machine into a layer. Unknown and repeated keys are errors.
 pub fn parse(path: &Path, text: &str) -> Result<Layers, Error> {
-    let file: File = from_yaml(text, &path.display().to_string())?;
+    Ok(layers(path, from_yaml(text, &path.display().to_string())?))
+}
+
+/// Reads the text of a document that is kept in a cluster into a layer: it can say less than a file of this machine.
+pub fn parse_of_cluster(path: &Path, text: &str) -> Result<Layers, Error> {
+    let place = path.display().to_string();
+    match from_yaml::<ClusterFile>(text, &place) {
+        Ok(file) => Ok(layers(path, file.into())),
+        // Read once more only to say the true reason.
+        Err(Error::Shape { place, problem }) if from_yaml::<File>(text, &place).is_ok() => {
+            Err(Error::OfMachine { place, problem })
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The same of the ConfigMap of a namespace, which can speak of its own namespace only.
+pub fn parse_config_map(path: &Path, text: &str, namespace: &str) -> Result<Layers, Error> {
+    let layers = parse_of_cluster(path, text)?;
+    match layers.get(Key::Namespace) {
+        Some(given) if given.text() != namespace => Err(Error::OtherNamespace {
+            place: path.display().to_string(),
+            named: given.text().to_owned(),
+            namespace: namespace.to_owned(),
+        }),
+        Some(_) | None => Ok(layers),
+    }
+}
+
+fn layers(path: &Path, file: File) -> Layers {
     let place = |line, column| Origin::File { path: path.to_path_buf(), line, column };
     let mut layers = Layers::default();
     for (key, text) in file.scalars() {
@@ -25,7 +55,7 @@ pub fn parse(path: &Path, text: &str) -> Result<Layers, Error> {
         let origin = place(consumers.referenced.line(), consumers.referenced.column());
         layers.set_consumers(consumers.value, origin);
     }
-    Ok(layers)
+    layers
 }
 
 fn origin(text: &Text, place: &impl Fn(u64, u64) -> Origin) -> Origin {

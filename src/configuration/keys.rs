@@ -95,6 +95,34 @@ keys! {
 }
 
 impl Key {
+    /// What has a meaning for directories only.
+    pub(super) const OF_DIRECTORIES: [Self; 9] = [
+        Self::Directory,
+        Self::ServerOwner,
+        Self::ServerGroup,
+        Self::ServerKeyMode,
+        Self::ServerCertificateMode,
+        Self::ClientOwner,
+        Self::ClientGroup,
+        Self::ClientKeyMode,
+        Self::ClientCertificateMode,
+    ];
+
+    /// What has a meaning on Kubernetes only.
+    pub(super) const OF_CLUSTERS: [Self; 11] = [
+        Self::Namespace,
+        Self::AuthoritySecret,
+        Self::ServerSecret,
+        Self::ServerSecretCertificate,
+        Self::ServerSecretKey,
+        Self::ServerSecretBundle,
+        Self::ClientSecret,
+        Self::ClientSecretCertificate,
+        Self::ClientSecretKey,
+        Self::ClientSecretBundle,
+        Self::DeadlinesProjection,
+    ];
+
     /// The flag without its dashes, for example `leaf-rotate-after`.
     pub fn flag(self) -> String {
         let mut flag = String::new();

@@ -1,6 +1,7 @@
 //! The configuration: one YAML file, parsed once into types that cannot be wrong.
 //!
-//! [`cluster`] is what a place in a cluster is like. [`document`] is the YAML as types, [`mod@file`] reads it, and [`keys`] lists every value with its flag and variable; both give [`layers`].
+//! [`cluster`] is what a place in a cluster is like. [`document`] is the YAML as types, `cluster_document` the part of it that
+//! a ConfigMap may say; [`mod@file`] reads both, and [`keys`] lists every value with its flag and variable; both give [`layers`].
 //! [`resolve`] turns the layers into a [`Configuration`], or into an [`error`] that names value, limits and origin; [`written`]
 //! writes them as one file again.
 
@@ -14,6 +15,7 @@ pub mod layers;
 pub mod resolve;
 pub mod written;
 
+mod cluster_document;
 mod consumers;
 mod values;
 mod workloads;

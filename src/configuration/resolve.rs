@@ -27,32 +27,6 @@ use crate::rotation::request::Deadlines;
 const MANAGED: [Key; 4] =
     [Key::AuthorityName, Key::AuthorityAlgorithm, Key::AuthorityLifetime, Key::AuthorityRenewBefore];
 
-/// What is only used for directories, and only on Kubernetes.
-const OF_DIRECTORIES: [Key; 9] = [
-    Key::Directory,
-    Key::ServerOwner,
-    Key::ServerGroup,
-    Key::ServerKeyMode,
-    Key::ServerCertificateMode,
-    Key::ClientOwner,
-    Key::ClientGroup,
-    Key::ClientKeyMode,
-    Key::ClientCertificateMode,
-];
-const OF_CLUSTERS: [Key; 11] = [
-    Key::Namespace,
-    Key::AuthoritySecret,
-    Key::ServerSecret,
-    Key::ServerSecretCertificate,
-    Key::ServerSecretKey,
-    Key::ServerSecretBundle,
-    Key::ClientSecret,
-    Key::ClientSecretCertificate,
-    Key::ClientSecretKey,
-    Key::ClientSecretBundle,
-    Key::DeadlinesProjection,
-];
-
 /// Where the process runs, as far as convention builds on it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Surroundings<'a> {
@@ -65,27 +39,19 @@ pub struct Surroundings<'a> {
 /// Checks everything. A directory that is given decides for it; else a namespace, given or at hand, for a cluster.
 pub fn resolve(layers: &Layers, surroundings: Surroundings<'_>) -> Result<Configuration, Error> {
     let layered = Layered(layers);
-    let database = layered.database()?;
     let namespace = layered.namespace(surroundings.namespace)?;
-    let (place, names) = match (layers.get(Key::Directory), namespace) {
-        (Some(_), _) => (Place::Directory(layered.directory(database.is_some())?), own_names(surroundings.host)),
-        (None, Some(namespace)) => {
-            let names = cluster::service_names(database.as_ref(), &namespace);
-            (Place::Cluster(layered.cluster(namespace, database.is_some())?), names)
-        }
-        (None, None) => return Err(Error::DirectoryMissing),
-    };
-    let external = match &place {
-        Place::Directory(place) => place.external_authority.is_some(),
-        Place::Cluster(place) => place.authority.external.is_some(),
-    };
-    Ok(Configuration {
-        policy: layered.policy(external)?,
-        profile: layered.profile(names)?,
-        database,
-        deadlines: layered.deadlines()?,
-        place,
-    })
+    match (layers.get(Key::Directory), namespace) {
+        (Some(_), _) => layered.on_this_host(surroundings.host),
+        (None, Some(namespace)) => layered.in_cluster(namespace),
+        (None, None) => Err(Error::DirectoryMissing),
+    }
+}
+
+/// Checks everything for a cluster: nothing that was given makes it another place.
+pub fn resolve_in_cluster(layers: &Layers, namespace: &str) -> Result<Configuration, Error> {
+    let layered = Layered(layers);
+    let namespace = layered.namespace(Some(namespace))?.unwrap_or_default();
+    layered.in_cluster(namespace)
 }
 
 /// What this host is called, for a server of its own. `localhost` is what Backstage's configuration dials as it is generated.
@@ -102,6 +68,37 @@ fn own_names(host: Option<&str>) -> Vec<SubjectName> {
 struct Layered<'a>(&'a Layers);
 
 impl Layered<'_> {
+    fn on_this_host(&self, host: Option<&str>) -> Result<Configuration, Error> {
+        let database = self.database()?;
+        let place = self.directory(database.is_some())?;
+        let is_external = place.external_authority.is_some();
+        self.configuration(Place::Directory(place), is_external, own_names(host), database)
+    }
+
+    fn in_cluster(&self, namespace: String) -> Result<Configuration, Error> {
+        let database = self.database()?;
+        let names = cluster::service_names(database.as_ref(), &namespace);
+        let place = self.cluster(namespace, database.is_some())?;
+        let is_external = place.authority.external.is_some();
+        self.configuration(Place::Cluster(place), is_external, names, database)
+    }
+
+    fn configuration(
+        &self,
+        place: Place,
+        is_external: bool,
+        names: Vec<SubjectName>,
+        database: Option<Database>,
+    ) -> Result<Configuration, Error> {
+        Ok(Configuration {
+            policy: self.policy(is_external)?,
+            profile: self.profile(names)?,
+            database,
+            deadlines: self.deadlines()?,
+            place,
+        })
+    }
+
     /// Parses a single value; without one, the default of its key.
     fn parse<T>(&self, key: Key, code: Code, parse: impl Fn(&str) -> Result<T, String>) -> Result<T, Error> {
         let default = || Given { texts: vec![key.default().to_owned()], origin: Origin::Default };
@@ -115,7 +112,7 @@ impl Layered<'_> {
     }
 
     fn directory(&self, has_database: bool) -> Result<DirectoryPlace, Error> {
-        self.none_of(&OF_CLUSTERS, "a directory has no Secrets; leave out `directory` to work in a cluster")?;
+        self.none_of(&Key::OF_CLUSTERS, "a directory has no Secrets; leave out `directory` to work in a cluster")?;
         let consumers = match self.0.consumers() {
             Some((files, origin)) => consumers::resolve(files, origin, has_database)?,
             None => Vec::new(),
@@ -137,7 +134,7 @@ impl Layered<'_> {
     }
 
     fn cluster(&self, namespace: String, has_database: bool) -> Result<ClusterPlace, Error> {
-        self.none_of(&OF_DIRECTORIES, "a Secret has no files; set owner and mode where it is mounted")?;
+        self.none_of(&Key::OF_DIRECTORIES, "a Secret has no files; set owner and mode where it is mounted")?;
         let consumers = match self.0.consumers() {
             Some((files, origin)) => cluster::consumers(files, origin, &namespace, has_database)?,
             None => Vec::new(),

@@ -87,6 +87,16 @@ pub(super) fn subdomain(text: &str) -> Result<String, String> {
     }
 }
 
+/// A label selector, by its characters: the API server knows its grammar, and people paste it into a shell.
+pub(super) fn selector(text: &str) -> Result<String, String> {
+    let known = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./=!,() ".contains(&byte);
+    if !text.trim().is_empty() && text.bytes().all(known) {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("`selector` is {text:?}; it is labels like `app=postgres,role in (a, b)`"))
+    }
+}
+
 /// A key of a Secret.
 pub(super) fn secret_key(text: &str) -> Result<String, String> {
     let known = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
@@ -105,6 +115,16 @@ fn is_label(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_selector_has_the_characters_of_labels_and_nothing_for_a_shell() {
+        for text in ["app=postgres", "app in (a, b),!legacy", "example.org/tier notin (x)", "a==b,c!=d"] {
+            assert_eq!(selector(text).as_deref(), Ok(text));
+        }
+        for text in ["", "  ", "a'; rm -rf ~; '", "a=$(id)", "a=b\nc=d", "a=`id`"] {
+            assert!(selector(text).is_err(), "{text:?}");
+        }
+    }
 
     #[test]
     fn endpoints_take_every_usual_form() {

@@ -115,7 +115,7 @@ fn target(file: &ConsumerFile, namespace: &str) -> Result<Option<Target>, String
     })?;
     let choice = match (name, &file.selector) {
         (Some(name), None) => Choice::Named(values::subdomain(name)?),
-        (None, Some(selector)) if !selector.trim().is_empty() => Choice::Labelled(selector.clone()),
+        (None, Some(selector)) => Choice::Labelled(values::selector(selector)?),
         _ => return Err("`workload` is KIND/NAME, or KIND with a `selector`".to_owned()),
     };
     let namespace = file.namespace.as_deref().unwrap_or(namespace);

@@ -276,6 +276,9 @@ codes! {
     AlgorithmUnknown = "NL0515", Configuration, "no such key algorithm",
         "The algorithm is not one that newleaf generates keys for.",
         "Use ecdsa-p256 unless there is a reason for another.";
+    ConfigurationForeign = "NL0516", Configuration, "the configuration in the cluster reaches beyond it",
+        "A configuration that is kept in a cluster names a directory, a command, a process or an owner of files, which are of the machine it is read on; or its ConfigMap names another namespace than its own. The writers of a ConfigMap do not rule over machines, nor over a person's rights elsewhere.",
+        "Take it out of the ConfigMap. What is to be done on a machine stands in a file of that machine, named with `--config`.";
     DirectoryAbsent = "NL0517", Configuration, "the directory does not exist",
         "Only `bootstrap` makes a directory. For every other command a missing one is mistyped or not mounted.",
         "Check --directory and its mount; run `newleaf bootstrap` where nothing was made yet.";
@@ -287,9 +290,9 @@ codes! {
     ApiTimeout = "NL0602", Temporary, "the API server did not answer in time",
         "The request was sent and may have taken effect; the next run reads what is there and continues.",
         "Run it again; look at the API server if it stays.";
-    ApiUnauthorized = "NL0603", Denied, "the API server does not accept the credentials",
-        "The token or the client certificate is missing, wrong or has expired.",
-        "Log in again, or look at the service account of the pod.";
+    ApiUnauthorized = "NL0603", Temporary, "the API server does not accept the credentials",
+        "The token or the client certificate is missing, wrong or has expired; or what the API server itself asks about them does not answer, which it tells in the same words. In a pod the kubelet renews the token, so another try may be accepted.",
+        "On a laptop log in again. In a pod the next try of the Job follows by itself; if it stays, look at its service account.";
     ApiForbidden = "NL0604", Denied, "a right is missing",
         "No Role allows the account what is needed. The hint is the rule that is missing. An API server that was just started \
          refuses everybody until it knows its Roles; its refusal is not believed before it is ready.",
@@ -300,6 +303,18 @@ codes! {
     ObjectMissing = "NL0606", Refused, "an object of the cluster is missing",
         "A workload or another object that the configuration names is not there.",
         "Check its name and namespace, and those in the configuration.";
+    AnswerTooLarge = "NL0607", Temporary, "an answer of the API server is too large",
+        "newleaf reads answers up to a limit, and lists page by page up to a number of pages, so that no answer fills its memory or takes for ever. Nothing was decided on what was read of it.",
+        "Look at the object or the list that the message names: an object of several MiB, or a list that never ends, is no ordinary one.";
+    RequestRefused = "NL0608", Refused, "the API server refused the request",
+        "The account has the right, and the API server does not do it: it finds the request invalid, or an admission policy, a webhook or a quota refuses it.",
+        "Read the answer: it names the policy, the webhook, the quota or the field.";
+    AnswerForeign = "NL0609", Temporary, "the answer is not what was asked for",
+        "What answered may not be the API server: a load balancer, a proxy, a login page. Or the answer lacks its kind, the asked name and namespace, its uid or its version, or is cut off. Nothing was decided on it, and nothing was written.",
+        "Run it again; if it stays, look at what stands between here and the API server.";
+    ConsentMissing = "NL0610", Refused, "no consent was given to what is touched outside of the namespace",
+        "With `--local` newleaf works with the rights of the person who runs it. The configuration that is kept in the cluster names workloads in other namespaces, which those rights would change.",
+        "Look at what is named, and say `--yes`; or leave out `--local`, so that the Job works with its own rights.";
     KubeconfigMissing = "NL0611", Configuration, "no cluster is configured",
         "There is no kubeconfig, and this is not a pod with a service account.",
         "Name one with --kubeconfig or $KUBECONFIG, or give `--directory` to work without a cluster.";

@@ -4,12 +4,14 @@
 //! code of the process, which a Kubernetes Job's `podFailurePolicy` reads.
 
 mod codes;
+mod remote_text;
 mod table;
 
 use std::error::Error;
 use std::fmt;
 
 pub use codes::Code;
+pub use remote_text::RemoteText;
 
 /// What kind of trouble a code stands for, and what a caller may do about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -8,6 +8,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::AsyncReadExt;
 use tokio::process::{ChildStderr, Command};
 
+use crate::diagnosis::RemoteText;
 use crate::host::error::HostError;
 use crate::host::memory::with_core_limit_of_caller;
 
@@ -25,9 +26,9 @@ pub(crate) async fn run(consumer: &str, command: &[String], limit: Duration) -> 
         consumer: consumer.to_owned(),
         command: String::new(),
         ending: "is empty".to_owned(),
-        output: String::new(),
+        output: RemoteText::default(),
     })?;
-    let failed = |ending: String, output: String| HostError::CommandFailed {
+    let failed = |ending: String, output: RemoteText| HostError::CommandFailed {
         consumer: consumer.to_owned(),
         command: program.clone(),
         ending,
@@ -37,7 +38,7 @@ pub(crate) async fn run(consumer: &str, command: &[String], limit: Duration) -> 
     command.args(arguments).env("PATH", PROGRAMS).current_dir("/").process_group(0);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
     let mut child = with_core_limit_of_caller(|| command.spawn())
-        .map_err(|error| failed(format!("could not be started ({error})"), String::new()))?;
+        .map_err(|error| failed(format!("could not be started ({error})"), RemoteText::default()))?;
     let group = Group(child.id().and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw));
     let tail = Tail::follow(child.stderr.take());
     let Ok(ended) = tokio::time::timeout(limit, child.wait()).await else {
@@ -55,7 +56,7 @@ pub(crate) async fn run(consumer: &str, command: &[String], limit: Duration) -> 
     match ended {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(failed(describe(status), tail.end().await)),
-        Err(error) => Err(failed(format!("could not be waited for ({error})"), String::new())),
+        Err(error) => Err(failed(format!("could not be waited for ({error})"), RemoteText::default())),
     }
 }
 
@@ -104,14 +105,17 @@ impl Tail {
         Self { text, reader }
     }
 
-    /// What has been written, after a colon and on one line; empty when nothing was.
-    async fn end(mut self) -> String {
+    /// What has been written, on one line; empty when nothing was.
+    async fn end(mut self) -> RemoteText {
         if tokio::time::timeout(LAST_WORDS, &mut self.reader).await.is_err() {
             self.reader.abort();
         }
         let bytes = self.text.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let text = String::from_utf8_lossy(&bytes);
+        // Where the beginning is lost, so may be half of a word, and half a key does not look like one.
+        let begin = if bytes.len() < TAIL { Some(0) } else { text.find(char::is_whitespace) };
+        let text = text.get(begin.unwrap_or(text.len())..).unwrap_or_default();
         let lines: Vec<_> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-        if lines.is_empty() { String::new() } else { format!(": {}", lines.join("; ")) }
+        RemoteText::within(&lines.join("; "), TAIL)
     }
 }

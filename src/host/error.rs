@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::clock::Interrupted;
+use crate::diagnosis::RemoteText;
 use crate::host::accounts::{group_name, user_name};
 use crate::host::walk::{Exposed, is_trusted};
 use crate::host::{hint, walk};
@@ -141,7 +142,7 @@ pub enum HostError {
         name: String,
     },
     /// A consumer's command ended with an error.
-    #[error("command {command:?} of consumer {consumer:?} {ending}{output}")]
+    #[error("command {command:?} of consumer {consumer:?} {ending}{}", after_colon(output))]
     CommandFailed {
         /// The consumer.
         consumer: String,
@@ -149,11 +150,11 @@ pub enum HostError {
         command: String,
         /// How it ended.
         ending: String,
-        /// The end of its standard error, after a colon; may be empty.
-        output: String,
+        /// The end of its standard error; may be empty.
+        output: RemoteText,
     },
     /// A consumer's command did not end.
-    #[error("command {command:?} of consumer {consumer:?} did not end within {} s and was killed{output}", limit.as_secs_f64())]
+    #[error("command {command:?} of consumer {consumer:?} did not end within {} s and was killed{}", limit.as_secs_f64(), after_colon(output))]
     CommandTimeout {
         /// The consumer.
         consumer: String,
@@ -161,8 +162,8 @@ pub enum HostError {
         command: String,
         /// How long it was waited for.
         limit: Duration,
-        /// The end of its standard error, after a colon; may be empty.
-        output: String,
+        /// The end of its standard error; may be empty.
+        output: RemoteText,
     },
     /// A consumer could not be signalled.
     #[error("cannot signal consumer {consumer:?}: {reason}")]
@@ -242,6 +243,10 @@ pub enum HostError {
         /// How long it was waited for.
         limit: Duration,
     },
+}
+
+fn after_colon(output: &RemoteText) -> String {
+    if output.is_empty() { String::new() } else { format!(": {output}") }
 }
 
 impl HostError {

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use k8s_openapi::api::core::v1::ConfigMap;
-use kube::{Api, Client};
+use kube::Client;
+use serde::Deserialize;
 
 use crate::kubernetes::api::call::Call;
 use crate::kubernetes::api::error::KubernetesError;
+use crate::kubernetes::api::resource::Resource;
 
 /// The ConfigMap.
 pub const NAME: &str = "newleaf";
@@ -15,16 +16,20 @@ pub const FILE: &str = "newleaf.yaml";
 /// How long the request may take.
 const LIMIT: Duration = Duration::from_secs(10);
 
-/// The text of the configuration; `None` where nobody keeps one.
+/// What is read of it.
+#[derive(Debug, Deserialize)]
+struct ConfigMap {
+    data: Option<Data>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Data {
+    #[serde(rename = "newleaf.yaml")]
+    file: Option<String>,
+}
+
+/// The text of the configuration; `None` where none is kept there.
 pub async fn read(client: &Client, namespace: &str) -> Result<Option<String>, KubernetesError> {
-    let api: Api<ConfigMap> = Api::namespaced(client.clone(), namespace);
-    let call = Call {
-        verb: "get",
-        group: "",
-        resource: "configmaps",
-        namespace: namespace.to_owned(),
-        name: Some(NAME.to_owned()),
-    };
-    let found = call.send(LIMIT, api.get_opt(NAME)).await?;
-    Ok(found.and_then(|found| found.data).and_then(|mut data| data.remove(FILE)))
+    let found = Call::get(Resource::ConfigMap, namespace, NAME).read::<ConfigMap>(client, LIMIT).await?;
+    Ok(found.and_then(|found| found.object.data).and_then(|data| data.file))
 }

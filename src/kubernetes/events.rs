@@ -10,11 +10,11 @@ use k8s_openapi::api::core::v1::ObjectReference;
 use k8s_openapi::api::events::v1::Event;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{MicroTime, ObjectMeta};
 use k8s_openapi::jiff::Timestamp;
-use kube::api::PostParams;
-use kube::{Api, Client};
+use kube::Client;
 
 use crate::kubernetes::api::call::Call;
 use crate::kubernetes::api::error::KubernetesError;
+use crate::kubernetes::api::resource::Resource;
 
 /// How long an Event may hold up a run.
 const LIMIT: Duration = Duration::from_secs(2);
@@ -96,25 +96,17 @@ impl Events {
     /// Posts one about an object, in its namespace. Never fails.
     pub async fn post(&self, regarding: ObjectReference, reason: Reason, note: String) {
         self.warned.set(self.warned.get() || reason.kind() == WARNING);
-        let namespace = regarding.namespace.clone().unwrap_or_default();
-        let call = Call { verb: "create", group: "events.k8s.io", resource: "events", namespace, name: None };
-        if let Err(error) = self.send(call, regarding, reason, note).await {
+        if let Err(error) = self.send(regarding, reason, note).await {
             tracing::debug!(reason = reason.as_str(), %error, "an Event could not be posted");
         }
     }
 
-    async fn send(
-        &self,
-        call: Call,
-        regarding: ObjectReference,
-        reason: Reason,
-        note: String,
-    ) -> Result<(), KubernetesError> {
-        let api: Api<Event> = Api::namespaced(self.client.clone(), &call.namespace);
+    async fn send(&self, regarding: ObjectReference, reason: Reason, note: String) -> Result<(), KubernetesError> {
+        let namespace = regarding.namespace.clone().unwrap_or_default();
         let event = Event {
             metadata: ObjectMeta {
                 generate_name: Some("newleaf-".to_owned()),
-                namespace: Some(call.namespace.clone()),
+                namespace: Some(namespace.clone()),
                 ..ObjectMeta::default()
             },
             action: Some(reason.action().to_owned()),
@@ -127,7 +119,7 @@ impl Events {
             type_: Some(reason.kind().to_owned()),
             ..Event::default()
         };
-        call.send(LIMIT, api.create(&PostParams::default(), &event)).await.map(drop)
+        Call::create(Resource::PostedEvent, &namespace).make_quietly(&self.client, &event, LIMIT).await.map(drop)
     }
 }
 

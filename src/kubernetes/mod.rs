@@ -11,6 +11,8 @@
 //! | [`configmap`] | the configuration as it is kept in the cluster |
 //! | [`job`] | a Job made from the CronJob, followed from outside |
 //! | [`manifests`] | what a cluster needs to run newleaf by itself |
+//! | `wire` | what is read of objects, and no more |
+//! | [`warning`] | what Kubernetes last complained of about an object |
 
 pub mod api;
 pub mod configmap;
@@ -21,5 +23,7 @@ pub mod lease;
 pub mod manifests;
 pub mod ports;
 pub mod secrets;
+pub mod warning;
+mod wire;
 
 pub use ports::{Cluster, Worker};

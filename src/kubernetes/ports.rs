@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -24,7 +25,7 @@ use crate::rotation::ports::{Clock, Consumers, Expected, Lease, Observation, Sto
 #[derive(Debug)]
 pub struct Cluster {
     secrets: Secrets,
-    lease: ClusterLease,
+    lease: Rc<ClusterLease>,
     consumers: ClusterConsumers,
     clock: SystemClock,
     events: Events,
@@ -49,19 +50,26 @@ impl Cluster {
         database: Option<&Database>,
         worker: &Worker,
     ) -> Result<Self, Failure> {
+        Self::timed(connection, place, database, worker, Timing::default())
+    }
+
+    /// The same with a Lease of another length: a test does not wait a quarter of a minute for one that was left behind.
+    pub fn timed(
+        connection: &Connection,
+        place: &ClusterPlace,
+        database: Option<&Database>,
+        worker: &Worker,
+        timing: Timing,
+    ) -> Result<Self, Failure> {
         let clock = SystemClock::start()?;
         let client = || connection.client.clone();
         let events = Events::new(client(), worker.name.clone());
         let secrets = Secrets::new(client(), place, worker.adopt, events.clone());
-        let (timing, interruption) = (Timing::default(), clock.interruption());
-        Ok(Self {
-            lease: ClusterLease::new(client(), &place.namespace, &worker.name, timing, interruption),
-            consumers: ClusterConsumers::new(client(), place, database, clock.interruption()),
-            secrets,
-            clock,
-            events,
-            picked_up: RefCell::default(),
-        })
+        let interruption = clock.interruption();
+        let lease = ClusterLease::new(client(), &place.namespace, &worker.name, timing, interruption.clone());
+        let lease = Rc::new(lease);
+        let consumers = ClusterConsumers::new(client(), place, database, interruption).under(Rc::clone(&lease));
+        Ok(Self { lease, consumers, secrets, clock, events, picked_up: RefCell::default() })
     }
 
     /// For whoever works from outside of the cluster: where the database does not answer, it is not asked again and again.
@@ -77,13 +85,6 @@ impl Cluster {
         if failure.class() == Class::Refused && !self.events.has_warned() {
             self.secrets.tell_refusal(Slot::Authority, failure).await;
         }
-    }
-
-    /// The same with a Lease of another length: a test does not wait a quarter of a minute for one that was left behind.
-    #[must_use]
-    pub fn with_timing(mut self, timing: Timing) -> Self {
-        self.lease = self.lease.with_timing(timing);
-        self
     }
 
     /// Tells those who look at the workloads of a consumer how its pick-up went.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio_postgres::error::{DbError, SqlState};
 
-use crate::diagnosis::{Code, Diagnose};
+use crate::diagnosis::{Code, Diagnose, RemoteText};
 
 /// An error at a server's endpoint.
 #[derive(Debug, thiserror::Error)]
@@ -50,12 +50,12 @@ pub enum PostgresError {
         answer: u8,
     },
     /// No TLS session came about.
-    #[error("TLS handshake with {endpoint} failed")]
+    #[error("TLS handshake with {endpoint} failed: {reason}")]
     Handshake {
         /// Where.
         endpoint: String,
         /// Why.
-        source: Box<dyn std::error::Error + Send + Sync>,
+        reason: RemoteText,
     },
     /// The server found nothing in common with what we can do.
     #[error(
@@ -86,24 +86,24 @@ pub enum PostgresError {
         source: rustls::Error,
     },
     /// The server did not let us in.
-    #[error("{endpoint} refused the login as {user:?}")]
+    #[error("{endpoint} refused the login as {user:?}: {reason}")]
     SessionRefused {
         /// Where.
         endpoint: String,
         /// The role.
         user: String,
         /// Why.
-        source: Box<dyn std::error::Error + Send + Sync>,
+        reason: RemoteText,
     },
     /// The server takes no session or no query now.
-    #[error("{endpoint} cannot serve us now while {doing}")]
+    #[error("{endpoint} cannot serve us now while {doing}: {reason}")]
     Busy {
         /// Where.
         endpoint: String,
         /// For what.
         doing: &'static str,
         /// Why.
-        source: tokio_postgres::Error,
+        reason: RemoteText,
     },
     /// The answer is not what PostgreSQL says.
     #[error("{endpoint} gave an answer that PostgreSQL does not give while {doing}")]
@@ -124,24 +124,24 @@ pub enum PostgresError {
         limit: usize,
     },
     /// A query failed.
-    #[error("query failed on {endpoint} while {doing}")]
+    #[error("query failed on {endpoint} while {doing}: {reason}")]
     Query {
         /// Where.
         endpoint: String,
         /// For what.
         doing: &'static str,
         /// Why.
-        source: tokio_postgres::Error,
+        reason: RemoteText,
     },
     /// A query is not allowed to our role.
-    #[error("the role may not do what is needed on {endpoint} for {doing}")]
+    #[error("the role may not do what is needed on {endpoint} for {doing}: {reason}")]
     QueryDenied {
         /// Where.
         endpoint: String,
         /// For what.
         doing: &'static str,
         /// Why.
-        source: tokio_postgres::Error,
+        reason: RemoteText,
     },
 }
 

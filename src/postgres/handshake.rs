@@ -13,6 +13,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
 use crate::configuration::Endpoint;
+use crate::diagnosis::RemoteText;
 use crate::pki::observed::ObservedCertificate;
 use crate::postgres::any_certificate::{Offer, configuration, spoken_groups};
 use crate::postgres::error::PostgresError;
@@ -46,8 +47,10 @@ pub fn address(endpoint: &Endpoint) -> String {
 /// The name to verify the server's certificate by.
 pub(crate) fn server_name(endpoint: &Endpoint) -> Result<ServerName<'static>, PostgresError> {
     let name = endpoint.server_name.as_ref().unwrap_or(&endpoint.host);
-    ServerName::try_from(name.clone())
-        .map_err(|error| PostgresError::Handshake { endpoint: address(endpoint), source: Box::new(error) })
+    ServerName::try_from(name.clone()).map_err(|error| PostgresError::Handshake {
+        endpoint: address(endpoint),
+        reason: RemoteText::from_error(&error),
+    })
 }
 
 /// Opens a TCP connection; at once sends what is written, as a login is many small messages.
@@ -129,5 +132,5 @@ fn interpret(endpoint: &Endpoint, doing: &'static str, error: io::Error) -> Post
 }
 
 fn failed<E: std::error::Error + Send + Sync + 'static>(endpoint: &Endpoint, error: E) -> PostgresError {
-    PostgresError::Handshake { endpoint: address(endpoint), source: Box::new(error) }
+    PostgresError::Handshake { endpoint: address(endpoint), reason: RemoteText::from_error(&error) }
 }

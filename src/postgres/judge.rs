@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use crate::diagnosis::{Code, Failure};
+use crate::diagnosis::{Code, Failure, RemoteText};
 use crate::pki::subject;
 use crate::postgres::certificate::same_serial;
 use crate::postgres::files::Reading;
@@ -196,7 +196,8 @@ fn bundle_objection(known: &Known, expected: &ExpectedServer<'_>, sight: &Sight)
 fn surplus(expected: &ExpectedServer<'_>, sight: &Sight) -> BTreeSet<String> {
     match &sight.served {
         Ok(Served { client_authorities: Some(names), .. }) => {
-            names.difference(&expected.subjects).map(|name| subject::line_of(name)).collect()
+            let surplus = names.difference(&expected.subjects).map(|name| RemoteText::new(&subject::line_of(name)));
+            surplus.map(|name| name.as_str().to_owned()).collect()
         }
         Ok(_) | Err(_) => BTreeSet::new(),
     }

@@ -19,6 +19,7 @@ use tokio_postgres::{Client, Config, Row};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::configuration::{Database, Endpoint};
+use crate::diagnosis::RemoteText;
 use crate::postgres::budget::{Budget, SESSION_BYTES_MAX};
 use crate::postgres::certificate;
 use crate::postgres::error::{Cause, PostgresError};
@@ -31,6 +32,9 @@ use crate::rotation::material::Material;
 /// The `application_name` of our sessions, by which they are told from those of consumers.
 pub const APPLICATION_NAME: &str = "newleaf";
 
+/// The longest that one of them may last.
+const OWN_SESSION_MAX: Duration = Duration::from_secs(60);
+
 /// What the session starts with. It stands above what the settings of a role or a database say (PostgreSQL manual, 20.1.4):
 /// names mean PostgreSQL's own objects, whatever others have made in a schema of theirs (CVE-2018-1058), and the session
 /// stays the role that logged in.
@@ -38,6 +42,9 @@ const START_UP_OPTIONS: &str = "-c search_path=pg_catalog,pg_temp -c role=none";
 
 /// The largest file that the server is asked to hash, in bytes.
 const FILE_MAX: i64 = 1 << 20;
+
+/// The longest path (Linux, `PATH_MAX`).
+const PATH_MAX: usize = 4096;
 
 /// The most rows of an answer: more sessions than any server is configured for.
 const ROWS_MAX: usize = 10_000;
@@ -67,7 +74,7 @@ pub struct Backend {
     /// The process that serves it.
     pub pid: i32,
     /// What the client calls itself.
-    pub application: String,
+    pub application: RemoteText,
     /// The client certificate's serial number.
     pub serial: Serial,
     /// The subject of its issuer in one-line form, cut to [`DISTINGUISHED_NAME_MAX`] bytes by PostgreSQL.
@@ -78,6 +85,15 @@ pub struct Backend {
     pub lasting: bool,
     /// Whether its subject is that of our own client certificate: then it is the same client.
     pub same_client: bool,
+}
+
+impl Backend {
+    /// Whether it is one of newleaf's: the other looks of a run, and other runs. Anyone may call itself so, but none of ours
+    /// stays as long as it takes to log in, look and leave.
+    fn is_own(&self, clock: SystemTime) -> bool {
+        let age = self.opened.and_then(|opened| clock.duration_since(opened).ok());
+        self.application.as_str() == APPLICATION_NAME && age.is_none_or(|age| age < OWN_SESSION_MAX)
+    }
 }
 
 /// One look at the server from within.
@@ -177,7 +193,8 @@ impl Session {
         let own = self.one(OWN, doing).await?;
         let clock: SystemTime = self.value(&own, 1, doing)?;
         let lists = [("ssl_crl_file", self.value(&own, 2, doing)?), ("ssl_crl_dir", self.value(&own, 3, doing)?)];
-        let (backends, hidden) = self.sessions().await?;
+        let (mut backends, hidden) = self.sessions().await?;
+        backends.retain(|backend| !backend.is_own(clock));
         Ok(Look {
             user: self.value(&own, 0, doing)?,
             clock: clock.into(),
@@ -201,7 +218,6 @@ impl Session {
                 None => hidden += 1,
             }
         }
-        backends.retain(|backend| backend.application != APPLICATION_NAME);
         Ok((backends, hidden))
     }
 
@@ -209,7 +225,7 @@ impl Session {
         let serial: String = self.value(row, 3, doing)?;
         Ok(Backend {
             pid: self.value(row, 1, doing)?,
-            application: self.value(row, 2, doing)?,
+            application: RemoteText::new(&self.value::<String>(row, 2, doing)?),
             // A stranger's may have more digits than a serial number can: then it is surely not ours.
             serial: certificate::serial_from_decimal(&serial).unwrap_or(Serial(serial)),
             issuer: self.value(row, 4, doing)?,
@@ -251,7 +267,11 @@ impl Session {
             Err(PostgresError::Query { .. }) => None,
             Err(error) => return Err(error),
         };
-        Ok(ServerFile { path: self.value(&found, 0, doing)?, hash, written: self.value(&found, 1, doing)? })
+        Ok(ServerFile {
+            path: path_of(&self.value::<String>(&found, 0, doing)?),
+            hash,
+            written: self.value(&found, 1, doing)?,
+        })
     }
 
     async fn one(&self, query: &str, doing: &'static str) -> Result<Row, PostgresError> {
@@ -263,11 +283,11 @@ impl Session {
     async fn rows(&self, query: &str, doing: &'static str) -> Result<Vec<Row>, PostgresError> {
         let parameters: [&(dyn ToSql + Sync); 0] = [];
         let read = async {
-            let stream = self.client.query_raw(query, parameters).await.map_err(|error| self.failed(doing, error))?;
+            let stream = self.client.query_raw(query, parameters).await.map_err(|error| self.failed(doing, &error))?;
             let mut stream = pin!(stream.take(ROWS_MAX + 1));
             let mut rows = Vec::new();
             while let Some(row) = stream.next().await {
-                rows.push(row.map_err(|error| self.failed(doing, error))?);
+                rows.push(row.map_err(|error| self.failed(doing, &error))?);
             }
             Ok(rows)
         };
@@ -282,20 +302,26 @@ impl Session {
         row.try_get(column).map_err(|_| PostgresError::Unintelligible { endpoint: self.endpoint.clone(), doing })
     }
 
-    fn failed(&self, doing: &'static str, source: tokio_postgres::Error) -> PostgresError {
+    fn failed(&self, doing: &'static str, error: &tokio_postgres::Error) -> PostgresError {
         let endpoint = self.endpoint.clone();
-        match source.as_db_error().map(Cause::of) {
-            Some(Cause::Temporary) => PostgresError::Busy { endpoint, doing, source },
-            Some(Cause::Denied) => PostgresError::QueryDenied { endpoint, doing, source },
-            None if source.is_closed() => PostgresError::Closed { endpoint, doing },
-            Some(Cause::Other) | None => PostgresError::Query { endpoint, doing, source },
+        let reason = RemoteText::from_error(error);
+        match error.as_db_error().map(Cause::of) {
+            Some(Cause::Temporary) => PostgresError::Busy { endpoint, doing, reason },
+            Some(Cause::Denied) => PostgresError::QueryDenied { endpoint, doing, reason },
+            None if error.is_closed() => PostgresError::Closed { endpoint, doing },
+            Some(Cause::Other) | None => PostgresError::Query { endpoint, doing, reason },
         }
     }
 }
 
 fn revocation_list((name, value): (&str, Option<String>)) -> Option<String> {
     let value = value.filter(|value| !value.is_empty())?;
-    Some(format!("{name} = '{value}'"))
+    Some(format!("{name} = '{}'", path_of(&value)))
+}
+
+/// A path in the server's settings, as long as a path can be. Who reads it needs all of it.
+fn path_of(setting: &str) -> String {
+    setting.chars().filter(|character| !character.is_control()).take(PATH_MAX).collect()
 }
 
 async fn bounded<F: Future>(
@@ -324,27 +350,27 @@ async fn log_in(
     login.user(&database.user).dbname(&database.name).application_name(APPLICATION_NAME).ssl_mode(SslMode::Require);
     login.options(START_UP_OPTIONS);
     let (client, connection) =
-        login.connect_raw(stream, tls).await.map_err(|error| refused(endpoint, &database.user, error))?;
+        login.connect_raw(stream, tls).await.map_err(|error| refused(endpoint, &database.user, &error))?;
     // An error of the connection also ends the query that waits on it, and is reported there.
     Ok((client, tokio::spawn(async move { drop(connection.await) })))
 }
 
 /// Tells a login that the server refused from a server that we refuse, and both from a broken connection.
-fn refused(endpoint: &Endpoint, user: &str, error: tokio_postgres::Error) -> PostgresError {
+fn refused(endpoint: &Endpoint, user: &str, error: &tokio_postgres::Error) -> PostgresError {
     let endpoint = address(endpoint);
-    let user = user.to_owned();
+    let (user, reason) = (user.to_owned(), RemoteText::from_error(error));
     match error.as_db_error().map(Cause::of) {
-        Some(Cause::Temporary) => return PostgresError::Busy { endpoint, doing: "logging in", source: error },
+        Some(Cause::Temporary) => return PostgresError::Busy { endpoint, doing: "logging in", reason },
         Some(Cause::Denied | Cause::Other) => {
-            return PostgresError::SessionRefused { endpoint, user, source: Box::new(error) };
+            return PostgresError::SessionRefused { endpoint, user, reason };
         }
         None => {}
     }
-    match tls_error(&error) {
+    match tls_error(error) {
         Some(alert @ rustls::Error::AlertReceived(_)) => PostgresError::LeafRefused { endpoint, source: alert.clone() },
-        Some(_) => PostgresError::Handshake { endpoint, source: Box::new(error) },
-        None if error.is_closed() || is_broken(&error) => PostgresError::Closed { endpoint, doing: "logging in" },
-        None => PostgresError::SessionRefused { endpoint, user, source: Box::new(error) },
+        Some(_) => PostgresError::Handshake { endpoint, reason },
+        None if error.is_closed() || is_broken(error) => PostgresError::Closed { endpoint, doing: "logging in" },
+        None => PostgresError::SessionRefused { endpoint, user, reason },
     }
 }
 
@@ -367,4 +393,28 @@ fn tls_error(error: &tokio_postgres::Error) -> Option<&rustls::Error> {
             .or_else(|| cause.source());
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::UNIX_EPOCH;
+
+    use super::*;
+
+    #[test]
+    fn a_session_is_not_ours_because_it_says_so() {
+        let now = UNIX_EPOCH + Duration::from_secs(1_000);
+        let backend = |application: &str, age| Backend {
+            pid: 7,
+            application: RemoteText::new(application),
+            serial: Serial("01".to_owned()),
+            issuer: String::new(),
+            opened: Some(now - Duration::from_secs(age)),
+            lasting: false,
+            same_client: true,
+        };
+        assert!(backend(APPLICATION_NAME, 59).is_own(now));
+        assert!(!backend(APPLICATION_NAME, 60).is_own(now));
+        assert!(!backend("backstage", 1).is_own(now));
+    }
 }

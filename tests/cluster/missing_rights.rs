@@ -51,21 +51,23 @@ fn in_order(scene: &Scene, rights: &[Right], course: &[(&str, &str, &str)]) -> V
     ordered
 }
 
-const ROTATION: [(&str, &str, &str); 19] = [
+const ROTATION: [(&str, &str, &str); 21] = [
     ("get", "secrets", "newleaf-authority"),
     ("get", "secrets", "postgres-tls"),
     ("get", "secrets", "backstage-tls"),
+    ("get", "statefulsets", "postgres"),
     ("list", "pods", ""),
+    ("get", "deployments", "backstage"),
+    ("list", "replicasets", ""),
     ("list", "deployments", "other:"),
+    ("list", "replicasets", "other:"),
     ("list", "pods", "other:"),
     ("get", "leases", "newleaf"),
     ("patch", "leases", "newleaf"),
     ("patch", "secrets", "postgres-tls"),
     ("patch", "pods", ""),
-    ("get", "statefulsets", "postgres"),
     ("patch", "statefulsets", "postgres"),
     ("patch", "secrets", "backstage-tls"),
-    ("get", "deployments", "backstage"),
     ("patch", "deployments", "backstage"),
     ("get", "deployments", "other:"),
     ("patch", "deployments", "other:"),
@@ -120,14 +122,16 @@ fn what_only_tells_may_be_forbidden(scene: &Scene, rights: &[Right]) {
     assert_eq!(mended.code, Some(0), "{mended:?}");
 }
 
-const BOOTSTRAP: [(&str, &str, &str); 16] = [
+const BOOTSTRAP: [(&str, &str, &str); 18] = [
     ("get", "secrets", "newleaf-authority"),
     ("get", "secrets", "postgres-tls"),
     ("get", "secrets", "backstage-tls"),
-    ("list", "pods", ""),
     ("get", "statefulsets", "postgres"),
+    ("list", "pods", ""),
     ("get", "deployments", "backstage"),
+    ("list", "replicasets", ""),
     ("list", "deployments", "other:"),
+    ("list", "replicasets", "other:"),
     ("list", "pods", "other:"),
     ("get", "leases", "newleaf"),
     ("create", "leases", ""),
@@ -144,6 +148,10 @@ const BOOTSTRAP: [(&str, &str, &str); 16] = [
 fn a_bootstrap_goes_as_far_as_its_rights_and_names_the_one_that_is_missing() {
     let Some(scene) = Scene::set("unmade") else { return };
     let namespace = &scene.installed.namespace;
+    // Pods are looked for only where there are workloads.
+    namespace.apply(&postgres_with_fixed_files());
+    start(namespace, "backstage", Container::Idle);
+    start(&scene.other, "reports", Container::Idle);
     let rights = granted(&scene.installed, Account::Bootstrap);
     let missing = in_order(&scene, &rights, &BOOTSTRAP);
     let accounts = accounts_without(&scene.installed, &rights, &missing);

@@ -21,6 +21,9 @@ fn what_all_modes_ask_for_is_what_their_accounts_are_granted() {
 
     bootstraps(&scene, &bootstrap);
     serve(&scene);
+    // Where workloads are there, it looks at their pods.
+    let again = scene.newleaf_as(&bootstrap, &["bootstrap"]);
+    assert_eq!(again.code, Some(0), "{again:?}");
     looks(&scene, &rotation);
     rotates_from_outside(&scene, &person);
     let rollover = ["rotate", "--now", "--authority", "--id", "rollover", "--local"];

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use http::Method;
-use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
 use k8s_openapi::api::core::v1::{Pod, Secret};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::api::{DeleteParams, Patch, PatchParams, PostParams};
 use kube::{Api, Client};
 use newleaf::kubernetes::consumers::workload::{annotated_hash, hash_annotation};
@@ -119,11 +120,11 @@ impl Controllers {
         }
         let pods: Api<Pod> = Api::namespaced(self.client.clone(), &self.namespace);
         let pod = format!("{name}-{generation}");
+        let set = self.replica_set(&pod, &deployment.metadata, deployment.spec.as_ref().map(|spec| json!(spec))).await;
         let template = deployment.spec.expect("it has a specification").template;
         let mut metadata = json!(template.metadata);
         metadata["labels"]["pod-template-hash"] = json!(generation.to_string());
-        metadata["ownerReferences"] =
-            json!([{"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": pod, "uid": "0", "controller": true}]);
+        metadata["ownerReferences"] = owner("ReplicaSet", &pod, &set);
         let whole = json!({"metadata": metadata, "spec": template.spec});
         pods.create(&PostParams::default(), &object(&pod, whole)).await.expect("a pod can be made");
         let ready = json!({"status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}});
@@ -137,6 +138,19 @@ impl Controllers {
         let complete = json!({"status": {"observedGeneration": generation, "replicas": 1, "updatedReplicas": 1,
             "readyReplicas": 1, "availableReplicas": 1}});
         self.deployments().patch_status(name, &status, &Patch::Merge(complete)).await.expect("it can be told");
+    }
+
+    /// Makes the ReplicaSet of a template; its identity.
+    async fn replica_set(&self, name: &str, deployment: &ObjectMeta, spec: Option<Value>) -> String {
+        let spec = spec.expect("it has a specification");
+        let of = deployment.name.as_deref().zip(deployment.uid.as_deref());
+        let (of, uid) = of.expect("the API server names and knows it");
+        let metadata =
+            json!({"labels": spec["selector"]["matchLabels"], "ownerReferences": owner("Deployment", of, uid)});
+        let set = json!({"metadata": metadata, "spec": {"selector": spec["selector"], "template": spec["template"]}});
+        let sets: Api<ReplicaSet> = Api::namespaced(self.client.clone(), &self.namespace);
+        let made = sets.create(&PostParams::default(), &object(name, set)).await.expect("a ReplicaSet can be made");
+        made.metadata.uid.expect("it has an identity")
     }
 
     /// A pod reads its Secret once, when it starts.
@@ -173,6 +187,10 @@ pub(crate) fn quarrel(loaded: &Snapshot) -> Option<String> {
     }
     let now = chrono::Utc::now();
     issuer.rehearse(loaded, Peer::Client, &client.material, &server.trust, now).err().map(|why| why.to_string())
+}
+
+fn owner(kind: &str, name: &str, uid: &str) -> Value {
+    json!([{"apiVersion": "apps/v1", "kind": kind, "name": name, "uid": uid, "controller": true}])
 }
 
 fn object<K: serde::de::DeserializeOwned>(name: &str, mut value: Value) -> K {

@@ -11,20 +11,26 @@
 )]
 
 mod access;
+mod answers;
 mod api_server;
 mod audit;
 mod authorities;
+mod confined;
 mod controllers;
 mod crowd;
+mod crowded;
 mod deaths;
 #[path = "../support/ended.rs"]
 mod ended;
 mod faults;
 mod ground;
+mod leaks;
 mod lease;
 #[path = "../support/life.rs"]
 mod life;
 mod lost;
+#[path = "../support/peak.rs"]
+mod peak;
 mod people;
 mod policy;
 mod proxy;
@@ -36,5 +42,9 @@ mod secrets;
 #[path = "../support/skip.rs"]
 mod skip;
 mod stage;
+mod stalled;
+#[path = "../support/stub/mod.rs"]
+mod stub;
 mod validation;
+mod whose;
 mod workshop;

@@ -165,7 +165,98 @@ fn whoever_keeps_only_the_namespace_installs_all_but_the_policy() {
     let others = person.kubectl(&[&apply[..], &["--selector", OTHERS]].concat(), "");
     assert_eq!(others.code, Some(0), "{others:?}");
     let policy = person.must(&["apply", "--filename", &file, "--selector", POLICY], "");
-    assert_eq!(policy.lines().count(), 2, "the policy and its binding: {policy}");
+    assert_eq!(policy.lines().count(), 4, "two policies, each with its binding: {policy}");
     let both = person.must(&["diff", "--filename", &file], "");
     assert_eq!(both, "", "nothing is left to be applied");
+}
+
+/// A Secret of this name with more fields.
+fn secret(name: &str, more: &Value) -> String {
+    let mut object = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}});
+    for (key, value) in more.as_object().expect("fields") {
+        if key == "annotations" { object["metadata"][key] = value.clone() } else { object[key] = value.clone() }
+    }
+    object.to_string()
+}
+
+fn lease(name: &str) -> String {
+    json!({"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": {"name": name}}).to_string()
+}
+
+/// What bootstrap's account is told when it creates something; nothing if it was created.
+fn created_by_bootstrap(person: &Person, manifest: &str) -> String {
+    let account = format!("system:serviceaccount:{}:newleaf-bootstrap", person.namespace);
+    let said = person.kubectl(&["create", "--filename", "-", "--as", &account], manifest);
+    if said.code == Some(0) { String::new() } else { said.stderr }
+}
+
+/// Until the policy is in force, what it shall refuse still passes.
+fn wait_for_the_policy_of_bootstrap(person: &Person) {
+    let begin = Instant::now();
+    for number in 0.. {
+        let said = created_by_bootstrap(person, &secret(&format!("probe-{number}"), &json!({})));
+        if said.contains("ValidatingAdmissionPolicy") {
+            return;
+        }
+        assert!(begin.elapsed() < IN_FORCE_MAX, "the policy never comes into force: {said}");
+    }
+}
+
+#[test]
+fn bootstrap_makes_no_token_of_a_service_account_and_nothing_but_its_own() {
+    let Some(person) = Person::new() else { return };
+    person.must(&["apply", "--filename", &manifests(&person)], "");
+    wait_for_the_policy_of_bootstrap(&person);
+    let token = json!({"type": "kubernetes.io/service-account-token", "annotations": {"kubernetes.io/service-account.name": "default"}});
+    let generated =
+        json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"generateName": "newleaf-authority"}}).to_string();
+    for (what, manifest) in [
+        ("a token under a name of its own", secret("postgres-tls", &token)),
+        ("a token under another name", secret("other", &token)),
+        ("another Secret", secret("other", &json!({}))),
+        ("a Secret of a generated name", generated),
+        ("another type", secret("postgres-tls", &json!({"type": "example.org/theirs"}))),
+        (
+            "a Secret that is marked for an account",
+            secret("postgres-tls", &json!({"annotations": {"kubernetes.io/service-account.name": "default"}})),
+        ),
+        ("another Lease", lease("kube-controller-manager")),
+    ] {
+        let said = created_by_bootstrap(&person, &manifest);
+        assert!(said.contains("ValidatingAdmissionPolicy") && said.contains("bootstrap of newleaf"), "{what}: {said}");
+    }
+    let theirs = person.kubectl(&["create", "--filename", "-"], &secret("other", &token));
+    assert_eq!(theirs.code, Some(0), "others are not confined: {theirs:?}");
+}
+
+#[test]
+fn under_its_policy_bootstrap_makes_what_it_is_for() {
+    let Some(person) = Person::new() else { return };
+    person.must(&["apply", "--filename", &manifests(&person)], "");
+    wait_for_the_policy_of_bootstrap(&person);
+    let account = format!("system:serviceaccount:{}:newleaf-bootstrap", person.namespace);
+    let configuration = person.folder.path().join("newleaf.yaml").display().to_string();
+    let ended = person.newleaf(&["bootstrap", "--config", &configuration, "--as", &account]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let secrets = person.must(&["get", "secrets", "--output", "name"], "");
+    for name in ["newleaf-authority", "postgres-tls", "backstage-tls"] {
+        assert!(secrets.contains(name), "{secrets}");
+    }
+}
+
+#[test]
+fn what_a_policy_refuses_is_told_as_a_refusal_and_not_as_a_missing_right() {
+    let Some(person) = Person::new() else { return };
+    person.must(&["apply", "--filename", &manifests(&person)], "");
+    wait_for_the_policy_of_bootstrap(&person);
+    let account = format!("system:serviceaccount:{}:newleaf-bootstrap", person.namespace);
+    let configuration = person.folder.path().join("newleaf.yaml").display().to_string();
+    let other = ["bootstrap", "--config", &configuration, "--as", &account, "--server-secret", "other"];
+    // The rights name the Secrets of the configuration, so another one can neither be read.
+    person.must(&["create", "role", "more", "--verb=get", "--resource=secrets"], "");
+    let given_to = format!("--serviceaccount={}:newleaf-bootstrap", person.namespace);
+    person.must(&["create", "rolebinding", "more", "--role=more", &given_to], "");
+    let ended = person.newleaf(&other);
+    assert_eq!(ended.code, Some(4), "{ended:?}");
+    assert!(ended.stderr.contains("NL0608") && ended.stderr.contains("not an object of another name"), "{ended:?}");
 }

@@ -64,7 +64,7 @@ async fn what_another_role_plants_in_the_database_never_runs_as_ours() {
     let session = Session::open(&stage.server.endpoint(), &shared, client, LIMIT).await.expect("newleaf can log in");
     let look = session.look().await.expect("it may look");
     assert_eq!(look.user, "postgres", "the session stays the role that logged in");
-    assert!(look.backends.iter().any(|backend| backend.application == "setup"), "{:?}", look.backends);
+    assert!(look.backends.iter().any(|backend| backend.application.as_str() == "setup"), "{:?}", look.backends);
     session.files().await.expect("a superuser may read the files");
     session.reload().await.expect("a superuser may reload");
     session.close().await;

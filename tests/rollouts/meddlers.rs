@@ -47,7 +47,7 @@ async fn whoever_changes_the_annotation_is_named_and_whoever_removes_it_is_looke
         (
             "taken",
             Value::Null,
-            "somebody has taken it away",
+            "another field manager has taken it away",
             "Its template is written by: kubectl-client-side-apply, kubectl-patch.",
         ),
         ("changed", json!("something else"), "meddler has changed it", "Its template is written by: meddler."),

@@ -114,7 +114,9 @@ async fn a_controller_that_reverts_the_annotation_ends_the_run_with_4_and_the_ne
     let ended = keeps_reverting(&program, &NOW, async || {
         deployments.patch("it", &meddler(), &Patch::Merge(&gone)).await.expect("meddling is allowed");
     });
-    ended.await.ended(4, &["error[NL0643]", "somebody has taken it away", "hint: Whoever it was must leave"]);
+    ended
+        .await
+        .ended(4, &["error[NL0643]", "another field manager has taken it away", "hint: Whoever it was must leave"]);
     assert_eq!(ready(&program), "2", "the old pods serve");
     program.namespace.kubectl(&["patch", "deployment/it", "--patch", &container("readinessProbe: null")]);
     finishes(&program, &NEXT);
@@ -135,10 +137,10 @@ async fn a_controller_that_rewrites_the_secret_is_named_and_not_fought() {
             secrets.patch("backstage-tls", &meddler(), &Patch::Merge(&back)).await.expect("meddling is allowed");
         }
     });
-    ended.await.ended(4, &["backstage-tls belongs to somebody else: meddler wrote its values", "--adopt"]);
+    ended.await.ended(4, &["backstage-tls is not newleaf's own: meddler wrote its values", "--adopt"]);
     assert_eq!(ready(&program), "2", "pods serve");
     // The controller is gone; what it wrote is taken back only if a person says so.
-    program.run(&NOW).ended(4, &["belongs to somebody else: meddler"]);
+    program.run(&NOW).ended(4, &["is not newleaf's own: meddler"]);
     assert!(program.events("Secret/backstage-tls", "RotationRefused").contains("meddler"), "it is told on the Secret");
     program.run(&["rotate", "--now", "--local", "--id", "one", "--adopt"]).succeeded();
     finishes(&program, &NEXT);

@@ -71,7 +71,7 @@ impl Runner {
     pub(crate) async fn run(&self, request: &Request) -> Result<Outcome, Failure> {
         let connection = Connection::with_client(self.client.clone(), "default");
         let worker = Worker { name: self.name.clone(), adopt: false };
-        let cluster = Cluster::new(&connection, &self.place, self.database.as_ref(), &worker)?.with_timing(self.timing);
+        let cluster = Cluster::timed(&connection, &self.place, self.database.as_ref(), &worker, self.timing)?;
         let world = Elsewhen { cluster: &cluster, ahead: self.ahead };
         let issuer = issuer(&self.server);
         let policy = Policy::new(&PolicyValues::default()).expect("the defaults are valid");

@@ -1407,7 +1407,7 @@ _newleaf() {
             return 0
             ;;
         newleaf__subcmd__manifests)
-            opts="-o -q -v -d -n -h --image --schedule --config --output --color --quiet --verbose --log-format --log-filter --kubeconfig --context --as --as-group --pod --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --deadlines-projection --help"
+            opts="-o -q -v -d -n -h --image --schedule --admission-policy --config --output --color --quiet --verbose --log-format --log-filter --kubeconfig --context --as --as-group --pod --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --deadlines-projection --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1419,6 +1419,10 @@ _newleaf() {
                     ;;
                 --schedule)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --admission-policy)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -2101,7 +2105,7 @@ _newleaf() {
             return 0
             ;;
         newleaf__subcmd__rotate)
-            opts="-o -q -v -d -n -h --now --authority --id --job --adopt --local --wait --config --output --color --quiet --verbose --log-format --log-filter --kubeconfig --context --as --as-group --pod --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --deadlines-projection --help"
+            opts="-o -q -v -d -n -h --now --authority --id --job --adopt --local --yes --wait --config --output --color --quiet --verbose --log-format --log-filter --kubeconfig --context --as --as-group --pod --directory --namespace --authority-secret --authority-name --authority-algorithm --authority-lifetime --authority-renew-before --authority-certificate --authority-key --authority-chain --leaf-lifetime --leaf-rotate-after --leaf-backdate --leaf-algorithm --server-names --server-secret --server-keys-certificate --server-keys-key --server-keys-bundle --server-files-owner --server-files-group --server-files-key-mode --server-files-certificate-mode --client-name --client-secret --client-keys-certificate --client-keys-key --client-keys-bundle --client-files-owner --client-files-group --client-files-key-mode --client-files-certificate-mode --consumers --database-endpoints --database-user --database-name --database-server-name --deadlines-step --deadlines-run --deadlines-projection --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

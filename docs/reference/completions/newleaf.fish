@@ -33,7 +33,7 @@ always\t''
 never\t''"
 complete -c newleaf -n "__fish_newleaf_needs_command" -l log-format -d 'Form of the log on standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
-complete -c newleaf -n "__fish_newleaf_needs_command" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug' -r
+complete -c newleaf -n "__fish_newleaf_needs_command" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug. Libraries log nothing unless they are named here, and may then log whole answers of the API server, values of environments among them' -r
 complete -c newleaf -n "__fish_newleaf_needs_command" -l kubeconfig -d 'Kubeconfig file [default: KUBECONFIG, then ~/.kube/config; in a pod its service account]' -r -F
 complete -c newleaf -n "__fish_newleaf_needs_command" -l context -d 'Context of the kubeconfig [default: its current one]' -r
 complete -c newleaf -n "__fish_newleaf_needs_command" -l as -d 'User to impersonate' -r
@@ -80,7 +80,7 @@ complete -c newleaf -n "__fish_newleaf_needs_command" -l deadlines-step -d 'How 
 complete -c newleaf -n "__fish_newleaf_needs_command" -l deadlines-run -d 'How long a run may take, the wait for the lock included [default: 10m]' -r
 complete -c newleaf -n "__fish_newleaf_needs_command" -l deadlines-projection -d 'How long a kubelet may take to bring a changed Secret into a pod; consumers with pickup login are waited for so long [default: 150s]' -r
 complete -c newleaf -n "__fish_newleaf_needs_command" -s q -l quiet -d 'Only the result and errors'
-complete -c newleaf -n "__fish_newleaf_needs_command" -s v -l verbose -d 'More of the log: -v information, -vv details, -vvv everything'
+complete -c newleaf -n "__fish_newleaf_needs_command" -s v -l verbose -d 'More of newleaf\'s own log: -v information, -vv details, -vvv everything'
 complete -c newleaf -n "__fish_newleaf_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c newleaf -n "__fish_newleaf_needs_command" -s V -l version -d 'Print version'
 complete -c newleaf -n "__fish_newleaf_needs_command" -f -a "bootstrap" -d 'Make what is missing, mend what is broken'
@@ -104,7 +104,7 @@ always\t''
 never\t''"
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l log-format -d 'Form of the log on standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
-complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug. Libraries log nothing unless they are named here, and may then log whole answers of the API server, values of environments among them' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l kubeconfig -d 'Kubeconfig file [default: KUBECONFIG, then ~/.kube/config; in a pod its service account]' -r -F
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l context -d 'Context of the kubeconfig [default: its current one]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l as -d 'User to impersonate' -r
@@ -152,7 +152,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l deadlines-
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l deadlines-projection -d 'How long a kubelet may take to bring a changed Secret into a pod; consumers with pickup login are waited for so long [default: 150s]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -l adopt -d 'Take over Secrets that somebody else made, for good'
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -s q -l quiet -d 'Only the result and errors'
-complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -s v -l verbose -d 'More of the log: -v information, -vv details, -vvv everything'
+complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -s v -l verbose -d 'More of newleaf\'s own log: -v information, -vv details, -vvv everything'
 complete -c newleaf -n "__fish_newleaf_using_subcommand bootstrap" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l id -d 'Identity of this rotation: asking twice with the same one rotates once [default: the UID of the Job that it runs in, or a random one]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l job -d 'The Job that this process belongs to: the default of --id, so that all tries of a Job are one rotation' -r
@@ -167,7 +167,7 @@ always\t''
 never\t''"
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l log-format -d 'Form of the log on standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
-complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug. Libraries log nothing unless they are named here, and may then log whole answers of the API server, values of environments among them' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l kubeconfig -d 'Kubeconfig file [default: KUBECONFIG, then ~/.kube/config; in a pod its service account]' -r -F
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l context -d 'Context of the kubeconfig [default: its current one]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l as -d 'User to impersonate' -r
@@ -217,8 +217,9 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l now -d 'Repla
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l authority -d 'Replace the authority, and with it both leaves'
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l adopt -d 'Take over Secrets that somebody else made, for good'
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l local -d 'From outside of a cluster: work here, with your own rights, instead of in a Job there'
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -l yes -d 'With --local: agree to what the configuration in the cluster touches outside of its namespace'
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -s q -l quiet -d 'Only the result and errors'
-complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -s v -l verbose -d 'More of the log: -v information, -vv details, -vvv everything'
+complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -s v -l verbose -d 'More of newleaf\'s own log: -v information, -vv details, -vvv everything'
 complete -c newleaf -n "__fish_newleaf_using_subcommand rotate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l id -d 'Identity of this rotation: asking twice with the same one rotates once [default: the UID of the Job that it runs in, or a random one]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l job -d 'The Job that this process belongs to: the default of --id, so that all tries of a Job are one rotation' -r
@@ -231,7 +232,7 @@ always\t''
 never\t''"
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l log-format -d 'Form of the log on standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
-complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug. Libraries log nothing unless they are named here, and may then log whole answers of the API server, values of environments among them' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l kubeconfig -d 'Kubeconfig file [default: KUBECONFIG, then ~/.kube/config; in a pod its service account]' -r -F
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l context -d 'Context of the kubeconfig [default: its current one]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l as -d 'User to impersonate' -r
@@ -281,7 +282,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l now -d 'Replace
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l authority -d 'Replace the authority, and with it both leaves'
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -l exit-code -d 'End with 3 when something would be done'
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -s q -l quiet -d 'Only the result and errors'
-complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -s v -l verbose -d 'More of the log: -v information, -vv details, -vvv everything'
+complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -s v -l verbose -d 'More of newleaf\'s own log: -v information, -vv details, -vvv everything'
 complete -c newleaf -n "__fish_newleaf_using_subcommand plan" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l config -d 'Configuration file [default: newleaf.yaml in the directory, if it is there]' -r -F
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -s o -l output -d 'Form of the result on standard output' -r -f -a "table\t'For people'
@@ -292,7 +293,7 @@ always\t''
 never\t''"
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l log-format -d 'Form of the log on standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
-complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug. Libraries log nothing unless they are named here, and may then log whole answers of the API server, values of environments among them' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l kubeconfig -d 'Kubeconfig file [default: KUBECONFIG, then ~/.kube/config; in a pod its service account]' -r -F
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l context -d 'Context of the kubeconfig [default: its current one]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l as -d 'User to impersonate' -r
@@ -340,7 +341,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l deadlines-run
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l deadlines-projection -d 'How long a kubelet may take to bring a changed Secret into a pod; consumers with pickup login are waited for so long [default: 150s]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -l exit-code -d 'End with 3 when something is to be done'
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -s q -l quiet -d 'Only the result and errors'
-complete -c newleaf -n "__fish_newleaf_using_subcommand status" -s v -l verbose -d 'More of the log: -v information, -vv details, -vvv everything'
+complete -c newleaf -n "__fish_newleaf_using_subcommand status" -s v -l verbose -d 'More of newleaf\'s own log: -v information, -vv details, -vvv everything'
 complete -c newleaf -n "__fish_newleaf_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l config -d 'Configuration file [default: newleaf.yaml in the directory, if it is there]' -r -F
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -s o -l output -d 'Form of the result on standard output' -r -f -a "table\t'For people'
@@ -351,7 +352,7 @@ always\t''
 never\t''"
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l log-format -d 'Form of the log on standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
-complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug. Libraries log nothing unless they are named here, and may then log whole answers of the API server, values of environments among them' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l kubeconfig -d 'Kubeconfig file [default: KUBECONFIG, then ~/.kube/config; in a pod its service account]' -r -F
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l context -d 'Context of the kubeconfig [default: its current one]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l as -d 'User to impersonate' -r
@@ -398,10 +399,12 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l deadlines-ste
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l deadlines-run -d 'How long a run may take, the wait for the lock included [default: 10m]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -l deadlines-projection -d 'How long a kubelet may take to bring a changed Secret into a pod; consumers with pickup login are waited for so long [default: 150s]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -s q -l quiet -d 'Only the result and errors'
-complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -s v -l verbose -d 'More of the log: -v information, -vv details, -vvv everything'
+complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -s v -l verbose -d 'More of newleaf\'s own log: -v information, -vv details, -vvv everything'
 complete -c newleaf -n "__fish_newleaf_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l image -d 'Container image' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l schedule -d 'When the CronJob starts, as cron has it; daily is right, as the age of a leaf decides' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l admission-policy -d 'Whether to print the admission policies that confine the accounts: they belong to the whole cluster, and need an administrator of it' -r -f -a "true\t''
+false\t''"
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l config -d 'Configuration file [default: newleaf.yaml in the directory, if it is there]' -r -F
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -s o -l output -d 'Form of the result on standard output' -r -f -a "table\t'For people'
 json\t'For machines'
@@ -411,7 +414,7 @@ always\t''
 never\t''"
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l log-format -d 'Form of the log on standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
-complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug. Libraries log nothing unless they are named here, and may then log whole answers of the API server, values of environments among them' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l kubeconfig -d 'Kubeconfig file [default: KUBECONFIG, then ~/.kube/config; in a pod its service account]' -r -F
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l context -d 'Context of the kubeconfig [default: its current one]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l as -d 'User to impersonate' -r
@@ -458,7 +461,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l deadlines-
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l deadlines-run -d 'How long a run may take, the wait for the lock included [default: 10m]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -l deadlines-projection -d 'How long a kubelet may take to bring a changed Secret into a pod; consumers with pickup login are waited for so long [default: 150s]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -s q -l quiet -d 'Only the result and errors'
-complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -s v -l verbose -d 'More of the log: -v information, -vv details, -vvv everything'
+complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -s v -l verbose -d 'More of newleaf\'s own log: -v information, -vv details, -vvv everything'
 complete -c newleaf -n "__fish_newleaf_using_subcommand manifests" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l config -d 'Configuration file [default: newleaf.yaml in the directory, if it is there]' -r -F
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -s o -l output -d 'Form of the result on standard output' -r -f -a "table\t'For people'
@@ -469,7 +472,7 @@ always\t''
 never\t''"
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l log-format -d 'Form of the log on standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
-complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug. Libraries log nothing unless they are named here, and may then log whole answers of the API server, values of environments among them' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l kubeconfig -d 'Kubeconfig file [default: KUBECONFIG, then ~/.kube/config; in a pod its service account]' -r -F
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l context -d 'Context of the kubeconfig [default: its current one]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l as -d 'User to impersonate' -r
@@ -516,7 +519,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l deadlines-st
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l deadlines-run -d 'How long a run may take, the wait for the lock included [default: 10m]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -l deadlines-projection -d 'How long a kubelet may take to bring a changed Secret into a pod; consumers with pickup login are waited for so long [default: 150s]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -s q -l quiet -d 'Only the result and errors'
-complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -s v -l verbose -d 'More of the log: -v information, -vv details, -vvv everything'
+complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -s v -l verbose -d 'More of newleaf\'s own log: -v information, -vv details, -vvv everything'
 complete -c newleaf -n "__fish_newleaf_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l config -d 'Configuration file [default: newleaf.yaml in the directory, if it is there]' -r -F
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -s o -l output -d 'Form of the result on standard output' -r -f -a "table\t'For people'
@@ -527,7 +530,7 @@ always\t''
 never\t''"
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l log-format -d 'Form of the log on standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
-complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug. Libraries log nothing unless they are named here, and may then log whole answers of the API server, values of environments among them' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l kubeconfig -d 'Kubeconfig file [default: KUBECONFIG, then ~/.kube/config; in a pod its service account]' -r -F
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l context -d 'Context of the kubeconfig [default: its current one]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l as -d 'User to impersonate' -r
@@ -574,7 +577,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l deadlines
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l deadlines-run -d 'How long a run may take, the wait for the lock included [default: 10m]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -l deadlines-projection -d 'How long a kubelet may take to bring a changed Secret into a pod; consumers with pickup login are waited for so long [default: 150s]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -s q -l quiet -d 'Only the result and errors'
-complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -s v -l verbose -d 'More of the log: -v information, -vv details, -vvv everything'
+complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -s v -l verbose -d 'More of newleaf\'s own log: -v information, -vv details, -vvv everything'
 complete -c newleaf -n "__fish_newleaf_using_subcommand completion" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l config -d 'Configuration file [default: newleaf.yaml in the directory, if it is there]' -r -F
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -s o -l output -d 'Form of the result on standard output' -r -f -a "table\t'For people'
@@ -585,7 +588,7 @@ always\t''
 never\t''"
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l log-format -d 'Form of the log on standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
-complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug. Libraries log nothing unless they are named here, and may then log whole answers of the API server, values of environments among them' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l kubeconfig -d 'Kubeconfig file [default: KUBECONFIG, then ~/.kube/config; in a pod its service account]' -r -F
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l context -d 'Context of the kubeconfig [default: its current one]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l as -d 'User to impersonate' -r
@@ -632,7 +635,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l deadlines-ste
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l deadlines-run -d 'How long a run may take, the wait for the lock included [default: 10m]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -l deadlines-projection -d 'How long a kubelet may take to bring a changed Secret into a pod; consumers with pickup login are waited for so long [default: 150s]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -s q -l quiet -d 'Only the result and errors'
-complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -s v -l verbose -d 'More of the log: -v information, -vv details, -vvv everything'
+complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -s v -l verbose -d 'More of newleaf\'s own log: -v information, -vv details, -vvv everything'
 complete -c newleaf -n "__fish_newleaf_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l config -d 'Configuration file [default: newleaf.yaml in the directory, if it is there]' -r -F
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -s o -l output -d 'Form of the result on standard output' -r -f -a "table\t'For people'
@@ -643,7 +646,7 @@ always\t''
 never\t''"
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l log-format -d 'Form of the log on standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
-complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug. Libraries log nothing unless they are named here, and may then log whole answers of the API server, values of environments among them' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l kubeconfig -d 'Kubeconfig file [default: KUBECONFIG, then ~/.kube/config; in a pod its service account]' -r -F
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l context -d 'Context of the kubeconfig [default: its current one]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l as -d 'User to impersonate' -r
@@ -690,7 +693,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l deadlines-step -
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l deadlines-run -d 'How long a run may take, the wait for the lock included [default: 10m]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -l deadlines-projection -d 'How long a kubelet may take to bring a changed Secret into a pod; consumers with pickup login are waited for so long [default: 150s]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -s q -l quiet -d 'Only the result and errors'
-complete -c newleaf -n "__fish_newleaf_using_subcommand man" -s v -l verbose -d 'More of the log: -v information, -vv details, -vvv everything'
+complete -c newleaf -n "__fish_newleaf_using_subcommand man" -s v -l verbose -d 'More of newleaf\'s own log: -v information, -vv details, -vvv everything'
 complete -c newleaf -n "__fish_newleaf_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l config -d 'Configuration file [default: newleaf.yaml in the directory, if it is there]' -r -F
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -s o -l output -d 'Form of the result on standard output' -r -f -a "table\t'For people'
@@ -701,7 +704,7 @@ always\t''
 never\t''"
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l log-format -d 'Form of the log on standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
-complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug' -r
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l log-filter -d 'What is logged, as tracing directives: newleaf=debug. Libraries log nothing unless they are named here, and may then log whole answers of the API server, values of environments among them' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l kubeconfig -d 'Kubeconfig file [default: KUBECONFIG, then ~/.kube/config; in a pod its service account]' -r -F
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l context -d 'Context of the kubeconfig [default: its current one]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l as -d 'User to impersonate' -r
@@ -748,7 +751,7 @@ complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l deadlines-
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l deadlines-run -d 'How long a run may take, the wait for the lock included [default: 10m]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -l deadlines-projection -d 'How long a kubelet may take to bring a changed Secret into a pod; consumers with pickup login are waited for so long [default: 150s]' -r
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -s q -l quiet -d 'Only the result and errors'
-complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -s v -l verbose -d 'More of the log: -v information, -vv details, -vvv everything'
+complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -s v -l verbose -d 'More of newleaf\'s own log: -v information, -vv details, -vvv everything'
 complete -c newleaf -n "__fish_newleaf_using_subcommand reference" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c newleaf -n "__fish_newleaf_using_subcommand help; and not __fish_seen_subcommand_from bootstrap rotate plan status verify manifests explain completion schema man reference help" -f -a "bootstrap" -d 'Make what is missing, mend what is broken'
 complete -c newleaf -n "__fish_newleaf_using_subcommand help; and not __fish_seen_subcommand_from bootstrap rotate plan status verify manifests explain completion schema man reference help" -f -a "rotate" -d 'Replace what is due, or what is forced'

@@ -25,7 +25,7 @@ yaml\:"For machines and people"))' \
 '--color=[When to use colours; \`NO_COLOR\` is respected]:WHEN:(auto always never)' \
 '--log-format=[Form of the log on standard error]:FORMAT:((text\:"For people"
 json\:"One JSON object a line"))' \
-'--log-filter=[What is logged, as tracing directives\: newleaf=debug]:DIRECTIVES:_default' \
+'--log-filter=[What is logged, as tracing directives\: newleaf=debug. Libraries log nothing unless they are named here, and may then log whole answers of the API server, values of environments among them]:DIRECTIVES:_default' \
 '--kubeconfig=[Kubeconfig file \[default\: KUBECONFIG, then ~/.kube/config; in a pod its service account\]]:FILE:_files' \
 '--context=[Context of the kubeconfig \[default\: its current one\]]:NAME:_default' \
 '--as=[User to impersonate]:USER:_default' \
@@ -75,8 +75,8 @@ json\:"One JSON object a line"))' \
 '--deadlines-projection=[How long a kubelet may take to bring a changed Secret into a pod; consumers with pickup login are waited for so long \[default\: 150s\]]:DURATION:_default' \
 '(-v --verbose)-q[Only the result and errors]' \
 '(-v --verbose)--quiet[Only the result and errors]' \
-'*-v[More of the log\: -v information, -vv details, -vvv everything]' \
-'*--verbose[More of the log\: -v information, -vv details, -vvv everything]' \
+'*-v[More of newleaf'\''s own log\: -v information, -vv details, -vvv everything]' \
+'*--verbose[More of newleaf'\''s own log\: -v information, -vv details, -vvv everything]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '-V[Print version]' \
@@ -102,7 +102,7 @@ yaml\:"For machines and people"))' \
 '--color=[When to use colours; \`NO_COLOR\` is respected]:WHEN:(auto always never)' \
 '--log-format=[Form of the log on standard error]:FORMAT:((text\:"For people"
 json\:"One JSON object a line"))' \
-'--log-filter=[What is logged, as tracing directives\: newleaf=debug]:DIRECTIVES:_default' \
+'--log-filter=[What is logged, as tracing directives\: newleaf=debug. Libraries log nothing unless they are named here, and may then log whole answers of the API server, values of environments among them]:DIRECTIVES:_default' \
 '--kubeconfig=[Kubeconfig file \[default\: KUBECONFIG, then ~/.kube/config; in a pod its service account\]]:FILE:_files' \
 '--context=[Context of the kubeconfig \[default\: its current one\]]:NAME:_default' \
 '--as=[User to impersonate]:USER:_default' \
@@ -153,8 +153,8 @@ json\:"One JSON object a line"))' \
 '--adopt[Take over Secrets that somebody else made, for good]' \
 '(-v --verbose)-q[Only the result and errors]' \
 '(-v --verbose)--quiet[Only the result and errors]' \
-'*-v[More of the log\: -v information, -vv details, -vvv everything]' \
-'*--verbose[More of the log\: -v information, -vv details, -vvv everything]' \
+'*-v[More of newleaf'\''s own log\: -v information, -vv details, -vvv everything]' \
+'*--verbose[More of newleaf'\''s own log\: -v information, -vv details, -vvv everything]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -174,7 +174,7 @@ yaml\:"For machines and people"))' \
 '--color=[When to use colours; \`NO_COLOR\` is respected]:WHEN:(auto always never)' \
 '--log-format=[Form of the log on standard error]:FORMAT:((text\:"For people"
 json\:"One JSON object a line"))' \
-'--log-filter=[What is logged, as tracing directives\: newleaf=debug]:DIRECTIVES:_default' \
+'--log-filter=[What is logged, as tracing directives\: newleaf=debug. Libraries log nothing unless they are named here, and may then log whole answers of the API server, values of environments among them]:DIRECTIVES:_default' \
 '--kubeconfig=[Kubeconfig file \[default\: KUBECONFIG, then ~/.kube/config; in a pod its service account\]]:FILE:_files' \
 '--context=[Context of the kubeconfig \[default\: its current one\]]:NAME:_default' \
 '--as=[User to impersonate]:USER:_default' \
@@ -226,10 +226,11 @@ json\:"One JSON object a line"))' \
 '--authority[Replace the authority, and with it both leaves]' \
 '--adopt[Take over Secrets that somebody else made, for good]' \
 '--local[From outside of a cluster\: work here, with your own rights, instead of in a Job there]' \
+'--yes[With --local\: agree to what the configuration in the cluster touches outside of its namespace]' \
 '(-v --verbose)-q[Only the result and errors]' \
 '(-v --verbose)--quiet[Only the result and errors]' \
-'*-v[More of the log\: -v information, -vv details, -vvv everything]' \
-'*--verbose[More of the log\: -v information, -vv details, -vvv everything]' \
+'*-v[More of newleaf'\''s own log\: -v information, -vv details, -vvv everything]' \
+'*--verbose[More of newleaf'\''s own log\: -v information, -vv details, -vvv everything]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -248,7 +249,7 @@ yaml\:"For machines and people"))' \
 '--color=[When to use colours; \`NO_COLOR\` is respected]:WHEN:(auto always never)' \
 '--log-format=[Form of the log on standard error]:FORMAT:((text\:"For people"
 json\:"One JSON object a line"))' \
-'--log-filter=[What is logged, as tracing directives\: newleaf=debug]:DIRECTIVES:_default' \
+'--log-filter=[What is logged, as tracing directives\: newleaf=debug. Libraries log nothing unless they are named here, and may then log whole answers of the API server, values of environments among them]:DIRECTIVES:_default' \
 '--kubeconfig=[Kubeconfig file \[default\: KUBECONFIG, then ~/.kube/config; in a pod its service account\]]:FILE:_files' \
 '--context=[Context of the kubeconfig \[default\: its current one\]]:NAME:_default' \
 '--as=[User to impersonate]:USER:_default' \
@@ -301,8 +302,8 @@ json\:"One JSON object a line"))' \
 '--exit-code[End with 3 when something would be done]' \
 '(-v --verbose)-q[Only the result and errors]' \
 '(-v --verbose)--quiet[Only the result and errors]' \
-'*-v[More of the log\: -v information, -vv details, -vvv everything]' \
-'*--verbose[More of the log\: -v information, -vv details, -vvv everything]' \
+'*-v[More of newleaf'\''s own log\: -v information, -vv details, -vvv everything]' \
+'*--verbose[More of newleaf'\''s own log\: -v information, -vv details, -vvv everything]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -319,7 +320,7 @@ yaml\:"For machines and people"))' \
 '--color=[When to use colours; \`NO_COLOR\` is respected]:WHEN:(auto always never)' \
 '--log-format=[Form of the log on standard error]:FORMAT:((text\:"For people"
 json\:"One JSON object a line"))' \
-'--log-filter=[What is logged, as tracing directives\: newleaf=debug]:DIRECTIVES:_default' \
+'--log-filter=[What is logged, as tracing directives\: newleaf=debug. Libraries log nothing unless they are named here, and may then log whole answers of the API server, values of environments among them]:DIRECTIVES:_default' \
 '--kubeconfig=[Kubeconfig file \[default\: KUBECONFIG, then ~/.kube/config; in a pod its service account\]]:FILE:_files' \
 '--context=[Context of the kubeconfig \[default\: its current one\]]:NAME:_default' \
 '--as=[User to impersonate]:USER:_default' \
@@ -370,8 +371,8 @@ json\:"One JSON object a line"))' \
 '--exit-code[End with 3 when something is to be done]' \
 '(-v --verbose)-q[Only the result and errors]' \
 '(-v --verbose)--quiet[Only the result and errors]' \
-'*-v[More of the log\: -v information, -vv details, -vvv everything]' \
-'*--verbose[More of the log\: -v information, -vv details, -vvv everything]' \
+'*-v[More of newleaf'\''s own log\: -v information, -vv details, -vvv everything]' \
+'*--verbose[More of newleaf'\''s own log\: -v information, -vv details, -vvv everything]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -388,7 +389,7 @@ yaml\:"For machines and people"))' \
 '--color=[When to use colours; \`NO_COLOR\` is respected]:WHEN:(auto always never)' \
 '--log-format=[Form of the log on standard error]:FORMAT:((text\:"For people"
 json\:"One JSON object a line"))' \
-'--log-filter=[What is logged, as tracing directives\: newleaf=debug]:DIRECTIVES:_default' \
+'--log-filter=[What is logged, as tracing directives\: newleaf=debug. Libraries log nothing unless they are named here, and may then log whole answers of the API server, values of environments among them]:DIRECTIVES:_default' \
 '--kubeconfig=[Kubeconfig file \[default\: KUBECONFIG, then ~/.kube/config; in a pod its service account\]]:FILE:_files' \
 '--context=[Context of the kubeconfig \[default\: its current one\]]:NAME:_default' \
 '--as=[User to impersonate]:USER:_default' \
@@ -438,8 +439,8 @@ json\:"One JSON object a line"))' \
 '--deadlines-projection=[How long a kubelet may take to bring a changed Secret into a pod; consumers with pickup login are waited for so long \[default\: 150s\]]:DURATION:_default' \
 '(-v --verbose)-q[Only the result and errors]' \
 '(-v --verbose)--quiet[Only the result and errors]' \
-'*-v[More of the log\: -v information, -vv details, -vvv everything]' \
-'*--verbose[More of the log\: -v information, -vv details, -vvv everything]' \
+'*-v[More of newleaf'\''s own log\: -v information, -vv details, -vvv everything]' \
+'*--verbose[More of newleaf'\''s own log\: -v information, -vv details, -vvv everything]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -448,6 +449,7 @@ json\:"One JSON object a line"))' \
 _arguments "${_arguments_options[@]}" : \
 '--image=[Container image]:IMAGE:_default' \
 '--schedule=[When the CronJob starts, as cron has it; daily is right, as the age of a leaf decides]:SCHEDULE:_default' \
+'--admission-policy=[Whether to print the admission policies that confine the accounts\: they belong to the whole cluster, and need an administrator of it]:BOOL:(true false)' \
 '--config=[Configuration file \[default\: newleaf.yaml in the directory, if it is there\]]:FILE:_files' \
 '-o+[Form of the result on standard output]:FORMAT:((table\:"For people"
 json\:"For machines"
@@ -458,7 +460,7 @@ yaml\:"For machines and people"))' \
 '--color=[When to use colours; \`NO_COLOR\` is respected]:WHEN:(auto always never)' \
 '--log-format=[Form of the log on standard error]:FORMAT:((text\:"For people"
 json\:"One JSON object a line"))' \
-'--log-filter=[What is logged, as tracing directives\: newleaf=debug]:DIRECTIVES:_default' \
+'--log-filter=[What is logged, as tracing directives\: newleaf=debug. Libraries log nothing unless they are named here, and may then log whole answers of the API server, values of environments among them]:DIRECTIVES:_default' \
 '--kubeconfig=[Kubeconfig file \[default\: KUBECONFIG, then ~/.kube/config; in a pod its service account\]]:FILE:_files' \
 '--context=[Context of the kubeconfig \[default\: its current one\]]:NAME:_default' \
 '--as=[User to impersonate]:USER:_default' \
@@ -508,8 +510,8 @@ json\:"One JSON object a line"))' \
 '--deadlines-projection=[How long a kubelet may take to bring a changed Secret into a pod; consumers with pickup login are waited for so long \[default\: 150s\]]:DURATION:_default' \
 '(-v --verbose)-q[Only the result and errors]' \
 '(-v --verbose)--quiet[Only the result and errors]' \
-'*-v[More of the log\: -v information, -vv details, -vvv everything]' \
-'*--verbose[More of the log\: -v information, -vv details, -vvv everything]' \
+'*-v[More of newleaf'\''s own log\: -v information, -vv details, -vvv everything]' \
+'*--verbose[More of newleaf'\''s own log\: -v information, -vv details, -vvv everything]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -526,7 +528,7 @@ yaml\:"For machines and people"))' \
 '--color=[When to use colours; \`NO_COLOR\` is respected]:WHEN:(auto always never)' \
 '--log-format=[Form of the log on standard error]:FORMAT:((text\:"For people"
 json\:"One JSON object a line"))' \
-'--log-filter=[What is logged, as tracing directives\: newleaf=debug]:DIRECTIVES:_default' \
+'--log-filter=[What is logged, as tracing directives\: newleaf=debug. Libraries log nothing unless they are named here, and may then log whole answers of the API server, values of environments among them]:DIRECTIVES:_default' \
 '--kubeconfig=[Kubeconfig file \[default\: KUBECONFIG, then ~/.kube/config; in a pod its service account\]]:FILE:_files' \
 '--context=[Context of the kubeconfig \[default\: its current one\]]:NAME:_default' \
 '--as=[User to impersonate]:USER:_default' \
@@ -576,8 +578,8 @@ json\:"One JSON object a line"))' \
 '--deadlines-projection=[How long a kubelet may take to bring a changed Secret into a pod; consumers with pickup login are waited for so long \[default\: 150s\]]:DURATION:_default' \
 '(-v --verbose)-q[Only the result and errors]' \
 '(-v --verbose)--quiet[Only the result and errors]' \
-'*-v[More of the log\: -v information, -vv details, -vvv everything]' \
-'*--verbose[More of the log\: -v information, -vv details, -vvv everything]' \
+'*-v[More of newleaf'\''s own log\: -v information, -vv details, -vvv everything]' \
+'*--verbose[More of newleaf'\''s own log\: -v information, -vv details, -vvv everything]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '::code -- The code, for example NL0407:_default' \
@@ -595,7 +597,7 @@ yaml\:"For machines and people"))' \
 '--color=[When to use colours; \`NO_COLOR\` is respected]:WHEN:(auto always never)' \
 '--log-format=[Form of the log on standard error]:FORMAT:((text\:"For people"
 json\:"One JSON object a line"))' \
-'--log-filter=[What is logged, as tracing directives\: newleaf=debug]:DIRECTIVES:_default' \
+'--log-filter=[What is logged, as tracing directives\: newleaf=debug. Libraries log nothing unless they are named here, and may then log whole answers of the API server, values of environments among them]:DIRECTIVES:_default' \
 '--kubeconfig=[Kubeconfig file \[default\: KUBECONFIG, then ~/.kube/config; in a pod its service account\]]:FILE:_files' \
 '--context=[Context of the kubeconfig \[default\: its current one\]]:NAME:_default' \
 '--as=[User to impersonate]:USER:_default' \
@@ -645,8 +647,8 @@ json\:"One JSON object a line"))' \
 '--deadlines-projection=[How long a kubelet may take to bring a changed Secret into a pod; consumers with pickup login are waited for so long \[default\: 150s\]]:DURATION:_default' \
 '(-v --verbose)-q[Only the result and errors]' \
 '(-v --verbose)--quiet[Only the result and errors]' \
-'*-v[More of the log\: -v information, -vv details, -vvv everything]' \
-'*--verbose[More of the log\: -v information, -vv details, -vvv everything]' \
+'*-v[More of newleaf'\''s own log\: -v information, -vv details, -vvv everything]' \
+'*--verbose[More of newleaf'\''s own log\: -v information, -vv details, -vvv everything]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 ':shell -- The shell:(bash elvish fish powershell zsh)' \
@@ -664,7 +666,7 @@ yaml\:"For machines and people"))' \
 '--color=[When to use colours; \`NO_COLOR\` is respected]:WHEN:(auto always never)' \
 '--log-format=[Form of the log on standard error]:FORMAT:((text\:"For people"
 json\:"One JSON object a line"))' \
-'--log-filter=[What is logged, as tracing directives\: newleaf=debug]:DIRECTIVES:_default' \
+'--log-filter=[What is logged, as tracing directives\: newleaf=debug. Libraries log nothing unless they are named here, and may then log whole answers of the API server, values of environments among them]:DIRECTIVES:_default' \
 '--kubeconfig=[Kubeconfig file \[default\: KUBECONFIG, then ~/.kube/config; in a pod its service account\]]:FILE:_files' \
 '--context=[Context of the kubeconfig \[default\: its current one\]]:NAME:_default' \
 '--as=[User to impersonate]:USER:_default' \
@@ -714,8 +716,8 @@ json\:"One JSON object a line"))' \
 '--deadlines-projection=[How long a kubelet may take to bring a changed Secret into a pod; consumers with pickup login are waited for so long \[default\: 150s\]]:DURATION:_default' \
 '(-v --verbose)-q[Only the result and errors]' \
 '(-v --verbose)--quiet[Only the result and errors]' \
-'*-v[More of the log\: -v information, -vv details, -vvv everything]' \
-'*--verbose[More of the log\: -v information, -vv details, -vvv everything]' \
+'*-v[More of newleaf'\''s own log\: -v information, -vv details, -vvv everything]' \
+'*--verbose[More of newleaf'\''s own log\: -v information, -vv details, -vvv everything]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -732,7 +734,7 @@ yaml\:"For machines and people"))' \
 '--color=[When to use colours; \`NO_COLOR\` is respected]:WHEN:(auto always never)' \
 '--log-format=[Form of the log on standard error]:FORMAT:((text\:"For people"
 json\:"One JSON object a line"))' \
-'--log-filter=[What is logged, as tracing directives\: newleaf=debug]:DIRECTIVES:_default' \
+'--log-filter=[What is logged, as tracing directives\: newleaf=debug. Libraries log nothing unless they are named here, and may then log whole answers of the API server, values of environments among them]:DIRECTIVES:_default' \
 '--kubeconfig=[Kubeconfig file \[default\: KUBECONFIG, then ~/.kube/config; in a pod its service account\]]:FILE:_files' \
 '--context=[Context of the kubeconfig \[default\: its current one\]]:NAME:_default' \
 '--as=[User to impersonate]:USER:_default' \
@@ -782,8 +784,8 @@ json\:"One JSON object a line"))' \
 '--deadlines-projection=[How long a kubelet may take to bring a changed Secret into a pod; consumers with pickup login are waited for so long \[default\: 150s\]]:DURATION:_default' \
 '(-v --verbose)-q[Only the result and errors]' \
 '(-v --verbose)--quiet[Only the result and errors]' \
-'*-v[More of the log\: -v information, -vv details, -vvv everything]' \
-'*--verbose[More of the log\: -v information, -vv details, -vvv everything]' \
+'*-v[More of newleaf'\''s own log\: -v information, -vv details, -vvv everything]' \
+'*--verbose[More of newleaf'\''s own log\: -v information, -vv details, -vvv everything]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 ':target -- The directory:_files' \
@@ -801,7 +803,7 @@ yaml\:"For machines and people"))' \
 '--color=[When to use colours; \`NO_COLOR\` is respected]:WHEN:(auto always never)' \
 '--log-format=[Form of the log on standard error]:FORMAT:((text\:"For people"
 json\:"One JSON object a line"))' \
-'--log-filter=[What is logged, as tracing directives\: newleaf=debug]:DIRECTIVES:_default' \
+'--log-filter=[What is logged, as tracing directives\: newleaf=debug. Libraries log nothing unless they are named here, and may then log whole answers of the API server, values of environments among them]:DIRECTIVES:_default' \
 '--kubeconfig=[Kubeconfig file \[default\: KUBECONFIG, then ~/.kube/config; in a pod its service account\]]:FILE:_files' \
 '--context=[Context of the kubeconfig \[default\: its current one\]]:NAME:_default' \
 '--as=[User to impersonate]:USER:_default' \
@@ -851,8 +853,8 @@ json\:"One JSON object a line"))' \
 '--deadlines-projection=[How long a kubelet may take to bring a changed Secret into a pod; consumers with pickup login are waited for so long \[default\: 150s\]]:DURATION:_default' \
 '(-v --verbose)-q[Only the result and errors]' \
 '(-v --verbose)--quiet[Only the result and errors]' \
-'*-v[More of the log\: -v information, -vv details, -vvv everything]' \
-'*--verbose[More of the log\: -v information, -vv details, -vvv everything]' \
+'*-v[More of newleaf'\''s own log\: -v information, -vv details, -vvv everything]' \
+'*--verbose[More of newleaf'\''s own log\: -v information, -vv details, -vvv everything]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 ':target -- The directory, usually docs:_files' \

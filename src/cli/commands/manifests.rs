@@ -62,6 +62,7 @@ pub fn make(layers: &Layers, wanted: &ManifestArguments) -> Result<Vec<(&'static
         schedule: &wanted.schedule,
         configuration: &written,
         deadlines: configuration.deadlines,
+        policies: wanted.admission_policy,
         exit_codes: MEANINGS,
     };
     Ok(parts(place, &options))

@@ -1,6 +1,7 @@
 //! `rotate`: do what is due, and what is forced.
 
 use crate::cli::arguments::{ForceArguments, RotateArguments};
+use crate::cli::consent;
 use crate::cli::console::Console;
 use crate::cli::exit::Verdict;
 use crate::cli::invocation::Invocation;
@@ -12,7 +13,7 @@ use crate::cli::terminal::sanitise;
 use crate::clock::Interrupted;
 use crate::configuration::Place;
 use crate::configuration::error::Error;
-use crate::diagnosis::Failure;
+use crate::diagnosis::{Failure, RemoteText};
 use crate::kubernetes::api::connection::Connection;
 use crate::kubernetes::job::Jobs;
 use crate::kubernetes::job::error::JobError;
@@ -40,13 +41,14 @@ pub async fn rotate(session: &Session, caller: Caller<'_>, wanted: &RotateArgume
     if let (Some(id), false) = (id, console.is_quiet()) {
         console.tell(&format!("rotation {id}; to retry it and nothing more: {}\n", sanitise(&again)));
     }
-    match session.outside.as_ref().filter(|_| !wanted.local) {
-        Some(connection) => {
-            let asked = Wanted { force: request.force(), adopt: wanted.adopt };
-            outside(session, connection, caller, &asked, Some(again).filter(|_| wanted.wait)).await
-        }
-        None => here(session, console, &request).await,
+    if let Some(connection) = session.outside.as_ref().filter(|_| !wanted.place.local) {
+        let asked = Wanted { force: request.force(), adopt: wanted.adopt };
+        return outside(session, connection, caller, &asked, Some(again).filter(|_| wanted.wait)).await;
     }
+    if let (true, Place::Cluster(place)) = (session.is_kept_in_cluster, &session.configuration.place) {
+        Box::pin(consent::ask(caller, place, wanted.place.yes)).await?;
+    }
+    here(session, console, &request).await
 }
 
 async fn here(session: &Session, console: &Console, request: &Request) -> Result<Verdict, Failure> {
@@ -72,8 +74,7 @@ async fn outside(
     let Place::Cluster(place) = &session.configuration.place else { return Err(Error::DirectoryMissing.into()) };
     let Caller { console, signals, .. } = caller;
     let jobs = Jobs::new(connection.client.clone(), place.namespace.clone());
-    let now = session.ports(&Progress::new(console)).now();
-    let Some(started) = Box::pin(signals.watch(jobs.start(wanted, now))).await else {
+    let Some(started) = Box::pin(signals.watch(jobs.start(wanted))).await else {
         return Err(Interrupted { waiting_for: "the Job to be made".to_owned() }.into());
     };
     let started = started?;
@@ -82,7 +83,7 @@ async fn outside(
         console.tell(&format!("{verb} Job {}\n", started.name));
     }
     let Some(again) = again else { return Ok(Verdict::Done) };
-    let mut show = |line: &str| console.tell(&format!("{}\n", sanitise(line)));
+    let mut show = |line: &RemoteText| console.tell(&format!("{line}\n"));
     if let Some(ended) = Box::pin(signals.watch(jobs.follow(&started, &mut show))).await {
         return Ok(ended.map(Verdict::Job)?);
     }

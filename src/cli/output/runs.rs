@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::cli::output::moment::moment;
 use crate::cli::output::paint::{RED, paint};
 use crate::cli::terminal::{Style, sanitise};
+use crate::diagnosis::RemoteText;
 use crate::kubernetes::job::runs::{RunState, Runs};
 use crate::rotation::facts::Observed;
 
@@ -33,7 +34,7 @@ pub fn draw(runs: &Observed<Runs>, now: DateTime<Utc>, style: Style) -> String {
 }
 
 fn next(runs: &Runs, now: DateTime<Utc>) -> String {
-    let zone = runs.time_zone.as_deref().unwrap_or("the controller's time zone");
+    let zone = runs.time_zone.as_ref().map_or("the controller's time zone", RemoteText::as_str);
     let schedule = sanitise(&format!("schedule {:?}, {zone}", runs.schedule));
     match runs.next {
         _ if runs.suspended => format!("none: the CronJob is suspended ({schedule})"),
@@ -46,6 +47,7 @@ fn next(runs: &Runs, now: DateTime<Utc>) -> String {
 mod tests {
     use super::*;
     use crate::diagnosis::Code;
+    use crate::diagnosis::RemoteText;
     use crate::kubernetes::job::runs::LastRun;
     use crate::rotation::facts::Unusable;
 
@@ -55,8 +57,8 @@ mod tests {
 
     fn runs(state: RunState) -> Runs {
         Runs {
-            schedule: "17 3 * * *".to_owned(),
-            time_zone: Some("Etc/UTC".to_owned()),
+            schedule: RemoteText::new("17 3 * * *"),
+            time_zone: Some(RemoteText::new("Etc/UTC")),
             suspended: false,
             next: Some(at("2026-11-22T03:17:00Z")),
             last: Some(LastRun { job: "newleaf-now-a".to_owned(), created: at("2026-11-21T08:00:00Z"), state }),
@@ -80,8 +82,8 @@ mod tests {
 
     #[test]
     fn a_failed_run_is_followed_by_the_last_that_was_well() {
-        let text = drawn(runs(RunState::Failed("PodFailurePolicy: exit code 5\u{1b}[2J".to_owned())));
-        assert!(text.contains("newleaf-now-a failed: PodFailurePolicy: exit code 5\\u{1b}[2J, started"), "{text}");
+        let text = drawn(runs(RunState::Failed(RemoteText::new("PodFailurePolicy: exit code 5\u{1b}[2J"))));
+        assert!(text.contains("newleaf-now-a failed: PodFailurePolicy: exit code 5[2J, started"), "{text}");
         assert!(text.ends_with("last scheduled run that succeeded: 2026-11-18 (3 d ago)\n"), "{text}");
     }
 

@@ -42,7 +42,7 @@ const NOTICE: &str = "made by `make docs`; change src/kubernetes/manifests inste
 /// The files of `manifests/`, below it.
 pub fn manifests() -> Result<Files, Failure> {
     let path = Path::new("newleaf.yaml");
-    let wanted = ManifestArguments { image: IMAGE.to_owned(), schedule: SCHEDULE.to_owned() };
+    let wanted = ManifestArguments { image: IMAGE.to_owned(), schedule: SCHEDULE.to_owned(), admission_policy: true };
     let mut files = Files::new();
     let mut kustomization = format!(
         "# {NOTICE}\n# kubectl apply -k manifests/rotation; for other names: newleaf manifests --help\n\
@@ -86,14 +86,21 @@ pub(super) fn page() -> Result<String, Failure> {
         }
     }
     text.push_str(
-        "\nWithout `nudge` there is no right to patch pods. With it, a `ValidatingAdmissionPolicy` makes the API server refuse every change of\n\
-         a pod by that account but the annotation `newleaf.dev/projected`: RBAC knows no fields. `create` cannot be confined to names,\n\
-         because a rule is looked up by the name of an object that exists; so it is kept apart in an account that only the bootstrap Job uses.\n\n\
-         The policy and its binding belong to the whole cluster. Whoever keeps only the namespace applies the rest, and has an administrator\n\
-         apply these two, or leaves `nudge` out:\n\n    \
+        "\n## What RBAC cannot confine\n\n\
+         RBAC knows no fields, and no names of objects that do not exist yet. Two `ValidatingAdmissionPolicy` objects make the API server\n\
+         itself hold the accounts to what they are for:\n\n\
+         | Policy | Confines | Without it |\n|---|---|---|\n\
+         | `newleaf-bootstrap-NAMESPACE` | what bootstrap's account may create: the three Secrets, of type Opaque or kubernetes.io/tls and not for a service account, and the one Lease | while one of the names that it may read is free, it can make a Secret there of the type of a service account's token, and so read the token of any account of the namespace; and make Secrets and Leases of any other name |\n\
+         | `newleaf-NAMESPACE`, only with `nudge` | what the rotation's account may change of a pod: the annotation `newleaf.dev/projected` | it can change every pod of the namespace, images included: never have `nudge` without it |\n\n\
+         They belong to the whole cluster, each with its binding. Who keeps only the namespace applies the rest, and has an administrator\n\
+         apply these, or prints none with `newleaf manifests --admission-policy=false` and leaves `nudge` out:\n\n    \
          kubectl apply -f rotation.yaml --selector app.kubernetes.io/component!=policy\n    \
          kubectl apply -f rotation.yaml --selector app.kubernetes.io/component=policy\n\n\
-         Never have `nudge` without the policy: the account could then change every pod of the namespace.\n",
+         Without the first one, delete the RoleBinding `newleaf-bootstrap` once its Job is done; it is needed again when a Secret is lost.\n\n\
+         Three rights stay wider than their use. `create` on Events lets both accounts tell people what did not happen, and nothing else. `list`\n\
+         on pods and ReplicaSets shows their templates, values of environments included. And a person who may create Jobs may run any image with\n\
+         any account and any Secret of the namespace, the authority's included: give it only to people who may have its key. `rotate --now` is for\n\
+         them; others wait for the schedule.\n",
     );
     Ok(text)
 }

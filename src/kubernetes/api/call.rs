@@ -2,15 +2,15 @@
 
 use std::fmt;
 
-/// What a request asks for: enough to name the rule of a Role that allows it.
+use crate::kubernetes::api::resource::Resource;
+
+/// What a request asks for: enough to make its path, and to name the rule of a Role that allows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
-    /// `get`, `list`, `create`, `patch`, `update`.
+    /// `get`, `list`, `create`, `patch`.
     pub verb: &'static str,
-    /// The API group; empty for the core group.
-    pub group: &'static str,
-    /// The resource in plural, with a subresource after a slash.
-    pub resource: &'static str,
+    /// The resource.
+    pub resource: Resource,
     /// The namespace.
     pub namespace: String,
     /// The object; `None` where a rule cannot name one (`list`, `create`).
@@ -18,22 +18,80 @@ pub struct Call {
 }
 
 impl Call {
-    /// The rule that a Role needs for it, as one line of YAML.
+    /// Reads one object.
+    pub(crate) fn get(resource: Resource, namespace: &str, name: &str) -> Self {
+        Self { verb: "get", resource, namespace: namespace.to_owned(), name: Some(name.to_owned()) }
+    }
+
+    /// Reads many.
+    pub(crate) fn list(resource: Resource, namespace: &str) -> Self {
+        Self { verb: "list", resource, namespace: namespace.to_owned(), name: None }
+    }
+
+    /// Makes one.
+    pub(crate) fn create(resource: Resource, namespace: &str) -> Self {
+        Self { verb: "create", resource, namespace: namespace.to_owned(), name: None }
+    }
+
+    /// Changes one.
+    pub(crate) fn patch(resource: Resource, namespace: &str, name: &str) -> Self {
+        Self { verb: "patch", resource, namespace: namespace.to_owned(), name: Some(name.to_owned()) }
+    }
+
+    /// The rule that a Role needs for it, as one line of YAML. It names no object that is gone tomorrow.
     pub fn rule(&self) -> String {
-        let names = match (&self.name, self.verb) {
-            (Some(name), verb) if verb != "create" && verb != "list" => format!(", resourceNames: [{name}]"),
-            _ => String::new(),
+        let comes_and_goes = matches!(self.resource, Resource::Job | Resource::Pod | Resource::PodLog);
+        let names = match &self.name {
+            Some(name) if !comes_and_goes => format!(", resourceNames: [{name}]"),
+            Some(_) | None => String::new(),
         };
-        format!("{{apiGroups: [\"{}\"], resources: [{}]{names}, verbs: [{}]}}", self.group, self.resource, self.verb)
+        let (group, resource) = (self.resource.group(), self.resource.as_str());
+        format!("{{apiGroups: [\"{group}\"], resources: [{resource}]{names}, verbs: [{}]}}", self.verb)
+    }
+
+    /// The object, or the resource where it names none.
+    pub(crate) fn object(&self) -> String {
+        match &self.name {
+            Some(name) => format!("{}/{name}", self.resource.as_str()),
+            None => self.resource.as_str().to_owned(),
+        }
+    }
+
+    /// The path of the resource in its namespace.
+    pub(crate) fn path(&self) -> String {
+        let (group, namespace, plural) = (self.resource.group(), &self.namespace, self.resource.plural());
+        if group.is_empty() {
+            format!("/api/v1/namespaces/{namespace}/{plural}")
+        } else {
+            format!("/apis/{group}/v1/namespaces/{namespace}/{plural}")
+        }
     }
 }
 
 impl fmt::Display for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { verb, resource, namespace, name, .. } = self;
-        match name {
-            Some(name) => write!(f, "{verb} {resource}/{name} in namespace {namespace}"),
-            None => write!(f, "{verb} {resource} in namespace {namespace}"),
-        }
+        write!(f, "{} {} in namespace {}", self.verb, self.object(), self.namespace)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_and_a_rule_name_the_same() {
+        let secret = Call::get(Resource::Secret, "backstage", "postgres-tls");
+        assert_eq!(secret.path(), "/api/v1/namespaces/backstage/secrets");
+        assert_eq!(
+            secret.rule(),
+            "{apiGroups: [\"\"], resources: [secrets], resourceNames: [postgres-tls], verbs: [get]}"
+        );
+        let log = Call::get(Resource::PodLog, "backstage", "web-1");
+        assert_eq!(log.path(), "/api/v1/namespaces/backstage/pods");
+        assert_eq!(log.to_string(), "get pods/log/web-1 in namespace backstage");
+        assert_eq!(log.rule(), "{apiGroups: [\"\"], resources: [pods/log], verbs: [get]}");
+        let sets = Call::list(Resource::ReplicaSet, "backstage");
+        assert_eq!(sets.path(), "/apis/apps/v1/namespaces/backstage/replicasets");
+        assert_eq!(sets.rule(), "{apiGroups: [\"apps\"], resources: [replicasets], verbs: [list]}");
     }
 }

@@ -4,6 +4,7 @@ use std::env;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use http::HeaderValue;
 use hyper_util::client::legacy::Client as HttpClient;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
@@ -14,7 +15,7 @@ use kube::{Client, Config};
 use tower::retry::RetryLayer;
 use tower::{BoxError, ServiceBuilder, ServiceExt};
 
-use crate::diagnosis::{Code, Diagnose};
+use crate::diagnosis::{Code, Diagnose, RemoteText};
 use crate::kubernetes::api::readiness;
 
 /// How we call ourselves in the API server's audit log.
@@ -72,7 +73,8 @@ impl Access {
     /// What the client is made from.
     pub async fn config(&self) -> Result<Config, ConnectionError> {
         let mut config = if self.is_in_cluster() {
-            Config::incluster().map_err(|error| ConnectionError::ServiceAccount { reason: error.to_string() })?
+            Config::incluster()
+                .map_err(|error| ConnectionError::ServiceAccount { reason: RemoteText::from_error(&error) })?
         } else {
             self.outside().await?
         };
@@ -142,7 +144,7 @@ fn unreadable(path: &Path, error: KubeconfigError) -> ConnectionError {
         KubeconfigError::Parse(error) => {
             let place = error.location().map(|at| format!(" at line {}, column {}", at.line(), at.column()));
             let reason = format!("it is not YAML of the shape of a kubeconfig{}", place.unwrap_or_default());
-            ConnectionError::Unusable { file, reason }
+            ConnectionError::Unusable { file, reason: RemoteText::new(&reason) }
         }
         error => unusable(&file, error),
     }
@@ -155,27 +157,25 @@ fn unusable(files: &str, error: KubeconfigError) -> ConnectionError {
         KubeconfigError::CurrentContextNotSet => ConnectionError::NoContext { file },
         KubeconfigError::LoadContext(name) => ConnectionError::Context { file, what: "context", name },
         KubeconfigError::LoadClusterOfContext(name) => ConnectionError::Context { file, what: "cluster", name },
-        error => ConnectionError::Unusable { file, reason: error.to_string() },
+        error => ConnectionError::Unusable { file, reason: RemoteText::from_error(&error) },
     }
 }
 
 /// The client, as kube builds its own, but with Nagle's algorithm off: it holds back the second half of a request until
 /// the first is acknowledged, which costs 44 ms.
 pub fn build(mut config: Config) -> Result<Client, ConnectionError> {
-    // rustls panics where a process has no default provider and several are compiled in. Ours is the only one; whoever
-    // installed it before us installed the same.
+    // rustls panics where a process has no default provider and several are compiled in. Ours is the only one, so one that
+    // is installed already is the same.
     drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
-    let failed = |reason: String| ConnectionError::Client { reason };
-    let agent = USER_AGENT.parse().map_err(|_| failed("its name is not a header".to_owned()))?;
-    config.headers.push(("user-agent".parse().map_err(|_| failed("no such header".to_owned()))?, agent));
+    let failed = |error: kube::Error| ConnectionError::Client { reason: RemoteText::from_error(&error) };
+    config.headers.push((http::header::USER_AGENT, HeaderValue::from_static(USER_AGENT)));
     if config.proxy_url.is_some() {
-        return Client::try_from(config).map_err(|error| failed(error.to_string()));
+        return Client::try_from(config).map_err(failed);
     }
     let mut connector = HttpConnector::new();
     connector.enforce_http(false);
     connector.set_nodelay(true);
     connector.set_connect_timeout(config.connect_timeout);
-    let failed = |error: kube::Error| ConnectionError::Client { reason: error.to_string() };
     let https = config.rustls_https_connector_with_connector(connector).map_err(failed)?;
     let http = HttpClient::builder(TokioExecutor::new()).build::<_, Body>(https);
     let service = ServiceBuilder::new()
@@ -211,8 +211,8 @@ pub enum ConnectionError {
     Unusable {
         /// The file or files.
         file: String,
-        /// Why.
-        reason: String,
+        /// Why, without what may be a key in it.
+        reason: RemoteText,
     },
     /// No context was chosen.
     #[error("the kubeconfig {file} names no current context, and none was given")]
@@ -233,8 +233,8 @@ pub enum ConnectionError {
     /// The pod's service account cannot be used.
     #[error("the service account of this pod cannot be used: {reason}")]
     ServiceAccount {
-        /// Why.
-        reason: String,
+        /// Why, without what may be a key in it.
+        reason: RemoteText,
     },
     /// Groups were named and no user.
     #[error("--as-group needs --as: a group is impersonated with a user only")]
@@ -242,8 +242,8 @@ pub enum ConnectionError {
     /// Certificates, keys or addresses in it are wrong.
     #[error("no client can be made from the access to the cluster: {reason}")]
     Client {
-        /// Why.
-        reason: String,
+        /// Why, without what may be a key in it.
+        reason: RemoteText,
     },
 }
 

@@ -2,18 +2,13 @@
 
 use std::time::Duration;
 
-use kube::core::Status;
-
-use crate::diagnosis::{Code, Diagnose};
+use crate::diagnosis::{Code, Diagnose, RemoteText};
 use crate::kubernetes::api::call::Call;
-
-/// The cause that the API server gives where a namespace is being deleted (`NamespaceTerminatingCause` of Kubernetes).
-const TERMINATING: &str = "NamespaceTerminating";
 
 /// An error of the cluster.
 #[derive(Debug, thiserror::Error)]
 pub enum KubernetesError {
-    /// The API server answered with an error that has no variant of its own.
+    /// The answer is an error that has no variant of its own.
     #[error("the API server answered {code} to {call}: {message}")]
     Answered {
         /// The request.
@@ -21,23 +16,33 @@ pub enum KubernetesError {
         /// The HTTP status.
         code: u16,
         /// What it says.
-        message: String,
+        message: RemoteText,
+    },
+    /// The API server finds the request invalid, or an admission policy, a webhook or a quota refuses it.
+    #[error("the API server refuses to {call}: {message}")]
+    Refused {
+        /// The request.
+        call: Call,
+        /// The HTTP status.
+        code: u16,
+        /// What it says.
+        message: RemoteText,
     },
     /// No role allows the request.
-    #[error("the account may not {call}")]
+    #[error("the account may not {call}: {message}")]
     Forbidden {
         /// The request.
         call: Call,
         /// What the API server says.
-        message: String,
+        message: RemoteText,
     },
     /// The credentials are not accepted, or have expired.
-    #[error("the API server does not know who asks to {call}: {message}")]
+    #[error("the API server does not accept the credentials to {call}: {message}")]
     Unauthorized {
         /// The request.
         call: Call,
         /// What the API server says.
-        message: String,
+        message: RemoteText,
     },
     /// The object is not there.
     #[error("not found: {call}")]
@@ -46,12 +51,20 @@ pub enum KubernetesError {
         call: Call,
     },
     /// The object has changed since it was read, or is there already.
-    #[error("someone else was first: {call}: {message}")]
+    #[error("another writer was first: {call}: {message}")]
     Conflict {
         /// The request.
         call: Call,
         /// What the API server says.
-        message: String,
+        message: RemoteText,
+    },
+    /// Another field manager owns a field of an apply.
+    #[error("another field manager owns what was to be written: {call}: {message}")]
+    FieldOwned {
+        /// The request.
+        call: Call,
+        /// What the API server says: it names the other manager and the field.
+        message: RemoteText,
     },
     /// The namespace is not there.
     #[error("namespace {} does not exist: {call}", call.namespace)]
@@ -71,6 +84,30 @@ pub enum KubernetesError {
         /// The request.
         call: Call,
     },
+    /// The answer is not the object that was asked for.
+    #[error("what answered {call} is not what was asked for: {problem}")]
+    Foreign {
+        /// The request.
+        call: Call,
+        /// What it lacks.
+        problem: &'static str,
+    },
+    /// The answer is larger than anything that is read.
+    #[error("the answer to {call} is larger than {} MiB", limit / (1024 * 1024))]
+    TooLarge {
+        /// The request.
+        call: Call,
+        /// How many bytes are read.
+        limit: usize,
+    },
+    /// A list does not come to its end.
+    #[error("the answer to {call} has more than {pages} pages")]
+    TooMany {
+        /// The request.
+        call: Call,
+        /// How many pages are read.
+        pages: u32,
+    },
     /// No answer in time.
     #[error("no answer from the API server within {} s to {call}", limit.as_secs_f64())]
     Timeout {
@@ -79,34 +116,35 @@ pub enum KubernetesError {
         /// How long it was waited for.
         limit: Duration,
     },
-    /// No answer at all.
-    #[error("the API server could not be asked to {call}")]
+    /// No answer at all, or not the whole of it.
+    #[error("the API server could not be asked to {call}: {reason}")]
     Unreachable {
         /// The request.
         call: Call,
-        /// Why.
-        source: Box<kube::Error>,
+        /// Why: what the network, the TLS library or the command for credentials says.
+        reason: RemoteText,
     },
 }
 
 impl KubernetesError {
-    /// What the failure of a request means.
-    pub fn of(call: Call, error: kube::Error) -> Self {
-        let kube::Error::Api(status) = error else {
-            return Self::Unreachable { call, source: Box::new(error) };
-        };
-        let Status { code, message, details, .. } = *status;
-        let details = details.as_ref();
-        let is_terminating =
-            details.is_some_and(|details| details.causes.iter().any(|cause| cause.reason == TERMINATING));
-        match code {
-            403 if is_terminating => Self::NamespaceTerminating { call },
-            404 if details.is_some_and(|details| details.kind == "namespaces") => Self::NamespaceMissing { call },
-            401 => Self::Unauthorized { call, message },
-            403 => Self::Forbidden { call, message },
-            404 => Self::NotFound { call },
-            409 => Self::Conflict { call, message },
-            _ => Self::Answered { call, code, message },
+    /// The request that failed.
+    pub const fn call(&self) -> &Call {
+        match self {
+            Self::Answered { call, .. }
+            | Self::Refused { call, .. }
+            | Self::Forbidden { call, .. }
+            | Self::Unauthorized { call, .. }
+            | Self::NotFound { call }
+            | Self::Conflict { call, .. }
+            | Self::FieldOwned { call, .. }
+            | Self::NamespaceMissing { call }
+            | Self::NamespaceTerminating { call }
+            | Self::Outdated { call }
+            | Self::Foreign { call, .. }
+            | Self::TooLarge { call, .. }
+            | Self::TooMany { call, .. }
+            | Self::Timeout { call, .. }
+            | Self::Unreachable { call, .. } => call,
         }
     }
 }
@@ -115,49 +153,27 @@ impl Diagnose for KubernetesError {
     fn code(&self) -> Code {
         match self {
             Self::Answered { .. } | Self::Outdated { .. } => Code::ApiError,
+            Self::Refused { .. } => Code::RequestRefused,
             Self::Forbidden { .. } => Code::ApiForbidden,
             Self::Unauthorized { .. } => Code::ApiUnauthorized,
             Self::NotFound { .. } => Code::ObjectMissing,
             Self::Conflict { .. } => Code::WriteConflict,
+            Self::FieldOwned { .. } => Code::FieldConflict,
             Self::NamespaceMissing { .. } => Code::NamespaceMissing,
             Self::NamespaceTerminating { .. } => Code::NamespaceTerminating,
+            Self::Foreign { .. } => Code::AnswerForeign,
+            Self::TooLarge { .. } | Self::TooMany { .. } => Code::AnswerTooLarge,
             Self::Timeout { .. } => Code::ApiTimeout,
             Self::Unreachable { .. } => Code::ApiUnreachable,
         }
     }
 
     fn object(&self) -> Option<String> {
-        match self {
-            Self::Answered { call, .. }
-            | Self::Forbidden { call, .. }
-            | Self::Unauthorized { call, .. }
-            | Self::NotFound { call }
-            | Self::Conflict { call, .. }
-            | Self::NamespaceMissing { call }
-            | Self::NamespaceTerminating { call }
-            | Self::Outdated { call }
-            | Self::Timeout { call, .. }
-            | Self::Unreachable { call, .. } => Some(match &call.name {
-                Some(name) => format!("{}/{name}", call.resource),
-                None => call.resource.to_owned(),
-            }),
-        }
+        Some(self.call().object())
     }
 
     fn hint(&self) -> Option<String> {
-        match self {
-            Self::Forbidden { call, .. } => {
-                Some(format!("Add this rule to the account's Role in namespace {}: {}", call.namespace, call.rule()))
-            }
-            Self::Answered { .. }
-            | Self::Unauthorized { .. }
-            | Self::NotFound { .. }
-            | Self::Conflict { .. }
-            | Self::NamespaceMissing { .. }
-            | Self::NamespaceTerminating { .. }
-            | Self::Outdated { .. }
-            | Self::Timeout { .. }
-            | Self::Unreachable { .. } => None,
-        }
+        let Self::Forbidden { call, .. } = self else { return None };
+        Some(format!("Add this rule to the account's Role in namespace {}: {}", call.namespace, call.rule()))
     }
 }

@@ -23,6 +23,7 @@ pub mod workload;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::rc::Rc;
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::ObjectReference;
@@ -32,13 +33,14 @@ use tokio::time::Instant;
 use crate::clock::Interruption;
 use crate::configuration::cluster::{Choice, ClusterConsumer, ClusterPickup, ClusterPlace, Target};
 use crate::configuration::{Database, Endpoint};
-use crate::diagnosis::{Code, Failure};
+use crate::diagnosis::{Code, Failure, RemoteText};
 use crate::kubernetes::api::error::KubernetesError;
 use crate::kubernetes::consumers::pickup_error::PickUpError;
 use crate::kubernetes::consumers::reach::Reach;
 use crate::kubernetes::consumers::restart::{Marks, REQUEST, Restart};
 use crate::kubernetes::consumers::scene::Scene;
 use crate::kubernetes::consumers::workload::{WorkloadName, annotated_hash, hash_annotation};
+use crate::kubernetes::lease::ClusterLease;
 use crate::postgres::evidence::{self, FirstSeen, stored};
 use crate::postgres::files::Reading;
 use crate::postgres::judge::{self, Known};
@@ -50,6 +52,9 @@ use crate::rotation::ports::{Consumers, Expected, Observation};
 /// How long a reload may take before the server's files are compared with ours to find out whether it was refused.
 const RELOAD: Duration = Duration::from_secs(1);
 
+/// How much is told of what a consumer shows: it may have many pods.
+const REASON_MAX: usize = 2000;
+
 /// The consumers of a configuration.
 pub struct ClusterConsumers {
     pub(super) client: Client,
@@ -58,6 +63,7 @@ pub struct ClusterConsumers {
     database: Option<Database>,
     reach: Reach,
     interruption: Interruption,
+    lease: Option<Rc<ClusterLease>>,
     first_seen: FirstSeen,
     /// Consumers and hashes of which this process has told them.
     told: RefCell<BTreeSet<(String, String)>>,
@@ -81,9 +87,15 @@ impl ClusterConsumers {
             database: database.cloned(),
             reach: Reach::default(),
             interruption,
+            lease: None,
             first_seen: FirstSeen::default(),
             told: RefCell::default(),
         }
+    }
+
+    /// Writes only while the run holds this Lease.
+    pub(super) fn under(self, lease: Rc<ClusterLease>) -> Self {
+        Self { lease: Some(lease), ..self }
     }
 
     /// Does not ask again what did not answer from outside of the cluster.
@@ -124,8 +136,9 @@ impl ClusterConsumers {
         let first = database.endpoints.first()?.clone();
         let servers = self.consumers.iter().filter(|consumer| consumer.peer == Peer::Server);
         let pods = servers.filter_map(|server| scene.pods_of(server.target.as_ref()?).ok()).flatten();
+        let mut hosts: BTreeSet<String> = database.endpoints.iter().map(|endpoint| endpoint.host.clone()).collect();
         for address in pods.filter(|pod| pod.ready && !pod.ending).filter_map(|pod| pod.address.clone()) {
-            if database.endpoints.iter().all(|endpoint| endpoint.host != address) {
+            if hosts.insert(address.clone()) {
                 let server_name = first.server_name.clone().unwrap_or_else(|| first.host.clone());
                 database.endpoints.push(Endpoint { host: address, port: first.port, server_name: Some(server_name) });
             }
@@ -238,7 +251,8 @@ impl ClusterConsumers {
             wanted.push((name, marks));
         }
         let interrupted = || self.interruption.is_set();
-        Restart { client: &self.client, interrupted: &interrupted }.all(&wanted, limit).await
+        let may_write = || self.lease.as_ref().map_or(Ok(()), |lease| lease.still_held());
+        Restart { client: &self.client, interrupted: &interrupted, may_write: &may_write }.all(&wanted, limit).await
     }
 
     /// Which leaves the workloads of a target's kind and namespace load: one that loads both is rolled once for both.
@@ -344,9 +358,13 @@ impl Consumers for ClusterConsumers {
         match Box::pin(self.wait(consumer, expected, limit)).await? {
             Loaded::Current | Loaded::EachLogin | Loaded::Unproved(_) | Loaded::NotRunning => Ok(()),
             Loaded::Stale(reason) | Loaded::Lingering(reason) => {
+                let reason = RemoteText::within(&reason, REASON_MAX);
                 Err(PickUpError::Stale { consumer: name(), reason }.into())
             }
-            Loaded::Unknown(reason) => Err(PickUpError::Unobserved { consumer: name(), reason, waited: limit }.into()),
+            Loaded::Unknown(Unusable { code, why }) => {
+                let reason = RemoteText::within(&why, REASON_MAX);
+                Err(PickUpError::Unobserved { consumer: name(), code, reason, waited: limit }.into())
+            }
         }
     }
 }

@@ -1,13 +1,16 @@
 //! What can go wrong when workloads shall load a leaf, each with its code.
 
+use std::fmt;
 use std::time::Duration;
 
 use crate::configuration::cluster::{Choice, Target};
-use crate::diagnosis::{Code, Diagnose, Failure};
+use crate::diagnosis::{Code, Diagnose, Failure, RemoteText};
+use crate::kubernetes::api::object::ObjectName;
 use crate::kubernetes::consumers::rollout::Halt;
 use crate::kubernetes::consumers::workload::WorkloadName;
+use crate::kubernetes::warning::Warning;
 use crate::postgres::evidence::Refused;
-use crate::rotation::facts::{Serial, Unusable};
+use crate::rotation::facts::Serial;
 
 /// A rollout that did not finish, with everything that a person wants to know about it.
 #[derive(Debug, thiserror::Error)]
@@ -18,13 +21,54 @@ pub struct FailedRollout {
     /// How long it was waited for.
     pub waited: Duration,
     /// What was waited for last.
-    pub why: String,
-    /// What keeps it, after a semicolon: a pod, its reason and its last words, or a warning; empty when nothing is known.
-    pub because: String,
+    pub why: RemoteText,
+    /// What keeps it.
+    pub because: Because,
     /// What still serves.
     pub serving: String,
     /// What to do, where it is known.
     pub way_out: Option<String>,
+}
+
+/// What keeps a rollout.
+#[derive(Debug)]
+pub enum Because {
+    /// Nothing that can be seen.
+    Unknown,
+    /// What Kubernetes complained of last.
+    Warning(Warning),
+    /// A pod that does not get ready.
+    Pod {
+        /// Its name.
+        name: ObjectName,
+        /// What is wrong with it.
+        why: RemoteText,
+        /// What Kubernetes complained of last about it.
+        warning: Option<Warning>,
+        /// Its last lines.
+        log: Vec<RemoteText>,
+    },
+}
+
+impl fmt::Display for Because {
+    /// After a semicolon; nothing where nothing is known.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown => Ok(()),
+            Self::Warning(warning) => write!(f, "; {warning}"),
+            Self::Pod { name, why, warning, log } => {
+                write!(f, "; pod {name}: {why}")?;
+                if let Some(warning) = warning {
+                    write!(f, " ({warning})")?;
+                }
+                if log.is_empty() {
+                    return Ok(());
+                }
+                let lines: Vec<&str> = log.iter().map(RemoteText::as_str).collect();
+                write!(f, "; its log ends with: {}", lines.join(" | "))
+            }
+        }
+    }
 }
 
 /// Why a consumer did not load what is stored.
@@ -67,17 +111,17 @@ pub enum PickUpError {
         /// Which annotation.
         annotation: &'static str,
         /// The field managers that own it now; none when it is gone.
-        owners: Vec<String>,
+        owners: Vec<RemoteText>,
         /// All others that write the pod template.
-        writers: Vec<String>,
+        writers: Vec<RemoteText>,
     },
-    /// Someone else owns the annotation.
+    /// Another field manager owns the annotation.
     #[error("the pod template of {workload} cannot be marked: {message}")]
     FieldConflict {
         /// The workload.
         workload: WorkloadName,
         /// What the API server says: it names the other manager and the field.
-        message: String,
+        message: RemoteText,
     },
     /// The kubelet has not brought the files.
     #[error("{endpoint} has not got the stored {what} as a file within {} s", waited.as_secs())]
@@ -126,7 +170,7 @@ pub enum PickUpError {
         /// The consumer.
         consumer: String,
         /// What it shows.
-        reason: String,
+        reason: RemoteText,
     },
     /// A consumer could not be observed until the end of the wait.
     #[error("consumer {consumer:?} could not be observed within {} s: {reason}", waited.as_secs())]
@@ -134,7 +178,9 @@ pub enum PickUpError {
         /// The consumer.
         consumer: String,
         /// Why.
-        reason: Unusable,
+        reason: RemoteText,
+        /// What kind of reason it is.
+        code: Code,
         /// How long it was waited for.
         waited: Duration,
     },
@@ -156,12 +202,16 @@ fn restarted(target: &Target) -> String {
 }
 
 /// Taking a field away leaves no trace of who did it; changing it does.
-fn reverted(owners: &[String]) -> String {
+fn reverted(owners: &[RemoteText]) -> String {
     if owners.is_empty() {
-        "somebody has taken it away".to_owned()
+        "another field manager has taken it away".to_owned()
     } else {
-        format!("{} has changed it", owners.join(", "))
+        format!("{} has changed it", list(owners))
     }
+}
+
+fn list(managers: &[RemoteText]) -> String {
+    managers.iter().map(RemoteText::as_str).collect::<Vec<_>>().join(", ")
 }
 
 impl From<Refused> for PickUpError {
@@ -185,7 +235,7 @@ impl Diagnose for PickUpError {
             Self::NobodyAdmitted { .. } => Code::ClientLeafRefused,
             Self::Impossible { .. } => Code::ConsumerSignalFailed,
             Self::Stale { .. } => Code::StaleCertificate,
-            Self::Unobserved { reason, .. } => reason.code,
+            Self::Unobserved { code, .. } => *code,
             Self::Interrupted { .. } => Code::Interrupted,
         }
     }
@@ -223,7 +273,7 @@ impl Diagnose for PickUpError {
                     format!(
                         "Whoever it was must leave annotations of the pod template alone that are not theirs, {annotation} \
                          among them. Its template is written by: {}.",
-                        suspects.join(", ")
+                        list(suspects)
                     )
                 })
             }

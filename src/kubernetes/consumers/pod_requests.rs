@@ -1,76 +1,117 @@
-//! What the API server is asked about pods, and told. Decides nothing.
+//! What the API server is asked about pods, and told. Decides nothing but whose a pod is.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use k8s_openapi::api::core::v1::{Event, Pod};
-use kube::api::{ListParams, LogParams, Patch, PatchParams};
-use kube::{Api, Client};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
+use kube::Client;
+use kube::api::LogParams;
+use kube::core::Selector;
 use serde_json::json;
 
-use crate::kubernetes::api::FIELD_MANAGER;
+use crate::configuration::cluster::WorkloadKind;
+use crate::diagnosis::RemoteText;
 use crate::kubernetes::api::call::Call;
 use crate::kubernetes::api::error::KubernetesError;
-use crate::kubernetes::consumers::pods::{PodFacts, Trouble, instant};
+use crate::kubernetes::api::object::Uid;
+use crate::kubernetes::api::read::Selection;
+use crate::kubernetes::api::resource::Resource;
+use crate::kubernetes::api::write::Change;
+use crate::kubernetes::consumers::pods::{PodFacts, Trouble};
+use crate::kubernetes::consumers::workload::Workload;
 use crate::kubernetes::manifests::policy::PROJECTED;
+use crate::kubernetes::wire::pod::Pod;
+use crate::kubernetes::wire::workload::ReplicaSet;
 
-/// How much of a failed pod's log is told.
-const LOG_LINES: i64 = 10;
-const LOG_BYTES: i64 = 4096;
+/// How much of a failed pod's log is told: lines, and characters of each.
+const LOG_LINES: usize = 10;
 const LINE_MAX: usize = 300;
+/// How many bytes of it are asked for.
+const LOG_BYTES: i64 = 4096;
+/// Pods that have not ended for good: those of finished Jobs, and evicted ones, may be thousands.
+const NOT_ENDED: &str = "status.phase!=Succeeded,status.phase!=Failed";
 
-/// The pods of a namespace, but for those that have ended.
-pub(crate) async fn list(client: &Client, namespace: &str, limit: Duration) -> Result<Vec<PodFacts>, KubernetesError> {
-    let pods: Api<Pod> = Api::namespaced(client.clone(), namespace);
-    let call = call("list", "pods", namespace, None);
-    let pods = call.send(limit, pods.list(&ListParams::default())).await?;
-    Ok(pods.items.iter().filter_map(PodFacts::of).collect())
+/// The pods that a workload has made and that have not ended for good.
+///
+/// The API server selects them by the labels that the workload itself selects by; whose they are is decided by the
+/// identity in their owner reference. A pod of a Deployment belongs to one of its `ReplicaSets`, which are asked for: their
+/// names prove nothing.
+pub(crate) async fn of_workload(
+    client: &Client,
+    namespace: &str,
+    workload: &Workload,
+    limit: Duration,
+) -> Result<Vec<PodFacts>, KubernetesError> {
+    let labels = labels(workload);
+    let makers = match workload.kind() {
+        WorkloadKind::Deployment => replica_sets(client, namespace, workload, &labels, limit).await?,
+        WorkloadKind::StatefulSet | WorkloadKind::DaemonSet => BTreeSet::from([workload.uid().clone()]),
+    };
+    let selection = Selection { labels, fields: NOT_ENDED.to_owned(), metadata: false };
+    let mut own = Vec::new();
+    let keep = |pod: Pod| {
+        if pod.controller().is_some_and(|controller| makers.contains(controller)) {
+            own.extend(PodFacts::of(pod));
+        }
+    };
+    Call::list(Resource::Pod, namespace).each(client, &selection, limit, keep).await?;
+    Ok(own)
+}
+
+/// The identities of the `ReplicaSets` that a Deployment has made.
+async fn replica_sets(
+    client: &Client,
+    namespace: &str,
+    deployment: &Workload,
+    labels: &str,
+    limit: Duration,
+) -> Result<BTreeSet<Uid>, KubernetesError> {
+    let selection = Selection { labels: labels.to_owned(), metadata: true, ..Selection::default() };
+    let mut own = BTreeSet::new();
+    let keep = |set: ReplicaSet| {
+        if set.is_of(deployment.uid()) {
+            own.insert(set.metadata.uid);
+        }
+    };
+    Call::list(Resource::ReplicaSet, namespace).each(client, &selection, limit, keep).await?;
+    Ok(own)
+}
+
+/// What a workload selects its pods by, as text; nothing where it cannot be read, which selects all.
+fn labels(workload: &Workload) -> String {
+    let selector: Option<LabelSelector> = workload.object.spec.as_ref().map(|spec| spec.selector.clone());
+    let selector = selector.and_then(|selector| Selector::try_from(selector).ok());
+    selector.map(|selector| selector.to_string()).unwrap_or_default()
 }
 
 /// The last lines that a pod in trouble has logged; none when they cannot be had.
-pub(crate) async fn last_log_lines(client: &Client, namespace: &str, pod: &PodFacts, limit: Duration) -> Vec<String> {
+pub(crate) async fn last_log_lines(
+    client: &Client,
+    namespace: &str,
+    pod: &PodFacts,
+    limit: Duration,
+) -> Vec<RemoteText> {
     let Some(Trouble { container: Some(container), previous, .. }) = &pod.trouble else { return Vec::new() };
     let wanted = LogParams {
-        container: Some(container.clone()),
+        container: Some(container.to_string()),
         previous: *previous,
-        tail_lines: Some(LOG_LINES),
+        tail_lines: i64::try_from(LOG_LINES).ok(),
         limit_bytes: Some(LOG_BYTES),
         ..LogParams::default()
     };
-    let pods: Api<Pod> = Api::namespaced(client.clone(), namespace);
-    let call = call("get", "pods/log", namespace, Some(&pod.name));
-    let log = call.send(limit, pods.logs(&pod.name, &wanted)).await.unwrap_or_default();
-    log.lines().map(printable).filter(|line| !line.is_empty()).collect()
+    let call = Call::get(Resource::PodLog, namespace, pod.name.as_str());
+    let log = call.log_end(client, &wanted, limit).await.unwrap_or_default();
+    lines(&log)
 }
 
-/// A line for an error message: without control characters, of bounded length.
-fn printable(line: &str) -> String {
-    line.trim_end().chars().filter(|character| !character.is_control()).take(LINE_MAX).collect()
+/// The first lines of what was read, each without what may be a key and of bounded length.
+fn lines(log: &[u8]) -> Vec<RemoteText> {
+    let text = String::from_utf8_lossy(log);
+    let lines = text.lines().map(|line| RemoteText::within(line, LINE_MAX)).filter(|line| !line.is_empty());
+    lines.take(LOG_LINES).collect()
 }
 
-/// The last warning about an object, where the account may see it: a volume that cannot be mounted or a quota shows nowhere else.
-pub(crate) async fn last_warning(
-    client: &Client,
-    namespace: &str,
-    kind: &str,
-    name: &str,
-    limit: Duration,
-) -> Option<String> {
-    let events: Api<Event> = Api::namespaced(client.clone(), namespace);
-    let about = format!("involvedObject.kind={kind},involvedObject.name={name},type=Warning");
-    let wanted = ListParams::default().fields(&about);
-    let call = call("list", "events", namespace, None);
-    let events = call.send(limit, events.list(&wanted)).await.ok()?.items;
-    let seen = |event: &Event| event.last_timestamp.as_ref().and_then(instant).or_else(|| created(event));
-    let last = events.into_iter().max_by_key(seen)?;
-    Some(format!("{}: {}", last.reason.unwrap_or_default(), printable(&last.message.unwrap_or_default())))
-}
-
-fn created(event: &Event) -> Option<DateTime<Utc>> {
-    event.metadata.creation_timestamp.as_ref().and_then(instant)
-}
-
-/// Makes the kubelet of a pod look at its Secrets now. A pod that is gone needs none.
+/// Makes the kubelet of a pod look at its Secrets now. A pod that is gone, or another one under its name, needs none.
 pub(crate) async fn nudge(
     client: &Client,
     namespace: &str,
@@ -81,18 +122,13 @@ pub(crate) async fn nudge(
     if pod.annotations.get(PROJECTED).is_some_and(|value| value == hash) {
         return Ok(());
     }
-    let pods: Api<Pod> = Api::namespaced(client.clone(), namespace);
-    let change = Patch::Merge(json!({"metadata": {"annotations": {PROJECTED: hash}}}));
-    let parameters = PatchParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PatchParams::default() };
-    let call = call("patch", "pods", namespace, Some(&pod.name));
-    match call.send(limit, pods.patch_metadata(&pod.name, &parameters, &change)).await {
-        Ok(_) | Err(KubernetesError::NotFound { .. }) => Ok(()),
+    // Whatever its version: the kubelet and controllers change a pod all the time, and the annotation is right for each.
+    let change = Change::of_object(&pod.uid, json!({"annotations": {PROJECTED: hash}}), json!({}));
+    let call = Call::patch(Resource::Pod, namespace, pod.name.as_str());
+    match call.merge_quietly(client, &change, limit).await {
+        Ok(()) | Err(KubernetesError::NotFound { .. } | KubernetesError::Conflict { .. }) => Ok(()),
         Err(error) => Err(error),
     }
-}
-
-fn call(verb: &'static str, resource: &'static str, namespace: &str, name: Option<&str>) -> Call {
-    Call { verb, group: "", resource, namespace: namespace.to_owned(), name: name.map(str::to_owned) }
 }
 
 #[cfg(test)]
@@ -100,8 +136,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_of_a_log_are_printable_and_bounded() {
-        assert_eq!(printable("\u{1b}[31mred\u{7}\r\n"), "[31mred");
-        assert_eq!(printable(&"\u{e9}".repeat(1000)).chars().count(), LINE_MAX);
+    fn lines_of_a_log_are_printable_few_and_bounded() {
+        let log = format!("\u{1b}[31mred\u{7}\r\n\n{}\n{}", "\u{e9}".repeat(1000), "more\n".repeat(1000));
+        let lines = lines(log.as_bytes());
+        assert_eq!(lines[0].as_str(), "[31mred");
+        assert_eq!(lines[1].as_str().chars().count(), LINE_MAX);
+        assert_eq!(lines.len(), LOG_LINES);
     }
 }

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, TimeDelta, Utc};
-use k8s_openapi::api::core::v1::{ContainerState, ContainerStatus, Pod, PodCondition};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use std::net::IpAddr;
 
-use crate::configuration::cluster::WorkloadKind;
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::diagnosis::RemoteText;
+use crate::kubernetes::api::object::{ObjectName, Uid};
 use crate::kubernetes::consumers::workload::hash_annotation;
+use crate::kubernetes::wire::pod::{ContainerState, ContainerStatus, Pod, PodCondition};
 use crate::rotation::facts::Peer;
 
 /// How far the clocks of two API servers may be apart: one notes when a Secret was written, another when a pod was made.
@@ -19,12 +21,14 @@ const ORDINARY_WAITS: [&str; 2] = ["ContainerCreating", "PodInitializing"];
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PodFacts {
     /// Its name.
-    pub name: String,
-    /// The workload that made it, if it is of a kind that newleaf restarts.
-    pub owner: Option<(WorkloadKind, String)>,
+    pub name: ObjectName,
+    /// Its identity.
+    pub uid: Uid,
+    /// The identity of the controller that made it.
+    pub owner: Option<Uid>,
     /// The revision of the template that it was made from, where it is of a `StatefulSet` or `DaemonSet`.
     pub revision: Option<String>,
-    /// Its annotations.
+    /// Those of its annotations that are newleaf's.
     pub annotations: BTreeMap<String, String>,
     /// When it was created.
     pub created: Option<DateTime<Utc>>,
@@ -42,9 +46,9 @@ pub struct PodFacts {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trouble {
     /// A clause: the reason as Kubernetes gives it, and its message.
-    pub why: String,
+    pub why: RemoteText,
     /// The container that it is about.
-    pub container: Option<String>,
+    pub container: Option<ObjectName>,
     /// Whether its last words are in the log of its former run.
     pub previous: bool,
     /// Whether the kubelet holds it back: its image cannot be had, it crashes, a value is missing.
@@ -53,23 +57,27 @@ pub struct Trouble {
 
 impl PodFacts {
     /// Reads a pod; `None` for one that has ended for good, and so holds nothing.
-    pub fn of(pod: &Pod) -> Option<Self> {
-        let status = pod.status.as_ref();
-        let phase = status.and_then(|status| status.phase.as_deref()).unwrap_or("Pending");
+    pub(crate) fn of(pod: Pod) -> Option<Self> {
+        let phase = pod.status.phase.as_deref().unwrap_or("Pending");
         if phase == "Succeeded" || phase == "Failed" {
             return None;
         }
-        let ready = condition(pod, "Ready").is_some_and(|condition| condition.status == "True");
+        let ready = pod.condition("Ready").is_some_and(|condition| condition.status == "True");
+        let trouble = if ready { None } else { Some(trouble(&pod)) };
+        let owner = pod.controller().cloned();
+        let address = pod.status.address.as_deref().and_then(|address| address.parse::<IpAddr>().ok());
+        let metadata = pod.metadata;
         Some(Self {
-            name: pod.metadata.name.clone().unwrap_or_default(),
-            owner: owner(pod),
-            revision: label(pod, "controller-revision-hash"),
-            annotations: pod.metadata.annotations.clone().unwrap_or_default(),
-            created: pod.metadata.creation_timestamp.as_ref().and_then(instant),
-            address: status.and_then(|status| status.pod_ip.clone()).filter(|address| !address.is_empty()),
+            name: metadata.name,
+            uid: metadata.uid,
+            owner,
+            revision: metadata.labels.and_then(|labels| labels.revision),
+            annotations: metadata.annotations,
+            created: metadata.creation_timestamp,
+            address: address.map(|address| address.to_string()),
             ready,
-            ending: pod.metadata.deletion_timestamp.is_some(),
-            trouble: if ready { None } else { Some(trouble(pod)) },
+            ending: metadata.deletion_timestamp.is_some(),
+            trouble,
         })
     }
 
@@ -93,77 +101,59 @@ impl PodFacts {
     }
 }
 
-/// The workload that made a pod: a `StatefulSet` or `DaemonSet` by its owner reference, a Deployment by that of its
-/// `ReplicaSet`, which is called after it and after the hash of its template.
-fn owner(pod: &Pod) -> Option<(WorkloadKind, String)> {
-    let mut owners = pod.metadata.owner_references.iter().flatten();
-    let owner = owners.find(|owner| owner.controller == Some(true) && owner.api_version.starts_with("apps/"))?;
-    match owner.kind.as_str() {
-        "StatefulSet" => Some((WorkloadKind::StatefulSet, owner.name.clone())),
-        "DaemonSet" => Some((WorkloadKind::DaemonSet, owner.name.clone())),
-        "ReplicaSet" => {
-            let template = label(pod, "pod-template-hash")?;
-            let name = owner.name.strip_suffix(&template)?.strip_suffix('-')?;
-            Some((WorkloadKind::Deployment, name.to_owned()))
-        }
-        _ => None,
-    }
-}
-
 /// What keeps a pod from being ready.
 fn trouble(pod: &Pod) -> Trouble {
-    let whole = |why: String| Trouble { why, container: None, previous: false, held: false };
+    let whole = |why: &str| Trouble { why: RemoteText::new(why), container: None, previous: false, held: false };
     if pod.metadata.deletion_timestamp.is_some() {
-        return whole("is ending".to_owned());
+        return whole("is ending");
     }
-    if let Some(unscheduled) = condition(pod, "PodScheduled").filter(|condition| condition.status == "False") {
-        return whole(format!("is not scheduled: {}", words(unscheduled)));
+    if let Some(unscheduled) = pod.condition("PodScheduled").filter(|condition| condition.status == "False") {
+        return whole(&format!("is not scheduled: {}", words(unscheduled)));
     }
-    let status = pod.status.as_ref();
-    let containers = status.and_then(|status| status.container_statuses.as_deref()).unwrap_or_default();
-    let initial = status.and_then(|status| status.init_container_statuses.as_deref()).unwrap_or_default();
+    let containers = pod.status.container_statuses.as_deref().unwrap_or_default();
+    let initial = pod.status.init_container_statuses.as_deref().unwrap_or_default();
     if let Some(trouble) = initial.iter().chain(containers).find_map(container_trouble) {
         return trouble;
     }
     match containers.iter().find(|container| !container.ready && is_running(container)) {
         Some(container) => {
             let probe = if container.started == Some(true) { "readiness" } else { "startup" };
-            let since = condition(pod, "Ready").and_then(|ready| ready.last_transition_time.as_ref()).and_then(instant);
+            let since = pod.condition("Ready").and_then(|ready| ready.last_transition_time);
             let since = since.map(|since| format!(" since {}", since.format("%FT%TZ"))).unwrap_or_default();
             let why = format!("container {} runs and has not passed its {probe} probe{since}", container.name);
-            Trouble { why, container: Some(container.name.clone()), previous: false, held: false }
+            Trouble {
+                why: RemoteText::new(&why),
+                container: Some(container.name.clone()),
+                previous: false,
+                held: false,
+            }
         }
-        None => whole("is being started".to_owned()),
+        None => whole("is being started"),
     }
 }
 
 fn container_trouble(container: &ContainerStatus) -> Option<Trouble> {
     let name = &container.name;
     let (state, last) = (container.state.as_ref()?, container.last_state.as_ref());
+    let trouble = |why: &str, previous, held| Trouble {
+        why: RemoteText::new(why),
+        container: Some(name.clone()),
+        previous,
+        held,
+    };
     if let Some(waiting) = &state.waiting {
-        let reason = waiting.reason.as_deref().filter(|reason| !ORDINARY_WAITS.contains(reason))?;
-        let message = waiting.message.as_deref().map(|message| format!(": {message}")).unwrap_or_default();
+        let reason = waiting.reason.as_ref().filter(|reason| !ORDINARY_WAITS.contains(&reason.as_str()))?;
+        let message = waiting.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
         let before = last.and_then(ending).map(|ending| format!("; before, it {ending}")).unwrap_or_default();
-        let previous = !before.is_empty();
-        return Some(Trouble {
-            why: format!("container {name}: {reason}{message}{before}"),
-            container: Some(name.clone()),
-            previous,
-            held: true,
-        });
+        return Some(trouble(&format!("container {name}: {reason}{message}{before}"), !before.is_empty(), true));
     }
     let ended = state.terminated.as_ref().filter(|ended| ended.exit_code != 0).and(ending(state))?;
-    Some(Trouble {
-        why: format!("container {name} {ended}"),
-        container: Some(name.clone()),
-        previous: false,
-        held: false,
-    })
+    Some(trouble(&format!("container {name} {ended}"), false, false))
 }
 
 fn ending(state: &ContainerState) -> Option<String> {
     let ended = state.terminated.as_ref()?;
-    let reason = ended.reason.as_deref().map(|reason| format!(" ({reason})")).unwrap_or_default();
+    let reason = ended.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
     Some(format!("ended with exit code {}{reason}", ended.exit_code))
 }
 
@@ -171,22 +161,9 @@ fn is_running(container: &ContainerStatus) -> bool {
     container.state.as_ref().is_some_and(|state| state.running.is_some())
 }
 
-fn condition<'a>(pod: &'a Pod, kind: &str) -> Option<&'a PodCondition> {
-    pod.status.as_ref()?.conditions.iter().flatten().find(|condition| condition.type_ == kind)
-}
-
 fn words(condition: &PodCondition) -> String {
-    let parts = [condition.reason.as_deref(), condition.message.as_deref()];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(": ")
-}
-
-fn label(pod: &Pod, key: &str) -> Option<String> {
-    pod.metadata.labels.as_ref()?.get(key).cloned()
-}
-
-/// The API's time as ours.
-pub(crate) fn instant(time: &Time) -> Option<DateTime<Utc>> {
-    DateTime::from_timestamp(time.0.as_second(), u32::try_from(time.0.subsec_nanosecond()).ok()?)
+    let parts = [&condition.reason, &condition.message];
+    parts.into_iter().flatten().map(RemoteText::as_str).collect::<Vec<_>>().join(": ")
 }
 
 #[cfg(test)]
@@ -199,6 +176,7 @@ mod tests {
     fn facts(metadata: &Value, status: &Value) -> Option<PodFacts> {
         let mut whole = json!({
             "name": "it-0",
+            "uid": "u-0",
             "creationTimestamp": "2026-05-05T12:00:00Z",
             "labels": {"controller-revision-hash": "it-b", "pod-template-hash": "5d9c"},
             "ownerReferences": [{"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "it", "uid": "1", "controller": true}],
@@ -207,7 +185,7 @@ mod tests {
             whole[key] = value.clone();
         }
         let pod = serde_json::from_value(json!({"metadata": whole, "status": status})).ok()?;
-        PodFacts::of(&pod)
+        PodFacts::of(pod)
     }
 
     fn pod(metadata: &Value, status: &Value) -> PodFacts {
@@ -218,24 +196,24 @@ mod tests {
         json!({"phase": "Running", "podIP": "10.0.0.7", "conditions": [{"type": "Ready", "status": "True"}]})
     }
 
-    fn owned(api: &str, kind: &str, name: &str, controller: bool) -> Option<(WorkloadKind, String)> {
-        let owner = json!({"apiVersion": api, "kind": kind, "name": name, "uid": "1", "controller": controller});
-        pod(&json!({"ownerReferences": [owner]}), &running()).owner
+    #[test]
+    fn a_pod_is_of_the_controller_that_its_owner_reference_names_by_identity() {
+        let owned = |controller: bool| {
+            let owner = json!({"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "db", "uid": "1", "controller": controller});
+            pod(&json!({"ownerReferences": [owner]}), &running()).owner
+        };
+        assert_eq!(owned(true).as_ref().map(Uid::as_str), Some("1"));
+        assert_eq!(owned(false), None, "an owner that does not control it");
+        assert_eq!(pod(&json!({"ownerReferences": null}), &running()).owner, None);
     }
 
     #[test]
-    fn a_pod_belongs_to_the_workload_that_controls_it() {
-        let of = |kind, name: &str| Some((kind, name.to_owned()));
-        assert_eq!(owned("apps/v1", "StatefulSet", "db", true), of(WorkloadKind::StatefulSet, "db"));
-        assert_eq!(owned("apps/v1", "DaemonSet", "db", true), of(WorkloadKind::DaemonSet, "db"));
-        assert_eq!(owned("apps/v1", "ReplicaSet", "web-5d9c", true), of(WorkloadKind::Deployment, "web"));
-        assert_eq!(owned("apps/v1", "ReplicaSet", "web-a-5d9c", true), of(WorkloadKind::Deployment, "web-a"));
-        assert_eq!(owned("apps/v1", "ReplicaSet", "web", true), None, "a ReplicaSet that no Deployment made");
-        assert_eq!(owned("apps/v1", "ReplicaSet", "5d9c", true), None);
-        assert_eq!(owned("apps/v1", "StatefulSet", "db", false), None, "an owner that does not control it");
-        assert_eq!(owned("batch/v1", "Job", "db", true), None);
-        assert_eq!(owned("example.org/v1", "StatefulSet", "db", true), None, "somebody's own kind of that name");
-        assert_eq!(pod(&json!({"ownerReferences": null}), &running()).owner, None);
+    fn of_a_pod_only_what_is_used_is_kept() {
+        let annotations =
+            json!({"newleaf.dev/server-hash": "abc", "kubectl.kubernetes.io/last-applied-configuration": "large"});
+        let kept = pod(&json!({"annotations": annotations}), &json!({"podIP": "not an address"}));
+        assert_eq!(kept.annotations.into_keys().collect::<Vec<_>>(), ["newleaf.dev/server-hash"]);
+        assert_eq!(kept.address, None);
     }
 
     #[test]

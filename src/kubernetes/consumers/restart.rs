@@ -7,14 +7,14 @@ use std::time::Duration;
 use kube::Client;
 use tokio::time::Instant;
 
-use crate::configuration::cluster::WorkloadKind;
-use crate::diagnosis::Failure;
+use crate::diagnosis::{Failure, RemoteText};
 use crate::kubernetes::api::error::KubernetesError;
-use crate::kubernetes::consumers::pickup_error::{FailedRollout, PickUpError};
+use crate::kubernetes::consumers::pickup_error::{Because, FailedRollout, PickUpError};
 use crate::kubernetes::consumers::pods::PodFacts;
 use crate::kubernetes::consumers::rollout::Rollout;
 use crate::kubernetes::consumers::workload::{self, Workload, WorkloadName};
 use crate::kubernetes::consumers::{pause, pod_requests};
+use crate::kubernetes::warning;
 
 /// How long a rollout may look stuck before it is believed: a controller tries again, and what held it may have just gone.
 const GRACE: Duration = Duration::from_secs(30);
@@ -22,6 +22,11 @@ const GRACE: Duration = Duration::from_secs(30);
 const SETTLED: Duration = Duration::from_secs(3);
 /// From when on a rollout of a `StatefulSet` is examined for a broken pod of the former template.
 const SLOW: Duration = Duration::from_secs(5);
+/// How often an apply is tried anew because the workload has changed since it was read: its controller writes its status
+/// all the time while pods come and go.
+const APPLIES: u32 = 10;
+/// How long it may take to find out why a rollout failed: that comes on top of the step's own time.
+const EVIDENCE: Duration = Duration::from_secs(20);
 /// How long one request may take.
 pub(crate) const REQUEST: Duration = Duration::from_secs(10);
 
@@ -36,10 +41,11 @@ struct Marked<'a> {
     generation: Option<i64>,
 }
 
-/// The way to workloads, and the wish to stop.
+/// The way to workloads, the wish to stop, and whether anything may still be written.
 pub(crate) struct Restart<'a> {
     pub(crate) client: &'a Client,
     pub(crate) interrupted: &'a dyn Fn() -> bool,
+    pub(crate) may_write: &'a dyn Fn() -> Result<(), Failure>,
 }
 
 impl Restart<'_> {
@@ -48,7 +54,8 @@ impl Restart<'_> {
         let begin = Instant::now();
         let mut marked = Vec::new();
         for (name, marks) in wanted {
-            marked.push(Marked { name, marks, generation: self.mark(name, marks).await? });
+            let rest = limit.saturating_sub(begin.elapsed());
+            marked.push(Marked { name, marks, generation: self.mark(name, marks, rest).await? });
         }
         let mut first_failure = None;
         for workload in &marked {
@@ -62,17 +69,24 @@ impl Restart<'_> {
     }
 
     /// Nothing is written where the mark is there already. The generation that has it.
-    async fn mark(&self, name: &WorkloadName, marks: &Marks) -> Result<Option<i64>, Failure> {
-        let read = workload::get(self.client, name, REQUEST).await?;
-        if missing(&read, marks).is_none() {
-            return Ok(read.generation());
-        }
-        match workload::apply(self.client, name, &read, marks, REQUEST).await {
-            // Only a conflict of field managers is told like this; others are races, and are tried again.
-            Err(KubernetesError::Conflict { message, .. }) if message.starts_with("Apply failed with") => {
-                Err(PickUpError::FieldConflict { workload: name.clone(), message }.into())
+    async fn mark(&self, name: &WorkloadName, marks: &Marks, limit: Duration) -> Result<Option<i64>, Failure> {
+        let begin = Instant::now();
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let read = workload::get(self.client, name, REQUEST).await?;
+            if missing(&read.object, marks).is_none() {
+                return Ok(read.object.generation());
             }
-            other => Ok(other?.generation()),
+            (self.may_write)()?;
+            match workload::apply(self.client, name, &read.guard, marks, REQUEST).await {
+                Ok(applied) => return Ok(applied.generation()),
+                Err(KubernetesError::FieldOwned { message, .. }) => {
+                    return Err(PickUpError::FieldConflict { workload: name.clone(), message }.into());
+                }
+                Err(KubernetesError::Conflict { .. }) if tries < APPLIES && begin.elapsed() < limit => {}
+                Err(error) => return Err(error.into()),
+            }
         }
     }
 
@@ -84,9 +98,9 @@ impl Restart<'_> {
             let rollout = self.look(workload, begin.elapsed() >= SLOW).await?;
             let (why, patience) = match &rollout {
                 Rollout::Complete | Rollout::NotRunning => return Ok(()),
-                Rollout::Progressing(why) => (why, None),
-                Rollout::Stuck(why) => (why, Some(GRACE)),
-                Rollout::Halted(halt) => (&halt.why, Some(SETTLED)),
+                Rollout::Progressing(why) => (RemoteText::new(why), None),
+                Rollout::Stuck(why) => (why.clone(), Some(GRACE)),
+                Rollout::Halted(halt) => (RemoteText::new(&halt.why), Some(SETTLED)),
             };
             hopeless_since = patience.and(hopeless_since).or_else(|| patience.map(|_| Instant::now()));
             if (self.interrupted)() {
@@ -99,7 +113,7 @@ impl Restart<'_> {
                 return Err(match rollout {
                     Rollout::Halted(halt) => PickUpError::RolloutHalted { workload: name.clone(), halt }.into(),
                     Rollout::Complete | Rollout::NotRunning | Rollout::Progressing(_) | Rollout::Stuck(_) => {
-                        Box::pin(self.failure(name, marks, why.clone(), waited)).await.into()
+                        Box::pin(self.failure(name, marks, why, waited)).await.into()
                     }
                 });
             }
@@ -111,7 +125,7 @@ impl Restart<'_> {
     async fn look(&self, workload: &Marked<'_>, slow: bool) -> Result<Rollout, Failure> {
         let Marked { name, marks, generation } = *workload;
         let read = match workload::get(self.client, name, REQUEST).await {
-            Ok(read) => read,
+            Ok(read) => read.object,
             // The API server may be away for a moment; the rollout goes on without it.
             Err(error @ (KubernetesError::Unreachable { .. } | KubernetesError::Timeout { .. })) => {
                 return Ok(Rollout::Progressing(error.to_string()));
@@ -130,7 +144,7 @@ impl Restart<'_> {
             && slow
             && self.is_held(name, &read).await
         {
-            return Ok(Rollout::Stuck(why.clone()));
+            return Ok(Rollout::Stuck(RemoteText::new(why)));
         }
         Ok(rollout)
     }
@@ -139,57 +153,60 @@ impl Restart<'_> {
     /// waited for.
     async fn is_held(&self, name: &WorkloadName, read: &Workload) -> bool {
         let Some(revision) = read.revision_of_ordered() else { return false };
-        let pods = pod_requests::list(self.client, &name.namespace, REQUEST).await.unwrap_or_default();
+        let pods = self.pods(name, read).await;
         let held = |pod: &PodFacts| pod.trouble.as_ref().is_some_and(|trouble| trouble.held);
-        pods.iter().any(|pod| is_broken(pod, name, revision) && held(pod))
+        pods.iter().any(|pod| is_broken(pod, revision) && held(pod))
     }
 
-    /// Everything that a person wants to know, asked for only now. What cannot be had is left out.
-    async fn failure(&self, name: &WorkloadName, marks: &Marks, why: String, waited: Duration) -> PickUpError {
-        let all = pod_requests::list(self.client, &name.namespace, REQUEST).await.unwrap_or_default();
-        let own: Vec<_> = all.into_iter().filter(|pod| is_of(pod, name)).collect();
-        let broken = match workload::get(self.client, name, REQUEST).await {
-            Ok(read) => read
-                .revision_of_ordered()
-                .and_then(|revision| own.iter().find(|pod| is_broken(pod, name, revision)).cloned()),
-            Err(_) => None,
+    /// The pods of a workload; none when they cannot be had.
+    async fn pods(&self, name: &WorkloadName, read: &Workload) -> Vec<PodFacts> {
+        pod_requests::of_workload(self.client, &name.namespace, read, REQUEST).await.unwrap_or_default()
+    }
+
+    /// Everything that a person wants to know, asked for only now. What cannot be had, or not soon, is left out.
+    async fn failure(&self, name: &WorkloadName, marks: &Marks, why: RemoteText, waited: Duration) -> PickUpError {
+        let unseen = || (Because::Unknown, "what still serves could not be seen".to_owned(), None);
+        let evidence = tokio::time::timeout(EVIDENCE, Box::pin(self.evidence(name, marks))).await;
+        let (because, serving, way_out) = evidence.unwrap_or_else(|_| unseen());
+        let workload = name.clone();
+        PickUpError::RolloutFailed(Box::new(FailedRollout { workload, waited, why, because, serving, way_out }))
+    }
+
+    /// What keeps a rollout, what still serves, and what to do where that is known.
+    async fn evidence(&self, name: &WorkloadName, marks: &Marks) -> (Because, String, Option<String>) {
+        let read = workload::get(self.client, name, REQUEST).await.ok().map(|read| read.object);
+        let own = match &read {
+            Some(read) => self.pods(name, read).await,
+            None => Vec::new(),
         };
-        let way_out = broken.as_ref().map(|pod| {
+        let revision = read.as_ref().and_then(Workload::revision_of_ordered);
+        let broken = revision.and_then(|revision| own.iter().find(|pod| is_broken(pod, revision)));
+        let way_out = broken.map(|pod| {
             format!(
                 "Kubernetes replaces no pod of an ordered StatefulSet while one is not ready: mend it, or `kubectl delete pod {} --namespace {}`.",
                 pod.name, name.namespace
             )
         });
-        let because = if let Some(pod) = broken.as_ref().or_else(|| culprit(&own, marks)) {
-            self.last_words(name, pod).await
-        } else {
-            let kind = Workload::api_kind(name.kind);
-            let warning = pod_requests::last_warning(self.client, &name.namespace, kind, &name.name, REQUEST).await;
-            warning.map(|warning| format!("; {warning}")).unwrap_or_default()
+        let because = match (broken.or_else(|| culprit(&own, marks)), &read) {
+            (Some(pod), _) => self.last_words(name, pod).await,
+            (None, Some(read)) => {
+                let warning = warning::last(self.client, &name.namespace, read.uid(), REQUEST).await;
+                warning.ok().flatten().map_or(Because::Unknown, Because::Warning)
+            }
+            (None, None) => Because::Unknown,
         };
-        let serving = serving(&own, marks);
-        PickUpError::RolloutFailed(Box::new(FailedRollout {
-            workload: name.clone(),
-            waited,
-            why,
-            because,
-            serving,
-            way_out,
-        }))
+        (because, serving(&own, marks), way_out)
     }
 
-    async fn last_words(&self, name: &WorkloadName, pod: &PodFacts) -> String {
-        let Some(trouble) = &pod.trouble else { return String::new() };
-        let mut text = format!("; pod {}: {}", pod.name, trouble.why);
+    async fn last_words(&self, name: &WorkloadName, pod: &PodFacts) -> Because {
+        let Some(trouble) = &pod.trouble else { return Because::Unknown };
         // A container says itself why it is not up; a volume that cannot be mounted, only an Event.
-        if trouble.container.is_none()
-            && let Some(warning) =
-                pod_requests::last_warning(self.client, &name.namespace, "Pod", &pod.name, REQUEST).await
-        {
-            text = format!("{text} ({warning})");
-        }
-        let lines = pod_requests::last_log_lines(self.client, &name.namespace, pod, REQUEST).await;
-        if lines.is_empty() { text } else { format!("{text}; its log ends with: {}", lines.join(" | ")) }
+        let warning = match &trouble.container {
+            Some(_) => None,
+            None => warning::last(self.client, &name.namespace, &pod.uid, REQUEST).await.ok().flatten(),
+        };
+        let log = pod_requests::last_log_lines(self.client, &name.namespace, pod, REQUEST).await;
+        Because::Pod { name: pod.name.clone(), why: trouble.why.clone(), warning, log }
     }
 }
 
@@ -199,17 +216,9 @@ fn missing(read: &Workload, marks: &Marks) -> Option<&'static str> {
     marks.iter().find(differs).map(|(key, _)| *key)
 }
 
-/// Whether a pod was made by a workload.
-pub(crate) fn is_of(pod: &PodFacts, name: &WorkloadName) -> bool {
-    pod.owner.as_ref().is_some_and(|(kind, owner)| (*kind, owner) == (name.kind, &name.name))
-}
-
-fn is_broken(pod: &PodFacts, name: &WorkloadName, revision: &str) -> bool {
-    name.kind == WorkloadKind::StatefulSet
-        && is_of(pod, name)
-        && pod.trouble.is_some()
-        && !pod.ending
-        && pod.revision.as_deref() != Some(revision)
+/// Whether a pod of a `StatefulSet` is of a former template and does not get ready.
+fn is_broken(pod: &PodFacts, revision: &str) -> bool {
+    pod.trouble.is_some() && !pod.ending && pod.revision.as_deref() != Some(revision)
 }
 
 /// The pod that keeps a rollout: one that is not ready, rather a new one than an old one, rather one that says why.
@@ -240,16 +249,22 @@ fn serving(own: &[PodFacts], marks: &Marks) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kubernetes::api::object::ObjectName;
     use crate::kubernetes::consumers::pods::Trouble;
 
     fn marks() -> Marks {
         Marks::from([("newleaf.dev/client-hash", "abc".to_owned())])
     }
 
+    fn named(name: &str) -> ObjectName {
+        ObjectName::parse(name).unwrap()
+    }
+
     fn pod(name: &str, new: bool, trouble: Option<(&str, bool)>) -> PodFacts {
         PodFacts {
-            name: name.to_owned(),
-            owner: Some((WorkloadKind::StatefulSet, "it".to_owned())),
+            name: named(name),
+            uid: serde_json::from_value(name.into()).unwrap(),
+            owner: None,
             revision: Some(if new { "it-b" } else { "it-a" }.to_owned()),
             annotations: marks().into_iter().filter(|_| new).map(|(key, value)| (key.to_owned(), value)).collect(),
             created: None,
@@ -257,8 +272,8 @@ mod tests {
             ready: trouble.is_none(),
             ending: false,
             trouble: trouble.map(|(why, explains)| Trouble {
-                why: why.to_owned(),
-                container: explains.then(|| "web".to_owned()),
+                why: RemoteText::new(why),
+                container: explains.then(|| named("web")),
                 previous: false,
                 held: explains,
             }),
@@ -272,12 +287,12 @@ mod tests {
         let telling = pod("telling", true, Some(("has no image", true)));
         let ready = pod("ready", true, None);
         let ending = PodFacts { ending: true, ..telling.clone() };
-        let named = |pods: &[PodFacts]| culprit(pods, &marks()).map(|pod| pod.name.clone());
+        let culprit_of = |pods: &[PodFacts]| culprit(pods, &marks()).map(|pod| pod.name.to_string());
         let all = [old.clone(), telling, silent.clone(), ready.clone()];
-        assert_eq!(named(&all).as_deref(), Some("telling"));
-        assert_eq!(named(&[old.clone(), silent]).as_deref(), Some("silent"));
-        assert_eq!(named(&[old, ready.clone()]).as_deref(), Some("old"));
-        assert_eq!(named(&[ready, ending]), None);
+        assert_eq!(culprit_of(&all).as_deref(), Some("telling"));
+        assert_eq!(culprit_of(&[old.clone(), silent]).as_deref(), Some("silent"));
+        assert_eq!(culprit_of(&[old, ready.clone()]).as_deref(), Some("old"));
+        assert_eq!(culprit_of(&[ready, ending]), None);
     }
 
     #[test]
@@ -294,13 +309,10 @@ mod tests {
 
     #[test]
     fn only_a_broken_pod_of_a_former_template_holds_an_ordered_set() {
-        let name = |kind| WorkloadName { namespace: "n".to_owned(), kind, name: "it".to_owned() };
-        let set = name(WorkloadKind::StatefulSet);
         let old = pod("it-0", false, Some(("crashes", true)));
-        assert!(is_broken(&old, &set, "it-b"));
-        assert!(!is_broken(&old, &set, "it-a"), "it is of the wanted template");
-        assert!(!is_broken(&PodFacts { ending: true, ..old.clone() }, &set, "it-b"), "it is being replaced");
-        assert!(!is_broken(&pod("it-0", false, None), &set, "it-b"), "it is ready");
-        assert!(!is_broken(&old, &name(WorkloadKind::DaemonSet), "it-b"));
+        assert!(is_broken(&old, "it-b"));
+        assert!(!is_broken(&old, "it-a"), "it is of the wanted template");
+        assert!(!is_broken(&PodFacts { ending: true, ..old }, "it-b"), "it is being replaced");
+        assert!(!is_broken(&pod("it-0", false, None), "it-b"), "it is ready");
     }
 }

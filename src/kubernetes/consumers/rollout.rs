@@ -1,6 +1,7 @@
 //! How far a rollout is, as Kubernetes defines it: the rules of `kubectl rollout status`, and what it leaves out. Pure.
 
-use k8s_openapi::api::apps::v1::{DaemonSet, Deployment, DeploymentCondition, StatefulSet};
+use crate::diagnosis::RemoteText;
+use crate::kubernetes::wire::workload::{WorkloadCondition, WorkloadObject};
 
 /// How far Kubernetes is with replacing the pods of a workload.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,7 +13,7 @@ pub enum Rollout {
     /// Kubernetes is at it; the text names what is waited for.
     Progressing(String),
     /// Kubernetes does not get on by itself; the text says why.
-    Stuck(String),
+    Stuck(RemoteText),
     /// Somebody has told Kubernetes not to replace the pods.
     Halted(Halt),
 }
@@ -31,22 +32,20 @@ const DEADLINE_EXCEEDED: &str = "ProgressDeadlineExceeded";
 const ON_DELETE: &str = "OnDelete";
 
 /// A Deployment.
-pub fn deployment(workload: &Deployment) -> Rollout {
+pub(crate) fn deployment(workload: &WorkloadObject) -> Rollout {
     let (Some(spec), Some(status)) = (&workload.spec, &workload.status) else { return unobserved() };
     if !is_observed(workload.metadata.generation, status.observed_generation) {
         return unobserved();
     }
     let wanted = spec.replicas.unwrap_or(1);
-    let replicas = status.replicas.unwrap_or(0);
-    let updated = status.updated_replicas.unwrap_or(0);
-    let available = status.available_replicas.unwrap_or(0);
+    let (replicas, updated, available) = (status.replicas, status.updated_replicas, status.available_replicas);
     if wanted == 0 && replicas == 0 {
         return Rollout::NotRunning;
     }
     if updated >= wanted && replicas <= updated && available >= updated {
         return Rollout::Complete;
     }
-    let name = workload.metadata.name.as_deref().unwrap_or_default();
+    let name = &workload.metadata.name;
     let conditions = status.conditions.as_deref().unwrap_or_default();
     if spec.paused == Some(true) && (updated < wanted || replicas > updated) {
         return halted(
@@ -55,7 +54,7 @@ pub fn deployment(workload: &Deployment) -> Rollout {
         );
     }
     if let Some(condition) = condition(conditions, "Progressing")
-        && condition.reason.as_deref() == Some(DEADLINE_EXCEEDED)
+        && condition.reason.as_ref().is_some_and(|reason| reason.as_str() == DEADLINE_EXCEEDED)
     {
         return Rollout::Stuck(told(condition, failed_to_create(conditions)));
     }
@@ -66,26 +65,25 @@ pub fn deployment(workload: &Deployment) -> Rollout {
     Rollout::Progressing(if updated < wanted {
         format!("{updated} of {wanted} pods are new")
     } else if replicas > updated {
-        format!("{} old pods are still to end", replicas - updated)
+        format!("{} old pods are still to end", replicas.saturating_sub(updated))
     } else {
         format!("{available} of {updated} new pods are available")
     })
 }
 
 /// A `StatefulSet`.
-pub fn stateful_set(workload: &StatefulSet) -> Rollout {
+pub(crate) fn stateful_set(workload: &WorkloadObject) -> Rollout {
     let (Some(spec), Some(status)) = (&workload.spec, &workload.status) else { return unobserved() };
     if !is_observed(workload.metadata.generation, status.observed_generation) {
         return unobserved();
     }
     let wanted = spec.replicas.unwrap_or(1);
-    let ready = status.ready_replicas.unwrap_or(0);
-    let updated = status.updated_replicas.unwrap_or(0);
+    let (ready, updated) = (status.ready_replicas, status.updated_replicas);
     if wanted == 0 && status.replicas == 0 {
         return Rollout::NotRunning;
     }
     let strategy = spec.update_strategy.as_ref();
-    let on_delete = strategy.and_then(|strategy| strategy.type_.as_deref()) == Some(ON_DELETE);
+    let on_delete = strategy.and_then(|strategy| strategy.kind.as_deref()) == Some(ON_DELETE);
     let partition = strategy.and_then(|strategy| strategy.rolling_update.as_ref()?.partition).unwrap_or(0);
     // `currentRevision` follows only when the controller itself has replaced every pod, so never with OnDelete.
     let same_revision = status.update_revision.is_some() && status.update_revision == status.current_revision;
@@ -115,22 +113,21 @@ pub fn stateful_set(workload: &StatefulSet) -> Rollout {
 }
 
 /// A `DaemonSet`.
-pub fn daemon_set(workload: &DaemonSet) -> Rollout {
+pub(crate) fn daemon_set(workload: &WorkloadObject) -> Rollout {
     let (Some(spec), Some(status)) = (&workload.spec, &workload.status) else { return unobserved() };
     if !is_observed(workload.metadata.generation, status.observed_generation) {
         return unobserved();
     }
     let wanted = status.desired_number_scheduled;
-    let updated = status.updated_number_scheduled.unwrap_or(0);
-    let available = status.number_available.unwrap_or(0);
+    let (updated, available) = (status.updated_number_scheduled, status.number_available);
     if wanted == 0 && status.current_number_scheduled == 0 {
         return Rollout::NotRunning;
     }
-    let on_delete = spec.update_strategy.as_ref().and_then(|strategy| strategy.type_.as_deref()) == Some(ON_DELETE);
+    let on_delete = spec.update_strategy.as_ref().and_then(|strategy| strategy.kind.as_deref()) == Some(ON_DELETE);
     if updated >= wanted && available >= wanted {
         Rollout::Complete
     } else if status.current_number_scheduled > updated && on_delete {
-        by_hand(status.current_number_scheduled - updated)
+        by_hand(status.current_number_scheduled.saturating_sub(updated))
     } else if updated < wanted {
         Rollout::Progressing(format!("{updated} of {wanted} pods are new"))
     } else {
@@ -158,21 +155,21 @@ fn is_observed(generation: Option<i64>, observed: Option<i64>) -> bool {
     observed.is_some_and(|observed| observed > 0 && observed >= generation.unwrap_or(0))
 }
 
-fn condition<'a>(conditions: &'a [DeploymentCondition], kind: &str) -> Option<&'a DeploymentCondition> {
-    conditions.iter().find(|condition| condition.type_ == kind)
+fn condition<'a>(conditions: &'a [WorkloadCondition], kind: &str) -> Option<&'a WorkloadCondition> {
+    conditions.iter().find(|condition| condition.kind.as_str() == kind)
 }
 
 /// Why no pod can be made.
-fn failed_to_create(conditions: &[DeploymentCondition]) -> Option<String> {
+fn failed_to_create(conditions: &[WorkloadCondition]) -> Option<RemoteText> {
     let failure = condition(conditions, "ReplicaFailure").filter(|condition| condition.status == "True")?;
     Some(told(failure, None))
 }
 
-fn told(condition: &DeploymentCondition, because: Option<String>) -> String {
-    let reason = condition.reason.as_deref().unwrap_or(&condition.type_);
-    let message = condition.message.as_deref().unwrap_or_default().trim_end_matches('.');
+fn told(condition: &WorkloadCondition, because: Option<RemoteText>) -> RemoteText {
+    let reason = condition.reason.as_ref().unwrap_or(&condition.kind);
+    let message = condition.message.as_ref().map(RemoteText::as_str).unwrap_or_default().trim_end_matches('.');
     let because = because.map(|why| format!(" ({why})")).unwrap_or_default();
-    format!("{reason}: {message}{because}")
+    RemoteText::new(&format!("{reason}: {message}{because}"))
 }
 
 fn pods(count: i32) -> String {
@@ -193,7 +190,7 @@ mod tests {
     fn object(kind: &str, mut spec: Value, status: &Value) -> Value {
         spec["selector"] = json!({});
         spec["template"] = json!({});
-        json!({"apiVersion": "apps/v1", "kind": kind, "metadata": {"name": "it", "generation": 2}, "spec": spec, "status": status})
+        json!({"apiVersion": "apps/v1", "kind": kind, "metadata": {"name": "it", "uid": "u", "generation": 2}, "spec": spec, "status": status})
     }
 
     fn of_deployment(spec: Value, status: &Value) -> Rollout {
@@ -219,7 +216,8 @@ mod tests {
     fn why(rollout: &Rollout) -> &str {
         match rollout {
             Rollout::Halted(halt) => &halt.why,
-            Rollout::Stuck(why) | Rollout::Progressing(why) => why,
+            Rollout::Stuck(why) => why.as_str(),
+            Rollout::Progressing(why) => why,
             Rollout::Complete | Rollout::NotRunning => "",
         }
     }
@@ -303,7 +301,7 @@ mod tests {
         let rollout = of_deployment(spec(), &status(vec![&late]));
         assert_eq!(why(&rollout), "ProgressDeadlineExceeded: ReplicaSet \"it-5\" has timed out progressing");
         let rollout = of_deployment(spec(), &status(vec![&quota]));
-        assert!(matches!(&rollout, Rollout::Stuck(why) if why.contains("exceeded quota")), "{rollout:?}");
+        assert!(matches!(&rollout, Rollout::Stuck(why) if why.as_str().contains("exceeded quota")), "{rollout:?}");
         let both = of_deployment(spec(), &status(vec![&late, &quota]));
         assert!(why(&both).contains("timed out") && why(&both).contains("exceeded quota"), "{both:?}");
         // A condition of the past says nothing about a rollout that is complete.

@@ -1,5 +1,5 @@
-//! One look at the cluster: the pods of every namespace that has consumers, one request each, and which workloads the
-//! consumers mean. What cannot be seen now is kept as a reason; what may not be seen is an error, for no wait mends that.
+//! One look at the cluster: the workloads that the consumers mean, and the pods that these have made. What cannot be seen
+//! now is kept as a reason; what may not be seen is an error, for no wait mends that.
 
 use std::collections::BTreeMap;
 
@@ -10,38 +10,37 @@ use crate::diagnosis::{Class, Code, Diagnose};
 use crate::kubernetes::api::error::KubernetesError;
 use crate::kubernetes::consumers::pod_requests;
 use crate::kubernetes::consumers::pods::PodFacts;
-use crate::kubernetes::consumers::restart::{REQUEST, is_of};
-use crate::kubernetes::consumers::unseen;
-use crate::kubernetes::consumers::workload::{self, WorkloadName};
+use crate::kubernetes::consumers::restart::REQUEST;
+use crate::kubernetes::consumers::workload;
 use crate::postgres::judge::Known;
 use crate::rotation::facts::Unusable;
 
-/// What was seen.
+/// What was seen of each target, or why it cannot be seen now.
 #[derive(Debug, Default)]
 pub(crate) struct Scene {
-    pods: BTreeMap<String, Result<Vec<PodFacts>, String>>,
-    workloads: BTreeMap<Target, Result<Vec<WorkloadName>, String>>,
-    /// Targets without any pod, and what that means.
-    empty: BTreeMap<Target, Known>,
+    seen: BTreeMap<Target, Result<Seen, String>>,
+}
+
+/// What was seen of a target.
+#[derive(Debug, Default)]
+struct Seen {
+    pods: Vec<PodFacts>,
+    /// What it means that there is no pod.
+    emptiness: Option<Known>,
 }
 
 impl Scene {
-    /// Looks once. A workload is only read when it has no pod.
+    /// Looks once.
     pub(crate) async fn see(client: &Client, targets: impl Iterator<Item = &Target>) -> Result<Self, KubernetesError> {
         let mut scene = Self::default();
         for target in targets {
-            let namespace = &target.namespace;
-            if !scene.pods.contains_key(namespace) {
-                let pods = unless_denied(pod_requests::list(client, namespace, REQUEST).await)?;
-                scene.pods.insert(namespace.clone(), pods);
-            }
-            if !scene.workloads.contains_key(target) {
-                let names = unless_denied(workload::find(client, target, REQUEST).await)?;
-                scene.workloads.insert(target.clone(), names);
-                if scene.pods_of(target).is_ok_and(|pods| pods.is_empty()) {
-                    let meaning = scene.without_pods(client, target).await?;
-                    scene.empty.insert(target.clone(), meaning);
-                }
+            if !scene.seen.contains_key(target) {
+                let seen = match look(client, target).await {
+                    Err(error) if error.code().class() == Class::Denied => return Err(error),
+                    Err(error) => Err(error.to_string()),
+                    Ok(seen) => Ok(seen),
+                };
+                scene.seen.insert(target.clone(), seen);
             }
         }
         Ok(scene)
@@ -49,45 +48,34 @@ impl Scene {
 
     /// The pods of the workloads that a target means.
     pub(crate) fn pods_of(&self, target: &Target) -> Result<Vec<&PodFacts>, String> {
-        let unseen = || Err("it was not looked at".to_owned());
-        let names =
-            self.workloads.get(target).map_or_else(unseen, |names| names.as_ref().map_err(Clone::clone).cloned())?;
-        let pods = self.pods.get(&target.namespace).map_or_else(
-            || Err("its namespace was not looked at".to_owned()),
-            |pods| pods.as_ref().map_err(Clone::clone),
-        )?;
-        Ok(pods.iter().filter(|pod| names.iter().any(|name| is_of(pod, name))).collect())
+        match self.seen.get(target) {
+            Some(Ok(seen)) => Ok(seen.pods.iter().collect()),
+            Some(Err(reason)) => Err(reason.clone()),
+            None => Err("it was not looked at".to_owned()),
+        }
     }
 
-    /// What it means that a target has no pod; `None` when it has one, or nobody knows.
+    /// What it means that a target has no pod; `None` when it has one, or it could not be seen.
     pub(crate) fn emptiness(&self, target: &Target) -> Option<Known> {
-        self.empty.get(target).cloned()
-    }
-
-    async fn without_pods(&self, client: &Client, target: &Target) -> Result<Known, KubernetesError> {
-        let names = self.workloads.get(target).and_then(|names| names.as_ref().ok());
-        let Some(name) = names.and_then(|names| names.first()) else {
-            return Ok(Known::Unknown(absent(nothing_selected(target))));
-        };
-        if matches!(target.choice, Choice::Labelled(_)) {
-            return Ok(Known::NotRunning);
-        }
-        match workload::get(client, name, REQUEST).await {
-            Err(KubernetesError::NotFound { .. }) => Ok(Known::Unknown(absent(format!("there is no {name}")))),
-            answer => Ok(match unless_denied(answer)? {
-                Ok(_) => Known::NotRunning,
-                Err(why) => Known::Unknown(unseen(why)),
-            }),
-        }
+        self.seen.get(target)?.as_ref().ok()?.emptiness.clone()
     }
 }
 
-/// What was seen, or why it cannot be seen now; an error where it may not be seen.
-fn unless_denied<T>(answer: Result<T, KubernetesError>) -> Result<Result<T, String>, KubernetesError> {
-    match answer {
-        Err(error) if error.code().class() == Class::Denied => Err(error),
-        answer => Ok(answer.map_err(|error| error.to_string())),
+async fn look(client: &Client, target: &Target) -> Result<Seen, KubernetesError> {
+    let workloads = match workload::read_all(client, target, REQUEST).await {
+        Err(KubernetesError::NotFound { .. }) => Vec::new(),
+        workloads => workloads?,
+    };
+    let mut pods = Vec::new();
+    for workload in &workloads {
+        pods.extend(pod_requests::of_workload(client, &target.namespace, workload, REQUEST).await?);
     }
+    let emptiness = match (workloads.is_empty(), pods.is_empty()) {
+        (true, _) => Some(Known::Unknown(absent(nothing_selected(target)))),
+        (false, true) => Some(Known::NotRunning),
+        (false, false) => None,
+    };
+    Ok(Seen { pods, emptiness })
 }
 
 const fn absent(why: String) -> Unusable {
@@ -95,10 +83,9 @@ const fn absent(why: String) -> Unusable {
 }
 
 fn nothing_selected(target: &Target) -> String {
+    let (kind, namespace) = (target.kind.as_str(), &target.namespace);
     match &target.choice {
-        Choice::Labelled(selector) => {
-            format!("no {} in namespace {} has the labels {selector:?}", target.kind.as_str(), target.namespace)
-        }
-        Choice::Named(name) => format!("there is no {}/{name}", target.kind.as_str()),
+        Choice::Labelled(selector) => format!("no {kind} in namespace {namespace} has the labels {selector:?}"),
+        Choice::Named(name) => format!("there is no {kind}/{name} in namespace {namespace}"),
     }
 }

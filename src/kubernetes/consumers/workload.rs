@@ -7,19 +7,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
-use k8s_openapi::api::apps::v1::{DaemonSet, Deployment, StatefulSet};
-use k8s_openapi::api::core::v1::{ObjectReference, PodTemplateSpec};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ManagedFieldsEntry, ObjectMeta};
-use kube::api::{ListParams, Patch, PatchParams};
-use kube::core::{ObjectList, PartialObjectMeta};
-use kube::{Api, Client};
-use serde_json::{Value, json};
+use k8s_openapi::api::core::v1::ObjectReference;
+use kube::Client;
+use serde_json::json;
 
 use crate::configuration::cluster::{Choice, Target, WorkloadKind};
+use crate::diagnosis::RemoteText;
 use crate::kubernetes::api::FIELD_MANAGER;
 use crate::kubernetes::api::call::Call;
 use crate::kubernetes::api::error::KubernetesError;
+use crate::kubernetes::api::object::{Found, Guard, Uid};
+use crate::kubernetes::api::read::Selection;
+use crate::kubernetes::api::resource::Resource;
+use crate::kubernetes::api::write::Change;
 use crate::kubernetes::consumers::rollout::{self, Rollout};
+use crate::kubernetes::wire::workload::{FieldsEntry, WorkloadObject};
 use crate::postgres::certificate::content_hash;
 use crate::rotation::facts::Peer;
 use crate::rotation::material::Material;
@@ -66,257 +68,227 @@ impl fmt::Display for WorkloadName {
 
 /// A workload as it was read.
 #[derive(Debug, Clone)]
-pub enum Workload {
-    /// A Deployment.
-    Deployment(Box<Deployment>),
-    /// A `StatefulSet`.
-    StatefulSet(Box<StatefulSet>),
-    /// A `DaemonSet`.
-    DaemonSet(Box<DaemonSet>),
+pub(crate) struct Workload {
+    kind: WorkloadKind,
+    pub(crate) object: WorkloadObject,
 }
 
 impl Workload {
+    /// Of a kind, as the API server gives it.
+    pub(crate) const fn new(kind: WorkloadKind, object: WorkloadObject) -> Self {
+        Self { kind, object }
+    }
+
+    /// Its kind.
+    pub(crate) const fn kind(&self) -> WorkloadKind {
+        self.kind
+    }
+
+    /// Its identity.
+    pub(crate) const fn uid(&self) -> &Uid {
+        &self.object.metadata.uid
+    }
+
     /// How far its rollout is.
-    pub fn rollout(&self) -> Rollout {
-        match self {
-            Self::Deployment(it) => rollout::deployment(it),
-            Self::StatefulSet(it) => rollout::stateful_set(it),
-            Self::DaemonSet(it) => rollout::daemon_set(it),
+    pub(crate) fn rollout(&self) -> Rollout {
+        match self.kind {
+            WorkloadKind::Deployment => rollout::deployment(&self.object),
+            WorkloadKind::StatefulSet => rollout::stateful_set(&self.object),
+            WorkloadKind::DaemonSet => rollout::daemon_set(&self.object),
         }
     }
 
     /// Counts the changes of its specification.
-    pub fn generation(&self) -> Option<i64> {
-        self.metadata().generation
+    pub(crate) const fn generation(&self) -> Option<i64> {
+        self.object.metadata.generation
     }
 
-    /// An annotation of its pod template.
-    pub fn template_annotation(&self, key: &str) -> Option<&str> {
-        self.template()?.metadata.as_ref()?.annotations.as_ref()?.get(key).map(String::as_str)
+    /// An annotation of its pod template, if it is newleaf's.
+    pub(crate) fn template_annotation(&self, key: &str) -> Option<&str> {
+        let template = self.object.spec.as_ref()?.template.as_ref()?;
+        template.metadata.as_ref()?.annotations.get(key).map(String::as_str)
     }
 
     /// The other field managers that own an annotation of the pod template now.
-    pub fn owners(&self, annotation: &str) -> Vec<String> {
-        let field = format!("f:{annotation}");
-        self.managers(|template| {
-            template.pointer("/f:metadata/f:annotations").is_some_and(|owned| owned.get(&field).is_some())
-        })
+    pub(crate) fn owners(&self, annotation: &str) -> Vec<RemoteText> {
+        self.managers(|entry| entry.owns(annotation))
     }
 
-    /// The other field managers that write the pod template. Whoever takes a field away leaves no trace, but is likely
-    /// one of them.
-    pub fn writers(&self) -> Vec<String> {
-        self.managers(|_| true)
+    /// The other field managers that write the pod template. A manager that takes a field away leaves no trace, but is
+    /// likely one of them.
+    pub(crate) fn writers(&self) -> Vec<RemoteText> {
+        self.managers(FieldsEntry::writes_template)
     }
 
-    fn managers(&self, owns: impl Fn(&Value) -> bool) -> Vec<String> {
-        let entries = self.metadata().managed_fields.iter().flatten();
-        let of_template = |entry: &&ManagedFieldsEntry| {
-            let fields = entry.fields_v1.as_ref().and_then(|fields| fields.0.pointer("/f:spec/f:template"));
-            fields.is_some_and(&owns)
-        };
-        let managers = entries.filter(of_template).filter_map(|entry| entry.manager.clone());
-        let others: BTreeSet<String> = managers.filter(|manager| manager != FIELD_MANAGER).collect();
-        others.into_iter().collect()
+    fn managers(&self, is_wanted: impl Fn(&FieldsEntry) -> bool) -> Vec<RemoteText> {
+        let entries = self.object.metadata.managed_fields.iter().flatten();
+        let managers = entries.filter(|entry| is_wanted(entry)).filter_map(|entry| entry.manager.as_ref());
+        let others: BTreeSet<&RemoteText> = managers.filter(|manager| manager.as_str() != FIELD_MANAGER).collect();
+        others.into_iter().cloned().collect()
     }
 
     /// The revision that an ordered `StatefulSet` is on its way to: while one of its pods is not ready, it replaces none.
-    pub fn revision_of_ordered(&self) -> Option<&str> {
-        let Self::StatefulSet(it) = self else { return None };
-        let parallel = it.spec.as_ref()?.pod_management_policy.as_deref() == Some("Parallel");
-        let status = it.status.as_ref()?;
+    pub(crate) fn revision_of_ordered(&self) -> Option<&str> {
+        if self.kind != WorkloadKind::StatefulSet {
+            return None;
+        }
+        let parallel = self.object.spec.as_ref()?.pod_management_policy.as_deref() == Some("Parallel");
+        let status = self.object.status.as_ref()?;
         let under_way = status.update_revision != status.current_revision;
         status.update_revision.as_deref().filter(|_| under_way && !parallel)
     }
+}
 
-    /// The kind as the API spells it.
-    pub const fn api_kind(kind: WorkloadKind) -> &'static str {
-        match kind {
-            WorkloadKind::Deployment => "Deployment",
-            WorkloadKind::StatefulSet => "StatefulSet",
-            WorkloadKind::DaemonSet => "DaemonSet",
-        }
-    }
-
-    fn metadata(&self) -> &ObjectMeta {
-        match self {
-            Self::Deployment(it) => &it.metadata,
-            Self::StatefulSet(it) => &it.metadata,
-            Self::DaemonSet(it) => &it.metadata,
-        }
-    }
-
-    fn template(&self) -> Option<&PodTemplateSpec> {
-        match self {
-            Self::Deployment(it) => it.spec.as_ref().map(|spec| &spec.template),
-            Self::StatefulSet(it) => it.spec.as_ref().map(|spec| &spec.template),
-            Self::DaemonSet(it) => it.spec.as_ref().map(|spec| &spec.template),
-        }
+/// The resource of a kind.
+pub(crate) const fn resource(kind: WorkloadKind) -> Resource {
+    match kind {
+        WorkloadKind::Deployment => Resource::Deployment,
+        WorkloadKind::StatefulSet => Resource::StatefulSet,
+        WorkloadKind::DaemonSet => Resource::DaemonSet,
     }
 }
 
 /// Reads a workload.
-pub(crate) async fn get(client: &Client, name: &WorkloadName, limit: Duration) -> Result<Workload, KubernetesError> {
-    let WorkloadName { namespace, name: object, .. } = name;
-    let call = call("get", name);
-    match name.kind {
-        WorkloadKind::Deployment => {
-            let api = Api::namespaced(client.clone(), namespace);
-            call.send(limit, api.get(object)).await.map(|it| Workload::Deployment(Box::new(it)))
-        }
-        WorkloadKind::StatefulSet => {
-            let api = Api::namespaced(client.clone(), namespace);
-            call.send(limit, api.get(object)).await.map(|it| Workload::StatefulSet(Box::new(it)))
-        }
-        WorkloadKind::DaemonSet => {
-            let api = Api::namespaced(client.clone(), namespace);
-            call.send(limit, api.get(object)).await.map(|it| Workload::DaemonSet(Box::new(it)))
-        }
-    }
+pub(crate) async fn get(
+    client: &Client,
+    name: &WorkloadName,
+    limit: Duration,
+) -> Result<Found<Workload>, KubernetesError> {
+    let call = Call::get(resource(name.kind), &name.namespace, &name.name);
+    let Found { guard, object, answered } = call.read_present(client, limit).await?;
+    Ok(Found { guard, object: Workload::new(name.kind, object), answered })
 }
 
-/// The workloads that a target means; those with labels are asked for.
+/// Reads the workloads that a target means. One that is named must be there.
+pub(crate) async fn read_all(
+    client: &Client,
+    target: &Target,
+    limit: Duration,
+) -> Result<Vec<Workload>, KubernetesError> {
+    let Target { namespace, kind, choice } = target;
+    let selector = match choice {
+        Choice::Named(name) => {
+            let name = WorkloadName { namespace: namespace.clone(), kind: *kind, name: name.clone() };
+            return Ok(vec![get(client, &name, limit).await?.object]);
+        }
+        Choice::Labelled(selector) => selector,
+    };
+    let selection = Selection { labels: selector.clone(), ..Selection::default() };
+    let mut workloads = Vec::new();
+    let call = Call::list(resource(*kind), namespace);
+    call.each(client, &selection, limit, |object| workloads.push(Workload::new(*kind, object))).await?;
+    Ok(workloads)
+}
+
+/// The names of the workloads that a target means; those with labels are asked for.
 pub(crate) async fn find(
     client: &Client,
     target: &Target,
     limit: Duration,
 ) -> Result<Vec<WorkloadName>, KubernetesError> {
-    let Target { namespace, kind, choice } = target;
-    let name = |name: String| WorkloadName { namespace: namespace.clone(), kind: *kind, name };
-    let selector = match choice {
-        Choice::Named(object) => return Ok(vec![name(object.clone())]),
-        Choice::Labelled(selector) => selector,
-    };
-    let call =
-        Call { verb: "list", group: "apps", resource: kind.resource(), namespace: namespace.clone(), name: None };
-    let wanted = ListParams::default().labels(selector);
-    let names = match kind {
-        WorkloadKind::Deployment => {
-            let api: Api<Deployment> = Api::namespaced(client.clone(), namespace);
-            names(call.send(limit, api.list_metadata(&wanted)).await?)
-        }
-        WorkloadKind::StatefulSet => {
-            let api: Api<StatefulSet> = Api::namespaced(client.clone(), namespace);
-            names(call.send(limit, api.list_metadata(&wanted)).await?)
-        }
-        WorkloadKind::DaemonSet => {
-            let api: Api<DaemonSet> = Api::namespaced(client.clone(), namespace);
-            names(call.send(limit, api.list_metadata(&wanted)).await?)
-        }
-    };
-    Ok(names.into_iter().map(name).collect())
+    let name = |name: String| WorkloadName { namespace: target.namespace.clone(), kind: target.kind, name };
+    if let Choice::Named(object) = &target.choice {
+        return Ok(vec![name(object.clone())]);
+    }
+    let workloads = read_all(client, target, limit).await?;
+    Ok(workloads.into_iter().map(|workload| name(workload.object.metadata.name.to_string())).collect())
 }
 
 /// The workloads that a target means, as Events name them. `kubectl describe` finds an Event by the uid.
 pub(crate) async fn references(client: &Client, target: &Target, limit: Duration) -> Vec<ObjectReference> {
-    let mut references = Vec::new();
-    for name in find(client, target, limit).await.unwrap_or_default() {
-        let uid = get(client, &name, limit).await.ok().and_then(|workload| workload.metadata().uid.clone());
-        references.push(ObjectReference {
-            api_version: Some("apps/v1".to_owned()),
-            kind: Some(Workload::api_kind(name.kind).to_owned()),
-            namespace: Some(name.namespace),
-            name: Some(name.name),
-            uid,
-            ..ObjectReference::default()
-        });
-    }
-    references
-}
-
-fn names<K: Clone>(list: ObjectList<PartialObjectMeta<K>>) -> Vec<String> {
-    list.items.into_iter().filter_map(|item| item.metadata.name).collect()
+    let workloads = read_all(client, target, limit).await.unwrap_or_default();
+    let reference = |workload: Workload| ObjectReference {
+        api_version: Some(resource(target.kind).version()),
+        kind: Some(target.kind.kind().to_owned()),
+        namespace: Some(target.namespace.clone()),
+        name: Some(workload.object.metadata.name.to_string()),
+        uid: Some(workload.uid().as_str().to_owned()),
+        ..ObjectReference::default()
+    };
+    workloads.into_iter().map(reference).collect()
 }
 
 /// Says which material the pods are to be made for, so that Kubernetes replaces those that were made for another; the
 /// workload as it is then. The annotations must be all that we want there: what an apply leaves out, it takes away.
+///
+/// The guard is that of the workload as it was read, after it was known that the Lease is still ours. So a process that was
+/// frozen in between does not put a former hash over the one that another run has applied meanwhile, which would replace
+/// all pods once more; and an apply never creates a workload that has just been deleted.
 pub(crate) async fn apply(
     client: &Client,
     name: &WorkloadName,
-    read: &Workload,
+    guard: &Guard,
     annotations: &BTreeMap<&'static str, String>,
     limit: Duration,
 ) -> Result<Workload, KubernetesError> {
     let WorkloadName { namespace, kind, name: object } = name;
-    // With the uid of what was read, an apply never creates a workload that has just been deleted.
-    let change: Value = json!({
-        "apiVersion": "apps/v1",
-        "kind": Workload::api_kind(*kind),
-        "metadata": {"name": object, "namespace": namespace, "uid": read.metadata().uid},
-        "spec": {"template": {"metadata": {"annotations": annotations}}},
-    });
-    let change = Patch::Apply(change);
-    let parameters = PatchParams::apply(FIELD_MANAGER);
-    let call = call("patch", name);
-    match kind {
-        WorkloadKind::Deployment => {
-            let api = Api::namespaced(client.clone(), namespace);
-            call.send(limit, api.patch(object, &parameters, &change)).await.map(|it| Workload::Deployment(Box::new(it)))
-        }
-        WorkloadKind::StatefulSet => {
-            let api = Api::namespaced(client.clone(), namespace);
-            call.send(limit, api.patch(object, &parameters, &change))
-                .await
-                .map(|it| Workload::StatefulSet(Box::new(it)))
-        }
-        WorkloadKind::DaemonSet => {
-            let api = Api::namespaced(client.clone(), namespace);
-            call.send(limit, api.patch(object, &parameters, &change)).await.map(|it| Workload::DaemonSet(Box::new(it)))
-        }
-    }
-}
-
-fn call(verb: &'static str, name: &WorkloadName) -> Call {
-    Call {
-        verb,
-        group: "apps",
-        resource: name.kind.resource(),
-        namespace: name.namespace.clone(),
-        name: Some(name.name.clone()),
-    }
+    let resource = resource(*kind);
+    let change = Change::of_version(
+        guard,
+        json!({"name": object, "namespace": namespace}),
+        json!({
+            "apiVersion": resource.version(),
+            "kind": resource.kind(),
+            "spec": {"template": {"metadata": {"annotations": annotations}}},
+        }),
+    );
+    let applied = Call::patch(resource, namespace, object).apply(client, &change, limit).await?;
+    Ok(Workload::new(*kind, applied.object))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    use serde_json::Value;
+
     const ANNOTATION: &str = "newleaf.dev/server-hash";
 
+    fn of(kind: WorkloadKind, spec: &Value, status: &Value, managed: &Value) -> Workload {
+        let mut object = json!({"metadata": {"name": "it", "uid": "u", "managedFields": managed}, "status": status,
+            "spec": {"selector": {}, "template": {"metadata": {"annotations": {ANNOTATION: "abc", "theirs": "x"}}}}});
+        for (key, value) in spec.as_object().into_iter().flatten() {
+            object["spec"][key] = value.clone();
+        }
+        Workload::new(kind, serde_json::from_value(object).unwrap())
+    }
+
     fn deployment(managed: &Value) -> Workload {
-        let object = json!({"metadata": {"name": "it", "managedFields": managed}, "spec": {"selector": {}, "template": {
-            "metadata": {"annotations": {ANNOTATION: "abc"}}}}});
-        Workload::Deployment(Box::new(serde_json::from_value(object).unwrap()))
+        of(WorkloadKind::Deployment, &json!({}), &json!({}), managed)
     }
 
     fn entry(manager: &str, fields: &Value) -> Value {
         json!({"manager": manager, "operation": "Update", "fieldsType": "FieldsV1", "fieldsV1": fields})
     }
 
+    fn names(managers: &[RemoteText]) -> Vec<&str> {
+        managers.iter().map(RemoteText::as_str).collect()
+    }
+
     #[test]
-    fn whoever_owns_the_annotation_is_told_from_those_who_write_the_template() {
+    fn the_owner_of_the_annotation_is_told_from_those_who_write_the_template() {
         let template = |key: &str| json!({"f:spec": {"f:template": {"f:metadata": {"f:annotations": {key: {}}}}}});
         let ours = entry("newleaf", &template(&format!("f:{ANNOTATION}")));
         let owner = entry("owner", &template(&format!("f:{ANNOTATION}")));
         let writer = entry("writer", &template("f:other"));
         let scaler = entry("scaler", &json!({"f:spec": {"f:replicas": {}}}));
         let workload = deployment(&json!([ours, writer, scaler, owner, writer]));
-        assert_eq!(workload.owners(ANNOTATION), ["owner"]);
-        assert_eq!(workload.writers(), ["owner", "writer"]);
-        assert_eq!(deployment(&json!([ours, scaler])).writers(), [""; 0]);
+        assert_eq!(names(&workload.owners(ANNOTATION)), ["owner"]);
+        assert_eq!(names(&workload.writers()), ["owner", "writer"]);
+        assert_eq!(names(&deployment(&json!([ours, scaler])).writers()), [""; 0]);
     }
 
     #[test]
     fn annotations_of_the_template_are_read() {
         assert_eq!(deployment(&json!([])).template_annotation(ANNOTATION), Some("abc"));
-        assert_eq!(deployment(&json!([])).template_annotation("other"), None);
+        assert_eq!(deployment(&json!([])).template_annotation("theirs"), None, "others are not kept");
     }
 
     #[test]
     fn an_ordered_set_is_on_its_way_while_revisions_differ() {
         let set = |policy: &str, current: &str| {
-            let object = json!({"metadata": {}, "spec": {"selector": {}, "template": {}, "serviceName": "", "podManagementPolicy": policy},
-                "status": {"replicas": 1, "currentRevision": current, "updateRevision": "b"}});
-            Workload::StatefulSet(Box::new(serde_json::from_value(object).unwrap()))
+            let status = json!({"replicas": 1, "currentRevision": current, "updateRevision": "b"});
+            of(WorkloadKind::StatefulSet, &json!({"podManagementPolicy": policy}), &status, &json!([]))
         };
         assert_eq!(set("OrderedReady", "a").revision_of_ordered(), Some("b"));
         assert_eq!(set("OrderedReady", "b").revision_of_ordered(), None);

@@ -38,6 +38,14 @@ pub enum JobError {
         /// How it is followed again.
         follow: String,
     },
+    /// Every name that a Job of this rotation may have is taken.
+    #[error("{attempts} Jobs of this rotation are there, and none of them is at work: {job} is the last")]
+    TooMany {
+        /// The last one.
+        job: String,
+        /// How many.
+        attempts: u32,
+    },
     /// It was waited for in vain.
     #[error("the Job {job} has not ended within {} s", limit.as_secs())]
     Unfinished {
@@ -53,7 +61,7 @@ impl Diagnose for JobError {
         match self {
             Self::Cluster(error) => error.code(),
             Self::NoCronJob { .. } | Self::TemplateUnusable => Code::TemplateMissing,
-            Self::Stuck { .. } => Code::JobStuck,
+            Self::Stuck { .. } | Self::TooMany { .. } => Code::JobStuck,
             Self::Left { .. } => Code::Interrupted,
             Self::Unfinished { .. } => Code::JobUnfinished,
         }
@@ -66,7 +74,9 @@ impl Diagnose for JobError {
             Self::Stuck { job, trouble } => {
                 Some(trouble.pod.as_ref().map_or_else(|| format!("jobs/{job}"), |pod| format!("pods/{pod}")))
             }
-            Self::Left { job, .. } | Self::Unfinished { job, .. } => Some(format!("jobs/{job}")),
+            Self::Left { job, .. } | Self::Unfinished { job, .. } | Self::TooMany { job, .. } => {
+                Some(format!("jobs/{job}"))
+            }
         }
     }
 
@@ -80,6 +90,7 @@ impl Diagnose for JobError {
                 Some(format!("Mend the cause: the Job goes on by itself. kubectl describe job/{job} shows more."))
             }
             Self::Left { follow, .. } => Some(format!("Follow it again: {follow}")),
+            Self::TooMany { .. } => Some("Ask for it with another `--id`, or delete these Jobs.".to_owned()),
             Self::TemplateUnusable | Self::Unfinished { .. } => None,
         }
     }

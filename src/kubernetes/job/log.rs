@@ -2,29 +2,38 @@
 //! asked for from there on, and what was told already is left out.
 
 use std::collections::BTreeMap;
+use std::io;
+use std::pin::Pin;
 use std::time::Duration;
 
 use futures_util::io::{AsyncBufRead, AsyncBufReadExt};
-use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::jiff::Timestamp;
-use kube::Api;
+use kube::Client;
 use kube::api::LogParams;
 use tokio::time::timeout;
 
+use crate::diagnosis::RemoteText;
 use crate::kubernetes::api::call::Call;
 use crate::kubernetes::api::error::KubernetesError;
+use crate::kubernetes::api::object::Uid;
+use crate::kubernetes::api::resource::Resource;
 use crate::kubernetes::job::outcome::exit_code;
 use crate::kubernetes::manifests::CONTAINER;
+use crate::kubernetes::wire::pod::Pod;
 
 /// How long a connection without a line is trusted: a dead one looks like a quiet one.
 const QUIET: Duration = Duration::from_secs(5);
 /// How long it may take to open.
 const OPENING: Duration = Duration::from_secs(10);
+/// How many bytes of a line are kept. A container may write for ever without ending one.
+const LINE_BYTES: usize = 16 * 1024;
+/// How many characters of a line are told.
+const LINE_MAX: usize = 2000;
 
 /// What was told, by pod.
 #[derive(Debug, Default)]
 pub(super) struct Log {
-    told: BTreeMap<String, Told>,
+    told: BTreeMap<Uid, Told>,
 }
 
 #[derive(Debug, Default)]
@@ -37,13 +46,12 @@ impl Log {
     /// Hands on what a pod writes, until it ends, the line is cut, or nothing comes for a while; whether that was all.
     pub(super) async fn read(
         &mut self,
-        pods: &Api<Pod>,
+        client: &Client,
+        namespace: &str,
         pod: &Pod,
-        call: Call,
-        line: &mut dyn FnMut(&str),
+        line: &mut dyn FnMut(&RemoteText),
     ) -> Result<bool, KubernetesError> {
-        let name = pod.metadata.name.clone().unwrap_or_default();
-        let told = self.told.entry(name.clone()).or_default();
+        let told = self.told.entry(pod.metadata.uid.clone()).or_default();
         if told.complete {
             return Ok(true);
         }
@@ -54,7 +62,8 @@ impl Log {
             since_time: told.until,
             ..LogParams::default()
         };
-        let stream = call.send(OPENING, pods.log_stream(&name, &wanted)).await?;
+        let call = Call::get(Resource::PodLog, namespace, pod.metadata.name.as_str());
+        let stream = call.log(client, &wanted, OPENING).await?;
         let whole = told.lines(stream, line).await;
         told.complete = whole && exit_code(pod).is_some();
         Ok(told.complete)
@@ -63,27 +72,57 @@ impl Log {
 
 impl Told {
     /// Whether the stream came to its end.
-    async fn lines(&mut self, stream: impl AsyncBufRead, line: &mut dyn FnMut(&str)) -> bool {
+    async fn lines(&mut self, stream: impl AsyncBufRead, line: &mut dyn FnMut(&RemoteText)) -> bool {
         let mut stream = std::pin::pin!(stream);
         let mut bytes = Vec::new();
         loop {
             bytes.clear();
-            match timeout(QUIET, stream.read_until(b'\n', &mut bytes)).await {
-                Ok(Ok(0)) => return true,
+            match timeout(QUIET, read_line(stream.as_mut(), &mut bytes)).await {
+                Ok(Ok(Line::None)) => return true,
+                Ok(Ok(Line::Whole)) => self.tell(&String::from_utf8_lossy(&bytes), line),
                 // Half a line is told when it is read again as a whole.
-                Ok(Ok(_)) if bytes.ends_with(b"\n") => self.tell(&String::from_utf8_lossy(&bytes), line),
-                Ok(Ok(_) | Err(_)) | Err(_) => return false,
+                Ok(Ok(Line::Half) | Err(_)) | Err(_) => return false,
             }
         }
     }
 
     /// Hands on a line without its time, unless it was told before.
-    fn tell(&mut self, stamped: &str, line: &mut dyn FnMut(&str)) {
+    fn tell(&mut self, stamped: &str, line: &mut dyn FnMut(&RemoteText)) {
         let (time, text) = stamped.split_once(' ').unwrap_or(("", stamped));
-        let Ok(time) = time.parse::<Timestamp>() else { return line(stamped.trim_end()) };
+        let Ok(time) = time.parse::<Timestamp>() else { return line(&RemoteText::within(stamped, LINE_MAX)) };
         if self.until.is_none_or(|until| time > until) {
             self.until = Some(time);
-            line(text.trim_end_matches(['\r', '\n']));
+            line(&RemoteText::within(text, LINE_MAX));
+        }
+    }
+}
+
+/// What was read of a line.
+enum Line {
+    /// There is none any more.
+    None,
+    /// The stream ended within it.
+    Half,
+    /// It has ended; what is beyond the limit was passed over.
+    Whole,
+}
+
+/// Reads up to the next line feed and keeps the first bytes.
+async fn read_line(mut stream: Pin<&mut impl AsyncBufRead>, kept: &mut Vec<u8>) -> io::Result<Line> {
+    let mut is_empty = true;
+    loop {
+        let available = stream.fill_buf().await?;
+        if available.is_empty() {
+            return Ok(if is_empty { Line::None } else { Line::Half });
+        }
+        is_empty = false;
+        let end = available.iter().position(|byte| *byte == b'\n');
+        let taken = end.map_or(available.len(), |end| end + 1);
+        let room = LINE_BYTES.saturating_sub(kept.len()).min(taken);
+        kept.extend_from_slice(available.get(..room).unwrap_or_default());
+        stream.as_mut().consume(taken);
+        if end.is_some() {
+            return Ok(Line::Whole);
         }
     }
 }
@@ -99,7 +138,7 @@ mod tests {
     #[tokio::test]
     async fn a_cut_line_is_told_once_and_whole_when_it_is_read_again() {
         let (mut told, mut lines) = (Told::default(), Vec::new());
-        let mut line = |text: &str| lines.push(text.to_owned());
+        let mut line = |text: &RemoteText| lines.push(text.to_string());
         assert!(!told.lines(FIRST, &mut line).await, "half a line is no end");
         assert!(told.lines(SECOND, &mut line).await);
         assert_eq!(lines, ["first", "second", ""]);
@@ -108,7 +147,28 @@ mod tests {
     #[tokio::test]
     async fn a_line_without_a_time_is_told_as_it_is() {
         let (mut told, mut lines) = (Told::default(), Vec::new());
-        told.lines(&b"unable to retrieve container logs\n"[..], &mut |text| lines.push(text.to_owned())).await;
+        told.lines(&b"unable to retrieve container logs\n"[..], &mut |text| lines.push(text.to_string())).await;
         assert_eq!(lines, ["unable to retrieve container logs"]);
+    }
+
+    #[tokio::test]
+    async fn a_line_without_an_end_is_kept_up_to_a_limit_and_the_next_one_is_whole() {
+        let endless = format!("{}\nnext\n", "x ".repeat(5 * LINE_BYTES));
+        let mut kept = Vec::new();
+        let mut stream = std::pin::pin!(endless.as_bytes());
+        assert!(matches!(read_line(stream.as_mut(), &mut kept).await, Ok(Line::Whole)));
+        assert_eq!(kept.len(), LINE_BYTES);
+        let (mut told, mut lines) = (Told::default(), Vec::new());
+        told.lines(endless.as_bytes(), &mut |text| lines.push(text.to_string())).await;
+        assert_eq!((lines[0].chars().count(), lines[1].as_str()), (LINE_MAX, "next"));
+    }
+
+    #[tokio::test]
+    async fn a_key_in_a_line_is_not_told() {
+        let (mut told, mut lines) = (Told::default(), Vec::new());
+        let key = "LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0tCk1JR0hBZ0VBTUJNR0J5cUdTTTQ5QWdFRw";
+        let text = format!("2026-11-21T03:17:01Z  data {key} of 3\n");
+        told.lines(text.as_bytes(), &mut |text| lines.push(text.to_string())).await;
+        assert_eq!(lines, [" data [removed] of 3"]);
     }
 }

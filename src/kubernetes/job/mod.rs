@@ -21,32 +21,41 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use k8s_openapi::api::batch::v1::{CronJob, Job};
-use k8s_openapi::api::core::v1::{Event, Pod};
-use kube::api::{ListParams, PostParams};
-use kube::{Api, Client};
+use k8s_openapi::api::batch::v1::{CronJob, Job as NewJob};
+use kube::Client;
 use tokio::time::{Instant, sleep};
 
+use crate::diagnosis::{Class, Diagnose, RemoteText};
 use crate::kubernetes::api::call::Call;
 use crate::kubernetes::api::error::KubernetesError;
+use crate::kubernetes::api::object::{Found, Uid};
+use crate::kubernetes::api::read::Selection;
+use crate::kubernetes::api::resource::Resource;
 use crate::kubernetes::job::error::JobError;
 use crate::kubernetes::job::log::Log;
 use crate::kubernetes::job::outcome::{Trouble, ended, is_idle, trouble};
 use crate::kubernetes::job::patience::{Answer, Patience};
-use crate::kubernetes::job::runs::Runs;
+use crate::kubernetes::job::runs::{LastRun, Runs};
 use crate::kubernetes::job::template::Wanted;
 use crate::kubernetes::manifests::{NAME, ROTATION_JOBS};
+use crate::kubernetes::warning::{self, Warning};
+use crate::kubernetes::wire::job::Job;
+use crate::kubernetes::wire::pod::Pod;
 
 /// How long one request may take.
 const REQUEST: Duration = Duration::from_secs(10);
 /// How long it is tried to make the Job while the API server does not answer.
 const CREATING: Duration = Duration::from_secs(60);
+/// How many Jobs one forced rotation may have: each further one is made beside one that has failed.
+const ATTEMPTS: u32 = 100;
 /// How often Job and pods are looked at.
 const PAUSE: Duration = Duration::from_millis(500);
 /// How much longer than the Job itself is waited for it.
 const BEYOND_THE_JOB: Duration = Duration::from_secs(60);
 /// How long a Job without a deadline of its own is waited for.
 const WITHOUT_DEADLINE: Duration = Duration::from_secs(60 * 60);
+/// The label by which the Job's controller marks the pods of a Job (Kubernetes, "Well-Known Labels").
+const CONTROLLER_UID: &str = "batch.kubernetes.io/controller-uid";
 /// How long the last lines of a Job that has ended are asked for while they cannot be had.
 const LAST_LINES: Duration = Duration::from_secs(10);
 
@@ -57,7 +66,15 @@ pub struct Started {
     pub name: String,
     /// Whether it was there already: the same rotation was asked for before.
     pub existed: bool,
+    uid: Uid,
     limit: Duration,
+}
+
+/// A Job, its pods from the oldest to the newest, and the API server's time.
+struct Look {
+    job: Job,
+    pods: Vec<Pod>,
+    at: Option<DateTime<Utc>>,
 }
 
 /// The Jobs of one namespace.
@@ -82,19 +99,23 @@ impl Jobs {
     /// Makes the Job of a rotation. That of a forced one may be there already: it is then taken as it is, unless it has
     /// failed, waits for its next try or gets no pod; another try of the same rotation is a Job beside it, so that its log
     /// stays.
-    pub async fn start(&self, wanted: &Wanted<'_>, now: DateTime<Utc>) -> Result<Started, JobError> {
+    pub async fn start(&self, wanted: &Wanted<'_>) -> Result<Started, JobError> {
         let absent = || JobError::NoCronJob { namespace: self.namespace.clone() };
         let cron_job = self.cron_job().await?.ok_or_else(absent)?;
-        let mut job = template::job(&cron_job, wanted).ok_or(JobError::TemplateUnusable)?;
+        let mut job = template::job(&cron_job.object, wanted).ok_or(JobError::TemplateUnusable)?;
         let deadline = job.spec.as_ref().and_then(|spec| spec.active_deadline_seconds);
         let deadline = deadline.and_then(|seconds| u64::try_from(seconds).ok()).map(Duration::from_secs);
-        let limit = deadline.map_or(WITHOUT_DEADLINE, |deadline| deadline + BEYOND_THE_JOB);
+        let limit = deadline.map_or(WITHOUT_DEADLINE, |deadline| deadline.saturating_add(BEYOND_THE_JOB));
         let mut attempt = 1;
         loop {
             let (there, existed) = self.make(&job).await?;
-            let name = there.metadata.name.unwrap_or_default();
-            if !existed || !self.is_idle(&name, now).await? {
-                return Ok(Started { name, existed, limit });
+            let (name, uid) = (there.metadata.name.to_string(), there.metadata.uid.clone());
+            let is_ours = there.is_of(cron_job.guard.uid());
+            if !existed || (is_ours && !self.is_idle(&name, &uid).await?) {
+                return Ok(Started { name, existed, uid, limit });
+            }
+            if attempt == ATTEMPTS {
+                return Err(JobError::TooMany { job: name, attempts: ATTEMPTS });
             }
             attempt += 1;
             job.metadata.name = template::name(wanted, attempt);
@@ -102,11 +123,13 @@ impl Jobs {
     }
 
     /// Whether nothing of a Job that is there is at work.
-    async fn is_idle(&self, name: &str, now: DateTime<Utc>) -> Result<bool, JobError> {
+    async fn is_idle(&self, name: &str, uid: &Uid) -> Result<bool, JobError> {
         let begin = Instant::now();
         loop {
-            match self.look(name).await {
-                Ok((job, pods)) => return Ok(is_idle(&job, &pods, now)),
+            match self.look(name, uid).await {
+                Ok(Look { job, pods, at }) => return Ok(is_idle(&job, &pods, at)),
+                // It was removed meanwhile.
+                Err(KubernetesError::NotFound { .. }) => return Ok(true),
                 Err(error) if passes(&error) && begin.elapsed() < CREATING => sleep(PAUSE).await,
                 Err(error) => return Err(error.into()),
             }
@@ -114,19 +137,19 @@ impl Jobs {
     }
 
     /// Makes a Job, or reads the one that is there in its place.
-    async fn make(&self, job: &Job) -> Result<(Job, bool), JobError> {
-        let jobs: Api<Job> = Api::namespaced(self.client.clone(), &self.namespace);
+    async fn make(&self, job: &NewJob) -> Result<(Job, bool), JobError> {
         let name = job.metadata.name.as_deref();
         let begin = Instant::now();
         loop {
-            let call = self.call("create", "batch", "jobs", name);
-            let failure = match (call.send(REQUEST, jobs.create(&PostParams::default(), job)).await, name) {
-                (Ok(made), _) => return Ok((made, false)),
+            let create = Call::create(Resource::Job, &self.namespace);
+            let failure = match (create.make::<Job>(&self.client, job, REQUEST).await, name) {
+                (Ok(made), _) => return Ok((made.object, false)),
                 (Err(KubernetesError::Conflict { .. }), Some(name)) => {
-                    match self.call("get", "batch", "jobs", Some(name)).send(REQUEST, jobs.get(name)).await {
-                        Ok(there) => return Ok((there, true)),
+                    let read = Call::get(Resource::Job, &self.namespace, name).read::<Job>(&self.client, REQUEST);
+                    match read.await {
+                        Ok(Some(there)) => return Ok((there.object, true)),
                         // It has just been removed.
-                        Err(KubernetesError::NotFound { .. }) => continue,
+                        Ok(None) => continue,
                         Err(error) => error,
                     }
                 }
@@ -142,13 +165,13 @@ impl Jobs {
 
     /// Hands each line of the Job's log to `line`, and waits for the Job's end: its exit code. A lost connection is made
     /// again.
-    pub async fn follow(&self, started: &Started, line: &mut dyn FnMut(&str)) -> Result<u8, JobError> {
+    pub async fn follow(&self, started: &Started, line: &mut dyn FnMut(&RemoteText)) -> Result<u8, JobError> {
         let begin = Instant::now();
         let mut end = None;
         let mut log = Log::default();
         let mut patience = Patience::default();
         loop {
-            let trouble = match self.see(&started.name, &mut log, &mut end, line).await {
+            let trouble = match self.see(started, &mut log, &mut end, line).await {
                 Ok(ControlFlow::Break(code)) => return Ok(code),
                 Ok(ControlFlow::Continue(trouble)) => trouble,
                 Err(error) if passes(&error) => Some(Trouble::unreachable(&error)),
@@ -156,7 +179,7 @@ impl Jobs {
             };
             match patience.see(trouble, Instant::now()) {
                 Answer::Wait => {}
-                Answer::Tell(trouble) => line(&format!("waits: {trouble}")),
+                Answer::Tell(trouble) => line(&RemoteText::new(&format!("waits: {trouble}"))),
                 Answer::GiveUp(trouble) => return Err(JobError::Stuck { job: started.name.clone(), trouble }),
             }
             if begin.elapsed() >= started.limit {
@@ -170,94 +193,91 @@ impl Jobs {
     /// is when it was first seen to have ended.
     async fn see(
         &self,
-        name: &str,
+        started: &Started,
         log: &mut Log,
         end: &mut Option<Instant>,
-        line: &mut dyn FnMut(&str),
+        line: &mut dyn FnMut(&RemoteText),
     ) -> Result<ControlFlow<u8, Option<Trouble>>, KubernetesError> {
-        let (job, pods) = self.look(name).await?;
+        let Look { job, pods, .. } = self.look(&started.name, &started.uid).await?;
         let whole = self.tell(&pods, log, line).await?;
         if let Some(code) = ended(&job, &pods) {
             let waited = end.get_or_insert_with(Instant::now).elapsed();
             let done = whole || waited >= LAST_LINES;
             return Ok(if done { ControlFlow::Break(code) } else { ControlFlow::Continue(None) });
         }
-        let warning = self.warning(name, &pods).await?;
-        Ok(ControlFlow::Continue(trouble(&job, &pods, warning.as_ref())))
+        let warning = self.warning(&started.uid, &pods).await?;
+        Ok(ControlFlow::Continue(trouble(&job, &pods, warning)))
     }
 
     /// How the runs of the CronJob go; `None` where there is no CronJob.
     pub async fn runs(&self, now: DateTime<Utc>) -> Result<Option<Runs>, KubernetesError> {
         let Some(cron_job) = self.cron_job().await? else { return Ok(None) };
-        let jobs: Api<Job> = Api::namespaced(self.client.clone(), &self.namespace);
-        let made = ListParams::default().labels(ROTATION_JOBS);
-        let listed = self.call("list", "batch", "jobs", None).send(REQUEST, jobs.list(&made)).await?;
-        Ok(Some(Runs::of(&cron_job, &listed.items, now)))
+        let selection = Selection { labels: ROTATION_JOBS.to_owned(), ..Selection::default() };
+        let mut last: Option<LastRun> = None;
+        let keep = |job: Job| {
+            // A label proves nothing.
+            let run = runs::last_run(&job).filter(|_| job.is_of(cron_job.guard.uid()));
+            last = last.take().into_iter().chain(run).max_by_key(|run| run.created);
+        };
+        Call::list(Resource::Job, &self.namespace).each(&self.client, &selection, REQUEST, keep).await?;
+        Ok(Some(Runs::of(&cron_job.object, last, now)))
     }
 
-    async fn cron_job(&self) -> Result<Option<CronJob>, KubernetesError> {
-        let api: Api<CronJob> = Api::namespaced(self.client.clone(), &self.namespace);
-        self.call("get", "batch", "cronjobs", Some(NAME)).send(REQUEST, api.get_opt(NAME)).await
+    async fn cron_job(&self) -> Result<Option<Found<CronJob>>, KubernetesError> {
+        Call::get(Resource::CronJob, &self.namespace, NAME).read(&self.client, REQUEST).await
     }
 
-    /// The Job and its pods, oldest first.
-    async fn look(&self, name: &str) -> Result<(Job, Vec<Pod>), KubernetesError> {
-        let jobs: Api<Job> = Api::namespaced(self.client.clone(), &self.namespace);
-        let job = self.call("get", "batch", "jobs", Some(name)).send(REQUEST, jobs.get(name)).await?;
-        let selected = ListParams::default().labels(&format!("batch.kubernetes.io/job-name={name}"));
-        let listed = self.call("list", "", "pods", None).send(REQUEST, self.pods().list(&selected)).await?;
-        let mut pods = listed.items;
-        pods.sort_by_key(|pod| (pod.metadata.creation_timestamp.clone(), pod.metadata.name.clone()));
-        Ok((job, pods))
+    /// A Job and its pods. A Job made anew under its name is another one.
+    async fn look(&self, name: &str, uid: &Uid) -> Result<Look, KubernetesError> {
+        let call = Call::get(Resource::Job, &self.namespace, name);
+        let Found { object: job, answered: at, .. } = call.clone().read_present::<Job>(&self.client, REQUEST).await?;
+        if job.metadata.uid != *uid {
+            return Err(KubernetesError::NotFound { call });
+        }
+        let labels = format!("{CONTROLLER_UID}={}", uid.as_str());
+        let selection = Selection { labels, ..Selection::default() };
+        let mut pods = Vec::new();
+        // The label only narrows what is read; whose a pod is, its owner reference says.
+        let keep = |pod: Pod| pods.extend(Some(pod).filter(|pod| pod.controller() == Some(uid)));
+        Call::list(Resource::Pod, &self.namespace).each(&self.client, &selection, REQUEST, keep).await?;
+        pods.sort_by_key(|pod| (pod.metadata.creation_timestamp, pod.metadata.name.clone()));
+        Ok(Look { job, pods, at })
     }
 
     /// What Kubernetes last complained of about the pod that does not start, or about the Job that gets none.
-    async fn warning(&self, job: &str, pods: &[Pod]) -> Result<Option<Event>, KubernetesError> {
+    async fn warning(&self, job: &Uid, pods: &[Pod]) -> Result<Option<Warning>, KubernetesError> {
         let object = match pods.last() {
             None => job,
             Some(pod) if outcome::has_started(pod) => return Ok(None),
-            Some(pod) => pod.metadata.name.as_deref().unwrap_or_default(),
+            Some(pod) => &pod.metadata.uid,
         };
-        let events: Api<Event> = Api::namespaced(self.client.clone(), &self.namespace);
-        let selected = ListParams::default().fields(&format!("type=Warning,involvedObject.name={object}"));
-        let listed = self.call("list", "", "events", None).send(REQUEST, events.list(&selected)).await?;
-        Ok(listed.items.into_iter().max_by_key(|event| event.last_timestamp.clone()))
+        warning::last(&self.client, &self.namespace, object, REQUEST).await
     }
 
     /// Hands on what the pods have written and was not told yet; returns when the last of them ends or the line is cut,
     /// and says whether that was all.
-    async fn tell(&self, pods: &[Pod], log: &mut Log, line: &mut dyn FnMut(&str)) -> Result<bool, KubernetesError> {
+    async fn tell(
+        &self,
+        pods: &[Pod],
+        log: &mut Log,
+        line: &mut dyn FnMut(&RemoteText),
+    ) -> Result<bool, KubernetesError> {
         let mut whole = true;
         for pod in pods.iter().filter(|pod| outcome::has_started(pod)) {
-            let name = pod.metadata.name.as_deref().unwrap_or_default();
-            let call = self.call("get", "", "pods/log", Some(name));
-            whole &= match log.read(&self.pods(), pod, call, line).await {
+            whole &= match log.read(&self.client, &self.namespace, pod, line).await {
                 Ok(whole) => whole,
                 Err(KubernetesError::NotFound { .. }) => true,
                 // A kubelet that was just started may not know yet that the container was.
-                Err(KubernetesError::Answered { code: 400, .. }) => false,
+                Err(KubernetesError::Refused { code: 400, .. }) => false,
                 Err(error) if passes(&error) => false,
                 Err(error) => return Err(error),
             };
         }
         Ok(whole)
     }
-
-    fn pods(&self) -> Api<Pod> {
-        Api::namespaced(self.client.clone(), &self.namespace)
-    }
-
-    fn call(&self, verb: &'static str, group: &'static str, resource: &'static str, name: Option<&str>) -> Call {
-        Call { verb, group, resource, namespace: self.namespace.clone(), name: name.map(str::to_owned) }
-    }
 }
 
-/// Whether an error may be gone at the next try.
-const fn passes(error: &KubernetesError) -> bool {
-    matches!(
-        error,
-        KubernetesError::Unreachable { .. }
-            | KubernetesError::Timeout { .. }
-            | KubernetesError::Answered { code: 429 | 500.., .. }
-    )
+/// Whether an error may be gone at the next try. The credentials of a person are not renewed meanwhile.
+fn passes(error: &KubernetesError) -> bool {
+    error.code().class() == Class::Temporary && !matches!(error, KubernetesError::Unauthorized { .. })
 }

@@ -4,13 +4,14 @@ use std::fmt;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use k8s_openapi::api::batch::v1::{Job, JobCondition};
-use k8s_openapi::api::core::v1::{ContainerState, Event, Pod, PodCondition};
 
-use crate::diagnosis::Class;
+use crate::diagnosis::{Class, RemoteText};
 use crate::kubernetes::api::error::KubernetesError;
-use crate::kubernetes::consumers::pods::instant;
+use crate::kubernetes::api::object::ObjectName;
 use crate::kubernetes::manifests::CONTAINER;
+use crate::kubernetes::warning::Warning;
+use crate::kubernetes::wire::job::Job;
+use crate::kubernetes::wire::pod::{ContainerState, Pod};
 
 /// How long a pod may wait for what is usually there at once: an image that cannot be pulled, a ConfigMap.
 const WAITING: Duration = Duration::from_secs(5);
@@ -31,11 +32,11 @@ const HOLDS_UP: [&str; 3] = ["FailedMount", "FailedAttachVolume", "FailedCreateP
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trouble {
     /// The pod, if there is one.
-    pub pod: Option<String>,
+    pub pod: Option<ObjectName>,
     /// In Kubernetes' word.
-    pub reason: String,
+    pub reason: RemoteText,
     /// In its words.
-    pub message: String,
+    pub message: RemoteText,
     /// How long it may last before it is an error.
     pub patience: Duration,
 }
@@ -51,10 +52,13 @@ impl fmt::Display for Trouble {
 }
 
 impl Trouble {
-    /// Nobody can be asked how it goes.
+    /// The API server does not answer.
     pub(super) fn unreachable(error: &KubernetesError) -> Self {
-        let reason = "no answer".to_owned();
-        Self { pod: None, reason, message: format!("{error}; trying again"), patience: Duration::MAX }
+        Self::of_job("no answer", &format!("{error}; trying again"), Duration::MAX)
+    }
+
+    fn of_job(reason: &str, message: &str, patience: Duration) -> Self {
+        Self { pod: None, reason: RemoteText::new(reason), message: RemoteText::new(message), patience }
     }
 }
 
@@ -65,53 +69,51 @@ pub(super) fn ended(job: &Job, pods: &[Pod]) -> Option<u8> {
     if exit.is_some_and(|code| code == 0 || is_last(job, code)) {
         return exit;
     }
-    if condition(job, "Complete").is_some() {
+    if job.condition("Complete").is_some() {
         return Some(0);
     }
-    let failed = condition(job, "Failed")?;
-    if failed.reason.as_deref() == Some("DeadlineExceeded") {
+    let failed = job.condition("Failed")?;
+    if failed.reason.as_ref().is_some_and(|reason| reason.as_str() == "DeadlineExceeded") {
         return Some(Class::Temporary.exit_code());
     }
-    let told = failed.message.as_deref().and_then(|message| message.split("exit code ").nth(1)).and_then(|rest| {
-        rest.split(|character: char| !character.is_ascii_digit()).next().and_then(|digits| digits.parse().ok())
-    });
+    let told = failed.message.as_ref().and_then(told_exit_code);
     exit.or(told).or(Some(Class::Temporary.exit_code()))
+}
+
+/// The exit code that the Job's controller names where a rule of the failure policy has matched.
+fn told_exit_code(message: &RemoteText) -> Option<u8> {
+    let (_, rest) = message.as_str().split_once("exit code ")?;
+    let digits = rest.split(|character: char| !character.is_ascii_digit()).next()?;
+    digits.parse().ok()
 }
 
 /// Whether nothing of a Job is at work, though it has been or should be: whoever wants its rotation now takes another Job.
 /// It may have failed for good, which its controller may take its time to say, or wait for its next try; that does no harm
 /// later. One that somebody holds back on purpose is waited for.
-pub(super) fn is_idle(job: &Job, pods: &[Pod], now: DateTime<Utc>) -> bool {
+pub(super) fn is_idle(job: &Job, pods: &[Pod], now: Option<DateTime<Utc>>) -> bool {
     let is_at_work = pods.iter().any(|pod| exit_code(pod).is_none());
     let has_been = has_lost_pods(job) || !pods.is_empty() || is_forsaken(job, now);
-    condition(job, "FailureTarget").is_some()
+    job.condition("FailureTarget").is_some()
         || job.metadata.deletion_timestamp.is_some()
         || ended(job, pods).map_or(has_been && !is_at_work, |code| code != 0)
 }
 
-fn is_forsaken(job: &Job, now: DateTime<Utc>) -> bool {
-    let is_suspended = job.spec.as_ref().and_then(|spec| spec.suspend).unwrap_or_default();
-    let created = job.metadata.creation_timestamp.as_ref().and_then(instant);
-    !is_suspended && created.is_some_and(|created| now - created >= FORSAKEN)
+/// The time is that of the API server, which noted when the Job was made: no two clocks are compared.
+fn is_forsaken(job: &Job, now: Option<DateTime<Utc>>) -> bool {
+    let is_suspended = job.spec.suspend.unwrap_or_default();
+    let age = job.metadata.creation_timestamp.zip(now).map(|(created, now)| now - created);
+    !is_suspended && age.is_some_and(|age| age >= FORSAKEN)
 }
 
 /// Whether pods of it have failed, be they still there or not.
 fn has_lost_pods(job: &Job) -> bool {
-    let Some(status) = &job.status else { return false };
-    let uncounted = status.uncounted_terminated_pods.as_ref().and_then(|pods| pods.failed.as_ref());
-    status.failed.is_some_and(|failed| failed > 0) || uncounted.is_some_and(|failed| !failed.is_empty())
-}
-
-/// A condition of a Job that holds.
-pub(super) fn condition<'a>(job: &'a Job, wanted: &str) -> Option<&'a JobCondition> {
-    let conditions = job.status.as_ref()?.conditions.as_ref()?;
-    conditions.iter().find(|it| it.type_ == wanted && it.status == "True")
+    let uncounted = job.status.uncounted_terminated_pods.as_ref().and_then(|pods| pods.failed.as_ref());
+    job.status.failed.is_some_and(|failed| failed > 0) || uncounted.is_some_and(|failed| !failed.is_empty())
 }
 
 /// Whether the Job does not try again after this exit code.
 fn is_last(job: &Job, code: u8) -> bool {
-    let policy = job.spec.as_ref().and_then(|spec| spec.pod_failure_policy.as_ref());
-    policy.is_some_and(|policy| {
+    job.spec.pod_failure_policy.as_ref().is_some_and(|policy| {
         let rules = policy.rules.iter().filter(|rule| rule.action == "FailJob");
         let codes = rules.filter_map(|rule| rule.on_exit_codes.as_ref()).filter(|codes| codes.operator == "In");
         codes.into_iter().any(|codes| codes.values.contains(&i32::from(code)))
@@ -120,42 +122,44 @@ fn is_last(job: &Job, code: u8) -> bool {
 
 /// Why the newest pod does not start or has failed, or why there is none; `None` as long as nothing is wrong. The warning
 /// is the last one about it.
-pub(super) fn trouble(job: &Job, pods: &[Pod], warning: Option<&Event>) -> Option<Trouble> {
-    let warned = |event: &Event| (event.reason.clone().unwrap_or_default(), event.message.clone().unwrap_or_default());
-    let Some(pod) = pods.last() else {
-        if has_lost_pods(job) {
-            let (reason, message) = ("its pod is gone".to_owned(), "the Job tries again".to_owned());
-            return Some(Trouble { pod: None, reason, message, patience: TRYING_AGAIN });
-        }
-        let unknown = "a quota, an admission policy or a missing service account may forbid it";
-        let (reason, message) = warning.map_or_else(|| ("no pod was made".to_owned(), unknown.to_owned()), warned);
-        return Some(Trouble { pod: None, reason, message, patience: PLACING });
-    };
-    let of_pod = |reason: String, message: Option<String>, patience| {
-        let message = message.unwrap_or_else(|| "no more is said".to_owned());
-        Some(Trouble { pod: pod.metadata.name.clone(), reason, message, patience })
+pub(super) fn trouble(job: &Job, pods: &[Pod], warning: Option<Warning>) -> Option<Trouble> {
+    let Some(pod) = pods.last() else { return Some(without_pod(job, warning)) };
+    let of_pod = |reason: RemoteText, message: Option<RemoteText>, patience| {
+        let message = message.unwrap_or_else(|| RemoteText::new("no more is said"));
+        Some(Trouble { pod: Some(pod.metadata.name.clone()), reason, message, patience })
     };
     let waiting = state(pod).and_then(|state| state.waiting.as_ref());
-    let unusual = |reason: &String| !ORDINARY.contains(&reason.as_str());
-    if let Some(waiting) = waiting.filter(|waiting| waiting.reason.as_ref().is_some_and(unusual)) {
-        let reason = waiting.reason.clone().unwrap_or_default();
+    if let Some((waiting, reason)) = waiting.and_then(|waiting| Some((waiting, waiting.reason.as_ref()?)))
+        && !ORDINARY.contains(&reason.as_str())
+    {
         // A failing pull changes its reason to and fro; it is one trouble.
-        let reason = if reason == "ImagePullBackOff" { "ErrImagePull".to_owned() } else { reason };
+        let is_pull = reason.as_str() == "ImagePullBackOff";
+        let reason = if is_pull { RemoteText::new("ErrImagePull") } else { reason.clone() };
         return of_pod(reason, waiting.message.clone(), WAITING);
     }
     if let Some(code) = exit_code(pod) {
-        return of_pod(format!("exit code {code}"), Some("the Job tries again".to_owned()), TRYING_AGAIN);
+        let reason = RemoteText::new(&format!("exit code {code}"));
+        return of_pod(reason, Some(RemoteText::new("the Job tries again")), TRYING_AGAIN);
     }
-    let conditions = pod.status.as_ref().and_then(|status| status.conditions.as_ref());
-    let unplaced = |it: &&PodCondition| it.type_ == "PodScheduled" && it.status == "False";
-    if let Some(unplaced) = conditions.and_then(|conditions| conditions.iter().find(unplaced)) {
+    if let Some(unplaced) = pod.condition("PodScheduled").filter(|condition| condition.status == "False") {
         return of_pod(unplaced.reason.clone().unwrap_or_default(), unplaced.message.clone(), PLACING);
     }
-    let (reason, message) = warning.map(warned)?;
+    let Warning { reason, message } = warning?;
     if !HOLDS_UP.contains(&reason.as_str()) {
         return None;
     }
     of_pod(reason, Some(message), PLACING)
+}
+
+fn without_pod(job: &Job, warning: Option<Warning>) -> Trouble {
+    if has_lost_pods(job) {
+        return Trouble::of_job("its pod is gone", "the Job tries again", TRYING_AGAIN);
+    }
+    if let Some(Warning { reason, message }) = warning {
+        return Trouble { pod: None, reason, message, patience: PLACING };
+    }
+    let unknown = "a quota, an admission policy or a missing service account may forbid it";
+    Trouble::of_job("no pod was made", unknown, PLACING)
 }
 
 /// Whether the container runs or has run, so that there is a log.
@@ -170,14 +174,12 @@ pub(super) fn exit_code(pod: &Pod) -> Option<u8> {
 }
 
 fn state(pod: &Pod) -> Option<&ContainerState> {
-    let statuses = pod.status.as_ref()?.container_statuses.as_ref()?;
-    statuses.iter().find(|status| status.name == CONTAINER)?.state.as_ref()
+    let statuses = pod.status.container_statuses.as_ref()?;
+    statuses.iter().find(|status| status.name.as_str() == CONTAINER)?.state.as_ref()
 }
 
 #[cfg(test)]
 mod tests {
-    use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
-    use k8s_openapi::jiff::Timestamp;
     use serde_json::{Value, json};
 
     use super::*;
@@ -187,7 +189,8 @@ mod tests {
         let status = json!({"containerStatuses": [{
             "name": "newleaf", "image": "", "imageID": "", "ready": false, "restartCount": 0, "state": state,
         }]});
-        serde_json::from_value(json!({"metadata": {"name": "newleaf-now-1"}, "status": status})).expect("a pod")
+        serde_json::from_value(json!({"metadata": {"name": "newleaf-now-1", "uid": "p"}, "status": status}))
+            .expect("a pod")
     }
 
     fn exited(code: i32) -> Pod {
@@ -201,7 +204,18 @@ mod tests {
                 |(kind, reason, message)| json!({"type": kind, "status": "True", "reason": reason, "message": message}),
             )
             .collect();
-        serde_json::from_value(json!({"status": {"conditions": conditions}})).expect("a Job")
+        read(json!({"status": {"conditions": conditions}}))
+    }
+
+    fn read(mut object: Value) -> Job {
+        object["metadata"]["name"] = json!("newleaf-now");
+        object["metadata"]["uid"] = json!("j");
+        serde_json::from_value(object).expect("a Job")
+    }
+
+    /// The specification of a Job of ours.
+    fn spec() -> Value {
+        json!(cron_job().spec.and_then(|spec| spec.job_template.spec))
     }
 
     #[test]
@@ -213,25 +227,21 @@ mod tests {
 
     #[test]
     fn an_exit_code_that_fails_the_job_ends_it_before_it_says_so() {
-        let mut running = job(&[]);
-        running.spec = cron_job().spec.and_then(|spec| spec.job_template.spec);
+        let running = read(json!({"spec": spec()}));
         for code in [2, 4, 77, 78] {
             assert_eq!(ended(&running, &[exited(code)]), u8::try_from(code).ok(), "its policy fails the Job at once");
         }
         for code in [1, 5, 75, 130, 137, 143] {
             assert_eq!(ended(&running, &[exited(code)]), None, "{code}: the Job tries again");
         }
-        assert_eq!(trouble(&running, &[exited(75)], None).map(|told| told.reason).as_deref(), Some("exit code 75"));
+        assert_eq!(reason(&running, &[exited(75)]).as_deref(), Some("exit code 75"));
     }
 
     #[test]
     fn a_job_of_which_nothing_is_at_work_is_not_followed_again() {
-        let of_ours = |status: Value| {
-            let job = json!({"spec": cron_job().spec.and_then(|spec| spec.job_template.spec), "status": status});
-            serde_json::from_value::<Job>(job).expect("a Job")
-        };
+        let of_ours = |status: Value| read(json!({"spec": spec(), "status": status}));
         let running = || pod(&json!({"running": {}}));
-        let now = DateTime::UNIX_EPOCH;
+        let now = Some(DateTime::UNIX_EPOCH);
         for (what, status, pods) in [
             ("it was just made", json!({}), vec![]),
             ("it is done", json!({"conditions": [{"type": "Complete", "status": "True"}]}), vec![]),
@@ -252,7 +262,7 @@ mod tests {
             assert!(is_idle(&of_ours(status), &pods, now), "{what}");
         }
         let mut deleted = job(&[("Complete", "", "")]);
-        deleted.metadata.deletion_timestamp = Some(Time(Timestamp::UNIX_EPOCH));
+        deleted.metadata.deletion_timestamp = Some(DateTime::UNIX_EPOCH);
         assert!(is_idle(&deleted, &[], now));
     }
 
@@ -261,14 +271,15 @@ mod tests {
         let now = DateTime::<Utc>::UNIX_EPOCH + TimeDelta::days(1);
         let job = |age: i64, suspend: bool| {
             let created = (now - TimeDelta::seconds(age)).to_rfc3339();
-            let job = json!({"metadata": {"creationTimestamp": created}, "spec": {"suspend": suspend, "template": {}}});
-            serde_json::from_value::<Job>(job).expect("a Job")
+            read(json!({"metadata": {"creationTimestamp": created}, "spec": {"suspend": suspend, "template": {}}}))
         };
-        assert!(!is_idle(&job(59, false), &[], now), "it may still get one");
-        assert!(is_idle(&job(60, false), &[], now));
-        assert!(!is_idle(&job(3600, true), &[], now), "somebody wants it to wait");
-        assert!(!is_idle(&job(3600, false), &[pod(&json!({"running": {}}))], now), "it has one");
-        assert!(!is_idle(&job(-3600, false), &[], now), "its clock is ahead");
+        let is_idle = |job: &Job, pods: &[Pod]| is_idle(job, pods, Some(now));
+        assert!(!is_idle(&job(59, false), &[]), "it may still get one");
+        assert!(is_idle(&job(60, false), &[]));
+        assert!(!super::is_idle(&job(60, false), &[], None), "the API server did not say what time it is");
+        assert!(!is_idle(&job(3600, true), &[]), "it is suspended");
+        assert!(!is_idle(&job(3600, false), &[pod(&json!({"running": {}}))]), "it has one");
+        assert!(!is_idle(&job(-3600, false), &[]), "its clock is ahead");
     }
 
     #[test]
@@ -295,24 +306,26 @@ mod tests {
         assert_eq!(pull.to_string(), "pod newleaf-now-1: ErrImagePull: back-off pulling image");
         assert_eq!(trouble(&job(&[]), &[waiting("ImagePullBackOff")], None), Some(pull));
         let mount = warning("FailedMount", "configmap \"newleaf\" not found");
-        let told = trouble(&job(&[]), &creating, Some(&mount)).map(|trouble| trouble.to_string());
+        let told = trouble(&job(&[]), &creating, Some(mount)).map(|trouble| trouble.to_string());
         assert_eq!(told.as_deref(), Some("pod newleaf-now-1: FailedMount: configmap \"newleaf\" not found"));
-        assert_eq!(trouble(&job(&[]), &creating, Some(&warning("FailedScheduling", "it has a node now"))), None);
+        assert_eq!(trouble(&job(&[]), &creating, Some(warning("FailedScheduling", "it has a node now"))), None);
         assert_eq!(trouble(&job(&[]), &[pod(&json!({"running": {}}))], None), None);
     }
 
     #[test]
     fn what_keeps_a_pod_from_being_made_is_told_in_the_words_of_kubernetes() {
         let quota = warning("FailedCreate", "exceeded quota: none");
-        let told = trouble(&job(&[]), &[], Some(&quota)).map(|trouble| trouble.to_string());
+        let told = trouble(&job(&[]), &[], Some(quota)).map(|trouble| trouble.to_string());
         assert_eq!(told.as_deref(), Some("FailedCreate: exceeded quota: none"));
-        assert_eq!(trouble(&job(&[]), &[], None).map(|trouble| trouble.reason).as_deref(), Some("no pod was made"));
-        let tried: Job = serde_json::from_value(json!({"status": {"failed": 1}})).expect("a Job");
-        assert_eq!(trouble(&tried, &[], None).map(|trouble| trouble.reason).as_deref(), Some("its pod is gone"));
+        assert_eq!(reason(&job(&[]), &[]).as_deref(), Some("no pod was made"));
+        assert_eq!(reason(&read(json!({"status": {"failed": 1}})), &[]).as_deref(), Some("its pod is gone"));
     }
 
-    fn warning(reason: &str, message: &str) -> Event {
-        let event = json!({"metadata": {}, "involvedObject": {}, "reason": reason, "message": message});
-        serde_json::from_value(event).expect("an Event")
+    fn reason(job: &Job, pods: &[Pod]) -> Option<String> {
+        trouble(job, pods, None).map(|trouble| trouble.reason.to_string())
+    }
+
+    fn warning(reason: &str, message: &str) -> Warning {
+        Warning { reason: RemoteText::new(reason), message: RemoteText::new(message) }
     }
 }

@@ -58,9 +58,11 @@ impl Patience {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnosis::RemoteText;
 
     fn trouble(reason: &str) -> Trouble {
-        Trouble { pod: None, reason: reason.to_owned(), message: String::new(), patience: Duration::from_secs(5) }
+        let message = RemoteText::default();
+        Trouble { pod: None, reason: RemoteText::new(reason), message, patience: Duration::from_secs(5) }
     }
 
     #[test]

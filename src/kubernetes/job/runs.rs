@@ -3,22 +3,23 @@
 use std::fmt;
 
 use chrono::{DateTime, Days, NaiveTime, Utc};
-use k8s_openapi::api::batch::v1::{CronJob, Job};
+use k8s_openapi::api::batch::v1::CronJob;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use serde::Serialize;
 
-use crate::kubernetes::consumers::pods::instant;
-use crate::kubernetes::job::outcome::condition;
+use crate::diagnosis::RemoteText;
+use crate::kubernetes::wire::job::Job;
 
 /// The CronJob and the newest of the Jobs that were made from its template, be it by time or by a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Runs {
     /// When it starts: five fields, as cron has them.
-    pub schedule: String,
+    pub schedule: RemoteText,
     /// Whose time of day the schedule means; `None`: that of the cluster's controller.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub time_zone: Option<String>,
-    /// Whether somebody has stopped it.
+    pub time_zone: Option<RemoteText>,
+    /// Whether it was stopped.
     pub suspended: bool,
     /// When it starts next; `None` when it is suspended, and for schedules other than one daily start in UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -55,7 +56,7 @@ pub enum RunState {
     /// It has done its work.
     Succeeded,
     /// It has not: the reason and the message of Kubernetes, which hold the exit code.
-    Failed(String),
+    Failed(RemoteText),
 }
 
 impl fmt::Display for RunState {
@@ -69,35 +70,41 @@ impl fmt::Display for RunState {
 }
 
 impl Runs {
-    /// Reads them off.
-    pub(super) fn of(cron_job: &CronJob, jobs: &[Job], now: DateTime<Utc>) -> Self {
+    /// Reads them off; `last` is the newest Job.
+    pub(super) fn of(cron_job: &CronJob, last: Option<LastRun>, now: DateTime<Utc>) -> Self {
         let spec = cron_job.spec.clone().unwrap_or_default();
         let status = cron_job.status.clone().unwrap_or_default();
         let suspended = spec.suspend.unwrap_or_default();
         let next = daily(&spec.schedule, spec.time_zone.as_deref(), now).filter(|_| !suspended);
         Self {
-            schedule: spec.schedule,
-            time_zone: spec.time_zone,
+            schedule: RemoteText::new(&spec.schedule),
+            time_zone: spec.time_zone.as_deref().map(RemoteText::new),
             suspended,
             next,
-            last: jobs.iter().filter_map(last_run).max_by_key(|run| run.created),
+            last,
             last_scheduled: status.last_schedule_time.as_ref().and_then(instant),
             last_successful: status.last_successful_time.as_ref().and_then(instant),
         }
     }
 }
 
-fn last_run(job: &Job) -> Option<LastRun> {
-    let created = instant(job.metadata.creation_timestamp.as_ref()?)?;
-    let state = if condition(job, "Complete").is_some() {
+/// How a Job went; `None` for one that does not say when it was made.
+pub(super) fn last_run(job: &Job) -> Option<LastRun> {
+    let created = job.metadata.creation_timestamp?;
+    let state = if job.condition("Complete").is_some() {
         RunState::Succeeded
-    } else if let Some(failed) = condition(job, "Failed") {
-        let parts = [failed.reason.as_deref(), failed.message.as_deref()];
-        RunState::Failed(parts.into_iter().flatten().collect::<Vec<_>>().join(": "))
+    } else if let Some(failed) = job.condition("Failed") {
+        let parts = [&failed.reason, &failed.message].into_iter().flatten().map(RemoteText::as_str);
+        RunState::Failed(RemoteText::new(&parts.collect::<Vec<_>>().join(": ")))
     } else {
         RunState::Running
     };
-    Some(LastRun { job: job.metadata.name.clone()?, created, state })
+    Some(LastRun { job: job.metadata.name.to_string(), created, state })
+}
+
+/// The API's time as ours.
+fn instant(time: &Time) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp(time.0.as_second(), u32::try_from(time.0.subsec_nanosecond()).ok()?)
 }
 
 /// The next start of a schedule that is one minute of each day in UTC, as ours is. For any other the text must do: what
@@ -135,7 +142,7 @@ mod tests {
     }
 
     fn job(name: &str, created: &str, conditions: &Value) -> Job {
-        let metadata = json!({"name": name, "creationTimestamp": created});
+        let metadata = json!({"name": name, "uid": name, "creationTimestamp": created});
         serde_json::from_value(json!({"metadata": metadata, "status": {"conditions": conditions}})).expect("a Job")
     }
 
@@ -153,7 +160,8 @@ mod tests {
         };
         let schedule = cron_job(&json!({"schedule": "17 3 * * *"}));
         let state = |last: &Value| {
-            let runs = Runs::of(&schedule, &jobs(last), at("2026-11-21T09:00:00Z"));
+            let newest = jobs(last).iter().filter_map(last_run).max_by_key(|run| run.created);
+            let runs = Runs::of(&schedule, newest, at("2026-11-21T09:00:00Z"));
             assert_eq!(runs.last_scheduled, Some(at("2026-11-21T03:17:00Z")));
             assert_eq!(runs.last_successful, Some(at("2026-11-20T03:17:09Z")));
             let last = runs.last.expect("a run");
@@ -161,14 +169,14 @@ mod tests {
             last.state
         };
         assert_eq!(state(&done), RunState::Succeeded);
-        assert_eq!(state(&failed), RunState::Failed("PodFailurePolicy: exit code 5".to_owned()));
+        assert_eq!(state(&failed), RunState::Failed(RemoteText::new("PodFailurePolicy: exit code 5")));
         assert_eq!(state(&json!([])), RunState::Running);
         assert_eq!(state(&json!([{"type": "Failed", "status": "False"}])), RunState::Running);
     }
 
     #[test]
     fn the_next_start_of_a_day_is_known_and_no_other_is_guessed() {
-        let next = |spec: Value| Runs::of(&cron_job(&spec), &[], at("2026-11-30T03:17:00Z")).next;
+        let next = |spec: Value| Runs::of(&cron_job(&spec), None, at("2026-11-30T03:17:00Z")).next;
         let zoned = |schedule: &str| next(json!({"schedule": schedule, "timeZone": "Etc/UTC"}));
         assert_eq!(zoned("17 3 * * *"), Some(at("2026-12-01T03:17:00Z")));
         assert_eq!(zoned("18 3 * * *"), Some(at("2026-11-30T03:18:00Z")));

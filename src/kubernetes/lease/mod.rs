@@ -4,22 +4,25 @@
 mod takeover;
 
 use std::cell::RefCell;
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use k8s_openapi::api::coordination::v1::{Lease as LeaseObject, LeaseSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{MicroTime, ObjectMeta};
 use k8s_openapi::jiff::Timestamp;
-use kube::api::{Patch, PatchParams, PostParams};
-use kube::{Api, Client};
+use kube::Client;
+use serde::Deserialize;
 use serde_json::json;
 use tokio::task::JoinHandle;
-use tokio::time::Instant;
 
-use crate::clock::{Interrupted, Interruption};
-use crate::diagnosis::{Class, Code, Diagnose, Failure};
+use crate::clock::{BootInstant, Interrupted, Interruption};
+use crate::diagnosis::{Class, Code, Diagnose, Failure, RemoteText};
 use crate::kubernetes::api::call::Call;
 use crate::kubernetes::api::error::KubernetesError;
+use crate::kubernetes::api::object::{Found, Guard};
+use crate::kubernetes::api::resource::Resource;
+use crate::kubernetes::api::write::Change;
 use crate::kubernetes::api::{FIELD_MANAGER, MANAGED_BY};
 use crate::kubernetes::lease::takeover::{Claim, Watch};
 use crate::rotation::ports::Lease;
@@ -58,8 +61,8 @@ pub struct ClusterLease {
 /// A Lease that was taken, and the task that renews it.
 #[derive(Debug)]
 struct Held {
-    /// When the last request was sent that the API server has granted; `None` once somebody else has it.
-    renewed: Arc<Mutex<Option<Instant>>>,
+    /// When the last request was sent that the API server has granted; `None` once another holder has it.
+    renewed: Arc<Mutex<Option<BootInstant>>>,
     renewal: JoinHandle<()>,
 }
 
@@ -72,15 +75,8 @@ impl Drop for Held {
 impl ClusterLease {
     /// The Lease of a namespace, for a holder whose name nobody else has.
     pub fn new(client: Client, namespace: &str, holder: &str, timing: Timing, interruption: Interruption) -> Self {
-        let api = Api::namespaced(client, namespace);
-        let desk = Desk { api, namespace: namespace.to_owned(), holder: holder.to_owned(), timing };
+        let desk = Desk { client, namespace: namespace.to_owned(), holder: holder.to_owned(), timing };
         Self { desk, interruption, held: RefCell::default() }
-    }
-
-    /// The same with another timing.
-    pub(crate) const fn with_timing(mut self, timing: Timing) -> Self {
-        self.desk.timing = timing;
-        self
     }
 
     /// An error unless the Lease was granted or renewed less than its duration ago. A holder that was frozen learns here
@@ -99,10 +95,10 @@ impl ClusterLease {
         let mut pause = Duration::from_millis(100);
         loop {
             self.interruption.check("the Lease")?;
-            let sent = Instant::now();
+            let sent = BootInstant::now();
             match self.desk.try_once(&mut watch).await {
-                Ok(Some(version)) => {
-                    self.hold(sent, version);
+                Ok(Some(guard)) => {
+                    self.hold(sent, guard);
                     return Ok(());
                 }
                 Ok(None) => {}
@@ -117,9 +113,9 @@ impl ClusterLease {
         }
     }
 
-    fn hold(&self, sent: Instant, version: String) {
+    fn hold(&self, sent: BootInstant, guard: Guard) {
         let renewed = Arc::new(Mutex::new(Some(sent)));
-        let renewal = tokio::spawn(self.desk.clone().renew(version, Arc::clone(&renewed)));
+        let renewal = tokio::spawn(self.desk.clone().renew(guard, Arc::clone(&renewed)));
         self.held.replace(Some(Held { renewed, renewal }));
     }
 }
@@ -133,8 +129,9 @@ impl Lease for ClusterLease {
         if let Ok(taken) = tokio::time::timeout(limit, self.wait()).await {
             return Ok(taken?);
         }
-        let holder = self.desk.read().await.ok().flatten().and_then(|lease| lease.spec?.holder_identity);
-        Err(LeaseError::Held { lease: self.desk.lease(), holder: holder.unwrap_or_default(), limit }.into())
+        let holder = self.desk.read().await.ok().flatten().and_then(|lease| lease.object.spec?.holder_identity);
+        let holder = RemoteText::new(&holder.unwrap_or_default());
+        Err(LeaseError::Held { lease: self.desk.lease(), holder, limit }.into())
     }
 
     async fn release(&self) -> Result<(), Failure> {
@@ -145,12 +142,24 @@ impl Lease for ClusterLease {
 }
 
 /// Where the Lease is asked for.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 struct Desk {
-    api: Api<LeaseObject>,
+    client: Client,
     namespace: String,
     holder: String,
     timing: Timing,
+}
+
+impl fmt::Debug for Desk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Desk").field("namespace", &self.namespace).field("holder", &self.holder).finish_non_exhaustive()
+    }
+}
+
+/// What is read of the Lease.
+#[derive(Debug, Deserialize)]
+struct LeaseRead {
+    spec: Option<LeaseSpec>,
 }
 
 impl Desk {
@@ -158,21 +167,16 @@ impl Desk {
         format!("{}/{NAME}", self.namespace)
     }
 
-    fn call(&self, verb: &'static str) -> Call {
-        let name = (verb != "create").then(|| NAME.to_owned());
-        Call { verb, group: "coordination.k8s.io", resource: "leases", namespace: self.namespace.clone(), name }
+    async fn read(&self) -> Result<Option<Found<LeaseRead>>, KubernetesError> {
+        Call::get(Resource::Lease, &self.namespace, NAME).read(&self.client, self.timing.renew).await
     }
 
-    async fn read(&self) -> Result<Option<LeaseObject>, KubernetesError> {
-        self.call("get").send(self.timing.renew, self.api.get_opt(NAME)).await
-    }
-
-    /// Looks once, and takes it if it is free: the version that it then has.
-    async fn try_once(&self, watch: &mut Watch) -> Result<Option<String>, LeaseError> {
+    /// Looks once, and takes it if it is free: what guards it then.
+    async fn try_once(&self, watch: &mut Watch) -> Result<Option<Guard>, LeaseError> {
         let taken = match self.read().await? {
             None => self.create().await,
             Some(lease) => {
-                let claim = watch.look(lease.spec.as_ref(), &self.holder, Instant::now());
+                let claim = watch.look(lease.object.spec.as_ref(), &self.holder, BootInstant::now());
                 if claim == Claim::Wait {
                     return Ok(None);
                 }
@@ -180,14 +184,14 @@ impl Desk {
             }
         };
         match taken {
-            Ok(lease) => Ok(Some(lease.metadata.resource_version.unwrap_or_default())),
+            Ok(guard) => Ok(Some(guard)),
             Err(KubernetesError::Conflict { .. } | KubernetesError::NotFound { .. }) => Ok(None),
             Err(KubernetesError::Forbidden { call, .. }) if call.verb == "create" => Err(LeaseError::Absent { call }),
             Err(error) => Err(error.into()),
         }
     }
 
-    async fn create(&self) -> Result<LeaseObject, KubernetesError> {
+    async fn create(&self) -> Result<Guard, KubernetesError> {
         let now = Some(MicroTime(Timestamp::now()));
         let lease = LeaseObject {
             metadata: ObjectMeta {
@@ -203,12 +207,12 @@ impl Desk {
                 ..LeaseSpec::default()
             }),
         };
-        let parameters = PostParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PostParams::default() };
-        self.call("create").send(self.timing.renew, self.api.create(&parameters, &lease)).await
+        let call = Call::create(Resource::Lease, &self.namespace);
+        Ok(call.make::<LeaseRead>(&self.client, &lease, self.timing.renew).await?.guard)
     }
 
-    async fn take(&self, lease: &LeaseObject, claim: Claim) -> Result<LeaseObject, KubernetesError> {
-        let transitions = lease.spec.as_ref().and_then(|spec| spec.lease_transitions).unwrap_or_default();
+    async fn take(&self, lease: &Found<LeaseRead>, claim: Claim) -> Result<Guard, KubernetesError> {
+        let transitions = lease.object.spec.as_ref().and_then(|spec| spec.lease_transitions).unwrap_or_default();
         let more = i32::from(claim == Claim::Take);
         let now = MicroTime(Timestamp::now());
         let spec = json!({
@@ -218,33 +222,31 @@ impl Desk {
             "renewTime": now,
             "leaseTransitions": transitions.saturating_add(more),
         });
-        self.patch(lease.metadata.resource_version.as_deref(), spec).await
+        self.patch(&lease.guard, spec).await
     }
 
-    /// Changes the Lease, if it still has this version.
-    async fn patch(&self, version: Option<&str>, spec: serde_json::Value) -> Result<LeaseObject, KubernetesError> {
-        let patch = Patch::Merge(json!({"metadata": {"resourceVersion": version}, "spec": spec}));
-        let parameters = PatchParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PatchParams::default() };
-        self.call("patch").send(self.timing.renew, self.api.patch(NAME, &parameters, &patch)).await
+    /// Changes the Lease, if it still is the one that was read; what guards it then.
+    async fn patch(&self, guard: &Guard, spec: serde_json::Value) -> Result<Guard, KubernetesError> {
+        let change = Change::of_version(guard, json!({}), json!({"spec": spec}));
+        let call = Call::patch(Resource::Lease, &self.namespace, NAME);
+        Ok(call.merge::<LeaseRead, _, _>(&self.client, &change, self.timing.renew).await?.guard)
     }
 
-    /// Renews it for ever, or until somebody else has it.
-    async fn renew(self, mut version: String, renewed: Arc<Mutex<Option<Instant>>>) {
+    /// Renews it for ever, or until another holder has it.
+    async fn renew(self, mut guard: Guard, renewed: Arc<Mutex<Option<BootInstant>>>) {
         loop {
             tokio::time::sleep(self.timing.renew).await;
-            let sent = Instant::now();
+            let sent = BootInstant::now();
             let spec = json!({"renewTime": MicroTime(Timestamp::now())});
             let note = |granted| *renewed.lock().unwrap_or_else(PoisonError::into_inner) = granted;
-            match self.patch(Some(&version), spec).await {
-                Ok(lease) => {
-                    version = lease.metadata.resource_version.unwrap_or_default();
+            match self.patch(&guard, spec).await {
+                Ok(now) => {
+                    guard = now;
                     note(Some(sent));
                 }
-                // Whoever only edited a label is no other holder.
+                // An edited label is no other holder.
                 Err(KubernetesError::Conflict { .. }) => match self.read().await {
-                    Ok(Some(lease)) if self.is_holder(&lease) => {
-                        version = lease.metadata.resource_version.unwrap_or_default();
-                    }
+                    Ok(Some(lease)) if self.is_holder(&lease) => guard = lease.guard,
                     Ok(_) => return note(None),
                     Err(error) => tracing::debug!(%error, "the Lease could not be read"),
                 },
@@ -254,16 +256,16 @@ impl Desk {
         }
     }
 
-    fn is_holder(&self, lease: &LeaseObject) -> bool {
-        lease.spec.as_ref().and_then(|spec| spec.holder_identity.as_ref()) == Some(&self.holder)
+    fn is_holder(&self, lease: &Found<LeaseRead>) -> bool {
+        lease.object.spec.as_ref().and_then(|spec| spec.holder_identity.as_ref()) == Some(&self.holder)
     }
 
-    /// Makes it free for the next, unless somebody else has it already. A renewal that was under way may come in between.
+    /// Makes it free for the next, unless another holder has it already. A renewal that was under way may come in between.
     async fn give_back(&self) -> Result<(), KubernetesError> {
         for _ in 0..GIVE_BACK_TRIES {
             let Some(lease) = self.read().await?.filter(|lease| self.is_holder(lease)) else { break };
             let free = json!({"holderIdentity": null, "acquireTime": null, "renewTime": null});
-            match self.patch(lease.metadata.resource_version.as_deref(), free).await {
+            match self.patch(&lease.guard, free).await {
                 Err(KubernetesError::Conflict { .. }) => {}
                 Ok(_) | Err(KubernetesError::NotFound { .. }) => break,
                 Err(error) => return Err(error),
@@ -276,17 +278,17 @@ impl Desk {
 /// What can go wrong with the Lease.
 #[derive(Debug, thiserror::Error)]
 pub enum LeaseError {
-    /// Somebody else has it.
+    /// Another holder has it.
     #[error("Lease {lease} is held by {holder:?} and was not released within {} s", limit.as_secs_f64())]
     Held {
         /// Its namespace and name.
         lease: String,
         /// Who.
-        holder: String,
+        holder: RemoteText,
         /// How long it was waited for.
         limit: Duration,
     },
-    /// It was ours and may be somebody else's by now.
+    /// It was ours, and another run may have it by now.
     #[error("Lease {lease} was not renewed in time: another run may have it by now")]
     Lost {
         /// Its namespace and name.

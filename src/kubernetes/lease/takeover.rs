@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use k8s_openapi::api::coordination::v1::LeaseSpec;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
-use tokio::time::Instant;
+
+use crate::clock::BootInstant;
 
 /// What may be done with a Lease.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +22,7 @@ pub(crate) enum Claim {
 /// the holder's may be wrong.
 #[derive(Debug, Default)]
 pub(crate) struct Watch {
-    seen: Option<(String, Option<MicroTime>, Instant)>,
+    seen: Option<(String, Option<MicroTime>, BootInstant)>,
 }
 
 impl Watch {
@@ -31,15 +32,15 @@ impl Watch {
     }
 
     /// Looks at the Lease as it is now.
-    pub(crate) fn look(&mut self, spec: Option<&LeaseSpec>, us: &str, now: Instant) -> Claim {
+    pub(crate) fn look(&mut self, spec: Option<&LeaseSpec>, us: &str, now: BootInstant) -> Claim {
         let holder = spec.and_then(|spec| spec.holder_identity.as_deref()).filter(|holder| !holder.is_empty());
         let (Some(spec), Some(holder)) = (spec, holder) else { return Claim::Take };
         if holder == us {
             return Claim::Keep;
         }
-        let same = |seen: &&(String, Option<MicroTime>, Instant)| seen.0 == holder && seen.1 == spec.renew_time;
+        let same = |seen: &&(String, Option<MicroTime>, BootInstant)| seen.0 == holder && seen.1 == spec.renew_time;
         match self.seen.as_ref().filter(same) {
-            Some((.., since)) if now.saturating_duration_since(*since) >= duration(spec) => Claim::Take,
+            Some((.., since)) if now.since(*since) >= duration(spec) => Claim::Take,
             Some(_) => Claim::Wait,
             None => {
                 self.seen = Some((holder.to_owned(), spec.renew_time.clone(), now));
@@ -69,14 +70,14 @@ mod tests {
         }
     }
 
-    fn after(start: Instant, seconds: u64) -> Instant {
+    fn after(start: BootInstant, seconds: u64) -> BootInstant {
         start + Duration::from_secs(seconds)
     }
 
     #[test]
     fn a_lease_that_nobody_holds_is_taken_at_once() {
         let mut watch = Watch::default();
-        let now = Instant::now();
+        let now = BootInstant::now();
         assert_eq!(watch.look(None, "us", now), Claim::Take);
         assert_eq!(watch.look(Some(&LeaseSpec::default()), "us", now), Claim::Take);
         assert_eq!(watch.look(Some(&held_by("", 0)), "us", now), Claim::Take);
@@ -84,7 +85,7 @@ mod tests {
 
     #[test]
     fn a_lease_is_taken_over_only_when_it_was_seen_unrenewed_for_its_duration() {
-        let (mut watch, start) = (Watch::default(), Instant::now());
+        let (mut watch, start) = (Watch::default(), BootInstant::now());
         // However old it claims to be: the holder's clock may be wrong.
         assert_eq!(watch.look(Some(&held_by("them", 0)), "us", start), Claim::Wait);
         assert_eq!(watch.look(Some(&held_by("them", 0)), "us", after(start, 14)), Claim::Wait);
@@ -96,6 +97,6 @@ mod tests {
 
     #[test]
     fn a_lease_that_says_our_name_is_ours() {
-        assert_eq!(Watch::default().look(Some(&held_by("us", 0)), "us", Instant::now()), Claim::Keep);
+        assert_eq!(Watch::default().look(Some(&held_by("us", 0)), "us", BootInstant::now()), Claim::Keep);
     }
 }

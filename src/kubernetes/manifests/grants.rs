@@ -121,7 +121,8 @@ fn secrets(place: &ClusterPlace, account: Account) -> Vec<Right> {
         rights.push(("", "secrets", authority, "patch", why));
     }
     if account == Account::Bootstrap {
-        let why = "makes the Secrets; no rule can name what does not exist yet, so only this short-lived Job has it";
+        let why = "makes the Secrets; no rule can name what does not exist yet, so only this short-lived Job has it, and an \
+                   admission policy confines it to the three names";
         rights.push(("", "secrets", Vec::new(), "create", why));
     }
     rights
@@ -140,7 +141,7 @@ fn lease(account: Account) -> Vec<Right> {
             "leases",
             Vec::new(),
             "create",
-            "makes the Lease; no rule can name what does not exist yet",
+            "makes the Lease; no rule can name what does not exist yet, so an admission policy confines it to the one name",
         ));
     }
     rights
@@ -149,6 +150,11 @@ fn lease(account: Account) -> Vec<Right> {
 fn pods(consumers: &[&ClusterConsumer], account: Account) -> Vec<Right> {
     let mut rights =
         vec![("", "pods", Vec::new(), "list", "finds pods that still run on an old leaf, and server endpoints")];
+    if consumers.iter().any(|consumer| is_deployment(consumer)) {
+        let why = "knows the pods of a Deployment by the identity of its ReplicaSets; their templates say no more than the \
+                   pods do";
+        rights.push(("apps", "replicasets", Vec::new(), "list", why));
+    }
     if account == Account::Rotation && consumers.iter().any(|consumer| nudges(consumer)) {
         let why = "annotates the server's pods so that the kubelet projects at once (`nudge`); an admission policy \
                    confines it to that annotation";
@@ -188,7 +194,8 @@ fn workloads(consumers: &[&ClusterConsumer], account: Account) -> Vec<Right> {
             }
         }
     }
-    let (read, restart) = ("sees how a rollout stands", "restarts by a content hash in the pod template");
+    let (read, restart) =
+        ("sees how a rollout stands, and by what its pods are known", "restarts by a content hash in the pod template");
     let labelled = "finds the workloads that a label selects; no rule can name them";
     let mut rights = Vec::new();
     for (kind, chosen) in chosen {
@@ -214,12 +221,22 @@ fn person() -> Vec<Right> {
     vec![
         ("", "configmaps", vec![NAME.to_owned()], "get", "reads the configuration, unless `--config` names a file"),
         ("batch", "cronjobs", vec![NAME.to_owned()], "get", "reads the template that the Job is made from"),
-        ("batch", "jobs", Vec::new(), "create", "starts the rotation inside of the cluster"),
+        (
+            "batch",
+            "jobs",
+            Vec::new(),
+            "create",
+            "starts the rotation inside of the cluster; a Job can mount any Secret of its namespace, the authority's too",
+        ),
         ("batch", "jobs", Vec::new(), "get", "waits for its end"),
         ("", "pods", Vec::new(), "list", "finds its pod, and says why it does not start"),
         ("", "events", Vec::new(), "list", "says why no pod is made or why its volumes are not mounted"),
         ("", "pods/log", Vec::new(), "get", "shows its progress"),
     ]
+}
+
+fn is_deployment(consumer: &ClusterConsumer) -> bool {
+    consumer.target.as_ref().is_some_and(|target| target.kind == WorkloadKind::Deployment)
 }
 
 /// Whether a consumer's pods may be annotated.

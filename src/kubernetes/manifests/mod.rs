@@ -9,7 +9,7 @@
 //! | [`cronjob`] | the daily rotation |
 //! | [`bootstrap`] | the Job that makes what is missing |
 //! | `hook` | what Helm and Argo CD apply first |
-//! | [`policy`] | what the right to annotate pods is confined to |
+//! | [`policy`] | what the API server confines the accounts to, where RBAC is too coarse |
 //! | [`object`] | any of these objects, and their YAML |
 
 pub mod bootstrap;
@@ -51,6 +51,8 @@ pub struct Options<'a> {
     pub configuration: &'a str,
     /// How long a step and a run may take.
     pub deadlines: Deadlines,
+    /// Whether the policies are made, which belong to the whole cluster.
+    pub policies: bool,
     /// The exit codes of the program, each with its meaning and what a Job does about it.
     pub exit_codes: &'a [(u8, &'a str, &'a str)],
 }
@@ -61,7 +63,7 @@ pub fn parts(place: &ClusterPlace, options: &Options<'_>) -> Vec<(&'static str, 
         ("accounts", rbac::accounts(place)),
         ("roles", rbac::roles(place)),
         ("configuration", vec![Object::ConfigMap(settings::config_map(place, options))]),
-        ("policy", policy::objects(place)),
+        ("policy", if options.policies { policy::objects(place) } else { Vec::new() }),
         ("bootstrap", vec![Object::Job(Box::new(bootstrap::job(place, options)))]),
         ("rotation", vec![Object::CronJob(Box::new(cronjob::cron_job(place, options)))]),
     ];

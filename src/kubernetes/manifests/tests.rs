@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
-use k8s_openapi::api::admissionregistration::v1::{ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding};
+use k8s_openapi::api::admissionregistration::v1::{
+    ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, ValidatingAdmissionPolicySpec,
+};
 use k8s_openapi::api::batch::v1::{CronJob, Job, JobSpec};
 use k8s_openapi::api::core::v1::{ConfigMap, ServiceAccount};
 use k8s_openapi::api::rbac::v1::{Role, RoleBinding};
@@ -60,6 +62,7 @@ const fn options() -> Options<'static> {
         schedule: "17 3 * * *",
         configuration: "leaf: {lifetime: \"yes\"}\n",
         deadlines: Deadlines { step: Duration::from_secs(120), run: Duration::from_secs(600) },
+        policies: true,
         exit_codes: EXIT_CODES,
     }
 }
@@ -124,6 +127,7 @@ fn the_rotation_may_do_what_it_is_for_and_nothing_else() {
         ("secrets", "newleaf-authority", &["get", "patch"]),
         ("leases", "newleaf", &["get", "patch"]),
         ("pods", "", &["list"]),
+        ("replicasets", "", &["list"]),
         ("pods/log", "", &["get"]),
         ("statefulsets", "postgres", &["get"]),
         ("deployments", "backstage", &["get", "patch"]),
@@ -169,7 +173,7 @@ fn a_consumer_elsewhere_brings_a_role_there_that_holds_no_right_to_secrets() {
     }
     let bootstrap: Vec<_> = rights(NUDGED, Account::Bootstrap).into_iter().filter(|it| it.0 == "portal").collect();
     let bootstrap: Vec<_> = bootstrap.iter().map(|(_, resource, _, verb)| (resource.as_str(), *verb)).collect();
-    assert_eq!(bootstrap, [("deployments", "list"), ("pods", "list")], "it only looks");
+    assert_eq!(bootstrap, [("deployments", "list"), ("pods", "list"), ("replicasets", "list")], "it only looks");
     let portal: BTreeSet<_> = rights(NUDGED, Account::Rotation).into_iter().filter(|it| it.0 == "portal").collect();
     assert!(portal.contains(&("portal".to_owned(), "deployments".to_owned(), String::new(), "list")));
     assert!(portal.contains(&("portal".to_owned(), "deployments".to_owned(), String::new(), "patch")));
@@ -232,23 +236,53 @@ fn nobody_lists_secrets_and_pods_are_patched_only_under_the_policy() {
         let grants = grants(&place(body));
         assert!(!grants.iter().any(|it| it.resource == "secrets" && ["list", "watch", "delete"].contains(&it.verb)));
         let patches = grants.iter().any(|it| it.resource == "pods" && it.verb == "patch");
-        let policy = objects(body).iter().any(|object| matches!(object, Object::Policy(_)));
+        let policy = policy(body, "newleaf-backstage").is_some();
         assert_eq!((patches, policy), (body == NUDGED, body == NUDGED));
     }
 }
 
+/// A policy, which must be bound.
+fn policy(body: &str, name: &str) -> Option<ValidatingAdmissionPolicySpec> {
+    let objects = objects(body);
+    let bound = objects.iter().any(|object| {
+        let Object::PolicyBinding(binding) = object else { return false };
+        binding.spec.as_ref().and_then(|spec| spec.policy_name.as_deref()) == Some(name)
+    });
+    let found = objects.iter().find_map(|object| {
+        let Object::Policy(policy) = object else { return None };
+        policy.spec.clone().filter(|_| policy.metadata.name.as_deref() == Some(name))
+    });
+    assert_eq!(found.is_some(), bound, "{name}");
+    found
+}
+
+fn expressions(spec: ValidatingAdmissionPolicySpec) -> Vec<String> {
+    spec.validations.expect("rules").into_iter().map(|rule| rule.expression).collect()
+}
+
 #[test]
 fn the_policy_is_about_the_account_and_every_field_but_the_annotation() {
-    let objects = objects(NUDGED);
-    let policy =
-        objects.iter().find_map(|object| if let Object::Policy(policy) = object { Some(policy) } else { None });
-    let spec = policy.and_then(|policy| policy.spec.clone()).expect("a policy");
-    let condition = &spec.match_conditions.expect("a condition")[0].expression;
+    let spec = policy(NUDGED, "newleaf-backstage").expect("a policy");
+    let condition = &spec.match_conditions.as_ref().expect("a condition")[0].expression;
     assert_eq!(condition, "request.userInfo.username == 'system:serviceaccount:backstage:newleaf'");
-    let expressions: Vec<_> = spec.validations.expect("rules").into_iter().map(|rule| rule.expression).collect();
+    let expressions = expressions(spec);
     assert_eq!(expressions[0], "object.spec == oldObject.spec");
     assert_eq!(expressions[1], "object.metadata.?labels.orValue({}) == oldObject.metadata.?labels.orValue({})");
     assert_eq!(expressions.len(), 6);
+}
+
+#[test]
+fn what_bootstrap_may_create_is_confined_to_its_names() {
+    let spec = policy(PLAIN, "newleaf-bootstrap-backstage").expect("a policy");
+    let condition = &spec.match_conditions.as_ref().expect("a condition")[0].expression;
+    assert_eq!(condition, "request.userInfo.username == 'system:serviceaccount:backstage:newleaf-bootstrap'");
+    assert!(expressions(spec)[0].contains("['newleaf-authority', 'postgres-tls', 'backstage-tls']"));
+}
+
+#[test]
+fn the_policies_can_be_left_out() {
+    let parts = parts(&place(NUDGED), &Options { policies: false, ..options() });
+    assert!(!parts.iter().any(|(subject, _)| *subject == "policy"));
 }
 
 fn job_specs(objects: &[Object]) -> Vec<JobSpec> {

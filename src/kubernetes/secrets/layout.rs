@@ -3,21 +3,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ManagedFieldsEntry, ObjectMeta};
 
 use crate::configuration::cluster::{AuthoritySecret, ClusterPlace, LeafSecret};
+use crate::diagnosis::RemoteText;
+use crate::kubernetes::api::object::{Found, Guard};
+use crate::kubernetes::api::write::Change;
 use crate::kubernetes::api::{FIELD_MANAGER, MANAGED_BY};
 use crate::kubernetes::secrets::refusal::{DATA_MAX, Refusal, SecretRefused};
-use crate::kubernetes::secrets::wire::{Encoded, MetadataPatch, SecretPatch, WireSecret};
+use crate::kubernetes::secrets::wire::{
+    DataPatch, Encoded, FieldsEntry, MetadataPatch, NewMetadata, NewSecret, ReadMetadata, ReadSecret,
+};
 use crate::rotation::material::{LEAF_CERTIFICATE, LEAF_KEY, Material, Places, Revision, Slot, Stored, TRUST_BUNDLE};
 
-/// What starts the names of our annotations.
-const PREFIX: &str = "newleaf.dev/";
 /// The key of an authority beside its `ca.crt`, as some tools lay it out.
 const BROUGHT_KEY: &str = "ca.key";
 /// The types that we write.
-const TYPE_TLS: &str = "kubernetes.io/tls";
-const TYPE_ANY: &str = "Opaque";
+pub(crate) const TYPE_TLS: &str = "kubernetes.io/tls";
+pub(crate) const TYPE_ANY: &str = "Opaque";
 
 /// Which key of its Secret holds which entry of an object.
 #[derive(Debug, Clone, Copy)]
@@ -97,14 +99,13 @@ fn is_brought(key: &str) -> bool {
 /// What is known of a Secret besides its bytes: enough to judge and to make a write.
 #[derive(Debug, Clone)]
 pub(crate) struct Known {
-    pub(crate) revision: Revision,
-    pub(crate) uid: Option<String>,
-    version: Option<String>,
+    /// Which Secret in which version: what a write names.
+    pub(crate) guard: Guard,
     kind: Option<String>,
     immutable: bool,
     is_labelled: bool,
-    /// Others than us who wrote one of our keys.
-    owners: BTreeSet<String>,
+    /// Other field managers than ours that wrote one of our keys.
+    owners: BTreeSet<RemoteText>,
     keys: BTreeSet<String>,
     annotations: BTreeSet<String>,
     foreign_bytes: usize,
@@ -112,13 +113,25 @@ pub(crate) struct Known {
     pub(crate) written: Option<DateTime<Utc>>,
 }
 
+impl Known {
+    /// What the engine calls the version that was read.
+    pub(crate) fn revision(&self) -> Revision {
+        revision(&self.guard)
+    }
+}
+
 /// Reads a Secret: what it holds of ours, and what is known besides.
-pub(crate) fn read(layout: Layout<'_>, namespace: &str, secret: &WireSecret) -> Result<(Stored, Known), SecretRefused> {
+pub(crate) fn read(
+    layout: Layout<'_>,
+    namespace: &str,
+    found: Found<ReadSecret>,
+) -> Result<(Stored, Known), SecretRefused> {
+    let Found { guard, object: secret, .. } = found;
     let mut material = Material::default();
     let mut places = Places::default();
     let mut keys = BTreeSet::new();
     let mut foreign_bytes = 0;
-    for (key, value) in &secret.data {
+    for (key, value) in secret.data.iter().flatten() {
         let Some(entry) = layout.entry(key) else {
             foreign_bytes += value.bytes();
             continue;
@@ -128,73 +141,57 @@ pub(crate) fn read(layout: Layout<'_>, namespace: &str, secret: &WireSecret) -> 
         material.entries.insert(entry, bytes);
         keys.insert(key.clone());
     }
-    let metadata = &secret.metadata;
-    let ours = metadata.annotations.iter().flatten().filter(|(name, _)| name.starts_with(PREFIX));
-    material.annotations = ours.map(|(name, value)| (name.clone(), value.clone())).collect();
-    let revision = revision(metadata);
-    let writers = writers(metadata, &keys);
+    let metadata = secret.metadata;
+    let writers = writers(&metadata, &keys);
+    let owners = writers.iter().filter_map(|entry| entry.manager.clone());
     let known = Known {
-        revision: revision.clone(),
-        uid: metadata.uid.clone(),
-        version: metadata.resource_version.clone(),
-        kind: secret.kind.clone(),
+        kind: secret.kind,
         immutable: secret.immutable == Some(true),
         is_labelled: metadata.labels.iter().flatten().any(|(name, value)| name == MANAGED_BY && value == FIELD_MANAGER),
-        owners: writers.iter().filter_map(|entry| entry.manager.clone()).filter(|name| name != FIELD_MANAGER).collect(),
+        owners: owners.filter(|name| name.as_str() != FIELD_MANAGER).collect(),
         keys,
-        annotations: material.annotations.keys().cloned().collect(),
+        annotations: metadata.annotations.keys().cloned().collect(),
         foreign_bytes,
-        written: writers.iter().filter_map(|entry| moment(entry.time.as_ref()?.0)).max(),
+        written: writers.iter().filter_map(|entry| entry.time).max(),
+        guard,
     };
-    Ok((Stored { written: known.written, ..Stored::new(material, revision, places) }, known))
+    material.annotations = metadata.annotations;
+    Ok((Stored { written: known.written, ..Stored::new(material, known.revision(), places) }, known))
 }
 
 /// The revision of an object: its version, and which object it is, so that one made anew under the same name differs.
-pub(crate) fn revision(metadata: &ObjectMeta) -> Revision {
-    let part = |text: &Option<String>| text.clone().unwrap_or_default();
-    Revision(format!("{}/{}", part(&metadata.uid), part(&metadata.resource_version)))
+fn revision(guard: &Guard) -> Revision {
+    Revision(format!("{}/{}", guard.uid().as_str(), guard.version()))
 }
 
 /// The entries of the managed fields that name one of these keys.
-fn writers<'a>(metadata: &'a ObjectMeta, keys: &BTreeSet<String>) -> Vec<&'a ManagedFieldsEntry> {
+fn writers<'a>(metadata: &'a ReadMetadata, keys: &BTreeSet<String>) -> Vec<&'a FieldsEntry> {
     let entries = metadata.managed_fields.iter().flatten();
-    let owns = |entry: &&ManagedFieldsEntry| {
-        let fields = entry.fields_v1.as_ref().and_then(|fields| fields.0.get("f:data"));
-        fields.is_some_and(|data| keys.iter().any(|key| data.get(format!("f:{key}")).is_some()))
-    };
-    entries.filter(owns).collect()
-}
-
-fn moment(time: k8s_openapi::jiff::Timestamp) -> Option<DateTime<Utc>> {
-    DateTime::from_timestamp(time.as_second(), time.subsec_nanosecond().unsigned_abs())
+    entries.filter(|entry| entry.keys().any(|key| keys.contains(key))).collect()
 }
 
 /// The Secret that is created where none is.
-pub(crate) fn creation(layout: Layout<'_>, namespace: &str, material: &Material) -> Result<WireSecret, SecretRefused> {
+pub(crate) fn creation(layout: Layout<'_>, namespace: &str, material: &Material) -> Result<NewSecret, SecretRefused> {
     if let Layout::Authority(AuthoritySecret { external: Some(_), .. }) = layout {
         return Err(refused(layout, namespace, Refusal::AuthorityForeign));
     }
     fits(layout, namespace, material, 0)?;
-    let annotations = Some(material.annotations.clone()).filter(|annotations| !annotations.is_empty());
-    let metadata = ObjectMeta {
-        name: Some(layout.secret().to_owned()),
-        namespace: Some(namespace.to_owned()),
-        labels: Some([(MANAGED_BY.to_owned(), FIELD_MANAGER.to_owned())].into()),
-        annotations,
-        ..ObjectMeta::default()
+    let metadata = NewMetadata {
+        name: layout.secret().to_owned(),
+        labels: [(MANAGED_BY, FIELD_MANAGER)].into(),
+        annotations: material.annotations.clone(),
     };
-    let kind = Some(layout.kind().to_owned());
-    Ok(WireSecret { metadata, data: values(layout, material).collect(), kind, immutable: None })
+    Ok(NewSecret { metadata, data: values(layout, material).collect(), kind: layout.kind() })
 }
 
 /// The patch that replaces what is ours, if the Secret still is what is known. `adopt` takes over what was not ours.
-pub(crate) fn patch(
+pub(crate) fn patch<'a>(
     layout: Layout<'_>,
     namespace: &str,
-    known: &Known,
+    known: &'a Known,
     material: &Material,
     adopt: bool,
-) -> Result<SecretPatch, SecretRefused> {
+) -> Result<Change<'a, MetadataPatch, DataPatch>, SecretRefused> {
     if let Some(refusal) = objection(layout, known, adopt) {
         return Err(refused(layout, namespace, refusal));
     }
@@ -205,16 +202,12 @@ pub(crate) fn patch(
     annotations.extend(material.annotations.iter().map(|(name, value)| (name.clone(), Some(value.clone()))));
     // A value that we write as it was stays its former writer's, and the next run would find a foreign Secret again.
     let forget = !known.owners.is_empty();
-    Ok(SecretPatch {
-        metadata: MetadataPatch {
-            resource_version: known.version.clone(),
-            uid: known.uid.clone(),
-            labels: [(MANAGED_BY, FIELD_MANAGER)].into(),
-            annotations,
-            managed_fields: forget.then(Default::default),
-        },
-        data,
-    })
+    let metadata = MetadataPatch {
+        labels: [(MANAGED_BY, FIELD_MANAGER)].into(),
+        annotations,
+        managed_fields: forget.then(Default::default),
+    };
+    Ok(Change::of_version(&known.guard, metadata, DataPatch { data }))
 }
 
 /// Why a Secret must not be written, as far as it shows when it is read. An authority that another tool keeps is no
@@ -237,7 +230,7 @@ fn objection(layout: Layout<'_>, known: &Known, adopt: bool) -> Option<Refusal> 
         }
     }
     if let Some(kind) = known.kind.as_ref().filter(|kind| ![TYPE_TLS, TYPE_ANY].contains(&kind.as_str())) {
-        return Some(Refusal::Type { found: kind.clone() });
+        return Some(Refusal::Type { found: RemoteText::new(kind) });
     }
     if known.immutable {
         return Some(Refusal::Immutable);

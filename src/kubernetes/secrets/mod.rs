@@ -9,22 +9,19 @@ use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::time::Duration;
 
-use k8s_openapi::api::core::v1::{ObjectReference, Secret};
-use kube::Resource;
-use kube::api::{GetParams, Patch, PatchParams, PostParams};
-use kube::core::Request;
-use kube::{Client, Error};
-use zeroize::Zeroizing;
+use k8s_openapi::api::core::v1::ObjectReference;
+use kube::Client;
 
 use crate::configuration::cluster::ClusterPlace;
-use crate::diagnosis::{Class, Diagnose, Failure};
-use crate::kubernetes::api::FIELD_MANAGER;
+use crate::diagnosis::{Class, Diagnose, Failure, RemoteText};
 use crate::kubernetes::api::call::Call;
 use crate::kubernetes::api::error::KubernetesError;
+use crate::kubernetes::api::object::Uid;
+use crate::kubernetes::api::resource::Resource;
 use crate::kubernetes::events::{Events, Reason};
 use crate::kubernetes::secrets::layout::{Known, Layout};
 use crate::kubernetes::secrets::refusal::{Refusal, SecretRefused};
-use crate::kubernetes::secrets::wire::{SecretPatch, WireSecret};
+use crate::kubernetes::secrets::wire::ReadSecret;
 use crate::rotation::facts::Unusable;
 use crate::rotation::material::{Material, Revision, Slot, Stored};
 use crate::rotation::ports::Store;
@@ -58,7 +55,7 @@ impl Secrets {
 
     /// Tells those who look at a Secret that nothing was done, and why.
     pub(crate) async fn tell_refusal(&self, slot: Slot, failure: &Failure) {
-        let uid = self.known.borrow().get(&slot).and_then(|known| known.uid.clone());
+        let uid = self.known.borrow().get(&slot).map(|known| known.guard.uid().clone());
         let note = format!("{}: {failure}", failure.code());
         self.events.post(self.reference(slot, uid), Reason::RotationRefused, note).await;
     }
@@ -67,35 +64,15 @@ impl Secrets {
         Layout::of(&self.place, slot)
     }
 
-    fn call(&self, verb: &'static str, slot: Slot) -> Call {
-        let name = (verb != "create").then(|| self.layout(slot).secret().to_owned());
-        Call { verb, group: "", resource: "secrets", namespace: self.place.namespace.clone(), name }
-    }
-
-    fn request(&self) -> Request {
-        Request::new(Secret::url_path(&(), Some(&self.place.namespace)))
-    }
-
     async fn get(&self, slot: Slot) -> Result<Option<(Stored, Known)>, Failure> {
-        let call = self.call("get", slot);
-        let answered = call.clone().send(LIMIT, async {
-            let request =
-                self.request().get(self.layout(slot).secret(), &GetParams::default()).map_err(Error::BuildRequest)?;
-            self.client.request_text(request).await.map(Zeroizing::new)
-        });
-        let text = match answered.await {
-            Err(KubernetesError::NotFound { .. }) => return Ok(None),
-            answered => answered?,
-        };
-        let (stored, known) = layout::read(self.layout(slot), &self.place.namespace, &self.parse(slot, &text)?)?;
+        let (layout, namespace) = (self.layout(slot), &self.place.namespace);
+        let call = Call::get(Resource::Secret, namespace, layout.secret());
+        let Some(found) = call.clone().read::<ReadSecret>(&self.client, LIMIT).await? else { return Ok(None) };
+        let (stored, known) = layout::read(layout, namespace, found)?;
         if self.replaced.borrow().contains(&stored.revision) {
             return Err(KubernetesError::Outdated { call }.into());
         }
         Ok(Some((stored, known)))
-    }
-
-    fn parse(&self, slot: Slot, text: &str) -> Result<WireSecret, SecretRefused> {
-        WireSecret::parse(text).map_err(|_| self.refused(slot, Refusal::Unreadable))
     }
 
     fn refused(&self, slot: Slot, refusal: Refusal) -> SecretRefused {
@@ -103,77 +80,61 @@ impl Secrets {
     }
 
     /// Returns the uid, as the other writes do.
-    async fn create(&self, slot: Slot, material: &Material) -> Result<Option<String>, Failure> {
+    async fn create(&self, slot: Slot, material: &Material) -> Result<Option<Uid>, Failure> {
         let secret = layout::creation(self.layout(slot), &self.place.namespace, material)?;
-        let parameters = PostParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PostParams::default() };
-        let created = self.call("create", slot).send(LIMIT, async {
-            let body = serde_json::to_vec(&secret).map_err(Error::SerdeError)?;
-            let request = self.request().create(&parameters, body).map_err(Error::BuildRequest)?;
-            self.client.request_text(request).await.map(Zeroizing::new)
-        });
-        match created.await {
-            // Made is made: what the answer does not tell, an Event can do without.
-            Ok(text) => Ok(self.parse(slot, &text).ok().and_then(|secret| secret.metadata.uid)),
+        let call = Call::create(Resource::Secret, &self.place.namespace);
+        match call.make_quietly(&self.client, &secret, LIMIT).await {
             Err(KubernetesError::Forbidden { call, .. }) => Err(self.refused(slot, Refusal::Absent { call }).into()),
-            Err(error) => Err(error.into()),
+            made => Ok(made?),
         }
     }
 
     /// What is known of the Secret at the revision that was read; a conflict if it is not there any more.
     async fn known_at(&self, slot: Slot, expected: &Revision) -> Result<Known, Failure> {
-        let remembered = self.known.borrow().get(&slot).filter(|known| known.revision == *expected).cloned();
+        let remembered = self.known.borrow().get(&slot).filter(|known| known.revision() == *expected).cloned();
         let found = match remembered {
             Some(known) => Some(known),
-            None => self.get(slot).await?.map(|(_, known)| known).filter(|known| known.revision == *expected),
+            None => self.get(slot).await?.map(|(_, known)| known).filter(|known| known.revision() == *expected),
         };
         found.ok_or_else(|| self.conflict(slot, "it has changed since it was read").into())
     }
 
     fn conflict(&self, slot: Slot, message: &str) -> KubernetesError {
-        KubernetesError::Conflict { call: self.call("patch", slot), message: message.to_owned() }
+        KubernetesError::Conflict { call: self.patch_call(slot), message: RemoteText::new(message) }
     }
 
-    async fn patch(&self, slot: Slot, patch: &SecretPatch) -> Result<(), Failure> {
-        let parameters = PatchParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PatchParams::default() };
-        let name = self.layout(slot).secret();
-        let patched = self.call("patch", slot).send(LIMIT, async {
-            // Only the metadata come back: no reason to send the key over the line again.
-            let request =
-                self.request().patch_metadata(name, &parameters, &Patch::Merge(patch)).map_err(Error::BuildRequest)?;
-            self.client.request_text(request).await
-        });
-        match patched.await {
-            Ok(_) => Ok(()),
+    fn patch_call(&self, slot: Slot) -> Call {
+        Call::patch(Resource::Secret, &self.place.namespace, self.layout(slot).secret())
+    }
+
+    async fn replace(&self, slot: Slot, known: &Known, material: &Material) -> Result<(), Failure> {
+        let patch = layout::patch(self.layout(slot), &self.place.namespace, known, material, self.adopt)?;
+        // Only the metadata come back: no reason to send the key over the line again.
+        match self.patch_call(slot).merge_quietly(&self.client, &patch, LIMIT).await {
             Err(KubernetesError::NotFound { .. }) => Err(self.conflict(slot, "it is gone since it was read").into()),
-            Err(error) => Err(error.into()),
+            replaced => Ok(replaced?),
         }
     }
 
     /// The Secret as Events name it.
-    fn reference(&self, slot: Slot, uid: Option<String>) -> ObjectReference {
+    fn reference(&self, slot: Slot, uid: Option<Uid>) -> ObjectReference {
         ObjectReference {
             api_version: Some("v1".to_owned()),
             kind: Some("Secret".to_owned()),
             name: Some(self.layout(slot).secret().to_owned()),
             namespace: Some(self.place.namespace.clone()),
-            uid,
+            uid: uid.map(|uid| uid.as_str().to_owned()),
             ..ObjectReference::default()
         }
     }
 
     /// Creates or replaces it, and returns its uid.
-    async fn put(
-        &self,
-        slot: Slot,
-        expected: Option<&Revision>,
-        material: &Material,
-    ) -> Result<Option<String>, Failure> {
+    async fn put(&self, slot: Slot, expected: Option<&Revision>, material: &Material) -> Result<Option<Uid>, Failure> {
         let Some(expected) = expected else { return self.create(slot, material).await };
         let known = self.known_at(slot, expected).await?;
-        let patch = layout::patch(self.layout(slot), &self.place.namespace, &known, material, self.adopt)?;
-        self.patch(slot, &patch).await?;
+        self.replace(slot, &known, material).await?;
         self.replaced.borrow_mut().insert(expected.clone());
-        Ok(known.uid)
+        Ok(Some(known.guard.uid().clone()))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What newleaf does not write, each with its code and the way out.
 
-use crate::diagnosis::{Code, Diagnose};
+use crate::diagnosis::{Code, Diagnose, RemoteText};
 use crate::kubernetes::api::call::Call;
 
 /// How much the values of a Secret may hold in all (`MaxSecretSize` of Kubernetes).
@@ -19,11 +19,11 @@ pub struct SecretRefused {
 /// Why a Secret is not written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// Somebody else made it, or writes its values too.
-    #[error("belongs to somebody else{}", list(owners))]
+    /// Another manager made it, or writes its values too.
+    #[error("is not newleaf's own{}", list(owners))]
     Foreign {
         /// The field managers that wrote its values.
-        owners: Vec<String>,
+        owners: Vec<RemoteText>,
     },
     /// It holds an authority that somebody else keeps.
     #[error("holds an authority that somebody else keeps; it is read and never written")]
@@ -35,7 +35,7 @@ pub enum Refusal {
     #[error("is of type {found}, not Opaque or kubernetes.io/tls")]
     Type {
         /// The type.
-        found: String,
+        found: RemoteText,
     },
     /// More than a Secret can hold.
     #[error("would hold {bytes} bytes; a Secret holds {DATA_MAX}")]
@@ -49,12 +49,13 @@ pub enum Refusal {
         /// The request that was forbidden.
         call: Call,
     },
-    /// The answer of the API server is not a Secret.
-    #[error("cannot be read: the answer of the API server is not a Secret")]
+    /// A value is not base64, as the API server has them all.
+    #[error("cannot be read: a value in it is no base64")]
     Unreadable,
 }
 
-fn list(owners: &[String]) -> String {
+fn list(owners: &[RemoteText]) -> String {
+    let owners: Vec<&str> = owners.iter().map(RemoteText::as_str).collect();
     if owners.is_empty() { String::new() } else { format!(": {} wrote its values", owners.join(", ")) }
 }
 
@@ -67,7 +68,7 @@ impl Diagnose for SecretRefused {
             Refusal::Type { .. } => Code::SecretTypeWrong,
             Refusal::TooLarge { .. } => Code::SecretTooLarge,
             Refusal::Absent { .. } => Code::SecretAbsent,
-            Refusal::Unreadable => Code::ApiError,
+            Refusal::Unreadable => Code::AnswerForeign,
         }
     }
 

@@ -1,14 +1,15 @@
-//! A Secret as it travels. Unlike the generated type it shows no byte when printed and wipes them when dropped; and it
-//! is read by ourselves, because the client logs what it cannot parse.
+//! A Secret as it travels. Unlike the generated type it shows no byte when printed and wipes them when dropped.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use base64ct::{Base64, Encoding};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use zeroize::ZeroizeOnDrop;
 
+use crate::diagnosis::RemoteText;
+use crate::kubernetes::wire::{FieldNames, own_annotations};
 use crate::rotation::material::SecretBytes;
 
 /// One value of a Secret in base64, as the API has it.
@@ -34,38 +35,77 @@ impl Encoded {
     }
 }
 
-/// A Secret as it is read and created.
-#[derive(Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(crate) struct WireSecret {
-    /// Name, labels, annotations and who wrote what.
-    pub(crate) metadata: ObjectMeta,
+/// What is read of a Secret.
+#[derive(Deserialize)]
+pub(crate) struct ReadSecret {
+    pub(crate) metadata: ReadMetadata,
     /// The values by key.
-    pub(crate) data: BTreeMap<String, Encoded>,
+    #[serde(default)]
+    pub(crate) data: Option<BTreeMap<String, Encoded>>,
     /// Its type, which never changes.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "type", default)]
     pub(crate) kind: Option<String>,
     /// Whether the data may never change.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub(crate) immutable: Option<bool>,
 }
 
-/// What is changed in a Secret: a JSON merge patch.
-#[derive(Debug, Serialize)]
-pub(crate) struct SecretPatch {
-    pub(crate) metadata: MetadataPatch,
-    /// The values by key; `None` removes one.
-    pub(crate) data: BTreeMap<String, Option<Encoded>>,
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ReadMetadata {
+    #[serde(default)]
+    pub(crate) labels: Option<BTreeMap<String, String>>,
+    #[serde(default, deserialize_with = "own_annotations")]
+    pub(crate) annotations: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(crate) managed_fields: Option<Vec<FieldsEntry>>,
 }
 
-/// What is changed in the metadata of a Secret, and what they must still be.
+/// Which keys a manager has written, and when.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct FieldsEntry {
+    pub(crate) manager: Option<RemoteText>,
+    pub(crate) time: Option<DateTime<Utc>>,
+    fields_v1: Option<Fields>,
+}
+
+#[derive(Deserialize)]
+struct Fields {
+    #[serde(rename = "f:data")]
+    data: Option<FieldNames>,
+}
+
+impl FieldsEntry {
+    /// The keys of the data that the manager owns.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.fields_v1.iter().filter_map(|fields| fields.data.as_ref()).flat_map(FieldNames::names)
+    }
+}
+
+/// A Secret that is made.
+#[derive(Debug, Serialize)]
+pub(crate) struct NewSecret {
+    pub(crate) metadata: NewMetadata,
+    /// The values by key.
+    pub(crate) data: BTreeMap<String, Encoded>,
+    /// Its type, which never changes.
+    #[serde(rename = "type")]
+    pub(crate) kind: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct NewMetadata {
+    pub(crate) name: String,
+    pub(crate) labels: BTreeMap<&'static str, &'static str>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) annotations: BTreeMap<String, String>,
+}
+
+/// What is changed in the metadata of a Secret.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct MetadataPatch {
-    /// The version that must be there.
-    pub(crate) resource_version: Option<String>,
-    /// Which object it must be.
-    pub(crate) uid: Option<String>,
     pub(crate) labels: BTreeMap<&'static str, &'static str>,
     /// `None` removes one.
     pub(crate) annotations: BTreeMap<String, Option<String>>,
@@ -74,11 +114,11 @@ pub(crate) struct MetadataPatch {
     pub(crate) managed_fields: Option<[BTreeMap<String, String>; 1]>,
 }
 
-impl WireSecret {
-    /// Reads an answer of the API server. What cannot be read is not repeated: it may be a key.
-    pub(crate) fn parse(text: &str) -> Result<Self, serde_json::error::Category> {
-        serde_json::from_str(text).map_err(|error| error.classify())
-    }
+/// What is changed in the data of a Secret.
+#[derive(Debug, Serialize)]
+pub(crate) struct DataPatch {
+    /// The values by key; `None` removes one.
+    pub(crate) data: BTreeMap<String, Option<Encoded>>,
 }
 
 impl fmt::Debug for Encoded {
@@ -87,13 +127,9 @@ impl fmt::Debug for Encoded {
     }
 }
 
-impl fmt::Debug for WireSecret {
+impl fmt::Debug for ReadSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Not its annotations either: `kubectl apply` leaves a copy of the data in one.
-        f.debug_struct("WireSecret")
-            .field("name", &self.metadata.name)
-            .field("data", &self.data)
-            .finish_non_exhaustive()
+        f.debug_struct("ReadSecret").field("data", &self.data).finish_non_exhaustive()
     }
 }
 
@@ -102,14 +138,20 @@ mod tests {
     use super::*;
 
     const ANSWER: &str = r#"{"apiVersion": "v1", "kind": "Secret", "type": "Opaque", "data": {"key": "a2V5IQ=="},
-        "metadata": {"name": "leaf", "annotations": {"last-applied": "a2V5IQ=="}}}"#;
+        "metadata": {"name": "leaf", "annotations": {"last-applied": "a2V5IQ==", "newleaf.dev/x": "y"}}}"#;
 
     #[test]
     fn printing_a_secret_shows_no_byte_of_it() {
-        let secret = WireSecret::parse(ANSWER).expect("it is a Secret");
+        let secret: ReadSecret = serde_json::from_str(ANSWER).expect("it is a Secret");
         let shown = format!("{secret:?}");
         assert!(!shown.contains("a2V5") && !shown.contains("key!"), "{shown}");
         assert!(shown.contains("Encoded(4 bytes)"), "{shown}");
+    }
+
+    #[test]
+    fn the_copy_of_the_data_that_kubectl_leaves_is_not_kept() {
+        let secret: ReadSecret = serde_json::from_str(ANSWER).expect("it is a Secret");
+        assert_eq!(secret.metadata.annotations.into_keys().collect::<Vec<_>>(), ["newleaf.dev/x"]);
     }
 
     #[test]
@@ -120,11 +162,5 @@ mod tests {
             assert_eq!(encoded.bytes(), text.len());
             assert_eq!(encoded.decode(), Some(bytes));
         }
-    }
-
-    #[test]
-    fn an_answer_that_is_cut_off_is_not_repeated() {
-        let error = WireSecret::parse(&ANSWER[..70]).expect_err("it is cut off");
-        assert_eq!(error, serde_json::error::Category::Eof);
     }
 }

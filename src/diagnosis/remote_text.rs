@@ -1,0 +1,246 @@
+//! Text that others have written: the API server, a container, PostgreSQL, a command. It may be of any length, may try to
+//! steer the terminal, and may quote a Secret. An error, an Event or a log line takes it as a [`RemoteText`] only, so what
+//! is shown has been cut and cleaned here.
+
+use std::error::Error;
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// How much more than it may show is examined: what is removed makes room for what comes after it.
+const EXAMINED: usize = 8;
+/// What stands in the place of what may be a key. One word, so that a text can be cleaned twice.
+const REMOVED: &str = "[removed]";
+/// What ends a text that was cut.
+const CUT: &str = "...";
+
+/// Hexadecimal digits in a row that may be a key: 192 bits. The longest serial number of a certificate (RFC 5280, 4.1.2.2)
+/// is shorter, the smallest private key is longer.
+const HEX_MIN: usize = 48;
+/// Two hexadecimal digits and a colon, so often in a row: as `openssl pkey -text` prints a key.
+const PAIRS_MIN: usize = 12;
+/// Characters of base64 in a row that may be a key, small letters, capitals and digits among them: 128 bits.
+const MIXED_MIN: usize = 22;
+/// Letters and digits in a row that may be a token, whatever they are: no name of Kubernetes goes on for so long without a
+/// dash.
+const PLAIN_MIN: usize = 32;
+/// The shortest token after `Bearer`.
+const BEARER_MIN: usize = 16;
+/// What stands before the equals sign in front of a secret.
+const SECRET_NAMES: [&str; 3] = ["password", "passwd", "token"];
+
+/// Text that others have written, without what may be a key, without characters that steer a terminal, and not longer
+/// than a stated number of characters.
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct RemoteText(String);
+
+impl RemoteText {
+    /// How many characters of a text are shown, where the caller names no other number.
+    pub const LENGTH_MAX: usize = 500;
+
+    /// At most [`Self::LENGTH_MAX`] characters of a text.
+    pub fn new(text: &str) -> Self {
+        Self::within(text, Self::LENGTH_MAX)
+    }
+
+    /// At most so many characters of a text.
+    pub fn within(text: &str, length: usize) -> Self {
+        Self(shortened(&without_keys(&printable(text, length.saturating_mul(EXAMINED))), length))
+    }
+
+    /// At most [`Self::LENGTH_MAX`] characters of what should be UTF-8.
+    pub fn from_bytes(bytes: &[u8]) -> Self {
+        // A character has at most four bytes; one more than is examined shows that the text goes on.
+        let examined = bytes.get(..Self::LENGTH_MAX * EXAMINED * 4 + 4).unwrap_or(bytes);
+        Self::new(&String::from_utf8_lossy(examined))
+    }
+
+    /// The messages of an error and of its causes, in one line.
+    pub fn from_error(error: &dyn Error) -> Self {
+        let mut text = error.to_string();
+        let mut source = error.source();
+        while let Some(cause) = source {
+            let message = cause.to_string();
+            // Many a library repeats its cause in its own message.
+            if !text.contains(&message) {
+                text = format!("{text}: {message}");
+            }
+            source = cause.source();
+        }
+        Self::new(&text)
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether there is nothing to show.
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Display for RemoteText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for RemoteText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl<'de> Deserialize<'de> for RemoteText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|text| Self::new(&text))
+    }
+}
+
+/// The first `examined` characters on one line, without those that show nothing. Blanks stay, for a line may be one of a
+/// table. Where there are more, the word that was cut is left out: half a key does not look like one.
+fn printable(text: &str, examined: usize) -> String {
+    let end = text.char_indices().nth(examined).map(|(at, _)| at);
+    let whole = end.and_then(|end| text.get(..end)).unwrap_or(text);
+    let mut line = String::with_capacity(whole.len());
+    for character in whole.chars() {
+        if character.is_whitespace() {
+            line.push(' ');
+        } else if !character.is_control() && !is_invisible(character) {
+            line.push(character);
+        }
+    }
+    if end.is_some() {
+        let kept = line.trim_end_matches(is_of_run).len();
+        line.truncate(kept);
+        line.push_str(CUT);
+    }
+    line.truncate(line.trim_end().len());
+    line
+}
+
+/// Characters that change the direction of writing, join or hide others (Unicode, general category Cf).
+const fn is_invisible(character: char) -> bool {
+    matches!(
+        character,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
+    )
+}
+
+/// The text with [`REMOVED`] in the place of everything that may be a key. One pass.
+fn without_keys(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let (taken, is_key) = match pem_block(rest).or_else(|| hex_pairs(rest)) {
+            Some(length) => (length, true),
+            None => match run(rest) {
+                0 => (first.len_utf8(), false),
+                length => padded_key(rest, length).map_or((length, false), |length| (length, true)),
+            },
+        };
+        let (piece, after) = rest.split_at_checked(taken).unwrap_or((rest, ""));
+        kept.push_str(if is_key { REMOVED } else { piece });
+        rest = match named_secret(piece, after) {
+            Some((between, secret)) if !is_key => {
+                kept.push_str(between);
+                kept.push_str(REMOVED);
+                after.get(between.len() + secret.len()..).unwrap_or_default()
+            }
+            Some(_) | None => after,
+        };
+    }
+    kept
+}
+
+/// The length of a PEM block that the text starts with. One without an end goes on to the end of the text.
+fn pem_block(text: &str) -> Option<usize> {
+    const END: &str = "-----END ";
+    const DASHES: &str = "-----";
+    let inner = text.strip_prefix("-----BEGIN ")?;
+    let begin = text.len() - inner.len();
+    let Some(end) = inner.find(END) else { return Some(text.len()) };
+    let label = begin + end + END.len();
+    let closing = text.get(label..).and_then(|rest| rest.find(DASHES));
+    Some(closing.map_or(text.len(), |at| label + at + DASHES.len()))
+}
+
+/// The length of the pairs of hexadecimal digits with colons between them that the text starts with, if they are many.
+fn hex_pairs(text: &str) -> Option<usize> {
+    let (mut pairs, mut length) = (0, 0);
+    for triple in text.as_bytes().chunks(3) {
+        let [first, second, rest @ ..] = triple else { break };
+        if !first.is_ascii_hexdigit() || !second.is_ascii_hexdigit() {
+            break;
+        }
+        pairs += 1;
+        if rest != b":" {
+            length += 2;
+            break;
+        }
+        length += 3;
+    }
+    (pairs >= PAIRS_MIN).then_some(length)
+}
+
+const fn is_of_run(character: char) -> bool {
+    character.is_ascii_alphanumeric() || matches!(character, '+' | '/' | '-' | '_')
+}
+
+/// How many characters of base64 the text starts with, in either alphabet (RFC 4648, 4 and 5), without padding.
+fn run(text: &str) -> usize {
+    text.find(|character| !is_of_run(character)).unwrap_or(text.len())
+}
+
+/// The length of a run with its padding, if it may be a key.
+fn padded_key(text: &str, length: usize) -> Option<usize> {
+    let (run, after) = text.split_at_checked(length)?;
+    let padding = after.bytes().take(2).take_while(|byte| *byte == b'=').count();
+    is_key_like(run).then_some(length + padding)
+}
+
+fn is_key_like(run: &str) -> bool {
+    let has = |is: fn(&u8) -> bool| run.as_bytes().iter().any(is);
+    let is_made_of = |is: fn(&u8) -> bool| run.as_bytes().iter().all(is);
+    if is_made_of(u8::is_ascii_hexdigit) {
+        return run.len() >= HEX_MIN;
+    }
+    let (small, capital, digit) = (has(u8::is_ascii_lowercase), has(u8::is_ascii_uppercase), has(u8::is_ascii_digit));
+    if small && capital && digit {
+        return run.len() >= MIXED_MIN;
+    }
+    run.len() >= PLAIN_MIN && is_made_of(u8::is_ascii_alphanumeric) && (digit || (small && capital))
+}
+
+/// What stands between a word that announces a secret and the secret, and the secret: `Bearer SECRET`, `password=SECRET`.
+fn named_secret<'a>(word: &str, after: &'a str) -> Option<(&'a str, &'a str)> {
+    let announces = |name: &&str| {
+        let start = word.len().checked_sub(name.len());
+        start.and_then(|start| word.get(start..)).is_some_and(|end| end.eq_ignore_ascii_case(name))
+    };
+    let (between, rest) = after.split_at_checked(1)?;
+    let secret = rest.split([' ', '"', '\'', '&', ';', ',']).next().unwrap_or_default();
+    let is_secret = match between {
+        "=" => SECRET_NAMES.iter().any(announces) && !secret.is_empty(),
+        " " => announces(&"Bearer") && secret.len() >= BEARER_MIN,
+        _ => false,
+    };
+    is_secret.then_some((between, secret))
+}
+
+/// At most so many characters; what was cut off shows as dots.
+fn shortened(text: &str, length: usize) -> String {
+    if text.chars().nth(length).is_none() {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(length.saturating_sub(CUT.len())).collect();
+    format!("{}{CUT}", kept.trim_end())
+}
+
+#[cfg(test)]
+#[path = "remote_text_tests.rs"]
+mod tests;

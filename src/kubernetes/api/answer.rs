@@ -1,0 +1,155 @@
+//! One request, and its answer read up to a limit. The only place that sends anything: so every answer has a limit, and
+//! none of them is shown or logged by the library, which repeats what it cannot read.
+
+use std::future::Future;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use futures_util::TryStreamExt;
+use futures_util::io::AsyncBufRead;
+use http::{Request, Response};
+use http_body_util::BodyExt;
+use kube::Client;
+use kube::client::Body;
+use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
+
+use crate::diagnosis::RemoteText;
+use crate::kubernetes::api::call::Call;
+use crate::kubernetes::api::error::KubernetesError;
+use crate::kubernetes::api::object::{Found, guard};
+use crate::kubernetes::api::status::meaning;
+
+/// The largest answer that is read. The API server stores objects of 1.5 MiB (etcd, "System limits"); as JSON, and with
+/// the names of its fields, one is at most a few times as large.
+pub(crate) const BODY_MAX: usize = 6 * 1024 * 1024;
+/// The largest answer that is read of a failure. What is cut off is not shown anyway.
+const FAILURE_MAX: usize = 64 * 1024;
+
+/// A request as the client's library builds it.
+pub(super) type Built = Result<Request<Vec<u8>>, kube::core::request::Error>;
+
+impl Call {
+    /// Sends it and reads the whole answer, in at most `limit`: the client itself tries again for longer.
+    pub(super) async fn answer(
+        self,
+        client: &Client,
+        limit: Duration,
+        request: Built,
+    ) -> Result<Answer, KubernetesError> {
+        self.answer_of(client, limit, request, BODY_MAX).await
+    }
+
+    /// The same, for an answer of at most so many bytes.
+    pub(super) async fn answer_of(
+        self,
+        client: &Client,
+        limit: Duration,
+        request: Built,
+        bytes: usize,
+    ) -> Result<Answer, KubernetesError> {
+        let call = self.clone();
+        self.within(limit, async move {
+            let response = call.send(client, request).await?;
+            let date = response.headers().get(http::header::DATE).and_then(|date| date.to_str().ok());
+            let date = date.and_then(|date| DateTime::parse_from_rfc2822(date).ok());
+            let body = whole(&call, response.into_body(), bytes).await?;
+            Ok(Answer { call, body, date: date.map(|date| date.to_utc()) })
+        })
+        .await
+    }
+
+    /// Sends it and hands on the answer as it comes. Opening it may take `limit`.
+    pub(super) async fn stream(
+        self,
+        client: &Client,
+        limit: Duration,
+        request: Built,
+    ) -> Result<impl AsyncBufRead + use<>, KubernetesError> {
+        let call = self.clone();
+        let response = self.within(limit, async move { call.send(client, request).await }).await?;
+        Ok(response.into_body().into_data_stream().map_err(std::io::Error::other).into_async_read())
+    }
+
+    /// An error for every answer but a success.
+    async fn send(&self, client: &Client, request: Built) -> Result<Response<Body>, KubernetesError> {
+        let request = request.map_err(|error| self.unreachable(&error))?.map(Body::from);
+        let response = client.send(request).await.map_err(|error| self.unreachable(&error))?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        let code = response.status().as_u16();
+        let (body, _) = start(self, response.into_body(), FAILURE_MAX).await?;
+        Err(meaning(self.clone(), code, &body))
+    }
+
+    pub(super) async fn within<T>(
+        self,
+        limit: Duration,
+        work: impl Future<Output = Result<T, KubernetesError>>,
+    ) -> Result<T, KubernetesError> {
+        match tokio::time::timeout(limit, work).await {
+            Ok(done) => done,
+            Err(_) => Err(KubernetesError::Timeout { call: self, limit }),
+        }
+    }
+
+    fn unreachable(&self, error: &dyn std::error::Error) -> KubernetesError {
+        KubernetesError::Unreachable { call: self.clone(), reason: RemoteText::from_error(error) }
+    }
+}
+
+/// A whole answer. It may hold a key, so it is wiped when it is dropped.
+pub(super) struct Answer {
+    call: Call,
+    pub(super) body: Zeroizing<Vec<u8>>,
+    date: Option<DateTime<Utc>>,
+}
+
+impl Answer {
+    /// The object that was asked for, with what guards a change of it.
+    pub(super) fn object<T: DeserializeOwned>(self) -> Result<Found<T>, KubernetesError> {
+        let Some(guard) = guard(&self.call, &self.body) else {
+            return Err(self.foreign("it lacks the kind, the name, the namespace, the uid or the version"));
+        };
+        let answered = self.date;
+        Ok(Found { guard, object: self.parse()?, answered })
+    }
+
+    /// The answer as a type.
+    pub(super) fn parse<T: DeserializeOwned>(self) -> Result<T, KubernetesError> {
+        // What cannot be read is not repeated: it may be a key.
+        match serde_json::from_slice(&self.body) {
+            Ok(parsed) => Ok(parsed),
+            Err(error) if error.is_eof() => Err(self.foreign("it is cut off")),
+            Err(_) => Err(self.foreign("it is no JSON of the documented shape")),
+        }
+    }
+
+    fn foreign(self, problem: &'static str) -> KubernetesError {
+        KubernetesError::Foreign { call: self.call, problem }
+    }
+}
+
+/// A body of at most `limit` bytes; an error for a larger one.
+async fn whole(call: &Call, body: Body, limit: usize) -> Result<Zeroizing<Vec<u8>>, KubernetesError> {
+    match start(call, body, limit).await? {
+        (bytes, true) => Ok(bytes),
+        (_, false) => Err(KubernetesError::TooLarge { call: call.clone(), limit }),
+    }
+}
+
+/// The first `limit` bytes of a body, and whether that is all.
+async fn start(call: &Call, mut body: Body, limit: usize) -> Result<(Zeroizing<Vec<u8>>, bool), KubernetesError> {
+    let mut bytes = Zeroizing::new(Vec::new());
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| call.unreachable(&error))?;
+        let Some(data) = frame.data_ref() else { continue };
+        let room = limit - bytes.len();
+        bytes.extend_from_slice(data.get(..room).unwrap_or(data));
+        if data.len() > room {
+            return Ok((bytes, false));
+        }
+    }
+    Ok((bytes, true))
+}

@@ -1,0 +1,163 @@
+//! Reading: one object, many of them page by page, the end of a log.
+
+use std::time::Duration;
+
+use futures_util::io::AsyncBufRead;
+use kube::Client;
+use kube::api::{GetParams, ListParams, LogParams};
+use kube::core::Request;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::kubernetes::api::answer::BODY_MAX;
+use crate::kubernetes::api::call::Call;
+use crate::kubernetes::api::error::KubernetesError;
+use crate::kubernetes::api::object::Found;
+
+/// Objects of a page: of pods as they are, with all that others note in them, it has about 1.3 MB.
+const PAGE: u32 = 100;
+/// Bytes of a page, unless it is of one object.
+const PAGE_BYTES: usize = 2 * 1024 * 1024;
+/// How much smaller the next page is that was too large.
+const SMALLER: u32 = 8;
+/// Pages of a list.
+pub(crate) const PAGES_MAX: u32 = 1_000;
+/// How long a whole list may take, however many pages it has.
+const LIST: Duration = Duration::from_secs(60);
+
+/// Which objects of a resource, as the API server selects them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Selection {
+    /// A label selector; empty for all.
+    pub(crate) labels: String,
+    /// A field selector; empty for all.
+    pub(crate) fields: String,
+    /// Only the metadata.
+    pub(crate) metadata: bool,
+}
+
+/// A page of a list.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Page<T> {
+    kind: String,
+    metadata: PageMetadata,
+    #[serde(default = "none")]
+    items: Option<Vec<T>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct PageMetadata {
+    /// Where the next page starts; empty where there is none.
+    #[serde(rename = "continue", default)]
+    next: String,
+}
+
+const fn none<T>() -> Option<Vec<T>> {
+    None
+}
+
+impl Call {
+    /// Reads the object; `None` where the API server says that it is not there.
+    pub(crate) async fn read<T: DeserializeOwned>(
+        self,
+        client: &Client,
+        limit: Duration,
+    ) -> Result<Option<Found<T>>, KubernetesError> {
+        let request = Request::new(self.path()).get(self.name.as_deref().unwrap_or_default(), &GetParams::default());
+        match self.answer(client, limit, request).await {
+            Ok(answer) => answer.object().map(Some),
+            Err(KubernetesError::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Reads the object, which must be there.
+    pub(crate) async fn read_present<T: DeserializeOwned>(
+        self,
+        client: &Client,
+        limit: Duration,
+    ) -> Result<Found<T>, KubernetesError> {
+        let call = self.clone();
+        self.read(client, limit).await?.ok_or(KubernetesError::NotFound { call })
+    }
+
+    /// Hands each selected object to `take`, page by page. `limit` is that of one page. An error says that not all of
+    /// them were seen.
+    pub(crate) async fn each<T: DeserializeOwned>(
+        self,
+        client: &Client,
+        selection: &Selection,
+        limit: Duration,
+        mut take: impl FnMut(T),
+    ) -> Result<(), KubernetesError> {
+        let call = self.clone();
+        self.within(LIST, async move {
+            let mut size = PAGE;
+            let mut next = String::new();
+            for _ in 0..PAGES_MAX {
+                let page: Page<T> = match call.clone().page(client, selection, size, &next, limit).await {
+                    Err(KubernetesError::TooLarge { .. }) if size > 1 => {
+                        size = (size / SMALLER).max(1);
+                        continue;
+                    }
+                    page => page?,
+                };
+                page.items.into_iter().flatten().for_each(&mut take);
+                next = page.metadata.next;
+                if next.is_empty() {
+                    return Ok(());
+                }
+            }
+            Err(KubernetesError::TooMany { call, pages: PAGES_MAX })
+        })
+        .await
+    }
+
+    async fn page<T: DeserializeOwned>(
+        self,
+        client: &Client,
+        selection: &Selection,
+        size: u32,
+        next: &str,
+        limit: Duration,
+    ) -> Result<Page<T>, KubernetesError> {
+        let Selection { labels, fields, metadata } = selection;
+        let mut parameters = ListParams { limit: Some(size), ..ListParams::default() };
+        parameters.label_selector = Some(labels.clone()).filter(|labels| !labels.is_empty());
+        parameters.field_selector = Some(fields.clone()).filter(|fields| !fields.is_empty());
+        parameters.continue_token = Some(next.to_owned()).filter(|next| !next.is_empty());
+        let request = Request::new(self.path());
+        let (request, kind) = if *metadata {
+            (request.list_metadata(&parameters), "PartialObjectMetadataList".to_owned())
+        } else {
+            (request.list(&parameters), format!("{}List", self.resource.kind()))
+        };
+        let call = self.clone();
+        let bytes = if size > 1 { PAGE_BYTES } else { BODY_MAX };
+        let page: Page<T> = self.answer_of(client, limit, request, bytes).await?.parse()?;
+        if page.kind == kind { Ok(page) } else { Err(KubernetesError::Foreign { call, problem: "it is no such list" }) }
+    }
+
+    /// Opens a log, which is then read as it comes.
+    pub(crate) async fn log(
+        self,
+        client: &Client,
+        wanted: &LogParams,
+        limit: Duration,
+    ) -> Result<impl AsyncBufRead + use<>, KubernetesError> {
+        let request = Request::new(self.path()).logs(self.name.as_deref().unwrap_or_default(), wanted);
+        self.stream(client, limit, request).await
+    }
+
+    /// The end of a log, as far as it has lines.
+    pub(crate) async fn log_end(
+        self,
+        client: &Client,
+        wanted: &LogParams,
+        limit: Duration,
+    ) -> Result<Vec<u8>, KubernetesError> {
+        let request = Request::new(self.path()).logs(self.name.as_deref().unwrap_or_default(), wanted);
+        Ok(self.answer(client, limit, request).await?.body.to_vec())
+    }
+}

@@ -1,0 +1,152 @@
+//! Writing: making an object, and changing one that was read. A change names the object and the version that it was made
+//! for; there is no way to send one that does not.
+
+use std::time::Duration;
+
+use http::HeaderValue;
+use kube::Client;
+use kube::api::{Patch, PatchParams, PostParams};
+use kube::core::Request;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::kubernetes::api::FIELD_MANAGER;
+use crate::kubernetes::api::answer::Built;
+use crate::kubernetes::api::call::Call;
+use crate::kubernetes::api::error::KubernetesError;
+use crate::kubernetes::api::object::{Found, Guard, Uid};
+
+/// What asks for the metadata of an object only (Kubernetes, "API Concepts", "Metadata-only fetches").
+const ONLY_METADATA: &str = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
+
+/// What is read of an object that was made.
+#[derive(Debug, Deserialize)]
+struct Made {
+    metadata: MadeMetadata,
+}
+
+#[derive(Debug, Deserialize)]
+struct MadeMetadata {
+    uid: Uid,
+}
+
+/// What a change is for.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Precondition<'a> {
+    /// The object as it was read.
+    Version(&'a Guard),
+    /// The object, whatever its version: only where the change is right for each of them.
+    Object { uid: &'a Uid },
+}
+
+/// A change of an object: what guards it, what it changes in the metadata, and the rest.
+#[derive(Debug, Serialize)]
+pub(crate) struct Change<'a, M: Serialize, B: Serialize> {
+    metadata: Metadata<'a, M>,
+    #[serde(flatten)]
+    body: B,
+}
+
+#[derive(Debug, Serialize)]
+struct Metadata<'a, M: Serialize> {
+    #[serde(flatten)]
+    precondition: Precondition<'a>,
+    #[serde(flatten)]
+    more: M,
+}
+
+impl<'a, M: Serialize, B: Serialize> Change<'a, M, B> {
+    /// Of the object in the version that was read.
+    pub(crate) const fn of_version(guard: &'a Guard, more: M, body: B) -> Self {
+        Self { metadata: Metadata { precondition: Precondition::Version(guard), more }, body }
+    }
+
+    /// Of the object in any version.
+    pub(crate) const fn of_object(uid: &'a Uid, more: M, body: B) -> Self {
+        Self { metadata: Metadata { precondition: Precondition::Object { uid }, more }, body }
+    }
+}
+
+impl Call {
+    /// Makes an object; the object as it then is.
+    pub(crate) async fn make<T: DeserializeOwned>(
+        self,
+        client: &Client,
+        object: &impl Serialize,
+        limit: Duration,
+    ) -> Result<Found<T>, KubernetesError> {
+        let request = self.creation(object);
+        self.answer(client, limit, request).await?.object()
+    }
+
+    /// Makes an object of which only the identity matters then: what was made does not travel once more. Made is made,
+    /// even where the answer does not tell it.
+    pub(crate) async fn make_quietly(
+        self,
+        client: &Client,
+        object: &impl Serialize,
+        limit: Duration,
+    ) -> Result<Option<Uid>, KubernetesError> {
+        let request = self.creation(object).map(|mut request| {
+            request.headers_mut().insert(http::header::ACCEPT, HeaderValue::from_static(ONLY_METADATA));
+            request
+        });
+        let answer = self.answer(client, limit, request).await?;
+        Ok(answer.parse::<Made>().ok().map(|made| made.metadata.uid))
+    }
+
+    fn creation(&self, object: &impl Serialize) -> Built {
+        let parameters = PostParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PostParams::default() };
+        let body = serde_json::to_vec(object).map_err(kube::core::request::Error::SerializeBody)?;
+        Request::new(self.path()).create(&parameters, body)
+    }
+
+    /// Merges a change into the object (RFC 7396); the object as it then is.
+    pub(crate) async fn merge<T: DeserializeOwned, M: Serialize, B: Serialize>(
+        self,
+        client: &Client,
+        change: &Change<'_, M, B>,
+        limit: Duration,
+    ) -> Result<Found<T>, KubernetesError> {
+        self.change(client, &parameters(), &Patch::Merge(change), limit).await
+    }
+
+    /// Merges a change into the object, where the answer is of no use.
+    pub(crate) async fn merge_quietly<M: Serialize, B: Serialize>(
+        self,
+        client: &Client,
+        change: &Change<'_, M, B>,
+        limit: Duration,
+    ) -> Result<(), KubernetesError> {
+        let name = self.name.clone().unwrap_or_default();
+        let request = Request::new(self.path()).patch_metadata(&name, &parameters(), &Patch::Merge(change));
+        self.answer(client, limit, request).await.map(drop)
+    }
+
+    /// Applies what newleaf wants of the object, as its own field manager and without force; the object as it then is.
+    pub(crate) async fn apply<T: DeserializeOwned, M: Serialize, B: Serialize>(
+        self,
+        client: &Client,
+        change: &Change<'_, M, B>,
+        limit: Duration,
+    ) -> Result<Found<T>, KubernetesError> {
+        self.change(client, &parameters(), &Patch::Apply(change), limit).await
+    }
+
+    async fn change<T: DeserializeOwned, P: Serialize>(
+        self,
+        client: &Client,
+        parameters: &PatchParams,
+        patch: &Patch<P>,
+        limit: Duration,
+    ) -> Result<Found<T>, KubernetesError> {
+        let name = self.name.clone().unwrap_or_default();
+        let request = Request::new(self.path()).patch(&name, parameters, patch);
+        self.answer(client, limit, request).await?.object()
+    }
+}
+
+fn parameters() -> PatchParams {
+    PatchParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PatchParams::default() }
+}

@@ -1,0 +1,31 @@
+//! What bootstrap may create.
+//!
+//! RBAC cannot name what does not exist yet, so its account may create Secrets of any name and type; and a Secret of the type
+//! of a service account's token is filled by Kubernetes with a token of whatever account it names. The API server itself
+//! holds the account to its three names and the two types that newleaf writes, and to the one Lease.
+
+use crate::configuration::cluster::ClusterPlace;
+use crate::kubernetes::manifests::object::Object;
+use crate::kubernetes::manifests::policy::{Confined, rule};
+use crate::kubernetes::manifests::{BOOTSTRAP, NAME};
+use crate::kubernetes::secrets::layout::{TYPE_ANY, TYPE_TLS};
+
+/// The policy and its binding.
+pub(super) fn objects(place: &ClusterPlace) -> Vec<Object> {
+    let names =
+        [&place.authority.name, &place.server.name, &place.client.name].map(|name| format!("'{name}'")).join(", ");
+    let name = format!("object.metadata.name in (request.resource.resource == 'leases' ? ['{NAME}'] : [{names}])");
+    // A Lease has no type.
+    let kind = format!("dyn(object).?type.orValue('{TYPE_ANY}') in ['{TYPE_ANY}', '{TYPE_TLS}']");
+    let annotations =
+        "!object.metadata.?annotations.orValue({}).exists(name, name.startsWith('kubernetes.io/service-account'))";
+    let may_not =
+        |what: &str| format!("the bootstrap of newleaf may create its own Secrets and its Lease, and not {what}");
+    let validations = vec![
+        (name, may_not("an object of another name")),
+        (kind, may_not("a Secret of another type")),
+        (annotations.to_owned(), may_not("a Secret for a service account")),
+    ];
+    let rules = vec![rule("", "CREATE", &["secrets"]), rule("coordination.k8s.io", "CREATE", &["leases"])];
+    Confined { account: BOOTSTRAP, rules, validations }.objects(place)
+}

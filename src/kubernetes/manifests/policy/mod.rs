@@ -1,0 +1,84 @@
+//! What the API server itself holds newleaf's accounts to, where RBAC is too coarse (`ValidatingAdmissionPolicy`, stable since
+//! Kubernetes 1.30).
+//!
+//! | File | Confines |
+//! |---|---|
+//! | [`creations`] | what bootstrap may create: its three Secrets and its Lease |
+//! | [`pods`] | the right to patch pods, where a consumer has `nudge`: to one annotation |
+
+pub mod creations;
+pub mod pods;
+
+use k8s_openapi::api::admissionregistration::v1::{
+    MatchCondition, MatchResources, NamedRuleWithOperations, ValidatingAdmissionPolicy,
+    ValidatingAdmissionPolicyBinding, ValidatingAdmissionPolicyBindingSpec, ValidatingAdmissionPolicySpec, Validation,
+};
+
+use crate::configuration::cluster::ClusterPlace;
+use crate::kubernetes::manifests::metadata;
+use crate::kubernetes::manifests::object::Object;
+
+pub use pods::PROJECTED;
+
+/// All policies, each with its binding.
+pub(super) fn objects(place: &ClusterPlace) -> Vec<Object> {
+    [creations::objects(place), pods::objects(place)].concat()
+}
+
+/// A rule for requests of one account.
+struct Confined<'a> {
+    /// The service account, in the namespace of the Secrets.
+    account: &'a str,
+    rules: Vec<NamedRuleWithOperations>,
+    /// What must hold, and what is said where it does not.
+    validations: Vec<(String, String)>,
+}
+
+impl Confined<'_> {
+    /// The policy and its binding. They have no namespace, so their name says whose they are.
+    fn objects(self, place: &ClusterPlace) -> Vec<Object> {
+        let Self { account, rules, validations } = self;
+        let name = format!("{account}-{}", place.namespace);
+        let metadata = metadata(None, &name, "policy");
+        let user = format!("system:serviceaccount:{}:{account}", place.namespace);
+        let validation = |(expression, message)| Validation {
+            expression,
+            message: Some(message),
+            reason: Some("Forbidden".to_owned()),
+            ..Validation::default()
+        };
+        let policy = ValidatingAdmissionPolicy {
+            metadata: metadata.clone(),
+            spec: Some(ValidatingAdmissionPolicySpec {
+                failure_policy: Some("Fail".to_owned()),
+                match_constraints: Some(MatchResources { resource_rules: Some(rules), ..MatchResources::default() }),
+                match_conditions: Some(vec![MatchCondition {
+                    name: "by-the-account".to_owned(),
+                    expression: format!("request.userInfo.username == '{user}'"),
+                }]),
+                validations: Some(validations.into_iter().map(validation).collect()),
+                ..ValidatingAdmissionPolicySpec::default()
+            }),
+            ..ValidatingAdmissionPolicy::default()
+        };
+        let binding = ValidatingAdmissionPolicyBinding {
+            metadata,
+            spec: Some(ValidatingAdmissionPolicyBindingSpec {
+                policy_name: Some(name),
+                validation_actions: Some(vec!["Deny".to_owned()]),
+                ..ValidatingAdmissionPolicyBindingSpec::default()
+            }),
+        };
+        vec![Object::Policy(Box::new(policy)), Object::PolicyBinding(Box::new(binding))]
+    }
+}
+
+fn rule(group: &str, operation: &str, resources: &[&str]) -> NamedRuleWithOperations {
+    NamedRuleWithOperations {
+        api_groups: Some(vec![group.to_owned()]),
+        api_versions: Some(vec!["v1".to_owned()]),
+        operations: Some(vec![operation.to_owned()]),
+        resources: Some(resources.iter().map(|resource| (*resource).to_owned()).collect()),
+        ..NamedRuleWithOperations::default()
+    }
+}

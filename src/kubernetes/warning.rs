@@ -1,0 +1,54 @@
+//! The last thing that Kubernetes complained of about an object: a volume that cannot be mounted or a quota shows nowhere
+//! else.
+
+use std::fmt;
+use std::time::Duration;
+
+use kube::Client;
+
+use crate::diagnosis::RemoteText;
+use crate::kubernetes::api::call::Call;
+use crate::kubernetes::api::error::KubernetesError;
+use crate::kubernetes::api::object::Uid;
+use crate::kubernetes::api::read::Selection;
+use crate::kubernetes::api::resource::Resource;
+use crate::kubernetes::wire::event::Event;
+
+/// A warning in Kubernetes' own words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    /// The word that it is filtered by.
+    pub reason: RemoteText,
+    /// A sentence.
+    pub message: RemoteText,
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.reason, self.message)
+    }
+}
+
+/// The last warning about an object, known by its identity: one of its name may be about an object that is gone. Of more
+/// Events than are read, the last of those that were.
+pub(crate) async fn last(
+    client: &Client,
+    namespace: &str,
+    object: &Uid,
+    limit: Duration,
+) -> Result<Option<Warning>, KubernetesError> {
+    let fields = format!("type=Warning,involvedObject.uid={}", object.as_str());
+    let selection = Selection { fields, ..Selection::default() };
+    let mut last: Option<Event> = None;
+    let keep = |event: Event| {
+        if last.as_ref().is_none_or(|last| last.seen() <= event.seen()) {
+            last = Some(event);
+        }
+    };
+    let listed = Call::list(Resource::Event, namespace).each(client, &selection, limit, keep).await;
+    let found = last.map(|event| Warning { reason: event.reason, message: event.message });
+    match listed {
+        Ok(()) | Err(KubernetesError::TooMany { .. }) => Ok(found),
+        Err(error) => Err(error),
+    }
+}
