@@ -23,7 +23,7 @@ pub(super) fn check(certificate: &[u8]) -> Result<(), String> {
     let fits = tags.starts_with(&[VERSION, der::INTEGER])
         && tags.ends_with(&sequences)
         && optional.iter().all(|field| field.tag == EXTENSIONS || UNIQUE.contains(&field.tag));
-    if !fits {
+    if !fits || !names_algorithm(signature) {
         return Err("a field of it has another type than it must have".to_owned());
     }
     if !is_name(issuer).unwrap_or_default() || !is_name(subject).unwrap_or_default() {
@@ -45,7 +45,13 @@ fn signed_fields(certificate: &[u8]) -> Option<Vec<Element<'_>>> {
     let parts = der::elements(der::only(certificate, der::SEQUENCE)?.content)?;
     let [signed, algorithm, signature] = parts.as_slice() else { return None };
     let tags = [signed.tag, algorithm.tag, signature.tag];
-    if tags == [der::SEQUENCE, der::SEQUENCE, der::BIT_STRING] { der::elements(signed.content) } else { None }
+    let fits = tags == [der::SEQUENCE, der::SEQUENCE, der::BIT_STRING] && names_algorithm(algorithm);
+    if fits { der::elements(signed.content) } else { None }
+}
+
+/// `SEQUENCE { algorithm OBJECT IDENTIFIER, parameters ANY }` (RFC 5280, 4.1.1.2).
+fn names_algorithm(identifier: &Element<'_>) -> bool {
+    der::take(identifier.content).is_some_and(|(algorithm, _)| algorithm.tag == der::OBJECT_IDENTIFIER)
 }
 
 /// Whether all elements, however deep, are whole, of the form that their type has, and without an octet too many.
