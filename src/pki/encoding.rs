@@ -23,7 +23,7 @@ pub(super) fn check(certificate: &[u8]) -> Result<(), String> {
     let fits = tags.starts_with(&[VERSION, der::INTEGER])
         && tags.ends_with(&sequences)
         && optional.iter().all(|field| field.tag == EXTENSIONS || UNIQUE.contains(&field.tag));
-    if !fits {
+    if !fits || !names_algorithm(signature) {
         return Err("a field of it has another type than it must have".to_owned());
     }
     if !is_name(issuer).unwrap_or_default() || !is_name(subject).unwrap_or_default() {
@@ -45,7 +45,13 @@ fn signed_fields(certificate: &[u8]) -> Option<Vec<Element<'_>>> {
     let parts = der::elements(der::only(certificate, der::SEQUENCE)?.content)?;
     let [signed, algorithm, signature] = parts.as_slice() else { return None };
     let tags = [signed.tag, algorithm.tag, signature.tag];
-    if tags == [der::SEQUENCE, der::SEQUENCE, der::BIT_STRING] { der::elements(signed.content) } else { None }
+    let fits = tags == [der::SEQUENCE, der::SEQUENCE, der::BIT_STRING] && names_algorithm(algorithm);
+    if fits { der::elements(signed.content) } else { None }
+}
+
+/// `SEQUENCE { algorithm OBJECT IDENTIFIER, parameters ANY }` (RFC 5280, 4.1.1.2).
+fn names_algorithm(identifier: &Element<'_>) -> bool {
+    der::take(identifier.content).is_some_and(|(algorithm, _)| algorithm.tag == der::OBJECT_IDENTIFIER)
 }
 
 /// Whether all elements, however deep, are whole, of the form that their type has, and without an octet too many.
@@ -60,7 +66,7 @@ fn is_proper(encoded: &[u8]) -> bool {
                 return false;
             }
             let fits = match tag {
-                BOOLEAN => content.len() == 1,
+                BOOLEAN => matches!(content, [0 | 0xff]),
                 der::INTEGER => is_minimal(content),
                 der::OBJECT_IDENTIFIER => is_minimal_object(content),
                 _ => true,
@@ -123,6 +129,8 @@ fn has_its_form(id: &[u8], value: &[u8]) -> Option<bool> {
             let fits = matches!(tags()?.as_slice(), [] | [BOOLEAN | der::INTEGER] | [BOOLEAN, der::INTEGER]);
             (der::SEQUENCE, fits)
         }
+        // subjectAltName, issuerAltName
+        b"\x55\x1d\x11" | b"\x55\x1d\x12" => (der::SEQUENCE, der::elements(outer.content)?.iter().all(is_general_name)),
         // extKeyUsage
         b"\x55\x1d\x25" => (der::SEQUENCE, tags()?.iter().all(|tag| *tag == der::OBJECT_IDENTIFIER)),
         // cRLDistributionPoints
@@ -130,6 +138,16 @@ fn has_its_form(id: &[u8], value: &[u8]) -> Option<bool> {
         _ => return Some(true),
     };
     Some(outer.tag == form && fits && rest.is_empty())
+}
+
+/// otherName, rfc822Name, dNSName, x400Address, directoryName, ediPartyName, uniformResourceIdentifier, iPAddress,
+/// registeredID (RFC 5280, 4.2.1.6).
+pub(super) fn is_general_name(name: &Element<'_>) -> bool {
+    match name.tag {
+        0xa0 | 0x81 | 0x82 | 0xa3 | 0xa5 | 0x86 | 0x87 | 0x88 => true,
+        0xa4 => der::only(name.content, der::SEQUENCE).is_some_and(|name| is_name(&name).unwrap_or_default()),
+        _ => false,
+    }
 }
 
 /// `SEQUENCE OF SEQUENCE { [0] { [0] or [1] }, [1] reasons, [2] cRLIssuer }`, each optional.

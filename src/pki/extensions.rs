@@ -10,7 +10,7 @@ use x509_parser::x509::X509Name;
 
 use crate::pki::name::SubjectName;
 use crate::pki::name_constraints::NameConstraints;
-use crate::pki::{der, subject};
+use crate::pki::{der, encoding, subject};
 
 /// The usages that matter here (RFC 5280, 4.2.1.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -191,7 +191,9 @@ fn authority_key_identifier(value: &[u8]) -> Option<AuthorityKeyIdentifier> {
             0x80 => read.key = Some(field.content.to_vec()),
             0xa1 => {
                 // OpenSSL takes notice of the first directory name only.
-                let name = der::elements(field.content)?.into_iter().find(|name| name.tag == 0xa4);
+                let names = der::elements(field.content)?;
+                names.iter().all(encoding::is_general_name).then_some(())?;
+                let name = names.into_iter().find(|name| name.tag == 0xa4);
                 if let Some(name) = name {
                     let (_, parsed) = X509Name::from_der(name.content).ok()?;
                     read.issuer = Some(name.content.to_vec());

@@ -10,7 +10,7 @@ use x509_parser::x509::X509Name;
 use crate::pki::certificate::Certificate;
 use crate::pki::name::SubjectName;
 use crate::pki::subject::Emails;
-use crate::pki::{der, subject};
+use crate::pki::{der, encoding, subject};
 
 /// What an authority allows below it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +59,10 @@ impl NameConstraints {
             };
             for subtree in der::elements(side.content)? {
                 let parts = der::elements(subtree.content).filter(|_| subtree.tag == der::SEQUENCE)?;
-                let (base, limits) = parts.split_first()?;
+                let (base, limits) = parts.split_first().filter(|(base, _)| encoding::is_general_name(base))?;
+                if limits.iter().any(|limit| !matches!(limit.tag, 0x80 | 0x81)) {
+                    return None;
+                }
                 subtrees.push(Subtree { permitted, base: Base::read(base, !limits.is_empty()) });
             }
         }

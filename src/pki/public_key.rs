@@ -36,6 +36,9 @@ impl<'a> PublicKey<'a> {
     pub(crate) fn read(encoded: &'a [u8]) -> Option<Self> {
         let fields = der::elements(der::only(encoded, der::SEQUENCE)?.content)?;
         let [algorithm, key] = fields.as_slice() else { return None };
+        if algorithm.tag != der::SEQUENCE {
+            return None;
+        }
         Some(Self { algorithm: algorithm.content, key: der::whole_octets(key)? })
     }
 

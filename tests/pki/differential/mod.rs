@@ -23,7 +23,7 @@ use verdicts::{Judged, judge};
 /// How many chains; the seed of each is its number.
 const CHAINS: u64 = 10_000;
 /// How many of them are shown to the command `openssl verify`, too.
-const COMMANDS: u64 = 250;
+const COMMANDS: u64 = 300;
 const THREADS: u64 = 2;
 
 /// Why newleaf refuses what OpenSSL's default accepts: a part of the refusal, and why that is meant.
@@ -35,12 +35,12 @@ const DELIBERATE: &[(&str, &str)] = &[
     ),
     ("a name in it is not the text", "OpenSSL minds where it uses the certificate, newleaf in each of a file"),
     ("the same extension twice", "RFC 5280, 4.2; OpenSSL minds only some"),
+    ("not encoded in DER", "OpenSSL reads other encodings where they do no harm"),
     ("is malformed", "DER is asked for; OpenSSL reads other encodings, and some extensions not at all"),
     (
         "is not an X.### certificate",
         "a version that does not exist, or no DER; OpenSSL minds only where it uses the certificate",
     ),
-    ("is in it twice", "a file with the same certificate twice was not made on purpose"),
     ("of a kind that is not supported", "AWS-LC has no such keys"),
     ("key that peers refuse", "rustls knows RSA, the three curves of NIST and Ed25519"),
     ("rustls cannot verify with the key", "rustls knows no such signature: tokio-postgres would refuse it"),
@@ -54,7 +54,6 @@ const DELIBERATE: &[(&str, &str)] = &[
     ("names another", "the same: one of several of a name, and the one that remains is not the issuer"),
     ("signed by an unknown authority", "the same: a way that OpenSSL did not happen to take leads nowhere"),
     ("CertExpired", "the same, said by rustls"),
-    ("InvalidSignatureForPublicKey", "the same, said by rustls"),
     ("was valid until", "the way that has not ended is refused for another of these reasons"),
     ("certificate not meant for a", "OpenSSL takes Netscape's and Microsoft's step-up usages for a server's"),
     ("serial number that is not positive", "RFC 5280, 4.1.2.2; Go and linters refuse it"),
@@ -72,10 +71,8 @@ const DELIBERATE: &[(&str, &str)] = &[
         "OpenSSL takes a root without, if nothing speaks against it; RFC 5280, 6.1.4, k does not",
     ),
     ("name constraint", "of a form that rustls refuses, or with a minimum that is written out"),
-    ("rustls: BadDer", "a constraint or a key usage that is not DER"),
     ("TrailingData(GeneralName)", "a constraint with a minimum or a maximum"),
     ("InvalidNetworkMaskConstraint", "a constraint with a mask that has gaps"),
-    ("MalformedDnsIdentifier", "an alternative name that is no DNS name, below a constraint on DNS names"),
     ("CaUsedAsEndEntity", "rustls takes no authority for a leaf"),
 ];
 
@@ -184,6 +181,10 @@ fn the_library_says_what_the_command_says() {
         let mut random = Random::new(seed);
         let scene = Scene::new(&mut random, &keys, at);
         let made: Vec<Vec<u8>> = scene.authorities.iter().map(|draft| draft.made(&keys)).collect();
+        // A peer that sends what is no certificate is refused; the command leaves it out of the file.
+        if !made.iter().all(|der| peer::is_certificate(der)) {
+            continue;
+        }
         let kind = usize::from(seed % 2 == 1);
         let leaf = scene.leaves[kind].made(&keys);
         let strictness = if seed % 4 < 2 { Mode::Default } else { Mode::Strict };

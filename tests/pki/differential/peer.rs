@@ -46,6 +46,11 @@ pub(super) fn verdict(
     }
 }
 
+/// Whether OpenSSL reads it.
+pub(super) fn is_certificate(der: &[u8]) -> bool {
+    X509::from_der(der).is_ok()
+}
+
 fn ask(store: &X509Store, leaf: &X509, sent: Vec<X509>) -> Result<(bool, &'static str), ErrorStack> {
     let mut untrusted = Stack::new()?;
     for certificate in sent {
