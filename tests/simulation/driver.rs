@@ -97,6 +97,7 @@ pub(crate) fn drive(world: &RefCell<World>, attempt: &Attempt, meanwhile: impl F
 pub(crate) fn converge(world: &RefCell<World>) {
     let run = || drive(world, &Attempt::clean(Request::Rotate(None)), || {}).0;
     let first = run();
+    let next = if let Ending::Done(outcome) = &first { outcome.next } else { None };
     {
         let mut world = world.borrow_mut();
         world.pass(SETTLE);
@@ -111,6 +112,10 @@ pub(crate) fn converge(world: &RefCell<World>) {
         if !world.everybody_talks() {
             world.broken("4: an undisturbed run leaves a connection that does not work");
         }
+    }
+    // What the first one said is due by now may be done.
+    if next.is_some_and(|next| next <= world.borrow().now) {
+        return;
     }
     // A proof changes nothing: whoever reads the files at each login is waited for in each run.
     if let Ending::Done(outcome) = run()

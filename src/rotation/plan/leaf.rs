@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use crate::diagnosis::Code;
-use crate::rotation::facts::{AuthorityFacts, Facts, Peer, Validity};
+use crate::rotation::facts::{AuthorityFacts, Facts, Login, Peer, Validity};
 use crate::rotation::plan::peer::all_servers_are_stopped;
 use crate::rotation::plan::{Decision, whole_second};
 use crate::rotation::policy::Policy;
-use crate::rotation::request::Request;
+use crate::rotation::request::{Request, Scope};
 use crate::rotation::rules::{Reason, clock_differs, is_urgent, leaf_findings, target_trust};
 use crate::rotation::setbacks::Setbacks;
 use crate::rotation::signer::{loaded_trust, signer_for};
@@ -41,7 +41,8 @@ pub(super) fn issue(
     }
     let mut trust = target_trust(facts, peer);
     trust.insert(signer.anchor);
-    let force = request.force().filter(|_| reasons.contains(&Reason::Forced));
+    // Whatever the reason was: a leaf that could not be read, or ended soon, is not rotated a second time for one identity.
+    let force = request.force().filter(|force| force.scope == Scope::Leaves);
     Some(Decision::Act(Step::Issue {
         peer,
         signer: signer.generation,
@@ -76,12 +77,16 @@ fn reasons_to_issue(
     reasons
 }
 
-/// What PostgreSQL has to say to a new leaf before it is written. Where no client leaf works now, nothing can be lost.
+/// What PostgreSQL has to say to a new leaf before it is written. Where no client leaf works now, nothing can be lost. Near
+/// the end of one that does, a PostgreSQL that cannot be asked must not keep the new one back; one that has just answered
+/// can.
 fn trial(facts: &Facts, policy: &Policy, peer: Peer) -> Trial {
-    match peer {
-        Peer::Client if facts.working_leaf(peer).is_some() && is_urgent(facts, policy, peer) => Trial::NotRefused,
-        Peer::Client if facts.working_leaf(peer).is_some() => Trial::Required,
-        Peer::Client | Peer::Server => Trial::None,
+    if peer == Peer::Server || facts.working_leaf(peer).is_none() {
+        Trial::None
+    } else if is_urgent(facts, policy, peer) && facts.login != Login::Admitted {
+        Trial::NotRefused
+    } else {
+        Trial::Required
     }
 }
 
