@@ -196,9 +196,9 @@ codes! {
     ServerWithoutTls = "NL0402", ProofFailed, "the server does not offer TLS",
         "It answered the SSLRequest with N (PostgreSQL manual, 55.2.11): `ssl` is off or its files were refused at start.",
         "Set `ssl = on` and look at the server's log.";
-    ServerNotPostgres = "NL0403", Refused, "the server does not speak PostgreSQL",
-        "The answer to the SSLRequest was neither S nor N.",
-        "Check the port.";
+    ServerNotPostgres = "NL0403", Refused, "the server is not PostgreSQL itself",
+        "The answer to the SSLRequest was neither S nor N; or the session did not start as PostgreSQL starts one, because a pooler such as PgBouncer stands before it. A pooler shows neither who is connected nor which files PostgreSQL has loaded.",
+        "Check the port; name PostgreSQL itself as the endpoint.";
     HandshakeFailed = "NL0404", ProofFailed, "the TLS handshake failed",
         "The server was reached but no TLS session could be made with it.",
         "Read the reason; look at the server's log.";

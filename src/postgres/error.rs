@@ -49,6 +49,14 @@ pub enum PostgresError {
         /// The first byte of the answer.
         answer: u8,
     },
+    /// A session that does not start as one of PostgreSQL's own does.
+    #[error("{endpoint} does not start a session as PostgreSQL itself does: {reason}")]
+    NotItself {
+        /// Where.
+        endpoint: String,
+        /// What it said, or did not do.
+        reason: RemoteText,
+    },
     /// No TLS session came about.
     #[error("TLS handshake with {endpoint} failed: {reason}")]
     Handshake {
@@ -183,6 +191,7 @@ impl PostgresError {
             | Self::Closed { endpoint, .. }
             | Self::WithoutTls { endpoint }
             | Self::NotPostgres { endpoint, .. }
+            | Self::NotItself { endpoint, .. }
             | Self::Handshake { endpoint, .. }
             | Self::NothingInCommon { endpoint, .. }
             | Self::ClientMaterial { endpoint, .. }
@@ -204,7 +213,7 @@ impl Diagnose for PostgresError {
             Self::Timeout { .. } => Code::ServerTimeout,
             Self::Closed { .. } => Code::ConnectionClosed,
             Self::WithoutTls { .. } => Code::ServerWithoutTls,
-            Self::NotPostgres { .. } => Code::ServerNotPostgres,
+            Self::NotPostgres { .. } | Self::NotItself { .. } => Code::ServerNotPostgres,
             Self::Handshake { .. } | Self::NothingInCommon { .. } => Code::HandshakeFailed,
             Self::ClientMaterial { .. } => Code::ClientMaterialUnusable,
             Self::LeafRefused { .. } => Code::ClientLeafRefused,
@@ -224,7 +233,8 @@ impl Diagnose for PostgresError {
             Self::NothingInCommon { groups, .. } => Some(format!(
                 "Look for the handshake in the server's log; let `ssl_ecdh_curve` (since 18 `ssl_groups`) name one of {groups}."
             )),
-            Self::Unreachable { .. }
+            Self::NotItself { .. }
+            | Self::Unreachable { .. }
             | Self::Timeout { .. }
             | Self::Closed { .. }
             | Self::WithoutTls { .. }

@@ -13,6 +13,7 @@ use rustls::ClientConfig;
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio_postgres::config::SslMode;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::types::{FromSqlOwned, ToSql};
 use tokio_postgres::{Client, Config, Row};
@@ -39,6 +40,8 @@ const OWN_SESSION_MAX: Duration = Duration::from_secs(60);
 /// names mean PostgreSQL's own objects, whatever others have made in a schema of theirs (CVE-2018-1058), and the session
 /// stays the role that logged in.
 const START_UP_OPTIONS: &str = "-c search_path=pg_catalog,pg_temp -c role=none";
+/// What the search path is then.
+const SEARCH_PATH: &str = "pg_catalog,pg_temp";
 
 /// The largest file that the server is asked to hash, in bytes.
 const FILE_MAX: i64 = 1 << 20;
@@ -172,12 +175,22 @@ impl Session {
         let configuration = client_configuration(client, may_have_ended)
             .map_err(|reason| PostgresError::ClientMaterial { endpoint: address.clone(), reason })?;
         let login = log_in(endpoint, database, configuration);
-        bounded(&address, "logging in", limit, login).await?.map(|(client, connection)| Self {
-            client,
-            connection,
-            endpoint: address,
-            limit,
-        })
+        let (client, connection) = bounded(&address, "logging in", limit, login).await??;
+        let session = Self { client, connection, endpoint: address, limit };
+        session.check_search_path().await?;
+        Ok(session)
+    }
+
+    /// Refuses a session in which names could mean what others have made: a pooler may leave out what it does not know.
+    async fn check_search_path(&self) -> Result<(), PostgresError> {
+        let doing = "asking for the search path";
+        let row = self.one("SELECT pg_catalog.current_setting('search_path')", doing).await?;
+        let found: String = self.value(&row, 0, doing)?;
+        if found == SEARCH_PATH {
+            return Ok(());
+        }
+        let reason = RemoteText::new(&format!("search_path is {found:?} instead of {SEARCH_PATH:?}"));
+        Err(PostgresError::NotItself { endpoint: self.endpoint.clone(), reason })
     }
 
     /// Ends the session and waits until the server knows, so that it logs no broken connection.
@@ -359,6 +372,10 @@ async fn log_in(
 fn refused(endpoint: &Endpoint, user: &str, error: &tokio_postgres::Error) -> PostgresError {
     let endpoint = address(endpoint);
     let (user, reason) = (user.to_owned(), RemoteText::from_error(error));
+    if error.code() == Some(&SqlState::PROTOCOL_VIOLATION) {
+        // What we start a session with PostgreSQL has known since version 7; poolers do not.
+        return PostgresError::NotItself { endpoint, reason };
+    }
     match error.as_db_error().map(Cause::of) {
         Some(Cause::Temporary) => return PostgresError::Busy { endpoint, doing: "logging in", reason },
         Some(Cause::Denied | Cause::Other) => {

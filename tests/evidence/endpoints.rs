@@ -97,3 +97,13 @@ async fn every_address_of_a_name_is_proved() {
     assert!(code == Some(5) && text.contains("127.0.0.3"), "{code:?}: {text}");
     other.reload().expect("the other server reloads");
 }
+
+#[tokio::test]
+async fn a_server_with_another_group_than_ours_is_named_with_the_groups_that_newleaf_speaks() {
+    let Some(place) = Place::set_up("").await else { return };
+    place.server.add_settings("ssl_ecdh_curve = 'secp521r1'").expect("it can be written");
+    place.server.reload().expect("the server reloads");
+    for arguments in [&["rotate"][..], &["rotate", "--now", "--id", "one"], &["verify"]] {
+        assert_ended(&place.run(arguments).await, 5, &["secp256r1", "the server wants another group"]);
+    }
+}

@@ -11,6 +11,7 @@
 mod endpoints;
 mod logins;
 mod place;
+mod pooler;
 mod rollovers;
 #[path = "../support/mod.rs"]
 #[expect(dead_code, reason = "each tier uses its part")]

@@ -86,6 +86,11 @@ impl PostgresServer {
         }
     }
 
+    /// Where it listens for the machine itself.
+    pub(crate) fn socket_directory(&self) -> &Path {
+        self.directory.path()
+    }
+
     /// Replaces `pg_hba.conf`, and makes the server read it. The operator still gets in.
     pub(crate) fn set_access(&self, access: &str) -> io::Result<()> {
         fs::write(self.data().join("pg_hba.conf"), format!("local all all trust\n{access}\n"))?;
