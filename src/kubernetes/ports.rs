@@ -79,11 +79,11 @@ impl Cluster {
         self
     }
 
-    /// Tells those who look at the authority that a person must decide, unless an Event has told it already where it
+    /// Tells those who look at the Secret that it is about that a person must decide, unless an Event has told it already where it
     /// happened.
     pub async fn tell_refusal(&self, failure: &Failure) {
         if failure.class() == Class::Refused && !self.events.has_warned() {
-            self.secrets.tell_refusal(Slot::Authority, failure).await;
+            self.secrets.tell_refusal(self.secrets.refusing_slot(), failure).await;
         }
     }
 

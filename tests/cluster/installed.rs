@@ -69,9 +69,14 @@ impl Installed {
     /// The configuration with these consumers and these further lines.
     pub(crate) fn document(&self, consumers: &str, settings: &str) -> String {
         let name = self.namespace.name();
+        // Where nothing loads the leaves, there is no PostgreSQL to ask either.
+        let database = match consumers.trim() {
+            "[]" => String::new(),
+            _ => format!("database: {{endpoints: [postgres.{name}.svc]}}\n"),
+        };
         format!(
-            "apiVersion: newleaf.dev/v1alpha1\nkind: Rotation\nnamespace: {name}\n\
-             database: {{endpoints: [postgres.{name}.svc]}}\nconsumers:{consumers}{settings}"
+            "apiVersion: newleaf.dev/v1alpha1\nkind: Rotation\nnamespace: {name}\n{database}\
+             consumers:{consumers}{settings}"
         )
     }
 

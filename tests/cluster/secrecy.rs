@@ -31,11 +31,17 @@ fn no_byte_of_a_key_is_anywhere_but_in_the_secrets() {
     for (arguments, code) in [
         (&["rotate", "--now"][..], 0),
         (&["bootstrap", "-vvv"], 0),
-        (&["rotate", "--now", "--local", "-vvv", "--log-filter", "trace"], 0),
-        (&["rotate", "--now", "--local", "--authority", "--id", "rollover", "-vvv", "--log-format", "json"], 0),
-        (&["rotate", "--now", "--local", "--leaf-algorithm", "ecdsa-p384", "-vvv", "--log-filter", "trace"], 0),
-        (&["rotate", "--now", "--local", "--leaf-algorithm", "ed25519", "-vvv", "--log-filter", "trace"], 0),
-        (&["rotate", "--now", "--local", "--leaf-algorithm", "rsa-2048", "-vvv", "--log-filter", "trace"], 0),
+        (&["rotate", "--now", "--local", "--yes", "-vvv", "--log-filter", "trace"], 0),
+        (
+            &["rotate", "--now", "--local", "--yes", "--authority", "--id", "rollover", "-vvv", "--log-format", "json"],
+            0,
+        ),
+        (
+            &["rotate", "--now", "--local", "--yes", "--leaf-algorithm", "ecdsa-p384", "-vvv", "--log-filter", "trace"],
+            0,
+        ),
+        (&["rotate", "--now", "--local", "--yes", "--leaf-algorithm", "ed25519", "-vvv", "--log-filter", "trace"], 0),
+        (&["rotate", "--now", "--local", "--yes", "--leaf-algorithm", "rsa-2048", "-vvv", "--log-filter", "trace"], 0),
         (&["plan", "--now", "-vvv"], 0),
         (&["status", "-vvv", "-o", "json"], 0),
         (&["verify", "-vvv", "-o", "yaml"], 0),
@@ -46,7 +52,7 @@ fn no_byte_of_a_key_is_anywhere_but_in_the_secrets() {
         keys.learn(namespace);
     }
     start(namespace, "backstage", Container::Crashing);
-    let failed = scene.installed.newleaf(&["rotate", "--now", "--local", "-vvv", "--deadlines-step", "6s"]);
+    let failed = scene.installed.newleaf(&["rotate", "--now", "--local", "--yes", "-vvv", "--deadlines-step", "6s"]);
     assert_ne!(failed.code, Some(0), "{}", last(&failed));
     heard.push(("a rollout that fails".to_owned(), failed.stdout + &failed.stderr));
     keys.learn(namespace);

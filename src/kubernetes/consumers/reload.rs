@@ -23,6 +23,10 @@ use crate::rotation::ports::Expected;
 /// server that was about to have its files.
 const FALLBACK: Duration = Duration::from_secs(60);
 
+/// Between the files' arrival and the reload. PostgreSQL tells the time of a file in whole seconds (`pg_stat_file`), and in a
+/// cluster no mark stays: a later look could not tell a reload in the same second from one before the files came.
+const SECOND: Duration = Duration::from_secs(1);
+
 impl ClusterConsumers {
     /// Reloads every server once it has the files. Where they never arrive, restarts, if that is wanted.
     pub(super) async fn reload(
@@ -38,6 +42,7 @@ impl ClusterConsumers {
         match arrived {
             Ok(database) => {
                 let client = world::client(expected.snapshot).ok_or_else(|| without_client(consumer))?;
+                tokio::time::sleep(SECOND).await;
                 let calls = u32::try_from(2 * database.endpoints.len()).unwrap_or(u32::MAX).max(1);
                 Ok(world::reload(&database, client, limit.saturating_sub(begin.elapsed()).min(CALL * calls) / calls)
                     .await?)

@@ -53,6 +53,17 @@ impl Secrets {
         Self { client, place: place.clone(), adopt, events, known: RefCell::default(), replaced: RefCell::default() }
     }
 
+    /// The Secret that the last read found a reason in not to write; else that of the authority.
+    pub(crate) fn refusing_slot(&self) -> Slot {
+        let known = self.known.borrow();
+        let refuses = |slot: &&Slot| {
+            let objection =
+                |known| layout::standing_objection(self.layout(**slot), &self.place.namespace, known, self.adopt);
+            known.get(slot).and_then(objection).is_some()
+        };
+        [Slot::Authority, Slot::Server, Slot::Client].iter().find(refuses).copied().unwrap_or(Slot::Authority)
+    }
+
     /// Tells those who look at a Secret that nothing was done, and why.
     pub(crate) async fn tell_refusal(&self, slot: Slot, failure: &Failure) {
         let uid = self.known.borrow().get(&slot).map(|known| known.guard.uid().clone());

@@ -79,6 +79,8 @@ fn rule(group: &str, operation: &str, resources: &[&str]) -> NamedRuleWithOperat
         api_versions: Some(vec!["v1".to_owned()]),
         operations: Some(vec![operation.to_owned()]),
         resources: Some(resources.iter().map(|resource| (*resource).to_owned()).collect()),
+        // As the API server would add it: what is applied again is then what is there.
+        scope: Some("*".to_owned()),
         ..NamedRuleWithOperations::default()
     }
 }
