@@ -1,6 +1,6 @@
 //! How the table of codes is read.
 
-/// Declares [`Code`] from one table, so that code, class, message page and list cannot drift apart.
+/// Declares `Code` from one table, so that code, class, message page and list cannot drift apart.
 macro_rules! codes {
     ($($variant:ident = $text:literal, $class:ident, $title:literal, $meaning:literal, $remedy:literal;)*) => {
         /// A stable error code. `newleaf explain CODE` and `docs/errors/` show its page.

@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use newleaf::configuration::Endpoint;
 use rustls::ServerConfig;
@@ -32,6 +33,7 @@ pub(crate) enum Answer {
 /// A running fake. Ends when dropped.
 pub(crate) struct FakeServer {
     port: u16,
+    sent: Arc<AtomicUsize>,
     task: JoinHandle<()>,
 }
 
@@ -54,13 +56,20 @@ impl FakeServer {
         let acceptor = TlsAcceptor::from(Arc::new(config.expect("key and certificate belong together")));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let port = listener.local_addr().expect("it is bound").port();
+        let sent = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&sent);
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 // It ends when the client has had enough.
-                drop(serve(stream, &acceptor, answer).await);
+                drop(serve(stream, &acceptor, answer, &counted).await);
             }
         });
-        Self { port, task }
+        Self { port, sent, task }
+    }
+
+    /// How many bytes of answers without end it got rid of, some of them into the buffers of the line.
+    pub(crate) fn sent(&self) -> usize {
+        self.sent.load(Ordering::Relaxed)
     }
 
     /// Where it listens.
@@ -118,7 +127,7 @@ fn session(application: &[u8], serial: &[u8]) -> Vec<u8> {
     ])
 }
 
-async fn serve(mut stream: TcpStream, acceptor: &TlsAcceptor, answer: Answer) -> io::Result<()> {
+async fn serve(mut stream: TcpStream, acceptor: &TlsAcceptor, answer: Answer, sent: &AtomicUsize) -> io::Result<()> {
     stream.read_exact(&mut [0; 8]).await?;
     stream.write_all(b"S").await?;
     let mut stream = acceptor.accept(stream).await?;
@@ -132,7 +141,7 @@ async fn serve(mut stream: TcpStream, acceptor: &TlsAcceptor, answer: Answer) ->
         let length = stream.read_u32().await?;
         let mut body = vec![0; usize::try_from(length).expect("a length") - 4];
         stream.read_exact(&mut body).await?;
-        let of_sessions = query.windows(11).any(|part| part == b"pg_stat_ssl");
+        let asks_for = |word: &str| query.windows(word.len()).any(|part| part == word.as_bytes());
         match kind {
             b'P' => {
                 query = body;
@@ -140,12 +149,20 @@ async fn serve(mut stream: TcpStream, acceptor: &TlsAcceptor, answer: Answer) ->
             }
             b'D' => {
                 stream.write_all(&message(b't', &[0, 0])).await?;
-                let types = if query.windows(11).any(|part| part == b"pg_stat_ssl") { &SESSIONS[..] } else { &OWN };
+                let types = match () {
+                    () if asks_for("search_path") => &[TEXT][..],
+                    () if asks_for("pg_stat_ssl") => &SESSIONS,
+                    () => &OWN,
+                };
                 stream.write_all(&columns(types)).await?;
             }
             b'B' => stream.write_all(&message(b'2', b"")).await?,
-            b'E' if of_sessions => {
-                say(&mut stream, answer).await?;
+            b'E' if asks_for("search_path") => {
+                let path = row(&[Some(b"pg_catalog,pg_temp")]);
+                stream.write_all(&[path, message(b'C', b"SELECT 1\0")].concat()).await?;
+            }
+            b'E' if asks_for("pg_stat_ssl") => {
+                say(&mut stream, answer, sent).await?;
                 stream.write_all(&message(b'C', b"SELECT 1\0")).await?;
             }
             b'E' => {
@@ -160,21 +177,19 @@ async fn serve(mut stream: TcpStream, acceptor: &TlsAcceptor, answer: Answer) ->
     }
 }
 
-async fn say(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), answer: Answer) -> io::Result<()> {
-    match answer {
-        Answer::Digits(count) => stream.write_all(&session(b"x", &vec![b'7'; count])).await,
-        Answer::SmallRows => endless(stream, &session(b"", b"7")).await,
-        Answer::LargeRows => endless(stream, &session(&vec![b'x'; 60_000], b"7")).await,
-        Answer::Notices => endless(stream, &message(b'N', b"SNOTICE\0C00000\0Mon and on\0\0")).await,
+async fn say(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), answer: Answer, sent: &AtomicUsize) -> io::Result<()> {
+    let part = match answer {
+        Answer::Digits(count) => return stream.write_all(&session(b"x", &vec![b'7'; count])).await,
+        Answer::SmallRows => session(b"", b"7"),
+        Answer::LargeRows => session(&vec![b'x'; 60_000], b"7"),
+        Answer::Notices => message(b'N', b"SNOTICE\0C00000\0Mon and on\0\0"),
         Answer::OneEndlessMessage => {
             stream.write_all(&[b'D', 0x7f, 0xff, 0xff, 0xff]).await?;
-            endless(stream, &[b'x'; 4096]).await
+            vec![b'x'; 4096]
         }
-    }
-}
-
-async fn endless(stream: &mut (impl AsyncWrite + Unpin), part: &[u8]) -> io::Result<()> {
+    };
     loop {
-        stream.write_all(part).await?;
+        stream.write_all(&part).await?;
+        sent.fetch_add(part.len(), Ordering::Relaxed);
     }
 }
