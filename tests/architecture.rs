@@ -144,6 +144,31 @@ fn one_file_alone_sends_requests_to_the_api_server() {
     assert!(sends("kubernetes/job/mod.rs", "fn f() { client.request_text(request) }"));
 }
 
+/// What a page names as a test, for example `cli::a_test`: the tier and the name.
+fn named_tests<'a>(page: &'a str, tiers: &[String]) -> Vec<(&'a str, &'a str)> {
+    let quoted = page.split('`').skip(1).step_by(2);
+    let named = quoted.filter_map(|quoted| quoted.split_once("::"));
+    named.filter(|(tier, _)| tiers.iter().any(|known| known == tier)).collect()
+}
+
+#[test]
+fn every_test_that_the_threat_model_names_is_there() {
+    let house = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let tiers = fs::read_dir(house.join("tests")).expect("the tests are readable").flatten();
+    let tiers: Vec<String> = tiers.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    let page = fs::read_to_string(house.join("docs/threat-model.md")).expect("the page is readable");
+    let named = named_tests(&page, &tiers);
+    assert!(named.len() > 50, "only {} tests are named: the page names them in another way", named.len());
+    let is_missing = |&(tier, test): &(&str, &str)| {
+        let files = rust_files(&house.join("tests").join(tier)).expect("the tier is readable");
+        let texts = files.iter().map(|file| fs::read_to_string(file).expect("the test is readable"));
+        !texts.into_iter().any(|text| text.contains(&format!("fn {test}(")))
+    };
+    let missing: Vec<_> = named.into_iter().filter(is_missing).collect();
+    assert!(missing.is_empty(), "claims without a test: {missing:?}");
+    assert_eq!(named_tests("`cli::gone` and `std::fs`", &tiers), [("cli", "gone")]);
+}
+
 #[test]
 fn every_forbidden_name_is_found_however_it_is_written() {
     for name in IMPURE {
@@ -289,22 +314,32 @@ fn paths(code: &str) -> Vec<String> {
 fn sources() -> io::Result<Vec<(String, PathBuf, String)>> {
     let house = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut sources = Vec::new();
-    let mut folders = vec![house.clone()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder)? {
-            let path = entry?.path();
-            let inside = path.strip_prefix(&house).unwrap_or(&path).to_path_buf();
-            let room = inside.components().next().map(|first| first.as_os_str().to_string_lossy().into_owned());
-            let room = room.unwrap_or_default().trim_end_matches(".rs").to_owned();
-            if ["lib", "bin"].contains(&room.as_str()) || path.file_stem().is_some_and(|stem| stem == "tests") {
-                continue;
-            }
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                sources.push((room, inside, fs::read_to_string(&path)?));
-            }
+    for path in rust_files(&house)? {
+        let inside = path.strip_prefix(&house).unwrap_or(&path).to_path_buf();
+        let room = inside.components().next().map(|first| first.as_os_str().to_string_lossy().into_owned());
+        let room = room.unwrap_or_default().trim_end_matches(".rs").to_owned();
+        let is_left_out =
+            ["lib", "bin"].contains(&room.as_str()) || path.file_stem().is_some_and(|stem| stem == "tests");
+        if !is_left_out && !inside.components().any(|part| part.as_os_str() == "tests") {
+            sources.push((room, inside, fs::read_to_string(&path)?));
         }
     }
     Ok(sources)
+}
+
+/// The Rust files of a folder and of the folders in it.
+fn rust_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                files.push(path);
+            }
+        }
+    }
+    Ok(files)
 }

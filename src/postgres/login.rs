@@ -1,90 +1,95 @@
-//! The TLS of a login: the stored client leaf, and the server judged by the bundle beside it.
+//! The login of a session: what it starts with, and why the server, or what stands before it, refused it.
 
-use std::sync::Arc;
+use std::error::Error;
+use std::io;
 
-use rustls::client::WebPkiServerVerifier;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::aws_lc_rs;
-use rustls::sign::{CertifiedKey, SingleCertAndKey};
-use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
-use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer, ServerName, UnixTime};
+use rustls::ClientConfig;
+use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
+use tokio_postgres::config::SslMode;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::tls::MakeTlsConnect;
+use tokio_postgres::{Client, Config};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
-use crate::pki::certificate::Certificate;
-use crate::pki::error::Origin;
-use crate::pki::key::PrivateKey;
-use crate::pki::trust_bundle::TrustBundle;
-use crate::rotation::material::{LEAF_CERTIFICATE, LEAF_KEY, Material, TRUST_BUNDLE};
+use crate::configuration::{Database, Endpoint};
+use crate::diagnosis::RemoteText;
+use crate::postgres::budget::{Budget, SESSION_BYTES_MAX};
+use crate::postgres::error::{Cause, PostgresError};
+use crate::postgres::handshake::{address, connect, server_name};
 
-/// Mutual TLS from stored bytes. The reason of a failure never holds any of them.
-pub(crate) fn client_configuration(material: &Material, may_have_ended: bool) -> Result<ClientConfig, String> {
-    let entry = |name: &'static str| {
-        let bytes = material.entry(name).ok_or_else(|| format!("{name} is missing"))?;
-        Ok::<_, String>((bytes, Origin::new(name)))
-    };
-    let (bytes, origin) = entry(TRUST_BUNDLE)?;
-    let mut roots = RootCertStore::empty();
-    for authority in TrustBundle::from_pem(bytes, &origin).map_err(|error| error.to_string())?.iter() {
-        let added = roots.add(authority.der().into());
-        added.map_err(|error| format!("an authority in {TRUST_BUNDLE} cannot be used ({error})"))?;
-    }
-    let (bytes, origin) = entry(LEAF_CERTIFICATE)?;
-    let chain = Certificate::all_from_pem(bytes, &origin).map_err(|error| error.to_string())?;
-    let chain = chain.iter().map(|certificate| certificate.der().to_vec().into()).collect();
-    let (bytes, origin) = entry(LEAF_KEY)?;
-    let key = PrivateKey::from_pem(bytes, &origin).map_err(|error| error.to_string())?;
-    // Borrowed from a key that is wiped when dropped; what AWS-LC makes of it is wiped too.
-    let signer = aws_lc_rs::sign::any_supported_type(&PrivatePkcs8KeyDer::from(key.pkcs8()).into());
-    let certified = CertifiedKey::new(chain, signer.map_err(|_| format!("{LEAF_KEY} cannot be used"))?);
-    let provider = Arc::new(aws_lc_rs::default_provider());
-    let strict = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider)).build();
-    let strict = strict.map_err(|error| format!("{TRUST_BUNDLE} cannot be used ({error})"))?;
-    let verifier: Arc<dyn ServerCertVerifier> = if may_have_ended { Arc::new(EndedToo(strict)) } else { strict };
-    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let builder = builder.map_err(|error| error.to_string())?.dangerous().with_custom_certificate_verifier(verifier);
-    Ok(builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(certified))))
+/// The `application_name` of our sessions, by which they are told from those of consumers.
+pub(crate) const APPLICATION_NAME: &str = "newleaf";
+
+/// What the session starts with. It stands above what the settings of a role or a database say (PostgreSQL manual, 20.1.4):
+/// names mean PostgreSQL's own objects, whatever others have made in a schema of theirs (CVE-2018-1058), and the session
+/// stays the role that logged in.
+const START_UP_OPTIONS: &str = "-c search_path=pg_catalog,pg_temp -c role=none";
+/// What the search path is then.
+pub(crate) const SEARCH_PATH: &str = "pg_catalog,pg_temp";
+
+/// Logs in as the configured user, with the client's leaf.
+pub(crate) async fn log_in(
+    endpoint: &Endpoint,
+    database: &Database,
+    configuration: ClientConfig,
+) -> Result<(Client, JoinHandle<()>), PostgresError> {
+    let stream = Budget::new(connect(endpoint).await?, SESSION_BYTES_MAX);
+    let name = server_name(endpoint)?;
+    let tls = MakeTlsConnect::<Budget<TcpStream>>::make_tls_connect(
+        &mut MakeRustlsConnect::new(configuration),
+        &name.to_str(),
+    );
+    let Ok(tls) = tls;
+    let mut login = Config::new();
+    login.user(&database.user).dbname(&database.name).application_name(APPLICATION_NAME).ssl_mode(SslMode::Require);
+    login.options(START_UP_OPTIONS);
+    let (client, connection) =
+        login.connect_raw(stream, tls).await.map_err(|error| refused(endpoint, &database.user, &error))?;
+    // An error of the connection also ends the query that waits on it, and is reported there.
+    Ok((client, tokio::spawn(async move { drop(connection.await) })))
 }
 
-/// Judges a certificate that has ended as of its last moment, so that only its end is forgiven.
-#[derive(Debug)]
-struct EndedToo(Arc<WebPkiServerVerifier>);
-
-impl ServerCertVerifier for EndedToo {
-    fn verify_server_cert(
-        &self,
-        leaf: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        name: &ServerName<'_>,
-        ocsp: &[u8],
-        now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        let judge = |at| self.0.verify_server_cert(leaf, intermediates, name, ocsp, at);
-        match judge(now) {
-            Err(rustls::Error::InvalidCertificate(CertificateError::ExpiredContext { not_after, .. })) => {
-                judge(not_after)
-            }
-            judged => judged,
+/// Tells a login that the server refused from a server that we refuse, and both from a broken connection.
+fn refused(endpoint: &Endpoint, user: &str, error: &tokio_postgres::Error) -> PostgresError {
+    let endpoint = address(endpoint);
+    let (user, reason) = (user.to_owned(), RemoteText::from_error(error));
+    if error.code() == Some(&SqlState::PROTOCOL_VIOLATION) {
+        // What we start a session with PostgreSQL has known since version 7; poolers do not.
+        return PostgresError::NotItself { endpoint, reason };
+    }
+    match error.as_db_error().map(Cause::of) {
+        Some(Cause::Temporary) => return PostgresError::Busy { endpoint, doing: "logging in", reason },
+        Some(Cause::Denied | Cause::Other) => {
+            return PostgresError::SessionRefused { endpoint, user, reason };
         }
+        None => {}
     }
+    match tls_error(error) {
+        Some(alert @ rustls::Error::AlertReceived(_)) => PostgresError::LeafRefused { endpoint, source: alert.clone() },
+        Some(_) => PostgresError::Handshake { endpoint, reason },
+        None if error.is_closed() || is_broken(error) => PostgresError::Closed { endpoint, doing: "logging in" },
+        None => PostgresError::SessionRefused { endpoint, user, reason },
+    }
+}
 
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        leaf: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.0.verify_tls12_signature(message, leaf, signature)
-    }
+/// Whether the line broke: what is left is a login that wants what we do not have, such as a password.
+fn is_broken(error: &tokio_postgres::Error) -> bool {
+    error.source().is_some_and(<dyn Error>::is::<io::Error>)
+}
 
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        leaf: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.0.verify_tls13_signature(message, leaf, signature)
+/// The TLS error at the bottom of a failed login, if that is what it is.
+fn tls_error(error: &tokio_postgres::Error) -> Option<&rustls::Error> {
+    let mut source = error.source();
+    while let Some(cause) = source {
+        if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
+            return Some(tls);
+        }
+        source = cause
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref)
+            .map(|inner| -> &(dyn Error + 'static) { inner })
+            .or_else(|| cause.source());
     }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_verify_schemes()
-    }
+    None
 }

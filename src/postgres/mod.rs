@@ -5,7 +5,8 @@
 //! | [`handshake`] | the certificate and the trust that a server has loaded, read without logging in |
 //! | `any_certificate` | the client of that handshake: it accepts what it can read, and what it cannot |
 //! | [`session`] | a login with the client's leaf: who is connected with which certificate, reload, the server's own files |
-//! | `login` | the TLS of that login |
+//! | `login` | how that login begins, and why it is refused |
+//! | `mutual_tls` | its TLS |
 //! | `files` | the files that the server loads, as it sees them itself |
 //! | `budget` | how much a session may receive |
 //! | `world` | one look at every endpoint |
@@ -23,5 +24,6 @@ pub mod files;
 pub mod handshake;
 pub(crate) mod judge;
 pub(crate) mod login;
+mod mutual_tls;
 pub mod session;
 pub(crate) mod world;

@@ -3,45 +3,28 @@
 
 use std::fmt;
 use std::future::Future;
-use std::io;
 use std::pin::pin;
 use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
-use rustls::ClientConfig;
-use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
-use tokio_postgres::config::SslMode;
-use tokio_postgres::error::SqlState;
-use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::types::{FromSqlOwned, ToSql};
-use tokio_postgres::{Client, Config, Row};
-use tokio_postgres_rustls::MakeRustlsConnect;
+use tokio_postgres::{Client, Row};
 
 use crate::configuration::{Database, Endpoint};
 use crate::diagnosis::RemoteText;
-use crate::postgres::budget::{Budget, SESSION_BYTES_MAX};
 use crate::postgres::certificate;
 use crate::postgres::error::{Cause, PostgresError};
 use crate::postgres::files::{ServerFile, ServerFiles};
-use crate::postgres::handshake::{address, connect, server_name};
-use crate::postgres::login::client_configuration;
+use crate::postgres::handshake::address;
+use crate::postgres::login::{APPLICATION_NAME, SEARCH_PATH, log_in};
+use crate::postgres::mutual_tls::client_configuration;
 use crate::rotation::facts::Serial;
 use crate::rotation::material::Material;
 
-/// The `application_name` of our sessions, by which they are told from those of consumers.
-pub const APPLICATION_NAME: &str = "newleaf";
-
 /// The longest that one of them may last.
 const OWN_SESSION_MAX: Duration = Duration::from_secs(60);
-
-/// What the session starts with. It stands above what the settings of a role or a database say (PostgreSQL manual, 20.1.4):
-/// names mean PostgreSQL's own objects, whatever others have made in a schema of theirs (CVE-2018-1058), and the session
-/// stays the role that logged in.
-const START_UP_OPTIONS: &str = "-c search_path=pg_catalog,pg_temp -c role=none";
-/// What the search path is then.
-const SEARCH_PATH: &str = "pg_catalog,pg_temp";
 
 /// The largest file that the server is asked to hash, in bytes.
 const FILE_MAX: i64 = 1 << 20;
@@ -345,71 +328,6 @@ async fn bounded<F: Future>(
 ) -> Result<F::Output, PostgresError> {
     let timeout = |_| PostgresError::Timeout { endpoint: endpoint.to_owned(), doing, limit };
     tokio::time::timeout(limit, future).await.map_err(timeout)
-}
-
-async fn log_in(
-    endpoint: &Endpoint,
-    database: &Database,
-    configuration: ClientConfig,
-) -> Result<(Client, JoinHandle<()>), PostgresError> {
-    let stream = Budget::new(connect(endpoint).await?, SESSION_BYTES_MAX);
-    let name = server_name(endpoint)?;
-    let tls = MakeTlsConnect::<Budget<TcpStream>>::make_tls_connect(
-        &mut MakeRustlsConnect::new(configuration),
-        &name.to_str(),
-    );
-    let Ok(tls) = tls;
-    let mut login = Config::new();
-    login.user(&database.user).dbname(&database.name).application_name(APPLICATION_NAME).ssl_mode(SslMode::Require);
-    login.options(START_UP_OPTIONS);
-    let (client, connection) =
-        login.connect_raw(stream, tls).await.map_err(|error| refused(endpoint, &database.user, &error))?;
-    // An error of the connection also ends the query that waits on it, and is reported there.
-    Ok((client, tokio::spawn(async move { drop(connection.await) })))
-}
-
-/// Tells a login that the server refused from a server that we refuse, and both from a broken connection.
-fn refused(endpoint: &Endpoint, user: &str, error: &tokio_postgres::Error) -> PostgresError {
-    let endpoint = address(endpoint);
-    let (user, reason) = (user.to_owned(), RemoteText::from_error(error));
-    if error.code() == Some(&SqlState::PROTOCOL_VIOLATION) {
-        // What we start a session with PostgreSQL has known since version 7; poolers do not.
-        return PostgresError::NotItself { endpoint, reason };
-    }
-    match error.as_db_error().map(Cause::of) {
-        Some(Cause::Temporary) => return PostgresError::Busy { endpoint, doing: "logging in", reason },
-        Some(Cause::Denied | Cause::Other) => {
-            return PostgresError::SessionRefused { endpoint, user, reason };
-        }
-        None => {}
-    }
-    match tls_error(error) {
-        Some(alert @ rustls::Error::AlertReceived(_)) => PostgresError::LeafRefused { endpoint, source: alert.clone() },
-        Some(_) => PostgresError::Handshake { endpoint, reason },
-        None if error.is_closed() || is_broken(error) => PostgresError::Closed { endpoint, doing: "logging in" },
-        None => PostgresError::SessionRefused { endpoint, user, reason },
-    }
-}
-
-/// Whether the line broke: what is left is a login that wants what we do not have, such as a password.
-fn is_broken(error: &tokio_postgres::Error) -> bool {
-    std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<io::Error>)
-}
-
-/// The TLS error at the bottom of a failed login, if that is what it is.
-fn tls_error(error: &tokio_postgres::Error) -> Option<&rustls::Error> {
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
-            return Some(tls);
-        }
-        source = cause
-            .downcast_ref::<io::Error>()
-            .and_then(io::Error::get_ref)
-            .map(|inner| -> &(dyn std::error::Error + 'static) { inner })
-            .or_else(|| cause.source());
-    }
-    None
 }
 
 #[cfg(test)]

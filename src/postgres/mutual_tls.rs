@@ -1,0 +1,90 @@
+//! The TLS of a login: the stored client leaf, and the server judged by the bundle beside it.
+
+use std::sync::Arc;
+
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::aws_lc_rs;
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer, ServerName, UnixTime};
+
+use crate::pki::certificate::Certificate;
+use crate::pki::error::Origin;
+use crate::pki::key::PrivateKey;
+use crate::pki::trust_bundle::TrustBundle;
+use crate::rotation::material::{LEAF_CERTIFICATE, LEAF_KEY, Material, TRUST_BUNDLE};
+
+/// Mutual TLS from stored bytes. The reason of a failure never holds any of them.
+pub(crate) fn client_configuration(material: &Material, may_have_ended: bool) -> Result<ClientConfig, String> {
+    let entry = |name: &'static str| {
+        let bytes = material.entry(name).ok_or_else(|| format!("{name} is missing"))?;
+        Ok::<_, String>((bytes, Origin::new(name)))
+    };
+    let (bytes, origin) = entry(TRUST_BUNDLE)?;
+    let mut roots = RootCertStore::empty();
+    for authority in TrustBundle::from_pem(bytes, &origin).map_err(|error| error.to_string())?.iter() {
+        let added = roots.add(authority.der().into());
+        added.map_err(|error| format!("an authority in {TRUST_BUNDLE} cannot be used ({error})"))?;
+    }
+    let (bytes, origin) = entry(LEAF_CERTIFICATE)?;
+    let chain = Certificate::all_from_pem(bytes, &origin).map_err(|error| error.to_string())?;
+    let chain = chain.iter().map(|certificate| certificate.der().to_vec().into()).collect();
+    let (bytes, origin) = entry(LEAF_KEY)?;
+    let key = PrivateKey::from_pem(bytes, &origin).map_err(|error| error.to_string())?;
+    // Borrowed from a key that is wiped when dropped; what AWS-LC makes of it is wiped too.
+    let signer = aws_lc_rs::sign::any_supported_type(&PrivatePkcs8KeyDer::from(key.pkcs8()).into());
+    let certified = CertifiedKey::new(chain, signer.map_err(|_| format!("{LEAF_KEY} cannot be used"))?);
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let strict = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider)).build();
+    let strict = strict.map_err(|error| format!("{TRUST_BUNDLE} cannot be used ({error})"))?;
+    let verifier: Arc<dyn ServerCertVerifier> = if may_have_ended { Arc::new(EndedToo(strict)) } else { strict };
+    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let builder = builder.map_err(|error| error.to_string())?.dangerous().with_custom_certificate_verifier(verifier);
+    Ok(builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(certified))))
+}
+
+/// Judges a certificate that has ended as of its last moment, so that only its end is forgiven.
+#[derive(Debug)]
+struct EndedToo(Arc<WebPkiServerVerifier>);
+
+impl ServerCertVerifier for EndedToo {
+    fn verify_server_cert(
+        &self,
+        leaf: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let judge = |at| self.0.verify_server_cert(leaf, intermediates, name, ocsp, at);
+        match judge(now) {
+            Err(rustls::Error::InvalidCertificate(CertificateError::ExpiredContext { not_after, .. })) => {
+                judge(not_after)
+            }
+            judged => judged,
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        leaf: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.0.verify_tls12_signature(message, leaf, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        leaf: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.0.verify_tls13_signature(message, leaf, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.supported_verify_schemes()
+    }
+}
