@@ -11,7 +11,11 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::crypto::{ActiveKeyExchange, CryptoProvider, SupportedKxGroup, aws_lc_rs};
 use rustls::ffdhe_groups::FfdheGroup;
 use rustls::sign::CertifiedKey;
-use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, NamedGroup, PeerMisbehaved, SignatureScheme};
+use rustls::version::TLS12;
+use rustls::{
+    CertificateError, ClientConfig, DEFAULT_VERSIONS, DigitallySignedStruct, NamedGroup, PeerMisbehaved,
+    SignatureScheme, SupportedProtocolVersion,
+};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 
 use crate::pki::observed::ObservedCertificate;
@@ -25,6 +29,25 @@ pub(super) enum Offer {
     /// More than that: a server shows a certificate of an unusual kind only to a client that says it knows the kind. The
     /// handshake may then fail, or end with a key that is not proved.
     Everything,
+    /// The same, but for TLS 1.3. OpenSSL 1.1.1 without a letter chooses 1.3 with every client that speaks it, and then has no use for
+    /// the curves that 1.3 left out (RFC 8446, 4.2.7).
+    EverythingBeforeTls13,
+}
+
+impl Offer {
+    const fn is_everything(self) -> bool {
+        match self {
+            Self::Usual => false,
+            Self::Everything | Self::EverythingBeforeTls13 => true,
+        }
+    }
+
+    fn versions(self) -> Vec<&'static SupportedProtocolVersion> {
+        match self {
+            Self::Usual | Self::Everything => DEFAULT_VERSIONS.to_vec(),
+            Self::EverythingBeforeTls13 => vec![&TLS12],
+        }
+    }
 }
 
 /// `rsa_pss_pss` (RFC 8446, 4.2.3): the same signatures as `rsa_pss_rsae`, by a key that says that it makes no others.
@@ -43,14 +66,14 @@ pub(super) fn configuration(
     offer: Offer,
 ) -> Result<(ClientConfig, Arc<Observer>, Arc<NamedAuthorities>), rustls::Error> {
     let mut provider = aws_lc_rs::default_provider();
-    if offer == Offer::Everything {
+    if offer.is_everything() {
         provider.kx_groups.extend(UNSPOKEN.iter().map(|group| -> &'static dyn SupportedKxGroup { group }));
     }
     let provider = Arc::new(provider);
     let observer = Arc::new(Observer { provider: Arc::clone(&provider), offer, key_proved: AtomicBool::new(false) });
     let authorities = Arc::new(NamedAuthorities::default());
     let configuration = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
+        .with_protocol_versions(&offer.versions())?
         .dangerous()
         .with_custom_certificate_verifier(Arc::<Observer>::clone(&observer))
         .with_client_cert_resolver(Arc::<NamedAuthorities>::clone(&authorities));
@@ -151,7 +174,7 @@ impl ServerCertVerifier for Observer {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         let mut schemes = self.provider.signature_verification_algorithms.supported_schemes();
-        if self.offer == Offer::Everything {
+        if self.offer.is_everything() {
             schemes.push(SignatureScheme::ED448);
             schemes.extend(PSS.iter().map(|(scheme, _)| *scheme));
         }

@@ -64,13 +64,19 @@ pub(crate) async fn connect(endpoint: &Endpoint) -> Result<TcpStream, PostgresEr
 /// Completes one TLS handshake and reads what the server shows, without logging in. Ends within `limit`.
 ///
 /// Any certificate is accepted: the caller judges it. A server that finds nothing in common with what newleaf can do is asked
-/// once more, by a client that says it could do everything.
+/// again, by clients that say they could do everything.
 pub async fn handshake(endpoint: &Endpoint, limit: Duration) -> Result<Served, PostgresError> {
     let doing = "completing a TLS handshake";
     let timeout = |_| PostgresError::Timeout { endpoint: address(endpoint), doing, limit };
     let looks = async {
         match look(endpoint, Offer::Usual).await {
-            Err(PostgresError::NothingInCommon { .. }) => look(endpoint, Offer::Everything).await,
+            Err(PostgresError::NothingInCommon { .. }) => {}
+            seen => return seen,
+        }
+        match look(endpoint, Offer::Everything).await {
+            Err(error @ PostgresError::NothingInCommon { .. }) => {
+                look(endpoint, Offer::EverythingBeforeTls13).await.map_err(|_| error)
+            }
             seen => seen,
         }
     };
