@@ -3,17 +3,19 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/newleaf
+# The programs of a tool that `.ci/setup` has installed.
+tool = $$(tests/tools/tools where $(1))/bin/$(1)
 
 .PHONY: help setup demo demo-cluster test install lint fmt bench docs deny advisories image cluster cluster-enter cluster-down ci
 
 help: ## Explain the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: ## Install what demo and test need and is absent (Debian packages)
+setup: ## Install what tests need and is absent: Debian packages, and what tests/tools names
 	@.ci/setup test
 
-demo: setup ## Watch a rotation: a real PostgreSQL, real clients, no query lost
+demo: ## Watch a rotation: a real PostgreSQL, real clients, no query lost
+	@.ci/setup demo
 	cargo build --locked --quiet --bin newleaf --example demo
 	cargo run --locked --quiet --example demo
 
@@ -34,8 +36,8 @@ lint: ## Check format, clippy, rustdoc, shell scripts and spelling
 	cargo fmt --check
 	cargo clippy --locked --quiet --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --quiet --no-deps --document-private-items
-	shellcheck .ci/* tests/tools/*.sh tests/clients/*.sh tests/cluster/cluster tests/cluster/lib/*.sh tests/cluster/postgres/entrypoint
-	$(CACHE)/tools/bin/typos
+	shellcheck .ci/* tests/tools/tools tests/tools/*.sh tests/clients/*.sh tests/cluster/cluster tests/cluster/lib/*.sh tests/cluster/postgres/entrypoint
+	$(call tool,typos)
 
 fmt: ## Format the sources
 	cargo fmt
@@ -49,11 +51,11 @@ docs: ## Write docs/reference and manifests from the program, and the library's 
 
 deny: ## Check licences, banned and doubled crates, and sources
 	@.ci/setup deny
-	cargo deny --log-level warn check bans licenses sources
+	$(call tool,cargo-deny) --log-level warn check bans licenses sources
 
 advisories: ## Check the crates against the RustSec advisories (needs the network)
 	@.ci/setup deny
-	cargo deny check advisories
+	$(call tool,cargo-deny) check advisories
 
 image: ## Build the Dockerfile, with Docker or with buildah, and check the image
 	.ci/image

@@ -16,5 +16,7 @@ mod signals;
 #[path = "../support/skip.rs"]
 mod skip;
 mod support;
+#[path = "../support/tools.rs"]
+mod tools;
 mod usage;
 mod waits;

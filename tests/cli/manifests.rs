@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::skip::skip;
 use crate::support::{Place, Ran, newleaf, ran};
+use crate::tools::tool;
 
 const CONFIGURATION: &str = "\
 apiVersion: newleaf.dev/v1alpha1
@@ -141,18 +142,6 @@ fn all_tries_of_a_job_are_one_forced_rotation() {
     assert_eq!(ran(without).code, Some(0), "an absent label is an empty variable");
 }
 
-/// Where `tests/tools/manifests.sh` has put the linter.
-fn linter() -> Option<PathBuf> {
-    let output = Command::new("sh").arg(house().join("tests/tools/manifests.sh")).output().expect("sh is installed");
-    let listed = String::from_utf8_lossy(&output.stdout).into_owned();
-    let found = listed.lines().find_map(|line| line.strip_prefix("kube-score=").map(PathBuf::from));
-    if found.is_none() {
-        let complaint = String::from_utf8_lossy(&output.stderr);
-        skip("kube-score", complaint.lines().last().unwrap_or("go is missing"));
-    }
-    found
-}
-
 /// What the linter finds at WARNING or worse.
 fn findings(program: &Path, text: &str) -> String {
     let place = tempfile::tempdir().expect("a temporary directory");
@@ -171,7 +160,10 @@ fn findings(program: &Path, text: &str) -> String {
 
 #[test]
 fn kube_score_finds_nothing_that_is_not_explained() {
-    let Some(program) = linter() else { return };
+    let program = match tool("kube-score") {
+        Ok(folder) => folder.join("kube-score"),
+        Err(why) => return skip("kube-score", why),
+    };
     let text = run(&[]).stdout;
     let faulty = text.replace("runAsNonRoot: true", "runAsNonRoot: false").replace(":0.1.0", ":latest");
     let found = findings(&program, &faulty);

@@ -31,7 +31,7 @@ fn every_client_logs_in_with_leaves_and_authorities_of_every_algorithm() {
     if !PostgresServer::is_available() {
         return;
     }
-    let programs = Programs::install();
+    let programs = Programs::find();
     let pairs = pairs();
     let wanted = pairs.len() * programs.clients().count();
     let rows = live_all(&programs, &pairs);

@@ -11,6 +11,8 @@
 mod algorithms;
 mod client;
 mod guide;
+#[path = "../support/installation.rs"]
+mod installation;
 mod programs;
 mod refusals;
 #[path = "../support/server.rs"]
@@ -20,6 +22,8 @@ mod server;
 mod skip;
 mod stage;
 mod table;
+#[path = "../support/tools.rs"]
+mod tools;
 
 /// The name that the server's leaf carries and that every client verifies.
 pub(crate) const SERVER_NAME: &str = "db.example.org";

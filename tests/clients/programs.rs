@@ -10,6 +10,7 @@ use serde::Deserialize;
 use tempfile::TempDir;
 
 use crate::skip::skip;
+use crate::tools::tool;
 use crate::{SERVER_NAME, client};
 
 /// A client library, with its program.
@@ -67,38 +68,37 @@ pub(crate) struct Session {
 pub(crate) struct Programs {
     available: Vec<Client>,
     sources: PathBuf,
-    node_modules: String,
-    python: String,
+    node_modules: PathBuf,
+    python: PathBuf,
     /// An empty home: nobody's own certificates are found.
     home: TempDir,
 }
 
 impl Programs {
-    /// Installs what is absent. A client that this machine cannot run is named in a line that starts with `SKIPPED`.
-    pub(crate) fn install() -> Self {
+    /// Those that were installed. A client that this machine cannot run is named in a line that starts with `SKIPPED`.
+    pub(crate) fn find() -> Self {
         let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients");
-        let script = sources.join("../tools/clients.sh");
-        let output = Command::new(script).output().expect("the installing script can be run");
-        let said = String::from_utf8_lossy(&output.stdout).into_owned();
-        let value = |key: &str| said.lines().find_map(|line| line.strip_prefix(key)).unwrap_or_default().to_owned();
-        let (node_modules, python) = (value("node="), value("python="));
-        let runs = |program: &str| Command::new(program).arg("--version").output().is_ok();
-        let complaint = String::from_utf8_lossy(&output.stderr);
-        let complaint = complaint.lines().last().unwrap_or("npm or python3 is missing");
+        let starts = |program: &str| match Command::new(program).arg("--version").output() {
+            Ok(_) => Ok(()),
+            Err(error) => Err(format!("{program}: {error}")),
+        };
+        let node_modules =
+            starts("node").and_then(|()| tool("node-postgres")).map(|folder| folder.join("node_modules"));
+        let python = tool("psycopg").map(|folder| folder.join("bin/python"));
         let mut available = Vec::new();
-        for (client, is_there, reason) in [
-            (Client::Psql, runs("psql"), "psql is not installed"),
-            (Client::NodePostgres, !node_modules.is_empty() && runs("node"), complaint),
-            (Client::Psycopg, !python.is_empty(), complaint),
+        for (client, found) in [
+            (Client::Psql, starts("psql")),
+            (Client::NodePostgres, node_modules.as_ref().map(drop).map_err(Clone::clone)),
+            (Client::Psycopg, python.as_ref().map(drop).map_err(Clone::clone)),
         ] {
-            if is_there {
-                available.push(client);
-            } else {
-                skip(&format!("logins with {client}"), reason);
+            match found {
+                Ok(()) => available.push(client),
+                Err(why) => skip(&format!("logins with {client}"), why),
             }
         }
         available.push(Client::TokioPostgres);
         let home = TempDir::new().expect("a temporary directory can be made");
+        let (node_modules, python) = (node_modules.unwrap_or_default(), python.unwrap_or_default());
         Self { available, sources, node_modules, python, home }
     }
 

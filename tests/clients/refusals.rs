@@ -117,7 +117,7 @@ fn whatever_is_wrong_with_a_login_every_client_is_refused_for_that_reason() {
     if !PostgresServer::is_available() {
         return;
     }
-    let programs = Programs::install();
+    let programs = Programs::find();
     let forge = Forge::new();
     forge.serve(GOOD_SERVER);
     let server = PostgresServer::start_with_tls(&forge.served()).expect("PostgreSQL starts");

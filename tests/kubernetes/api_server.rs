@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 use rcgen::generate_simple_self_signed;
 use tempfile::TempDir;
 
+use crate::tools::part;
+
 /// How long it may take until it answers, on a busy machine.
 const START_MAX: Duration = Duration::from_secs(90);
 
@@ -25,6 +27,8 @@ pub(crate) fn kubeconfig() -> Result<PathBuf, String> {
 /// An API server that nobody else uses: no controller acts there, and it tells who asked for what.
 #[derive(Debug, Clone)]
 pub(crate) struct Own {
+    /// All of Kubernetes, as `tests/cluster` has compiled it.
+    pub(crate) program: PathBuf,
     pub(crate) kubeconfig: PathBuf,
     /// The audit log: Leases with what was sent and answered, all other writes without bodies.
     pub(crate) audit: PathBuf,
@@ -38,26 +42,17 @@ pub(crate) fn own() -> Result<Own, String> {
 
 #[expect(clippy::unwrap_in_result, reason = "what was built and does not start is no reason to skip")]
 fn start_once() -> Result<Own, String> {
-    let program = program().ok_or("no KUBECONFIG, and no Kubernetes was built; `make cluster` builds one")?;
+    let program = part("tests/cluster/cluster", "node")?.join("node");
     let (sender, receiver) = std::sync::mpsc::channel();
     // The children end with the thread that made them, so it lives as long as the process.
     drop(std::thread::spawn(move || {
-        let server = start(&program).expect("the API server that was built starts");
+        let server = start(program).expect("the API server that was built starts");
         sender.send(server.own).expect("somebody waits for it");
         loop {
             std::thread::park();
         }
     }));
     Ok(receiver.recv().expect("the API server starts"))
-}
-
-/// The newest program with all of Kubernetes in it that `tests/cluster` has built.
-pub(crate) fn program() -> Option<PathBuf> {
-    let cache = std::env::home_dir()?.join(".cache/newleaf/cluster");
-    let built = fs::read_dir(cache).ok()?.flatten().map(|entry| entry.path().join("node"));
-    let is_whole = |path: &PathBuf| !path.to_string_lossy().contains(".partial") && path.is_file();
-    let age = |path: &PathBuf| fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
-    built.filter(is_whole).max_by_key(age)
 }
 
 struct Server {
@@ -75,7 +70,7 @@ rules:
 - {level: None}
 ";
 
-fn start(program: &Path) -> io::Result<Server> {
+fn start(program: PathBuf) -> io::Result<Server> {
     let directory = tempfile::tempdir()?;
     let (client, peer, secure) = (free_port()?, free_port()?, free_port()?);
     let file = |name: &str| directory.path().join(name).display().to_string();
@@ -95,16 +90,16 @@ fn start(program: &Path) -> io::Result<Server> {
             file("server.crt")
         ),
     )?;
-    let own = Own { kubeconfig, audit: directory.path().join("audit.log") };
+    let own = Own { program, kubeconfig, audit: directory.path().join("audit.log") };
     let etcd = [
         ("data-dir", file("etcd")),
         ("client-address", format!("127.0.0.1:{client}")),
         ("peer-address", format!("127.0.0.1:{peer}")),
     ];
-    let etcd = run(program, directory.path(), "etcd", &etcd)?;
-    let server = run(program, directory.path(), "kube-apiserver", &flags(&file, client, secure))?;
+    let etcd = run(&own.program, directory.path(), "etcd", &etcd)?;
+    let server = run(&own.program, directory.path(), "kube-apiserver", &flags(&file, client, secure))?;
     let mut children = (etcd, server, directory);
-    wait_until_it_answers(program, &own.kubeconfig, &mut children)?;
+    wait_until_it_answers(&own, &mut children)?;
     Ok(Server { own, _children: children })
 }
 
@@ -129,11 +124,11 @@ fn flags(file: &dyn Fn(&str) -> String, etcd: u16, secure: u16) -> Vec<(&'static
         ("audit-log-path", file("audit.log")),
     ]
 }
-fn wait_until_it_answers(program: &Path, kubeconfig: &Path, children: &mut (Child, Child, TempDir)) -> io::Result<()> {
+fn wait_until_it_answers(own: &Own, children: &mut (Child, Child, TempDir)) -> io::Result<()> {
     let deadline = Instant::now() + START_MAX;
     loop {
-        let mut ask = Command::new(program);
-        ask.arg("kubectl").arg("--kubeconfig").arg(kubeconfig).args(["get", "--raw", "/readyz"]);
+        let mut ask = Command::new(&own.program);
+        ask.arg("kubectl").arg("--kubeconfig").arg(&own.kubeconfig).args(["get", "--raw", "/readyz"]);
         if ask.stdout(Stdio::null()).stderr(Stdio::null()).status()?.success() {
             return Ok(());
         }

@@ -45,6 +45,9 @@ mod stage;
 mod stalled;
 #[path = "../support/stub/mod.rs"]
 mod stub;
+#[path = "../support/tools.rs"]
+#[expect(dead_code, reason = "each tier uses its part")]
+mod tools;
 mod validation;
 mod whose;
 mod workshop;

@@ -25,7 +25,6 @@ impl Person {
     /// so, where Kubernetes was not built.
     pub(crate) fn new() -> Option<Self> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let program = api_server::program();
         let own = match api_server::own() {
             Ok(own) => own,
             Err(why) => {
@@ -34,7 +33,7 @@ impl Person {
             }
         };
         let person = Self {
-            program: program?,
+            program: own.program,
             kubeconfig: own.kubeconfig,
             namespace: format!("people-{}", NUMBER.fetch_add(1, Ordering::SeqCst)),
             folder: tempfile::tempdir().expect("a temporary directory"),

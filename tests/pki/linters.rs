@@ -11,18 +11,11 @@ use newleaf::pki::leaf::LeafProfile;
 
 use crate::skip::skip;
 use crate::support::{AUTHORITY, P256, Workshop, authority, client, leaf, name, server};
+use crate::tools::tool;
 
-/// Where `tests/tools/linters.sh` has put a linter.
+/// A linter: its folder, and said so where it is absent.
 fn linter(name: &str) -> Option<PathBuf> {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tools/linters.sh");
-    let output = Command::new("sh").arg(script).output().expect("sh is installed");
-    let listed = String::from_utf8_lossy(&output.stdout).into_owned();
-    let found = listed.lines().find_map(|line| line.strip_prefix(&format!("{name}=")).map(PathBuf::from));
-    if found.is_none() {
-        let complaint = String::from_utf8_lossy(&output.stderr);
-        skip(name, complaint.lines().last().unwrap_or("python3 or go is missing"));
-    }
-    found
+    tool(name).inspect_err(|why| skip(name, why)).ok()
 }
 
 /// An authority of each algorithm and a leaf of each kind, as PEM files.
@@ -40,17 +33,19 @@ fn issued(workshop: &Workshop) -> Vec<PathBuf> {
 }
 
 /// What pkilint finds at WARNING or worse.
-fn pkilint(program: &Path, file: &Path) -> String {
-    let output = Command::new(program).args(["lint", "-s", "WARNING"]).arg(file).output().expect("pkilint runs");
+fn pkilint(folder: &Path, file: &Path) -> String {
+    let mut command = Command::new(folder.join("bin/python"));
+    command.arg(folder.join("bin/lint_pkix_cert")).args(["lint", "-s", "WARNING"]).arg(file);
+    let output = command.output().expect("pkilint runs");
     let printed = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).trim().to_owned();
     assert_eq!(output.status.success(), printed.is_empty(), "{}: {printed}", file.display());
     printed
 }
 
 /// The rules that zlint finds broken, warnings included.
-fn zlint(program: &Path, file: &Path) -> Vec<String> {
+fn zlint(folder: &Path, file: &Path) -> Vec<String> {
     let sources = ["-excludeSources", "CABF_BR,CABF_EV,CABF_SMIME_BR,Apple,Mozilla,ETSI_ESI", "-pretty=false"];
-    let output = Command::new(program).args(sources).arg(file).output().expect("zlint runs");
+    let output = Command::new(folder.join("zlint")).args(sources).arg(file).output().expect("zlint runs");
     let error = String::from_utf8_lossy(&output.stderr).into_owned();
     let verdicts: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{error}"));
     let verdicts = verdicts.as_object().expect("zlint prints an object");
@@ -71,11 +66,11 @@ fn faulty(workshop: &Workshop) -> PathBuf {
 
 #[test]
 fn pkilint_finds_nothing() {
-    let Some(program) = linter("pkilint") else { return };
+    let Some(folder) = linter("pkilint") else { return };
     let workshop = Workshop::new();
-    assert!(pkilint(&program, &faulty(&workshop)).contains("serial"), "pkilint is at work");
+    assert!(pkilint(&folder, &faulty(&workshop)).contains("serial"), "pkilint is at work");
     for file in issued(&workshop) {
-        assert_eq!(pkilint(&program, &file), "", "{}", file.display());
+        assert_eq!(pkilint(&folder, &file), "", "{}", file.display());
     }
 }
 
@@ -95,25 +90,25 @@ fn unqualified(workshop: &Workshop) -> [(PathBuf, &'static [&'static str]); 2] {
 
 #[test]
 fn pkilint_objects_to_each_single_label_and_to_nothing_else_and_zlint_to_none() {
-    let (Some(pkilint_program), Some(zlint_program)) = (linter("pkilint"), linter("zlint")) else { return };
+    let (Some(pkilint_folder), Some(zlint_folder)) = (linter("pkilint"), linter("zlint")) else { return };
     let workshop = Workshop::new();
     for (file, labels) in unqualified(&workshop) {
-        let printed = pkilint(&pkilint_program, &file);
+        let printed = pkilint(&pkilint_folder, &file);
         let findings: Vec<&str> = printed.lines().map(str::trim).filter(|line| line.starts_with("pkix.")).collect();
         let expected = labels
             .iter()
             .map(|label| format!("pkix.invalid_domain_name_syntax (ERROR): Invalid domain name syntax: \"{label}\""));
         assert_eq!(findings, expected.collect::<Vec<_>>(), "{printed}");
-        assert_eq!(zlint(&zlint_program, &file), Vec::<String>::new(), "{}", file.display());
+        assert_eq!(zlint(&zlint_folder, &file), Vec::<String>::new(), "{}", file.display());
     }
 }
 
 #[test]
 fn zlint_finds_nothing() {
-    let Some(program) = linter("zlint") else { return };
+    let Some(folder) = linter("zlint") else { return };
     let workshop = Workshop::new();
-    assert!(!zlint(&program, &faulty(&workshop)).is_empty(), "zlint is at work");
+    assert!(!zlint(&folder, &faulty(&workshop)).is_empty(), "zlint is at work");
     for file in issued(&workshop) {
-        assert_eq!(zlint(&program, &file), Vec::<String>::new(), "{}", file.display());
+        assert_eq!(zlint(&folder, &file), Vec::<String>::new(), "{}", file.display());
     }
 }

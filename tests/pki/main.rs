@@ -19,3 +19,5 @@ mod shapes;
 #[path = "../support/skip.rs"]
 mod skip;
 mod support;
+#[path = "../support/tools.rs"]
+mod tools;

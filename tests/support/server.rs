@@ -13,6 +13,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, User, geteuid};
 use tempfile::TempDir;
 
+use super::installation::Installation;
 use super::skip::skip;
 
 /// The user that the server runs as: it refuses to run as root.
@@ -39,7 +40,7 @@ impl Account {
 
 /// A running server. Stopped and removed when dropped.
 pub(crate) struct PostgresServer {
-    programs: PathBuf,
+    programs: Installation,
     account: Account,
     directory: TempDir,
     port: u16,
@@ -48,11 +49,11 @@ pub(crate) struct PostgresServer {
 impl PostgresServer {
     /// Whether this machine has PostgreSQL; says so when it has not, so that a skipped test is seen.
     pub(crate) fn is_available() -> bool {
-        let available = programs().is_some() && Account::find().is_some();
-        if !available {
-            skip("a real server", "no PostgreSQL under /usr/lib/postgresql/*/bin, or nobody to run it as");
+        let found = Installation::find().and_then(|_| Account::find().ok_or("nobody to run it as".to_owned()));
+        if let Err(why) = &found {
+            skip("a real server", why);
         }
-        available
+        found.is_ok()
     }
 
     /// A server that loads `tls.crt`, `tls.key` and `ca.crt` from this directory and lets in nobody without a client
@@ -75,7 +76,7 @@ impl PostgresServer {
 
     /// What the operator gets for a query, row by row, as the superuser at the machine itself.
     pub(crate) fn admin(&self, query: &str) -> io::Result<String> {
-        let mut command = Command::new(self.programs.join("psql"));
+        let mut command = Command::new(self.programs.program("psql"));
         let port = self.port.to_string();
         command.args(["-qAtX", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-p", &port, "-c", query, "-h"]);
         let output = command.arg(self.directory.path()).arg("postgres").env_clear().stdin(Stdio::null()).output()?;
@@ -109,12 +110,13 @@ impl PostgresServer {
     }
 
     fn create(settings: &str, access: &str) -> io::Result<Self> {
-        let programs = programs().ok_or_else(|| io::Error::other("PostgreSQL is not installed"))?;
+        let programs = Installation::find().map_err(io::Error::other)?;
         let account = Account::find().ok_or_else(|| io::Error::other("no user to run PostgreSQL as"))?;
         let directory = tempfile::Builder::new().prefix("newleaf-postgres-").tempdir()?;
         if geteuid().is_root() {
             chown(directory.path(), Some(account.uid), Some(account.gid))?;
         }
+        let programs = programs.reachable_in(directory.path())?;
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
         let server = Self { programs, account, directory, port };
         let data = server.data().display().to_string();
@@ -188,7 +190,7 @@ impl PostgresServer {
         let become_it = if geteuid().is_root() { &become_it[..] } else { &[] };
         let data = self.data().display().to_string();
         let log = self.log_file().display().to_string();
-        let program = self.programs.join("pg_ctl").display().to_string();
+        let program = self.programs.program("pg_ctl").display().to_string();
         let restart = [&program, "restart", "-w", "-m", "fast", "-D", &data, "-l", &log].map(str::to_owned);
         become_it.iter().cloned().chain(restart).collect()
     }
@@ -210,7 +212,7 @@ impl PostgresServer {
 
     /// The path of a program of its version, for example `psql`.
     pub(crate) fn program(&self, name: &str) -> PathBuf {
-        self.programs.join(name)
+        self.programs.program(name)
     }
 
     /// What it has logged so far.
@@ -244,7 +246,7 @@ impl PostgresServer {
     fn run(&self, program: &str, arguments: &[&str]) -> io::Result<()> {
         let output = self.directory.path().join(format!("{program}.out"));
         let file = fs::File::create(&output)?;
-        let mut command = Command::new(self.programs.join(program));
+        let mut command = Command::new(self.programs.program(program));
         command.args(arguments).current_dir(self.directory.path()).env_clear().env("LC_ALL", "C").stdin(Stdio::null());
         command.stdout(file.try_clone()?).stderr(file);
         if geteuid().is_root() {
@@ -273,17 +275,6 @@ pub(crate) fn readable_directory() -> io::Result<TempDir> {
     let directory = tempfile::Builder::new().prefix("newleaf-test-").tempdir()?;
     fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o755))?;
     Ok(directory)
-}
-
-/// The newest installed PostgreSQL.
-fn programs() -> Option<PathBuf> {
-    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    let mut found: Vec<_> = versions
-        .filter_map(|entry| Some((entry.file_name().to_str()?.parse::<u32>().ok()?, entry.path().join("bin"))))
-        .filter(|(_, programs)| programs.join("initdb").exists())
-        .collect();
-    found.sort();
-    found.pop().map(|(_, programs)| programs)
 }
 
 /// The settings that make a server load its TLS files from a directory.
