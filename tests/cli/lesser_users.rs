@@ -35,7 +35,7 @@ fn server(place: &Place) -> PathBuf {
 }
 
 #[test]
-fn f1_the_owner_of_a_leafs_files_gets_no_other_file_that_root_can_read() {
+fn f1_the_owner_of_the_files_of_a_leaf_gets_no_other_file_that_root_can_read() {
     let Some(place) = given_to_nobody() else { return };
     let key = place.read("authority/authority-1.key");
     let attack = format!(
@@ -52,7 +52,7 @@ fn f1_the_owner_of_a_leafs_files_gets_no_other_file_that_root_can_read() {
 }
 
 #[test]
-fn f1_the_owner_of_a_leafs_files_cannot_say_that_a_forced_rotation_is_done() {
+fn f1_the_owner_of_the_files_of_a_leaf_cannot_say_that_a_forced_rotation_is_done() {
     let Some(place) = given_to_nobody() else { return };
     let before = place.read("server/tls.crt");
     as_nobody(&format!(
