@@ -152,7 +152,7 @@ pub enum Loaded {
     Current,
     /// It reads the files at each login: there is nothing to pick up.
     EachLogin,
-    /// Its pick-up ended well, and no database is configured that could show what it has loaded.
+    /// Its pick-up ended well, and nothing shows what it has loaded: no database is configured, or it has no session open.
     Unproved(String),
     /// Something older, which a pick-up replaces; the text names it.
     Stale(String),
