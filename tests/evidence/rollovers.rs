@@ -4,7 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::place::{Place, assert_ended};
+use tokio_postgres::{Config, NoTls};
+
+use crate::place::{CERTIFICATES_ONLY, Place, assert_ended};
 
 fn openssl(directory: &Path, arguments: &[&str]) {
     let output = Command::new("openssl").args(arguments).current_dir(directory).output().expect("openssl is installed");
@@ -123,4 +125,30 @@ async fn an_authority_replaced_by_one_of_the_same_name_is_over_when_newleaf_says
     fs::copy(place.client().join("ca.crt"), thief.join("ca.crt")).expect("it can be copied");
     assert!(!place.lets_in(&thief).await, "what the old authority has signed is accepted no more");
     assert!(place.lets_in(&place.client()).await);
+}
+
+#[tokio::test]
+async fn an_authority_whose_sessions_the_role_may_not_see_stays_and_the_run_says_so() {
+    let Some(place) = Place::set_up("client: {name: backstage}").await else { return };
+    for statement in ["CREATE ROLE backstage LOGIN", "CREATE ROLE other LOGIN"] {
+        place.server.admin(statement).expect("the operator makes a role");
+    }
+    let trusting = format!("host all other 127.0.0.1/32 trust\n{CERTIFICATES_ONLY}");
+    place.server.set_access(&trusting).expect("the server reloads");
+    let endpoint = place.server.endpoint();
+    let mut other = Config::new();
+    other.host(&endpoint.host).port(endpoint.port).user("other").dbname("postgres");
+    let (session, connection) = other.connect(NoTls).await.expect("the other role is let in");
+    let connection = tokio::spawn(connection);
+
+    let rollover = place.run(&["rotate", "--now", "--authority", "--id", "roll"]).await;
+    assert_ended(&rollover, 77, &["NL0409", "generation 1 of the authority stays"]);
+    assert_eq!(place.generations().await, 2);
+    assert_ended(&place.run(&["rotate"]).await, 77, &["NL0409"]);
+
+    place.server.admin("GRANT pg_monitor TO backstage").expect("the operator grants the right");
+    assert_ended(&place.run(&["rotate"]).await, 0, &["remove generation 1"]);
+    assert_eq!(place.generations().await, 1, "a session without a certificate needs no authority");
+    drop(session);
+    connection.await.expect("it runs").expect("it ends well");
 }

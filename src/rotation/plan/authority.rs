@@ -8,7 +8,7 @@ use crate::rotation::plan::peer::server_is_unseen;
 use crate::rotation::plan::{Decision, whole_second};
 use crate::rotation::policy::{GENERATIONS_MAX, Policy};
 use crate::rotation::request::{Force, Request, Scope};
-use crate::rotation::retirement::{is_leaving, removal_blocked};
+use crate::rotation::retirement::{is_leaving, removal_blocked, unseen_sessions};
 use crate::rotation::rules::{authority_ending, clock_differs, revocation_list};
 use crate::rotation::step::Step;
 
@@ -124,4 +124,15 @@ pub(super) fn removal(facts: &Facts, policy: &Policy, request: &Request) -> Opti
     };
     let authority = facts.generations().iter().find(removable)?;
     Some(Decision::Act(Step::RemoveAuthority { generation: authority.generation }))
+}
+
+/// A generation that only stays because the open sessions cannot be seen: that comes last, and the run ends with the reason.
+pub(super) fn refused_removal(facts: &Facts, policy: &Policy, request: &Request) -> Option<Decision> {
+    if matches!(request, Request::Bootstrap) {
+        return None;
+    }
+    let mut leaving = facts.generations().iter().filter(|it| it.generation > 0 && is_leaving(facts, policy, it));
+    let (authority, unusable) = leaving.find_map(|it| Some((it, unseen_sessions(facts, it)?)))?;
+    let message = format!("generation {} of the authority stays: {}", authority.generation, unusable.why);
+    Some(Decision::Refuse(unusable.code, message))
 }

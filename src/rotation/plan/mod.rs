@@ -16,7 +16,7 @@ use serde::Serialize;
 use crate::diagnosis::Code;
 use crate::rotation::facts::{Facts, Peer};
 use crate::rotation::outlook;
-use crate::rotation::plan::authority::{authority_step, refused_successor, removal};
+use crate::rotation::plan::authority::{authority_step, refused_removal, refused_successor, removal};
 use crate::rotation::plan::leaf::issue;
 use crate::rotation::plan::peer::{is_let_in, missing_proof, peer_step, stale_consumer};
 use crate::rotation::policy::Policy;
@@ -71,6 +71,7 @@ fn ordinary_step(facts: &Facts, policy: &Policy, request: &Request) -> Option<De
         .or_else(|| Peer::ALL.into_iter().find_map(|peer| peer_step(facts, policy, request, peer)))
         .or_else(|| removal(facts, policy, request))
         .or_else(|| missing_proof(facts, policy, request))
+        .or_else(|| refused_removal(facts, policy, request))
         .or_else(|| refused_successor(facts, policy, request))
 }
 

@@ -172,6 +172,8 @@ fn a_retiring_authority_stays_until_every_evidence_of_its_use_is_gone() {
         "a session was opened with it"
     );
     assert!(!removed(&issuers(Observed::Unreadable(no_answer()))), "the sessions cannot be seen");
+    let unseen = plan(&issuers(Observed::Unreadable(no_answer())), &policy(), &rotate());
+    assert_eq!(unseen.refusal.map(|(code, _)| code), Some(no_answer().code), "the run says so");
     assert!(removed(&issuers(Observed::Absent)), "no database is configured, and every consumer shows what is stored");
     let unproved = Loaded::Unproved("no database is configured".to_owned());
     assert!(!removed(&facts.clone().with_consumer("postgres", &unproved)), "nothing shows what postgres has loaded");
