@@ -89,8 +89,10 @@ async fn a_server_that_may_not_be_asked_for_its_files_is_current_once_it_was_rel
     assert!(stale(&loaded).contains("does not show which trust bundle it has loaded"), "{loaded:?}");
     roll(&stage, &consumers, LIMIT).await.expect("the signal is delivered");
     assert_eq!(stage.loaded(&consumers, "postgres").await, Loaded::Current);
-    fs::remove_file(stage.place.directory.join(".consumers/postgres")).expect("the pick-up left a mark");
-    assert!(matches!(stage.loaded(&consumers, "postgres").await, Loaded::Stale(_)));
+    let leaf = stage.server_leaf().await;
+    write(&stage.store, Slot::Server, &with_bundle(&leaf, &[&stage.authority, &Authority::new("another")])).await;
+    let loaded = stage.loaded(&consumers, "postgres").await;
+    assert!(matches!(loaded, Loaded::Stale(_)), "what was loaded before the write is no proof: {loaded:?}");
 }
 
 /// The same leaf with another bundle beside it.
