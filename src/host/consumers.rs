@@ -27,7 +27,7 @@ use crate::host::process::{self, Running};
 use crate::postgres::certificate::content_hash;
 use crate::postgres::evidence::{self, Arrival, Elsewhere, FirstSeen, Refused, stored};
 use crate::postgres::files::Reading;
-use crate::postgres::judge::{self, Known};
+use crate::postgres::judge::{self, Clients, Known};
 use crate::postgres::world::{self, CALL, Depth, World};
 use crate::rotation::facts::{ConsumerFacts, Loaded, Login, Peer, Unusable};
 use crate::rotation::material::Material;
@@ -92,7 +92,7 @@ impl HostConsumers {
             return ConsumerFacts { name: name.clone(), peer: *peer, loaded, accepts_besides: BTreeSet::new() };
         }
         let known = self.known(consumer, expected);
-        evidence::consumer(name, *peer, &known, self.all_anew(expected), expected, world)
+        evidence::consumer(name, *peer, &known, self.clients(expected), expected, world)
     }
 
     /// What is known without the database: whether it runs, and whether it was made to load what is stored now.
@@ -116,10 +116,13 @@ impl HostConsumers {
         }
     }
 
-    /// Whether every client was started anew for what is stored, or does not run.
-    fn all_anew(&self, expected: Expected<'_>) -> bool {
-        let mut clients = self.consumers.iter().filter(|consumer| consumer.peer == Peer::Client);
-        clients.all(|client| matches!(client.pickup, Pickup::Restart { .. }) && self.known(client, expected).is_anew())
+    /// All clients together.
+    fn clients(&self, expected: Expected<'_>) -> Clients {
+        let clients = || self.consumers.iter().filter(|consumer| consumer.peer == Peer::Client);
+        let is_anew = |client: &Consumer| {
+            matches!(client.pickup, Pickup::Restart { .. }) && self.known(client, expected).is_anew()
+        };
+        Clients { count: clients().count(), all_anew: clients().all(is_anew) }
     }
 
     /// Notes that a pick-up has ended well, and where the process was seen.
@@ -154,7 +157,9 @@ impl HostConsumers {
                 Known::Unknown(reason) => {
                     Err(HostError::Unobserved { consumer: name.clone(), reason, limit: Duration::ZERO }.into())
                 }
-                Known::NotRunning | Known::Untold(_) | Known::Told { .. } | Known::Started { .. } => {
+                // It reads the files when it starts.
+                Known::NotRunning => Ok(()),
+                Known::Untold(_) | Known::Told { .. } | Known::Started { .. } => {
                     Ok(process::hang_up(name, consumer.pid_file.as_deref())?)
                 }
             },

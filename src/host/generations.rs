@@ -274,21 +274,30 @@ impl Generations {
         all.remove(&self.next())
     }
 
-    /// Removes every generation before the current one that nothing can be reading any more. Only runs read the
-    /// authority, and they read again what was removed meanwhile; a client that logs in with a leaf may have resolved the
-    /// link a moment before the swap.
+    /// Removes every generation before the current one that nothing can be reading any more.
     pub(crate) fn remove_former(&self) -> Result<(), HostError> {
-        let Some(current) = self.current()? else { return Ok(()) };
+        let all = self.all()?;
+        for name in self.former()? {
+            remove(all, &name)?;
+        }
+        all.sync()
+    }
+
+    /// Every generation before the current one that nothing can be reading any more. Only runs read the authority, and they
+    /// read again what was removed meanwhile; a client that logs in with a leaf may have resolved the link a moment before
+    /// the swap.
+    pub(crate) fn former(&self) -> Result<Vec<String>, HostError> {
+        let Some(current) = self.current()? else { return Ok(Vec::new()) };
         let all = self.all()?;
         let numbered = self.numbered()?;
         let until_current = numbered.iter().position(|(_, name)| *name == current).unwrap_or(0);
-        let former = numbered.iter().take(until_current);
-        for ((_, name), (_, successor)) in former.zip(numbered.iter().skip(1)) {
+        let mut former = Vec::new();
+        for ((_, name), (_, successor)) in numbered.iter().take(until_current).zip(numbered.iter().skip(1)) {
             if self.slot == Slot::Authority || all.age(successor)?.is_some_and(|age| age > RESOLVED) {
-                remove(all, name)?;
+                former.push(name.clone());
             }
         }
-        all.sync()
+        Ok(former)
     }
 }
 

@@ -41,7 +41,7 @@ struct PidFile {
 #[derive(Debug)]
 pub(crate) struct Process {
     pub(crate) pid: i32,
-    /// When it was started, in whole seconds of a coarse clock.
+    /// When it was started at the latest that can be shown, in whole seconds of a coarse clock.
     pub(crate) started: SystemTime,
     /// Means this process and no later one with its pid.
     pub(crate) descriptor: OwnedFd,
@@ -133,13 +133,21 @@ fn find(path: &Path, file: &PidFile) -> Result<Found, HostError> {
     let Some(life) = Life::of(pid) else {
         return Err(unusable(path, format!("names process {pid}, which /proc tells nothing about")));
     };
-    // A file that a crash left behind: the pid now belongs to another process, which must not be signalled.
+    let is_owners = life.users.iter().all(|user| *user == file.owner);
+    // A file that a crash left behind: the pid now belongs to another process, which must not be signalled. The start of a
+    // process moves with the clock, and the time of a file does not, so one of the same user may be the one that is meant.
     let is_younger = life.started > file.written.saturating_add(START_TOLERANCE);
-    if life.ended || is_younger {
+    if life.ended || (is_younger && !is_owners) {
         return Ok(Found::Ended);
     }
-    let speaks_for_it = is_trusted(file.owner) || life.users.iter().all(|user| *user == file.owner);
-    if !speaks_for_it {
+    if is_younger {
+        let reason = format!(
+            "is older than process {pid}, which it names: another process has got the pid, or the clock was set; \
+             restart the service"
+        );
+        return Err(unusable(path, reason));
+    }
+    if !is_trusted(file.owner) && !is_owners {
         return Err(HostError::PidForeign {
             path: path.to_path_buf(),
             owner: user_name(file.owner),
@@ -147,7 +155,9 @@ fn find(path: &Path, file: &PidFile) -> Result<Found, HostError> {
             process_owner: life.users.first().map_or_else(String::new, |user| user_name(*user)),
         });
     }
-    Ok(Found::Process(Process { pid, started: UNIX_EPOCH + Duration::from_secs(life.started), descriptor }))
+    // It has started before it was noted; and a clock that was set since has moved the one time and not the other.
+    let started = UNIX_EPOCH + Duration::from_secs(life.started.min(file.written));
+    Ok(Found::Process(Process { pid, started, descriptor }))
 }
 
 /// What the kernel tells about a process (proc(5)).

@@ -184,6 +184,11 @@ impl Store for DirectoryStore {
         if slot == Slot::Authority && self.files.external.is_some() {
             return Ok(());
         }
+        let files = Arc::clone(&self.files);
+        let directory = &self.files.directory;
+        if self.bounds.run(directory, move || Ok(files.generations(slot)?.former()?.is_empty())).await? {
+            return Ok(());
+        }
         Ok(self.under_lock(move |files| files.generations(slot)?.remove_former()).await?)
     }
 }

@@ -12,7 +12,7 @@ use crate::diagnosis::{Code, Failure};
 use crate::postgres::certificate::bundle_subjects;
 use crate::postgres::files::Reading;
 use crate::postgres::handshake::{Served, address};
-use crate::postgres::judge::{self, Age, ExpectedServer, Known};
+use crate::postgres::judge::{self, Age, Clients, ExpectedServer, Known};
 use crate::postgres::world::{self, CALL, Depth, World};
 use crate::rotation::facts::{ConsumerFacts, Loaded, Login, Observed, Peer, Serial, Unusable};
 use crate::rotation::material::{LEAF_CERTIFICATE, Material, Revision, Slot, TRUST_BUNDLE};
@@ -40,12 +40,12 @@ pub(crate) fn authorities_change(expected: Expected<'_>) -> bool {
     generations > 1 || Peer::ALL.into_iter().any(trusts_several)
 }
 
-/// Judges one consumer. `all_anew`: every client was started anew for what is stored.
+/// Judges one consumer.
 pub(crate) fn consumer(
     name: &str,
     peer: Peer,
     known: &Known,
-    all_anew: bool,
+    clients: Clients,
     expected: Expected<'_>,
     world: &World,
 ) -> ConsumerFacts {
@@ -59,7 +59,7 @@ pub(crate) fn consumer(
         });
     };
     match peer {
-        Peer::Client => facts(judge::client(known, &leaf.serial, world, all_anew)),
+        Peer::Client => facts(judge::client(known, &leaf.serial, world, clients)),
         Peer::Server => {
             let Some(material) = stored(Peer::Server, expected) else {
                 return facts(Loaded::Unknown(unusable("no server leaf is stored".to_owned())));
@@ -185,9 +185,11 @@ pub(crate) async fn first_without(
 ) -> Option<Result<(String, &'static str), Failure>> {
     let (mut silent, mut answered) = (None, false);
     for endpoint in world::addresses(database, CALL).await {
-        match world::files(&endpoint, database, client, CALL).await.map_err(Failure::from) {
-            Ok(files) if !files.certificate_is(material) => return Some(Ok((address(&endpoint), "certificate"))),
-            Ok(files) if !files.bundle_is(material) => return Some(Ok((address(&endpoint), "trust bundle"))),
+        let place = endpoint.as_ref().map(address).unwrap_or_default();
+        let asking = async { world::files(&endpoint?, database, client, CALL).await };
+        match asking.await.map_err(Failure::from) {
+            Ok(files) if !files.certificate_is(material) => return Some(Ok((place, "certificate"))),
+            Ok(files) if !files.bundle_is(material) => return Some(Ok((place, "trust bundle"))),
             Ok(_) => answered = true,
             Err(failure) if world::is_silence(failure.code()) => drop(silent.get_or_insert(failure)),
             Err(failure) => return Some(Err(failure)),

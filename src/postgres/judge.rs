@@ -192,20 +192,32 @@ fn bundle_objection(known: &Known, expected: &ExpectedServer<'_>, sight: &Sight)
     }
 }
 
-/// The names of authorities that the server accepts clients by and that the stored bundle does not hold.
+/// The authorities that the server accepts clients by and that the stored bundle does not hold: their names, or the file that
+/// it reads them from, where others may hide behind names that are stored.
 fn surplus(expected: &ExpectedServer<'_>, sight: &Sight) -> BTreeSet<String> {
-    match &sight.served {
-        Ok(Served { client_authorities: Some(names), .. }) => {
-            let surplus = names.difference(&expected.subjects).map(|name| RemoteText::new(&subject::line_of(name)));
-            surplus.map(|name| name.as_str().to_owned()).collect()
-        }
-        Ok(_) | Err(_) => BTreeSet::new(),
+    let mut surplus = BTreeSet::new();
+    if let Ok(Served { client_authorities: Some(names), .. }) = &sight.served {
+        let lines = names.difference(&expected.subjects).map(|name| RemoteText::new(&subject::line_of(name)));
+        surplus.extend(lines.map(|name| name.as_str().to_owned()));
     }
+    let files = sight.told().and_then(|look| look.files.as_ref()).and_then(|files| files.as_ref().ok());
+    if let Some(files) = files.filter(|files| files.bundle.hash.is_some() && !files.bundle_is(expected.material)) {
+        surplus.insert(format!("any in {}, which is not what is stored", files.bundle.path));
+    }
+    surplus
 }
 
-/// A client: what is known of it, and what the sessions show. `all_anew`: every client was started anew for what is
-/// stored, so that a session with an older leaf must be gone. A session does not say which client it belongs to.
-pub(crate) fn client(known: &Known, stored: &Serial, world: &World, all_anew: bool) -> Loaded {
+/// All clients together: a session does not say which of them it belongs to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Clients {
+    /// How many there are.
+    pub(crate) count: usize,
+    /// Whether each was started anew for what is stored, so that a session with an older leaf must be gone.
+    pub(crate) all_anew: bool,
+}
+
+/// A client: what is known of it, and what the sessions show.
+pub(crate) fn client(known: &Known, stored: &Serial, world: &World, clients: Clients) -> Loaded {
     match known {
         Known::Untold(why) => return Loaded::Stale(why.clone()),
         Known::Unknown(unusable) => return Loaded::Unknown(unusable.clone()),
@@ -220,9 +232,19 @@ pub(crate) fn client(known: &Known, stored: &Serial, world: &World, all_anew: bo
     let own = || backends(world).filter(|backend| backend.same_client);
     let old: Vec<&Backend> = own().filter(|backend| !same_serial(&backend.serial, stored)).collect();
     match (known, old.first()) {
-        (_, Some(first)) if all_anew => Loaded::Lingering(still_open(first, old.len(), stored)),
+        (Known::NotRunning, Some(first)) if clients.count == 1 => Loaded::Unknown(Unusable {
+            code: Code::ProofMissing,
+            why: format!("it seems not to run, and {}", still_open(first, old.len(), stored)),
+        }),
+        (Known::NotRunning, Some(first)) if !clients.all_anew => {
+            Loaded::Unproved(format!("it seems not to run, and {}", still_open(first, old.len(), stored)))
+        }
+        (_, Some(first)) if clients.all_anew => Loaded::Lingering(still_open(first, old.len(), stored)),
         (Known::Told { restarted: false }, _) if own().count() == old.len() => {
             Loaded::Unproved("it keeps its sessions, and none is open that was opened with the stored leaf".to_owned())
+        }
+        (Known::Told { restarted: false }, _) if clients.count > 1 => {
+            Loaded::Unproved("it keeps its sessions, and those that are open may be another client's".to_owned())
         }
         (Known::NotRunning, _) => Loaded::NotRunning,
         (_, None | Some(_)) => Loaded::Current,

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::pin;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
@@ -188,12 +188,13 @@ impl Session {
         let doing = "asking for role, time and revocation lists";
         let own = self.one(OWN, doing).await?;
         let clock: SystemTime = self.value(&own, 1, doing)?;
+        let unintelligible = || PostgresError::Unintelligible { endpoint: self.endpoint.clone(), doing };
         let lists = [("ssl_crl_file", self.value(&own, 2, doing)?), ("ssl_crl_dir", self.value(&own, 3, doing)?)];
         let (mut backends, hidden) = self.sessions().await?;
         backends.retain(|backend| !backend.is_own(clock));
         Ok(Look {
             user: self.value(&own, 0, doing)?,
-            clock: clock.into(),
+            clock: date(clock).ok_or_else(unintelligible)?,
             backends,
             hidden,
             revocation_list: lists.into_iter().find_map(revocation_list),
@@ -310,6 +311,15 @@ impl Session {
     }
 }
 
+/// The time of day, where it is one that dates are known for: PostgreSQL's go further, and to infinity (PostgreSQL manual, 8.5).
+fn date(clock: SystemTime) -> Option<DateTime<Utc>> {
+    let seconds = match clock.duration_since(UNIX_EPOCH) {
+        Ok(since) => i64::try_from(since.as_secs()).ok()?,
+        Err(before) => i64::try_from(before.duration().as_secs()).ok()?.checked_neg()?,
+    };
+    DateTime::from_timestamp(seconds, 0)
+}
+
 fn revocation_list((name, value): (&str, Option<String>)) -> Option<String> {
     let value = value.filter(|value| !value.is_empty())?;
     Some(format!("{name} = '{}'", path_of(&value)))
@@ -332,9 +342,15 @@ async fn bounded<F: Future>(
 
 #[cfg(test)]
 mod tests {
-    use std::time::UNIX_EPOCH;
-
     use super::*;
+
+    #[test]
+    fn a_clock_that_no_date_is_known_for_is_none() {
+        let years = Duration::from_secs(300_000 * 365 * 86_400);
+        assert_eq!(date(UNIX_EPOCH + years), None);
+        assert_eq!(date(UNIX_EPOCH - years), None);
+        assert_eq!(date(UNIX_EPOCH + Duration::from_secs(1)), DateTime::from_timestamp(1, 0));
+    }
 
     #[test]
     fn a_session_is_not_ours_because_it_says_so() {

@@ -44,6 +44,8 @@ pub(crate) struct Sight {
     pub(crate) endpoint: Endpoint,
     /// What it serves.
     pub(crate) served: Result<Served, Failure>,
+    /// Whether no server can be there for anyone who reaches it: see [`is_closed`].
+    pub(crate) closed: bool,
     /// What it tells in a session; `None` when none was tried.
     pub(crate) look: Option<Result<Look, Failure>>,
 }
@@ -74,8 +76,15 @@ impl World {
     pub(crate) async fn see(database: Option<&Database>, snapshot: &Snapshot, depth: Depth, limit: Duration) -> Self {
         let Some(database) = database else { return Self::default() };
         let names = database.endpoints.iter().map(|endpoint| async move {
-            let addresses = resolve(endpoint, limit).await.into_iter();
-            join_all(addresses.map(|address| sight(address, database, snapshot, depth, limit))).await
+            match resolve(endpoint, limit).await {
+                Ok(addresses) => {
+                    let sights = addresses.into_iter().map(|address| sight(address, database, snapshot, depth, limit));
+                    join_all(sights).await
+                }
+                Err(error) => {
+                    vec![Sight { endpoint: endpoint.clone(), served: Err(error.into()), closed: false, look: None }]
+                }
+            }
         });
         Self { sights: join_all(names).await.into_iter().flat_map(without_closed_addresses).collect() }
     }
@@ -86,45 +95,61 @@ impl World {
         let sights = endpoints.map(|endpoint| {
             let source = io::Error::other("it is not reachable from here: it did not answer when asked first");
             let served = Err(PostgresError::Unreachable { endpoint: address(endpoint), source }.into());
-            Sight { endpoint: endpoint.clone(), served, look: None }
+            Sight { endpoint: endpoint.clone(), served, closed: false, look: None }
         });
         Self { sights: sights.collect() }
     }
 }
 
-/// Every address behind the configured names: each of them is a server of its own. A name that has one address, or that
-/// cannot be resolved now, stays as it is.
-pub(crate) async fn addresses(database: &Database, limit: Duration) -> Vec<Endpoint> {
+/// Every address behind the configured names: each of them is a server of its own. A name whose addresses are not known now
+/// is the reason instead.
+pub(crate) async fn addresses(database: &Database, limit: Duration) -> Vec<Result<Endpoint, PostgresError>> {
     let resolved = join_all(database.endpoints.iter().map(|endpoint| resolve(endpoint, limit))).await;
-    resolved.into_iter().flatten().collect()
+    let each = |resolved: Result<Vec<Endpoint>, PostgresError>| match resolved {
+        Ok(addresses) => addresses.into_iter().map(Ok).collect(),
+        Err(error) => vec![Err(error)],
+    };
+    resolved.into_iter().flat_map(each).collect()
 }
 
-async fn resolve(endpoint: &Endpoint, limit: Duration) -> Vec<Endpoint> {
-    let own = || vec![endpoint.clone()];
+/// A name that has one address stays as it is.
+async fn resolve(endpoint: &Endpoint, limit: Duration) -> Result<Vec<Endpoint>, PostgresError> {
     if endpoint.host.parse::<IpAddr>().is_ok() {
-        return own();
+        return Ok(vec![endpoint.clone()]);
     }
+    let (doing, unreachable) =
+        ("looking its addresses up", |source| PostgresError::Unreachable { endpoint: address(endpoint), source });
     let found = tokio::time::timeout(limit, tokio::net::lookup_host((endpoint.host.as_str(), endpoint.port))).await;
-    let Ok(Ok(found)) = found else { return own() };
-    let addresses: BTreeSet<IpAddr> = found.take(ADDRESSES_MAX).map(|address: SocketAddr| address.ip()).collect();
+    let found = found.map_err(|_| PostgresError::Timeout { endpoint: address(endpoint), doing, limit })?;
+    let addresses: BTreeSet<IpAddr> = found.map_err(unreachable)?.map(|address: SocketAddr| address.ip()).collect();
+    if addresses.len() > ADDRESSES_MAX {
+        let what = format!("it has {} addresses, and newleaf proves {ADDRESSES_MAX} at the most", addresses.len());
+        return Err(unreachable(io::Error::other(what)));
+    }
     if addresses.len() < 2 {
-        return own();
+        return Ok(vec![endpoint.clone()]);
     }
     let server_name = Some(endpoint.server_name.clone().unwrap_or_else(|| endpoint.host.clone()));
     let one =
         |address: IpAddr| Endpoint { host: address.to_string(), port: endpoint.port, server_name: server_name.clone() };
-    addresses.into_iter().map(one).collect()
+    Ok(addresses.into_iter().map(one).collect())
 }
 
 /// Of the addresses of one name, one where no server listens serves no client: it is left out where another one answers, as
 /// `localhost` has an address for IPv6 that PostgreSQL need not listen at.
 fn without_closed_addresses(sights: Vec<Sight>) -> Vec<Sight> {
     let one_answers = sights.iter().any(|sight| sight.served.is_ok());
-    let is_closed = |sight: &Sight| match &sight.served {
-        Err(failure) => failure.code() == Code::ServerUnreachable,
-        Ok(_) => false,
-    };
-    sights.into_iter().filter(|sight| !(one_answers && is_closed(sight))).collect()
+    sights.into_iter().filter(|sight| !(one_answers && sight.closed)).collect()
+}
+
+/// Whether no server listens at an address, as its machine says itself; or the address is of a kind that this machine does
+/// not speak at all, as a second address of the same server often is. Silence, and a network that is not reached from here,
+/// say nothing: others may reach it.
+fn is_closed(endpoint: &Endpoint, error: &PostgresError) -> bool {
+    let PostgresError::Unreachable { source, .. } = error else { return false };
+    let is_unspoken = matches!(source.kind(), io::ErrorKind::AddrNotAvailable | io::ErrorKind::NetworkUnreachable)
+        && endpoint.host.parse::<IpAddr>().is_ok_and(|address| address.is_ipv6());
+    source.kind() == io::ErrorKind::ConnectionRefused || is_unspoken
 }
 
 async fn sight(endpoint: Endpoint, database: &Database, snapshot: &Snapshot, depth: Depth, limit: Duration) -> Sight {
@@ -135,7 +160,8 @@ async fn sight(endpoint: Endpoint, database: &Database, snapshot: &Snapshot, dep
         }
         Some(_) | None => None,
     };
-    Sight { endpoint, served: served.map_err(Failure::from), look }
+    let closed = served.as_ref().is_err_and(|error| is_closed(&endpoint, error));
+    Sight { endpoint, served: served.map_err(Failure::from), closed, look }
 }
 
 /// The stored client material, which the observing session logs in with.
@@ -166,7 +192,7 @@ async fn look(
 /// Logs in at every endpoint, with client material that need not be stored.
 pub(crate) async fn log_in(database: &Database, client: &Material, limit: Duration) -> Vec<Result<(), Failure>> {
     let tried = addresses(database, limit).await.into_iter().map(|endpoint| async move {
-        let session = Session::open(&endpoint, database, client, limit).await?;
+        let session = Session::open(&endpoint?, database, client, limit).await?;
         session.close().await;
         Ok(())
     });
@@ -192,7 +218,8 @@ pub(crate) async fn reload(database: &Database, client: &Material, limit: Durati
     let mut reloaded = false;
     let mut unreachable = None;
     for endpoint in addresses(database, limit).await {
-        match reload_one(&endpoint, database, client, limit).await {
+        let reloading = async { reload_one(&endpoint?, database, client, limit).await };
+        match reloading.await {
             Ok(()) => reloaded = true,
             Err(error) if is_silence(error.code()) => drop(unreachable.get_or_insert(error)),
             Err(error) => return Err(error),
@@ -219,4 +246,31 @@ async fn reload_one(
 /// Whether no answer came: the server is down, or cannot be reached.
 pub(crate) const fn is_silence(code: Code) -> bool {
     matches!(code, Code::ServerUnreachable | Code::ServerTimeout | Code::ConnectionClosed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_address_where_no_server_listens_is_closed() {
+        let closed = |host: &str, kind: io::ErrorKind| {
+            let endpoint = Endpoint { host: host.to_owned(), port: 5432, server_name: None };
+            let error = PostgresError::Unreachable { endpoint: address(&endpoint), source: kind.into() };
+            is_closed(&endpoint, &error)
+        };
+        assert!(closed("127.0.0.1", io::ErrorKind::ConnectionRefused));
+        assert!(closed("::1", io::ErrorKind::AddrNotAvailable));
+        assert!(!closed("10.9.9.9", io::ErrorKind::NetworkUnreachable));
+        assert!(!closed("10.9.9.9", io::ErrorKind::HostUnreachable));
+    }
+
+    #[tokio::test]
+    async fn a_name_whose_addresses_cannot_be_found_is_unreachable() {
+        let endpoint = Endpoint { host: "db.invalid".to_owned(), port: 5432, server_name: None };
+        let database = Database { endpoints: vec![endpoint], name: "postgres".to_owned(), user: "postgres".to_owned() };
+        let world = World::see(Some(&database), &Snapshot::default(), Depth::Handshakes, CALL).await;
+        let codes: Vec<_> = world.sights.iter().map(|sight| sight.served.as_ref().err().map(Failure::code)).collect();
+        assert_eq!(codes, [Some(Code::ServerUnreachable)]);
+    }
 }

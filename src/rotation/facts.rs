@@ -329,9 +329,14 @@ impl Facts {
         works.then_some((leaf, signer))
     }
 
-    /// Whether a root that a peer's leaf chains to is a stored authority's, or in the *other* peer's stored bundle.
+    /// As [`is_accepted`], by what is stored.
     pub fn is_accepted(&self, peer: Peer, anchor: Fingerprint) -> bool {
-        let is_stored = self.generations().iter().any(|authority| authority.anchor == anchor);
-        is_stored || self.leaf(peer.other()).present().is_some_and(|other| other.trust.contains(&anchor))
+        is_accepted(anchor, self.generations(), self.leaf(peer.other()).present())
     }
+}
+
+/// Whether a root that a peer's leaf chains to is a stored authority's, or in the stored bundle of the *other* peer.
+pub fn is_accepted(anchor: Fingerprint, authorities: &[AuthorityFacts], other: Option<&LeafFacts>) -> bool {
+    let is_stored = authorities.iter().any(|authority| authority.anchor == anchor);
+    is_stored || other.is_some_and(|other| other.trust.contains(&anchor))
 }

@@ -1,6 +1,7 @@
 //! When a generation of the authority leaves, and what keeps it. Only evidence that was seen counts.
 
-use crate::rotation::facts::{AuthorityFacts, ConsumerFacts, Facts, Observed, Peer, Unusable};
+use crate::diagnosis::Code;
+use crate::rotation::facts::{AuthorityFacts, ConsumerFacts, Facts, Loaded, Observed, Peer, Unusable};
 use crate::rotation::policy::Policy;
 
 /// Why a retiring or ended generation cannot be removed yet, or `None` if it can. Only evidence counts.
@@ -18,21 +19,41 @@ pub fn removal_blocked(facts: &Facts, authority: &AuthorityFacts) -> Option<Stri
     }
 }
 
-/// What keeps newleaf from seeing the open sessions, where nothing else keeps a generation from being removed.
-pub fn unseen_sessions<'a>(facts: &'a Facts, authority: &AuthorityFacts) -> Option<&'a Unusable> {
-    match &facts.issuers_in_use {
-        Observed::Unreadable(unusable) if is_needed(facts, authority).is_none() => Some(unusable),
-        Observed::Unreadable(_) | Observed::Present(_) | Observed::Absent => None,
+/// What is not seen, where nothing else keeps a generation from being removed: what a consumer has loaded, or the sessions.
+pub fn unseen_by(facts: &Facts, authority: &AuthorityFacts) -> Option<Unusable> {
+    if signed_peer(facts, authority).is_some() {
+        return None;
     }
+    let unproved = facts.consumers.iter().find_map(|consumer| match &consumer.loaded {
+        Loaded::Unproved(why) => Some(format!("what {} has loaded is not seen: {why}", consumer.name)),
+        Loaded::Current
+        | Loaded::EachLogin
+        | Loaded::NotRunning
+        | Loaded::Stale(_)
+        | Loaded::Lingering(_)
+        | Loaded::Unknown(_) => None,
+    });
+    match (&facts.issuers_in_use, unproved) {
+        (_, Some(why)) => Some(Unusable { code: Code::ProofMissing, why }),
+        (Observed::Unreadable(unusable), None) if facts.all_proved() => {
+            let why = format!("the open sessions are not seen: {}", unusable.why);
+            Some(Unusable { code: unusable.code, why })
+        }
+        (Observed::Unreadable(_) | Observed::Present(_) | Observed::Absent, None) => None,
+    }
+}
+
+/// The peer whose stored leaf it has signed.
+fn signed_peer(facts: &Facts, authority: &AuthorityFacts) -> Option<Peer> {
+    Peer::ALL.into_iter().find(|peer| {
+        let leaf = facts.leaf(*peer).present();
+        leaf.and_then(|leaf| leaf.signer).is_some_and(|signer| signer.fingerprint == authority.fingerprint)
+    })
 }
 
 /// Why what is stored or loaded needs a generation.
 fn is_needed(facts: &Facts, authority: &AuthorityFacts) -> Option<String> {
-    let signs = Peer::ALL.into_iter().find(|peer| {
-        let leaf = facts.leaf(*peer).present();
-        leaf.and_then(|leaf| leaf.signer).is_some_and(|signer| signer.fingerprint == authority.fingerprint)
-    });
-    if let Some(peer) = signs {
+    if let Some(peer) = signed_peer(facts, authority) {
         return Some(format!("the {peer}'s leaf is signed by it"));
     }
     if !facts.all_proved() {

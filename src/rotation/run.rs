@@ -77,6 +77,7 @@ pub async fn run<P: Ports>(
     };
     let view = observe(ports).await?;
     if run.decided(&view.facts)?.is_none() {
+        run.remove_former(&view.facts).await?;
         let before = serials(&view.facts);
         return Ok(run.outcome(&view.facts, &before));
     }
@@ -105,14 +106,22 @@ impl<P: Ports> Run<'_, P> {
         let mut conflicts = 0;
         let mut before = None;
         while self.taken.len() < STEPS_MAX {
-            let view = observe(self.ports).await?;
+            let view = match observe(self.ports).await {
+                Ok(view) => view,
+                Err(failure) => return Err(self.first_failure.unwrap_or(failure)),
+            };
             let before = before.get_or_insert_with(|| serials(&view.facts));
-            let Some(step) = self.decided(&view.facts)? else {
-                if let Some(failure) = self.first_failure.take() {
-                    return Err(failure);
+            let step = match (self.decided(&view.facts), self.first_failure.take()) {
+                (Ok(Some(step)), failure) => {
+                    self.first_failure = failure;
+                    step
                 }
-                self.remove_former(&view.facts).await?;
-                return Ok(self.outcome(&view.facts, before));
+                (_, Some(failure)) => return Err(failure),
+                (Err(refused), None) => return Err(refused.into()),
+                (Ok(None), None) => {
+                    self.remove_former(&view.facts).await?;
+                    return Ok(self.outcome(&view.facts, before));
+                }
             };
             let Err((step, failure)) = self.attempt(&view, step).await else { continue };
             if failure.class() == Class::Conflict && conflicts < CONFLICTS_MAX {

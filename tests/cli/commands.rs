@@ -131,6 +131,15 @@ fn a_rollover_that_nobody_can_observe_is_refused() {
     let refused = place.run(&["rotate", "--now", "--authority"]);
     assert_eq!(refused.code, Some(4), "{refused:?}");
     assert!(refused.stderr.contains("error[NL0214]") && refused.stderr.contains("  hint: "), "{}", refused.stderr);
+    place.configure(
+        "consumers:\n- {name: server, loads: server, pickup: reload, command: [/bin/true]}\n\
+         - {name: client, loads: client, pickup: login}\n",
+    );
+    let blind = place.run(&["rotate", "--now", "--authority"]);
+    assert_eq!(blind.code, Some(4), "{blind:?}");
+    assert!(blind.stderr.contains("error[NL0214]") && blind.stderr.contains("no database"), "{}", blind.stderr);
+    let authorities = json(&place.run(&["status", "-o", "json"]))["facts"]["authorities"]["present"].clone();
+    assert_eq!(authorities.as_array().map(Vec::len), Some(1), "nothing was written: {authorities}");
 }
 
 #[test]

@@ -232,6 +232,8 @@ fn b16_former_leaves_go_when_every_consumer_has_loaded_the_new_one_and_not_befor
     );
     assert_eq!(rotate(), Some(0));
     assert_eq!(kept(), [2, 2], "a login may have resolved the link a moment before the swap");
+    assert_eq!(place.run(&["rotate"]).code, Some(0));
+    assert_eq!(kept(), [1, 1], "a run that has nothing else to do removes them");
 }
 
 #[test]

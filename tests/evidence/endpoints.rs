@@ -62,7 +62,7 @@ async fn a_further_root_of_the_operators_stops_no_leaf_and_is_named() {
     assert!(before.0 != after.0 && before.1 != after.1, "both leaves are new");
     assert_ended(&place.run(&["rotate"]).await, 0, &["nothing"]);
     let status = place.run(&["status"]).await;
-    assert_ended(&status, 0, &["TrustUnknown", "/CN=company root"]);
+    assert_ended(&status, 0, &["TrustUnknown", "/CN=company root", "all.crt, which is not what is stored"]);
 }
 
 #[tokio::test]

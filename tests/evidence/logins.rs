@@ -83,3 +83,37 @@ async fn an_application_is_restarted_once_for_one_leaf_however_long_a_strangers_
     assert_ended(&place.run(&["rotate"]).await, 0, &[]);
     assert_eq!(place.restarts(), 1);
 }
+
+#[tokio::test]
+async fn a_session_does_not_show_which_of_two_clients_has_loaded_the_leaf() {
+    let Some(place) = Place::set_up("").await else { return };
+    place.configure_consumers(
+        "- {name: one, loads: client, pickup: reload, command: [/bin/true]}\n\
+         - {name: two, loads: client, pickup: restart, command: [/bin/true]}\n",
+    );
+    assert_ended(&place.run(&["rotate", "--now", "--id", "first"]).await, 0, &[]);
+    let _two = login(&place.database(), &place.client(), "two").await.expect("the client can log in");
+    let rollover = place.run(&["rotate", "--now", "--authority", "--id", "roll"]).await;
+    assert_ended(&rollover, 5, &["NL0204", "generation 1 of the authority stays"]);
+    assert!(place.generations().await > 1, "the authority that client one may still have loaded stays");
+    assert_ended(&place.run(&["verify"]).await, 5, &[]);
+}
+
+#[tokio::test]
+async fn a_client_that_a_pid_file_calls_ended_and_that_has_a_session_open_is_not_proved() {
+    let Some(place) = Place::set_up("").await else { return };
+    let mut ended = std::process::Command::new("true").spawn().expect("it starts");
+    ended.wait().expect("it ends");
+    let pid_file = place.newleaf.directory().join("app.pid");
+    std::fs::write(&pid_file, ended.id().to_string()).expect("it can be written");
+    place.configure_consumers(&format!(
+        "- {{name: app, loads: client, pickup: reload, signal: true, pidFile: {}}}\n",
+        pid_file.display()
+    ));
+    let old = login(&place.database(), &place.client(), "app").await.expect("the client can log in");
+    let rotate = place.run(&["rotate", "--now", "--id", "one"]).await;
+    assert_ended(&rotate, 5, &["it seems not to run", "still open with another serial"]);
+    assert_ended(&place.run(&["verify"]).await, 5, &["it seems not to run"]);
+    drop(old);
+    assert_ended(&place.run(&["rotate"]).await, 0, &[]);
+}

@@ -69,6 +69,17 @@ impl Place {
         fs::write(self.directory.path().join("newleaf.yaml"), text).expect("it can be written");
     }
 
+    /// The same with other clients.
+    pub(crate) fn configure_consumers(&self, clients: &str) {
+        self.configure("", &self.pid_file());
+        let path = self.directory.path().join("newleaf.yaml");
+        let text = fs::read_to_string(&path).expect("it is there");
+        let lines = text.split_inclusive('\n').filter(|line| !line.starts_with("- {name: app,"));
+        let (before, after): (Vec<_>, Vec<_>) =
+            lines.partition(|line| !line.starts_with("database:") && !line.starts_with("deadlines:"));
+        fs::write(&path, [&before.concat(), clients, &after.concat()].concat()).expect("it can be written");
+    }
+
     /// Where the server listens.
     pub(crate) fn endpoint(&self) -> String {
         let endpoint = self.server.endpoint();

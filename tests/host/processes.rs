@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read;
+use std::os::unix::fs::fchown;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use newleaf::clock::Interruption;
 use newleaf::configuration::{Consumer, Pickup, Trigger};
 use newleaf::diagnosis::{Code, Failure};
@@ -16,6 +17,7 @@ use newleaf::host::store::DirectoryStore;
 use newleaf::rotation::facts::{Fingerprint, LeafFacts, Loaded, Observed, Peer, Serial, Validity};
 use newleaf::rotation::material::{Material, SecretBytes, Slot, Snapshot};
 use newleaf::rotation::ports::{Consumers, Expected, Inspection};
+use nix::unistd::geteuid;
 use tempfile::{TempDir, tempdir};
 
 use crate::setting::{LIMIT, place, read, replace, store};
@@ -25,6 +27,8 @@ struct Scene {
     store: DirectoryStore,
     consumers: HostConsumers,
     directory: TempDir,
+    /// When the leaf was written, in the place of what is true.
+    written: Option<DateTime<Utc>>,
 }
 
 impl Scene {
@@ -39,11 +43,16 @@ impl Scene {
         place.consumers = vec![Consumer { name: "app".to_owned(), peer: Peer::Client, pickup, pid_file }];
         let store = store(&place.directory);
         replace(&store, Slot::Client, &leaf()).await;
-        Self { consumers: HostConsumers::new(&place, None, Interruption::default()), store, directory }
+        let consumers = HostConsumers::new(&place, None, Interruption::default());
+        Self { consumers, store, directory, written: None }
     }
 
     async fn with<T>(&self, act: impl AsyncFnOnce(&HostConsumers, Expected<'_>) -> T) -> T {
-        let snapshot = Snapshot { client: read(&self.store, Slot::Client).await, ..Snapshot::default() };
+        let mut client = read(&self.store, Slot::Client).await;
+        if let (Some(stored), Some(written)) = (&mut client, self.written) {
+            stored.written = Some(written);
+        }
+        let snapshot = Snapshot { client, ..Snapshot::default() };
         let validity = Validity { not_before: DateTime::UNIX_EPOCH, not_after: DateTime::UNIX_EPOCH };
         let client = LeafFacts {
             fingerprint: Fingerprint([0; 32]),
@@ -200,9 +209,31 @@ async fn a_pid_that_now_belongs_to_someone_else_is_not_signalled() {
     let file = fs::File::options().write(true).open(scene.directory.path().join(before)).expect("it is there");
     let yesterday = file.metadata().and_then(|it| it.modified()).expect("it has a time") - Duration::from_secs(86_400);
     file.set_modified(yesterday).expect("the time can be set");
-    assert_eq!(scene.loaded().await, Loaded::NotRunning, "the process is younger than its pid file");
-    scene.pick_up(LIMIT).await.expect("there is nobody to signal");
+    // One of the same user may be the one that is meant: the clock may have been set since it started.
+    assert!(matches!(scene.loaded().await, Loaded::Stale(_)), "the process is younger than its pid file");
+    let failure = scene.pick_up(LIMIT).await.expect_err("it is not signalled");
+    assert_eq!(failure.code(), Code::ConsumerSignalFailed);
+    assert!(failure.to_string().contains("the clock was set"), "{failure}");
+    if geteuid().is_root() {
+        fchown(&file, Some(65_534), Some(65_534)).expect("root may");
+        assert_eq!(scene.loaded().await, Loaded::NotRunning, "it is the process of another user");
+        scene.pick_up(LIMIT).await.expect("there is no process to signal");
+    }
     assert_eq!(child.0.try_wait().expect("it can be asked"), None, "it still runs");
+}
+
+#[tokio::test]
+async fn a_process_whose_pid_file_is_older_than_the_leaf_was_not_started_for_it() {
+    // The start of a process moves when the clock is set; the time of its pid file stays.
+    let child = listener();
+    let pickup = Pickup::Reload { trigger: Trigger::Signal, fallback: None };
+    let mut scene = Scene::new(pickup, Some(&child.0.id().to_string())).await;
+    let file = fs::File::options().write(true).open(scene.directory.path().join("pid")).expect("it is there");
+    let noted = file.metadata().and_then(|it| it.modified()).expect("it has a time");
+    scene.written = Some((noted - Duration::from_secs(5)).into());
+    assert_eq!(scene.loaded().await, Loaded::Current, "it was started since");
+    file.set_modified(noted - Duration::from_secs(9)).expect("the time can be set");
+    assert!(matches!(scene.loaded().await, Loaded::Stale(_)), "it was noted before");
 }
 
 #[tokio::test]

@@ -85,11 +85,13 @@ async fn a_server_that_may_not_be_asked_for_its_files_is_current_once_it_was_rel
     let Some(mut stage) = Stage::set().await else { return };
     stage.plain_role("plain").await;
     let consumers = stage.consumers("postgres", Peer::Server, by_signal());
+    let leaf = stage.server_leaf().await;
+    // A server that takes seconds to start was started after the first write, which would prove that it has loaded it.
+    write(&stage.store, Slot::Server, &leaf).await;
     let loaded = stage.loaded(&consumers, "postgres").await;
     assert!(stale(&loaded).contains("does not show which trust bundle it has loaded"), "{loaded:?}");
     roll(&stage, &consumers, LIMIT).await.expect("the signal is delivered");
     assert_eq!(stage.loaded(&consumers, "postgres").await, Loaded::Current);
-    let leaf = stage.server_leaf().await;
     write(&stage.store, Slot::Server, &with_bundle(&leaf, &[&stage.authority, &Authority::new("another")])).await;
     let loaded = stage.loaded(&consumers, "postgres").await;
     assert!(matches!(loaded, Loaded::Stale(_)), "what was loaded before the write is no proof: {loaded:?}");

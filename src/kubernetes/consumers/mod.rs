@@ -43,7 +43,7 @@ use crate::kubernetes::consumers::workload::{WorkloadName, annotated_hash, hash_
 use crate::kubernetes::lease::ClusterLease;
 use crate::postgres::evidence::{self, FirstSeen, stored};
 use crate::postgres::files::Reading;
-use crate::postgres::judge::{self, Known};
+use crate::postgres::judge::{self, Clients, Known};
 use crate::postgres::world::{CALL, Depth, World};
 use crate::rotation::facts::{ConsumerFacts, Loaded, Login, Peer, Unusable};
 use crate::rotation::material::Material;
@@ -168,7 +168,7 @@ impl ClusterConsumers {
             return ConsumerFacts { name: name.clone(), peer: *peer, loaded, accepts_besides: BTreeSet::new() };
         }
         let known = self.known(consumer, expected, scene);
-        evidence::consumer(name, *peer, &known, self.all_anew(expected, scene), expected, world)
+        evidence::consumer(name, *peer, &known, self.clients(expected, scene), expected, world)
     }
 
     /// What is known without the database: what its pods were made for, or whether it was made to load what is stored.
@@ -201,10 +201,13 @@ impl ClusterConsumers {
         }
     }
 
-    /// Whether every client was started anew for what is stored, or does not run.
-    fn all_anew(&self, expected: Expected<'_>, scene: &Scene) -> bool {
-        let mut clients = self.consumers.iter().filter(|consumer| consumer.peer == Peer::Client);
-        clients.all(|client| client.pickup == ClusterPickup::Restart && self.known(client, expected, scene).is_anew())
+    /// All clients together.
+    fn clients(&self, expected: Expected<'_>, scene: &Scene) -> Clients {
+        let clients = || self.consumers.iter().filter(|consumer| consumer.peer == Peer::Client);
+        let is_anew = |client: &ClusterConsumer| {
+            client.pickup == ClusterPickup::Restart && self.known(client, expected, scene).is_anew()
+        };
+        Clients { count: clients().count(), all_anew: clients().all(is_anew) }
     }
 
     /// Whether it shows something old and this process has not made it load what is stored: it could not be seen before, and

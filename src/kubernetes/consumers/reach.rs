@@ -59,7 +59,8 @@ mod tests {
 
     fn world(errors: impl IntoIterator<Item = PostgresError>) -> World {
         let endpoint = Endpoint { host: "db".to_owned(), port: 5432, server_name: None };
-        let sight = |error| Sight { endpoint: endpoint.clone(), served: Err(Failure::from(error)), look: None };
+        let sight =
+            |error| Sight { endpoint: endpoint.clone(), served: Err(Failure::from(error)), closed: false, look: None };
         World { sights: errors.into_iter().map(sight).collect() }
     }
 

@@ -19,7 +19,9 @@ use crate::pki::rehearse::{Party, rehearse};
 use crate::pki::trust_bundle::TrustBundle;
 use crate::pki::verify::{self, Usage};
 use crate::pki::warning::Warning;
-use crate::rotation::facts::{AuthorityFacts, Fingerprint, LeafFacts, Observed, Peer, Unusable, Validity};
+use crate::rotation::facts::{
+    AuthorityFacts, Fingerprint, LeafFacts, Observed, Peer, Signer, Unusable, Validity, is_accepted,
+};
 use crate::rotation::issuer::stored::{StoredLeaf, authorities, known_certificates, remove_generation};
 use crate::rotation::material::{
     LEAF_CERTIFICATE, LEAF_KEY, Material, Places, RETIRING, ROTATION_IDS, SecretBytes, Slot, Snapshot, Stored,
@@ -162,11 +164,18 @@ impl CertificateIssuer {
         self.profile.server_names.iter().find(|name| names.contains(name)).or_else(|| names.first())
     }
 
-    /// The stored leaf of a peer, if a connection with it can be expected to work at the moment.
+    /// The stored leaf of a peer, if a connection with it can be expected to work at the moment. A peer cannot vouch for its
+    /// own root: else its writer could keep the other peer's leaf from being replaced.
     fn working_leaf(&self, snapshot: &Snapshot, peer: Peer, now: DateTime<Utc>) -> Option<StoredLeaf> {
-        let facts = self.inspect_leaf(snapshot, peer, now);
-        let facts = facts.present()?;
-        let works = facts.signer.is_some() && facts.chain_validity.contains(now);
+        let Inspection { authorities, server, client, .. } = self.inspect(snapshot, now);
+        let (leaf, other) = match peer {
+            Peer::Server => (server, client),
+            Peer::Client => (client, server),
+        };
+        let facts = leaf.present()?;
+        let authorities = authorities.present().map_or(&[][..], Vec::as_slice);
+        let is_accepted = |signer: Signer| is_accepted(signer.anchor, authorities, other.present());
+        let works = facts.signer.is_some_and(is_accepted) && facts.chain_validity.contains(now);
         let stored = snapshot.stored(peer.slot()).filter(|_| works)?;
         StoredLeaf::read(&stored.material, &stored.places, peer).ok()
     }

@@ -118,6 +118,20 @@ fn a_leaf_under_an_authority_that_the_peer_has_not_loaded_fails_its_rehearsal() 
 }
 
 #[test]
+fn a_leaf_is_not_rehearsed_with_one_that_vouches_for_its_own_root() {
+    for peer in Peer::ALL {
+        let (issuer, mut snapshot) = settled();
+        let (stranger, mut strange) = settled();
+        let foreign = order(&stranger, &strange, peer.other(), 1);
+        *slot(&mut snapshot, peer.other()) = slot(&mut strange, peer.other()).take();
+        assert_ne!(foreign.trust, anchors(&issuer, &snapshot), "it is another authority");
+        let order = order(&issuer, &snapshot, peer, 1);
+        let material = issuer.issue(&snapshot, &order).expect("a leaf");
+        issuer.rehearse(&snapshot, peer, &material, &order.peer_trust, now()).expect("the other peer proves nothing");
+    }
+}
+
+#[test]
 fn the_signer_of_a_leaf_is_found_in_a_bundle_when_its_authority_is_gone() {
     let (issuer, mut snapshot) = settled();
     let anchor = anchors(&issuer, &snapshot);

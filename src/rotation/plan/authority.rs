@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use crate::diagnosis::Code;
-use crate::rotation::facts::{AuthorityFacts, Facts, Observed, Peer, Validity};
+use crate::rotation::facts::{AuthorityFacts, ConsumerFacts, Facts, Loaded, Observed, Peer, Unusable, Validity};
 use crate::rotation::plan::peer::server_is_unseen;
 use crate::rotation::plan::{Decision, whole_second};
 use crate::rotation::policy::{GENERATIONS_MAX, Policy};
 use crate::rotation::request::{Force, Request, Scope};
-use crate::rotation::retirement::{is_leaving, removal_blocked, unseen_sessions};
+use crate::rotation::retirement::{is_leaving, removal_blocked, unseen_by};
 use crate::rotation::rules::{authority_ending, clock_differs, revocation_list};
 use crate::rotation::step::Step;
 
@@ -83,6 +83,10 @@ fn forced_rollover(facts: &Facts, policy: &Policy, force: &Force) -> Option<Deci
         let message = format!("no consumer of the {peer}'s leaf is configured");
         return Some(Decision::Refuse(Code::ConsumersUnknown, message));
     }
+    if let Some(consumer) = unobservable(facts) {
+        let message = format!("no database is configured that could show what {consumer} has loaded");
+        return Some(Decision::Refuse(Code::ConsumersUnknown, message));
+    }
     if facts.generations().len() >= GENERATIONS_MAX {
         let message = format!("{GENERATIONS_MAX} generations of the authority are alive");
         return Some(Decision::Refuse(Code::RolloverUnfinished, message));
@@ -91,6 +95,13 @@ fn forced_rollover(facts: &Facts, policy: &Policy, force: &Force) -> Option<Deci
         return Some(Decision::Refuse(Code::RevocationList, message));
     }
     (!successor_waits(facts)).then(|| add_authority(facts, policy, Some(force)))
+}
+
+/// A consumer that would have to be seen, where there is no database to see it by, nor whether revocation lists are checked.
+fn unobservable(facts: &Facts) -> Option<&str> {
+    let needs_no_look = |consumer: &&ConsumerFacts| matches!(consumer.loaded, Loaded::EachLogin | Loaded::NotRunning);
+    let mut consumers = facts.consumers.iter().filter(|consumer| !needs_no_look(consumer));
+    consumers.next().filter(|_| facts.issuers_in_use == Observed::Absent).map(|consumer| consumer.name.as_str())
 }
 
 fn add_authority(facts: &Facts, policy: &Policy, force: Option<&Force>) -> Decision {
@@ -126,13 +137,14 @@ pub(super) fn removal(facts: &Facts, policy: &Policy, request: &Request) -> Opti
     Some(Decision::Act(Step::RemoveAuthority { generation: authority.generation }))
 }
 
-/// A generation that only stays because the open sessions cannot be seen: that comes last, and the run ends with the reason.
+/// A generation that only stays because something cannot be seen, the open sessions or what a consumer has loaded: that comes
+/// last, and the run ends with the reason.
 pub(super) fn refused_removal(facts: &Facts, policy: &Policy, request: &Request) -> Option<Decision> {
     if matches!(request, Request::Bootstrap) {
         return None;
     }
     let mut leaving = facts.generations().iter().filter(|it| it.generation > 0 && is_leaving(facts, policy, it));
-    let (authority, unusable) = leaving.find_map(|it| Some((it, unseen_sessions(facts, it)?)))?;
-    let message = format!("generation {} of the authority stays: {}", authority.generation, unusable.why);
-    Some(Decision::Refuse(unusable.code, message))
+    let (authority, Unusable { code, why }) = leaving.find_map(|it| Some((it, unseen_by(facts, it)?)))?;
+    let message = format!("generation {} of the authority stays: {why}", authority.generation);
+    Some(Decision::Refuse(code, message))
 }
