@@ -132,8 +132,8 @@ codes! {
         "The authority was brought by someone else; newleaf neither renews nor replaces it.",
         "Put the new authority in its place; newleaf does the rest.";
     ConsumersUnknown = "NL0214", Refused, "no consumer is configured to show what it has loaded",
-        "A new authority may sign only when every peer has loaded it. With no consumer configured for a peer, nobody can tell.",
-        "Name the consumers of both leaves in the configuration; `pickup: login` for those that read the files at each login.";
+        "A new authority may sign only when every peer has loaded it. With no consumer configured for a peer, or on a host with no database to ask, nothing shows that.",
+        "Name the consumers of both leaves in the configuration, with `pickup: login` for those that read the files at each login, and the endpoints of the database.";
     RolloverUnfinished = "NL0215", Refused, "earlier rollovers are not finished",
         "Too many generations of the authority are alive. Another one would hide why the earlier ones do not finish.",
         "`newleaf status` names what has not loaded the newest generation.";

@@ -29,7 +29,7 @@ use crate::postgres::evidence::{self, Arrival, Elsewhere, FirstSeen, Refused, st
 use crate::postgres::files::Reading;
 use crate::postgres::judge::{self, Clients, Known};
 use crate::postgres::world::{self, CALL, Depth, World};
-use crate::rotation::facts::{ConsumerFacts, Loaded, Login, Peer, Unusable};
+use crate::rotation::facts::{ConsumerFacts, Loaded, Login, Observed, Peer, Unusable};
 use crate::rotation::material::Material;
 use crate::rotation::ports::{Consumers, Expected, Observation};
 
@@ -257,6 +257,12 @@ fn never_seen(file: &Path) -> Unusable {
     Unusable { code: Code::PidFileMissing, why }
 }
 
+/// A signal or a command says nothing of what was loaded then.
+fn without_database(consumer: &str) -> Unusable {
+    let why = format!("no database is configured that could show what {consumer} has loaded");
+    Unusable { code: Code::ConsumersUnknown, why }
+}
+
 fn unobserved() -> Unusable {
     Unusable { code: Code::ConsumerTimeout, why: "nothing was seen in time".to_owned() }
 }
@@ -287,7 +293,11 @@ impl Consumers for HostConsumers {
     async fn observe(&self, expected: Expected<'_>) -> Result<Observation, Failure> {
         let world = self.see(expected, evidence::depth(expected), CALL).await;
         let consumers = self.consumers.iter().map(|consumer| self.judge(consumer, expected, &world)).collect();
-        Ok(evidence::observation(consumers, expected, &world))
+        let mut observation = evidence::observation(consumers, expected, &world);
+        if let (None, Some(consumer)) = (&self.database, self.consumers.iter().find(|it| it.pickup != Pickup::Login)) {
+            observation.revocation_list = Observed::Unreadable(without_database(&consumer.name));
+        }
+        Ok(observation)
     }
 
     async fn log_in(&self, client: &Material, limit: Duration) -> Login {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::diagnosis::Code;
-use crate::rotation::facts::{AuthorityFacts, ConsumerFacts, Facts, Loaded, Observed, Peer, Unusable, Validity};
+use crate::rotation::facts::{AuthorityFacts, Facts, Observed, Peer, Unusable, Validity};
 use crate::rotation::plan::peer::server_is_unseen;
 use crate::rotation::plan::{Decision, whole_second};
 use crate::rotation::policy::{GENERATIONS_MAX, Policy};
@@ -63,9 +63,9 @@ pub(super) fn wants_successor(facts: &Facts, policy: &Policy) -> bool {
 
 /// Whether no authority is added for now, while what is stored can still sign: it could not be undone, and the database
 /// could not be asked for its clock or for its revocation list. Where nothing stored is valid, a new authority is the only
-/// way out.
+/// way out; and where no database is configured, waiting changes nothing.
 pub(super) fn successor_waits(facts: &Facts) -> bool {
-    let is_unseen = matches!(facts.revocation_list, Observed::Unreadable(_))
+    let is_unseen = matches!(facts.revocation_list, Observed::Unreadable(_)) && unobservable(facts).is_none()
         || (facts.reference.is_none() && server_is_unseen(facts));
     is_unseen && facts.generations().iter().any(|authority| authority.validity.contains(facts.now))
 }
@@ -83,9 +83,8 @@ fn forced_rollover(facts: &Facts, policy: &Policy, force: &Force) -> Option<Deci
         let message = format!("no consumer of the {peer}'s leaf is configured");
         return Some(Decision::Refuse(Code::ConsumersUnknown, message));
     }
-    if let Some(consumer) = unobservable(facts) {
-        let message = format!("no database is configured that could show what {consumer} has loaded");
-        return Some(Decision::Refuse(Code::ConsumersUnknown, message));
+    if let Some(why) = unobservable(facts) {
+        return Some(Decision::Refuse(Code::ConsumersUnknown, why.to_owned()));
     }
     if facts.generations().len() >= GENERATIONS_MAX {
         let message = format!("{GENERATIONS_MAX} generations of the authority are alive");
@@ -97,11 +96,12 @@ fn forced_rollover(facts: &Facts, policy: &Policy, force: &Force) -> Option<Deci
     (!successor_waits(facts)).then(|| add_authority(facts, policy, Some(force)))
 }
 
-/// A consumer that would have to be seen, where there is no database to see it by, nor whether revocation lists are checked.
+/// Why what consumers have loaded, and whether revocation lists are checked, can be seen by nothing that is configured.
 fn unobservable(facts: &Facts) -> Option<&str> {
-    let needs_no_look = |consumer: &&ConsumerFacts| matches!(consumer.loaded, Loaded::EachLogin | Loaded::NotRunning);
-    let mut consumers = facts.consumers.iter().filter(|consumer| !needs_no_look(consumer));
-    consumers.next().filter(|_| facts.issuers_in_use == Observed::Absent).map(|consumer| consumer.name.as_str())
+    match &facts.revocation_list {
+        Observed::Unreadable(Unusable { code: Code::ConsumersUnknown, why }) => Some(why),
+        Observed::Unreadable(_) | Observed::Present(_) | Observed::Absent => None,
+    }
 }
 
 fn add_authority(facts: &Facts, policy: &Policy, force: Option<&Force>) -> Decision {
