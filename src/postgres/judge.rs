@@ -122,10 +122,12 @@ pub(crate) fn server(known: &Known, expected: &ExpectedServer<'_>, world: &World
     // What is surely old weighs more than what is not known.
     let stale = verdicts.iter().find(|verdict| matches!(verdict, Loaded::Stale(_)));
     let worst = stale.or_else(|| verdicts.iter().find(|verdict| **verdict != Loaded::Current));
-    let loaded = match worst {
-        Some(Loaded::Stale(why)) if known.is_restarted() => Loaded::Lingering(why.clone()),
-        Some(verdict) => verdict.clone(),
-        None => Loaded::Current,
+    let loaded = match (worst, known) {
+        (Some(Loaded::Stale(why)), _) if known.is_restarted() => Loaded::Lingering(why.clone()),
+        (Some(verdict), _) => verdict.clone(),
+        // What answers may be a part of it.
+        (None, Known::Unknown(unusable)) => Loaded::Unknown(unusable.clone()),
+        (None, _) => Loaded::Current,
     };
     ServerSeen { loaded, accepts_besides }
 }

@@ -168,7 +168,17 @@ impl ClusterConsumers {
             return ConsumerFacts { name: name.clone(), peer: *peer, loaded, accepts_besides: BTreeSet::new() };
         }
         let known = self.known(consumer, expected, scene);
-        evidence::consumer(name, *peer, &known, self.clients(expected, scene), expected, world)
+        let facts = evidence::consumer(name, *peer, &known, self.clients(expected, scene), expected, world);
+        match unseen_pod(consumer, expected, scene) {
+            Some(why) if facts.loaded == Loaded::Current => {
+                let loaded = match consumer.pickup {
+                    ClusterPickup::Restart => Loaded::Stale(why),
+                    ClusterPickup::Reload { .. } | ClusterPickup::Login => Loaded::Unknown(unseen(why)),
+                };
+                ConsumerFacts { loaded, ..facts }
+            }
+            Some(_) | None => facts,
+        }
     }
 
     /// What is known without the database: what its pods were made for, or whether it was made to load what is stored.
@@ -311,6 +321,17 @@ impl ClusterConsumers {
     }
 }
 
+/// A pod of a server that runs from before what is stored and is no endpoint, for it is not ready: what it has loaded is
+/// not seen, and clients may reach it all the same, or soon.
+fn unseen_pod(consumer: &ClusterConsumer, expected: Expected<'_>, scene: &Scene) -> Option<String> {
+    let stored = expected.snapshot.stored(Peer::Server.slot()).filter(|_| consumer.peer == Peer::Server)?;
+    let (hash, target) = (annotated_hash(&stored.material)?, consumer.target.as_ref()?);
+    let pods = scene.pods_of(target).ok()?;
+    let mut unready = pods.iter().filter(|pod| !pod.ready && !pod.ending);
+    let stale = unready.find_map(|pod| pod.stale(Peer::Server, &hash, stored.written))?;
+    Some(format!("{stale}, and is not ready to be asked"))
+}
+
 /// Whether a consumer is done.
 const fn is_proven(loaded: &Loaded) -> bool {
     match loaded {
@@ -333,11 +354,14 @@ impl Consumers for ClusterConsumers {
     }
 
     async fn log_in(&self, client: &Material, limit: Duration) -> Login {
-        let database = match self.scene().await {
-            Ok(scene) => self.database(&scene),
-            Err(_) => self.database.clone(),
-        };
-        evidence::log_in(database.as_ref(), client, limit).await
+        match self.scene().await {
+            Ok(scene) => evidence::log_in(self.database(&scene).as_ref(), client, limit).await,
+            Err(_) if self.database.is_none() => Login::NotTried,
+            Err(error) => {
+                let failure = Failure::from(error);
+                Login::Unknown(Unusable { code: failure.code(), why: failure.to_string() })
+            }
+        }
     }
 
     async fn pick_up(&self, consumer: &str, expected: Expected<'_>, limit: Duration) -> Result<(), Failure> {

@@ -144,12 +144,16 @@ impl Jobs {
             let create = Call::create(Resource::Job, &self.namespace);
             let failure = match (create.make::<Job>(&self.client, job, REQUEST).await, name) {
                 (Ok(made), _) => return Ok((made.object, false)),
-                (Err(KubernetesError::Conflict { .. }), Some(name)) => {
+                (Err(conflict @ KubernetesError::Conflict { .. }), Some(name)) => {
                     let read = Call::get(Resource::Job, &self.namespace, name).read::<Job>(&self.client, REQUEST);
                     match read.await {
                         Ok(Some(there)) => return Ok((there.object, true)),
-                        // It has just been removed.
-                        Ok(None) => continue,
+                        // It has just been removed, or the conflict was about another object.
+                        Ok(None) if begin.elapsed() < CREATING => {
+                            sleep(PAUSE).await;
+                            continue;
+                        }
+                        Ok(None) => conflict,
                         Err(error) => error,
                     }
                 }

@@ -15,6 +15,7 @@ use k8s_openapi::api::admissionregistration::v1::{
 };
 
 use crate::configuration::cluster::ClusterPlace;
+use crate::kubernetes::manifests::hook::{BEFORE_THE_JOB, hook};
 use crate::kubernetes::manifests::metadata;
 use crate::kubernetes::manifests::object::Object;
 
@@ -39,7 +40,8 @@ impl Confined<'_> {
     fn objects(self, place: &ClusterPlace) -> Vec<Object> {
         let Self { account, rules, validations } = self;
         let name = format!("{account}-{}", place.namespace);
-        let metadata = metadata(None, &name, "policy");
+        // In force before the account that it confines does anything.
+        let metadata = hook(metadata(None, &name, "policy"), BEFORE_THE_JOB);
         let user = format!("system:serviceaccount:{}:{account}", place.namespace);
         let validation = |(expression, message)| Validation {
             expression,
