@@ -373,7 +373,55 @@ fn unusable(failure: &Failure) -> Unusable {
 
 #[cfg(test)]
 mod tests {
+    use std::time::UNIX_EPOCH;
+
+    use chrono::DateTime;
+
     use super::*;
+    use crate::configuration::Endpoint;
+    use crate::postgres::certificate::sha256_hex;
+    use crate::postgres::files::{ServerFile, ServerFiles};
+    use crate::postgres::session::Look;
+    use crate::rotation::material::{SecretBytes, TRUST_BUNDLE};
+
+    /// One endpoint that shows all that is stored.
+    fn all_is_well(fingerprint: Fingerprint, bundle: &[u8]) -> World {
+        let written = Some(UNIX_EPOCH);
+        let file = |hash| ServerFile { path: "/ca.crt".to_owned(), hash, written };
+        let loaded = UNIX_EPOCH + Duration::from_secs(60);
+        let files = ServerFiles { certificate: file(None), bundle: file(Some(sha256_hex(bundle))), loaded };
+        let look = Look {
+            user: "postgres".to_owned(),
+            clock: DateTime::UNIX_EPOCH,
+            backends: Vec::new(),
+            hidden: 0,
+            revocation_list: None,
+            files: Some(Ok(files)),
+        };
+        let served = Served {
+            chain: Vec::new(),
+            fingerprint,
+            serial: Serial("01".to_owned()),
+            key_proved: true,
+            client_authorities: Some(BTreeSet::new()),
+        };
+        let endpoint = Endpoint { host: "127.0.0.1".to_owned(), port: 5432, server_name: None };
+        World { sights: vec![Sight { endpoint, served: Ok(served), closed: false, look: Some(Ok(look)) }] }
+    }
+
+    #[test]
+    fn a_server_of_which_a_part_is_not_seen_is_not_proved_by_the_part_that_is() {
+        let (fingerprint, bundle) = (Fingerprint([7; 32]), b"the bundle");
+        let mut material = Material::default();
+        material.entries.insert(TRUST_BUNDLE.to_owned(), SecretBytes::new(bundle.to_vec()));
+        let serial = Serial("01".to_owned());
+        let expected = ExpectedServer { fingerprint, serial, subjects: BTreeSet::new(), material: &material };
+        let world = all_is_well(fingerprint, bundle);
+        let unseen = Unusable { code: Code::ConsumerTimeout, why: "its pods cannot be listed".to_owned() };
+        let loaded = |known| server(&known, &expected, &world).loaded;
+        assert_eq!(loaded(Known::Untold("it was not told".to_owned())), Loaded::Current);
+        assert_eq!(loaded(Known::Unknown(unseen.clone())), Loaded::Unknown(unseen));
+    }
 
     #[test]
     fn a_login_is_waited_for_only_while_authorities_change() {
