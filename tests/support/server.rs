@@ -1,6 +1,7 @@
 //! A real PostgreSQL server of the installed version: its own data, port and socket, gone when dropped.
 
 use std::fs;
+use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::{PermissionsExt, chown};
@@ -117,7 +118,7 @@ impl PostgresServer {
             chown(directory.path(), Some(account.uid), Some(account.gid))?;
         }
         let programs = programs.reachable_in(directory.path())?;
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+        let port = free_port()?;
         let server = Self { programs, account, directory, port };
         let data = server.data().display().to_string();
         server
@@ -275,6 +276,15 @@ pub(crate) fn readable_directory() -> io::Result<TempDir> {
     let directory = tempfile::Builder::new().prefix("newleaf-test-").tempdir()?;
     fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o755))?;
     Ok(directory)
+}
+
+/// A port that is free, and below those that the kernel gives to connections (Linux, `ip_local_port_range`): one of these
+/// could be taken between this look and the start of the server.
+fn free_port() -> io::Result<u16> {
+    let random = || RandomState::new().hash_one(0);
+    let mut tried = (0..64).map(|_| u16::try_from(10_000 + random() % 20_000).unwrap_or(10_000));
+    let free = tried.find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok());
+    free.ok_or_else(|| io::Error::other("no port is free"))
 }
 
 /// The settings that make a server load its TLS files from a directory.
