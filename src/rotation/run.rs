@@ -111,14 +111,13 @@ impl<P: Ports> Run<'_, P> {
                 Err(failure) => return Err(self.first_failure.unwrap_or(failure)),
             };
             let before = before.get_or_insert_with(|| serials(&view.facts));
-            let step = match (self.decided(&view.facts), self.first_failure.take()) {
-                (Ok(Some(step)), failure) => {
-                    self.first_failure = failure;
-                    step
-                }
-                (_, Some(failure)) => return Err(failure),
-                (Err(refused), None) => return Err(refused.into()),
-                (Ok(None), None) => {
+            let step = match self.decided(&view.facts) {
+                Ok(Some(step)) => step,
+                ended => {
+                    if let Some(failure) = self.first_failure {
+                        return Err(failure);
+                    }
+                    ended?;
                     self.remove_former(&view.facts).await?;
                     return Ok(self.outcome(&view.facts, before));
                 }

@@ -13,6 +13,8 @@ mod client;
 mod guide;
 #[path = "../support/installation.rs"]
 mod installation;
+#[path = "../support/port.rs"]
+mod port;
 mod programs;
 mod refusals;
 #[path = "../support/server.rs"]

@@ -1,12 +1,12 @@
 //! `PgBouncer` before PostgreSQL: it ends the TLS of the clients, names no authorities, and hides the sessions behind it.
 
 use std::fs;
-use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 
 use nix::unistd::geteuid;
 
 use crate::place::{Place, assert_ended};
+use crate::support::port::free_port;
 use crate::support::server::Account;
 use crate::support::skip::skip;
 
@@ -34,11 +34,11 @@ impl Pooler {
         let directory = place.newleaf.directory();
         let work = directory.join("pooler");
         fs::create_dir(&work).expect("it can be made");
-        let account = Account::find().expect("PostgreSQL runs as somebody");
+        let account = Account::find().expect("there is a user for PostgreSQL");
         if geteuid().is_root() {
             std::os::unix::fs::chown(&work, Some(account.uid), Some(account.gid)).expect("we are root");
         }
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr()).expect("a port is free").port();
+        let port = free_port().expect("a port is free");
         let (work, files) = (work.display(), directory.join("server"));
         let (server, files) = (place.server.endpoint(), files.display());
         let text = format!(

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::io;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
@@ -11,6 +10,7 @@ use std::time::{Duration, Instant};
 use rcgen::generate_simple_self_signed;
 use tempfile::TempDir;
 
+use crate::port::free_port;
 use crate::tools::part;
 
 /// How long it may take until it answers, on a busy machine.
@@ -145,10 +145,6 @@ fn last_lines(directory: &TempDir, component: &str) -> String {
     let log = fs::read_to_string(directory.path().join(format!("{component}.log"))).unwrap_or_default();
     let lines: Vec<_> = log.lines().collect();
     format!("{component}: {}", lines[lines.len().saturating_sub(5)..].join("\n"))
-}
-
-fn free_port() -> io::Result<u16> {
-    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
 
 fn run(program: &Path, directory: &Path, component: &str, flags: &[(&str, String)]) -> io::Result<Child> {

@@ -33,6 +33,8 @@ mod lost;
 mod peak;
 mod people;
 mod policy;
+#[path = "../support/port.rs"]
+mod port;
 mod proxy;
 mod refusals;
 mod rotation;

@@ -37,7 +37,7 @@ fn finishes(program: &Program, arguments: &[&str]) {
     program.run(&["verify"]).succeeded();
     // A rollout that went on by itself meanwhile left nothing to pick up.
     let by_itself = ended.stdout.contains("nothing was to be done");
-    assert!(by_itself || !program.events("Deployment/it", "PickedUp").is_empty(), "it is told on the workload");
+    assert!(by_itself || !program.events("Deployment/it", "PickedUp").is_empty(), "the Event is on the workload");
     program.namespace.rolled_out("deployment/it");
 }
 

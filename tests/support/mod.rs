@@ -3,6 +3,7 @@
 pub(crate) mod certificates;
 pub(crate) mod installation;
 pub(crate) mod load;
+pub(crate) mod port;
 pub(crate) mod program;
 pub(crate) mod server;
 pub(crate) mod site;

@@ -1,9 +1,7 @@
 //! A real PostgreSQL server of the installed version: its own data, port and socket, gone when dropped.
 
 use std::fs;
-use std::hash::{BuildHasher, RandomState};
 use std::io;
-use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -15,7 +13,11 @@ use nix::unistd::{Pid, User, geteuid};
 use tempfile::TempDir;
 
 use super::installation::Installation;
+use super::port::free_port;
 use super::skip::skip;
+
+/// Why there is no server where there is no user for it.
+const WITHOUT_USER: &str = "no user to run PostgreSQL as";
 
 /// The user that the server runs as: it refuses to run as root.
 pub(crate) struct Account {
@@ -50,7 +52,7 @@ pub(crate) struct PostgresServer {
 impl PostgresServer {
     /// Whether this machine has PostgreSQL; says so when it has not, so that a skipped test is seen.
     pub(crate) fn is_available() -> bool {
-        let found = Installation::find().and_then(|_| Account::find().ok_or("nobody to run it as".to_owned()));
+        let found = Installation::find().and_then(|_| Account::find().ok_or(WITHOUT_USER.to_owned()));
         if let Err(why) = &found {
             skip("a real server", why);
         }
@@ -112,7 +114,7 @@ impl PostgresServer {
 
     fn create(settings: &str, access: &str) -> io::Result<Self> {
         let programs = Installation::find().map_err(io::Error::other)?;
-        let account = Account::find().ok_or_else(|| io::Error::other("no user to run PostgreSQL as"))?;
+        let account = Account::find().ok_or_else(|| io::Error::other(WITHOUT_USER))?;
         let directory = tempfile::Builder::new().prefix("newleaf-postgres-").tempdir()?;
         if geteuid().is_root() {
             chown(directory.path(), Some(account.uid), Some(account.gid))?;
@@ -276,15 +278,6 @@ pub(crate) fn readable_directory() -> io::Result<TempDir> {
     let directory = tempfile::Builder::new().prefix("newleaf-test-").tempdir()?;
     fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o755))?;
     Ok(directory)
-}
-
-/// A port that is free, and below those that the kernel gives to connections (Linux, `ip_local_port_range`): one of these
-/// could be taken between this look and the start of the server.
-fn free_port() -> io::Result<u16> {
-    let random = || RandomState::new().hash_one(0);
-    let mut tried = (0..64).map(|_| u16::try_from(10_000 + random() % 20_000).unwrap_or(10_000));
-    let free = tried.find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok());
-    free.ok_or_else(|| io::Error::other("no port is free"))
 }
 
 /// The settings that make a server load its TLS files from a directory.

@@ -51,7 +51,7 @@ make_parts() {
     mapfile -t jobs < <(absent "$@")
     for part in "${jobs[@]}"; do make_one "$part" & done
     for _ in "${jobs[@]}"; do wait -n || failed=1; done
-    # What nobody used for two weeks makes room.
+    # What was not used for two weeks makes room.
     find "$parts" -mindepth 1 -maxdepth 1 -type d -mtime +14 -exec rm -rf {} +
     return $failed
 }

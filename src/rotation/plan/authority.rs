@@ -127,24 +127,21 @@ fn add_authority(facts: &Facts, policy: &Policy, force: Option<&Force>) -> Decis
 
 /// A generation that leaves and that nothing needs any more.
 pub(super) fn removal(facts: &Facts, policy: &Policy, request: &Request) -> Option<Decision> {
-    if matches!(request, Request::Bootstrap) {
-        return None;
-    }
-    let removable = |authority: &&AuthorityFacts| {
-        authority.generation > 0 && is_leaving(facts, policy, authority) && removal_blocked(facts, authority).is_none()
-    };
-    let authority = facts.generations().iter().find(removable)?;
+    let authority = leaving(facts, policy, request).find(|it| removal_blocked(facts, it).is_none())?;
     Some(Decision::Act(Step::RemoveAuthority { generation: authority.generation }))
 }
 
 /// A generation that only stays because something cannot be seen, the open sessions or what a consumer has loaded: that comes
 /// last, and the run ends with the reason.
 pub(super) fn refused_removal(facts: &Facts, policy: &Policy, request: &Request) -> Option<Decision> {
-    if matches!(request, Request::Bootstrap) {
-        return None;
-    }
-    let mut leaving = facts.generations().iter().filter(|it| it.generation > 0 && is_leaving(facts, policy, it));
+    let mut leaving = leaving(facts, policy, request);
     let (authority, Unusable { code, why }) = leaving.find_map(|it| Some((it, unseen_by(facts, it)?)))?;
     let message = format!("generation {} of the authority stays: {why}", authority.generation);
     Some(Decision::Refuse(code, message))
+}
+
+/// The generations of our own that are on their way out; bootstrap takes nothing away.
+fn leaving<'a>(facts: &'a Facts, policy: &Policy, request: &Request) -> impl Iterator<Item = &'a AuthorityFacts> {
+    let generations = if matches!(request, Request::Bootstrap) { &[][..] } else { facts.generations() };
+    generations.iter().filter(|it| it.generation > 0 && is_leaving(facts, policy, it))
 }
