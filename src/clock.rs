@@ -103,14 +103,18 @@ impl Interruption {
 
     /// Waits, and ends with an error as soon as it is asked.
     pub(crate) async fn pause(&self, pause: Duration, waiting_for: &str) -> Result<(), Interrupted> {
+        self.within(pause).await;
+        self.check(waiting_for)
+    }
+
+    /// Waits until it is asked, at most for `limit`.
+    async fn within(&self, limit: Duration) {
         let watch = async {
             while !self.is_set() {
                 tokio::time::sleep(LOOK).await;
             }
         };
-        // Either the pause is over or the flag is set; only the flag counts.
-        drop(tokio::time::timeout(pause, watch).await);
-        self.check(waiting_for)
+        drop(tokio::time::timeout(limit, watch).await);
     }
 
     /// An error once it was asked; `waiting_for` names what the wait was for.
@@ -169,6 +173,10 @@ impl Clock for SystemClock {
 
     fn interrupted(&self) -> bool {
         self.interruption.is_set()
+    }
+
+    async fn stop(&self, limit: Duration) {
+        self.interruption.within(limit).await;
     }
 }
 

@@ -41,6 +41,13 @@ impl Clock for World {
             Self::Cluster(cluster) => cluster.interrupted(),
         }
     }
+
+    async fn stop(&self, limit: Duration) {
+        match self {
+            Self::Host(host) => host.stop(limit).await,
+            Self::Cluster(cluster) => cluster.stop(limit).await,
+        }
+    }
 }
 
 impl Store for World {

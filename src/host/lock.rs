@@ -17,7 +17,7 @@ use crate::rotation::ports::Lease;
 
 /// The file that is locked.
 pub(crate) const LOCK: &str = ".lock";
-/// How long the lock may take to be given back; a disk that works needs microseconds.
+/// How long it takes at most to try for the lock, or to give it back; a disk that works needs microseconds.
 const LIMIT: Duration = Duration::from_secs(1);
 /// The longest pause between two tries.
 const PAUSE_MAX: Duration = Duration::from_millis(250);
@@ -80,7 +80,8 @@ impl Lease for DirectoryLease {
         loop {
             let left = limit.saturating_sub(begin.elapsed());
             let directory = self.directory.clone();
-            let bounds = Bounds::new(left, self.interruption.clone());
+            // However little is left: that a disk is slow is only true of one that had time.
+            let bounds = Bounds::new(left.max(LIMIT), self.interruption.clone());
             match bounds.run(&self.directory, move || try_once(&directory)).await? {
                 Attempt::Locked(file) => {
                     self.held.replace(Some(file));

@@ -74,6 +74,10 @@ impl Clock for Host {
     fn interrupted(&self) -> bool {
         self.clock.interrupted()
     }
+
+    async fn stop(&self, limit: Duration) {
+        self.clock.stop(limit).await;
+    }
 }
 
 impl Store for Host {

@@ -112,6 +112,10 @@ impl Clock for Cluster {
     fn interrupted(&self) -> bool {
         self.clock.interrupted()
     }
+
+    async fn stop(&self, limit: Duration) {
+        self.clock.stop(limit).await;
+    }
 }
 
 impl Store for Cluster {

@@ -13,6 +13,7 @@ use crate::rotation::report::Event;
 use crate::rotation::request::RotationId;
 
 /// Time, and the wish of the operator to stop.
+#[expect(async_fn_in_trait, reason = "one thread runs it all: no future crosses to another")]
 pub trait Clock {
     /// The time of day: may jump.
     fn now(&self) -> DateTime<Utc>;
@@ -22,6 +23,9 @@ pub trait Clock {
 
     /// Whether a signal has asked the run to stop.
     fn interrupted(&self) -> bool;
+
+    /// Waits until a signal asks the run to stop, at most for `limit`.
+    async fn stop(&self, limit: Duration);
 }
 
 /// Where authority and leaves are kept.
@@ -219,6 +223,10 @@ impl<W: Clock, I, R> Clock for Composed<'_, W, I, R> {
 
     fn interrupted(&self) -> bool {
         self.world.interrupted()
+    }
+
+    async fn stop(&self, limit: Duration) {
+        self.world.stop(limit).await;
     }
 }
 

@@ -1,6 +1,9 @@
 //! The loop: observe, decide, take one step, observe again. Only calls ports.
 
+use std::pin::pin;
 use std::time::Duration;
+
+use futures_util::future::{Either, select};
 
 use crate::diagnosis::{Class, Code, Diagnose, Failure};
 use crate::rotation::facts::{Facts, Loaded, Peer, Serial, Unusable};
@@ -30,8 +33,21 @@ pub struct View {
     pub facts: Facts,
 }
 
-/// Looks at everything once. What is stored and cannot be read is read a second time: a torn read heals, damage stays.
-pub async fn observe<P: Ports>(ports: &P) -> Result<View, Failure> {
+/// Looks at everything once, for no longer than what is left of the run, and until a signal asks to stop: nothing is
+/// written, so a look can end anywhere.
+pub async fn observe<P: Ports>(ports: &P, deadlines: &Deadlines) -> Result<View, Failure> {
+    let stop = pin!(ports.stop(deadlines.run.saturating_sub(ports.elapsed())));
+    match select(pin!(look(ports)), stop).await {
+        Either::Left((view, _)) => view,
+        Either::Right(_) if ports.interrupted() => Err(RunError::Interrupted.into()),
+        Either::Right(_) => {
+            Err(RunError::OutOfTime { limit: deadlines.run, step: "look at everything".to_owned() }.into())
+        }
+    }
+}
+
+/// What is stored and cannot be read is read a second time: a torn read heals, damage stays.
+async fn look<P: Ports>(ports: &P) -> Result<View, Failure> {
     let mut snapshot = read_all(ports).await?;
     let mut inspection = ports.inspect(&snapshot, ports.now());
     if inspection.has_unreadable() {
@@ -75,7 +91,7 @@ pub async fn run<P: Ports>(
         setbacks: Setbacks::default(),
         first_failure: None,
     };
-    let view = observe(ports).await?;
+    let view = observe(ports, deadlines).await?;
     if run.decided(&view.facts)?.is_none() {
         run.remove_former(&view.facts).await?;
         let before = serials(&view.facts);
@@ -106,7 +122,7 @@ impl<P: Ports> Run<'_, P> {
         let mut conflicts = 0;
         let mut before = None;
         while self.taken.len() < STEPS_MAX {
-            let view = match observe(self.ports).await {
+            let view = match observe(self.ports, self.deadlines).await {
                 Ok(view) => view,
                 Err(failure) => return Err(self.first_failure.unwrap_or(failure)),
             };

@@ -64,7 +64,7 @@ impl Diagnose for VerifyError {
 
 /// Rehearses the stored pair, and proves the login and every consumer. The first thing that does not hold is the error.
 pub async fn verify<P: Ports>(ports: &P, deadlines: &Deadlines) -> Result<Vec<Proof>, Failure> {
-    let view = observe(ports).await?;
+    let view = observe(ports, deadlines).await?;
     let mut proofs = Vec::new();
     for peer in Peer::ALL {
         proofs.push(rehearse(ports, &view, peer)?);

@@ -11,6 +11,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use crate::support::{NEWLEAF, NOBODY, Place, as_nobody, is_root, ran};
+use crate::wait::until;
 
 #[test]
 fn b17_a_copy_that_followed_links_is_told_how_to_restore_it_and_to_move_no_key_away() {
@@ -98,10 +99,10 @@ impl Waiting {
         ));
         program.args(["rotate", "--now", "-d", &place.directory]).stderr(Stdio::null()).stdout(Stdio::null());
         let mut child = program.current_dir(place.outer.path()).spawn().expect("it starts");
-        while !called.exists() {
+        until("the command is called", || {
             assert_eq!(child.try_wait().expect("it can be asked"), None, "it waits for the command");
-            std::thread::yield_now();
-        }
+            called.exists()
+        });
         Self { child, go }
     }
 

@@ -19,4 +19,6 @@ mod support;
 #[path = "../support/tools.rs"]
 mod tools;
 mod usage;
+#[path = "../support/wait.rs"]
+mod wait;
 mod waits;

@@ -3,12 +3,12 @@
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Stdio};
-use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use crate::support::Place;
+use crate::wait::until;
 
 /// Two consumers that wait until the file `go` is there, and note that they were called.
 fn slow() -> Place {
@@ -34,15 +34,6 @@ fn start(place: &Place) -> Child {
         .expect("the binary starts")
 }
 
-#[expect(clippy::disallowed_methods, reason = "a deadline for the process under test")]
-fn wait_for(what: &str, condition: impl Fn() -> bool) {
-    let end = Instant::now() + Duration::from_secs(20);
-    while !condition() {
-        assert!(Instant::now() < end, "{what} did not come");
-        std::thread::yield_now();
-    }
-}
-
 fn send(child: &Child, signal: Signal) {
     let pid = Pid::from_raw(i32::try_from(child.id()).expect("a pid"));
     kill(pid, signal).expect("the process is ours");
@@ -53,7 +44,7 @@ fn stops_between_two_steps(signal: Signal, exit_code: i32) {
     let place = slow();
     let mut child = start(&place);
     let called = |name: &str| fs::exists(place.outer.path().join(format!("called-{name}"))).expect("it can be asked");
-    wait_for("the pick-up", || called("server"));
+    until("the server picks up", || called("server"));
     send(&child, signal);
     let stderr = BufReader::new(child.stderr.take().expect("piped"));
     let mut lines = stderr.lines().map_while(Result::ok);
@@ -82,7 +73,7 @@ fn a_second_signal_stops_at_once() {
     let place = slow();
     let mut child = start(&place);
     let called = place.outer.path().join("called-server");
-    wait_for("the pick-up", || fs::exists(&called).expect("it can be asked"));
+    until("the server picks up", || fs::exists(&called).expect("it can be asked"));
     send(&child, Signal::SIGTERM);
     let stderr = BufReader::new(child.stderr.take().expect("piped"));
     let mut lines = stderr.lines().map_while(Result::ok);

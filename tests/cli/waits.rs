@@ -10,6 +10,7 @@ use nix::unistd::Pid;
 
 use crate::skip::skip;
 use crate::support::{NEWLEAF, Place, Ran, is_root, newleaf};
+use crate::wait::{until, within};
 
 /// Much longer than any deadline here; a process that takes it hangs.
 const HANGS: Duration = Duration::from_secs(20);
@@ -21,11 +22,9 @@ const DEADLINES: [&str; 4] = ["--deadlines-step", "2s", "--deadlines-run", "4s"]
 fn end(mut child: Child) -> (Ran, Duration) {
     let begin = Instant::now();
     let pid = Pid::from_raw(i32::try_from(child.id()).expect("a pid"));
-    while child.try_wait().expect("it can be asked").is_none() && begin.elapsed() < HANGS {
-        std::thread::yield_now();
-    }
+    let ends = within(HANGS, || child.try_wait().expect("it can be asked").is_some());
     let took = begin.elapsed();
-    if took >= HANGS {
+    if !ends {
         kill(pid, Signal::SIGKILL).expect("it is ours");
     }
     let Output { status, stdout, stderr } = child.wait_with_output().expect("it ends");
@@ -114,15 +113,15 @@ fn f24_a_lock_that_another_process_holds_is_waited_for_until_the_deadline_or_a_s
 }
 
 /// Waits until a run has taken the lease.
-#[expect(clippy::disallowed_methods, reason = "a deadline for the process under test")]
 fn wait_until_it_works_at(place: &Place) {
     let lease = fs::File::options().write(true).open(Path::new(&place.directory).join(".lock")).expect("it is there");
-    let begin = Instant::now();
-    while lease.try_lock().is_ok() {
-        lease.unlock().expect("it was ours");
-        assert!(begin.elapsed() < HANGS, "no run took the lease");
-        std::thread::yield_now();
-    }
+    until("a run takes the lease", || {
+        let is_free = lease.try_lock().is_ok();
+        if is_free {
+            lease.unlock().expect("it was ours");
+        }
+        !is_free
+    });
 }
 
 /// A file system whose server never answers, as an NFS server that is gone; newleaf is its server, so that it ends with
@@ -190,18 +189,12 @@ fn f12_a_disk_that_hangs_holds_the_process_neither_beyond_the_deadline_nor_beyon
 }
 
 /// Waits until the process has a handler for SIGTERM (proc(5), `SigCgt`).
-#[expect(clippy::disallowed_methods, reason = "a deadline for the process under test")]
 fn wait_until_it_listens(pid: Pid) {
-    let begin = Instant::now();
     let terminate = 1_u64 << 14;
-    loop {
+    until("it listens to SIGTERM", || {
         let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
         let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
         let caught = caught.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
-        if caught & terminate != 0 && status.contains("newleaf") {
-            return;
-        }
-        assert!(begin.elapsed() < HANGS, "it never listens");
-        std::thread::yield_now();
-    }
+        caught & terminate != 0 && status.contains("newleaf")
+    });
 }

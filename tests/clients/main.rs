@@ -26,6 +26,8 @@ mod stage;
 mod table;
 #[path = "../support/tools.rs"]
 mod tools;
+#[path = "../support/wait.rs"]
+mod wait;
 
 /// The name that the server's leaf carries and that every client verifies.
 pub(crate) const SERVER_NAME: &str = "db.example.org";

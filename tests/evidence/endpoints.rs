@@ -1,7 +1,6 @@
 //! An endpoint that answers runs, one that does not proves nothing, and each address of a name is an endpoint.
 
 use std::fs;
-use std::net::TcpListener;
 use std::process::Stdio;
 
 use nix::unistd::geteuid;
@@ -10,6 +9,7 @@ use crate::place::{CERTIFICATES_ONLY, Place, assert_ended};
 use crate::support::server::PostgresServer;
 use crate::support::site::SERVER_NAME;
 use crate::support::skip::skip;
+use crate::support::wait::until;
 
 #[tokio::test]
 async fn a_pid_file_that_was_never_there_is_no_sign_of_a_stopped_server() {
@@ -30,9 +30,8 @@ async fn a_pid_file_that_was_never_there_is_no_sign_of_a_stopped_server() {
 #[tokio::test]
 async fn a_dead_endpoint_keeps_no_leaf_from_being_replaced_on_the_others() {
     let Some(place) = Place::set_up("").await else { return };
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
-    let dead = format!("127.0.0.1:{}", listener.local_addr().expect("it is bound").port());
-    drop(listener);
+    // Another address of this host, where this port is free as long as the server has it.
+    let dead = format!("127.0.0.9:{}", place.server.endpoint().port);
     place.configure_endpoints("", &place.pid_file(), &[place.endpoint(), dead.clone()]);
     let before = (place.serial("server").await, place.serial("client").await);
     let rotate = place.run(&["rotate", "--now", "--id", "one"]).await;
@@ -96,6 +95,13 @@ async fn every_address_of_a_name_is_proved() {
     let (code, text) = run(&["verify"]);
     assert!(code == Some(5) && text.contains("127.0.0.3"), "{code:?}: {text}");
     other.reload().expect("the other server reloads");
+    let state = |text: &str| {
+        let status: serde_json::Value = serde_json::from_str(text).expect("status is JSON");
+        let consumers = status["facts"]["consumers"].as_array().expect("consumers").clone();
+        let server = consumers.into_iter().find(|consumer| consumer["name"] == "postgres").expect("the server");
+        server["loaded"]["state"].as_str().unwrap_or_default().to_owned()
+    };
+    until("both addresses show what is stored", || state(&run(&["status", "--output", "json"]).1) == "current");
 }
 
 #[tokio::test]

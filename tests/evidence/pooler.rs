@@ -9,6 +9,7 @@ use crate::place::{Place, assert_ended};
 use crate::support::port::free_port;
 use crate::support::server::Account;
 use crate::support::skip::skip;
+use crate::support::wait::until;
 
 /// Where Debian puts it.
 const PROGRAM: &str = "/usr/sbin/pgbouncer";
@@ -59,9 +60,7 @@ impl Pooler {
         command.arg(&configuration).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let child = command.spawn().expect("PgBouncer starts");
         let pooler = Self { child, port, pid_file: format!("{work}/pid") };
-        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-            std::thread::yield_now();
-        }
+        until("PgBouncer listens", || std::net::TcpStream::connect(("127.0.0.1", port)).is_ok());
         pooler
     }
 }

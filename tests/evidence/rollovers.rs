@@ -7,6 +7,8 @@ use std::process::Command;
 use tokio_postgres::{Config, NoTls};
 
 use crate::place::{CERTIFICATES_ONLY, Place, assert_ended};
+use crate::support::wait::until;
+use crate::support::wait_async;
 
 fn openssl(directory: &Path, arguments: &[&str]) {
     let output = Command::new("openssl").args(arguments).current_dir(directory).output().expect("openssl is installed");
@@ -40,9 +42,9 @@ async fn a_rollover_is_refused_where_postgresql_checks_revocation_lists() {
     let setting = format!("ssl_crl_file = '{}'", directory.join("list.pem").display());
     place.server.add_settings(&setting).expect("it can be written");
     place.server.reload().expect("the server reloads");
-    while !place.server.admin("SHOW ssl_crl_file").expect("it is a setting").ends_with("list.pem") {
-        std::thread::yield_now();
-    }
+    until("the server has the list", || {
+        place.server.admin("SHOW ssl_crl_file").expect("it is a setting").ends_with("list.pem")
+    });
     assert!(place.lets_in(&place.client()).await);
     let rollover = place.run(&["rotate", "--now", "--authority", "--id", "roll"]).await;
     assert_ended(&rollover, 4, &["NL0216", "ssl_crl_file"]);
@@ -59,9 +61,7 @@ async fn a_leaf_that_postgresql_refuses_is_never_written() {
     let list = empty_list(place.newleaf.directory());
     place.server.add_settings(&format!("ssl_crl_file = '{list}'")).expect("it can be written");
     place.server.reload().expect("the server reloads");
-    while place.lets_in(&place.client()).await {
-        std::thread::yield_now();
-    }
+    wait_async::until("the server has the list", async || !place.lets_in(&place.client()).await).await;
     let before = (place.serial("client").await, place.restarts());
     let rotate = place.run(&["rotate", "--now", "--id", "one"]).await;
     assert_ended(&rotate, 77, &["NL0413"]);

@@ -14,3 +14,5 @@ mod processes;
 mod setting;
 #[path = "../support/skip.rs"]
 mod skip;
+#[path = "../support/wait_async.rs"]
+mod wait_async;

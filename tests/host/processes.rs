@@ -21,6 +21,7 @@ use nix::unistd::geteuid;
 use tempfile::{TempDir, tempdir};
 
 use crate::setting::{LIMIT, place, read, replace, store};
+use crate::wait_async::until;
 
 /// A stored client leaf and one consumer of it.
 struct Scene {
@@ -184,12 +185,8 @@ async fn a_signal_reaches_the_process_in_the_pid_file() {
     let scene = Scene::new(pickup.clone(), Some(&format!("{}\nmore lines\n", child.0.id()))).await;
     assert!(matches!(scene.loaded().await, Loaded::Stale(_)));
     scene.pick_up(LIMIT).await.expect("the process runs");
-    let ended = async {
-        while scene.loaded().await != Loaded::NotRunning {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(LIMIT, ended).await.expect("a process that ended and was not waited for does not run");
+    // One that ended and was not waited for does not run.
+    until("the process has ended", async || scene.loaded().await == Loaded::NotRunning).await;
     assert_eq!(child.0.wait().expect("it can be waited for").code(), Some(42));
     assert_eq!(scene.loaded().await, Loaded::NotRunning);
 

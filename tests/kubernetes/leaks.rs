@@ -4,6 +4,7 @@ use http::{Method, StatusCode};
 use serde_json::json;
 
 use crate::stub::{Answer, Site, event, job_pod, owner};
+use crate::wait::until;
 
 /// Of a key that is nobody's: as PEM, as a Secret holds it, as openssl prints it.
 const PEM: &str = "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgZ1mUxqO3l5o2M6Yw\n-----END PRIVATE KEY-----\n";
@@ -177,11 +178,7 @@ fn follow(site: &Site, mut command: std::process::Command, job: &str, code: i32)
     let looks = || site.stub.asked().iter().filter(|asked| asked.object == "pods").count();
     let before = looks();
     let child = command.spawn().expect("newleaf starts");
-    let begin = std::time::Instant::now();
-    while looks() < before + 3 {
-        assert!(begin.elapsed().as_secs() < 30, "the Job is not followed");
-        std::thread::yield_now();
-    }
+    until("the Job is followed", || looks() >= before + 3);
     {
         let mut world = site.stub.world();
         world.pods.retain(|pod| pod.name != "a-real-one");

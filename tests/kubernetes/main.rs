@@ -51,5 +51,9 @@ mod stub;
 #[expect(dead_code, reason = "each tier uses its part")]
 mod tools;
 mod validation;
+#[path = "../support/wait.rs"]
+mod wait;
+#[path = "../support/wait_async.rs"]
+mod wait_async;
 mod whose;
 mod workshop;

@@ -1,4 +1,4 @@
-//! Answers that stall: a request ends with its limit, and a second signal ends it at once.
+//! Answers that stall: a request ends with its limit, a look with the run, and with the first signal.
 
 use std::process::Child;
 use std::time::{Duration, Instant};
@@ -9,6 +9,7 @@ use nix::unistd::Pid;
 
 use crate::ended::Ended;
 use crate::stub::{Answer, Site};
+use crate::wait::until;
 
 /// How long one request may take, and what a busy machine adds.
 const LIMIT: Duration = Duration::from_secs(10 + 10);
@@ -23,11 +24,8 @@ fn stalling() -> Site {
 
 fn wait_for_the_list(site: &Site) {
     let looks = || site.stub.asked().iter().filter(|asked| asked.object == "pods").count();
-    let (before, begin) = (looks(), Instant::now());
-    while looks() == before {
-        assert!(begin.elapsed() < LIMIT, "pods are never asked for");
-        std::thread::yield_now();
-    }
+    let before = looks();
+    until("pods are asked for", || looks() > before);
 }
 
 fn signal(child: &Child) {
@@ -47,24 +45,26 @@ fn a_list_that_stalls_ends_with_the_limit_of_a_request() {
 }
 
 #[test]
-fn a_second_signal_ends_a_list_that_stalls_at_once() {
+fn a_signal_ends_a_look_at_a_list_that_stalls() {
     let site = stalling();
-    let mut command = site.command(&["rotate", "--now", "--id", "once"]);
-    let child = command.spawn().expect("newleaf starts");
-    wait_for_the_list(&site);
-    let begin = Instant::now();
-    let mut ended = None;
-    let mut child = Some(child);
-    // The first may come before the program listens; any two that it hears end it.
-    while ended.is_none() {
-        let mut running = child.take().expect("it runs");
-        if running.try_wait().expect("it can be asked").is_some() {
-            ended = Some(Ended::from(running.wait_with_output().expect("it ends")));
-        } else {
-            signal(&running);
-            child = Some(running);
-        }
-        assert!(begin.elapsed() < Duration::from_secs(5), "it does not end");
+    let before = site.stub.changes().len();
+    for command in [&["rotate", "--now", "--id", "once"][..], &["plan"], &["status"], &["verify"]] {
+        let child = site.command(command).spawn().expect("newleaf starts");
+        wait_for_the_list(&site);
+        signal(&child);
+        let ended = Ended::from(child.wait_with_output().expect("it ends"));
+        assert_eq!(ended.code, Some(143), "{command:?}: {}", ended.stderr);
+        assert!(ended.stderr.contains("error[NL0206]"), "{command:?}: {}", ended.stderr);
+        assert_eq!(site.stub.changes().len(), before, "{command:?} changes nothing");
     }
-    assert_eq!(ended.and_then(|ended| ended.code), Some(143));
+}
+
+#[test]
+fn a_look_ends_with_the_run() {
+    let site = stalling();
+    let before = site.stub.changes().len();
+    let ended = site.run(&["rotate", "--now", "--id", "once", "--deadlines-step", "1s", "--deadlines-run", "1s"]);
+    assert_eq!(ended.code, Some(75), "{}", ended.stderr);
+    assert!(ended.stderr.contains("the run's 1s are over before it could look at everything"), "{}", ended.stderr);
+    assert_eq!(site.stub.changes().len(), before, "nothing is changed");
 }

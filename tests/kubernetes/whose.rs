@@ -1,23 +1,11 @@
 //! Whose a pod or a Job is: the identity in its owner reference says it. Labels and names may be anybody's.
 
-use std::time::{Duration, Instant};
-
 use serde_json::{Value, json};
 
 use crate::stub::{Site, job_pod, owned_pod, owner};
+use crate::wait::until;
 
-/// How long the program may take for what is done in moments.
-const SOON: Duration = Duration::from_secs(30);
 const NOW: [&str; 4] = ["rotate", "--now", "--id", "TICKET-17"];
-
-/// Waits until something holds.
-fn until(what: &str, holds: impl Fn() -> bool) {
-    let begin = Instant::now();
-    while !holds() {
-        assert!(begin.elapsed() < SOON, "{what}");
-        std::thread::yield_now();
-    }
-}
 
 /// Makes the Job of a forced rotation and does not wait for it; its name.
 fn job(site: &Site) -> String {

@@ -61,6 +61,30 @@ async fn a_reload_waits_for_the_files_and_is_proven_on_every_endpoint() {
     }
 }
 
+/// It runs with what it has loaded, no Service leads to it, and it is asked nothing: soon it may serve all the same.
+#[tokio::test]
+async fn a_pod_that_is_not_ready_keeps_the_others_from_proving_the_whole_server() {
+    let probe = "          tcpSocket: {port: postgres}\n";
+    let service = "  serviceName: postgres\n";
+    assert!(POSTGRES.contains(probe) && POSTGRES.contains(service));
+    let manifest = POSTGRES
+        .replace(probe, "          exec: {command: [test, '!', -e, /tmp/unready]}\n")
+        .replace(service, "  serviceName: postgres\n  replicas: 2\n");
+    let Some(ground) = postgres("half-ready", reload(true, false), &manifest).await else { return };
+    ground.namespace.kubectl(&["exec", "postgres-1", "--", "touch", "/tmp/unready"]);
+    ground.namespace.kubectl(&["wait", "--for=condition=Ready=false", "pod/postgres-1", "--timeout=90s"]);
+    ground.renew(Peer::Server, 0x102);
+    publish(&ground);
+    let failure = ground.fails("postgres", SHORT).await;
+    assert!(failure.to_string().contains("postgres-1") && failure.to_string().contains("not ready"), "{failure}");
+    let loaded = ground.loaded("postgres").await;
+    assert!(matches!(&loaded, Loaded::Unknown(unusable) if unusable.why.contains("postgres-1")), "{loaded:?}");
+    ground.namespace.kubectl(&["exec", "postgres-1", "--", "rm", "/tmp/unready"]);
+    ground.namespace.rolled_out("statefulset/postgres");
+    ground.roll("postgres", LIMIT).await.expect("both load what is stored");
+    assert_eq!(ground.loaded("postgres").await, Loaded::Current);
+}
+
 #[tokio::test]
 async fn a_restarted_server_is_proven_by_handshakes() {
     let Some(ground) = postgres("restarted", ClusterPickup::Restart, POSTGRES).await else { return };

@@ -9,6 +9,7 @@ use newleaf::rotation::facts::{Loaded, Peer};
 
 use crate::ground::{Ground, LIMIT, SHORT, container, idle, pod};
 use crate::skip::skip;
+use crate::wait_async::until;
 
 /// A node under drainage, given back when dropped.
 struct Drained<'a> {
@@ -62,11 +63,8 @@ async fn a_node_that_is_drained_in_the_middle_of_a_rollout_is_named_and_no_pod_i
     kubectl(&["patch", "deployment/it", "--patch", &container("readinessProbe: {tcpSocket: {port: 1}}")]);
     let drained = Drained { ground: &ground, node: &node };
     let drain = async {
-        while !kubectl(&["get", "deployment/it", "--output", "jsonpath={.spec.template.metadata}"])
-            .contains("client-hash")
-        {
-            tokio::task::yield_now().await;
-        }
+        let template = ["get", "deployment/it", "--output", "jsonpath={.spec.template.metadata}"];
+        until("the rollout begins", async || kubectl(&template).contains("client-hash")).await;
         drained.begin()
     };
     let (failure, drain) = tokio::join!(ground.fails("it", SHORT), drain);

@@ -27,3 +27,5 @@ mod runs;
 #[path = "../support/skip.rs"]
 mod skip;
 mod trouble;
+#[path = "../support/wait_async.rs"]
+mod wait_async;

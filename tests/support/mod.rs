@@ -10,3 +10,5 @@ pub(crate) mod site;
 pub(crate) mod skip;
 pub(crate) mod tally;
 pub(crate) mod tools;
+pub(crate) mod wait;
+pub(crate) mod wait_async;

@@ -103,6 +103,10 @@ impl Clock for Elsewhen<'_> {
     fn interrupted(&self) -> bool {
         self.cluster.interrupted()
     }
+
+    async fn stop(&self, limit: Duration) {
+        self.cluster.stop(limit).await;
+    }
 }
 
 impl Store for Elsewhen<'_> {

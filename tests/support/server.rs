@@ -15,6 +15,7 @@ use tempfile::TempDir;
 use super::installation::Installation;
 use super::port::free_port;
 use super::skip::skip;
+use super::wait::until;
 
 /// Why there is no server where there is no user for it.
 const WITHOUT_USER: &str = "no user to run PostgreSQL as";
@@ -162,9 +163,7 @@ impl PostgresServer {
     pub(crate) fn kill(&self) -> io::Result<()> {
         let pid = self.pid()?;
         kill(Pid::from_raw(pid), Signal::SIGKILL)?;
-        while is_alive(pid) {
-            std::thread::yield_now();
-        }
+        until("the killed server is dead", || !is_alive(pid));
         // Where nobody reaps orphans the pid stays taken, and the next server would take it for a living one.
         if kill(Pid::from_raw(pid), None).is_ok() {
             fs::remove_file(self.pid_file())?;

@@ -15,7 +15,7 @@ use crate::rotation::run::observe;
 pub async fn plan(session: &Session, console: &Console, wanted: &PlanArguments) -> Result<Verdict, Failure> {
     let request = request(&wanted.force)?;
     let progress = Progress::new(console);
-    let facts = observe(&session.ports(&progress)).await?.facts;
+    let facts = observe(&session.ports(&progress), &session.configuration.deadlines).await?.facts;
     let plan = plan::plan(&facts, &session.configuration.policy, &request);
     console.show("Plan", &plan, |style| output::plan::draw(&plan, facts.now, style))?;
     let pending = !plan.steps.is_empty() || plan.refusal.is_some();

@@ -21,7 +21,7 @@ use crate::rotation::run::observe;
 /// Shows the status.
 pub async fn status(session: &Session, console: &Console, wanted: &StatusArguments) -> Result<Verdict, Failure> {
     let progress = Progress::new(console);
-    let facts = observe(&session.ports(&progress)).await?.facts;
+    let facts = observe(&session.ports(&progress), &session.configuration.deadlines).await?.facts;
     let mut status = gather(session.location(), facts, &session.configuration.policy);
     if let (Some(connection), Location::Namespace(namespace)) = (&session.outside, &status.place) {
         let jobs = Jobs::new(connection.client.clone(), namespace.clone());

@@ -90,8 +90,8 @@ pub(super) fn page() -> Result<String, Failure> {
          RBAC knows no fields, and no names of objects that do not exist yet. Two `ValidatingAdmissionPolicy` objects make the API server\n\
          itself hold the accounts to what they are for:\n\n\
          | Policy | Confines | Without it |\n|---|---|---|\n\
-         | `newleaf-bootstrap-NAMESPACE` | what bootstrap's account may create: the three Secrets, of type Opaque or kubernetes.io/tls and not for a service account, and the one Lease | while one of the names that it may read is free, it can make a Secret there of the type of a service account's token, and so read the token of any account of the namespace; and make Secrets and Leases of any other name |\n\
-         | `newleaf-NAMESPACE`, only with `nudge` | what the rotation's account may change of a pod: the annotation `newleaf.dev/projected` | it can change every pod of the namespace, images included: never have `nudge` without it |\n\n\
+         | `newleaf-bootstrap.NAMESPACE` | what bootstrap's account may create: the three Secrets, of type Opaque or kubernetes.io/tls and not for a service account, and the one Lease | while one of the names that it may read is free, it can make a Secret there of the type of a service account's token, and so read the token of any account of the namespace; and make Secrets and Leases of any other name |\n\
+         | `newleaf.NAMESPACE`, only with `nudge` | what the rotation's account may change of a pod: the annotation `newleaf.dev/projected` | it can change every pod of the namespace, images included: never have `nudge` without it |\n\n\
          They belong to the whole cluster, each with its binding. Who keeps only the namespace applies the rest, and has an administrator\n\
          apply these, or prints none with `newleaf manifests --admission-policy=false` and leaves `nudge` out:\n\n    \
          kubectl apply -f rotation.yaml --selector app.kubernetes.io/component!=policy\n    \

@@ -40,7 +40,7 @@ pub(super) fn roles(place: &ClusterPlace) -> Vec<Object> {
             continue;
         };
         // Two places may have consumers in one namespace; each brings its own Role there.
-        let role = if namespace == place.namespace { name.to_owned() } else { format!("{name}-{}", place.namespace) };
+        let role = if namespace == place.namespace { name.to_owned() } else { format!("{name}.{}", place.namespace) };
         let metadata = named(account, component, &namespace, &role);
         objects.push(Object::Role(Role { metadata: metadata.clone(), rules: Some(merged(&grants)) }));
         objects.push(Object::RoleBinding(RoleBinding {

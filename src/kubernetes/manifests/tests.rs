@@ -47,9 +47,13 @@ const EXIT_CODES: &[(u8, &str, &str)] = &[
 ];
 
 fn place(body: &str) -> ClusterPlace {
+    place_in("backstage", body)
+}
+
+fn place_in(namespace: &str, body: &str) -> ClusterPlace {
     let text = format!("apiVersion: newleaf.dev/v1alpha1\nkind: Rotation\n{body}");
     let layers = file::parse(Path::new("newleaf.yaml"), &text).expect("well formed");
-    let configuration = resolve(&layers, Surroundings { host: None, namespace: Some("backstage") }).expect("valid");
+    let configuration = resolve(&layers, Surroundings { host: None, namespace: Some(namespace) }).expect("valid");
     match configuration.place {
         Place::Cluster(place) => place,
         Place::Directory(place) => panic!("a cluster was configured, not {place:?}"),
@@ -167,7 +171,7 @@ fn a_consumer_elsewhere_brings_a_role_there_that_holds_no_right_to_secrets() {
     let elsewhere: Vec<Role> =
         roles(&objects).into_iter().filter(|role| role.metadata.namespace.as_deref() == Some("portal")).collect();
     let names: Vec<_> = elsewhere.iter().filter_map(|role| role.metadata.name.as_deref()).collect();
-    assert_eq!(names, ["newleaf-backstage", "newleaf-bootstrap-backstage"]);
+    assert_eq!(names, ["newleaf.backstage", "newleaf-bootstrap.backstage"]);
     for rule in elsewhere.iter().flat_map(|role| role.rules.iter().flatten()) {
         assert!(!rule.resources.iter().flatten().any(|resource| resource == "secrets"), "{rule:?}");
     }
@@ -236,7 +240,7 @@ fn nobody_lists_secrets_and_pods_are_patched_only_under_the_policy() {
         let grants = grants(&place(body));
         assert!(!grants.iter().any(|it| it.resource == "secrets" && ["list", "watch", "delete"].contains(&it.verb)));
         let patches = grants.iter().any(|it| it.resource == "pods" && it.verb == "patch");
-        let policy = policy(body, "newleaf-backstage").is_some();
+        let policy = policy(body, "newleaf.backstage").is_some();
         assert_eq!((patches, policy), (body == NUDGED, body == NUDGED));
     }
 }
@@ -262,7 +266,7 @@ fn expressions(spec: ValidatingAdmissionPolicySpec) -> Vec<String> {
 
 #[test]
 fn the_policy_is_about_the_account_and_every_field_but_the_annotation() {
-    let spec = policy(NUDGED, "newleaf-backstage").expect("a policy");
+    let spec = policy(NUDGED, "newleaf.backstage").expect("a policy");
     let condition = &spec.match_conditions.as_ref().expect("a condition")[0].expression;
     assert_eq!(condition, "request.userInfo.username == 'system:serviceaccount:backstage:newleaf'");
     let expressions = expressions(spec);
@@ -273,10 +277,28 @@ fn the_policy_is_about_the_account_and_every_field_but_the_annotation() {
 
 #[test]
 fn what_bootstrap_may_create_is_confined_to_its_names() {
-    let spec = policy(PLAIN, "newleaf-bootstrap-backstage").expect("a policy");
+    let spec = policy(PLAIN, "newleaf-bootstrap.backstage").expect("a policy");
     let condition = &spec.match_conditions.as_ref().expect("a condition")[0].expression;
     assert_eq!(condition, "request.userInfo.username == 'system:serviceaccount:backstage:newleaf-bootstrap'");
     assert!(expressions(spec)[0].contains("['newleaf-authority', 'postgres-tls', 'backstage-tls']"));
+}
+
+/// The namespaces are chosen so that the names of accounts and namespaces, put together with a hyphen, would be the same.
+#[test]
+fn no_two_places_share_the_name_of_an_object_outside_of_their_namespaces() {
+    let names = |namespace: &str| {
+        let documents = parts(&place_in(namespace, NUDGED), &options()).into_iter().flat_map(|(_, objects)| objects);
+        let documents = documents.map(|object| serde_json::to_value(&object).expect("JSON"));
+        let key = |document: Value| {
+            let metadata = &document["metadata"];
+            (metadata["namespace"] != namespace)
+                .then(|| format!("{} {} {}", document["kind"], metadata["namespace"], metadata["name"]))
+        };
+        documents.filter_map(key).collect::<BTreeSet<_>>()
+    };
+    let (one, other) = (names("a"), names("bootstrap-a"));
+    assert_eq!(one.len(), 8, "two policies, two Roles, and their bindings: {one:?}");
+    assert!(one.is_disjoint(&other), "{:?}", one.intersection(&other));
 }
 
 #[test]

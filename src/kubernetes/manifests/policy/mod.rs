@@ -36,10 +36,11 @@ struct Confined<'a> {
 }
 
 impl Confined<'_> {
-    /// The policy and its binding. They have no namespace, so their name says whose they are.
+    /// The policy and its binding. They have no namespace, so their name says whose they are; neither part has a dot, so
+    /// no two places have the same.
     fn objects(self, place: &ClusterPlace) -> Vec<Object> {
         let Self { account, rules, validations } = self;
-        let name = format!("{account}-{}", place.namespace);
+        let name = format!("{account}.{}", place.namespace);
         // In force before the account that it confines does anything.
         let metadata = hook(metadata(None, &name, "policy"), BEFORE_THE_JOB);
         let user = format!("system:serviceaccount:{}:{account}", place.namespace);
