@@ -31,7 +31,7 @@ pub(crate) enum Habit {
 type Problem = Box<dyn std::error::Error + Send + Sync>;
 
 /// How long a client pauses after an answer: more queries would not see more, and leave nothing of a small machine.
-const BETWEEN: Duration = Duration::from_millis(40);
+const BETWEEN: Duration = Duration::from_millis(100);
 /// How long it pauses after a failure, as an application's pool does.
 const PAUSE: Duration = Duration::from_millis(10);
 /// How many error texts are kept.
