@@ -4,6 +4,7 @@
 //! [`invariants`] checks that the step breaks no working connection, [`run`] takes it through the [`ports`] and
 //! observes again. Everything but `run` is pure; `run` only calls ports.
 
+pub mod error;
 pub mod facts;
 pub mod invariants;
 pub mod issuer;
