@@ -103,17 +103,18 @@ impl Interruption {
 
     /// Waits, and ends with an error as soon as it is asked.
     pub(crate) async fn pause(&self, pause: Duration, waiting_for: &str) -> Result<(), Interrupted> {
-        self.within(pause).await;
+        self.wait(pause).await;
         self.check(waiting_for)
     }
 
     /// Waits until it is asked, at most for `limit`.
-    async fn within(&self, limit: Duration) {
+    async fn wait(&self, limit: Duration) {
         let watch = async {
             while !self.is_set() {
                 tokio::time::sleep(LOOK).await;
             }
         };
+        // Either the time is over or the flag is set; only the flag counts.
         drop(tokio::time::timeout(limit, watch).await);
     }
 
@@ -176,7 +177,7 @@ impl Clock for SystemClock {
     }
 
     async fn stop(&self, limit: Duration) {
-        self.interruption.within(limit).await;
+        self.interruption.wait(limit).await;
     }
 }
 

@@ -73,8 +73,8 @@ impl Diagnose for RunError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::WithoutEffect { is_write: true, .. } => Some(
-                "Somebody else writes it too, and puts the former content back: find them (on Kubernetes `kubectl get secret \
-                 NAME --output yaml --show-managed-fields` names who writes), stop them, and run again."
+                "Another program writes it too, and puts the former content back: find it (on Kubernetes `kubectl get secret \
+                 NAME --output yaml --show-managed-fields` names the writers), stop it, and run again."
                     .to_owned(),
             ),
             Self::Refused { .. }

@@ -74,6 +74,13 @@ pub struct Deadlines {
     pub run: Duration,
 }
 
+impl Deadlines {
+    /// What is left of a run that has taken so long.
+    pub const fn left(&self, elapsed: Duration) -> Duration {
+        self.run.saturating_sub(elapsed)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

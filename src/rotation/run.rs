@@ -37,7 +37,7 @@ pub struct View {
 /// Looks at everything once, for no longer than what is left of the run, and until a signal asks to stop: nothing is
 /// written, so a look can end anywhere.
 pub async fn observe<P: Ports>(ports: &P, deadlines: &Deadlines) -> Result<View, Failure> {
-    let stop = pin!(ports.stop(deadlines.run.saturating_sub(ports.elapsed())));
+    let stop = pin!(ports.stop(deadlines.left(ports.elapsed())));
     match select(pin!(look(ports)), stop).await {
         Either::Left((view, _)) => view,
         Either::Right(_) if ports.interrupted() => Err(RunError::Interrupted.into()),
@@ -99,7 +99,7 @@ pub async fn run<P: Ports>(
         return Ok(run.outcome(&view.facts, &before));
     }
     ports.report(&Event::LeaseAwaited);
-    ports.acquire(deadlines.run.saturating_sub(ports.elapsed())).await?;
+    ports.acquire(deadlines.left(ports.elapsed())).await?;
     let result = run.finish().await;
     let released = ports.release().await;
     let outcome = result?;
@@ -220,7 +220,7 @@ impl<P: Ports> Run<'_, P> {
     async fn take(&mut self, view: &View, step: Step) -> Result<(), Failure> {
         let number = u32::try_from(self.taken.len()).unwrap_or(u32::MAX).saturating_add(1);
         let begin = self.ports.elapsed();
-        let left = self.deadlines.run.saturating_sub(begin);
+        let left = self.deadlines.left(begin);
         if left.is_zero() {
             return Err(RunError::OutOfTime { limit: self.deadlines.run, step: step.to_string() }.into());
         }

@@ -96,7 +96,7 @@ async fn prove<P: Ports>(
         }
         Loaded::Current | Loaded::Stale(_) | Loaded::Lingering(_) | Loaded::Unknown(_) => {
             let expected = Expected { snapshot: &view.snapshot, inspection: &view.inspection, now: view.facts.now };
-            let left = deadlines.run.saturating_sub(ports.elapsed());
+            let left = deadlines.left(ports.elapsed());
             ports.prove(&consumer.name, expected, left.min(deadlines.step)).await?;
             Ok(format!("shows the {}'s leaf", consumer.peer))
         }

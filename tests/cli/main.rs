@@ -20,5 +20,6 @@ mod support;
 mod tools;
 mod usage;
 #[path = "../support/wait.rs"]
+#[expect(dead_code, reason = "each tier uses its part")]
 mod wait;
 mod waits;

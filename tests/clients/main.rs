@@ -27,6 +27,7 @@ mod table;
 #[path = "../support/tools.rs"]
 mod tools;
 #[path = "../support/wait.rs"]
+#[expect(dead_code, reason = "each tier uses its part")]
 mod wait;
 
 /// The name that the server's leaf carries and that every client verifies.

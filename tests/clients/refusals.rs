@@ -19,6 +19,7 @@ use crate::SERVER_NAME;
 use crate::programs::{Client, Programs, Way};
 use crate::server::{Account, PostgresServer, readable_directory};
 use crate::table;
+use crate::wait::within;
 
 /// Long enough for a busy machine: nothing waits for it to pass.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -168,15 +169,10 @@ fn refusal(
 /// Waits until the server's log, from a place in it on, says this. The server writes it after it has told the client.
 fn wait_for_log(server: &PostgresServer, from: usize, reason: &str, what: &str) -> Result<(), String> {
     let says_it = || server.log().get(from..).is_some_and(|new| new.contains(reason));
-    let wait = async {
-        while !says_it() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
-    let runtime = runtime.map_err(|error| error.to_string())?;
-    let waited = runtime.block_on(async { tokio::time::timeout(LIMIT, wait).await });
-    waited.map_err(|_| format!("{what}: the server does not log {reason:?} but {:?}", server.log().get(from..)))
+    if within(LIMIT, says_it) {
+        return Ok(());
+    }
+    Err(format!("{what}: the server does not log {reason:?} but {:?}", server.log().get(from..)))
 }
 
 /// Two authorities, one of which nobody trusts, and the leaves that they sign.

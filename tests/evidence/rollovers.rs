@@ -7,8 +7,7 @@ use std::process::Command;
 use tokio_postgres::{Config, NoTls};
 
 use crate::place::{CERTIFICATES_ONLY, Place, assert_ended};
-use crate::support::wait::until;
-use crate::support::wait_async;
+use crate::support::wait::{until, until_async};
 
 fn openssl(directory: &Path, arguments: &[&str]) {
     let output = Command::new("openssl").args(arguments).current_dir(directory).output().expect("openssl is installed");
@@ -61,7 +60,7 @@ async fn a_leaf_that_postgresql_refuses_is_never_written() {
     let list = empty_list(place.newleaf.directory());
     place.server.add_settings(&format!("ssl_crl_file = '{list}'")).expect("it can be written");
     place.server.reload().expect("the server reloads");
-    wait_async::until("the server has the list", async || !place.lets_in(&place.client()).await).await;
+    until_async("the server has the list", async || !place.lets_in(&place.client()).await).await;
     let before = (place.serial("client").await, place.restarts());
     let rotate = place.run(&["rotate", "--now", "--id", "one"]).await;
     assert_ended(&rotate, 77, &["NL0413"]);

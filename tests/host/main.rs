@@ -14,5 +14,6 @@ mod processes;
 mod setting;
 #[path = "../support/skip.rs"]
 mod skip;
-#[path = "../support/wait_async.rs"]
-mod wait_async;
+#[path = "../support/wait.rs"]
+#[expect(dead_code, reason = "each tier uses its part")]
+mod wait;

@@ -21,7 +21,7 @@ use nix::unistd::geteuid;
 use tempfile::{TempDir, tempdir};
 
 use crate::setting::{LIMIT, place, read, replace, store};
-use crate::wait_async::until;
+use crate::wait::until_async;
 
 /// A stored client leaf and one consumer of it.
 struct Scene {
@@ -186,7 +186,7 @@ async fn a_signal_reaches_the_process_in_the_pid_file() {
     assert!(matches!(scene.loaded().await, Loaded::Stale(_)));
     scene.pick_up(LIMIT).await.expect("the process runs");
     // One that ended and was not waited for does not run.
-    until("the process has ended", async || scene.loaded().await == Loaded::NotRunning).await;
+    until_async("the process has ended", async || scene.loaded().await == Loaded::NotRunning).await;
     assert_eq!(child.0.wait().expect("it can be waited for").code(), Some(42));
     assert_eq!(scene.loaded().await, Loaded::NotRunning);
 

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::proxy::{Fault, Proxy};
 use crate::stage::{LIMIT, Stage, client};
-use crate::wait_async::until;
+use crate::wait::until_async;
 
 /// Short enough to wait for its end, long enough for a busy machine to renew it in time.
 const SHORT: Timing = Timing { duration: Duration::from_secs(4), renew: Duration::from_secs(1) };
@@ -144,7 +144,7 @@ async fn an_edited_label_does_not_cost_the_holder_its_lease() {
     let patch = Patch::Merge(json!({"metadata": {"labels": {"team": "blue"}}}));
     let edited = api.patch("newleaf", &PatchParams::default(), &patch).await.expect("anybody may label it");
     let renewed = |object: &LeaseObject| object.spec.clone().and_then(|spec| spec.renew_time);
-    until("it is renewed again", async || renewed(&stage.lease_object().await) != renewed(&edited)).await;
+    until_async("it is renewed again", async || renewed(&stage.lease_object().await) != renewed(&edited)).await;
     lease.still_held().expect("it is still its own");
 }
 

@@ -53,7 +53,5 @@ mod tools;
 mod validation;
 #[path = "../support/wait.rs"]
 mod wait;
-#[path = "../support/wait_async.rs"]
-mod wait_async;
 mod whose;
 mod workshop;

@@ -7,7 +7,7 @@ use newleaf::rotation::ports::{Consumers, Expected};
 
 use crate::stage::{LIMIT, Stage, by_signal};
 use crate::support::load::{Load, login};
-use crate::support::wait_async::until;
+use crate::support::wait::until_async;
 
 async fn rotate(stage: &mut Stage, consumers: &HostConsumers) {
     stage.renew_server().await;
@@ -39,7 +39,7 @@ async fn the_load_sees_a_killed_server() {
     let load = Load::start(2, &stage.server.database(), &files);
     load.answered(5, LIMIT).await.expect("the clients work");
     stage.server.kill().expect("the server can be killed");
-    until("the load counts a failure", async || load.tally().failed > 0).await;
+    until_async("the load counts a failure", async || load.tally().failed > 0).await;
     stage.server.start().expect("PostgreSQL recovers");
     load.answered(5, LIMIT).await.expect("the clients recover");
     let tally = load.stop().await;

@@ -10,7 +10,7 @@ use newleaf::rotation::material::{Material, Slot};
 use crate::stage::{LIMIT, Stage, write};
 use crate::support::certificates::{Authority, material};
 use crate::support::load::login;
-use crate::support::wait_async::until;
+use crate::support::wait::until_async;
 
 async fn open(stage: &Stage, client: &Material) -> Result<Session, newleaf::postgres::error::PostgresError> {
     Session::open(&stage.server.endpoint(), &stage.server.database(), client, LIMIT).await
@@ -98,7 +98,7 @@ async fn a_server_whose_leaf_has_ended_can_be_made_to_reload_and_be_asked_nothin
     before.reload().await.expect("a superuser may reload");
     let (endpoint, database) = (stage.server.endpoint(), stage.server.database());
     let serves = async |serial: &str| handshake(&endpoint, LIMIT).await.is_ok_and(|served| served.serial.0 == serial);
-    until("the server serves a leaf that has ended", async || serves("0103").await).await;
+    until_async("the server serves a leaf that has ended", async || serves("0103").await).await;
     let error = open(&stage, &own).await.expect_err("its leaf has ended");
     assert_eq!(error.code(), Code::HandshakeFailed, "{error:?}");
     let stranger = stage.authority.client("postgres", 6, &[&Authority::new("stranger")]);
@@ -107,7 +107,7 @@ async fn a_server_whose_leaf_has_ended_can_be_made_to_reload_and_be_asked_nothin
     let session = Session::open_to_expired(&endpoint, &database, &own, LIMIT).await.expect("only its end is wrong");
     write(&stage.store, Slot::Server, &stage.authority.server(0x104, &[&stage.authority])).await;
     session.reload().await.expect("a superuser may reload");
-    until("the server serves the next leaf", async || serves("0104").await).await;
+    until_async("the server serves the next leaf", async || serves("0104").await).await;
     open(&stage, &own).await.expect("it serves a leaf that is valid");
 }
 

@@ -9,7 +9,7 @@ use newleaf::rotation::facts::{Loaded, Peer};
 
 use crate::ground::{Ground, LIMIT, SHORT, container, idle, pod};
 use crate::skip::skip;
-use crate::wait_async::until;
+use crate::wait::until_async;
 
 /// A node under drainage, given back when dropped.
 struct Drained<'a> {
@@ -64,7 +64,7 @@ async fn a_node_that_is_drained_in_the_middle_of_a_rollout_is_named_and_no_pod_i
     let drained = Drained { ground: &ground, node: &node };
     let drain = async {
         let template = ["get", "deployment/it", "--output", "jsonpath={.spec.template.metadata}"];
-        until("the rollout begins", async || kubectl(&template).contains("client-hash")).await;
+        until_async("the rollout begins", async || kubectl(&template).contains("client-hash")).await;
         drained.begin()
     };
     let (failure, drain) = tokio::join!(ground.fails("it", SHORT), drain);

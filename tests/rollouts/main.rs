@@ -27,5 +27,6 @@ mod runs;
 #[path = "../support/skip.rs"]
 mod skip;
 mod trouble;
-#[path = "../support/wait_async.rs"]
-mod wait_async;
+#[path = "../support/wait.rs"]
+#[expect(dead_code, reason = "each tier uses its part")]
+mod wait;

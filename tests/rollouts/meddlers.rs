@@ -1,7 +1,5 @@
 //! Somebody else who writes the same objects.
 
-use std::time::Duration;
-
 use k8s_openapi::api::apps::v1::Deployment;
 use kube::Api;
 use kube::api::{Patch, PatchParams};
@@ -11,6 +9,7 @@ use newleaf::rotation::facts::{Loaded, Peer};
 use serde_json::{Value, json};
 
 use crate::ground::{Ground, LIMIT, SHORT, container, idle};
+use crate::wait::until_async;
 
 const ANNOTATION: &str = "newleaf.dev/client-hash";
 
@@ -35,9 +34,8 @@ async fn meddle(ground: &Ground, value: &Value) {
 async fn meddle_after(ground: &Ground, value: Value) {
     let deployments: Api<Deployment> = Api::namespaced(ground.client.clone(), ground.namespace.name());
     let marked = |it: &Deployment| serde_json::to_string(&it.spec).is_ok_and(|text| text.contains(ANNOTATION));
-    while !marked(&deployments.get("it").await.expect("it is there")) {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    let is_marked = async || marked(&deployments.get("it").await.expect("it is there"));
+    until_async("newleaf has marked the template", is_marked).await;
     meddle(ground, &value).await;
 }
 

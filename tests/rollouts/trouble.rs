@@ -6,7 +6,7 @@ use newleaf::diagnosis::{Code, Failure};
 use newleaf::rotation::facts::{Loaded, Peer};
 
 use crate::ground::{Ground, LIMIT, SHORT, container, idle, pod};
-use crate::wait_async::until;
+use crate::wait::until_async;
 
 /// A Deployment that runs, whose next pods are not as its first.
 async fn broken(test: &str, patch: &str) -> Option<Ground> {
@@ -145,7 +145,7 @@ async fn a_deployment_that_is_scaled_in_the_middle_is_followed() {
     let scaled = async {
         let template = "jsonpath={.spec.template.metadata.annotations}";
         let marked = ["get", "deployment/it", "--output", template];
-        until("the rollout begins", async || namespace.kubectl(&marked).contains("client-hash")).await;
+        until_async("the rollout begins", async || namespace.kubectl(&marked).contains("client-hash")).await;
         namespace.kubectl(&["scale", "deployment/it", "--replicas=3"]);
         namespace.kubectl(&["patch", "deployment/it", "--patch", &container("readinessProbe: null")]);
     };

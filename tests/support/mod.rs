@@ -11,4 +11,3 @@ pub(crate) mod skip;
 pub(crate) mod tally;
 pub(crate) mod tools;
 pub(crate) mod wait;
-pub(crate) mod wait_async;

@@ -23,3 +23,14 @@ pub(crate) fn within(limit: Duration, mut holds: impl FnMut() -> bool) -> bool {
     }
     true
 }
+
+/// The same for tests whose other tasks go on meanwhile.
+pub(crate) async fn until_async(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let wait = async {
+        while !holds().await {
+            tokio::time::sleep(PAUSE).await;
+        }
+    };
+    let ended = tokio::time::timeout(LIMIT, wait).await;
+    assert!(ended.is_ok(), "waited {LIMIT:?} in vain until {what}");
+}

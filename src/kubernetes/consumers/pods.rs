@@ -12,8 +12,8 @@ use crate::kubernetes::consumers::workload::hash_annotation;
 use crate::kubernetes::wire::pod::{ContainerState, ContainerStatus, Pod, PodCondition};
 use crate::rotation::facts::Peer;
 
-/// How far the clocks of two API servers may be apart: one notes when a Secret was written, another when a pod was made. They
-/// are of one control plane. Not as far as clocks elsewhere: all that is installed within it of a first rotation is restarted.
+/// How far the clocks of two API servers may be apart: one notes when a Secret was written, another when a pod was made. An
+/// hour, as for clocks elsewhere, would have the next run restart every pod that was made within an hour of bootstrap.
 const SKEW_MAX: TimeDelta = TimeDelta::seconds(30);
 /// What a container waits for when nothing is wrong.
 const ORDINARY_WAITS: [&str; 2] = ["ContainerCreating", "PodInitializing"];
