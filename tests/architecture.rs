@@ -1,6 +1,7 @@
 //! The house rules that a compiler cannot check within one package: which room may name which, what the pure rooms may
 //! never name, and how long a file may be. Reads the sources as text; tests and comments are not looked at.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -167,6 +168,52 @@ fn every_test_that_the_threat_model_names_is_there() {
     let missing: Vec<_> = named.into_iter().filter(is_missing).collect();
     assert!(missing.is_empty(), "claims without a test: {missing:?}");
     assert_eq!(named_tests("`cli::gone` and `std::fs`", &tiers), [("cli", "gone")]);
+}
+
+/// The types that a source declares; associated types stand inside of something and are none.
+fn declared(text: &str) -> Vec<&str> {
+    let mut types = Vec::new();
+    for line in production(text) {
+        let mut words = line.split(|character: char| !character.is_alphanumeric() && character != '_');
+        let keyword = words.find(|word| !["", "pub", "crate", "super"].contains(word));
+        let is_declaration = match keyword {
+            Some("struct" | "enum" | "trait") => true,
+            Some("type") => !line.starts_with(' '),
+            Some(_) | None => false,
+        };
+        if is_declaration {
+            types.extend(words.next());
+        }
+    }
+    types
+}
+
+#[test]
+fn no_two_types_have_one_name() {
+    let sources = sources().expect("the sources are readable");
+    let mut places: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (_, path, text) in &sources {
+        for name in declared(text) {
+            places.entry(name).or_default().push(path.display().to_string());
+        }
+    }
+    assert!(places.len() > 200, "only {} types found: they are declared in another way", places.len());
+    places.retain(|_, paths| paths.len() > 1);
+    assert!(places.is_empty(), "one word, two meanings: {places:?}");
+    assert_eq!(declared("pub(crate) struct A;\nenum B {\n    type C = u8;\n// struct D\n}"), ["A", "B"]);
+}
+
+#[test]
+fn every_type_that_the_glossary_names_is_there() {
+    let house = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(house.join("docs/glossary.md")).expect("the page is readable");
+    let sources = sources().expect("the sources are readable");
+    let types: BTreeSet<&str> = sources.iter().flat_map(|(_, _, text)| declared(text)).collect();
+    let rows = page.lines().filter(|line| line.starts_with("| ")).filter_map(|line| line.rsplit('|').nth(1));
+    let named: Vec<&str> = rows.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
+    assert!(named.len() > 50, "only {} types are named: the page names them in another way", named.len());
+    let gone: Vec<_> = named.into_iter().filter(|name| !types.contains(name)).collect();
+    assert!(gone.is_empty(), "the glossary names what is not there: {gone:?}");
 }
 
 #[test]

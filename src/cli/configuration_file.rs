@@ -3,12 +3,12 @@
 use std::io;
 use std::path::Path;
 
-use crate::configuration::error::Error;
+use crate::configuration::error::ConfigurationError;
 use crate::configuration::file;
 use crate::configuration::layers::Layers;
 use crate::diagnosis::Failure;
 use crate::host::error::HostError;
-use crate::host::text::{self, Text};
+use crate::host::text::{self, FileText};
 
 /// What a file gives.
 #[derive(Debug)]
@@ -21,25 +21,25 @@ pub struct ConfigurationFile {
 
 /// Reads a file that was named, so that it must be there.
 pub async fn read(path: &Path) -> Result<ConfigurationFile, Failure> {
-    let Text { bytes, trusted } = text(path).await?.ok_or_else(|| absent(path))?;
+    let FileText { bytes, trusted } = text(path).await?.ok_or_else(|| absent(path))?;
     Ok(ConfigurationFile { layers: parse(path, bytes, file::parse)?, trusted })
 }
 
 /// Reads a file that comes from a cluster, so that it has no word for this machine.
 pub async fn of_cluster(path: &Path) -> Result<ConfigurationFile, Failure> {
-    let Text { bytes, .. } = text(path).await?.ok_or_else(|| absent(path))?;
+    let FileText { bytes, .. } = text(path).await?.ok_or_else(|| absent(path))?;
     Ok(ConfigurationFile { layers: parse(path, bytes, file::parse_of_cluster)?, trusted: Ok(()) })
 }
 
 /// Reads the file of a host's directory, if there is one. One that another user could have written is not even parsed.
 pub async fn of_host(path: &Path) -> Result<Option<ConfigurationFile>, Failure> {
-    let Some(Text { bytes, trusted }) = text(path).await? else { return Ok(None) };
+    let Some(FileText { bytes, trusted }) = text(path).await? else { return Ok(None) };
     trusted?;
     Ok(Some(ConfigurationFile { layers: parse(path, bytes, file::parse)?, trusted: Ok(()) }))
 }
 
-async fn text(path: &Path) -> Result<Option<Text>, Failure> {
-    let read = |source| Error::Read { path: path.to_path_buf(), source };
+async fn text(path: &Path) -> Result<Option<FileText>, Failure> {
+    let read = |source| ConfigurationError::Read { path: path.to_path_buf(), source };
     match text::read(path).await {
         Ok(text) => Ok(text),
         Err(HostError::Read { source, .. }) => Err(read(source).into()),
@@ -48,11 +48,15 @@ async fn text(path: &Path) -> Result<Option<Text>, Failure> {
     }
 }
 
-fn absent(path: &Path) -> Error {
-    Error::Read { path: path.to_path_buf(), source: io::ErrorKind::NotFound.into() }
+fn absent(path: &Path) -> ConfigurationError {
+    ConfigurationError::Read { path: path.to_path_buf(), source: io::ErrorKind::NotFound.into() }
 }
 
-fn parse(path: &Path, bytes: Vec<u8>, of_text: fn(&Path, &str) -> Result<Layers, Error>) -> Result<Layers, Error> {
-    let not_text = |error| Error::Read { path: path.to_path_buf(), source: io::Error::other(error) };
+fn parse(
+    path: &Path,
+    bytes: Vec<u8>,
+    of_text: fn(&Path, &str) -> Result<Layers, ConfigurationError>,
+) -> Result<Layers, ConfigurationError> {
+    let not_text = |error| ConfigurationError::Read { path: path.to_path_buf(), source: io::Error::other(error) };
     of_text(path, &String::from_utf8(bytes).map_err(not_text)?)
 }

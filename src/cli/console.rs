@@ -53,14 +53,14 @@ impl Diagnose for OutputFailed {
 /// A document for machines: its version and kind, then its fields.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Document<'a, T: Serialize> {
+pub struct Envelope<'a, T: Serialize> {
     api_version: &'static str,
     kind: &'a str,
     #[serde(flatten)]
     body: T,
 }
 
-impl<'a, T: Serialize> Document<'a, T> {
+impl<'a, T: Serialize> Envelope<'a, T> {
     /// A document of a kind.
     pub const fn new(kind: &'a str, body: T) -> Self {
         Self { api_version: "newleaf.dev/v1alpha1", kind, body }
@@ -124,7 +124,7 @@ impl Console {
 
     /// A document in the form that was asked for; JSON on several lines.
     fn document<T: Serialize>(&self, kind: &str, body: &T) -> Result<String, Failure> {
-        let document = Document::new(kind, body);
+        let document = Envelope::new(kind, body);
         let unwritable = |error: String| OutputFailed(io::Error::other(error));
         let value = serde_json::to_value(&document).map_err(|error| unwritable(error.to_string()))?;
         let text = match self.format {
@@ -138,7 +138,7 @@ impl Console {
 
     /// A document on one line of standard error, for who reads JSON.
     pub fn tell_document<T: Serialize>(&self, kind: &str, body: &T) {
-        if let Ok(line) = serde_json::to_string(&Document::new(kind, body)) {
+        if let Ok(line) = serde_json::to_string(&Envelope::new(kind, body)) {
             self.tell(&format!("{line}\n"));
         }
     }

@@ -1,6 +1,6 @@
 //! The command line: arguments in, results and exit codes out.
 //!
-//! [`arguments`] says what is accepted, [`session`] turns it into a configuration and its ports, [`commands`] do one
+//! [`arguments`] says what is accepted, [`context`] turns it into a configuration and its ports, [`commands`] do one
 //! thing each, [`output`] draws results, [`progress`] and [`report`] tell the rest on standard error.
 
 pub mod arguments;
@@ -9,18 +9,18 @@ pub mod completion;
 pub mod configuration_file;
 pub mod consent;
 pub mod console;
+pub mod context;
 pub mod exit;
 pub mod invocation;
 pub mod logging;
 pub mod output;
 pub mod overrides;
+pub mod platform;
 pub mod progress;
 pub mod reference;
 pub mod report;
-pub mod session;
 pub mod signals;
 pub mod terminal;
-pub mod world;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -31,9 +31,9 @@ use crate::cli::arguments::{Arguments, Command, Global};
 use crate::cli::commands::rotate::Caller;
 use crate::cli::commands::{bootstrap, explain, manifests, plan, print, rotate, status, verify};
 use crate::cli::console::{Console, Format};
+use crate::cli::context::{CommandContext, Opening};
 use crate::cli::exit::Verdict;
 use crate::cli::invocation::Invocation;
-use crate::cli::session::{Opening, Session};
 use crate::cli::signals::Signals;
 use crate::cli::terminal::Terminal;
 use crate::diagnosis::{Code, Diagnose, Failure};
@@ -94,20 +94,20 @@ async fn finish(arguments: &Arguments, console: &Console) -> ExitCode {
 }
 
 async fn dispatch(arguments: &Arguments, console: &Console, signals: &Signals) -> Result<Verdict, Failure> {
-    let session = |opening| Session::open(&arguments.global, opening);
+    let context = |opening| CommandContext::open(&arguments.global, opening);
     let look = Opening::default();
     match &arguments.command {
         Command::Bootstrap(wanted) => {
             let opening = Opening { adopt: wanted.adopt, makes_directory: true };
-            bootstrap::bootstrap(&session(opening).await?, console).await
+            bootstrap::bootstrap(&context(opening).await?, console).await
         }
         Command::Rotate(wanted) => {
             let caller = Caller { console, signals, invocation: &arguments.invocation };
-            Box::pin(rotate::rotate(&session(Opening { adopt: wanted.adopt, ..look }).await?, caller, wanted)).await
+            Box::pin(rotate::rotate(&context(Opening { adopt: wanted.adopt, ..look }).await?, caller, wanted)).await
         }
-        Command::Plan(wanted) => plan::plan(&session(look).await?, console, wanted).await,
-        Command::Status(wanted) => status::status(&session(look).await?, console, wanted).await,
-        Command::Verify => verify::verify(&session(look).await?, console).await,
+        Command::Plan(wanted) => plan::plan(&context(look).await?, console, wanted).await,
+        Command::Status(wanted) => status::status(&context(look).await?, console, wanted).await,
+        Command::Verify => verify::verify(&context(look).await?, console).await,
         Command::Manifests(wanted) => manifests::manifests(&arguments.global, console, wanted).await,
         Command::Explain { code } => explain::explain(console, code.as_deref()),
         Command::Completion { shell } => print::completion(console, *shell),

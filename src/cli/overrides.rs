@@ -3,7 +3,7 @@
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 
-use crate::configuration::error::{Error, Origin};
+use crate::configuration::error::{ConfigurationError, Origin};
 use crate::configuration::keys::Key;
 use crate::configuration::layers::Layers;
 
@@ -15,7 +15,7 @@ pub struct Overrides {
 
 impl Overrides {
     /// As a layer above the file.
-    pub fn layers(&self) -> Result<Layers, Error> {
+    pub fn layers(&self) -> Result<Layers, ConfigurationError> {
         let mut layers = Layers::default();
         for (key, text, origin) in &self.given {
             layers.set_text(*key, text, origin.clone())?;

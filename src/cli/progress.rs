@@ -4,7 +4,7 @@ use crate::cli::console::{Console, Format};
 use crate::cli::output::paint::{DIM, GREEN, RED, YELLOW, paint};
 use crate::cli::terminal::{Style, sanitise};
 use crate::rotation::ports::Reporter;
-use crate::rotation::report::Event;
+use crate::rotation::report::RunEvent;
 
 /// Tells events to whoever looks at standard error.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ impl<'a> Progress<'a> {
 }
 
 impl Reporter for Progress<'_> {
-    fn report(&self, event: &Event) {
+    fn report(&self, event: &RunEvent) {
         if self.console.is_quiet() {
             return;
         }
@@ -32,24 +32,24 @@ impl Reporter for Progress<'_> {
 }
 
 /// An event as text. On a terminal a step that has begun leaves its line open; its end writes over it.
-fn line(event: &Event, style: Style) -> String {
+fn line(event: &RunEvent, style: Style) -> String {
     let (done, failed, open) = if style.unicode { ("✓", "✗", "·") } else { ("ok", "failed", "..") };
     let over = if style.terminal { "\r\u{1b}[K" } else { "" };
     match event {
-        Event::StepStarted { number, step } if style.terminal => {
+        RunEvent::StepStarted { number, step } if style.terminal => {
             format!("{over}{} {number} {}", paint(style, DIM, open), sanitise(&step.to_string()))
         }
-        Event::LeaseAwaited | Event::StepStarted { .. } => String::new(),
-        Event::StepFinished { number, step, seconds } => {
+        RunEvent::LeaseAwaited | RunEvent::StepStarted { .. } => String::new(),
+        RunEvent::StepFinished { number, step, seconds } => {
             let step = sanitise(&step.to_string());
             let time = paint(style, DIM, &format!("{seconds:.3} s"));
             format!("{over}{} {number} {step} {time}\n", paint(style, GREEN, done))
         }
-        Event::StepFailed { number, step, code, .. } => {
+        RunEvent::StepFailed { number, step, code, .. } => {
             let step = sanitise(&step.to_string());
             format!("{over}{} {number} {step} [{code}]\n", paint(style, RED, failed))
         }
-        Event::Conflict { step } => {
+        RunEvent::Conflict { step } => {
             let step = sanitise(&step.to_string());
             format!("{over}{} someone else wrote first; looking again before: {step}\n", paint(style, YELLOW, "!"))
         }
@@ -68,8 +68,8 @@ mod tests {
 
     #[test]
     fn a_pipe_gets_one_whole_line_a_step() {
-        let started = line(&Event::StepStarted { number: 1, step: step() }, Style::PLAIN);
-        let finished = line(&Event::StepFinished { number: 1, step: step(), seconds: 0.5 }, Style::PLAIN);
+        let started = line(&RunEvent::StepStarted { number: 1, step: step() }, Style::PLAIN);
+        let finished = line(&RunEvent::StepFinished { number: 1, step: step(), seconds: 0.5 }, Style::PLAIN);
         assert_eq!(started, "");
         assert_eq!(finished, "ok 1 make postgres load the server's leaf 0.500 s\n");
     }
@@ -77,8 +77,8 @@ mod tests {
     #[test]
     fn a_terminal_gets_a_line_that_is_written_over() {
         let style = Style { terminal: true, unicode: true, ..Style::PLAIN };
-        let started = line(&Event::StepStarted { number: 1, step: step() }, style);
-        let finished = line(&Event::StepFinished { number: 1, step: step(), seconds: 0.5 }, style);
+        let started = line(&RunEvent::StepStarted { number: 1, step: step() }, style);
+        let finished = line(&RunEvent::StepFinished { number: 1, step: step(), seconds: 0.5 }, style);
         assert!(!started.ends_with('\n'));
         assert!(finished.starts_with("\r\u{1b}[K✓ 1 ") && finished.ends_with('\n'));
     }

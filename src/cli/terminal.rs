@@ -40,7 +40,7 @@ pub struct Terminal {
 impl Terminal {
     /// Looks at the streams and at the environment.
     pub fn detect(colour: ColorChoice) -> Self {
-        let environment = Environment::read();
+        let environment = TerminalVariables::read();
         let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
         let style = |terminal| environment.style(terminal, colour, width);
         Self { output: style(std::io::stdout().is_terminal()), error: style(std::io::stderr().is_terminal()) }
@@ -49,14 +49,14 @@ impl Terminal {
 
 /// The variables that say what a terminal can show.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Environment {
+struct TerminalVariables {
     no_color: bool,
     dumb: bool,
     utf8: bool,
     columns: Option<usize>,
 }
 
-impl Environment {
+impl TerminalVariables {
     fn read() -> Self {
         let text = |name: &str| std::env::var_os(name).and_then(|value| value.into_string().ok()).unwrap_or_default();
         // POSIX, "Environment Variables", 8.2: the first of these that is set and not empty.
@@ -108,18 +108,18 @@ mod tests {
 
     #[test]
     fn colour_needs_a_terminal_and_consent() {
-        let plain = Environment { utf8: true, ..Environment::default() };
+        let plain = TerminalVariables { utf8: true, ..TerminalVariables::default() };
         assert!(plain.style(true, ColorChoice::Auto, None).colour);
         assert!(!plain.style(false, ColorChoice::Auto, None).colour);
         assert!(plain.style(false, ColorChoice::Always, None).colour);
-        let refused = Environment { no_color: true, ..plain };
+        let refused = TerminalVariables { no_color: true, ..plain };
         assert!(!refused.style(true, ColorChoice::Auto, None).colour);
         assert!(refused.style(true, ColorChoice::Always, None).colour, "a flag stands above the environment");
     }
 
     #[test]
     fn width_is_that_of_the_terminal_within_reason() {
-        let environment = Environment::default();
+        let environment = TerminalVariables::default();
         assert_eq!(environment.style(true, ColorChoice::Auto, Some(100)).width, 100);
         assert_eq!(environment.style(true, ColorChoice::Auto, Some(5)).width, 40);
         assert_eq!(environment.style(false, ColorChoice::Auto, Some(100)).width, WIDTH_DEFAULT);

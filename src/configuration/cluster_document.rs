@@ -7,7 +7,7 @@ use serde_saphyr::Spanned;
 
 use crate::configuration::document::{
     ApiVersion, AuthorityFile, ClientFile, ConsumerFile, DatabaseFile, DeadlinesFile, FallbackFile,
-    FallbackRestartFile, File, FilesFile, KeysFile, Kind, LeafFile, LoadsFile, PickupFile, ServerFile, Text,
+    FallbackRestartFile, File, FilesFile, KeysFile, Kind, LeafFile, LoadsFile, PickupFile, ServerFile, SpannedText,
 };
 
 /// The configuration of newleaf as it is kept in a cluster.
@@ -17,7 +17,7 @@ pub(super) struct ClusterFile {
     #[serde(rename = "apiVersion")]
     version: ApiVersion,
     kind: Kind,
-    pub(super) namespace: Option<Text>,
+    pub(super) namespace: Option<SpannedText>,
     #[serde(default)]
     authority: AuthorityFile,
     #[serde(default)]
@@ -36,19 +36,19 @@ pub(super) struct ClusterFile {
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ClusterServerFile {
-    secret: Option<Text>,
+    secret: Option<SpannedText>,
     #[serde(default)]
     keys: KeysFile,
-    names: Option<Vec<Text>>,
+    names: Option<Vec<SpannedText>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ClusterClientFile {
-    secret: Option<Text>,
+    secret: Option<SpannedText>,
     #[serde(default)]
     keys: KeysFile,
-    name: Option<Text>,
+    name: Option<SpannedText>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -128,11 +128,11 @@ impl From<ClusterConsumerFile> for ConsumerFile {
 mod tests {
     use std::path::Path;
 
-    use crate::configuration::error::{Error, Origin};
+    use crate::configuration::error::{ConfigurationError, Origin};
     use crate::configuration::file::{parse, parse_config_map, parse_of_cluster};
     use crate::configuration::keys::Key;
     use crate::configuration::layers::Layers;
-    use crate::configuration::resolve::Surroundings;
+    use crate::configuration::resolve::Environment;
     use crate::configuration::resolve::{resolve, resolve_in_cluster};
     use crate::configuration::written::write;
     use crate::diagnosis::{Code, Diagnose};
@@ -162,7 +162,7 @@ deadlines: {step: 5m, run: 10m, projection: 2m}
         let of_cluster = parse_of_cluster(path(), WHOLE).expect("a cluster may say it");
         let of_machine = parse(path(), WHOLE).expect("a file may say it");
         let resolved = resolve_in_cluster(&of_cluster, "backstage").expect("it is valid");
-        assert_eq!(resolved, resolve(&of_machine, Surroundings::default()).expect("it is valid"));
+        assert_eq!(resolved, resolve(&of_machine, Environment::default()).expect("it is valid"));
     }
 
     #[test]
@@ -183,7 +183,10 @@ deadlines: {step: 5m, run: 10m, projection: 2m}
     #[test]
     fn what_neither_document_may_say_is_told_as_such() {
         let error = parse_of_cluster(path(), &WHOLE.replace("deadlines:", "deadline:")).expect_err("a wrong key");
-        assert!(matches!(&error, Error::Shape { place, .. } if place.contains("newleaf.yaml:13")), "{error}");
+        assert!(
+            matches!(&error, ConfigurationError::Shape { place, .. } if place.contains("newleaf.yaml:13")),
+            "{error}"
+        );
     }
 
     #[test]

@@ -4,17 +4,22 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use crate::configuration::document::{ConsumerFile, FallbackRestartFile, LoadsFile, PickupFile};
-use crate::configuration::error::{Error, Origin};
+use crate::configuration::error::{ConfigurationError, Origin};
 use crate::configuration::{Consumer, Pickup, Trigger};
 use crate::rotation::facts::Peer;
 use crate::rotation::request::RotationId;
 
 /// Checks every consumer, and that their names differ.
-pub(super) fn resolve(files: &[ConsumerFile], origin: &Origin, has_database: bool) -> Result<Vec<Consumer>, Error> {
+pub(super) fn resolve(
+    files: &[ConsumerFile],
+    origin: &Origin,
+    has_database: bool,
+) -> Result<Vec<Consumer>, ConfigurationError> {
     let mut names = BTreeSet::new();
     let mut consumers = Vec::with_capacity(files.len());
     for file in files {
-        let refuse = |problem: String| Error::Consumer { name: file.name.clone(), origin: origin.clone(), problem };
+        let refuse =
+            |problem: String| ConfigurationError::Consumer { name: file.name.clone(), origin: origin.clone(), problem };
         if !names.insert(file.name.as_str()) {
             return Err(refuse("the name is used twice".to_owned()));
         }

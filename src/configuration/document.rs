@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 use serde_saphyr::Spanned;
 
 use crate::configuration::duration::HumanDuration;
-use crate::configuration::error::Error;
+use crate::configuration::error::ConfigurationError;
 use crate::configuration::keys::Key;
 
 /// A text with its place in the file.
-pub(super) type Text = Spanned<String>;
+pub(super) type SpannedText = Spanned<String>;
 
 /// The only version of the format.
 #[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
@@ -38,10 +38,10 @@ pub struct File {
     pub kind: Kind,
     /// Directory that holds authority and leaves.
     #[schemars(with = "Option<String>")]
-    pub directory: Option<Text>,
+    pub directory: Option<SpannedText>,
     /// Namespace of the Secrets, on Kubernetes.
     #[schemars(with = "Option<String>")]
-    pub namespace: Option<Text>,
+    pub namespace: Option<SpannedText>,
     /// The authority.
     #[serde(default)]
     pub authority: AuthorityFile,
@@ -71,28 +71,28 @@ pub struct File {
 pub struct AuthorityFile {
     /// Secret that holds the authority, on Kubernetes.
     #[schemars(with = "Option<String>")]
-    pub secret: Option<Text>,
+    pub secret: Option<SpannedText>,
     /// Start of the authority's common name.
     #[schemars(with = "Option<String>")]
-    pub name: Option<Text>,
+    pub name: Option<SpannedText>,
     /// Key algorithm of the authority.
     #[schemars(with = "Option<String>")]
-    pub algorithm: Option<Text>,
+    pub algorithm: Option<SpannedText>,
     /// How long an authority is valid.
     #[schemars(with = "Option<String>", extend("pattern" = HumanDuration::PATTERN))]
-    pub lifetime: Option<Text>,
+    pub lifetime: Option<SpannedText>,
     /// How long before its end an authority gets a successor.
     #[schemars(with = "Option<String>", extend("pattern" = HumanDuration::PATTERN))]
-    pub renew_before: Option<Text>,
+    pub renew_before: Option<SpannedText>,
     /// File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none.
     #[schemars(with = "Option<String>")]
-    pub certificate: Option<Text>,
+    pub certificate: Option<SpannedText>,
     /// File, or key of the Secret, with the private key of that authority.
     #[schemars(with = "Option<String>")]
-    pub key: Option<Text>,
+    pub key: Option<SpannedText>,
     /// File, or key of the Secret, with the certificates between that authority and its root, root last.
     #[schemars(with = "Option<String>")]
-    pub chain: Option<Text>,
+    pub chain: Option<SpannedText>,
 }
 
 /// What both leaves have in common.
@@ -101,16 +101,16 @@ pub struct AuthorityFile {
 pub struct LeafFile {
     /// How long a leaf is valid.
     #[schemars(with = "Option<String>", extend("pattern" = HumanDuration::PATTERN))]
-    pub lifetime: Option<Text>,
+    pub lifetime: Option<SpannedText>,
     /// Age at which a leaf is replaced.
     #[schemars(with = "Option<String>", extend("pattern" = HumanDuration::PATTERN))]
-    pub rotate_after: Option<Text>,
+    pub rotate_after: Option<SpannedText>,
     /// How far before its issue a leaf's validity starts.
     #[schemars(with = "Option<String>", extend("pattern" = HumanDuration::PATTERN))]
-    pub backdate: Option<Text>,
+    pub backdate: Option<SpannedText>,
     /// Key algorithm of the leaves.
     #[schemars(with = "Option<String>")]
-    pub algorithm: Option<Text>,
+    pub algorithm: Option<SpannedText>,
 }
 
 /// The server's leaf.
@@ -119,13 +119,13 @@ pub struct LeafFile {
 pub struct ServerFile {
     /// Secret that holds the leaf, on Kubernetes.
     #[schemars(with = "Option<String>")]
-    pub secret: Option<Text>,
+    pub secret: Option<SpannedText>,
     /// The keys of that Secret.
     #[serde(default)]
     pub keys: KeysFile,
     /// Names and addresses that clients reach the server by.
     #[schemars(with = "Option<Vec<String>>")]
-    pub names: Option<Vec<Text>>,
+    pub names: Option<Vec<SpannedText>>,
     /// Who may read its files.
     #[serde(default)]
     pub files: FilesFile,
@@ -137,13 +137,13 @@ pub struct ServerFile {
 pub struct ClientFile {
     /// Secret that holds the leaf, on Kubernetes.
     #[schemars(with = "Option<String>")]
-    pub secret: Option<Text>,
+    pub secret: Option<SpannedText>,
     /// The keys of that Secret.
     #[serde(default)]
     pub keys: KeysFile,
     /// Common name: the database role.
     #[schemars(with = "Option<String>")]
-    pub name: Option<Text>,
+    pub name: Option<SpannedText>,
     /// Who may read its files.
     #[serde(default)]
     pub files: FilesFile,
@@ -155,13 +155,13 @@ pub struct ClientFile {
 pub struct KeysFile {
     /// Key of the certificate chain.
     #[schemars(with = "Option<String>")]
-    pub certificate: Option<Text>,
+    pub certificate: Option<SpannedText>,
     /// Key of the private key.
     #[schemars(with = "Option<String>")]
-    pub key: Option<Text>,
+    pub key: Option<SpannedText>,
     /// Key of the trust bundle.
     #[schemars(with = "Option<String>")]
-    pub bundle: Option<Text>,
+    pub bundle: Option<SpannedText>,
 }
 
 /// Who may read the files of a leaf.
@@ -170,16 +170,16 @@ pub struct KeysFile {
 pub struct FilesFile {
     /// Owner, by name or number.
     #[schemars(with = "Option<AccountFile>")]
-    pub owner: Option<Text>,
+    pub owner: Option<SpannedText>,
     /// Group, by name or number.
     #[schemars(with = "Option<AccountFile>")]
-    pub group: Option<Text>,
+    pub group: Option<SpannedText>,
     /// Mode of the key, in octal.
     #[schemars(with = "Option<String>", extend("pattern" = "^0?[0-7]{3}$"))]
-    pub key_mode: Option<Text>,
+    pub key_mode: Option<SpannedText>,
     /// Mode of certificate and trust bundle, in octal.
     #[schemars(with = "Option<String>", extend("pattern" = "^0?[0-7]{3}$"))]
-    pub certificate_mode: Option<Text>,
+    pub certificate_mode: Option<SpannedText>,
 }
 
 /// A user or a group.
@@ -278,16 +278,16 @@ pub enum FallbackRestartFile {
 pub struct DatabaseFile {
     /// Every `HOST[:PORT]` behind the database's name.
     #[schemars(with = "Option<Vec<String>>")]
-    pub endpoints: Option<Vec<Text>>,
+    pub endpoints: Option<Vec<SpannedText>>,
     /// Role to log in as.
     #[schemars(with = "Option<String>")]
-    pub user: Option<Text>,
+    pub user: Option<SpannedText>,
     /// Database to log in to.
     #[schemars(with = "Option<String>")]
-    pub name: Option<Text>,
+    pub name: Option<SpannedText>,
     /// Name to verify the server's certificate by.
     #[schemars(with = "Option<String>")]
-    pub server_name: Option<Text>,
+    pub server_name: Option<SpannedText>,
 }
 
 /// How long things may take.
@@ -296,13 +296,13 @@ pub struct DatabaseFile {
 pub struct DeadlinesFile {
     /// One step.
     #[schemars(with = "Option<String>", extend("pattern" = HumanDuration::PATTERN))]
-    pub step: Option<Text>,
+    pub step: Option<SpannedText>,
     /// A run.
     #[schemars(with = "Option<String>", extend("pattern" = HumanDuration::PATTERN))]
-    pub run: Option<Text>,
+    pub run: Option<SpannedText>,
     /// A kubelet, to bring a changed Secret into a pod, on Kubernetes.
     #[schemars(with = "Option<String>", extend("pattern" = HumanDuration::PATTERN))]
-    pub projection: Option<Text>,
+    pub projection: Option<SpannedText>,
 }
 
 /// The JSON Schema of the file.
@@ -311,13 +311,13 @@ pub fn schema() -> schemars::Schema {
 }
 
 /// Reads the consumers that a flag or a variable gives as a YAML list.
-pub fn parse_consumers(text: &str, place: &str) -> Result<Vec<ConsumerFile>, Error> {
+pub fn parse_consumers(text: &str, place: &str) -> Result<Vec<ConsumerFile>, ConfigurationError> {
     from_yaml(text, place)
 }
 
 impl File {
     /// The single texts that are given, with their keys.
-    pub(super) fn scalars(&self) -> impl Iterator<Item = (Key, &Text)> {
+    pub(super) fn scalars(&self) -> impl Iterator<Item = (Key, &SpannedText)> {
         let Self { authority, leaf, server, client, database, deadlines, .. } = self;
         [
             (Key::Directory, &self.directory),
@@ -364,7 +364,7 @@ impl File {
 }
 
 /// Deserializes; the error names place, line and column, and shows no more of the file than that.
-pub(super) fn from_yaml<T: serde::de::DeserializeOwned>(text: &str, place: &str) -> Result<T, Error> {
+pub(super) fn from_yaml<T: serde::de::DeserializeOwned>(text: &str, place: &str) -> Result<T, ConfigurationError> {
     let options = serde_saphyr::options! { with_snippet: false };
     serde_saphyr::from_str_with_options(text, options).map_err(|error| {
         let place = match error.location() {
@@ -373,6 +373,6 @@ pub(super) fn from_yaml<T: serde::de::DeserializeOwned>(text: &str, place: &str)
         };
         let problem = error.to_string();
         let problem = problem.split(" at line ").next().unwrap_or_default().trim_end_matches('.').to_owned();
-        Error::Shape { place, problem }
+        ConfigurationError::Shape { place, problem }
     })
 }

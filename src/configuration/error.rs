@@ -41,7 +41,7 @@ impl fmt::Display for Origin {
 
 /// The configuration cannot be used.
 #[derive(Debug, Error)]
-pub enum Error {
+pub enum ConfigurationError {
     /// The file is missing, unreadable or not UTF-8.
     #[error("failed to read the configuration {}", path.display())]
     Read {
@@ -113,7 +113,7 @@ pub enum Error {
     DirectoryMissing,
 }
 
-impl Diagnose for Error {
+impl Diagnose for ConfigurationError {
     fn code(&self) -> Code {
         match self {
             Self::Read { source, .. } if source.kind() == std::io::ErrorKind::PermissionDenied => Code::FileDenied,

@@ -3,34 +3,34 @@
 use std::path::Path;
 
 use crate::configuration::cluster_document::ClusterFile;
-use crate::configuration::document::{File, Text, from_yaml};
-use crate::configuration::error::{Error, Origin};
+use crate::configuration::document::{File, SpannedText, from_yaml};
+use crate::configuration::error::{ConfigurationError, Origin};
 use crate::configuration::keys::Key;
 use crate::configuration::layers::{Given, Layers};
 
 /// Reads the text of a file of this machine into a layer. Unknown and repeated keys are errors.
-pub fn parse(path: &Path, text: &str) -> Result<Layers, Error> {
+pub fn parse(path: &Path, text: &str) -> Result<Layers, ConfigurationError> {
     Ok(layers(path, from_yaml(text, &path.display().to_string())?))
 }
 
 /// Reads the text of a document that is kept in a cluster into a layer: it can say less than a file of this machine.
-pub fn parse_of_cluster(path: &Path, text: &str) -> Result<Layers, Error> {
+pub fn parse_of_cluster(path: &Path, text: &str) -> Result<Layers, ConfigurationError> {
     let place = path.display().to_string();
     match from_yaml::<ClusterFile>(text, &place) {
         Ok(file) => Ok(layers(path, file.into())),
         // Read once more only to say the true reason.
-        Err(Error::Shape { place, problem }) if from_yaml::<File>(text, &place).is_ok() => {
-            Err(Error::OfMachine { place, problem })
+        Err(ConfigurationError::Shape { place, problem }) if from_yaml::<File>(text, &place).is_ok() => {
+            Err(ConfigurationError::OfMachine { place, problem })
         }
         Err(error) => Err(error),
     }
 }
 
 /// The same of the ConfigMap of a namespace, which can speak of its own namespace only.
-pub fn parse_config_map(path: &Path, text: &str, namespace: &str) -> Result<Layers, Error> {
+pub fn parse_config_map(path: &Path, text: &str, namespace: &str) -> Result<Layers, ConfigurationError> {
     let layers = parse_of_cluster(path, text)?;
     match layers.get(Key::Namespace) {
-        Some(given) if given.text() != namespace => Err(Error::OtherNamespace {
+        Some(given) if given.text() != namespace => Err(ConfigurationError::OtherNamespace {
             place: path.display().to_string(),
             named: given.text().to_owned(),
             namespace: namespace.to_owned(),
@@ -58,6 +58,6 @@ fn layers(path: &Path, file: File) -> Layers {
     layers
 }
 
-fn origin(text: &Text, place: &impl Fn(u64, u64) -> Origin) -> Origin {
+fn origin(text: &SpannedText, place: &impl Fn(u64, u64) -> Origin) -> Origin {
     place(text.referenced.line(), text.referenced.column())
 }

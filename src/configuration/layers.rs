@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::configuration::document::ConsumerFile;
-use crate::configuration::error::{Error, Origin};
+use crate::configuration::error::{ConfigurationError, Origin};
 use crate::configuration::keys::Key;
 
 /// What was given for a key.
@@ -41,7 +41,7 @@ impl Layers {
     }
 
     /// Gives the text of a flag or a variable: lists are separated by commas, consumers are YAML.
-    pub fn set_text(&mut self, key: Key, text: &str, origin: Origin) -> Result<(), Error> {
+    pub fn set_text(&mut self, key: Key, text: &str, origin: Origin) -> Result<(), ConfigurationError> {
         if key == Key::Consumers {
             let consumers = crate::configuration::document::parse_consumers(text, &origin.to_string())?;
             self.set_consumers(consumers, origin);

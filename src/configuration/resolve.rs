@@ -9,7 +9,7 @@ use crate::configuration::cluster::{
     AuthoritySecret, ClusterConsumer, ClusterPickup, ClusterPlace, ExternalKeys, LeafSecret,
 };
 use crate::configuration::duration::HumanDuration;
-use crate::configuration::error::{Error, Origin};
+use crate::configuration::error::{ConfigurationError, Origin};
 use crate::configuration::keys::Key;
 use crate::configuration::layers::{Given, Layers};
 use crate::configuration::{
@@ -29,7 +29,7 @@ const MANAGED: [Key; 4] =
 
 /// Where the process runs, as far as convention builds on it.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Surroundings<'a> {
+pub struct Environment<'a> {
     /// This machine's host name: used for the server's names if it is fully qualified.
     pub host: Option<&'a str>,
     /// The namespace that a cluster at hand gives: of the pod, or of the kubeconfig's context.
@@ -37,18 +37,18 @@ pub struct Surroundings<'a> {
 }
 
 /// Checks everything. A directory that is given decides for it; else a namespace, given or at hand, for a cluster.
-pub fn resolve(layers: &Layers, surroundings: Surroundings<'_>) -> Result<Configuration, Error> {
+pub fn resolve(layers: &Layers, environment: Environment<'_>) -> Resolved<Configuration> {
     let layered = Layered(layers);
-    let namespace = layered.namespace(surroundings.namespace)?;
+    let namespace = layered.namespace(environment.namespace)?;
     match (layers.get(Key::Directory), namespace) {
-        (Some(_), _) => layered.on_this_host(surroundings.host),
+        (Some(_), _) => layered.on_this_host(environment.host),
         (None, Some(namespace)) => layered.in_cluster(namespace),
-        (None, None) => Err(Error::DirectoryMissing),
+        (None, None) => Err(ConfigurationError::DirectoryMissing),
     }
 }
 
 /// Checks everything for a cluster: nothing that was given makes it another place.
-pub fn resolve_in_cluster(layers: &Layers, namespace: &str) -> Result<Configuration, Error> {
+pub fn resolve_in_cluster(layers: &Layers, namespace: &str) -> Resolved<Configuration> {
     let layered = Layered(layers);
     let namespace = layered.namespace(Some(namespace))?.unwrap_or_default();
     layered.in_cluster(namespace)
@@ -64,18 +64,21 @@ fn own_names(host: Option<&str>) -> Vec<SubjectName> {
         .collect()
 }
 
+/// A value of the configuration, or why it cannot be used.
+type Resolved<T> = Result<T, ConfigurationError>;
+
 /// The layers, read as typed values.
 struct Layered<'a>(&'a Layers);
 
 impl Layered<'_> {
-    fn on_this_host(&self, host: Option<&str>) -> Result<Configuration, Error> {
+    fn on_this_host(&self, host: Option<&str>) -> Resolved<Configuration> {
         let database = self.database()?;
         let place = self.directory(database.is_some())?;
         let is_external = place.external_authority.is_some();
         self.configuration(Place::Directory(place), is_external, own_names(host), database)
     }
 
-    fn in_cluster(&self, namespace: String) -> Result<Configuration, Error> {
+    fn in_cluster(&self, namespace: String) -> Resolved<Configuration> {
         let database = self.database()?;
         let names = cluster::service_names(database.as_ref(), &namespace);
         let place = self.cluster(namespace, database.is_some())?;
@@ -89,7 +92,7 @@ impl Layered<'_> {
         is_external: bool,
         names: Vec<SubjectName>,
         database: Option<Database>,
-    ) -> Result<Configuration, Error> {
+    ) -> Resolved<Configuration> {
         Ok(Configuration {
             policy: self.policy(is_external)?,
             profile: self.profile(names)?,
@@ -100,18 +103,18 @@ impl Layered<'_> {
     }
 
     /// Parses a single value; without one, the default of its key.
-    fn parse<T>(&self, key: Key, code: Code, parse: impl Fn(&str) -> Result<T, String>) -> Result<T, Error> {
+    fn parse<T>(&self, key: Key, code: Code, parse: impl Fn(&str) -> Result<T, String>) -> Resolved<T> {
         let default = || Given { texts: vec![key.default().to_owned()], origin: Origin::Default };
         let given = self.0.get(key).cloned().unwrap_or_else(default);
         parse(given.text()).map_err(|limits| wrong(key, given.text(), &given, code, limits))
     }
 
     /// Parses a single value, if there is one.
-    fn optional<T>(&self, key: Key, code: Code, parse: impl Fn(&str) -> Result<T, String>) -> Result<Option<T>, Error> {
+    fn optional<T>(&self, key: Key, code: Code, parse: impl Fn(&str) -> Result<T, String>) -> Resolved<Option<T>> {
         self.0.get(key).map(|_| self.parse(key, code, parse)).transpose()
     }
 
-    fn directory(&self, has_database: bool) -> Result<DirectoryPlace, Error> {
+    fn directory(&self, has_database: bool) -> Resolved<DirectoryPlace> {
         self.none_of(&Key::OF_CLUSTERS, "a directory has no Secrets; leave out `directory` to work in a cluster")?;
         let consumers = match self.0.consumers() {
             Some((files, origin)) => consumers::resolve(files, origin, has_database)?,
@@ -120,7 +123,7 @@ impl Layered<'_> {
         let server = [Key::ServerOwner, Key::ServerGroup, Key::ServerKeyMode, Key::ServerCertificateMode];
         let client = [Key::ClientOwner, Key::ClientGroup, Key::ClientKeyMode, Key::ClientCertificateMode];
         Ok(DirectoryPlace {
-            directory: self.path(Key::Directory)?.ok_or(Error::DirectoryMissing)?,
+            directory: self.path(Key::Directory)?.ok_or(ConfigurationError::DirectoryMissing)?,
             external_authority: self.external_authority()?,
             server_files: self.files(server)?,
             client_files: self.files(client)?,
@@ -128,12 +131,12 @@ impl Layered<'_> {
         })
     }
 
-    fn namespace(&self, at_hand: Option<&str>) -> Result<Option<String>, Error> {
+    fn namespace(&self, at_hand: Option<&str>) -> Resolved<Option<String>> {
         let given = self.optional(Key::Namespace, Code::NameInvalid, values::label)?;
         Ok(given.or_else(|| at_hand.map(str::to_owned)))
     }
 
-    fn cluster(&self, namespace: String, has_database: bool) -> Result<ClusterPlace, Error> {
+    fn cluster(&self, namespace: String, has_database: bool) -> Resolved<ClusterPlace> {
         self.none_of(&Key::OF_DIRECTORIES, "a Secret has no files; set owner and mode where it is mounted")?;
         let consumers = match self.0.consumers() {
             Some((files, origin)) => cluster::consumers(files, origin, &namespace, has_database)?,
@@ -167,19 +170,19 @@ impl Layered<'_> {
         Ok(place)
     }
 
-    fn external_keys(&self) -> Result<Option<ExternalKeys>, Error> {
+    fn external_keys(&self) -> Resolved<Option<ExternalKeys>> {
         let entry = |key| self.optional(key, Code::NameInvalid, values::secret_key);
         let keys = [Key::AuthorityCertificate, Key::AuthorityKey, Key::AuthorityChain];
         let found = self.external([entry(keys[0])?, entry(keys[1])?, entry(keys[2])?])?;
         Ok(found.map(|(certificate, key, chain)| ExternalKeys { certificate, key, chain }))
     }
 
-    fn none_of(&self, keys: &[Key], problem: &str) -> Result<(), Error> {
+    fn none_of(&self, keys: &[Key], problem: &str) -> Resolved<()> {
         let given: Vec<_> = keys.iter().filter(|key| self.0.get(**key).is_some()).copied().collect();
         if given.is_empty() { Ok(()) } else { Err(self.contradiction(problem.to_owned(), &given)) }
     }
 
-    fn path(&self, key: Key) -> Result<Option<PathBuf>, Error> {
+    fn path(&self, key: Key) -> Resolved<Option<PathBuf>> {
         let base = match self.0.get(key).map(|given| &given.origin) {
             Some(Origin::File { path, .. }) => path.parent().map(Path::to_path_buf).unwrap_or_default(),
             _ => PathBuf::new(),
@@ -195,11 +198,11 @@ impl Layered<'_> {
         })
     }
 
-    fn duration(&self, key: Key) -> Result<HumanDuration, Error> {
+    fn duration(&self, key: Key) -> Resolved<HumanDuration> {
         self.parse(key, Code::DurationInvalid, |text| text.parse().map_err(|error| format!("{error}")))
     }
 
-    fn algorithm(&self, key: Key) -> Result<KeyAlgorithm, Error> {
+    fn algorithm(&self, key: Key) -> Resolved<KeyAlgorithm> {
         self.parse(key, Code::AlgorithmUnknown, |text| {
             text.parse().map_err(|_: String| {
                 let names: Vec<_> = KeyAlgorithm::ALL.iter().map(|algorithm| algorithm.as_str()).collect();
@@ -208,7 +211,7 @@ impl Layered<'_> {
         })
     }
 
-    fn policy(&self, external: bool) -> Result<Policy, Error> {
+    fn policy(&self, external: bool) -> Resolved<Policy> {
         let lifetime = self.duration(Key::LeafLifetime)?.to_delta();
         let defaults = PolicyValues::default();
         let authority_renew_before = match self.0.get(Key::AuthorityRenewBefore) {
@@ -237,7 +240,7 @@ impl Layered<'_> {
         Policy::new(&values).map_err(|problem| self.contradiction(problem, &keys))
     }
 
-    fn profile(&self, convention: Vec<SubjectName>) -> Result<Profile, Error> {
+    fn profile(&self, convention: Vec<SubjectName>) -> Resolved<Profile> {
         let common_name = |text: &str| CommonName::parse(text);
         Ok(Profile {
             authority_name: self.parse(Key::AuthorityName, Code::NameInvalid, common_name)?,
@@ -248,7 +251,7 @@ impl Layered<'_> {
         })
     }
 
-    fn server_names(&self, convention: Vec<SubjectName>) -> Result<Vec<SubjectName>, Error> {
+    fn server_names(&self, convention: Vec<SubjectName>) -> Resolved<Vec<SubjectName>> {
         let key = Key::ServerNames;
         let Some(given) = self.0.get(key) else { return Ok(convention) };
         let mut names = Vec::with_capacity(given.texts.len());
@@ -265,14 +268,14 @@ impl Layered<'_> {
         Ok(names)
     }
 
-    fn external_authority(&self) -> Result<Option<ExternalAuthority>, Error> {
+    fn external_authority(&self) -> Resolved<Option<ExternalAuthority>> {
         let keys = [Key::AuthorityCertificate, Key::AuthorityKey, Key::AuthorityChain];
         let found = self.external([self.path(keys[0])?, self.path(keys[1])?, self.path(keys[2])?])?;
         Ok(found.map(|(certificate, key, chain)| ExternalAuthority { certificate, key, chain }))
     }
 
     /// Certificate, key and chain of an authority that someone else keeps, if they are given and complete.
-    fn external<T>(&self, given: [Option<T>; 3]) -> Result<Option<(T, T, Option<T>)>, Error> {
+    fn external<T>(&self, given: [Option<T>; 3]) -> Resolved<Option<(T, T, Option<T>)>> {
         let keys = [Key::AuthorityCertificate, Key::AuthorityKey, Key::AuthorityChain];
         let found = match given {
             [None, None, None] => return Ok(None),
@@ -290,7 +293,7 @@ impl Layered<'_> {
         Ok(Some(found))
     }
 
-    fn files(&self, [owner, group, key_mode, certificate_mode]: [Key; 4]) -> Result<FileAttributes, Error> {
+    fn files(&self, [owner, group, key_mode, certificate_mode]: [Key; 4]) -> Resolved<FileAttributes> {
         const KEY: &str = "a key's mode is octal, at least 0400 and at most 0640: nobody else may read it";
         const CERTIFICATE: &str = "a certificate's mode is octal, at least 0400 and at most 0644";
         let attributes = FileAttributes {
@@ -308,7 +311,7 @@ impl Layered<'_> {
         Ok(attributes)
     }
 
-    fn database(&self) -> Result<Option<Database>, Error> {
+    fn database(&self) -> Resolved<Option<Database>> {
         let server_name = self.optional(Key::DatabaseServerName, Code::NameInvalid, |text| {
             SubjectName::parse(text).map(|name| name.to_string())
         })?;
@@ -337,7 +340,7 @@ impl Layered<'_> {
         Ok(Some(Database { endpoints, user, name }))
     }
 
-    fn deadlines(&self) -> Result<Deadlines, Error> {
+    fn deadlines(&self) -> Resolved<Deadlines> {
         let keys = [Key::DeadlinesStep, Key::DeadlinesRun];
         let (step, run) = (self.duration(keys[0])?, self.duration(keys[1])?);
         if step.to_std().is_zero() || step > run {
@@ -351,7 +354,7 @@ impl Layered<'_> {
     }
 
     /// Where somebody is waited for so long, a step must last longer.
-    fn projection(&self, consumers: &[ClusterConsumer]) -> Result<Duration, Error> {
+    fn projection(&self, consumers: &[ClusterConsumer]) -> Resolved<Duration> {
         let keys = [Key::DeadlinesProjection, Key::DeadlinesStep];
         let (projection, step) = (self.duration(keys[0])?.to_std(), self.duration(keys[1])?.to_std());
         if projection >= step && consumers.iter().any(|consumer| consumer.pickup == ClusterPickup::Login) {
@@ -362,7 +365,7 @@ impl Layered<'_> {
     }
 
     /// Names the values concerned: those whose key the problem mentions, or else all of them that are given.
-    fn contradiction(&self, problem: String, keys: &[Key]) -> Error {
+    fn contradiction(&self, problem: String, keys: &[Key]) -> ConfigurationError {
         let mentions = |key: &&Key| key.path().rsplit('.').next().is_some_and(|word| problem.contains(word));
         let mut concerned: Vec<Key> = keys.iter().filter(mentions).copied().collect();
         if concerned.is_empty() {
@@ -373,12 +376,18 @@ impl Layered<'_> {
             None if key.default().is_empty() => format!("{} is not given", key.path()),
             None => format!("{} is {} ({})", key.path(), key.default(), Origin::Default),
         });
-        Error::Contradiction { given: given.collect(), problem }
+        ConfigurationError::Contradiction { given: given.collect(), problem }
     }
 }
 
-fn wrong(key: Key, text: &str, given: &Given, code: Code, limits: String) -> Error {
-    Error::Value { key: key.path().to_owned(), value: text.to_owned(), origin: given.origin.clone(), limits, code }
+fn wrong(key: Key, text: &str, given: &Given, code: Code, limits: String) -> ConfigurationError {
+    ConfigurationError::Value {
+        key: key.path().to_owned(),
+        value: text.to_owned(),
+        origin: given.origin.clone(),
+        limits,
+        code,
+    }
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ use crate::diagnosis::{Class, Diagnose, Failure};
 const HEAD: &str = "apiVersion: newleaf.dev/v1alpha1\nkind: Rotation\ndirectory: /etc/newleaf\n";
 const PATH: &str = "/etc/newleaf.yaml";
 
-const fn on(host: &str) -> Surroundings<'_> {
-    Surroundings { host: Some(host), namespace: None }
+const fn on(host: &str) -> Environment<'_> {
+    Environment { host: Some(host), namespace: None }
 }
 
 fn directory(configuration: Configuration) -> DirectoryPlace {
@@ -20,7 +20,7 @@ fn directory(configuration: Configuration) -> DirectoryPlace {
     }
 }
 
-fn read(body: &str) -> Result<Configuration, Error> {
+fn read(body: &str) -> Result<Configuration, ConfigurationError> {
     let layers = file::parse(Path::new(PATH), &format!("{HEAD}{body}"))?;
     resolve(&layers, on("db.example.org"))
 }
@@ -176,7 +176,7 @@ fn another_version_or_kind_is_not_guessed_at() {
 #[test]
 fn a_directory_is_all_that_is_needed() {
     let mut layers = Layers::default();
-    assert!(matches!(resolve(&layers, Surroundings::default()), Err(Error::DirectoryMissing)));
+    assert!(matches!(resolve(&layers, Environment::default()), Err(ConfigurationError::DirectoryMissing)));
     layers.set_text(Key::Directory, "here", Origin::Flag("--directory".to_owned())).expect("a path");
     let configuration = resolve(&layers, on("db.example.org")).expect("defaults are valid");
     let place = directory(configuration.clone());
@@ -222,7 +222,7 @@ fn every_pickup_is_understood() {
 fn a_step_outlasts_the_wait_for_clients_that_log_in_with_what_a_kubelet_brings() {
     let read = |body: &str| {
         let text = format!("apiVersion: newleaf.dev/v1alpha1\nkind: Rotation\nnamespace: n\n{body}");
-        resolve(&file::parse(Path::new(PATH), &text).expect("it is well formed"), Surroundings::default())
+        resolve(&file::parse(Path::new(PATH), &text).expect("it is well formed"), Environment::default())
     };
     let projection = |body: &str| match read(body).expect("valid").place {
         Place::Cluster(place) => place.projection.as_secs(),
@@ -246,7 +246,7 @@ fn flags_stand_above_the_file_value_by_value() {
     let mut flags = Layers::default();
     flags.set_text(Key::LeafLifetime, "40d", Origin::Flag("--leaf-lifetime".to_owned())).expect("a text");
     flags.set_text(Key::ServerNames, "a.example.org, 10.0.0.1", Origin::Variable("X".to_owned())).expect("a list");
-    let configuration = resolve(&file.below(flags), Surroundings::default()).expect("valid");
+    let configuration = resolve(&file.below(flags), Environment::default()).expect("valid");
     assert_eq!(configuration.policy.lifetime(), TimeDelta::days(40));
     assert_eq!(configuration.policy.rotate_after(), TimeDelta::days(10));
     assert_eq!(configuration.profile.server_names.len(), 2);
@@ -259,7 +259,7 @@ fn errors_tell_flag_and_variable_from_file() {
     let mut flags = Layers::default();
     flags.set_text(Key::Directory, "/d", Origin::Default).expect("a path");
     flags.set_text(Key::LeafLifetime, "5", Origin::Variable("NEWLEAF_LEAF_LIFETIME".to_owned())).expect("a text");
-    let error = resolve(&flags, Surroundings::default()).expect_err("a bare number");
+    let error = resolve(&flags, Environment::default()).expect_err("a bare number");
     assert!(error.to_string().contains("(variable NEWLEAF_LEAF_LIFETIME)"), "{error}");
     let origin = Origin::Flag("--consumers".to_owned());
     let error = Layers::default().set_text(Key::Consumers, "[{name: a, loads: x}]", origin).expect_err("no such peer");

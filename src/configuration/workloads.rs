@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::configuration::cluster::{Choice, ClusterConsumer, ClusterPickup, Target, WorkloadKind};
 use crate::configuration::document::{ConsumerFile, FallbackRestartFile, LoadsFile, PickupFile};
-use crate::configuration::error::{Error, Origin};
+use crate::configuration::error::{ConfigurationError, Origin};
 use crate::configuration::{Database, values};
 use crate::pki::name::SubjectName;
 use crate::rotation::facts::Peer;
@@ -42,11 +42,12 @@ pub(super) fn consumers(
     origin: &Origin,
     namespace: &str,
     has_database: bool,
-) -> Result<Vec<ClusterConsumer>, Error> {
+) -> Result<Vec<ClusterConsumer>, ConfigurationError> {
     let mut names = BTreeSet::new();
     let mut consumers = Vec::with_capacity(files.len());
     for file in files {
-        let refuse = |problem: String| Error::Consumer { name: file.name.clone(), origin: origin.clone(), problem };
+        let refuse =
+            |problem: String| ConfigurationError::Consumer { name: file.name.clone(), origin: origin.clone(), problem };
         if !names.insert(file.name.as_str()) {
             return Err(refuse("the name is used twice".to_owned()));
         }

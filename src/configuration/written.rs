@@ -44,7 +44,7 @@ mod tests {
 
     use super::*;
     use crate::configuration::file::parse;
-    use crate::configuration::resolve::{Surroundings, resolve};
+    use crate::configuration::resolve::{Environment, resolve};
 
     const GIVEN: &str = "\
 apiVersion: newleaf.dev/v1alpha1
@@ -64,7 +64,7 @@ database: {endpoints: [\"postgres.backstage.svc:5433\"]}
     fn what_is_written_means_what_was_given() {
         let resolved = |text: &str| {
             let layers = parse(Path::new("newleaf.yaml"), text).expect("well formed");
-            let configuration = resolve(&layers, Surroundings { host: None, namespace: Some("backstage") });
+            let configuration = resolve(&layers, Environment { host: None, namespace: Some("backstage") });
             (configuration.expect("valid"), write(&layers, "backstage").expect("it can be written"))
         };
         let (given, written) = resolved(GIVEN);

@@ -8,7 +8,7 @@
 //! | client that reads the files at each login | always; while authorities change, a moment after the files did |
 //! | any, without a database to ask | its process was started after what is stored was written; else it is unproved |
 //!
-//! What is known of a consumer without the database is `known`; the rest is `postgres`' evidence, the same as in a cluster.
+//! What is known of a consumer without the database is `pick_up_state`; the rest is `postgres`' evidence, the same as in a cluster.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -21,14 +21,13 @@ use crate::clock::Interruption;
 use crate::configuration::{Consumer, Database, DirectoryPlace, Pickup, Trigger};
 use crate::diagnosis::{Code, Failure};
 use crate::host::error::HostError;
-use crate::host::mark::Mark;
-use crate::host::marks::Marks;
+use crate::host::pick_up_records::{PickUpRecord, PickUpRecords};
 use crate::host::process::{self, Running};
 use crate::postgres::certificate::content_hash;
+use crate::postgres::endpoints::{self, CALL, DatabaseSeen, Depth};
 use crate::postgres::evidence::{self, Arrival, Elsewhere, FirstSeen, Refused, stored};
 use crate::postgres::files::Reading;
-use crate::postgres::judge::{self, Clients, Known};
-use crate::postgres::world::{self, CALL, Depth, World};
+use crate::postgres::judge::{self, Clients, PickUpState};
 use crate::rotation::facts::{ConsumerFacts, Loaded, Login, Observed, Peer, Unusable};
 use crate::rotation::material::Material;
 use crate::rotation::ports::{Consumers, Expected, Observation};
@@ -48,7 +47,7 @@ pub struct HostConsumers {
     consumers: Vec<Consumer>,
     database: Option<Database>,
     directory: PathBuf,
-    marks: Marks,
+    records: PickUpRecords,
     interruption: Interruption,
     first_seen: FirstSeen,
     /// Consumers that this process has made to load what is stored.
@@ -64,7 +63,7 @@ impl HostConsumers {
             consumers,
             database: database.cloned(),
             directory: place.directory.clone(),
-            marks: Marks::new(&place.directory),
+            records: PickUpRecords::new(&place.directory),
             interruption,
             first_seen: FirstSeen::default(),
             picked_up: RefCell::default(),
@@ -76,43 +75,47 @@ impl HostConsumers {
         self.consumers.iter().find(|consumer| consumer.name == name).ok_or_else(unknown)
     }
 
-    async fn see(&self, expected: Expected<'_>, depth: Depth, limit: Duration) -> World {
-        World::see(self.database.as_ref(), expected.snapshot, depth, limit.min(CALL)).await
+    async fn see(&self, expected: Expected<'_>, depth: Depth, limit: Duration) -> DatabaseSeen {
+        DatabaseSeen::see(self.database.as_ref(), expected.snapshot, depth, limit.min(CALL)).await
     }
 
-    fn mark(&self, consumer: &Consumer) -> Mark {
-        self.marks.read(&consumer.name).map(|text| Mark::parse(&text)).unwrap_or_default()
+    fn record(&self, consumer: &Consumer) -> PickUpRecord {
+        self.records.read(&consumer.name).map(|text| PickUpRecord::parse(&text)).unwrap_or_default()
     }
 
-    fn judge(&self, consumer: &Consumer, expected: Expected<'_>, world: &World) -> ConsumerFacts {
+    fn judge(&self, consumer: &Consumer, expected: Expected<'_>, seen: &DatabaseSeen) -> ConsumerFacts {
         let Consumer { name, peer, .. } = consumer;
         if consumer.pickup == Pickup::Login {
             let changing = evidence::authorities_change(expected);
             let loaded = judge::each_login(changing, self.first_seen.age(*peer, expected), judge::LOGIN);
             return ConsumerFacts { name: name.clone(), peer: *peer, loaded, accepts_besides: BTreeSet::new() };
         }
-        let known = self.known(consumer, expected);
-        evidence::consumer(name, *peer, &known, self.clients(expected), expected, world)
+        let pick_up = self.pick_up_state(consumer, expected);
+        evidence::consumer(name, *peer, &pick_up, self.clients(expected), expected, seen)
     }
 
     /// What is known without the database: whether it runs, and whether it was made to load what is stored now.
-    fn known(&self, consumer: &Consumer, expected: Expected<'_>) -> Known {
-        let mark = self.mark(consumer);
+    fn pick_up_state(&self, consumer: &Consumer, expected: Expected<'_>) -> PickUpState {
+        let record = self.record(consumer);
         let hash = stored(consumer.peer, expected).and_then(content_hash);
-        let restarted = hash.is_some() && mark.restarted == hash;
+        let restarted = hash.is_some() && record.restarted == hash;
         match consumer.pid_file.as_deref().map(|file| (file, process::running(file))) {
-            Some((_, Running::No)) => return Known::NotRunning,
-            Some((file, Running::NoFile)) if mark.pid_file.as_deref() == Some(file) => return Known::NotRunning,
-            Some((file, Running::NoFile)) => return Known::Unknown(never_seen(file)),
+            Some((_, Running::No)) => return PickUpState::NotRunning,
+            Some((file, Running::NoFile)) if record.pid_file.as_deref() == Some(file) => {
+                return PickUpState::NotRunning;
+            }
+            Some((file, Running::NoFile)) => return PickUpState::Unknown(never_seen(file)),
             Some((_, Running::Yes { started })) if is_since(started, consumer.peer, expected) => {
-                return Known::Started { by_us: restarted };
+                return PickUpState::Started { by_us: restarted };
             }
             Some((_, Running::Yes { .. } | Running::Unknown(_))) | None => {}
         }
-        if hash.is_some() && mark.picked_up == hash {
-            Known::Told { restarted }
+        if hash.is_some() && record.picked_up == hash {
+            PickUpState::PickedUp { restarted }
         } else {
-            Known::Untold("it was neither reloaded nor restarted since the stored certificate was written".to_owned())
+            PickUpState::NotPickedUp(
+                "it was neither reloaded nor restarted since the stored certificate was written".to_owned(),
+            )
         }
     }
 
@@ -120,7 +123,7 @@ impl HostConsumers {
     fn clients(&self, expected: Expected<'_>) -> Clients {
         let clients = || self.consumers.iter().filter(|consumer| consumer.peer == Peer::Client);
         let is_anew = |client: &Consumer| {
-            matches!(client.pickup, Pickup::Restart { .. }) && self.known(client, expected).is_anew()
+            matches!(client.pickup, Pickup::Restart { .. }) && self.pick_up_state(client, expected).is_anew()
         };
         Clients { count: clients().count(), all_anew: clients().all(is_anew) }
     }
@@ -129,18 +132,18 @@ impl HostConsumers {
     fn note(&self, consumer: &Consumer, expected: Expected<'_>, restarted: bool) -> Result<(), HostError> {
         self.picked_up.borrow_mut().insert(consumer.name.clone());
         let Some(hash) = stored(consumer.peer, expected).and_then(content_hash) else { return Ok(()) };
-        let mut mark = self.mark(consumer);
-        mark.picked_up = Some(hash.clone());
+        let mut record = self.record(consumer);
+        record.picked_up = Some(hash.clone());
         if restarted {
-            mark.restarted = Some(hash);
+            record.restarted = Some(hash);
         }
         match consumer.pid_file.as_deref() {
             Some(file) if matches!(process::running(file), Running::Yes { .. }) => {
-                mark.pid_file = Some(file.to_path_buf());
+                record.pid_file = Some(file.to_path_buf());
             }
             Some(_) | None => {}
         }
-        self.marks.write(&consumer.name, &mark.text())
+        self.records.write(&consumer.name, &record.text())
     }
 
     /// Makes it load what is stored, by its configured pick-up.
@@ -152,14 +155,14 @@ impl HostConsumers {
             Pickup::Login => return Ok(()),
         };
         match trigger {
-            Trigger::Signal => match self.known(consumer, expected) {
+            Trigger::Signal => match self.pick_up_state(consumer, expected) {
                 // No process to signal is found where its pid file never was: it may run all the same.
-                Known::Unknown(reason) => {
+                PickUpState::Unknown(reason) => {
                     Err(HostError::Unobserved { consumer: name.clone(), reason, limit: Duration::ZERO }.into())
                 }
                 // It reads the files when it starts.
-                Known::NotRunning => Ok(()),
-                Known::Untold(_) | Known::Told { .. } | Known::Started { .. } => {
+                PickUpState::NotRunning => Ok(()),
+                PickUpState::NotPickedUp(_) | PickUpState::PickedUp { .. } | PickUpState::Started { .. } => {
                     Ok(process::hang_up(name, consumer.pid_file.as_deref())?)
                 }
             },
@@ -167,9 +170,9 @@ impl HostConsumers {
             Trigger::Database => {
                 let missing = |what: &str| HostError::SignalFailed { consumer: name.clone(), reason: what.to_owned() };
                 let database = self.database.as_ref().ok_or_else(|| missing("no database is configured"))?;
-                let client = world::client(expected.snapshot).ok_or_else(|| missing("no client leaf is stored"))?;
+                let client = endpoints::client(expected.snapshot).ok_or_else(|| missing("no client leaf is stored"))?;
                 let endpoints = u32::try_from(database.endpoints.len()).unwrap_or(u32::MAX).max(1);
-                Ok(world::reload(database, client, limit.min(CALL) / (2 * endpoints)).await?)
+                Ok(endpoints::reload(database, client, limit.min(CALL) / (2 * endpoints)).await?)
             }
         }
     }
@@ -189,15 +192,15 @@ impl HostConsumers {
             let mut waited = Duration::ZERO;
             let depth = if consumer.peer == Peer::Server { Depth::Files } else { Depth::Sessions };
             loop {
-                let world = self.see(expected, depth, limit).await;
-                last = self.judge(consumer, expected, &world).loaded;
+                let seen = self.see(expected, depth, limit).await;
+                last = self.judge(consumer, expected, &seen).loaded;
                 if is_proven(&last, restarted) || self.waits_in_vain(consumer, &last) {
                     return Ok(());
                 }
                 if waited >= RELOAD && !restarted {
-                    let told = self.picked_up.borrow().contains(&consumer.name);
-                    let earliest = if told { Reading::SameSecond } else { Reading::After };
-                    self.look_for_refusal(consumer, expected, &world, earliest).await?;
+                    let picked_up = self.picked_up.borrow().contains(&consumer.name);
+                    let earliest = if picked_up { Reading::SameSecond } else { Reading::After };
+                    self.look_for_refusal(consumer, expected, &seen, earliest).await?;
                 }
                 self.interruption.check(&consumer.name)?;
                 tokio::time::sleep(pause).await;
@@ -220,13 +223,13 @@ impl HostConsumers {
         &self,
         consumer: &Consumer,
         expected: Expected<'_>,
-        world: &World,
+        seen: &DatabaseSeen,
         earliest: Reading,
     ) -> Result<Arrival, HostError> {
         if consumer.peer == Peer::Client {
             return Ok(Arrival::Unknown);
         }
-        let looked = evidence::look_for_refusal(self.database.as_ref(), expected, world, earliest).await;
+        let looked = evidence::look_for_refusal(self.database.as_ref(), expected, seen, earliest).await;
         looked.map_err(|Refused { endpoint, what, served }| HostError::ReloadRefused { endpoint, what, served })
     }
 
@@ -291,9 +294,9 @@ fn unproven(consumer: &Consumer, loaded: Loaded, limit: Duration) -> HostError {
 
 impl Consumers for HostConsumers {
     async fn observe(&self, expected: Expected<'_>) -> Result<Observation, Failure> {
-        let world = self.see(expected, evidence::depth(expected), CALL).await;
-        let consumers = self.consumers.iter().map(|consumer| self.judge(consumer, expected, &world)).collect();
-        let mut observation = evidence::observation(consumers, expected, &world);
+        let seen = self.see(expected, evidence::depth(expected), CALL).await;
+        let consumers = self.consumers.iter().map(|consumer| self.judge(consumer, expected, &seen)).collect();
+        let mut observation = evidence::observation(consumers, expected, &seen);
         if let (None, Some(consumer)) = (&self.database, self.consumers.iter().find(|it| it.pickup != Pickup::Login)) {
             observation.revocation_list = Observed::Unreadable(without_database(&consumer.name));
         }
@@ -319,12 +322,12 @@ impl Consumers for HostConsumers {
             Pickup::Reload { .. } | Pickup::Restart { .. } | Pickup::Login => None,
         };
         // A fallback needs time of its own.
-        let patience = if fallback.is_some() { limit / 2 } else { limit };
-        let mut loaded = self.wait(consumer, expected, restarted, patience).await?;
+        let first_limit = if fallback.is_some() { limit / 2 } else { limit };
+        let mut loaded = self.wait(consumer, expected, restarted, first_limit).await?;
         let mut elsewhere = None;
         if !is_proven(&loaded, restarted) && !restarted {
-            let world = self.see(expected, Depth::Handshakes, limit).await;
-            match (self.look_for_refusal(consumer, expected, &world, Reading::Before).await?, fallback) {
+            let seen = self.see(expected, Depth::Handshakes, limit).await;
+            match (self.look_for_refusal(consumer, expected, &seen, Reading::Before).await?, fallback) {
                 (Arrival::Elsewhere(found), Some(command)) => {
                     restarted = true;
                     loaded = self.fall_back(consumer, command, expected, end).await?;
@@ -348,7 +351,7 @@ impl HostConsumers {
     /// Whether it was restarted already for what is stored.
     fn is_restarted(&self, consumer: &Consumer, expected: Expected<'_>) -> bool {
         let hash = stored(consumer.peer, expected).and_then(content_hash);
-        hash.is_some() && self.mark(consumer).restarted == hash
+        hash.is_some() && self.record(consumer).restarted == hash
     }
 
     /// The error where a server reads another file than the one that newleaf writes.

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`store`] | authority and leaves in a directory, each replaced whole (`generations`, `attributes`), or brought (`external`) |
 //! | [`lock`] | one run at a time |
-//! | [`consumers`] | the processes: made to load what is stored (`process`, `pid_file`, `command`), noted (`mark`, kept in `marks`) |
+//! | [`consumers`] | the processes: made to load what is stored (`process`, `pid_file`, `command`), recorded (`pick_up_records`) |
 //! | `walk`, `directory`, `file`, [`text`] | paths, opened so that no other user decides what is read or written |
 //! | [`blocking`] | work on files, bounded in time |
 //! | [`memory`], [`entropy`] | no core; random bytes |
@@ -25,9 +25,8 @@ pub(crate) mod file;
 pub(crate) mod generations;
 mod hint;
 pub mod lock;
-pub(crate) mod mark;
-pub(crate) mod marks;
 pub mod memory;
+pub(crate) mod pick_up_records;
 pub(crate) mod pid_file;
 pub mod ports;
 pub(crate) mod process;

@@ -49,7 +49,7 @@ pub(crate) struct Process {
 
 /// What a pid file leads to.
 #[derive(Debug)]
-pub(crate) enum Found {
+pub(crate) enum PidFileSeen {
     /// The process that it names.
     Process(Process),
     /// None: the process has ended, or the file is not in its data directory, from where PostgreSQL takes it when it stops.
@@ -59,11 +59,11 @@ pub(crate) enum Found {
 }
 
 /// The process that a pid file names.
-pub(crate) fn process(path: &Path) -> Result<Found, HostError> {
+pub(crate) fn process(path: &Path) -> Result<PidFileSeen, HostError> {
     match within_limit(path, read)? {
         Some(file) => find(path, &file),
-        None if within_limit(path, lies_in_data_directory)? => Ok(Found::Ended),
-        None => Ok(Found::NoFile),
+        None if within_limit(path, lies_in_data_directory)? => Ok(PidFileSeen::Ended),
+        None => Ok(PidFileSeen::NoFile),
     }
 }
 
@@ -117,20 +117,20 @@ fn unreadable(path: &Path, error: &HostError) -> HostError {
     }
 }
 
-fn find(path: &Path, file: &PidFile) -> Result<Found, HostError> {
+fn find(path: &Path, file: &PidFile) -> Result<PidFileSeen, HostError> {
     let pid = file.pid;
     if pid == FIRST {
         return Err(unusable(path, "holds 1, which is init's here and a container's own where it was written"));
     }
     let descriptor = match Pid::from_raw(pid).map(|pid| pidfd_open(pid, PidfdFlags::empty())) {
         Some(Ok(descriptor)) => descriptor,
-        Some(Err(Errno::SRCH)) => return Ok(Found::Ended),
+        Some(Err(Errno::SRCH)) => return Ok(PidFileSeen::Ended),
         Some(Err(error)) => return Err(unusable(path, format!("names {pid}, which is no process ({error})"))),
         None => return Err(unusable(path, "holds no pid")),
     };
     // Whatever has this pid now has had it since the descriptor was opened, or else the descriptor is of a process that
     // is gone, and a signal to it fails.
-    let Some(life) = Life::of(pid) else {
+    let Some(life) = ProcessStat::of(pid) else {
         return Err(unusable(path, format!("names process {pid}, which /proc tells nothing about")));
     };
     let is_owners = life.users.iter().all(|user| *user == file.owner);
@@ -138,7 +138,7 @@ fn find(path: &Path, file: &PidFile) -> Result<Found, HostError> {
     // process moves with the clock, and the time of a file does not, so one of the same user may be the one that is meant.
     let is_younger = life.started > file.written.saturating_add(START_TOLERANCE);
     if life.ended || (is_younger && !is_owners) {
-        return Ok(Found::Ended);
+        return Ok(PidFileSeen::Ended);
     }
     if is_younger {
         let reason = format!(
@@ -157,11 +157,11 @@ fn find(path: &Path, file: &PidFile) -> Result<Found, HostError> {
     }
     // It has started before it was noted; and a clock that was set since has moved the one time and not the other.
     let started = UNIX_EPOCH + Duration::from_secs(life.started.min(file.written));
-    Ok(Found::Process(Process { pid, started, descriptor }))
+    Ok(PidFileSeen::Process(Process { pid, started, descriptor }))
 }
 
 /// What the kernel tells about a process (proc(5)).
-struct Life {
+struct ProcessStat {
     /// It has ended and its parent has not asked how (`stat`, field 3).
     ended: bool,
     /// When it started, in seconds since 1970 (`stat`, field 22, in hundredths of a second since boot).
@@ -170,7 +170,7 @@ struct Life {
     users: Vec<u32>,
 }
 
-impl Life {
+impl ProcessStat {
     /// `None` where it cannot be read, such as on a system without `/proc`.
     fn of(pid: i32) -> Option<Self> {
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;

@@ -13,7 +13,7 @@ use crate::host::consumers::HostConsumers;
 use crate::host::error::HostError;
 use crate::host::lock::DirectoryLease;
 use crate::host::store::DirectoryStore;
-use crate::host::{marks, process, store};
+use crate::host::{pick_up_records, process, store};
 use crate::rotation::facts::Login;
 use crate::rotation::material::{Material, Revision, Slot, Stored};
 use crate::rotation::ports::{Clock, Consumers, Expected, Lease, Observation, Store};
@@ -47,7 +47,7 @@ impl Host {
         let (directory, consumers) = (place.directory.clone(), place.consumers.clone());
         let check = move || {
             process::refuse_containers(&consumers)?;
-            marks::check(&directory)?;
+            pick_up_records::check(&directory)?;
             store::check(&directory)
         };
         if !bounds.run(&place.directory, check).await? && !makes_directory {

@@ -8,7 +8,7 @@ use rustix::process::{Signal, pidfd_send_signal};
 
 use crate::configuration::Consumer;
 use crate::host::error::HostError;
-use crate::host::pid_file::{self, Found};
+use crate::host::pid_file::{self, PidFileSeen};
 
 pub(crate) use crate::host::command::run;
 
@@ -31,9 +31,9 @@ pub(crate) enum Running {
 /// Whether the process of a pid file runs.
 pub(crate) fn running(pid_file: &Path) -> Running {
     match pid_file::process(pid_file) {
-        Ok(Found::Process(process)) => Running::Yes { started: process.started },
-        Ok(Found::Ended) => Running::No,
-        Ok(Found::NoFile) => Running::NoFile,
+        Ok(PidFileSeen::Process(process)) => Running::Yes { started: process.started },
+        Ok(PidFileSeen::Ended) => Running::No,
+        Ok(PidFileSeen::NoFile) => Running::NoFile,
         Err(error) => Running::Unknown(error.to_string()),
     }
 }
@@ -42,7 +42,7 @@ pub(crate) fn running(pid_file: &Path) -> Running {
 pub(crate) fn hang_up(consumer: &str, pid_file: Option<&Path>) -> Result<(), HostError> {
     let failed = |reason: String| HostError::SignalFailed { consumer: consumer.to_owned(), reason };
     let pid_file = pid_file.ok_or_else(|| failed("it has no pid file".to_owned()))?;
-    let Found::Process(process) = pid_file::process(pid_file)? else { return Ok(()) };
+    let PidFileSeen::Process(process) = pid_file::process(pid_file)? else { return Ok(()) };
     match pidfd_send_signal(&process.descriptor, Signal::HUP) {
         Ok(()) | Err(Errno::SRCH) => Ok(()),
         Err(error) => Err(failed(format!("process {}: {error}", process.pid))),

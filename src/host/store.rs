@@ -32,13 +32,13 @@ const PAUSE_MAX: Duration = Duration::from_millis(100);
 /// Authority and leaves in a directory.
 #[derive(Debug)]
 pub struct DirectoryStore {
-    files: Arc<Files>,
+    files: Arc<StoreLayout>,
     bounds: Bounds,
 }
 
 /// Where they are and how they are given away: what a thread of its own needs to work on them.
 #[derive(Debug)]
-struct Files {
+struct StoreLayout {
     directory: PathBuf,
     external: Option<ExternalAuthority>,
     server: Attributes,
@@ -48,7 +48,7 @@ struct Files {
 impl DirectoryStore {
     /// The store of a place, each call bounded. Owners are looked up; nothing is made yet.
     pub fn new(place: &DirectoryPlace, bounds: Bounds) -> Result<Self, HostError> {
-        let files = Files {
+        let files = StoreLayout {
             directory: place.directory.clone(),
             external: place.external_authority.clone(),
             server: Attributes::resolve(&place.server_files)?,
@@ -60,7 +60,7 @@ impl DirectoryStore {
     /// Does work under the lock as soon as it is free, within the bounds and on a thread of its own.
     async fn under_lock(
         &self,
-        work: impl Fn(&Files) -> Result<(), HostError> + Clone + Send + 'static,
+        work: impl Fn(&StoreLayout) -> Result<(), HostError> + Clone + Send + 'static,
     ) -> Result<(), HostError> {
         let (begin, limit, mut pause) = (Instant::now(), self.bounds.limit(), PAUSE_MIN);
         let lock = self.files.directory.join(GENERATIONS).join(LOCK);
@@ -84,7 +84,7 @@ impl DirectoryStore {
     }
 }
 
-impl Files {
+impl StoreLayout {
     const fn attributes(&self, slot: Slot) -> Attributes {
         match slot {
             Slot::Authority => Attributes::AUTHORITY,

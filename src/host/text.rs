@@ -15,7 +15,7 @@ const LIMIT: Duration = Duration::from_secs(10);
 
 /// A text, and whether another user could have written it: commands that it names are not run then.
 #[derive(Debug)]
-pub struct Text {
+pub struct FileText {
     /// The bytes as they are.
     pub bytes: Vec<u8>,
     /// An error where another user can change the file or a directory on the way to it.
@@ -23,13 +23,13 @@ pub struct Text {
 }
 
 /// Reads a regular file of bounded size, in bounded time; `None` where it is not there.
-pub async fn read(path: &Path) -> Result<Option<Text>, HostError> {
+pub async fn read(path: &Path) -> Result<Option<FileText>, HostError> {
     let named = path.to_path_buf();
     let work = move || {
         let Some((file, exposure)) = file::open(&named)? else { return Ok(None) };
         let trusted = file.refuse_other_than(None).and_then(|()| exposure.refuse());
         let bytes = file.read(TEXT_MAX)?.expose().to_vec();
-        Ok(Some(Text { bytes, trusted }))
+        Ok(Some(FileText { bytes, trusted }))
     };
     Bounds::new(LIMIT, Interruption::of_process()).run(path, work).await
 }

@@ -27,7 +27,7 @@ const WARNING: &str = "Warning";
 
 /// What happened, in the one word that people filter by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reason {
+pub enum EventReason {
     /// A Secret was created or replaced.
     CertificateWritten,
     /// A workload has loaded what is stored, and was proved to.
@@ -38,7 +38,7 @@ pub enum Reason {
     RotationRefused,
 }
 
-impl Reason {
+impl EventReason {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::CertificateWritten, Self::PickedUp, Self::PickUpFailed, Self::RotationRefused];
 
@@ -94,14 +94,14 @@ impl Events {
     }
 
     /// Posts one about an object, in its namespace. Never fails.
-    pub async fn post(&self, regarding: ObjectReference, reason: Reason, note: String) {
+    pub async fn post(&self, regarding: ObjectReference, reason: EventReason, note: String) {
         self.warned.set(self.warned.get() || reason.kind() == WARNING);
         if let Err(error) = self.send(regarding, reason, note).await {
             tracing::debug!(reason = reason.as_str(), %error, "an Event could not be posted");
         }
     }
 
-    async fn send(&self, regarding: ObjectReference, reason: Reason, note: String) -> Result<(), KubernetesError> {
+    async fn send(&self, regarding: ObjectReference, reason: EventReason, note: String) -> Result<(), KubernetesError> {
         let namespace = regarding.namespace.clone().unwrap_or_default();
         let event = Event {
             metadata: ObjectMeta {

@@ -26,4 +26,4 @@ pub mod secrets;
 pub mod warning;
 mod wire;
 
-pub use ports::{Cluster, Worker};
+pub use ports::{Cluster, Identity};

@@ -13,7 +13,7 @@ use crate::configuration::cluster::ClusterPlace;
 use crate::diagnosis::{Class, Failure};
 use crate::kubernetes::api::connection::Connection;
 use crate::kubernetes::consumers::ClusterConsumers;
-use crate::kubernetes::events::{Events, Reason};
+use crate::kubernetes::events::{EventReason, Events};
 use crate::kubernetes::lease::{ClusterLease, Timing};
 use crate::kubernetes::secrets::Secrets;
 use crate::rotation::facts::Login;
@@ -35,7 +35,7 @@ pub struct Cluster {
 
 /// Who works in the cluster, and with what leave.
 #[derive(Debug, Clone)]
-pub struct Worker {
+pub struct Identity {
     /// The pod's name, or whatever tells this process from all others: holds the Lease, signs Events.
     pub name: String,
     /// Takes over Secrets that somebody else made.
@@ -48,7 +48,7 @@ impl Cluster {
         connection: &Connection,
         place: &ClusterPlace,
         database: Option<&Database>,
-        worker: &Worker,
+        worker: &Identity,
     ) -> Result<Self, Failure> {
         Self::timed(connection, place, database, worker, Timing::default())
     }
@@ -58,7 +58,7 @@ impl Cluster {
         connection: &Connection,
         place: &ClusterPlace,
         database: Option<&Database>,
-        worker: &Worker,
+        worker: &Identity,
         timing: Timing,
     ) -> Result<Self, Failure> {
         let clock = SystemClock::start()?;
@@ -90,9 +90,9 @@ impl Cluster {
     /// Tells those who look at the workloads of a consumer how its pick-up went.
     async fn tell(&self, consumer: &str, picked_up: Result<(), &Failure>) {
         let (reason, note) = match picked_up {
-            Ok(()) => (Reason::PickedUp, format!("{consumer} has loaded the current certificate")),
+            Ok(()) => (EventReason::PickedUp, format!("{consumer} has loaded the current certificate")),
             Err(failure) if failure.class() == Class::Interrupted => return,
-            Err(failure) => (Reason::PickUpFailed, format!("{}: {failure}", failure.code())),
+            Err(failure) => (EventReason::PickUpFailed, format!("{}: {failure}", failure.code())),
         };
         for workload in self.consumers.workloads(consumer).await {
             self.events.post(workload, reason, note.clone()).await;

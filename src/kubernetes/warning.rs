@@ -16,14 +16,14 @@ use crate::kubernetes::wire::event::Event;
 
 /// A warning in Kubernetes' own words.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Warning {
+pub struct WarningEvent {
     /// The word that it is filtered by.
     pub reason: RemoteText,
     /// A sentence.
     pub message: RemoteText,
 }
 
-impl fmt::Display for Warning {
+impl fmt::Display for WarningEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.reason, self.message)
     }
@@ -36,7 +36,7 @@ pub(crate) async fn last(
     namespace: &str,
     object: &Uid,
     limit: Duration,
-) -> Result<Option<Warning>, KubernetesError> {
+) -> Result<Option<WarningEvent>, KubernetesError> {
     let fields = format!("type=Warning,involvedObject.uid={}", object.as_str());
     let selection = Selection { fields, ..Selection::default() };
     let mut last: Option<Event> = None;
@@ -46,7 +46,7 @@ pub(crate) async fn last(
         }
     };
     let listed = Call::list(Resource::Event, namespace).each(client, &selection, limit, keep).await;
-    let found = last.map(|event| Warning { reason: event.reason, message: event.message });
+    let found = last.map(|event| WarningEvent { reason: event.reason, message: event.message });
     match listed {
         Ok(()) | Err(KubernetesError::TooMany { .. }) => Ok(found),
         Err(error) => Err(error),

@@ -9,14 +9,14 @@ use rcgen::{BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa
 use crate::diagnosis::Code;
 use crate::pki::algorithm::KeyAlgorithm;
 use crate::pki::certificate::Certificate;
-use crate::pki::error::{Error, Origin};
+use crate::pki::error::{PkiError, Source};
 use crate::pki::fields::{key_identifier, offset_date_time};
 use crate::pki::identity::{Fingerprint, NewSerial, Validity};
 use crate::pki::key::{KeyKind, PrivateKey};
 use crate::pki::name::CommonName;
-use crate::pki::path::{self, Path};
+use crate::pki::path::{self, CertificationPath};
 use crate::pki::verify::{self, Fault};
-use crate::pki::warning::Warning;
+use crate::pki::warning::CertificateWarning;
 
 /// What a new authority is to be like.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,8 +34,8 @@ pub struct Authority {
     signer: Certificate,
     above: Vec<Certificate>,
     key: PrivateKey,
-    origin: Origin,
-    warnings: Vec<Warning>,
+    origin: Source,
+    warnings: Vec<CertificateWarning>,
 }
 
 impl fmt::Debug for Authority {
@@ -46,12 +46,12 @@ impl fmt::Debug for Authority {
 
 impl Authority {
     /// A new root: CA:TRUE and a path length of zero (it signs leaves only), keyCertSign and cRLSign, each critical.
-    pub fn create(request: &AuthorityRequest, key: PrivateKey) -> Result<Self, Error> {
+    pub fn create(request: &AuthorityRequest, key: PrivateKey) -> Result<Self, PkiError> {
         let what = format!("the authority {}", request.common_name);
-        let refused = |reason: String| Error::issue(Code::IssueRefused, what.clone(), reason);
+        let refused = |reason: String| PkiError::issue(Code::IssueRefused, what.clone(), reason);
         let params = root_params(request, &key).ok_or_else(|| refused("its dates are out of range".to_owned()))?;
         let made = params.self_signed(&key).map_err(|error| refused(error.to_string()))?;
-        let origin = Origin::new(what.clone());
+        let origin = Source::new(what.clone());
         let signer = Certificate::from_der(made.der(), &origin)?;
         let warnings =
             verify::verify_authority(std::slice::from_ref(&signer)).map_err(|fault| refused(fault.to_string()))?;
@@ -66,10 +66,15 @@ impl Authority {
         }
     }
 
-    fn new(mut path: Path, mut warnings: Vec<Warning>, key: PrivateKey, origin: Origin) -> Self {
+    fn new(
+        mut path: CertificationPath,
+        mut warnings: Vec<CertificateWarning>,
+        key: PrivateKey,
+        origin: Source,
+    ) -> Self {
         let signer = path.remove(0);
         if key.kind() == KeyKind::Known(KeyAlgorithm::Ed25519) {
-            warnings.push(Warning::channel_binding(signer.subject_line()));
+            warnings.push(CertificateWarning::channel_binding(signer.subject_line()));
         }
         Self { signer, above: path, key, origin, warnings }
     }
@@ -77,7 +82,7 @@ impl Authority {
     /// Reads an authority. `certificates` are in one or two PEM files, in any order. One that belongs to the key signs, and
     /// others must lead from it to a root: where there are several ways, one that is valid at the moment is taken before one
     /// that is not, and then the one that ends last. Whether it is valid then is another question: [`Self::check_at`].
-    pub fn load(certificates: &[(&[u8], Origin)], key: (&[u8], Origin), at: DateTime<Utc>) -> Result<Self, Error> {
+    pub fn load(certificates: &[(&[u8], Source)], key: (&[u8], Source), at: DateTime<Utc>) -> Result<Self, PkiError> {
         let (key_pem, key_origin) = key;
         let mut pool = Vec::new();
         for (input, origin) in certificates {
@@ -86,31 +91,31 @@ impl Authority {
         let origin = certificates.first().map_or_else(|| key_origin.clone(), |(_, origin)| origin.clone());
         if key_pem.trim_ascii().is_empty() {
             let reason = "there is a certificate but no key beside it";
-            return Err(Error::unreadable(Code::AuthorityKeyMissing, &key_origin, reason));
+            return Err(PkiError::unreadable(Code::AuthorityKeyMissing, &key_origin, reason));
         }
         let key = PrivateKey::from_pem(key_pem, &key_origin)?;
         let mut signers: Vec<&Certificate> = pool.iter().filter(|one| one.public_key() == key.public_key()).collect();
         signers.sort_by_key(|signer| Reverse(preference(std::slice::from_ref(*signer), at)));
         if signers.is_empty() {
             let reason = format!("no certificate in it belongs to the key in {key_origin}");
-            return Err(Error::authority(Code::KeyMismatch, &origin, reason));
+            return Err(PkiError::authority(Code::KeyMismatch, &origin, reason));
         }
         let (path, warnings) = best_path(&signers, &pool, at, &origin)?;
         Ok(Self::new(path, warnings, key, origin))
     }
 
     /// Whether every certificate up to the root is valid at the moment.
-    pub fn check_at(&self, at: DateTime<Utc>) -> Result<(), Error> {
+    pub fn check_at(&self, at: DateTime<Utc>) -> Result<(), PkiError> {
         for certificate in self.chain() {
             let Validity { not_before, not_after } = certificate.validity();
             let line = certificate.subject_line();
             if at < not_before {
                 let reason = format!("{line} is not valid before {not_before}");
-                return Err(Error::authority(Code::AuthorityNotYetValid, &self.origin, reason));
+                return Err(PkiError::authority(Code::AuthorityNotYetValid, &self.origin, reason));
             }
             if at > not_after {
                 let reason = format!("{line} was valid until {not_after}");
-                return Err(Error::authority(Code::AuthorityExpired, &self.origin, reason));
+                return Err(PkiError::authority(Code::AuthorityExpired, &self.origin, reason));
             }
         }
         Ok(())
@@ -143,7 +148,7 @@ impl Authority {
     }
 
     /// What some peers or tools object to.
-    pub fn warnings(&self) -> &[Warning] {
+    pub fn warnings(&self) -> &[CertificateWarning] {
         &self.warnings
     }
 
@@ -193,9 +198,9 @@ fn best_path(
     signers: &[&Certificate],
     pool: &[Certificate],
     at: DateTime<Utc>,
-    origin: &Origin,
-) -> Result<(Path, Vec<Warning>), Error> {
-    let mut good: Vec<(Path, Vec<Warning>)> = Vec::new();
+    origin: &Source,
+) -> Result<(CertificationPath, Vec<CertificateWarning>), PkiError> {
+    let mut good: Vec<(CertificationPath, Vec<CertificateWarning>)> = Vec::new();
     let mut first_error = None;
     for signer in signers {
         match paths_of(signer, pool, at, origin) {
@@ -207,7 +212,7 @@ fn best_path(
     match (best, first_error) {
         (Some(best), _) => Ok(best),
         (None, Some(error)) => Err(error),
-        (None, None) => Err(Error::authority(Code::KeyMismatch, origin, "no certificate belongs to the key")),
+        (None, None) => Err(PkiError::authority(Code::KeyMismatch, origin, "no certificate belongs to the key")),
     }
 }
 
@@ -216,9 +221,9 @@ fn paths_of(
     signer: &Certificate,
     pool: &[Certificate],
     at: DateTime<Utc>,
-    origin: &Origin,
-) -> Result<Vec<(Path, Vec<Warning>)>, Error> {
-    let refuse = |fault: &Fault| Error::authority(fault.rule.code(), origin, fault.to_string());
+    origin: &Source,
+) -> Result<Vec<(CertificationPath, Vec<CertificateWarning>)>, PkiError> {
+    let refuse = |fault: &Fault| PkiError::authority(fault.rule.code(), origin, fault.to_string());
     // What is no authority at all needs no chain to be refused.
     verify::verify_signer(signer).map_err(|fault| refuse(&fault))?;
     let search = path::to_roots(signer, pool);
@@ -237,7 +242,7 @@ fn paths_of(
         (true, Some(error)) => Err(error),
         (true, None) => {
             let reason = search.gap.unwrap_or_else(|| "no way to a root was found".to_owned());
-            Err(Error::authority(Code::ChainIncomplete, origin, reason))
+            Err(PkiError::authority(Code::ChainIncomplete, origin, reason))
         }
     }
 }

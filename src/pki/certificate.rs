@@ -10,7 +10,7 @@ use x509_parser::prelude::FromDer;
 use x509_parser::time::ASN1Time;
 
 use crate::diagnosis::Code;
-use crate::pki::error::{Error, Origin};
+use crate::pki::error::{PkiError, Source};
 use crate::pki::extensions::{self, AuthorityKeyIdentifier, ExtendedKeyUsages, Extensions, KeyUsages};
 use crate::pki::identity::{Fingerprint, Serial, Validity, hexadecimal};
 use crate::pki::name::SubjectName;
@@ -55,13 +55,13 @@ impl fmt::Debug for Certificate {
 
 impl Certificate {
     /// Reads DER. Not all that it says is supported, but all of it is well-formed.
-    pub fn from_der(der: &[u8], origin: &Origin) -> Result<Self, Error> {
-        let contents = read(der).map_err(|reason| Error::unreadable(Code::CertificateBroken, origin, reason))?;
+    pub fn from_der(der: &[u8], origin: &Source) -> Result<Self, PkiError> {
+        let contents = read(der).map_err(|reason| PkiError::unreadable(Code::CertificateBroken, origin, reason))?;
         Ok(Self { der: der.to_vec(), fingerprint: fingerprint(der), contents })
     }
 
     /// Reads every certificate of a PEM file, in its order: at least one, none twice.
-    pub fn all_from_pem(input: &[u8], origin: &Origin) -> Result<Vec<Self>, Error> {
+    pub fn all_from_pem(input: &[u8], origin: &Source) -> Result<Vec<Self>, PkiError> {
         let certificates = pem::certificates(input, origin)?
             .iter()
             .map(|der| Self::from_der(der, origin))
@@ -71,7 +71,7 @@ impl Certificate {
             None => Ok(certificates),
             Some(twice) => {
                 let reason = format!("the certificate {} is in it twice", twice.subject_line());
-                Err(Error::unreadable(Code::CertificateDuplicate, origin, reason))
+                Err(PkiError::unreadable(Code::CertificateDuplicate, origin, reason))
             }
         }
     }

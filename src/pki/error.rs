@@ -6,16 +6,16 @@ use crate::diagnosis::{Code, Diagnose};
 
 /// Where bytes came from, for people: a path, or an object and its entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Origin(String);
+pub struct Source(String);
 
-impl Origin {
+impl Source {
     /// Any text that lets a person find the bytes.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -23,14 +23,14 @@ impl fmt::Display for Origin {
 
 /// What failed. Every variant names the code that tells apart its reasons.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Error {
+pub enum PkiError {
     /// Bytes that cannot be used.
     #[error("cannot read {origin}: {reason}")]
     Unreadable {
         /// The code.
         code: Code,
         /// Where the bytes came from.
-        origin: Origin,
+        origin: Source,
         /// What is wrong with them.
         reason: String,
     },
@@ -40,7 +40,7 @@ pub enum Error {
         /// The code.
         code: Code,
         /// Where the authority came from.
-        origin: Origin,
+        origin: Source,
         /// What it lacks.
         reason: String,
     },
@@ -64,12 +64,12 @@ pub enum Error {
     },
 }
 
-impl Error {
-    pub(super) fn unreadable(code: Code, origin: &Origin, reason: impl Into<String>) -> Self {
+impl PkiError {
+    pub(super) fn unreadable(code: Code, origin: &Source, reason: impl Into<String>) -> Self {
         Self::Unreadable { code, origin: origin.clone(), reason: reason.into() }
     }
 
-    pub(super) fn authority(code: Code, origin: &Origin, reason: impl Into<String>) -> Self {
+    pub(super) fn authority(code: Code, origin: &Source, reason: impl Into<String>) -> Self {
         Self::Authority { code, origin: origin.clone(), reason: reason.into() }
     }
 
@@ -78,7 +78,7 @@ impl Error {
     }
 }
 
-impl Diagnose for Error {
+impl Diagnose for PkiError {
     fn code(&self) -> Code {
         match self {
             Self::Unreadable { code, .. } | Self::Authority { code, .. } | Self::Issue { code, .. } => *code,

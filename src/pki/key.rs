@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use crate::diagnosis::Code;
 use crate::pki::algorithm::KeyAlgorithm;
 use crate::pki::der;
-use crate::pki::error::{Error, Origin};
+use crate::pki::error::{PkiError, Source};
 use crate::pki::pem::{self, KeyFormat};
 
 /// What kind of key it is. More kinds are read than are generated.
@@ -80,10 +80,10 @@ impl From<aws_lc_rs::error::Unspecified> for Unspecified {
 
 impl PrivateKey {
     /// A new key. The randomness is AWS-LC's own, seeded by the operating system.
-    pub fn generate(algorithm: KeyAlgorithm) -> Result<Self, Error> {
+    pub fn generate(algorithm: KeyAlgorithm) -> Result<Self, PkiError> {
         Self::try_generate(algorithm).map_err(|Unspecified| {
             let what = format!("a private key ({algorithm})");
-            Error::issue(Code::KeyGeneration, what, "the cryptographic library failed")
+            PkiError::issue(Code::KeyGeneration, what, "the cryptographic library failed")
         })
     }
 
@@ -116,13 +116,13 @@ impl PrivateKey {
     }
 
     /// Reads the one private key of a PEM file: PKCS#8, SEC1 (with or without `EC PARAMETERS`) or PKCS#1.
-    pub fn from_pem(input: &[u8], origin: &Origin) -> Result<Self, Error> {
+    pub fn from_pem(input: &[u8], origin: &Source) -> Result<Self, PkiError> {
         let (format, der) = pem::private_key(input, origin)?;
         Self::from_der(format, &der, origin)
     }
 
-    fn from_der(format: KeyFormat, der: &[u8], origin: &Origin) -> Result<Self, Error> {
-        let broken = |reason: &str| Error::unreadable(Code::KeyBroken, origin, reason);
+    fn from_der(format: KeyFormat, der: &[u8], origin: &Source) -> Result<Self, PkiError> {
+        let broken = |reason: &str| PkiError::unreadable(Code::KeyBroken, origin, reason);
         let declared = declared(format, der).ok_or_else(|| broken("what is in the PEM block is not a private key"))?;
         let invalid = || broken("the numbers in it make no valid key");
         let (kind, pair) = match declared {
@@ -217,9 +217,9 @@ fn copy(bytes: &[u8]) -> Zeroizing<Vec<u8>> {
     Zeroizing::new(bytes.to_vec())
 }
 
-fn unsupported(name: &str, origin: &Origin) -> Error {
+fn unsupported(name: &str, origin: &Source) -> PkiError {
     let reason = format!("the key is of a kind that is not supported: {name}");
-    Error::unreadable(Code::KeyKindUnsupported, origin, reason)
+    PkiError::unreadable(Code::KeyKindUnsupported, origin, reason)
 }
 
 const fn rsa_kind(bits: usize) -> Option<KeyKind> {

@@ -15,14 +15,14 @@ use crate::diagnosis::Code;
 use crate::pki::authority::Authority;
 use crate::pki::certificate::Certificate;
 use crate::pki::der;
-use crate::pki::error::{Error, Origin};
+use crate::pki::error::{PkiError, Source};
 use crate::pki::extensions::KeyUsages;
 use crate::pki::fields::{identifier_of_authority, key_identifier, offset_date_time};
 use crate::pki::identity::{NewSerial, Validity};
 use crate::pki::key::PrivateKey;
 use crate::pki::name::{CommonName, SubjectName};
 use crate::pki::trust_bundle::TrustBundle;
-use crate::pki::verify::{self, Refusal, Rule, Usage};
+use crate::pki::verify::{self, ChainRefusal, Rule, Usage};
 
 /// What a leaf says about its holder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,28 +97,28 @@ pub struct LeafRequest {
 }
 
 /// Makes a leaf for the key, signed by the authority, and proves it.
-pub fn issue(authority: &Authority, request: &LeafRequest, key: &PrivateKey) -> Result<Certificate, Error> {
+pub fn issue(authority: &Authority, request: &LeafRequest, key: &PrivateKey) -> Result<Certificate, PkiError> {
     let what = format!("a {} certificate", request.profile.usage);
-    let refused = |reason: &str| Error::issue(Code::IssueRefused, what.clone(), reason);
+    let refused = |reason: &str| PkiError::issue(Code::IssueRefused, what.clone(), reason);
     let identifier = identifier_of_authority(authority.signer(), authority.key());
     let params = leaf_params(request, key).ok_or_else(|| refused("a date or a name cannot be encoded"))?;
     let draft = draft(&params, &identifier, authority.key(), key).map_err(|error| refused(&error.to_string()))?;
     let der = sign_for(&draft, authority).ok_or_else(|| refused("it could not be signed"))?;
-    let certificate = Certificate::from_der(&der, &Origin::new(what.clone()))?;
+    let certificate = Certificate::from_der(&der, &Source::new(what.clone()))?;
     check_fields(&certificate, authority, &identifier, request, key).map_err(|reason| refused(&reason))?;
     check_chain(&certificate, authority, request.profile.usage).map_err(|refusal| match &refusal {
-        Refusal::Broken(fault) if fault.rule != Rule::WrongUsage => {
-            Error::issue(fault.rule.code(), what.clone(), refusal.to_string())
+        ChainRefusal::Broken(fault) if fault.rule != Rule::WrongUsage => {
+            PkiError::issue(fault.rule.code(), what.clone(), refusal.to_string())
         }
-        Refusal::Empty
-        | Refusal::Expired
-        | Refusal::NotYetValid
-        | Refusal::UnknownIssuer
-        | Refusal::NotIssued(_)
-        | Refusal::Ambiguous
-        | Refusal::Broken(_)
-        | Refusal::WrongName(_)
-        | Refusal::Rustls(_) => refused(&refusal.to_string()),
+        ChainRefusal::Empty
+        | ChainRefusal::Expired
+        | ChainRefusal::NotYetValid
+        | ChainRefusal::UnknownIssuer
+        | ChainRefusal::NotIssued(_)
+        | ChainRefusal::Ambiguous
+        | ChainRefusal::Broken(_)
+        | ChainRefusal::WrongName(_)
+        | ChainRefusal::Rustls(_) => refused(&refusal.to_string()),
     })?;
     Ok(certificate)
 }
@@ -234,7 +234,7 @@ fn check_fields(
 }
 
 /// The whole chain, at the first moment when all of it is valid.
-fn check_chain(leaf: &Certificate, authority: &Authority, usage: Usage) -> Result<(), Refusal> {
+fn check_chain(leaf: &Certificate, authority: &Authority, usage: Usage) -> Result<(), ChainRefusal> {
     let chain: Vec<Certificate> = std::iter::once(leaf).chain(authority.intermediates()).cloned().collect();
     let trust: TrustBundle = [authority.anchor().clone()].into_iter().collect();
     let at = leaf.validity().intersection(&authority.validity()).not_before;

@@ -58,7 +58,7 @@ impl SubjectName {
     }
 
     /// Accepts a DNS name or an IP address. A single label (`db`, the name of a service in a compose file) means another host in
-    /// every network; who asks for it gets it, with a note ([`crate::pki::warning::Warning`]).
+    /// every network; who asks for it gets it, with a note ([`crate::pki::warning::CertificateWarning`]).
     pub fn parse(text: &str) -> Result<Self, String> {
         if let Ok(address) = text.parse() {
             return Ok(Self::Ip(address));

@@ -42,7 +42,7 @@ const URI: u8 = 0x86;
 const ADDRESS: u8 = 0x87;
 
 /// The names that a certificate carries, as far as constraints are about them.
-struct Names<'a> {
+struct CertificateNames<'a> {
     certificate: &'a Certificate,
     is_leaf: bool,
 }
@@ -74,7 +74,7 @@ impl NameConstraints {
         if certificate.subject_emails() == Emails::Improper {
             return Some("(the subject has an email address that is no IA5String)".to_owned());
         }
-        let names = Names { certificate, is_leaf };
+        let names = CertificateNames { certificate, is_leaf };
         let judged = self.0.iter().find(|subtree| subtree.forbids_at_once(&names)).map(ToString::to_string);
         judged
             .or_else(|| names.dns().into_iter().find_map(|name| self.outside(&name, |base| base.holds_dns(&name))))
@@ -131,7 +131,7 @@ impl Base {
 
 impl Subtree {
     /// Whether it excludes a name, or is about names of a form that is not judged here and the certificate has one.
-    fn forbids_at_once(&self, names: &Names<'_>) -> bool {
+    fn forbids_at_once(&self, names: &CertificateNames<'_>) -> bool {
         match &self.base {
             Base::Other { form, .. } => names.have(*form),
             Base::Dns(_) => !self.permitted && names.dns().iter().any(|name| self.base.holds_dns(name) == Some(true)),
@@ -179,7 +179,7 @@ fn shown(name: &der::Element<'_>) -> String {
     }
 }
 
-impl Names<'_> {
+impl CertificateNames<'_> {
     /// The DNS names; of a leaf without any, its common names that look like host names, which OpenSSL judges too
     /// (`NAME_CONSTRAINTS_check_CN`).
     fn dns(&self) -> Vec<String> {

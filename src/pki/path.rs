@@ -12,13 +12,13 @@ use crate::pki::public_key::{PublicKey, Signature};
 const WORK_MAX: usize = 1024;
 
 /// A way to a root: the certificate that it starts with first, the root last.
-pub type Path = Vec<Certificate>;
+pub type CertificationPath = Vec<Certificate>;
 
 /// What became of the search.
 #[derive(Debug)]
 pub struct Search {
     /// Every way to a root that was found.
-    pub paths: Vec<Path>,
+    pub paths: Vec<CertificationPath>,
     /// Where the search came to an end without a root, and why: a clause.
     pub gap: Option<String>,
 }

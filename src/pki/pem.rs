@@ -6,7 +6,7 @@ use rustls_pki_types::pem::PemObject;
 use zeroize::Zeroizing;
 
 use crate::diagnosis::Code;
-use crate::pki::error::{Error, Origin};
+use crate::pki::error::{PkiError, Source};
 
 /// The largest certificate file, in bytes.
 pub const CERTIFICATES_SIZE_MAX: usize = 64 * 1024;
@@ -36,11 +36,11 @@ impl Block<'_> {
 
 /// Every certificate of the input, at least one, as DER. `EC PARAMETERS` and keys beside them are refused: a file that
 /// holds certificates is readable by many.
-pub(super) fn certificates(input: &[u8], origin: &Origin) -> Result<Vec<Vec<u8>>, Error> {
+pub(super) fn certificates(input: &[u8], origin: &Source) -> Result<Vec<Vec<u8>>, PkiError> {
     let blocks = blocks(input, CERTIFICATES_SIZE_MAX, origin)?;
     if blocks.iter().any(Block::is_key) {
         let reason = "it holds a private key where only certificates belong";
-        return Err(Error::unreadable(Code::PemMissing, origin, reason));
+        return Err(PkiError::unreadable(Code::PemMissing, origin, reason));
     }
     let certificates: Vec<_> = blocks.iter().filter(|block| is_certificate(block.label)).collect();
     if certificates.is_empty() {
@@ -48,7 +48,7 @@ pub(super) fn certificates(input: &[u8], origin: &Origin) -> Result<Vec<Vec<u8>>
     }
     if certificates.len() > CERTIFICATES_MAX {
         let reason = format!("it holds {} certificates; the limit is {CERTIFICATES_MAX}", certificates.len());
-        return Err(Error::unreadable(Code::TooManyCertificates, origin, reason));
+        return Err(PkiError::unreadable(Code::TooManyCertificates, origin, reason));
     }
     certificates.into_iter().map(|block| Ok(decode(block, origin)?.to_vec())).collect()
 }
@@ -70,7 +70,7 @@ pub(super) enum KeyFormat {
 }
 
 /// The one private key of the input.
-pub(super) fn private_key(input: &[u8], origin: &Origin) -> Result<(KeyFormat, Zeroizing<Vec<u8>>), Error> {
+pub(super) fn private_key(input: &[u8], origin: &Source) -> Result<(KeyFormat, Zeroizing<Vec<u8>>), PkiError> {
     let blocks = blocks(input, KEY_SIZE_MAX, origin)?;
     let keys: Vec<_> = blocks.iter().filter(|block| block.is_key()).collect();
     let block = match keys.as_slice() {
@@ -78,11 +78,11 @@ pub(super) fn private_key(input: &[u8], origin: &Origin) -> Result<(KeyFormat, Z
         [block] => *block,
         _ => {
             let reason = format!("it holds {} private keys", keys.len());
-            return Err(Error::unreadable(Code::KeyAmbiguous, origin, reason));
+            return Err(PkiError::unreadable(Code::KeyAmbiguous, origin, reason));
         }
     };
     if block.label == "ENCRYPTED PRIVATE KEY" || block.has_headers() {
-        return Err(Error::unreadable(Code::KeyEncrypted, origin, "the private key is encrypted"));
+        return Err(PkiError::unreadable(Code::KeyEncrypted, origin, "the private key is encrypted"));
     }
     let format = match block.label {
         "PRIVATE KEY" => KeyFormat::Pkcs8,
@@ -90,14 +90,14 @@ pub(super) fn private_key(input: &[u8], origin: &Origin) -> Result<(KeyFormat, Z
         "RSA PRIVATE KEY" => KeyFormat::Pkcs1,
         _ => {
             let reason = "a private key of this form is not supported (PKCS#8, SEC1 and PKCS#1 are)";
-            return Err(Error::unreadable(Code::KeyKindUnsupported, origin, reason));
+            return Err(PkiError::unreadable(Code::KeyKindUnsupported, origin, reason));
         }
     };
     Ok((format, decode(block, origin)?))
 }
 
 /// What to say when the wanted kind is not there.
-fn missing(input: &[u8], blocks: &[Block<'_>], wanted: &str, origin: &Origin) -> Error {
+fn missing(input: &[u8], blocks: &[Block<'_>], wanted: &str, origin: &Source) -> PkiError {
     let reason = if input.trim_ascii().is_empty() {
         format!("it is empty; a {wanted} in PEM was expected")
     } else if blocks.is_empty() {
@@ -108,20 +108,21 @@ fn missing(input: &[u8], blocks: &[Block<'_>], wanted: &str, origin: &Origin) ->
     } else {
         format!("it holds no {wanted}")
     };
-    Error::unreadable(Code::PemMissing, origin, reason)
+    PkiError::unreadable(Code::PemMissing, origin, reason)
 }
 
 /// Every block; one without its END line is an error. Before, between and behind them may stand anything, in any encoding
 /// (RFC 7468, 2: "parsers MUST NOT malfunction"); a block itself is ASCII.
-fn blocks<'a>(input: &'a [u8], size_max: usize, origin: &Origin) -> Result<Vec<Block<'a>>, Error> {
+fn blocks<'a>(input: &'a [u8], size_max: usize, origin: &Source) -> Result<Vec<Block<'a>>, PkiError> {
     if input.len() > size_max {
         let reason = format!("it has {} bytes; the limit is {size_max}", input.len());
-        return Err(Error::unreadable(Code::InputTooLarge, origin, reason));
+        return Err(PkiError::unreadable(Code::InputTooLarge, origin, reason));
     }
     let mut rest = input.strip_prefix(b"\xef\xbb\xbf").unwrap_or(input);
     let mut blocks = Vec::new();
     while let Some((_, found)) = find_line(rest, b"-----BEGIN ").and_then(|start| rest.split_at_checked(start)) {
-        let (block, following) = block(found).map_err(|reason| Error::unreadable(Code::PemBroken, origin, reason))?;
+        let (block, following) =
+            block(found).map_err(|reason| PkiError::unreadable(Code::PemBroken, origin, reason))?;
         blocks.push(block);
         rest = following;
     }
@@ -199,8 +200,8 @@ fn decode_key(block: &Block<'_>) -> Option<Zeroizing<Vec<u8>>> {
 }
 
 /// The base64 of a block.
-fn decode(block: &Block<'_>, origin: &Origin) -> Result<Zeroizing<Vec<u8>>, Error> {
-    let broken = || Error::unreadable(Code::PemBroken, origin, "the base64 of a block is wrong");
+fn decode(block: &Block<'_>, origin: &Source) -> Result<Zeroizing<Vec<u8>>, PkiError> {
+    let broken = || PkiError::unreadable(Code::PemBroken, origin, "the base64 of a block is wrong");
     // The decoder does without padding; RFC 7468, 2 does not, and a lost character is found by it.
     let body = block.lines.lines().filter(|line| !line.starts_with("-----"));
     let length: usize = body.map(|line| line.bytes().filter(|byte| !byte.is_ascii_whitespace()).count()).sum();

@@ -14,7 +14,7 @@ use rustls::{ClientConfig, RootCertStore, ServerConfig, SupportedProtocolVersion
 use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer, UnixTime};
 
 use crate::pki::certificate::Certificate;
-use crate::pki::error::Error;
+use crate::pki::error::PkiError;
 use crate::pki::key::PrivateKey;
 use crate::pki::name::SubjectName;
 use crate::pki::trust_bundle::TrustBundle;
@@ -32,8 +32,8 @@ pub struct Party<'a> {
 }
 
 /// Connects the client to the server by the name, with TLS 1.3 and with TLS 1.2, each verifying the other at the moment.
-pub fn rehearse(server: Party<'_>, client: Party<'_>, name: &SubjectName, at: DateTime<Utc>) -> Result<(), Error> {
-    let failed = |reason: String| Error::Rehearsal { server_name: name.to_string(), reason };
+pub fn rehearse(server: Party<'_>, client: Party<'_>, name: &SubjectName, at: DateTime<Utc>) -> Result<(), PkiError> {
+    let failed = |reason: String| PkiError::Rehearsal { server_name: name.to_string(), reason };
     // First with our own judgement: it is stricter about roots than rustls, and names the reason.
     verify::verify(server.chain, client.trust, Usage::Server, at, Some(name))
         .map_err(|refusal| failed(format!("the client refuses the server: {refusal}")))?;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::pki::certificate::{self, Certificate};
-use crate::pki::error::{Error, Origin};
+use crate::pki::error::{PkiError, Source};
 use crate::pki::identity::Fingerprint;
 use crate::pki::pem;
 
@@ -13,7 +13,7 @@ pub struct TrustBundle(BTreeMap<Fingerprint, Certificate>);
 
 impl TrustBundle {
     /// Reads a PEM file. The order does not matter and a certificate may be in it twice: other tools append.
-    pub fn from_pem(input: &[u8], origin: &Origin) -> Result<Self, Error> {
+    pub fn from_pem(input: &[u8], origin: &Source) -> Result<Self, PkiError> {
         pem::certificates(input, origin)?.iter().map(|der| Certificate::from_der(der, origin)).collect()
     }
 

@@ -9,7 +9,7 @@ use crate::pki::name::SubjectName;
 /// An objection that PostgreSQL and its usual clients do not share.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Warning {
+pub struct CertificateWarning {
     /// Who objects.
     pub kind: WarningKind,
     /// To what, and what comes of it: a clause.
@@ -28,7 +28,7 @@ pub enum WarningKind {
     UnqualifiedName,
 }
 
-impl Warning {
+impl CertificateWarning {
     /// Of what a certificate lacks that strict verifiers ask for.
     pub(super) fn strict(certificate: &str, lacks: &str) -> Self {
         let message = format!(
@@ -54,7 +54,7 @@ impl Warning {
     }
 }
 
-impl fmt::Display for Warning {
+impl fmt::Display for CertificateWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
     }

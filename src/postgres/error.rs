@@ -156,7 +156,7 @@ pub enum PostgresError {
 /// What a database error means for the one who asked: the one place where an SQLSTATE becomes a class (PostgreSQL manual,
 /// appendix A).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Cause {
+pub(crate) enum SqlStateClass {
     /// It may be gone at the next try.
     Temporary,
     /// Our role lacks a right.
@@ -165,7 +165,7 @@ pub(crate) enum Cause {
     Other,
 }
 
-impl Cause {
+impl SqlStateClass {
     pub(crate) fn of(error: &DbError) -> Self {
         if error.code() == &SqlState::INSUFFICIENT_PRIVILEGE {
             // PostgreSQL uses this state also where the operating system denies it a file; its functions that open one

@@ -10,10 +10,10 @@ use tokio::time::Instant;
 use crate::configuration::Database;
 use crate::diagnosis::{Code, Failure};
 use crate::postgres::certificate::bundle_subjects;
+use crate::postgres::endpoints::{self, CALL, DatabaseSeen, Depth};
 use crate::postgres::files::Reading;
 use crate::postgres::handshake::{Served, address};
-use crate::postgres::judge::{self, Age, Clients, ExpectedServer, Known};
-use crate::postgres::world::{self, CALL, Depth, World};
+use crate::postgres::judge::{self, Age, Clients, ExpectedServer, PickUpState};
 use crate::rotation::facts::{ConsumerFacts, Loaded, Login, Observed, Peer, Serial, Unusable};
 use crate::rotation::material::{LEAF_CERTIFICATE, Material, Revision, Slot, TRUST_BUNDLE};
 use crate::rotation::ports::{Expected, Observation};
@@ -44,22 +44,25 @@ pub(crate) fn authorities_change(expected: Expected<'_>) -> bool {
 pub(crate) fn consumer(
     name: &str,
     peer: Peer,
-    known: &Known,
+    pick_up: &PickUpState,
     clients: Clients,
     expected: Expected<'_>,
-    world: &World,
+    seen: &DatabaseSeen,
 ) -> ConsumerFacts {
     let facts = |loaded| ConsumerFacts { name: name.to_owned(), peer, loaded, accepts_besides: BTreeSet::new() };
     let Some(leaf) = expected.inspection.leaf(peer).present() else {
-        return facts(match known {
-            Known::NotRunning => Loaded::NotRunning,
-            Known::Untold(_) | Known::Told { .. } | Known::Started { .. } | Known::Unknown(_) => {
+        return facts(match pick_up {
+            PickUpState::NotRunning => Loaded::NotRunning,
+            PickUpState::NotPickedUp(_)
+            | PickUpState::PickedUp { .. }
+            | PickUpState::Started { .. }
+            | PickUpState::Unknown(_) => {
                 Loaded::Unknown(unusable(format!("there is no usable {peer} leaf to compare with")))
             }
         });
     };
     match peer {
-        Peer::Client => facts(judge::client(known, &leaf.serial, world, clients)),
+        Peer::Client => facts(judge::client(pick_up, &leaf.serial, seen, clients)),
         Peer::Server => {
             let Some(material) = stored(Peer::Server, expected) else {
                 return facts(Loaded::Unknown(unusable("no server leaf is stored".to_owned())));
@@ -68,8 +71,8 @@ pub(crate) fn consumer(
                 return facts(Loaded::Unknown(unusable("the stored trust bundle cannot be read".to_owned())));
             };
             let (fingerprint, serial) = (leaf.fingerprint, leaf.serial.clone());
-            let seen = judge::server(known, &ExpectedServer { fingerprint, serial, subjects, material }, world);
-            ConsumerFacts { accepts_besides: seen.accepts_besides, ..facts(seen.loaded) }
+            let server = judge::server(pick_up, &ExpectedServer { fingerprint, serial, subjects, material }, seen);
+            ConsumerFacts { accepts_besides: server.accepts_besides, ..facts(server.loaded) }
         }
     }
 }
@@ -79,21 +82,21 @@ fn unusable(why: String) -> Unusable {
 }
 
 /// Everything that one look gives.
-pub(crate) fn observation(consumers: Vec<ConsumerFacts>, expected: Expected<'_>, world: &World) -> Observation {
+pub(crate) fn observation(consumers: Vec<ConsumerFacts>, expected: Expected<'_>, seen: &DatabaseSeen) -> Observation {
     let authorities = expected.inspection.authorities.present().map_or(&[][..], Vec::as_slice);
     Observation {
         consumers,
-        reference: world.sights.iter().find_map(|sight| sight.told()).map(|look| look.clock),
-        login: judge::login(world),
-        issuers_in_use: judge::issuers(world, authorities),
-        revocation_list: judge::revocation_list(world),
+        reference: seen.endpoints.iter().find_map(|endpoint_seen| endpoint_seen.session_seen()).map(|look| look.clock),
+        login: judge::login(seen),
+        issuers_in_use: judge::issuers(seen, authorities),
+        revocation_list: judge::revocation_list(seen),
     }
 }
 
 /// Tries a login with client material, everywhere.
 pub(crate) async fn log_in(database: Option<&Database>, client: &Material, limit: Duration) -> Login {
     let Some(database) = database else { return Login::NotTried };
-    let answers = world::log_in(database, client, limit.min(CALL)).await;
+    let answers = endpoints::log_in(database, client, limit.min(CALL)).await;
     judge::login_answer(answers.iter().map(|answer| answer.as_ref().copied()))
 }
 
@@ -132,23 +135,23 @@ pub(crate) struct Elsewhere {
 pub(crate) async fn look_for_refusal(
     database: Option<&Database>,
     expected: Expected<'_>,
-    world: &World,
+    seen: &DatabaseSeen,
     earliest: Reading,
 ) -> Result<Arrival, Refused> {
     let (Some(database), Some(client), Some(material)) =
-        (database, world::client(expected.snapshot), stored(Peer::Server, expected))
+        (database, endpoints::client(expected.snapshot), stored(Peer::Server, expected))
     else {
         return Ok(Arrival::Unknown);
     };
     let wanted = expected.inspection.server.present().map(|leaf| leaf.fingerprint);
     let mut arrival = Arrival::Unknown;
-    for sight in &world.sights {
-        let Ok(served) = &sight.served else { continue };
+    for endpoint_seen in &seen.endpoints {
+        let Ok(served) = &endpoint_seen.served else { continue };
         let leaf_is_old = Some(served.fingerprint) != wanted;
         if !leaf_is_old && names_are_loaded(served, material) {
             continue;
         }
-        let Ok(files) = world::files(&sight.endpoint, database, client, CALL).await else { continue };
+        let Ok(files) = endpoints::files(&endpoint_seen.endpoint, database, client, CALL).await else { continue };
         let (what, entry, file, here) = if leaf_is_old {
             ("certificate", LEAF_CERTIFICATE, &files.certificate, files.certificate_is(material))
         } else {
@@ -156,11 +159,14 @@ pub(crate) async fn look_for_refusal(
         };
         if here && files.reading() >= earliest {
             let served = served.serial.clone();
-            return Err(Refused { endpoint: address(&sight.endpoint), what, served });
+            return Err(Refused { endpoint: address(&endpoint_seen.endpoint), what, served });
         }
         if !here {
-            arrival =
-                Arrival::Elsewhere(Elsewhere { endpoint: address(&sight.endpoint), entry, path: file.path.clone() });
+            arrival = Arrival::Elsewhere(Elsewhere {
+                endpoint: address(&endpoint_seen.endpoint),
+                entry,
+                path: file.path.clone(),
+            });
         } else if arrival == Arrival::Unknown {
             arrival = Arrival::Here;
         }
@@ -184,14 +190,14 @@ pub(crate) async fn first_without(
     material: &Material,
 ) -> Option<Result<(String, &'static str), Failure>> {
     let (mut silent, mut answered) = (None, false);
-    for endpoint in world::addresses(database, CALL).await {
+    for endpoint in endpoints::addresses(database, CALL).await {
         let place = endpoint.as_ref().map(address).unwrap_or_default();
-        let asking = async { world::files(&endpoint?, database, client, CALL).await };
+        let asking = async { endpoints::files(&endpoint?, database, client, CALL).await };
         match asking.await.map_err(Failure::from) {
             Ok(files) if !files.certificate_is(material) => return Some(Ok((place, "certificate"))),
             Ok(files) if !files.bundle_is(material) => return Some(Ok((place, "trust bundle"))),
             Ok(_) => answered = true,
-            Err(failure) if world::is_silence(failure.code()) => drop(silent.get_or_insert(failure)),
+            Err(failure) if endpoints::is_silence(failure.code()) => drop(silent.get_or_insert(failure)),
             Err(failure) => return Some(Err(failure)),
         }
     }

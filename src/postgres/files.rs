@@ -7,7 +7,7 @@ use crate::rotation::material::{LEAF_CERTIFICATE, Material, TRUST_BUNDLE};
 
 /// A file that the server reads its certificate or its trust bundle from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ServerFile {
+pub struct FileSeen {
     /// The path, as it is configured.
     pub path: String,
     /// SHA-256 in hexadecimal; `None` where the file is not there or the server cannot open it.
@@ -18,16 +18,16 @@ pub struct ServerFile {
 
 /// The files that the server loads, and when it last loaded them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ServerFiles {
+pub struct FilesSeen {
     /// `ssl_cert_file`.
-    pub certificate: ServerFile,
+    pub certificate: FileSeen,
     /// `ssl_ca_file`.
-    pub bundle: ServerFile,
+    pub bundle: FileSeen,
     /// When the server last read its configuration, by its clock.
     pub loaded: SystemTime,
 }
 
-impl ServerFiles {
+impl FilesSeen {
     /// Whether the server would load the certificate that we stored.
     pub fn certificate_is(&self, stored: &Material) -> bool {
         self.certificate.holds(stored, LEAF_CERTIFICATE)
@@ -67,7 +67,7 @@ fn reading(loaded: SystemTime, written: Option<SystemTime>) -> Reading {
     }
 }
 
-impl ServerFile {
+impl FileSeen {
     fn holds(&self, stored: &Material, entry: &str) -> bool {
         match (&self.hash, stored.entry(entry)) {
             (Some(hash), Some(bytes)) => *hash == certificate::sha256_hex(bytes),

@@ -8,22 +8,22 @@ use chrono::TimeDelta;
 use crate::diagnosis::{Code, Failure, RemoteText};
 use crate::pki::subject;
 use crate::postgres::certificate::same_serial;
+use crate::postgres::endpoints::{DatabaseSeen, EndpointSeen, is_silence};
 use crate::postgres::files::Reading;
 use crate::postgres::handshake::{Served, address};
 use crate::postgres::session::{Backend, DISTINGUISHED_NAME_MAX};
-use crate::postgres::world::{Sight, World, is_silence};
 use crate::rotation::facts::{AuthorityFacts, Fingerprint, Loaded, Login, Observed, Serial, Unusable};
 use crate::rotation::material::Material;
 
 /// What is known of a consumer without the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Known {
+pub(crate) enum PickUpState {
     /// It does not run.
     NotRunning,
     /// It has not been made to load what is stored now; the text says since when.
-    Untold(String),
+    NotPickedUp(String),
     /// Its pick-up for what is stored has ended well, as far as it says itself.
-    Told {
+    PickedUp {
         /// Whether the pick-up was a restart.
         restarted: bool,
     },
@@ -32,19 +32,19 @@ pub(crate) enum Known {
         /// Whether by our restart for what is stored: another one would change nothing.
         by_us: bool,
     },
-    /// It cannot be told.
+    /// It cannot be seen.
     Unknown(Unusable),
 }
 
-impl Known {
+impl PickUpState {
     /// Whether it keeps no session from before what is stored: only then an older one is not its own.
     pub(crate) const fn is_anew(&self) -> bool {
-        matches!(self, Self::NotRunning | Self::Started { .. } | Self::Told { restarted: true })
+        matches!(self, Self::NotRunning | Self::Started { .. } | Self::PickedUp { restarted: true })
     }
 
     /// Whether a restart for what is stored has been made already.
     const fn is_restarted(&self) -> bool {
-        matches!(self, Self::Started { by_us: true } | Self::Told { restarted: true })
+        matches!(self, Self::Started { by_us: true } | Self::PickedUp { restarted: true })
     }
 }
 
@@ -109,45 +109,46 @@ pub(crate) fn each_login(authorities_change: bool, age: Age, settle: Duration) -
 
 /// A server: every endpoint shows the stored leaf and accepts clients by the stored bundle. One that answers runs, whatever
 /// is said of it elsewhere.
-pub(crate) fn server(known: &Known, expected: &ExpectedServer<'_>, world: &World) -> ServerSeen {
+pub(crate) fn server(pick_up: &PickUpState, expected: &ExpectedServer<'_>, seen: &DatabaseSeen) -> ServerSeen {
     let alone = |loaded| ServerSeen { loaded, accepts_besides: BTreeSet::new() };
-    if world.sights.is_empty() {
-        return alone(without_database(known));
+    if seen.endpoints.is_empty() {
+        return alone(without_database(pick_up));
     }
-    if *known == Known::NotRunning && !world.sights.iter().any(Sight::answers) {
+    if *pick_up == PickUpState::NotRunning && !seen.endpoints.iter().any(EndpointSeen::answers) {
         return alone(Loaded::NotRunning);
     }
-    let accepts_besides = world.sights.iter().flat_map(|sight| surplus(expected, sight)).collect();
-    let verdicts: Vec<_> = world.sights.iter().map(|sight| endpoint(known, expected, sight)).collect();
+    let accepts_besides = seen.endpoints.iter().flat_map(|endpoint_seen| surplus(expected, endpoint_seen)).collect();
+    let verdicts: Vec<_> =
+        seen.endpoints.iter().map(|endpoint_seen| endpoint(pick_up, expected, endpoint_seen)).collect();
     // What is surely old weighs more than what is not known.
     let stale = verdicts.iter().find(|verdict| matches!(verdict, Loaded::Stale(_)));
     let worst = stale.or_else(|| verdicts.iter().find(|verdict| **verdict != Loaded::Current));
-    let loaded = match (worst, known) {
-        (Some(Loaded::Stale(why)), _) if known.is_restarted() => Loaded::Lingering(why.clone()),
+    let loaded = match (worst, pick_up) {
+        (Some(Loaded::Stale(why)), _) if pick_up.is_restarted() => Loaded::Lingering(why.clone()),
         (Some(verdict), _) => verdict.clone(),
         // What answers may be a part of it.
-        (None, Known::Unknown(unusable)) => Loaded::Unknown(unusable.clone()),
+        (None, PickUpState::Unknown(unusable)) => Loaded::Unknown(unusable.clone()),
         (None, _) => Loaded::Current,
     };
     ServerSeen { loaded, accepts_besides }
 }
 
 /// What can be said where no database is configured that could be asked.
-fn without_database(known: &Known) -> Loaded {
-    match known {
-        Known::NotRunning => Loaded::NotRunning,
-        Known::Untold(why) => Loaded::Stale(why.clone()),
-        Known::Told { .. } => {
+fn without_database(pick_up: &PickUpState) -> Loaded {
+    match pick_up {
+        PickUpState::NotRunning => Loaded::NotRunning,
+        PickUpState::NotPickedUp(why) => Loaded::Stale(why.clone()),
+        PickUpState::PickedUp { .. } => {
             Loaded::Unproved("no database is configured that could show what it has loaded".to_owned())
         }
-        Known::Started { .. } => Loaded::Current,
-        Known::Unknown(unusable) => Loaded::Unknown(unusable.clone()),
+        PickUpState::Started { .. } => Loaded::Current,
+        PickUpState::Unknown(unusable) => Loaded::Unknown(unusable.clone()),
     }
 }
 
-fn endpoint(known: &Known, expected: &ExpectedServer<'_>, sight: &Sight) -> Loaded {
-    let address = address(&sight.endpoint);
-    let served = match &sight.served {
+fn endpoint(pick_up: &PickUpState, expected: &ExpectedServer<'_>, endpoint_seen: &EndpointSeen) -> Loaded {
+    let address = address(&endpoint_seen.endpoint);
+    let served = match &endpoint_seen.served {
         Ok(served) => served,
         // It answers, and not with what is stored: a pick-up may mend it.
         Err(failure) if matches!(failure.code(), Code::ServerWithoutTls | Code::HandshakeFailed) => {
@@ -169,7 +170,7 @@ fn endpoint(known: &Known, expected: &ExpectedServer<'_>, sight: &Sight) -> Load
             "{address} accepts clients by an older trust bundle: it lacks {missing} of the stored authorities"
         ));
     }
-    match bundle_objection(known, expected, sight) {
+    match bundle_objection(pick_up, expected, endpoint_seen) {
         Some(why) => Loaded::Stale(format!("{address} {why}")),
         None => Loaded::Current,
     }
@@ -177,15 +178,19 @@ fn endpoint(known: &Known, expected: &ExpectedServer<'_>, sight: &Sight) -> Load
 
 /// Why it is not shown that the server has loaded the stored bundle. Names do not show it: another certificate may have the
 /// same name. What the server says of its own files does, and else that it was made to load them.
-fn bundle_objection(known: &Known, expected: &ExpectedServer<'_>, sight: &Sight) -> Option<String> {
-    let is_told = matches!(known, Known::Told { .. } | Known::Started { .. });
-    match sight.told().and_then(|look| look.files.as_ref()) {
+fn bundle_objection(
+    pick_up: &PickUpState,
+    expected: &ExpectedServer<'_>,
+    endpoint_seen: &EndpointSeen,
+) -> Option<String> {
+    let is_picked_up = matches!(pick_up, PickUpState::PickedUp { .. } | PickUpState::Started { .. });
+    match endpoint_seen.session_seen().and_then(|look| look.files.as_ref()) {
         Some(Ok(files)) if files.bundle_is(expected.material) => match files.reading() {
             Reading::After => None,
-            Reading::SameSecond if is_told => None,
+            Reading::SameSecond if is_picked_up => None,
             Reading::SameSecond | Reading::Before => Some("has not read its files since they were written".to_owned()),
         },
-        Some(Ok(_) | Err(_)) | None if is_told => None,
+        Some(Ok(_) | Err(_)) | None if is_picked_up => None,
         Some(Ok(files)) => {
             Some(format!("reads {} as its trust bundle, which is not what is stored", files.bundle.path))
         }
@@ -196,13 +201,13 @@ fn bundle_objection(known: &Known, expected: &ExpectedServer<'_>, sight: &Sight)
 
 /// The authorities that the server accepts clients by and that the stored bundle does not hold: their names, or the file that
 /// it reads them from, where others may hide behind names that are stored.
-fn surplus(expected: &ExpectedServer<'_>, sight: &Sight) -> BTreeSet<String> {
+fn surplus(expected: &ExpectedServer<'_>, endpoint_seen: &EndpointSeen) -> BTreeSet<String> {
     let mut surplus = BTreeSet::new();
-    if let Ok(Served { client_authorities: Some(names), .. }) = &sight.served {
+    if let Ok(Served { client_authorities: Some(names), .. }) = &endpoint_seen.served {
         let lines = names.difference(&expected.subjects).map(|name| RemoteText::new(&subject::line_of(name)));
         surplus.extend(lines.map(|name| name.as_str().to_owned()));
     }
-    let files = sight.told().and_then(|look| look.files.as_ref()).and_then(|files| files.as_ref().ok());
+    let files = endpoint_seen.session_seen().and_then(|look| look.files.as_ref()).and_then(|files| files.as_ref().ok());
     if let Some(files) = files.filter(|files| files.bundle.hash.is_some() && !files.bundle_is(expected.material)) {
         surplus.insert(format!("any in {}, which is not what is stored", files.bundle.path));
     }
@@ -219,36 +224,36 @@ pub(crate) struct Clients {
 }
 
 /// A client: what is known of it, and what the sessions show.
-pub(crate) fn client(known: &Known, stored: &Serial, world: &World, clients: Clients) -> Loaded {
-    match known {
-        Known::Untold(why) => return Loaded::Stale(why.clone()),
-        Known::Unknown(unusable) => return Loaded::Unknown(unusable.clone()),
-        Known::NotRunning | Known::Told { .. } | Known::Started { .. } => {}
+pub(crate) fn client(pick_up: &PickUpState, stored: &Serial, seen: &DatabaseSeen, clients: Clients) -> Loaded {
+    match pick_up {
+        PickUpState::NotPickedUp(why) => return Loaded::Stale(why.clone()),
+        PickUpState::Unknown(unusable) => return Loaded::Unknown(unusable.clone()),
+        PickUpState::NotRunning | PickUpState::PickedUp { .. } | PickUpState::Started { .. } => {}
     }
-    if world.sights.is_empty() {
-        return without_database(known);
+    if seen.endpoints.is_empty() {
+        return without_database(pick_up);
     }
-    if let Some(unusable) = unseen(world) {
+    if let Some(unusable) = unseen(seen) {
         return Loaded::Unknown(unusable);
     }
-    let own = || backends(world).filter(|backend| backend.same_client);
+    let own = || backends(seen).filter(|backend| backend.same_client);
     let old: Vec<&Backend> = own().filter(|backend| !same_serial(&backend.serial, stored)).collect();
-    match (known, old.first()) {
-        (Known::NotRunning, Some(first)) if clients.count == 1 => Loaded::Unknown(Unusable {
+    match (pick_up, old.first()) {
+        (PickUpState::NotRunning, Some(first)) if clients.count == 1 => Loaded::Unknown(Unusable {
             code: Code::ProofMissing,
             why: format!("it seems not to run, and {}", still_open(first, old.len(), stored)),
         }),
-        (Known::NotRunning, Some(first)) if !clients.all_anew => {
+        (PickUpState::NotRunning, Some(first)) if !clients.all_anew => {
             Loaded::Unproved(format!("it seems not to run, and {}", still_open(first, old.len(), stored)))
         }
         (_, Some(first)) if clients.all_anew => Loaded::Lingering(still_open(first, old.len(), stored)),
-        (Known::Told { restarted: false }, _) if own().count() == old.len() => {
+        (PickUpState::PickedUp { restarted: false }, _) if own().count() == old.len() => {
             Loaded::Unproved("it keeps its sessions, and none is open that was opened with the stored leaf".to_owned())
         }
-        (Known::Told { restarted: false }, _) if clients.count > 1 => {
+        (PickUpState::PickedUp { restarted: false }, _) if clients.count > 1 => {
             Loaded::Unproved("it keeps its sessions, and those that are open may be another client's".to_owned())
         }
-        (Known::NotRunning, _) => Loaded::NotRunning,
+        (PickUpState::NotRunning, _) => Loaded::NotRunning,
         (_, None | Some(_)) => Loaded::Current,
     }
 }
@@ -264,28 +269,29 @@ fn still_open(first: &Backend, count: usize, stored: &Serial) -> String {
 }
 
 /// Why the sessions of all endpoints are not seen.
-fn unseen(world: &World) -> Option<Unusable> {
-    world.sights.iter().find_map(|sight| match (&sight.served, &sight.look) {
+fn unseen(seen: &DatabaseSeen) -> Option<Unusable> {
+    seen.endpoints.iter().find_map(|endpoint_seen| match (&endpoint_seen.served, &endpoint_seen.session) {
         (Err(failure), _) | (Ok(_), Some(Err(failure))) => Some(unusable(failure)),
         (Ok(_), None) => Some(Unusable {
             code: Code::ClientMaterialUnusable,
-            why: format!("no usable client leaf is stored to log in to {} with", address(&sight.endpoint)),
+            why: format!("no usable client leaf is stored to log in to {} with", address(&endpoint_seen.endpoint)),
         }),
         (Ok(_), Some(Ok(_))) => None,
     })
 }
 
-fn backends(world: &World) -> impl Iterator<Item = &Backend> {
-    world.sights.iter().filter_map(Sight::told).flat_map(|look| &look.backends)
+fn backends(seen: &DatabaseSeen) -> impl Iterator<Item = &Backend> {
+    seen.endpoints.iter().filter_map(EndpointSeen::session_seen).flat_map(|look| &look.backends)
 }
 
 /// How PostgreSQL answers a login with the stored client leaf.
-pub(crate) fn login(world: &World) -> Login {
-    let answers = world.sights.iter().filter_map(|sight| match (&sight.served, &sight.look) {
-        (Err(failure), _) | (Ok(_), Some(Err(failure))) => Some(Err(failure)),
-        (Ok(_), Some(Ok(_))) => Some(Ok(())),
-        (Ok(_), None) => None,
-    });
+pub(crate) fn login(seen: &DatabaseSeen) -> Login {
+    let answers =
+        seen.endpoints.iter().filter_map(|endpoint_seen| match (&endpoint_seen.served, &endpoint_seen.session) {
+            (Err(failure), _) | (Ok(_), Some(Err(failure))) => Some(Err(failure)),
+            (Ok(_), Some(Ok(_))) => Some(Ok(())),
+            (Ok(_), None) => None,
+        });
     login_answer(answers)
 }
 
@@ -330,38 +336,39 @@ const fn weight(login: &Login) -> u8 {
 /// The authorities that lasting sessions were opened with: one that is open for a single query ends by itself, and the
 /// next one is opened with what is stored then. Only what every endpoint shows counts. PostgreSQL cuts long names: where a
 /// known authority's subject begins with a cut one, it is that authority that is reported.
-pub(crate) fn issuers(world: &World, authorities: &[AuthorityFacts]) -> Observed<BTreeSet<String>> {
-    if world.sights.is_empty() {
+pub(crate) fn issuers(seen: &DatabaseSeen, authorities: &[AuthorityFacts]) -> Observed<BTreeSet<String>> {
+    if seen.endpoints.is_empty() {
         return Observed::Absent;
     }
-    if let Some(unusable) = unseen(world).or_else(|| hidden(world)) {
+    if let Some(unusable) = unseen(seen).or_else(|| hidden(seen)) {
         return Observed::Unreadable(unusable);
     }
     let whole = |issuer: &str| -> Vec<String> {
         let matches = |authority: &&AuthorityFacts| authority.subject.starts_with(issuer);
-        let known: Vec<_> = authorities.iter().filter(matches).map(|authority| authority.subject.clone()).collect();
-        if issuer.len() < DISTINGUISHED_NAME_MAX || known.is_empty() { vec![issuer.to_owned()] } else { known }
+        let matching: Vec<_> = authorities.iter().filter(matches).map(|authority| authority.subject.clone()).collect();
+        if issuer.len() < DISTINGUISHED_NAME_MAX || matching.is_empty() { vec![issuer.to_owned()] } else { matching }
     };
-    let lasting = backends(world).filter(|backend| backend.lasting);
+    let lasting = backends(seen).filter(|backend| backend.lasting);
     Observed::Present(lasting.flat_map(|backend| whole(&backend.issuer)).collect())
 }
 
 /// Why our role does not see every session.
-fn hidden(world: &World) -> Option<Unusable> {
-    let sight = world.sights.iter().find(|sight| sight.told().is_some_and(|look| look.hidden > 0))?;
+fn hidden(seen: &DatabaseSeen) -> Option<Unusable> {
+    let endpoint_seen =
+        seen.endpoints.iter().find(|endpoint_seen| endpoint_seen.session_seen().is_some_and(|look| look.hidden > 0))?;
     Some(Unusable {
         code: Code::QueryDenied,
-        why: format!("the role does not see the sessions of other roles on {}", address(&sight.endpoint)),
+        why: format!("the role does not see the sessions of other roles on {}", address(&endpoint_seen.endpoint)),
     })
 }
 
 /// The setting that makes a server check revocation lists; absent only where every endpoint says that it has none.
-pub(crate) fn revocation_list(world: &World) -> Observed<String> {
-    let mut looks = world.sights.iter().filter_map(Sight::told);
+pub(crate) fn revocation_list(seen: &DatabaseSeen) -> Observed<String> {
+    let mut looks = seen.endpoints.iter().filter_map(EndpointSeen::session_seen);
     if let Some(setting) = looks.find_map(|look| look.revocation_list.clone()) {
         return Observed::Present(setting);
     }
-    match unseen(world) {
+    match unseen(seen) {
         Some(unusable) => Observed::Unreadable(unusable),
         None => Observed::Absent,
     }
@@ -380,17 +387,17 @@ mod tests {
     use super::*;
     use crate::configuration::Endpoint;
     use crate::postgres::certificate::sha256_hex;
-    use crate::postgres::files::{ServerFile, ServerFiles};
-    use crate::postgres::session::Look;
+    use crate::postgres::files::{FileSeen, FilesSeen};
+    use crate::postgres::session::SessionSeen;
     use crate::rotation::material::{SecretBytes, TRUST_BUNDLE};
 
     /// One endpoint that shows all that is stored.
-    fn all_is_well(fingerprint: Fingerprint, bundle: &[u8]) -> World {
+    fn all_is_well(fingerprint: Fingerprint, bundle: &[u8]) -> DatabaseSeen {
         let written = Some(UNIX_EPOCH);
-        let file = |hash| ServerFile { path: "/ca.crt".to_owned(), hash, written };
+        let file = |hash| FileSeen { path: "/ca.crt".to_owned(), hash, written };
         let loaded = UNIX_EPOCH + Duration::from_secs(60);
-        let files = ServerFiles { certificate: file(None), bundle: file(Some(sha256_hex(bundle))), loaded };
-        let look = Look {
+        let files = FilesSeen { certificate: file(None), bundle: file(Some(sha256_hex(bundle))), loaded };
+        let look = SessionSeen {
             user: "postgres".to_owned(),
             clock: DateTime::UNIX_EPOCH,
             backends: Vec::new(),
@@ -406,7 +413,9 @@ mod tests {
             client_authorities: Some(BTreeSet::new()),
         };
         let endpoint = Endpoint { host: "127.0.0.1".to_owned(), port: 5432, server_name: None };
-        World { sights: vec![Sight { endpoint, served: Ok(served), closed: false, look: Some(Ok(look)) }] }
+        DatabaseSeen {
+            endpoints: vec![EndpointSeen { endpoint, served: Ok(served), closed: false, session: Some(Ok(look)) }],
+        }
     }
 
     #[test]
@@ -416,11 +425,11 @@ mod tests {
         material.entries.insert(TRUST_BUNDLE.to_owned(), SecretBytes::new(bundle.to_vec()));
         let serial = Serial("01".to_owned());
         let expected = ExpectedServer { fingerprint, serial, subjects: BTreeSet::new(), material: &material };
-        let world = all_is_well(fingerprint, bundle);
+        let seen = all_is_well(fingerprint, bundle);
         let unseen = Unusable { code: Code::ConsumerTimeout, why: "its pods cannot be listed".to_owned() };
-        let loaded = |known| server(&known, &expected, &world).loaded;
-        assert_eq!(loaded(Known::Untold("it was not told".to_owned())), Loaded::Current);
-        assert_eq!(loaded(Known::Unknown(unseen.clone())), Loaded::Unknown(unseen));
+        let loaded = |pick_up| server(&pick_up, &expected, &seen).loaded;
+        assert_eq!(loaded(PickUpState::NotPickedUp("it was not picked up".to_owned())), Loaded::Current);
+        assert_eq!(loaded(PickUpState::Unknown(unseen.clone())), Loaded::Unknown(unseen));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use crate::configuration::{Database, Endpoint};
 use crate::diagnosis::RemoteText;
 use crate::postgres::budget::{Budget, SESSION_BYTES_MAX};
-use crate::postgres::error::{Cause, PostgresError};
+use crate::postgres::error::{PostgresError, SqlStateClass};
 use crate::postgres::handshake::{address, connect, server_name};
 
 /// The `application_name` of our sessions, by which they are told from those of consumers.
@@ -58,9 +58,9 @@ fn refused(endpoint: &Endpoint, user: &str, error: &tokio_postgres::Error) -> Po
         // What we start a session with PostgreSQL has known since version 7; poolers do not.
         return PostgresError::NotItself { endpoint, reason };
     }
-    match error.as_db_error().map(Cause::of) {
-        Some(Cause::Temporary) => return PostgresError::Busy { endpoint, doing: "logging in", reason },
-        Some(Cause::Denied | Cause::Other) => {
+    match error.as_db_error().map(SqlStateClass::of) {
+        Some(SqlStateClass::Temporary) => return PostgresError::Busy { endpoint, doing: "logging in", reason },
+        Some(SqlStateClass::Denied | SqlStateClass::Other) => {
             return PostgresError::SessionRefused { endpoint, user, reason };
         }
         None => {}

@@ -9,7 +9,7 @@
 //! | `mutual_tls` | its TLS |
 //! | `files` | the files that the server loads, as it sees them itself |
 //! | `budget` | how much a session may receive |
-//! | `world` | one look at every endpoint |
+//! | `endpoints` | one look at every endpoint |
 //! | `judge` | what was seen, compared with what is stored |
 //! | `evidence` | what a consumer shows, once for hosts and clusters |
 //! | [`certificate`] | the few fields of a certificate that are compared |
@@ -18,6 +18,7 @@
 mod any_certificate;
 pub(crate) mod budget;
 pub mod certificate;
+pub(crate) mod endpoints;
 pub mod error;
 pub(crate) mod evidence;
 pub mod files;
@@ -26,4 +27,3 @@ pub(crate) mod judge;
 pub(crate) mod login;
 mod mutual_tls;
 pub mod session;
-pub(crate) mod world;

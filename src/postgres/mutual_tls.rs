@@ -10,7 +10,7 @@ use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStor
 use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer, ServerName, UnixTime};
 
 use crate::pki::certificate::Certificate;
-use crate::pki::error::Origin;
+use crate::pki::error::Source;
 use crate::pki::key::PrivateKey;
 use crate::pki::trust_bundle::TrustBundle;
 use crate::rotation::material::{LEAF_CERTIFICATE, LEAF_KEY, Material, TRUST_BUNDLE};
@@ -19,7 +19,7 @@ use crate::rotation::material::{LEAF_CERTIFICATE, LEAF_KEY, Material, TRUST_BUND
 pub(crate) fn client_configuration(material: &Material, may_have_ended: bool) -> Result<ClientConfig, String> {
     let entry = |name: &'static str| {
         let bytes = material.entry(name).ok_or_else(|| format!("{name} is missing"))?;
-        Ok::<_, String>((bytes, Origin::new(name)))
+        Ok::<_, String>((bytes, Source::new(name)))
     };
     let (bytes, origin) = entry(TRUST_BUNDLE)?;
     let mut roots = RootCertStore::empty();

@@ -15,8 +15,8 @@ use tokio_postgres::{Client, Row};
 use crate::configuration::{Database, Endpoint};
 use crate::diagnosis::RemoteText;
 use crate::postgres::certificate;
-use crate::postgres::error::{Cause, PostgresError};
-use crate::postgres::files::{ServerFile, ServerFiles};
+use crate::postgres::error::{PostgresError, SqlStateClass};
+use crate::postgres::files::{FileSeen, FilesSeen};
 use crate::postgres::handshake::address;
 use crate::postgres::login::{APPLICATION_NAME, SEARCH_PATH, log_in};
 use crate::postgres::mutual_tls::client_configuration;
@@ -84,7 +84,7 @@ impl Backend {
 
 /// One look at the server from within.
 #[derive(Debug)]
-pub struct Look {
+pub struct SessionSeen {
     /// The role that we are.
     pub user: String,
     /// The server's clock.
@@ -96,10 +96,10 @@ pub struct Look {
     /// The setting that makes the server check revocation lists, as `NAME = VALUE`; `None` where it checks none.
     pub revocation_list: Option<String>,
     /// The files that it loads; `None` where they were not asked for.
-    pub files: Option<Result<ServerFiles, PostgresError>>,
+    pub files: Option<Result<FilesSeen, PostgresError>>,
 }
 
-impl Look {
+impl SessionSeen {
     /// Marks the sessions that were there already at an earlier look.
     #[must_use]
     pub fn lasting_since(mut self, earlier: &Self) -> Self {
@@ -184,7 +184,7 @@ impl Session {
     }
 
     /// Who we are, what time it is there, and who else is connected with which certificate.
-    pub async fn look(&self) -> Result<Look, PostgresError> {
+    pub async fn look(&self) -> Result<SessionSeen, PostgresError> {
         let doing = "asking for role, time and revocation lists";
         let own = self.one(OWN, doing).await?;
         let clock: SystemTime = self.value(&own, 1, doing)?;
@@ -192,7 +192,7 @@ impl Session {
         let lists = [("ssl_crl_file", self.value(&own, 2, doing)?), ("ssl_crl_dir", self.value(&own, 3, doing)?)];
         let (mut backends, hidden) = self.sessions().await?;
         backends.retain(|backend| !backend.is_own(clock));
-        Ok(Look {
+        Ok(SessionSeen {
             user: self.value(&own, 0, doing)?,
             clock: date(clock).ok_or_else(unintelligible)?,
             backends,
@@ -239,17 +239,17 @@ impl Session {
     }
 
     /// Hashes, on the server, certificate and trust bundle that it loads; their contents stay there.
-    pub async fn files(&self) -> Result<ServerFiles, PostgresError> {
+    pub async fn files(&self) -> Result<FilesSeen, PostgresError> {
         let doing = "asking when the files were loaded";
         let loaded = self.one("SELECT pg_catalog.pg_conf_load_time()", doing).await?;
-        Ok(ServerFiles {
+        Ok(FilesSeen {
             certificate: self.file("ssl_cert_file").await?,
             bundle: self.file("ssl_ca_file").await?,
             loaded: self.value(&loaded, 0, doing)?,
         })
     }
 
-    async fn file(&self, setting: &'static str) -> Result<ServerFile, PostgresError> {
+    async fn file(&self, setting: &'static str) -> Result<FileSeen, PostgresError> {
         let doing = "asking for the server's files";
         let path = format!("nullif(pg_catalog.current_setting('{setting}'), '')");
         let query = format!("SELECT coalesce({path}, ''), (pg_catalog.pg_stat_file({path}, true)).modification");
@@ -264,7 +264,7 @@ impl Session {
             Err(PostgresError::Query { .. }) => None,
             Err(error) => return Err(error),
         };
-        Ok(ServerFile {
+        Ok(FileSeen {
             path: path_of(&self.value::<String>(&found, 0, doing)?),
             hash,
             written: self.value(&found, 1, doing)?,
@@ -302,11 +302,11 @@ impl Session {
     fn failed(&self, doing: &'static str, error: &tokio_postgres::Error) -> PostgresError {
         let endpoint = self.endpoint.clone();
         let reason = RemoteText::from_error(error);
-        match error.as_db_error().map(Cause::of) {
-            Some(Cause::Temporary) => PostgresError::Busy { endpoint, doing, reason },
-            Some(Cause::Denied) => PostgresError::QueryDenied { endpoint, doing, reason },
+        match error.as_db_error().map(SqlStateClass::of) {
+            Some(SqlStateClass::Temporary) => PostgresError::Busy { endpoint, doing, reason },
+            Some(SqlStateClass::Denied) => PostgresError::QueryDenied { endpoint, doing, reason },
             None if error.is_closed() => PostgresError::Closed { endpoint, doing },
-            Some(Cause::Other) | None => PostgresError::Query { endpoint, doing, reason },
+            Some(SqlStateClass::Other) | None => PostgresError::Query { endpoint, doing, reason },
         }
     }
 }

@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 
 use crate::diagnosis::Code;
 pub use crate::pki::identity::{Fingerprint, Serial, Validity};
-use crate::pki::warning::Warning;
+use crate::pki::warning::CertificateWarning;
 use crate::rotation::material::Slot;
 
 /// Why something that is stored cannot be used.
@@ -108,7 +108,7 @@ pub struct AuthorityFacts {
     /// A forced rollover has asked for its end.
     pub retiring: bool,
     /// What some verifiers object to, though PostgreSQL and its clients accept it.
-    pub warnings: Vec<Warning>,
+    pub warnings: Vec<CertificateWarning>,
 }
 
 /// The leaf of a peer as it is stored, with its trust bundle.
@@ -132,7 +132,7 @@ pub struct LeafFacts {
     /// The forced rotations it has had.
     pub rotation_ids: Vec<String>,
     /// What some tools object to, though PostgreSQL and its clients accept it.
-    pub warnings: Vec<Warning>,
+    pub warnings: Vec<CertificateWarning>,
 }
 
 /// Who signed a leaf.

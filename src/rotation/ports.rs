@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use crate::diagnosis::Failure;
 use crate::rotation::facts::{AuthorityFacts, ConsumerFacts, Fingerprint, LeafFacts, Login, Observed, Peer, Validity};
 use crate::rotation::material::{Material, Revision, Slot, Snapshot, Stored};
-use crate::rotation::report::Event;
+use crate::rotation::report::RunEvent;
 use crate::rotation::request::RotationId;
 
 /// Time, and the wish of the operator to stop.
@@ -193,7 +193,7 @@ pub trait Lease {
 /// Whoever watches: a terminal, a log, Kubernetes Events.
 pub trait Reporter {
     /// Tells what happens now.
-    fn report(&self, event: &Event);
+    fn report(&self, event: &RunEvent);
 }
 
 /// All ports of a run.
@@ -306,7 +306,7 @@ impl<W, I: Issuer, R> Issuer for Composed<'_, W, I, R> {
 }
 
 impl<W, I, R: Reporter> Reporter for Composed<'_, W, I, R> {
-    fn report(&self, event: &Event) {
+    fn report(&self, event: &RunEvent) {
         self.reporter.report(event);
     }
 }

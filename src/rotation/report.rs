@@ -11,7 +11,7 @@ use crate::rotation::step::Step;
 /// What happens, as it happens.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "event")]
-pub enum Event {
+pub enum RunEvent {
     /// The lease is asked for.
     LeaseAwaited,
     /// A step begins.

@@ -13,7 +13,7 @@ use crate::rotation::material::{Material, Slot, Snapshot};
 use crate::rotation::plan::{Decision, STEPS_MAX, decide, next_due};
 use crate::rotation::policy::Policy;
 use crate::rotation::ports::{AuthorityOrder, Consumers, Expected, Inspection, LeafOrder, Ports};
-use crate::rotation::report::{Event, LeafChange, Outcome, TakenStep};
+use crate::rotation::report::{LeafChange, Outcome, RunEvent, TakenStep};
 use crate::rotation::request::{Deadlines, Request};
 use crate::rotation::rules::is_urgent;
 use crate::rotation::setbacks::Setbacks;
@@ -98,7 +98,7 @@ pub async fn run<P: Ports>(
         let before = serials(&view.facts);
         return Ok(run.outcome(&view.facts, &before));
     }
-    ports.report(&Event::LeaseAwaited);
+    ports.report(&RunEvent::LeaseAwaited);
     ports.acquire(deadlines.left(ports.elapsed())).await?;
     let result = run.finish().await;
     let released = ports.release().await;
@@ -142,7 +142,7 @@ impl<P: Ports> Run<'_, P> {
             let Err((step, failure)) = self.attempt(&view, step).await else { continue };
             if failure.class() == Class::Conflict && conflicts < CONFLICTS_MAX {
                 conflicts += 1;
-                self.ports.report(&Event::Conflict { step });
+                self.ports.report(&RunEvent::Conflict { step });
             } else if self.goes_around(&view.facts, &step, &failure) {
                 self.first_failure.get_or_insert(failure);
             } else {
@@ -224,15 +224,15 @@ impl<P: Ports> Run<'_, P> {
         if left.is_zero() {
             return Err(RunError::OutOfTime { limit: self.deadlines.run, step: step.to_string() }.into());
         }
-        self.ports.report(&Event::StepStarted { number, step: step.clone() });
+        self.ports.report(&RunEvent::StepStarted { number, step: step.clone() });
         let result = self.perform(view, &step, left.min(self.deadlines.step)).await;
         if let Err(failure) = &result {
             let (code, message) = (failure.code(), failure.to_string());
-            self.ports.report(&Event::StepFailed { number, step, code, message });
+            self.ports.report(&RunEvent::StepFailed { number, step, code, message });
             return result;
         }
         let seconds = self.ports.elapsed().saturating_sub(begin).as_secs_f64();
-        self.ports.report(&Event::StepFinished { number, step: step.clone(), seconds });
+        self.ports.report(&RunEvent::StepFinished { number, step: step.clone(), seconds });
         self.taken.push(TakenStep { step, seconds });
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! What PostgreSQL and its clients accept, and other tools object to.
 
-use crate::pki::warning::{Warning, WarningKind};
+use crate::pki::warning::{CertificateWarning, WarningKind};
 use crate::rotation::facts::{Facts, Peer};
 use crate::rotation::rules::{Finding, Reason, Subject};
 
@@ -13,7 +13,7 @@ pub fn warnings(facts: &Facts) -> Vec<Finding> {
         let warnings = facts.leaf(peer).present().map_or(&[][..], |leaf| leaf.warnings.as_slice());
         warnings.iter().map(move |warning| (Subject::Leaf(peer), warning))
     });
-    let finding = |(subject, warning): (Subject, &Warning)| Finding {
+    let finding = |(subject, warning): (Subject, &CertificateWarning)| Finding {
         subject,
         reason: match warning.kind {
             WarningKind::StrictVerifiers => Reason::StrictVerifiersRefuse,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use newleaf::pki::algorithm::KeyAlgorithm;
-use newleaf::pki::error::Origin;
+use newleaf::pki::error::Source;
 use newleaf::pki::key::PrivateKey;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
@@ -95,7 +95,7 @@ impl Stage {
 
     fn expect_algorithm(&self, file: &str, algorithm: KeyAlgorithm) {
         let pem = fs::read(self.directory.path().join(file)).expect("there is a key");
-        let key = PrivateKey::from_pem(&pem, &Origin::new(file)).expect("it is a key");
+        let key = PrivateKey::from_pem(&pem, &Source::new(file)).expect("it is a key");
         assert_eq!(key.kind().algorithm(), Some(algorithm), "{file} is of the configured algorithm");
     }
 }

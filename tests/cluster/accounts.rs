@@ -3,9 +3,9 @@
 
 use std::path::Path;
 
-use newleaf::configuration::resolve::{Surroundings, resolve};
+use newleaf::configuration::resolve::{Environment, resolve};
 use newleaf::configuration::{Place, file};
-use newleaf::kubernetes::manifests::grants::{Account, grants};
+use newleaf::kubernetes::manifests::grants::{Actor, grants};
 use serde_json::{Value, json};
 
 use crate::audit::Asked;
@@ -78,10 +78,10 @@ impl Scene {
 }
 
 /// What the code grants an account under the configuration that is in force.
-pub(crate) fn granted(installed: &Installed, account: Account) -> Vec<Right> {
+pub(crate) fn granted(installed: &Installed, account: Actor) -> Vec<Right> {
     let text = installed.field("configmap/newleaf", ".data.newleaf\\.yaml");
     let layers = file::parse(Path::new("newleaf.yaml"), &text).expect("it is well formed");
-    let configuration = resolve(&layers, Surroundings::default()).expect("it is valid");
+    let configuration = resolve(&layers, Environment::default()).expect("it is valid");
     let Place::Cluster(place) = configuration.place else { unreachable!("it is for a cluster: {text}") };
     let own = grants(&place).into_iter().filter(|grant| grant.account == account);
     let rights = own.flat_map(|grant| {

@@ -1,7 +1,7 @@
 //! Each right taken away once: the run ends with 77 and says which rule is missing. What only tells people something may be
 //! forbidden without harm.
 
-use newleaf::kubernetes::manifests::grants::Account;
+use newleaf::kubernetes::manifests::grants::Actor;
 
 use crate::accounts::{Right, Scene, granted, make};
 use crate::clients::{Container, postgres_with_fixed_files, start};
@@ -84,7 +84,7 @@ fn a_rotation_goes_as_far_as_its_rights_and_names_the_one_that_is_missing() {
     start(&scene.other, "reports", Container::Idle);
     namespace.rolled_out("statefulset/postgres");
 
-    let rights = granted(&scene.installed, Account::Rotation);
+    let rights = granted(&scene.installed, Actor::Rotation);
     let missing = in_order(&scene, &rights, &ROTATION);
     for (account, right) in accounts_without(&scene.installed, &rights, &missing).iter().zip(&missing) {
         // The same rotation each time, so that each run continues where the one before was stopped.
@@ -152,7 +152,7 @@ fn a_bootstrap_goes_as_far_as_its_rights_and_names_the_one_that_is_missing() {
     namespace.apply(&postgres_with_fixed_files());
     start(namespace, "backstage", Container::Idle);
     start(&scene.other, "reports", Container::Idle);
-    let rights = granted(&scene.installed, Account::Bootstrap);
+    let rights = granted(&scene.installed, Actor::Bootstrap);
     let missing = in_order(&scene, &rights, &BOOTSTRAP);
     let accounts = accounts_without(&scene.installed, &rights, &missing);
     namespace.kubectl(&[
@@ -188,7 +188,7 @@ const PERSON: [(&str, &str, &str); 6] = [
 fn a_person_is_told_which_right_is_missing_and_finds_the_same_job_again() {
     let Some(other) = crate::kubectl::Namespace::restricted("asked-other") else { return };
     let Some(installed) = Installed::alone("asked", " []\n", "") else { return };
-    let rights = granted(&installed, Account::Person);
+    let rights = granted(&installed, Actor::Person);
     let scene = Scene { installed, other };
     let missing = in_order(&scene, &rights, &PERSON);
     let accounts = accounts_without(&scene.installed, &rights, &missing);

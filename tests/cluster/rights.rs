@@ -1,6 +1,6 @@
 //! Least privilege, from what the API server has seen: the rights that are granted are the rights that are used.
 
-use newleaf::kubernetes::manifests::grants::Account;
+use newleaf::kubernetes::manifests::grants::Actor;
 
 use crate::accounts::{Right, Scene, granted, make};
 use crate::audit::{Asked, Audit};
@@ -17,7 +17,7 @@ fn what_all_modes_ask_for_is_what_their_accounts_are_granted() {
     let Some(scene) = Scene::set("rights") else { return };
     let (rotation, bootstrap) = (scene.service_account("newleaf"), scene.service_account("newleaf-bootstrap"));
     let person = format!("person-{}", scene.installed.namespace.name());
-    make(&scene.installed.namespace, &[(person.clone(), granted(&scene.installed, Account::Person))]);
+    make(&scene.installed.namespace, &[(person.clone(), granted(&scene.installed, Actor::Person))]);
 
     bootstraps(&scene, &bootstrap);
     serve(&scene);
@@ -31,7 +31,7 @@ fn what_all_modes_ask_for_is_what_their_accounts_are_granted() {
     fails(&scene, &rotation);
     falls_back(&scene, &rotation);
 
-    for (account, name) in [(Account::Rotation, rotation), (Account::Bootstrap, bootstrap), (Account::Person, person)] {
+    for (account, name) in [(Actor::Rotation, rotation), (Actor::Bootstrap, bootstrap), (Actor::Person, person)] {
         let (granted, asked) = (granted(&scene.installed, account), audit.asked_by(&name));
         let missing: Vec<&Asked> = asked
             .iter()

@@ -5,7 +5,7 @@ use k8s_openapi::api::rbac::v1::PolicyRule;
 use kube::Client;
 use kube::api::{DeleteParams, Patch, PatchParams};
 use newleaf::diagnosis::{Code, Failure};
-use newleaf::kubernetes::manifests::grants::{Account, grants};
+use newleaf::kubernetes::manifests::grants::{Actor, grants};
 use newleaf::rotation::ports::Issuer;
 use newleaf::rotation::report::Outcome;
 use newleaf::rotation::request::Request;
@@ -25,7 +25,7 @@ async fn lost() -> Option<Ground> {
 
 /// A client with the rights of the CronJob's account.
 async fn account(ground: &Ground) -> Client {
-    let granted = grants(&ground.place()).into_iter().filter(|grant| grant.account == Account::Rotation);
+    let granted = grants(&ground.place()).into_iter().filter(|grant| grant.account == Actor::Rotation);
     let rule = |grant: newleaf::kubernetes::manifests::grants::Grant| PolicyRule {
         api_groups: Some(vec![grant.group.to_owned()]),
         resources: Some(vec![grant.resource.to_owned()]),

@@ -7,7 +7,7 @@ use newleaf::diagnosis::{Code, Diagnose};
 use newleaf::pki::algorithm::KeyAlgorithm;
 use newleaf::pki::authority::Authority;
 use newleaf::pki::certificate::Certificate;
-use newleaf::pki::error::Error;
+use newleaf::pki::error::PkiError;
 use newleaf::pki::key::PrivateKey;
 use newleaf::pki::trust_bundle::TrustBundle;
 
@@ -16,7 +16,7 @@ use crate::support::{
 };
 
 /// What reading said: the code, after checks that hold for every error.
-fn code<T>(result: Result<T, Error>, input: &[u8]) -> Option<Code> {
+fn code<T>(result: Result<T, PkiError>, input: &[u8]) -> Option<Code> {
     let error = result.err()?;
     let message = error.to_string();
     assert!(message.contains("the input"), "the message names the origin: {message}");

@@ -10,7 +10,7 @@ use newleaf::diagnosis::{Code, Diagnose};
 use newleaf::pki::algorithm::KeyAlgorithm;
 use newleaf::pki::authority::{Authority, AuthorityRequest};
 use newleaf::pki::certificate::Certificate;
-use newleaf::pki::error::{Error, Origin};
+use newleaf::pki::error::{PkiError, Source};
 use newleaf::pki::identity::{NewSerial, Validity};
 use newleaf::pki::key::PrivateKey;
 use newleaf::pki::leaf::{LeafProfile, LeafRequest, issue};
@@ -33,8 +33,8 @@ pub(crate) fn span(days: i64) -> Validity {
     Validity { not_before: now() - TimeDelta::hours(1), not_after: now() + TimeDelta::days(days) }
 }
 
-pub(crate) fn origin() -> Origin {
-    Origin::new("the input")
+pub(crate) fn origin() -> Source {
+    Source::new("the input")
 }
 
 pub(crate) fn pem(label: &str, der: &[u8]) -> Vec<u8> {
@@ -73,14 +73,14 @@ pub(crate) fn leaf(
     authority: &Authority,
     profile: LeafProfile,
     algorithm: KeyAlgorithm,
-) -> Result<(Certificate, PrivateKey), Error> {
+) -> Result<(Certificate, PrivateKey), PkiError> {
     let key = PrivateKey::generate(algorithm)?;
     let request = LeafRequest { profile, serial: serial(0x22), validity: span(45) };
     Ok((issue(authority, &request, &key)?, key))
 }
 
 /// An authority from files.
-pub(crate) fn load(certificates: &[u8], key: &[u8]) -> Result<Authority, Error> {
+pub(crate) fn load(certificates: &[u8], key: &[u8]) -> Result<Authority, PkiError> {
     Authority::load(&[(certificates, origin())], (key, origin()), now())
 }
 

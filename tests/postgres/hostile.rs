@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use newleaf::diagnosis::Diagnose;
-use newleaf::postgres::session::{Look, Session};
+use newleaf::postgres::session::{Session, SessionSeen};
 use newleaf::rotation::material::Slot;
 
 use crate::fake::{Answer, FakeServer};
@@ -17,7 +17,7 @@ const LIMIT: Duration = Duration::from_secs(20);
 const BYTES_MAX: usize = 16 << 20;
 
 /// What a look at such a server ends with, and how much it took from it.
-async fn look(answer: Answer) -> (Result<Look, String>, usize) {
+async fn look(answer: Answer) -> (Result<SessionSeen, String>, usize) {
     let stage = Stage::set().await.expect("PostgreSQL is installed where these tests run");
     let server = FakeServer::start(&stage.place.directory.join("server"), answer).await;
     let (snapshot, _) = stage.stored().await;

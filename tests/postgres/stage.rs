@@ -13,7 +13,7 @@ use newleaf::host::blocking::Bounds;
 use newleaf::host::consumers::HostConsumers;
 use newleaf::host::store::DirectoryStore;
 use newleaf::pki::certificate::Certificate;
-use newleaf::pki::error::Origin;
+use newleaf::pki::error::Source;
 use newleaf::postgres::session::Session;
 use newleaf::rotation::facts::{LeafFacts, Loaded, Observed, Peer, Validity};
 use newleaf::rotation::material::{Material, Slot, Snapshot};
@@ -162,7 +162,7 @@ pub(crate) async fn write(store: &DirectoryStore, slot: Slot, material: &Materia
 
 fn facts(material: &Material) -> Observed<LeafFacts> {
     let pem = material.entry("tls.crt").expect("every leaf of the stage has a certificate");
-    let leaf = Certificate::all_from_pem(pem, &Origin::new("the stage")).expect("it is a certificate").swap_remove(0);
+    let leaf = Certificate::all_from_pem(pem, &Source::new("the stage")).expect("it is a certificate").swap_remove(0);
     let validity = Validity { not_before: DateTime::UNIX_EPOCH, not_after: DateTime::UNIX_EPOCH };
     Observed::Present(LeafFacts {
         fingerprint: leaf.fingerprint(),

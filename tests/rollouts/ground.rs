@@ -15,7 +15,7 @@ use newleaf::diagnosis::Failure;
 use newleaf::kubernetes::consumers::ClusterConsumers;
 use newleaf::kubernetes::consumers::workload::annotated_hash;
 use newleaf::pki::certificate::Certificate;
-use newleaf::pki::error::Origin;
+use newleaf::pki::error::Source;
 use newleaf::rotation::facts::{LeafFacts, Loaded, Observed, Peer, Validity};
 use newleaf::rotation::material::{Material, Revision, Snapshot, Stored};
 use newleaf::rotation::ports::{Consumers, Expected, Inspection};
@@ -195,7 +195,7 @@ impl Ground {
 
 fn facts(material: &Material) -> Observed<LeafFacts> {
     let pem = material.entry("tls.crt").expect("every leaf of the ground has a certificate");
-    let leaf = Certificate::all_from_pem(pem, &Origin::new("the ground")).expect("it is a certificate").swap_remove(0);
+    let leaf = Certificate::all_from_pem(pem, &Source::new("the ground")).expect("it is a certificate").swap_remove(0);
     let validity = Validity { not_before: DateTime::UNIX_EPOCH, not_after: DateTime::UNIX_EPOCH };
     Observed::Present(LeafFacts {
         fingerprint: leaf.fingerprint(),

@@ -10,7 +10,7 @@ use newleaf::rotation::material::{Material, Revision, Slot, Snapshot, Stored};
 use newleaf::rotation::ports::{
     AuthorityOrder, Clock, Consumers, Expected, Inspection, Issuer, LeafOrder, Lease, Observation, Reporter, Store,
 };
-use newleaf::rotation::report::Event;
+use newleaf::rotation::report::RunEvent;
 
 use crate::consumers::{Pickup, accepts_besides, loaded, pick_up, position, short};
 use crate::encoding;
@@ -235,13 +235,13 @@ impl Lease for Run<'_> {
 }
 
 impl Reporter for Run<'_> {
-    fn report(&self, event: &Event) {
+    fn report(&self, event: &RunEvent) {
         let mut world = self.world.borrow_mut();
         match event {
-            Event::StepFinished { step, .. } => world.note(|| format!("    {step}")),
-            Event::StepFailed { step, message, .. } => world.note(|| format!("    {step}: FAILED: {message}")),
-            Event::Conflict { step } => world.note(|| format!("    {step}: conflict")),
-            Event::LeaseAwaited | Event::StepStarted { .. } => {}
+            RunEvent::StepFinished { step, .. } => world.note(|| format!("    {step}")),
+            RunEvent::StepFailed { step, message, .. } => world.note(|| format!("    {step}: FAILED: {message}")),
+            RunEvent::Conflict { step } => world.note(|| format!("    {step}: conflict")),
+            RunEvent::LeaseAwaited | RunEvent::StepStarted { .. } => {}
         }
     }
 }

@@ -10,7 +10,7 @@ use newleaf::diagnosis::{Class, Failure};
 use newleaf::host::entropy::sixteen_bytes;
 use newleaf::kubernetes::api::connection::Connection;
 use newleaf::kubernetes::lease::Timing;
-use newleaf::kubernetes::{Cluster, Worker};
+use newleaf::kubernetes::{Cluster, Identity};
 use newleaf::pki::algorithm::KeyAlgorithm;
 use newleaf::pki::name::{CommonName, SubjectName};
 use newleaf::rotation::facts::Login;
@@ -18,7 +18,7 @@ use newleaf::rotation::issuer::{CertificateIssuer, Profile};
 use newleaf::rotation::material::{Material, Revision, Slot, Stored};
 use newleaf::rotation::policy::{Policy, PolicyValues};
 use newleaf::rotation::ports::{Clock, Composed, Consumers, Expected, Lease, Observation, Reporter, Store};
-use newleaf::rotation::report::{Event, Outcome};
+use newleaf::rotation::report::{Outcome, RunEvent};
 use newleaf::rotation::request::{Deadlines, Request};
 use newleaf::rotation::run::run;
 
@@ -70,7 +70,7 @@ impl Runner {
     /// Runs to the end.
     pub(crate) async fn run(&self, request: &Request) -> Result<Outcome, Failure> {
         let connection = Connection::with_client(self.client.clone(), "default");
-        let worker = Worker { name: self.name.clone(), adopt: false };
+        let worker = Identity { name: self.name.clone(), adopt: false };
         let cluster = Cluster::timed(&connection, &self.place, self.database.as_ref(), &worker, self.timing)?;
         let world = Elsewhen { cluster: &cluster, ahead: self.ahead };
         let issuer = issuer(&self.server);
@@ -150,7 +150,7 @@ impl Lease for Elsewhen<'_> {
 struct Nobody;
 
 impl Reporter for Nobody {
-    fn report(&self, _: &Event) {}
+    fn report(&self, _: &RunEvent) {}
 }
 
 /// What makes the certificates, for a server of this name, and reads them.

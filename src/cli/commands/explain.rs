@@ -10,7 +10,7 @@ use crate::diagnosis::{Code, Diagnose, Failure};
 /// A page for machines.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Page {
+struct ErrorPage {
     code: Code,
     title: &'static str,
     meaning: &'static str,
@@ -20,8 +20,8 @@ struct Page {
 
 /// All pages.
 #[derive(Debug, Serialize)]
-struct Pages {
-    codes: Vec<Page>,
+struct ErrorPages {
+    codes: Vec<ErrorPage>,
 }
 
 /// There is no such page.
@@ -35,7 +35,7 @@ impl Diagnose for UnknownCode {
     }
 }
 
-impl Page {
+impl ErrorPage {
     const fn new(code: Code) -> Self {
         Self {
             code,
@@ -51,14 +51,14 @@ impl Page {
 pub fn explain(console: &Console, wanted: Option<&str>) -> Result<Verdict, Failure> {
     match wanted {
         None => {
-            let pages = Pages { codes: Code::ALL.iter().copied().map(Page::new).collect() };
+            let pages = ErrorPages { codes: Code::ALL.iter().copied().map(ErrorPage::new).collect() };
             console.show("Explanations", &pages, |_| list(&pages.codes))?;
         }
         Some(wanted) => {
             let known = Code::ALL.iter().copied().find(|code| code.as_str().eq_ignore_ascii_case(wanted));
-            let page = Page::new(known.ok_or_else(|| UnknownCode(wanted.to_owned()))?);
+            let page = ErrorPage::new(known.ok_or_else(|| UnknownCode(wanted.to_owned()))?);
             console.show("Explanation", &page, |_| {
-                let Page { code, title, meaning, remedy, exit_code } = &page;
+                let ErrorPage { code, title, meaning, remedy, exit_code } = &page;
                 format!("{code}: {title}\n\n{meaning}\n\nWhat to do: {remedy}\n\nExit code: {exit_code}\n")
             })?;
         }
@@ -66,7 +66,7 @@ pub fn explain(console: &Console, wanted: Option<&str>) -> Result<Verdict, Failu
     Ok(Verdict::Done)
 }
 
-fn list(pages: &[Page]) -> String {
+fn list(pages: &[ErrorPage]) -> String {
     let rows: Vec<[String; 3]> = pages
         .iter()
         .map(|page| [page.code.to_string(), format!("{}", page.exit_code), page.title.to_owned()])

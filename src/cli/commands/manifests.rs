@@ -4,10 +4,10 @@ use crate::cli::arguments::{Global, ManifestArguments};
 use crate::cli::configuration_file;
 use crate::cli::console::{Console, Format};
 use crate::cli::exit::{MEANINGS, Verdict};
-use crate::configuration::error::Error;
+use crate::configuration::error::ConfigurationError;
 use crate::configuration::keys::Key;
 use crate::configuration::layers::Layers;
-use crate::configuration::resolve::{Surroundings, resolve};
+use crate::configuration::resolve::{Environment, resolve};
 use crate::configuration::{Place, written};
 use crate::diagnosis::{Code, Diagnose, Failure};
 use crate::kubernetes::manifests::object::{List, Object, yaml};
@@ -48,13 +48,13 @@ pub async fn manifests(global: &Global, console: &Console, wanted: &ManifestArgu
 
 /// The objects by the subject that they belong to.
 pub fn make(layers: &Layers, wanted: &ManifestArguments) -> Result<Vec<(&'static str, Vec<Object>)>, Failure> {
-    let configuration = resolve(layers, Surroundings { host: None, namespace: Some(NAMESPACE) })?;
+    let configuration = resolve(layers, Environment { host: None, namespace: Some(NAMESPACE) })?;
     let Place::Cluster(place) = &configuration.place else {
         let given =
             layers.get(Key::Directory).map(|given| format!("directory is {:?} ({})", given.text(), given.origin));
         let problem =
             "manifests are for a cluster, and a directory is on one machine; leave out `directory`".to_owned();
-        return Err(Error::Contradiction { problem, given: given.into_iter().collect() }.into());
+        return Err(ConfigurationError::Contradiction { problem, given: given.into_iter().collect() }.into());
     };
     let written = written::write(layers, &place.namespace).map_err(|error| Unwritable(error.to_string()))?;
     let options = Options {

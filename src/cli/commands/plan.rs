@@ -3,20 +3,20 @@
 use crate::cli::arguments::PlanArguments;
 use crate::cli::commands::rotate::request;
 use crate::cli::console::Console;
+use crate::cli::context::CommandContext;
 use crate::cli::exit::Verdict;
 use crate::cli::output;
 use crate::cli::progress::Progress;
-use crate::cli::session::Session;
 use crate::diagnosis::Failure;
 use crate::rotation::plan;
 use crate::rotation::run::observe;
 
 /// Shows the plan.
-pub async fn plan(session: &Session, console: &Console, wanted: &PlanArguments) -> Result<Verdict, Failure> {
+pub async fn plan(context: &CommandContext, console: &Console, wanted: &PlanArguments) -> Result<Verdict, Failure> {
     let request = request(&wanted.force)?;
     let progress = Progress::new(console);
-    let facts = observe(&session.ports(&progress), &session.configuration.deadlines).await?.facts;
-    let plan = plan::plan(&facts, &session.configuration.policy, &request);
+    let facts = observe(&context.ports(&progress), &context.configuration.deadlines).await?.facts;
+    let plan = plan::plan(&facts, &context.configuration.policy, &request);
     console.show("Plan", &plan, |style| output::plan::draw(&plan, facts.now, style))?;
     let pending = !plan.steps.is_empty() || plan.refusal.is_some();
     Ok(if wanted.exit_code && pending { Verdict::Pending } else { Verdict::Done })

@@ -3,21 +3,21 @@
 use crate::cli::arguments::{ForceArguments, RotateArguments};
 use crate::cli::consent;
 use crate::cli::console::Console;
+use crate::cli::context::{CommandContext, random_id};
 use crate::cli::exit::Verdict;
 use crate::cli::invocation::Invocation;
-use crate::cli::output::outcome::{self, Report};
+use crate::cli::output::outcome::{self, RunReport};
 use crate::cli::progress::Progress;
-use crate::cli::session::{Session, random_id};
 use crate::cli::signals::Signals;
 use crate::cli::terminal::sanitise;
 use crate::clock::Interrupted;
 use crate::configuration::Place;
-use crate::configuration::error::Error;
+use crate::configuration::error::ConfigurationError;
 use crate::diagnosis::{Failure, RemoteText};
 use crate::kubernetes::api::connection::Connection;
 use crate::kubernetes::job::Jobs;
 use crate::kubernetes::job::error::JobError;
-use crate::kubernetes::job::template::Wanted;
+use crate::kubernetes::job::template::JobRequest;
 use crate::rotation::ports::Clock;
 use crate::rotation::request::{Force, Request, RotationId, Scope};
 
@@ -33,7 +33,11 @@ pub struct Caller<'a> {
 }
 
 /// Rotates. From outside of a cluster a Job there does it, so that the authority's key stays where it is.
-pub async fn rotate(session: &Session, caller: Caller<'_>, wanted: &RotateArguments) -> Result<Verdict, Failure> {
+pub async fn rotate(
+    context: &CommandContext,
+    caller: Caller<'_>,
+    wanted: &RotateArguments,
+) -> Result<Verdict, Failure> {
     let console = caller.console;
     let request = request(&wanted.force)?;
     let id = request.force().filter(|_| wanted.force.id.is_none()).map(|force| force.id.as_str());
@@ -41,22 +45,22 @@ pub async fn rotate(session: &Session, caller: Caller<'_>, wanted: &RotateArgume
     if let (Some(id), false) = (id, console.is_quiet()) {
         console.tell(&format!("rotation {id}; to retry it and nothing more: {}\n", sanitise(&again)));
     }
-    if let Some(connection) = session.outside.as_ref().filter(|_| !wanted.place.local) {
-        let asked = Wanted { force: request.force(), adopt: wanted.adopt };
-        return outside(session, connection, caller, &asked, Some(again).filter(|_| wanted.wait)).await;
+    if let Some(connection) = context.outside.as_ref().filter(|_| !wanted.place.local) {
+        let asked = JobRequest { force: request.force(), adopt: wanted.adopt };
+        return outside(context, connection, caller, &asked, Some(again).filter(|_| wanted.wait)).await;
     }
-    if let (true, Place::Cluster(place)) = (session.is_kept_in_cluster, &session.configuration.place) {
+    if let (true, Place::Cluster(place)) = (context.is_kept_in_cluster, &context.configuration.place) {
         Box::pin(consent::ask(caller, place, wanted.place.yes)).await?;
     }
-    here(session, console, &request).await
+    here(context, console, &request).await
 }
 
-async fn here(session: &Session, console: &Console, request: &Request) -> Result<Verdict, Failure> {
+async fn here(context: &CommandContext, console: &Console, request: &Request) -> Result<Verdict, Failure> {
     let progress = Progress::new(console);
-    let ports = session.ports(&progress);
-    let outcome = Box::pin(session.run(&progress, request)).await?;
-    let has_consumers = session.configuration.place.has_consumers();
-    let report = Report { force: request.force().cloned(), outcome, has_consumers };
+    let ports = context.ports(&progress);
+    let outcome = Box::pin(context.run(&progress, request)).await?;
+    let has_consumers = context.configuration.place.has_consumers();
+    let report = RunReport { force: request.force().cloned(), outcome, has_consumers };
     console.show("RotationOutcome", &report, |style| {
         outcome::draw(&report, ports.now(), style) + &outcome::next(&report, ports.now())
     })?;
@@ -65,13 +69,15 @@ async fn here(session: &Session, console: &Console, request: &Request) -> Result
 
 /// Starts a Job from the CronJob's template, and shows what it says if it shall be waited for; `again` is how.
 async fn outside(
-    session: &Session,
+    context: &CommandContext,
     connection: &Connection,
     caller: Caller<'_>,
-    wanted: &Wanted<'_>,
+    wanted: &JobRequest<'_>,
     again: Option<String>,
 ) -> Result<Verdict, Failure> {
-    let Place::Cluster(place) = &session.configuration.place else { return Err(Error::DirectoryMissing.into()) };
+    let Place::Cluster(place) = &context.configuration.place else {
+        return Err(ConfigurationError::DirectoryMissing.into());
+    };
     let Caller { console, signals, .. } = caller;
     let jobs = Jobs::new(connection.client.clone(), place.namespace.clone());
     let Some(started) = Box::pin(signals.watch(jobs.start(wanted))).await else {

@@ -4,10 +4,10 @@ use chrono::{DateTime, Utc};
 
 use crate::cli::arguments::StatusArguments;
 use crate::cli::console::Console;
+use crate::cli::context::CommandContext;
 use crate::cli::exit::Verdict;
-use crate::cli::output::status::{Location, Status, draw};
+use crate::cli::output::status::{Location, StatusReport, draw};
 use crate::cli::progress::Progress;
-use crate::cli::session::Session;
 use crate::diagnosis::{Diagnose, Failure};
 use crate::kubernetes::job::Jobs;
 use crate::kubernetes::job::runs::Runs;
@@ -19,11 +19,11 @@ use crate::rotation::rules::due_at;
 use crate::rotation::run::observe;
 
 /// Shows the status.
-pub async fn status(session: &Session, console: &Console, wanted: &StatusArguments) -> Result<Verdict, Failure> {
+pub async fn status(context: &CommandContext, console: &Console, wanted: &StatusArguments) -> Result<Verdict, Failure> {
     let progress = Progress::new(console);
-    let facts = observe(&session.ports(&progress), &session.configuration.deadlines).await?.facts;
-    let mut status = gather(session.location(), facts, &session.configuration.policy);
-    if let (Some(connection), Location::Namespace(namespace)) = (&session.outside, &status.place) {
+    let facts = observe(&context.ports(&progress), &context.configuration.deadlines).await?.facts;
+    let mut status = gather(context.location(), facts, &context.configuration.policy);
+    if let (Some(connection), Location::Namespace(namespace)) = (&context.outside, &status.place) {
         let jobs = Jobs::new(connection.client.clone(), namespace.clone());
         status.runs = Some(runs(&jobs, status.facts.now).await);
     }
@@ -42,7 +42,7 @@ async fn runs(jobs: &Jobs, now: DateTime<Utc>) -> Observed<Runs> {
 }
 
 /// What the facts mean under the policy.
-fn gather(place: Location, facts: Facts, policy: &Policy) -> Status {
+fn gather(place: Location, facts: Facts, policy: &Policy) -> StatusReport {
     let plan = plan(&facts, policy, &Request::Rotate(None));
     let renewal = |end| end - policy.authority_renew_before();
     let authority_due = facts
@@ -51,7 +51,7 @@ fn gather(place: Location, facts: Facts, policy: &Policy) -> Status {
         .filter(|authority| authority.generation > 0)
         .map(|authority| (authority.generation, renewal(authority.validity.not_after)))
         .collect();
-    Status {
+    StatusReport {
         place,
         server_due: due_at(&facts, policy, Peer::Server),
         client_due: due_at(&facts, policy, Peer::Client),

@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use crate::cli::console::Console;
+use crate::cli::context::CommandContext;
 use crate::cli::exit::Verdict;
 use crate::cli::output::table::table;
 use crate::cli::progress::Progress;
-use crate::cli::session::Session;
 use crate::diagnosis::Failure;
 use crate::rotation::verify::{self, Proof};
 
@@ -17,9 +17,9 @@ struct Verification {
 }
 
 /// Proves that what is stored works and is in use; the first thing that does not hold is the error.
-pub async fn verify(session: &Session, console: &Console) -> Result<Verdict, Failure> {
+pub async fn verify(context: &CommandContext, console: &Console) -> Result<Verdict, Failure> {
     let progress = Progress::new(console);
-    let proofs = verify::verify(&session.ports(&progress), &session.configuration.deadlines).await?;
+    let proofs = verify::verify(&context.ports(&progress), &context.configuration.deadlines).await?;
     let verification = Verification { proofs };
     console.show("Verification", &verification, |_| draw(&verification.proofs))?;
     Ok(Verdict::Done)

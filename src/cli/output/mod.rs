@@ -1,6 +1,6 @@
 //! Results for people. Every function here is pure: from values and a style to text.
 
-pub mod life;
+pub mod lifetime_bar;
 pub mod moment;
 pub mod outcome;
 pub mod paint;

@@ -14,7 +14,7 @@ use crate::rotation::request::Force;
 /// The result of `bootstrap` and `rotate`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Report {
+pub struct RunReport {
     /// What was forced.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub force: Option<Force>,
@@ -26,7 +26,7 @@ pub struct Report {
 }
 
 /// Draws it, all but [`next`].
-pub fn draw(report: &Report, now: DateTime<Utc>, style: Style) -> String {
+pub fn draw(report: &RunReport, now: DateTime<Utc>, style: Style) -> String {
     let Outcome { steps, leaves, warnings, .. } = &report.outcome;
     let mut parts = Vec::new();
     if let Some(force) = &report.force {
@@ -52,7 +52,7 @@ pub fn draw(report: &Report, now: DateTime<Utc>, style: Style) -> String {
 }
 
 /// One line on what comes next.
-pub fn next(report: &Report, now: DateTime<Utc>) -> String {
+pub fn next(report: &RunReport, now: DateTime<Utc>) -> String {
     let Outcome { steps, next, .. } = &report.outcome;
     let due = next.map_or_else(|| "nothing is due".to_owned(), |next| format!("due {}", moment(next, now)));
     let advice = match (steps.is_empty(), report.has_consumers) {
@@ -84,7 +84,7 @@ mod tests {
     use crate::rotation::report::TakenStep;
     use crate::rotation::step::Step;
 
-    fn report(steps: Vec<TakenStep>, has_consumers: bool) -> (Report, DateTime<Utc>) {
+    fn report(steps: Vec<TakenStep>, has_consumers: bool) -> (RunReport, DateTime<Utc>) {
         let now = DateTime::from_timestamp(1_800_000_000, 0).expect("a date");
         let serial = |text: &str| Some(Serial(text.to_owned()));
         let leaves = vec![
@@ -98,7 +98,7 @@ mod tests {
         ];
         let next = Some(now + TimeDelta::days(30));
         let outcome = Outcome { steps, leaves, next, warnings: Vec::new() };
-        (Report { force: None, outcome, has_consumers }, now)
+        (RunReport { force: None, outcome, has_consumers }, now)
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::cli::output::life::{Life, legend};
+use crate::cli::output::lifetime_bar::{LifetimeBar, legend};
 use crate::cli::output::moment::{moment, short};
 use crate::cli::output::paint::{BOLD, GREEN, RED, YELLOW, paint};
 use crate::cli::output::runs;
@@ -16,7 +16,7 @@ use crate::rotation::rules::{Finding, Subject};
 /// What `status` shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Status {
+pub struct StatusReport {
     /// Where it was looked.
     pub place: Location,
     /// What was seen.
@@ -51,7 +51,7 @@ pub enum Location {
 }
 
 /// Draws it.
-pub fn draw(status: &Status, style: Style) -> String {
+pub fn draw(status: &StatusReport, style: Style) -> String {
     let facts = &status.facts;
     let mut parts = Vec::new();
     match &facts.authorities {
@@ -79,11 +79,11 @@ pub fn draw(status: &Status, style: Style) -> String {
     parts.concat()
 }
 
-fn draw_authority(status: &Status, authority: &AuthorityFacts, style: Style) -> String {
+fn draw_authority(status: &StatusReport, authority: &AuthorityFacts, style: Style) -> String {
     let name = format!("authority {}", authority.generation);
     let now = status.facts.now;
     let due = status.authority_due.iter().find(|(generation, _)| *generation == authority.generation);
-    let life = Life { validity: authority.validity, due: due.map(|(_, due)| *due), now };
+    let life = LifetimeBar { validity: authority.validity, due: due.map(|(_, due)| *due), now };
     let retiring = if authority.retiring { ", retiring" } else { "" };
     let detail = format!("{}{retiring}", authority.subject);
     certificate(&name, &detail, life, style)
@@ -95,11 +95,11 @@ fn draw_leaf(facts: &Facts, name: &str, leaf: &LeafFacts, due: Option<DateTime<U
         None => "signer not stored".to_owned(),
     };
     let detail = format!("serial {}, {signer}", short(&leaf.serial.0));
-    certificate(name, &detail, Life { validity: leaf.validity, due, now: facts.now }, style)
+    certificate(name, &detail, LifetimeBar { validity: leaf.validity, due, now: facts.now }, style)
 }
 
-fn certificate(name: &str, detail: &str, life: Life, style: Style) -> String {
-    let Life { validity, due, now } = life;
+fn certificate(name: &str, detail: &str, life: LifetimeBar, style: Style) -> String {
+    let LifetimeBar { validity, due, now } = life;
     let end = if validity.not_after < now { paint(style, RED, "ended") } else { "ends".to_owned() };
     let due = due.map(|due| format!("due {}   ", moment(due, now))).unwrap_or_default();
     format!(
@@ -164,7 +164,7 @@ pub fn subject(subject: &Subject) -> String {
     }
 }
 
-fn next(status: &Status) -> String {
+fn next(status: &StatusReport) -> String {
     let facts = &status.facts;
     if matches!(facts.authorities, Observed::Absent) && facts.server.present().is_none() {
         return "newleaf bootstrap".to_owned();

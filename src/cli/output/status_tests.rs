@@ -26,7 +26,7 @@ fn leaf(serial: &str) -> LeafFacts {
     }
 }
 
-fn status() -> Status {
+fn status() -> StatusReport {
     let authority = AuthorityFacts {
         generation: 1,
         fingerprint: Fingerprint([9; 32]),
@@ -42,7 +42,7 @@ fn status() -> Status {
         loaded,
         accepts_besides: BTreeSet::new(),
     };
-    Status {
+    StatusReport {
         place: Location::Directory("/etc/newleaf".to_owned()),
         facts: Facts {
             now: at(0),

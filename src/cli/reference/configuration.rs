@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::io;
 
-use crate::cli::reference::Error;
+use crate::cli::reference::ReferenceError;
 use crate::configuration::document;
 use crate::configuration::keys::Key;
 
@@ -56,11 +56,11 @@ files never arrive. A reload that PostgreSQL *refused* never leads to a restart.
 ";
 
 /// The JSON Schema, as a file.
-pub fn schema() -> Result<String, Error> {
+pub fn schema() -> Result<String, ReferenceError> {
     let mut schema = document::schema();
     schema.insert("$id".to_owned(), "https://newleaf.dev/v1alpha1/configuration.schema.json".into());
     let text = serde_json::to_string_pretty(&schema)
-        .map_err(|error| Error::Make { subject: "the configuration", source: io::Error::other(error) })?;
+        .map_err(|error| ReferenceError::Make { subject: "the configuration", source: io::Error::other(error) })?;
     Ok(format!("{text}\n"))
 }
 
@@ -99,13 +99,13 @@ mod tests {
 
     use super::*;
     use crate::configuration::Place;
-    use crate::configuration::resolve::{Surroundings, resolve};
+    use crate::configuration::resolve::{Environment, resolve};
 
     #[test]
     fn the_example_is_a_valid_configuration() {
         let layers =
             crate::configuration::file::parse(Path::new("newleaf.yaml"), EXAMPLE).expect("the example is well formed");
-        let configuration = resolve(&layers, Surroundings::default()).expect("the example is valid");
+        let configuration = resolve(&layers, Environment::default()).expect("the example is valid");
         assert!(matches!(configuration.place, Place::Directory(place) if place.consumers.len() == 3));
     }
 }

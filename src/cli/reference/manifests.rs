@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::arguments::{IMAGE, ManifestArguments};
 use crate::cli::commands::manifests::{make, stream};
-use crate::cli::reference::Files;
+use crate::cli::reference::GeneratedFiles;
 use crate::configuration::cluster::ClusterPlace;
 use crate::configuration::file;
-use crate::configuration::resolve::{Surroundings, resolve};
+use crate::configuration::resolve::{Environment, resolve};
 use crate::configuration::{Configuration, Place};
 use crate::diagnosis::Failure;
 use crate::kubernetes::manifests::cronjob::SCHEDULE;
-use crate::kubernetes::manifests::grants::{Account, Grant, grants};
+use crate::kubernetes::manifests::grants::{Actor, Grant, grants};
 
 /// Backstage and PostgreSQL as most people name them.
 const EXAMPLE: &str = "\
@@ -40,10 +40,10 @@ database: {endpoints: [postgres.backstage.svc]}
 const NOTICE: &str = "made by `make docs`; change src/kubernetes/manifests instead";
 
 /// The files of `manifests/`, below it.
-pub fn manifests() -> Result<Files, Failure> {
+pub fn manifests() -> Result<GeneratedFiles, Failure> {
     let path = Path::new("newleaf.yaml");
     let wanted = ManifestArguments { image: IMAGE.to_owned(), schedule: SCHEDULE.to_owned(), admission_policy: true };
-    let mut files = Files::new();
+    let mut files = GeneratedFiles::new();
     let mut kustomization = format!(
         "# {NOTICE}\n# kubectl apply -k manifests/rotation; for other names: newleaf manifests --help\n\
          apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n"
@@ -72,9 +72,9 @@ pub(super) fn page() -> Result<String, Failure> {
     );
     let place = place(EVERYTHING)?;
     for (account, title) in [
-        (Account::Rotation, "The CronJob: service account `newleaf`"),
-        (Account::Bootstrap, "The bootstrap Job: service account `newleaf-bootstrap`"),
-        (Account::Person, "A person who runs `newleaf rotate --now` from outside of the cluster"),
+        (Actor::Rotation, "The CronJob: service account `newleaf`"),
+        (Actor::Bootstrap, "The bootstrap Job: service account `newleaf-bootstrap`"),
+        (Actor::Person, "A person who runs `newleaf rotate --now` from outside of the cluster"),
     ] {
         write!(
             text,
@@ -114,9 +114,9 @@ fn row(grant: &Grant) -> String {
 }
 
 fn place(text: &str) -> Result<ClusterPlace, Failure> {
-    let Configuration { place, .. } = resolve(&file::parse(Path::new("newleaf.yaml"), text)?, Surroundings::default())?;
+    let Configuration { place, .. } = resolve(&file::parse(Path::new("newleaf.yaml"), text)?, Environment::default())?;
     match place {
         Place::Cluster(place) => Ok(place),
-        Place::Directory(_) => Err(crate::configuration::error::Error::DirectoryMissing.into()),
+        Place::Directory(_) => Err(crate::configuration::error::ConfigurationError::DirectoryMissing.into()),
     }
 }

@@ -20,12 +20,12 @@ use crate::diagnosis::{Code, Diagnose, Failure};
 pub use configuration::schema as configuration_schema;
 pub use manifests::manifests;
 
-/// Files by their path below the directory.
-pub type Files = BTreeMap<PathBuf, Vec<u8>>;
+/// What is generated, by path below the directory.
+pub type GeneratedFiles = BTreeMap<PathBuf, Vec<u8>>;
 
 /// Why the reference cannot be written.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum ReferenceError {
     /// Made, but not written.
     #[error("failed to write {}", path.display())]
     Write {
@@ -44,7 +44,7 @@ pub enum Error {
     },
 }
 
-impl Diagnose for Error {
+impl Diagnose for ReferenceError {
     fn code(&self) -> Code {
         match self {
             Self::Write { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => Code::FileDenied,
@@ -55,8 +55,8 @@ impl Diagnose for Error {
 }
 
 /// Every generated file, below `docs`.
-pub fn everything() -> Result<Files, Failure> {
-    let mut files = Files::new();
+pub fn everything() -> Result<GeneratedFiles, Failure> {
+    let mut files = GeneratedFiles::new();
     let mut add = |path: &str, text: String| files.insert(PathBuf::from(path), text.into_bytes());
     add("reference/cli.md", command_line::page());
     add("reference/configuration.md", configuration::page());
@@ -79,17 +79,17 @@ pub fn everything() -> Result<Files, Failure> {
 }
 
 /// One manual page for the program and one for each command.
-pub fn manual_pages() -> Result<Files, Failure> {
+pub fn manual_pages() -> Result<GeneratedFiles, Failure> {
     let mut root = Arguments::command();
     root.build();
-    let mut files = Files::new();
+    let mut files = GeneratedFiles::new();
     let mut render = |name: String, command: clap::Command| {
         let mut page = Vec::new();
         // Without a date, so that the page depends on nothing but the code.
         let manual = clap_mangen::Man::new(command).title(name.to_ascii_uppercase()).date("");
-        manual.render(&mut page).map_err(|source| Error::Make { subject: "the manual pages", source })?;
+        manual.render(&mut page).map_err(|source| ReferenceError::Make { subject: "the manual pages", source })?;
         files.insert(PathBuf::from(format!("{name}.1")), page);
-        Ok::<(), Error>(())
+        Ok::<(), ReferenceError>(())
     };
     for command in root.get_subcommands().filter(|command| !command.is_hide_set() && command.get_name() != "help") {
         let name = format!("newleaf-{}", command.get_name());
@@ -100,11 +100,11 @@ pub fn manual_pages() -> Result<Files, Failure> {
 }
 
 /// Writes the files below a directory.
-pub fn write(files: &Files, directory: &Path) -> Result<Verdict, Failure> {
+pub fn write(files: &GeneratedFiles, directory: &Path) -> Result<Verdict, Failure> {
     for (name, content) in files {
         let path = directory.join(name);
         let parent = path.parent().unwrap_or(directory);
-        let failed = |source| Error::Write { path: path.clone(), source };
+        let failed = |source| ReferenceError::Write { path: path.clone(), source };
         std::fs::create_dir_all(parent).map_err(failed)?;
         std::fs::write(&path, content).map_err(failed)?;
     }

@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 use crate::diagnosis::RemoteText;
 use crate::kubernetes::api::call::Call;
 use crate::kubernetes::api::error::KubernetesError;
-use crate::kubernetes::api::object::{Found, guard};
+use crate::kubernetes::api::object::{ReadObject, guard};
 use crate::kubernetes::api::status::meaning;
 
 /// The largest answer that is read. The API server stores objects of 1.5 MiB (etcd, "System limits"); as JSON, and with
@@ -108,12 +108,12 @@ pub(super) struct Answer {
 
 impl Answer {
     /// The object that was asked for, with what guards a change of it.
-    pub(super) fn object<T: DeserializeOwned>(self) -> Result<Found<T>, KubernetesError> {
+    pub(super) fn object<T: DeserializeOwned>(self) -> Result<ReadObject<T>, KubernetesError> {
         let Some(guard) = guard(&self.call, &self.body) else {
             return Err(self.foreign("it lacks the kind, the name, the namespace, the uid or the version"));
         };
         let answered = self.date;
-        Ok(Found { guard, object: self.parse()?, answered })
+        Ok(ReadObject { guard, object: self.parse()?, answered })
     }
 
     /// The answer as a type.

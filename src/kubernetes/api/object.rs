@@ -26,7 +26,7 @@ pub struct Guard {
 
 /// An object that was read or written, and what guards a change of it.
 #[derive(Debug, Clone)]
-pub(crate) struct Found<T> {
+pub(crate) struct ReadObject<T> {
     pub(crate) guard: Guard,
     pub(crate) object: T,
     /// When it was answered, by the clock of the API server: what its own times are compared with.

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use crate::kubernetes::api::answer::BODY_MAX;
 use crate::kubernetes::api::call::Call;
 use crate::kubernetes::api::error::KubernetesError;
-use crate::kubernetes::api::object::Found;
+use crate::kubernetes::api::object::ReadObject;
 
 /// Objects of a page: of pods as they are, with all that others note in them, it has about 1.3 MB.
 const PAGE: u32 = 100;
@@ -39,15 +39,15 @@ pub(crate) struct Selection {
 /// A page of a list.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Page<T> {
+struct ListPage<T> {
     kind: String,
-    metadata: PageMetadata,
+    metadata: ListPageMetadata,
     #[serde(default = "none")]
     items: Option<Vec<T>>,
 }
 
 #[derive(Debug, Deserialize)]
-struct PageMetadata {
+struct ListPageMetadata {
     /// Where the next page starts; empty where there is none.
     #[serde(rename = "continue", default)]
     next: String,
@@ -63,7 +63,7 @@ impl Call {
         self,
         client: &Client,
         limit: Duration,
-    ) -> Result<Option<Found<T>>, KubernetesError> {
+    ) -> Result<Option<ReadObject<T>>, KubernetesError> {
         let request = Request::new(self.path()).get(self.name.as_deref().unwrap_or_default(), &GetParams::default());
         match self.answer(client, limit, request).await {
             Ok(answer) => answer.object().map(Some),
@@ -77,7 +77,7 @@ impl Call {
         self,
         client: &Client,
         limit: Duration,
-    ) -> Result<Found<T>, KubernetesError> {
+    ) -> Result<ReadObject<T>, KubernetesError> {
         let call = self.clone();
         self.read(client, limit).await?.ok_or(KubernetesError::NotFound { call })
     }
@@ -96,7 +96,7 @@ impl Call {
             let mut size = PAGE;
             let mut next = String::new();
             for _ in 0..PAGES_MAX {
-                let page: Page<T> = match call.clone().page(client, selection, size, &next, limit).await {
+                let page: ListPage<T> = match call.clone().page(client, selection, size, &next, limit).await {
                     Err(KubernetesError::TooLarge { .. }) if size > 1 => {
                         size = (size / SMALLER).max(1);
                         continue;
@@ -121,7 +121,7 @@ impl Call {
         size: u32,
         next: &str,
         limit: Duration,
-    ) -> Result<Page<T>, KubernetesError> {
+    ) -> Result<ListPage<T>, KubernetesError> {
         let Selection { labels, fields, metadata } = selection;
         let mut parameters = ListParams { limit: Some(size), ..ListParams::default() };
         parameters.label_selector = Some(labels.clone()).filter(|labels| !labels.is_empty());
@@ -135,7 +135,7 @@ impl Call {
         };
         let call = self.clone();
         let bytes = if size > 1 { PAGE_BYTES } else { BODY_MAX };
-        let page: Page<T> = self.answer_of(client, limit, request, bytes).await?.parse()?;
+        let page: ListPage<T> = self.answer_of(client, limit, request, bytes).await?.parse()?;
         if page.kind == kind { Ok(page) } else { Err(KubernetesError::Foreign { call, problem: "it is no such list" }) }
     }
 

@@ -37,11 +37,11 @@ struct Details {
     #[serde(default)]
     kind: String,
     #[serde(default)]
-    causes: Option<Vec<Cause>>,
+    causes: Option<Vec<StatusCause>>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Cause {
+struct StatusCause {
     #[serde(default)]
     reason: String,
 }

@@ -14,7 +14,7 @@ use crate::kubernetes::api::FIELD_MANAGER;
 use crate::kubernetes::api::answer::Built;
 use crate::kubernetes::api::call::Call;
 use crate::kubernetes::api::error::KubernetesError;
-use crate::kubernetes::api::object::{Found, Guard, Uid};
+use crate::kubernetes::api::object::{Guard, ReadObject, Uid};
 
 /// What asks for the metadata of an object only (Kubernetes, "API Concepts", "Metadata-only fetches").
 const ONLY_METADATA: &str = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
@@ -75,7 +75,7 @@ impl Call {
         client: &Client,
         object: &impl Serialize,
         limit: Duration,
-    ) -> Result<Found<T>, KubernetesError> {
+    ) -> Result<ReadObject<T>, KubernetesError> {
         let request = self.creation(object);
         self.answer(client, limit, request).await?.object()
     }
@@ -108,7 +108,7 @@ impl Call {
         client: &Client,
         change: &Change<'_, M, B>,
         limit: Duration,
-    ) -> Result<Found<T>, KubernetesError> {
+    ) -> Result<ReadObject<T>, KubernetesError> {
         self.change(client, &parameters(), &Patch::Merge(change), limit).await
     }
 
@@ -130,7 +130,7 @@ impl Call {
         client: &Client,
         change: &Change<'_, M, B>,
         limit: Duration,
-    ) -> Result<Found<T>, KubernetesError> {
+    ) -> Result<ReadObject<T>, KubernetesError> {
         self.change(client, &parameters(), &Patch::Apply(change), limit).await
     }
 
@@ -140,7 +140,7 @@ impl Call {
         parameters: &PatchParams,
         patch: &Patch<P>,
         limit: Duration,
-    ) -> Result<Found<T>, KubernetesError> {
+    ) -> Result<ReadObject<T>, KubernetesError> {
         let name = self.name.clone().unwrap_or_default();
         let request = Request::new(self.path()).patch(&name, parameters, patch);
         self.answer(client, limit, request).await?.object()

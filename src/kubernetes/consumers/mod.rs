@@ -13,11 +13,11 @@ mod pause;
 pub mod pickup_error;
 pub mod pod_requests;
 pub mod pods;
-mod reach;
+mod pods_seen;
+mod reachability;
 mod reload;
 mod restart;
 pub mod rollout;
-mod scene;
 pub mod workload;
 
 use std::cell::RefCell;
@@ -36,15 +36,15 @@ use crate::configuration::{Database, Endpoint};
 use crate::diagnosis::{Code, Failure, RemoteText};
 use crate::kubernetes::api::error::KubernetesError;
 use crate::kubernetes::consumers::pickup_error::PickUpError;
-use crate::kubernetes::consumers::reach::Reach;
-use crate::kubernetes::consumers::restart::{Marks, REQUEST, Restart};
-use crate::kubernetes::consumers::scene::Scene;
+use crate::kubernetes::consumers::pods_seen::PodsSeen;
+use crate::kubernetes::consumers::reachability::Reachability;
+use crate::kubernetes::consumers::restart::{HashAnnotations, REQUEST, Restart};
 use crate::kubernetes::consumers::workload::{WorkloadName, annotated_hash, hash_annotation};
 use crate::kubernetes::lease::ClusterLease;
+use crate::postgres::endpoints::{CALL, DatabaseSeen, Depth};
 use crate::postgres::evidence::{self, FirstSeen, stored};
 use crate::postgres::files::Reading;
-use crate::postgres::judge::{self, Clients, Known};
-use crate::postgres::world::{CALL, Depth, World};
+use crate::postgres::judge::{self, Clients, PickUpState};
 use crate::rotation::facts::{ConsumerFacts, Loaded, Login, Peer, Unusable};
 use crate::rotation::material::Material;
 use crate::rotation::ports::{Consumers, Expected, Observation};
@@ -61,12 +61,12 @@ pub struct ClusterConsumers {
     consumers: Vec<ClusterConsumer>,
     projection: Duration,
     database: Option<Database>,
-    reach: Reach,
+    reachability: Reachability,
     interruption: Interruption,
     lease: Option<Rc<ClusterLease>>,
     first_seen: FirstSeen,
     /// Consumers and hashes of which this process has told them.
-    told: RefCell<BTreeSet<(String, String)>>,
+    picked_up: RefCell<BTreeSet<(String, String)>>,
 }
 
 impl fmt::Debug for ClusterConsumers {
@@ -85,11 +85,11 @@ impl ClusterConsumers {
             consumers,
             projection: place.projection,
             database: database.cloned(),
-            reach: Reach::default(),
+            reachability: Reachability::default(),
             interruption,
             lease: None,
             first_seen: FirstSeen::default(),
-            told: RefCell::default(),
+            picked_up: RefCell::default(),
         }
     }
 
@@ -100,7 +100,7 @@ impl ClusterConsumers {
 
     /// Does not ask again what did not answer from outside of the cluster.
     pub(super) fn work_from_outside(&mut self) {
-        self.reach = Reach::from_outside();
+        self.reachability = Reachability::from_outside();
     }
 
     /// The workloads of a consumer that is made to pick up, as Events name them.
@@ -124,18 +124,18 @@ impl ClusterConsumers {
     }
 
     /// The pods of all consumers but those that pick up nothing.
-    pub(super) async fn scene(&self) -> Result<Scene, KubernetesError> {
+    pub(super) async fn pods_seen(&self) -> Result<PodsSeen, KubernetesError> {
         let looked_at = self.consumers.iter().filter(|consumer| consumer.pickup != ClusterPickup::Login);
-        Scene::see(&self.client, looked_at.filter_map(|consumer| consumer.target.as_ref())).await
+        PodsSeen::see(&self.client, looked_at.filter_map(|consumer| consumer.target.as_ref())).await
     }
 
     /// The database with every ready pod of the server as an endpoint of its own, besides the configured ones: what is
     /// behind a Service answers only one of them.
-    pub(super) fn database(&self, scene: &Scene) -> Option<Database> {
+    pub(super) fn database(&self, pods: &PodsSeen) -> Option<Database> {
         let mut database = self.database.clone()?;
         let first = database.endpoints.first()?.clone();
         let servers = self.consumers.iter().filter(|consumer| consumer.peer == Peer::Server);
-        let pods = servers.filter_map(|server| scene.pods_of(server.target.as_ref()?).ok()).flatten();
+        let pods = servers.filter_map(|server| pods.pods_of(server.target.as_ref()?).ok()).flatten();
         let mut hosts: BTreeSet<String> = database.endpoints.iter().map(|endpoint| endpoint.host.clone()).collect();
         for address in pods.filter(|pod| pod.ready && !pod.ending).filter_map(|pod| pod.address.clone()) {
             if hosts.insert(address.clone()) {
@@ -151,15 +151,21 @@ impl ClusterConsumers {
         expected: Expected<'_>,
         depth: Depth,
         limit: Duration,
-    ) -> Result<(Scene, World), KubernetesError> {
-        let scene = self.scene().await?;
-        let database = self.database(&scene);
-        let world = World::see(database.as_ref(), expected.snapshot, depth, limit.min(CALL)).await;
-        self.reach.note(&world);
-        Ok((scene, world))
+    ) -> Result<(PodsSeen, DatabaseSeen), KubernetesError> {
+        let pods = self.pods_seen().await?;
+        let database = self.database(&pods);
+        let seen = DatabaseSeen::see(database.as_ref(), expected.snapshot, depth, limit.min(CALL)).await;
+        self.reachability.note(&seen);
+        Ok((pods, seen))
     }
 
-    fn judge(&self, consumer: &ClusterConsumer, expected: Expected<'_>, scene: &Scene, world: &World) -> ConsumerFacts {
+    fn judge(
+        &self,
+        consumer: &ClusterConsumer,
+        expected: Expected<'_>,
+        pods: &PodsSeen,
+        seen: &DatabaseSeen,
+    ) -> ConsumerFacts {
         let ClusterConsumer { name, peer, .. } = consumer;
         if consumer.pickup == ClusterPickup::Login {
             let changing = evidence::authorities_change(expected);
@@ -167,9 +173,9 @@ impl ClusterConsumers {
             let loaded = judge::each_login(changing, age, self.projection + judge::LOGIN);
             return ConsumerFacts { name: name.clone(), peer: *peer, loaded, accepts_besides: BTreeSet::new() };
         }
-        let known = self.known(consumer, expected, scene);
-        let facts = evidence::consumer(name, *peer, &known, self.clients(expected, scene), expected, world);
-        match unseen_pod(consumer, expected, scene) {
+        let pick_up = self.pick_up_state(consumer, expected, pods);
+        let facts = evidence::consumer(name, *peer, &pick_up, self.clients(expected, pods), expected, seen);
+        match pods.unseen_server_pod(consumer, expected) {
             Some(why) if facts.loaded == Loaded::Current => {
                 let loaded = match consumer.pickup {
                     ClusterPickup::Restart => Loaded::Stale(why),
@@ -182,40 +188,40 @@ impl ClusterConsumers {
     }
 
     /// What is known without the database: what its pods were made for, or whether it was made to load what is stored.
-    fn known(&self, consumer: &ClusterConsumer, expected: Expected<'_>, scene: &Scene) -> Known {
-        let untold = || Known::Untold("it was not made to load the stored certificate".to_owned());
-        let Some(hash) = stored(consumer.peer, expected).and_then(annotated_hash) else { return untold() };
-        let told = self.is_told(consumer, expected);
+    fn pick_up_state(&self, consumer: &ClusterConsumer, expected: Expected<'_>, pods: &PodsSeen) -> PickUpState {
+        let not_picked_up = || PickUpState::NotPickedUp("it was not made to load the stored certificate".to_owned());
+        let Some(hash) = stored(consumer.peer, expected).and_then(annotated_hash) else { return not_picked_up() };
+        let picked_up = self.is_picked_up(consumer, expected);
         let Some(target) = &consumer.target else {
-            return if told { Known::Told { restarted: false } } else { untold() };
+            return if picked_up { PickUpState::PickedUp { restarted: false } } else { not_picked_up() };
         };
-        let pods = match scene.pods_of(target) {
-            Ok(pods) => pods,
-            Err(reason) => return Known::Unknown(unseen(reason)),
+        let own = match pods.pods_of(target) {
+            Ok(own) => own,
+            Err(reason) => return PickUpState::Unknown(unseen(reason)),
         };
-        if let Some(meaning) = scene.emptiness(target) {
+        if let Some(meaning) = pods.emptiness(target) {
             return meaning;
         }
-        if pods.iter().all(|pod| pod.has_hash(consumer.peer, &hash)) {
-            return Known::Started { by_us: true };
+        if own.iter().all(|pod| pod.has_hash(consumer.peer, &hash)) {
+            return PickUpState::Started { by_us: true };
         }
         let written = expected.snapshot.stored(consumer.peer.slot()).and_then(|stored| stored.written);
-        let stale: Vec<String> = pods.iter().filter_map(|pod| pod.stale(consumer.peer, &hash, written)).collect();
+        let stale: Vec<String> = own.iter().filter_map(|pod| pod.stale(consumer.peer, &hash, written)).collect();
         match consumer.pickup {
-            _ if stale.is_empty() => Known::Started { by_us: false },
+            _ if stale.is_empty() => PickUpState::Started { by_us: false },
             // A server that was reloaded keeps its pods.
-            ClusterPickup::Reload { .. } if told => Known::Told { restarted: false },
+            ClusterPickup::Reload { .. } if picked_up => PickUpState::PickedUp { restarted: false },
             ClusterPickup::Reload { .. } | ClusterPickup::Restart | ClusterPickup::Login => {
-                Known::Untold(stale.join("; "))
+                PickUpState::NotPickedUp(stale.join("; "))
             }
         }
     }
 
     /// All clients together.
-    fn clients(&self, expected: Expected<'_>, scene: &Scene) -> Clients {
+    fn clients(&self, expected: Expected<'_>, pods: &PodsSeen) -> Clients {
         let clients = || self.consumers.iter().filter(|consumer| consumer.peer == Peer::Client);
         let is_anew = |client: &ClusterConsumer| {
-            client.pickup == ClusterPickup::Restart && self.known(client, expected, scene).is_anew()
+            client.pickup == ClusterPickup::Restart && self.pick_up_state(client, expected, pods).is_anew()
         };
         Clients { count: clients().count(), all_anew: clients().all(is_anew) }
     }
@@ -223,16 +229,16 @@ impl ClusterConsumers {
     /// Whether it shows something old and this process has not made it load what is stored: it could not be seen before, and
     /// waiting changes nothing.
     fn is_left_alone(&self, consumer: &ClusterConsumer, expected: Expected<'_>, loaded: &Loaded) -> bool {
-        matches!(loaded, Loaded::Stale(_) | Loaded::Lingering(_)) && !self.is_told(consumer, expected)
+        matches!(loaded, Loaded::Stale(_) | Loaded::Lingering(_)) && !self.is_picked_up(consumer, expected)
     }
 
     /// Whether this process has made it load what is stored.
-    fn is_told(&self, consumer: &ClusterConsumer, expected: Expected<'_>) -> bool {
+    fn is_picked_up(&self, consumer: &ClusterConsumer, expected: Expected<'_>) -> bool {
         let hash = stored(consumer.peer, expected).and_then(annotated_hash);
-        hash.is_some_and(|hash| self.told.borrow().contains(&(consumer.name.clone(), hash)))
+        hash.is_some_and(|hash| self.picked_up.borrow().contains(&(consumer.name.clone(), hash)))
     }
 
-    /// Marks the workloads of a consumer for what is stored, and waits for their rollouts.
+    /// Annotates the pod templates of a consumer for what is stored, and waits for their rollouts.
     pub(super) async fn restart(
         &self,
         consumer: &ClusterConsumer,
@@ -255,13 +261,13 @@ impl ClusterConsumers {
         let mut wanted = Vec::new();
         for name in names {
             let peers = loads.iter().filter(|(_, workloads)| workloads.contains(&name)).map(|(peer, _)| *peer);
-            let marks: Marks = peers
+            let hashes: HashAnnotations = peers
                 .filter_map(|peer| Some((hash_annotation(peer), annotated_hash(stored(peer, expected)?)?)))
                 .collect();
-            if !marks.contains_key(hash_annotation(consumer.peer)) {
+            if !hashes.contains_key(hash_annotation(consumer.peer)) {
                 return Err(impossible("there is no usable leaf to load").into());
             }
-            wanted.push((name, marks));
+            wanted.push((name, hashes));
         }
         let interrupted = || self.interruption.is_set();
         let may_write = || self.lease.as_ref().map_or(Ok(()), |lease| lease.still_held());
@@ -294,20 +300,20 @@ impl ClusterConsumers {
         let looks = async {
             let depth = if consumer.peer == Peer::Server { Depth::Files } else { Depth::Sessions };
             loop {
-                let (scene, world) = match consumer.pickup {
+                let (pods, seen) = match consumer.pickup {
                     // Only time tells.
                     ClusterPickup::Login => Default::default(),
                     ClusterPickup::Reload { .. } | ClusterPickup::Restart => self.see(expected, depth, limit).await?,
                 };
-                last = self.judge(consumer, expected, &scene, &world).loaded;
+                last = self.judge(consumer, expected, &pods, &seen).loaded;
                 if is_proven(&last) || self.is_left_alone(consumer, expected, &last) {
                     return Ok(());
                 }
                 if begin.elapsed() >= RELOAD && matches!(consumer.pickup, ClusterPickup::Reload { .. }) {
-                    let told = self.is_told(consumer, expected);
-                    let earliest = if told { Reading::SameSecond } else { Reading::After };
-                    let database = self.database(&scene);
-                    let looked = evidence::look_for_refusal(database.as_ref(), expected, &world, earliest).await;
+                    let picked_up = self.is_picked_up(consumer, expected);
+                    let earliest = if picked_up { Reading::SameSecond } else { Reading::After };
+                    let database = self.database(&pods);
+                    let looked = evidence::look_for_refusal(database.as_ref(), expected, &seen, earliest).await;
                     looked.map_err(PickUpError::from)?;
                 }
                 self.check(&consumer.name)?;
@@ -319,17 +325,6 @@ impl ClusterConsumers {
             Ok(Ok(())) | Err(_) => Ok(last),
         }
     }
-}
-
-/// A pod of a server that runs from before what is stored and is no endpoint, for it is not ready: what it has loaded is
-/// not seen, and clients may reach it all the same, or soon.
-fn unseen_pod(consumer: &ClusterConsumer, expected: Expected<'_>, scene: &Scene) -> Option<String> {
-    let stored = expected.snapshot.stored(Peer::Server.slot()).filter(|_| consumer.peer == Peer::Server)?;
-    let (hash, target) = (annotated_hash(&stored.material)?, consumer.target.as_ref()?);
-    let pods = scene.pods_of(target).ok()?;
-    let mut unready = pods.iter().filter(|pod| !pod.ready && !pod.ending);
-    let stale = unready.find_map(|pod| pod.stale(Peer::Server, &hash, stored.written))?;
-    Some(format!("{stale}, and is not ready to be asked"))
 }
 
 /// Whether a consumer is done.
@@ -346,16 +341,17 @@ pub(super) const fn unseen(why: String) -> Unusable {
 
 impl Consumers for ClusterConsumers {
     async fn observe(&self, expected: Expected<'_>) -> Result<Observation, Failure> {
-        let scene = self.scene().await?;
-        let database = self.database(&scene);
-        let world = Box::pin(self.reach.see(database.as_ref(), expected.snapshot, evidence::depth(expected))).await;
-        let consumers = self.consumers.iter().map(|consumer| self.judge(consumer, expected, &scene, &world)).collect();
-        Ok(evidence::observation(consumers, expected, &world))
+        let pods = self.pods_seen().await?;
+        let database = self.database(&pods);
+        let seen =
+            Box::pin(self.reachability.see(database.as_ref(), expected.snapshot, evidence::depth(expected))).await;
+        let consumers = self.consumers.iter().map(|consumer| self.judge(consumer, expected, &pods, &seen)).collect();
+        Ok(evidence::observation(consumers, expected, &seen))
     }
 
     async fn log_in(&self, client: &Material, limit: Duration) -> Login {
-        match self.scene().await {
-            Ok(scene) => evidence::log_in(self.database(&scene).as_ref(), client, limit).await,
+        match self.pods_seen().await {
+            Ok(pods) => evidence::log_in(self.database(&pods).as_ref(), client, limit).await,
             Err(_) if self.database.is_none() => Login::NotTried,
             Err(error) => {
                 let failure = Failure::from(error);
@@ -374,7 +370,7 @@ impl Consumers for ClusterConsumers {
             }
         }
         if let Some(hash) = stored(consumer.peer, expected).and_then(annotated_hash) {
-            self.told.borrow_mut().insert((consumer.name.clone(), hash));
+            self.picked_up.borrow_mut().insert((consumer.name.clone(), hash));
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use crate::diagnosis::{Code, Diagnose, Failure, RemoteText};
 use crate::kubernetes::api::object::ObjectName;
 use crate::kubernetes::consumers::rollout::Halt;
 use crate::kubernetes::consumers::workload::WorkloadName;
-use crate::kubernetes::warning::Warning;
+use crate::kubernetes::warning::WarningEvent;
 use crate::postgres::evidence::Refused;
 use crate::rotation::facts::Serial;
 
@@ -23,7 +23,7 @@ pub struct FailedRollout {
     /// What was waited for last.
     pub why: RemoteText,
     /// What keeps it.
-    pub because: Because,
+    pub because: RolloutCause,
     /// What still serves.
     pub serving: String,
     /// What to do, where it is known.
@@ -32,11 +32,11 @@ pub struct FailedRollout {
 
 /// What keeps a rollout.
 #[derive(Debug)]
-pub enum Because {
+pub enum RolloutCause {
     /// Nothing that can be seen.
     Unknown,
     /// What Kubernetes complained of last.
-    Warning(Warning),
+    Warning(WarningEvent),
     /// A pod that does not get ready.
     Pod {
         /// Its name.
@@ -44,13 +44,13 @@ pub enum Because {
         /// What is wrong with it.
         why: RemoteText,
         /// What Kubernetes complained of last about it.
-        warning: Option<Warning>,
+        warning: Option<WarningEvent>,
         /// Its last lines.
         log: Vec<RemoteText>,
     },
 }
 
-impl fmt::Display for Because {
+impl fmt::Display for RolloutCause {
     /// After a semicolon; nothing where nothing is known.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

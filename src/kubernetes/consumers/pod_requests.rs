@@ -17,7 +17,7 @@ use crate::kubernetes::api::object::Uid;
 use crate::kubernetes::api::read::Selection;
 use crate::kubernetes::api::resource::Resource;
 use crate::kubernetes::api::write::Change;
-use crate::kubernetes::consumers::pods::{PodFacts, Trouble};
+use crate::kubernetes::consumers::pods::{PodFacts, PodProblem};
 use crate::kubernetes::consumers::workload::Workload;
 use crate::kubernetes::manifests::policy::PROJECTED;
 use crate::kubernetes::wire::pod::Pod;
@@ -84,14 +84,14 @@ fn labels(workload: &Workload) -> String {
     selector.map(|selector| selector.to_string()).unwrap_or_default()
 }
 
-/// The last lines that a pod in trouble has logged; none when they cannot be had.
+/// The last lines that a pod with a problem has logged; none when they cannot be had.
 pub(crate) async fn last_log_lines(
     client: &Client,
     namespace: &str,
     pod: &PodFacts,
     limit: Duration,
 ) -> Vec<RemoteText> {
-    let Some(Trouble { container: Some(container), previous, .. }) = &pod.trouble else { return Vec::new() };
+    let Some(PodProblem { container: Some(container), previous, .. }) = &pod.problem else { return Vec::new() };
     let wanted = LogParams {
         container: Some(container.to_string()),
         previous: *previous,

@@ -40,12 +40,12 @@ pub struct PodFacts {
     /// Whether it has been told to end.
     pub ending: bool,
     /// What is wrong with it, in words; `None` for one that is ready.
-    pub trouble: Option<Trouble>,
+    pub problem: Option<PodProblem>,
 }
 
 /// What is wrong with a pod.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trouble {
+pub struct PodProblem {
     /// A clause: the reason as Kubernetes gives it, and its message.
     pub why: RemoteText,
     /// The container that it is about.
@@ -64,7 +64,7 @@ impl PodFacts {
             return None;
         }
         let ready = pod.condition("Ready").is_some_and(|condition| condition.status == "True");
-        let trouble = if ready { None } else { Some(trouble(&pod)) };
+        let problem = if ready { None } else { Some(problem(&pod)) };
         let owner = pod.controller().cloned();
         let address = pod.status.address.as_deref().and_then(|address| address.parse::<IpAddr>().ok());
         let metadata = pod.metadata;
@@ -78,7 +78,7 @@ impl PodFacts {
             address: address.map(|address| address.to_string()),
             ready,
             ending: metadata.deletion_timestamp.is_some(),
-            trouble,
+            problem,
         })
     }
 
@@ -103,8 +103,8 @@ impl PodFacts {
 }
 
 /// What keeps a pod from being ready.
-fn trouble(pod: &Pod) -> Trouble {
-    let whole = |why: &str| Trouble { why: RemoteText::new(why), container: None, previous: false, held: false };
+fn problem(pod: &Pod) -> PodProblem {
+    let whole = |why: &str| PodProblem { why: RemoteText::new(why), container: None, previous: false, held: false };
     if pod.metadata.deletion_timestamp.is_some() {
         return whole("is ending");
     }
@@ -113,8 +113,8 @@ fn trouble(pod: &Pod) -> Trouble {
     }
     let containers = pod.status.container_statuses.as_deref().unwrap_or_default();
     let initial = pod.status.init_container_statuses.as_deref().unwrap_or_default();
-    if let Some(trouble) = initial.iter().chain(containers).find_map(container_trouble) {
-        return trouble;
+    if let Some(problem) = initial.iter().chain(containers).find_map(container_trouble) {
+        return problem;
     }
     match containers.iter().find(|container| !container.ready && is_running(container)) {
         Some(container) => {
@@ -122,7 +122,7 @@ fn trouble(pod: &Pod) -> Trouble {
             let since = pod.condition("Ready").and_then(|ready| ready.last_transition_time);
             let since = since.map(|since| format!(" since {}", since.format("%FT%TZ"))).unwrap_or_default();
             let why = format!("container {} runs and has not passed its {probe} probe{since}", container.name);
-            Trouble {
+            PodProblem {
                 why: RemoteText::new(&why),
                 container: Some(container.name.clone()),
                 previous: false,
@@ -133,10 +133,10 @@ fn trouble(pod: &Pod) -> Trouble {
     }
 }
 
-fn container_trouble(container: &ContainerStatus) -> Option<Trouble> {
+fn container_trouble(container: &ContainerStatus) -> Option<PodProblem> {
     let name = &container.name;
     let (state, last) = (container.state.as_ref()?, container.last_state.as_ref());
-    let trouble = |why: &str, previous, held| Trouble {
+    let problem = |why: &str, previous, held| PodProblem {
         why: RemoteText::new(why),
         container: Some(name.clone()),
         previous,
@@ -146,10 +146,10 @@ fn container_trouble(container: &ContainerStatus) -> Option<Trouble> {
         let reason = waiting.reason.as_ref().filter(|reason| !ORDINARY_WAITS.contains(&reason.as_str()))?;
         let message = waiting.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
         let before = last.and_then(ending).map(|ending| format!("; before, it {ending}")).unwrap_or_default();
-        return Some(trouble(&format!("container {name}: {reason}{message}{before}"), !before.is_empty(), true));
+        return Some(problem(&format!("container {name}: {reason}{message}{before}"), !before.is_empty(), true));
     }
     let ended = state.terminated.as_ref().filter(|ended| ended.exit_code != 0).and(ending(state))?;
-    Some(trouble(&format!("container {name} {ended}"), false, false))
+    Some(problem(&format!("container {name} {ended}"), false, false))
 }
 
 fn ending(state: &ContainerState) -> Option<String> {
@@ -221,11 +221,11 @@ mod tests {
     fn a_pod_has_loaded_what_it_was_made_for_or_after() {
         let at = |text: &str| Some(text.parse::<DateTime<Utc>>().unwrap());
         let plain = pod(&json!({}), &running());
-        let marked = pod(&json!({"annotations": {"newleaf.dev/server-hash": "abc"}}), &running());
+        let annotated = pod(&json!({"annotations": {"newleaf.dev/server-hash": "abc"}}), &running());
         let later = at("2026-05-05T12:00:01Z");
-        assert_eq!(marked.stale(Peer::Server, "abc", later), None);
-        assert!(marked.stale(Peer::Client, "abc", later).is_some(), "a mark is for one leaf");
-        assert!(marked.stale(Peer::Server, "other", later).is_some());
+        assert_eq!(annotated.stale(Peer::Server, "abc", later), None);
+        assert!(annotated.stale(Peer::Client, "abc", later).is_some(), "a hash is for one leaf");
+        assert!(annotated.stale(Peer::Server, "other", later).is_some());
         assert_eq!(plain.stale(Peer::Server, "abc", at("2026-05-05T11:59:29Z")), None);
         // Another API server, whose clock may differ, has noted when the Secret was written: the pod may have been first.
         assert!(plain.stale(Peer::Server, "abc", at("2026-05-05T11:59:30Z")).is_some());
@@ -296,9 +296,9 @@ mod tests {
             (nowhere, "is not scheduled: Unschedulable: 0/1 nodes are available", false),
             (json!({}), "is being started", false),
         ] {
-            let trouble = pod(&json!({}), &status).trouble.unwrap();
-            assert_eq!((trouble.why.as_str(), trouble.held), (why, held), "{status}");
+            let problem = pod(&json!({}), &status).problem.unwrap();
+            assert_eq!((problem.why.as_str(), problem.held), (why, held), "{status}");
         }
-        assert_eq!(pod(&json!({}), &running()).trouble, None);
+        assert_eq!(pod(&json!({}), &running()).problem, None);
     }
 }

@@ -9,12 +9,12 @@ use crate::configuration::Database;
 use crate::configuration::cluster::{ClusterConsumer, Target};
 use crate::diagnosis::{Class, Code, Failure};
 use crate::kubernetes::consumers::pickup_error::PickUpError;
+use crate::kubernetes::consumers::pods_seen::PodsSeen;
 use crate::kubernetes::consumers::restart::REQUEST;
-use crate::kubernetes::consumers::scene::Scene;
 use crate::kubernetes::consumers::workload::annotated_hash;
 use crate::kubernetes::consumers::{ClusterConsumers, pause, pod_requests};
+use crate::postgres::endpoints::{self, CALL};
 use crate::postgres::evidence::{first_without, stored};
-use crate::postgres::world::{self, CALL};
 use crate::rotation::facts::Peer;
 use crate::rotation::material::Material;
 use crate::rotation::ports::Expected;
@@ -24,7 +24,7 @@ use crate::rotation::ports::Expected;
 const FALLBACK: Duration = Duration::from_secs(60);
 
 /// Between the files' arrival and the reload. PostgreSQL tells the time of a file in whole seconds (`pg_stat_file`), and in a
-/// cluster no mark stays: a later look could not tell a reload in the same second from one before the files came.
+/// cluster no record stays: a later look could not tell a reload in the same second from one before the files came.
 const SECOND: Duration = Duration::from_secs(1);
 
 impl ClusterConsumers {
@@ -37,15 +37,19 @@ impl ClusterConsumers {
         limit: Duration,
     ) -> Result<(), Failure> {
         let begin = Instant::now();
-        let patience = if fallback { limit.saturating_sub(FALLBACK).max(limit / 2) } else { limit };
-        let arrived = Box::pin(self.await_files(consumer, expected, nudge, patience)).await;
+        let first_limit = if fallback { limit.saturating_sub(FALLBACK).max(limit / 2) } else { limit };
+        let arrived = Box::pin(self.await_files(consumer, expected, nudge, first_limit)).await;
         match arrived {
             Ok(database) => {
-                let client = world::client(expected.snapshot).ok_or_else(|| without_client(consumer))?;
+                let client = endpoints::client(expected.snapshot).ok_or_else(|| without_client(consumer))?;
                 tokio::time::sleep(SECOND).await;
                 let calls = u32::try_from(2 * database.endpoints.len()).unwrap_or(u32::MAX).max(1);
-                Ok(world::reload(&database, client, limit.saturating_sub(begin.elapsed()).min(CALL * calls) / calls)
-                    .await?)
+                Ok(endpoints::reload(
+                    &database,
+                    client,
+                    limit.saturating_sub(begin.elapsed()).min(CALL * calls) / calls,
+                )
+                .await?)
             }
             Err(failure) if fallback && is_mended_by_restart(&failure) => {
                 self.restart(consumer, expected, limit.saturating_sub(begin.elapsed())).await
@@ -69,14 +73,14 @@ impl ClusterConsumers {
         let begin = Instant::now();
         let material =
             stored(Peer::Server, expected).ok_or_else(|| impossible(consumer, "no server leaf is stored"))?;
-        let client = world::client(expected.snapshot).ok_or_else(|| without_client(consumer))?;
+        let client = endpoints::client(expected.snapshot).ok_or_else(|| without_client(consumer))?;
         let mut nudged = false;
         loop {
             // Pods come and go while one waits.
-            let scene = self.scene().await?;
-            let database = self.database(&scene).ok_or_else(|| impossible(consumer, "no database is configured"))?;
+            let pods = self.pods_seen().await?;
+            let database = self.database(&pods).ok_or_else(|| impossible(consumer, "no database is configured"))?;
             if let (true, false, Some(target)) = (nudge, nudged, &consumer.target) {
-                self.nudge_all(target, &scene, material).await?;
+                self.nudge_all(target, &pods, material).await?;
                 nudged = true;
             }
             let missing = match first_without(&database, client, material).await {
@@ -99,9 +103,9 @@ impl ClusterConsumers {
         }
     }
 
-    async fn nudge_all(&self, target: &Target, scene: &Scene, material: &Material) -> Result<(), Failure> {
+    async fn nudge_all(&self, target: &Target, pods: &PodsSeen, material: &Material) -> Result<(), Failure> {
         let Some(hash) = annotated_hash(material) else { return Ok(()) };
-        for pod in scene.pods_of(target).unwrap_or_default().into_iter().filter(|pod| !pod.ending) {
+        for pod in pods.pods_of(target).unwrap_or_default().into_iter().filter(|pod| !pod.ending) {
             pod_requests::nudge(&self.client, &target.namespace, pod, &hash, REQUEST).await?;
         }
         Ok(())

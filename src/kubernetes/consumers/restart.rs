@@ -1,5 +1,5 @@
-//! A restart: mark the pod templates, then wait until Kubernetes has replaced the pods, or say why it has not.
-//! Nothing is ever undone: what was marked is right, and Kubernetes goes on as soon as the cause is gone.
+//! A restart: annotate the pod templates, then wait until Kubernetes has replaced the pods, or say why it has not.
+//! Nothing is ever undone: what was annotated is right, and Kubernetes goes on as soon as the cause is gone.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::diagnosis::{Failure, RemoteText};
 use crate::kubernetes::api::error::KubernetesError;
-use crate::kubernetes::consumers::pickup_error::{Because, FailedRollout, PickUpError};
+use crate::kubernetes::consumers::pickup_error::{FailedRollout, PickUpError, RolloutCause};
 use crate::kubernetes::consumers::pods::PodFacts;
 use crate::kubernetes::consumers::rollout::Rollout;
 use crate::kubernetes::consumers::workload::{self, Workload, WorkloadName};
@@ -31,12 +31,12 @@ const EVIDENCE: Duration = Duration::from_secs(20);
 pub(crate) const REQUEST: Duration = Duration::from_secs(10);
 
 /// What a workload's pods are to be made for: annotations of the template and their values.
-pub(crate) type Marks = BTreeMap<&'static str, String>;
+pub(crate) type HashAnnotations = BTreeMap<&'static str, String>;
 
-/// A workload that has its marks.
-struct Marked<'a> {
+/// A workload whose pod template has the hashes.
+struct AnnotatedWorkload<'a> {
     name: &'a WorkloadName,
-    marks: &'a Marks,
+    hashes: &'a HashAnnotations,
     /// Since which generation.
     generation: Option<i64>,
 }
@@ -49,16 +49,16 @@ pub(crate) struct Restart<'a> {
 }
 
 impl Restart<'_> {
-    /// Marks all of them, then waits for all of them until `limit`.
-    pub(crate) async fn all(&self, wanted: &[(WorkloadName, Marks)], limit: Duration) -> Result<(), Failure> {
+    /// Annotates all of them, then waits for all of them until `limit`.
+    pub(crate) async fn all(&self, wanted: &[(WorkloadName, HashAnnotations)], limit: Duration) -> Result<(), Failure> {
         let begin = Instant::now();
-        let mut marked = Vec::new();
-        for (name, marks) in wanted {
+        let mut annotated = Vec::new();
+        for (name, hashes) in wanted {
             let rest = limit.saturating_sub(begin.elapsed());
-            marked.push(Marked { name, marks, generation: self.mark(name, marks, rest).await? });
+            annotated.push(AnnotatedWorkload { name, hashes, generation: self.annotate(name, hashes, rest).await? });
         }
         let mut first_failure = None;
-        for workload in &marked {
+        for workload in &annotated {
             // A halted workload must not hide that another one fails, nor keep it from being waited for.
             let rest = limit.saturating_sub(begin.elapsed());
             if let Err(failure) = self.wait(workload, rest, limit).await {
@@ -68,18 +68,23 @@ impl Restart<'_> {
         first_failure.map_or(Ok(()), Err)
     }
 
-    /// Nothing is written where the mark is there already. The generation that has it.
-    async fn mark(&self, name: &WorkloadName, marks: &Marks, limit: Duration) -> Result<Option<i64>, Failure> {
+    /// Nothing is written where the annotations are there already. The generation that has it.
+    async fn annotate(
+        &self,
+        name: &WorkloadName,
+        hashes: &HashAnnotations,
+        limit: Duration,
+    ) -> Result<Option<i64>, Failure> {
         let begin = Instant::now();
         let mut tries = 0;
         loop {
             tries += 1;
             let read = workload::get(self.client, name, REQUEST).await?;
-            if missing(&read.object, marks).is_none() {
+            if missing(&read.object, hashes).is_none() {
                 return Ok(read.object.generation());
             }
             (self.may_write)()?;
-            match workload::apply(self.client, name, &read.guard, marks, REQUEST).await {
+            match workload::apply(self.client, name, &read.guard, hashes, REQUEST).await {
                 Ok(applied) => return Ok(applied.generation()),
                 Err(KubernetesError::FieldOwned { message, .. }) => {
                     return Err(PickUpError::FieldConflict { workload: name.clone(), message }.into());
@@ -90,30 +95,30 @@ impl Restart<'_> {
         }
     }
 
-    async fn wait(&self, workload: &Marked<'_>, limit: Duration, whole: Duration) -> Result<(), Failure> {
-        let Marked { name, marks, .. } = *workload;
+    async fn wait(&self, workload: &AnnotatedWorkload<'_>, limit: Duration, whole: Duration) -> Result<(), Failure> {
+        let AnnotatedWorkload { name, hashes, .. } = *workload;
         let begin = Instant::now();
         let mut hopeless_since: Option<Instant> = None;
         loop {
             let rollout = self.look(workload, begin.elapsed() >= SLOW).await?;
-            let (why, patience) = match &rollout {
+            let (why, grace) = match &rollout {
                 Rollout::Complete | Rollout::NotRunning => return Ok(()),
                 Rollout::Progressing(why) => (RemoteText::new(why), None),
                 Rollout::Stuck(why) => (why.clone(), Some(GRACE)),
                 Rollout::Halted(halt) => (RemoteText::new(&halt.why), Some(SETTLED)),
             };
-            hopeless_since = patience.and(hopeless_since).or_else(|| patience.map(|_| Instant::now()));
+            hopeless_since = grace.and(hopeless_since).or_else(|| grace.map(|_| Instant::now()));
             if (self.interrupted)() {
                 return Err(PickUpError::Interrupted { waiting_for: name.to_string() }.into());
             }
             let left = limit.saturating_sub(begin.elapsed());
-            let hopeless = hopeless_since.zip(patience).is_some_and(|(since, patience)| since.elapsed() >= patience);
+            let hopeless = hopeless_since.zip(grace).is_some_and(|(since, grace)| since.elapsed() >= grace);
             if left.is_zero() || hopeless {
                 let waited = whole.saturating_sub(limit) + begin.elapsed();
                 return Err(match rollout {
                     Rollout::Halted(halt) => PickUpError::RolloutHalted { workload: name.clone(), halt }.into(),
                     Rollout::Complete | Rollout::NotRunning | Rollout::Progressing(_) | Rollout::Stuck(_) => {
-                        Box::pin(self.failure(name, marks, why, waited)).await.into()
+                        Box::pin(self.failure(name, hashes, why, waited)).await.into()
                     }
                 });
             }
@@ -121,9 +126,9 @@ impl Restart<'_> {
         }
     }
 
-    /// How far the rollout is, if our marks are still there.
-    async fn look(&self, workload: &Marked<'_>, slow: bool) -> Result<Rollout, Failure> {
-        let Marked { name, marks, generation } = *workload;
+    /// How far the rollout is, if our hashes are still there.
+    async fn look(&self, workload: &AnnotatedWorkload<'_>, slow: bool) -> Result<Rollout, Failure> {
+        let AnnotatedWorkload { name, hashes, generation } = *workload;
         let read = match workload::get(self.client, name, REQUEST).await {
             Ok(read) => read.object,
             // The API server may be away for a moment; the rollout goes on without it.
@@ -132,7 +137,7 @@ impl Restart<'_> {
             }
             Err(error) => return Err(error.into()),
         };
-        if let Some(annotation) = missing(&read, marks) {
+        if let Some(annotation) = missing(&read, hashes) {
             if read.generation() < generation {
                 return Ok(Rollout::Progressing("the API server still tells of a time before the restart".to_owned()));
             }
@@ -154,7 +159,7 @@ impl Restart<'_> {
     async fn is_held(&self, name: &WorkloadName, read: &Workload) -> bool {
         let Some(revision) = read.revision_of_ordered() else { return false };
         let pods = self.pods(name, read).await;
-        let held = |pod: &PodFacts| pod.trouble.as_ref().is_some_and(|trouble| trouble.held);
+        let held = |pod: &PodFacts| pod.problem.as_ref().is_some_and(|problem| problem.held);
         pods.iter().any(|pod| is_broken(pod, revision) && held(pod))
     }
 
@@ -164,16 +169,22 @@ impl Restart<'_> {
     }
 
     /// Everything that a person wants to know, asked for only now. What cannot be had, or not soon, is left out.
-    async fn failure(&self, name: &WorkloadName, marks: &Marks, why: RemoteText, waited: Duration) -> PickUpError {
-        let unseen = || (Because::Unknown, "what still serves could not be seen".to_owned(), None);
-        let evidence = tokio::time::timeout(EVIDENCE, Box::pin(self.evidence(name, marks))).await;
+    async fn failure(
+        &self,
+        name: &WorkloadName,
+        hashes: &HashAnnotations,
+        why: RemoteText,
+        waited: Duration,
+    ) -> PickUpError {
+        let unseen = || (RolloutCause::Unknown, "what still serves could not be seen".to_owned(), None);
+        let evidence = tokio::time::timeout(EVIDENCE, Box::pin(self.evidence(name, hashes))).await;
         let (because, serving, way_out) = evidence.unwrap_or_else(|_| unseen());
         let workload = name.clone();
         PickUpError::RolloutFailed(Box::new(FailedRollout { workload, waited, why, because, serving, way_out }))
     }
 
     /// What keeps a rollout, what still serves, and what to do where that is known.
-    async fn evidence(&self, name: &WorkloadName, marks: &Marks) -> (Because, String, Option<String>) {
+    async fn evidence(&self, name: &WorkloadName, hashes: &HashAnnotations) -> (RolloutCause, String, Option<String>) {
         let read = workload::get(self.client, name, REQUEST).await.ok().map(|read| read.object);
         let own = match &read {
             Some(read) => self.pods(name, read).await,
@@ -187,56 +198,56 @@ impl Restart<'_> {
                 pod.name, name.namespace
             )
         });
-        let because = match (broken.or_else(|| culprit(&own, marks)), &read) {
+        let because = match (broken.or_else(|| culprit(&own, hashes)), &read) {
             (Some(pod), _) => self.last_words(name, pod).await,
             (None, Some(read)) => {
                 let warning = warning::last(self.client, &name.namespace, read.uid(), REQUEST).await;
-                warning.ok().flatten().map_or(Because::Unknown, Because::Warning)
+                warning.ok().flatten().map_or(RolloutCause::Unknown, RolloutCause::Warning)
             }
-            (None, None) => Because::Unknown,
+            (None, None) => RolloutCause::Unknown,
         };
-        (because, serving(&own, marks), way_out)
+        (because, serving(&own, hashes), way_out)
     }
 
-    async fn last_words(&self, name: &WorkloadName, pod: &PodFacts) -> Because {
-        let Some(trouble) = &pod.trouble else { return Because::Unknown };
+    async fn last_words(&self, name: &WorkloadName, pod: &PodFacts) -> RolloutCause {
+        let Some(problem) = &pod.problem else { return RolloutCause::Unknown };
         // A container says itself why it is not up; a volume that cannot be mounted, only an Event.
-        let warning = match &trouble.container {
+        let warning = match &problem.container {
             Some(_) => None,
             None => warning::last(self.client, &name.namespace, &pod.uid, REQUEST).await.ok().flatten(),
         };
         let log = pod_requests::last_log_lines(self.client, &name.namespace, pod, REQUEST).await;
-        Because::Pod { name: pod.name.clone(), why: trouble.why.clone(), warning, log }
+        RolloutCause::Pod { name: pod.name.clone(), why: problem.why.clone(), warning, log }
     }
 }
 
 /// The first annotation that is not there as it should be.
-fn missing(read: &Workload, marks: &Marks) -> Option<&'static str> {
+fn missing(read: &Workload, hashes: &HashAnnotations) -> Option<&'static str> {
     let differs = |(key, value): &(&&'static str, &String)| read.template_annotation(key) != Some(value.as_str());
-    marks.iter().find(differs).map(|(key, _)| *key)
+    hashes.iter().find(differs).map(|(key, _)| *key)
 }
 
 /// Whether a pod of a `StatefulSet` is of a former template and does not get ready.
 fn is_broken(pod: &PodFacts, revision: &str) -> bool {
-    pod.trouble.is_some() && !pod.ending && pod.revision.as_deref() != Some(revision)
+    pod.problem.is_some() && !pod.ending && pod.revision.as_deref() != Some(revision)
 }
 
 /// The pod that keeps a rollout: one that is not ready, rather a new one than an old one, rather one that says why.
-fn culprit<'a>(own: &'a [PodFacts], marks: &Marks) -> Option<&'a PodFacts> {
-    let troubled = own.iter().filter(|pod| pod.trouble.is_some() && !pod.ending);
+fn culprit<'a>(own: &'a [PodFacts], hashes: &HashAnnotations) -> Option<&'a PodFacts> {
+    let troubled = own.iter().filter(|pod| pod.problem.is_some() && !pod.ending);
     troubled.max_by_key(|pod| {
-        let explains = pod.trouble.as_ref().is_some_and(|trouble| trouble.container.is_some());
-        (is_new(pod, marks), explains)
+        let explains = pod.problem.as_ref().is_some_and(|problem| problem.container.is_some());
+        (is_new(pod, hashes), explains)
     })
 }
 
-fn is_new(pod: &PodFacts, marks: &Marks) -> bool {
-    marks.iter().all(|(key, value)| pod.annotations.get(*key) == Some(value))
+fn is_new(pod: &PodFacts, hashes: &HashAnnotations) -> bool {
+    hashes.iter().all(|(key, value)| pod.annotations.get(*key) == Some(value))
 }
 
 /// What still serves, in words.
-fn serving(own: &[PodFacts], marks: &Marks) -> String {
-    let ready = |new: bool| own.iter().filter(|pod| pod.ready && !pod.ending && is_new(pod, marks) == new).count();
+fn serving(own: &[PodFacts], hashes: &HashAnnotations) -> String {
+    let ready = |new: bool| own.iter().filter(|pod| pod.ready && !pod.ending && is_new(pod, hashes) == new).count();
     let (new, old) = (ready(true), ready(false));
     match (new, old) {
         (0, 0) => "no pod is ready".to_owned(),
@@ -250,28 +261,28 @@ fn serving(own: &[PodFacts], marks: &Marks) -> String {
 mod tests {
     use super::*;
     use crate::kubernetes::api::object::ObjectName;
-    use crate::kubernetes::consumers::pods::Trouble;
+    use crate::kubernetes::consumers::pods::PodProblem;
 
-    fn marks() -> Marks {
-        Marks::from([("newleaf.dev/client-hash", "abc".to_owned())])
+    fn hashes() -> HashAnnotations {
+        HashAnnotations::from([("newleaf.dev/client-hash", "abc".to_owned())])
     }
 
     fn named(name: &str) -> ObjectName {
         ObjectName::parse(name).unwrap()
     }
 
-    fn pod(name: &str, new: bool, trouble: Option<(&str, bool)>) -> PodFacts {
+    fn pod(name: &str, new: bool, problem: Option<(&str, bool)>) -> PodFacts {
         PodFacts {
             name: named(name),
             uid: serde_json::from_value(name.into()).unwrap(),
             owner: None,
             revision: Some(if new { "it-b" } else { "it-a" }.to_owned()),
-            annotations: marks().into_iter().filter(|_| new).map(|(key, value)| (key.to_owned(), value)).collect(),
+            annotations: hashes().into_iter().filter(|_| new).map(|(key, value)| (key.to_owned(), value)).collect(),
             created: None,
             address: None,
-            ready: trouble.is_none(),
+            ready: problem.is_none(),
             ending: false,
-            trouble: trouble.map(|(why, explains)| Trouble {
+            problem: problem.map(|(why, explains)| PodProblem {
                 why: RemoteText::new(why),
                 container: explains.then(|| named("web")),
                 previous: false,
@@ -287,7 +298,7 @@ mod tests {
         let telling = pod("telling", true, Some(("has no image", true)));
         let ready = pod("ready", true, None);
         let ending = PodFacts { ending: true, ..telling.clone() };
-        let culprit_of = |pods: &[PodFacts]| culprit(pods, &marks()).map(|pod| pod.name.to_string());
+        let culprit_of = |pods: &[PodFacts]| culprit(pods, &hashes()).map(|pod| pod.name.to_string());
         let all = [old.clone(), telling, silent.clone(), ready.clone()];
         assert_eq!(culprit_of(&all).as_deref(), Some("telling"));
         assert_eq!(culprit_of(&[old.clone(), silent]).as_deref(), Some("silent"));
@@ -300,7 +311,7 @@ mod tests {
         let (old, new) = (pod("a", false, None), pod("b", true, None));
         let broken = pod("c", true, Some(("crashes", true)));
         let ending = PodFacts { ending: true, ..old.clone() };
-        let said = |pods: &[PodFacts]| serving(pods, &marks());
+        let said = |pods: &[PodFacts]| serving(pods, &hashes());
         assert_eq!(said(&[broken.clone(), ending]), "no pod is ready");
         assert_eq!(said(&[old.clone(), old.clone(), broken]), "still ready: 2 of the former template");
         assert_eq!(said(std::slice::from_ref(&new)), "ready: 1 of the new template");

@@ -16,12 +16,12 @@ use crate::diagnosis::RemoteText;
 use crate::kubernetes::api::FIELD_MANAGER;
 use crate::kubernetes::api::call::Call;
 use crate::kubernetes::api::error::KubernetesError;
-use crate::kubernetes::api::object::{Found, Guard, Uid};
+use crate::kubernetes::api::object::{Guard, ReadObject, Uid};
 use crate::kubernetes::api::read::Selection;
 use crate::kubernetes::api::resource::Resource;
 use crate::kubernetes::api::write::Change;
 use crate::kubernetes::consumers::rollout::{self, Rollout};
-use crate::kubernetes::wire::workload::{FieldsEntry, WorkloadObject};
+use crate::kubernetes::wire::workload::{WorkloadFieldsEntry, WorkloadObject};
 use crate::postgres::certificate::content_hash;
 use crate::rotation::facts::Peer;
 use crate::rotation::material::Material;
@@ -117,10 +117,10 @@ impl Workload {
     /// The other field managers that write the pod template. A manager that takes a field away leaves no trace, but is
     /// likely one of them.
     pub(crate) fn writers(&self) -> Vec<RemoteText> {
-        self.managers(FieldsEntry::writes_template)
+        self.managers(WorkloadFieldsEntry::writes_template)
     }
 
-    fn managers(&self, is_wanted: impl Fn(&FieldsEntry) -> bool) -> Vec<RemoteText> {
+    fn managers(&self, is_wanted: impl Fn(&WorkloadFieldsEntry) -> bool) -> Vec<RemoteText> {
         let entries = self.object.metadata.managed_fields.iter().flatten();
         let managers = entries.filter(|entry| is_wanted(entry)).filter_map(|entry| entry.manager.as_ref());
         let others: BTreeSet<&RemoteText> = managers.filter(|manager| manager.as_str() != FIELD_MANAGER).collect();
@@ -153,10 +153,10 @@ pub(crate) async fn get(
     client: &Client,
     name: &WorkloadName,
     limit: Duration,
-) -> Result<Found<Workload>, KubernetesError> {
+) -> Result<ReadObject<Workload>, KubernetesError> {
     let call = Call::get(resource(name.kind), &name.namespace, &name.name);
-    let Found { guard, object, answered } = call.read_present(client, limit).await?;
-    Ok(Found { guard, object: Workload::new(name.kind, object), answered })
+    let ReadObject { guard, object, answered } = call.read_present(client, limit).await?;
+    Ok(ReadObject { guard, object: Workload::new(name.kind, object), answered })
 }
 
 /// Reads the workloads that a target means. One that is named must be there.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::diagnosis::{Code, Diagnose};
 use crate::kubernetes::api::error::KubernetesError;
-use crate::kubernetes::job::outcome::Trouble;
+use crate::kubernetes::job::outcome::JobProblem;
 use crate::kubernetes::manifests::NAME;
 
 /// An error of a forced rotation inside of the cluster.
@@ -23,12 +23,12 @@ pub enum JobError {
     #[error("no Job can be made from the CronJob {NAME}: it has no container {NAME}")]
     TemplateUnusable,
     /// The pod does not start.
-    #[error("the Job {job} does not start: {trouble}")]
+    #[error("the Job {job} does not start: {problem}")]
     Stuck {
         /// The Job.
         job: String,
         /// Why.
-        trouble: Trouble,
+        problem: JobProblem,
     },
     /// A signal ended the watching, not the Job.
     #[error("stopped by a signal; the Job {job} goes on")]
@@ -71,8 +71,8 @@ impl Diagnose for JobError {
         match self {
             Self::Cluster(error) => error.object(),
             Self::NoCronJob { .. } | Self::TemplateUnusable => Some(format!("cronjobs/{NAME}")),
-            Self::Stuck { job, trouble } => {
-                Some(trouble.pod.as_ref().map_or_else(|| format!("jobs/{job}"), |pod| format!("pods/{pod}")))
+            Self::Stuck { job, problem } => {
+                Some(problem.pod.as_ref().map_or_else(|| format!("jobs/{job}"), |pod| format!("pods/{pod}")))
             }
             Self::Left { job, .. } | Self::Unfinished { job, .. } | Self::TooMany { job, .. } => {
                 Some(format!("jobs/{job}"))

@@ -1,5 +1,5 @@
 //! The pods' log, line by line. Each line carries the time at which the node received it: after a lost connection the rest is
-//! asked for from there on, and what was told already is left out.
+//! asked for from there on, and what was printed already is left out.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -27,17 +27,17 @@ const QUIET: Duration = Duration::from_secs(5);
 const OPENING: Duration = Duration::from_secs(10);
 /// How many bytes of a line are kept. A container may write for ever without ending one.
 const LINE_BYTES: usize = 16 * 1024;
-/// How many characters of a line are told.
+/// How many characters of a line are printed.
 const LINE_MAX: usize = 2000;
 
-/// What was told, by pod.
+/// What was printed, by pod.
 #[derive(Debug, Default)]
 pub(super) struct Log {
-    told: BTreeMap<Uid, Told>,
+    printed: BTreeMap<Uid, PodLog>,
 }
 
 #[derive(Debug, Default)]
-struct Told {
+struct PodLog {
     until: Option<Timestamp>,
     complete: bool,
 }
@@ -51,26 +51,26 @@ impl Log {
         pod: &Pod,
         line: &mut dyn FnMut(&RemoteText),
     ) -> Result<bool, KubernetesError> {
-        let told = self.told.entry(pod.metadata.uid.clone()).or_default();
-        if told.complete {
+        let printed = self.printed.entry(pod.metadata.uid.clone()).or_default();
+        if printed.complete {
             return Ok(true);
         }
         let wanted = LogParams {
             container: Some(CONTAINER.to_owned()),
             follow: true,
             timestamps: true,
-            since_time: told.until,
+            since_time: printed.until,
             ..LogParams::default()
         };
         let call = Call::get(Resource::PodLog, namespace, pod.metadata.name.as_str());
         let stream = call.log(client, &wanted, OPENING).await?;
-        let whole = told.lines(stream, line).await;
-        told.complete = whole && exit_code(pod).is_some();
-        Ok(told.complete)
+        let whole = printed.lines(stream, line).await;
+        printed.complete = whole && exit_code(pod).is_some();
+        Ok(printed.complete)
     }
 }
 
-impl Told {
+impl PodLog {
     /// Whether the stream came to its end.
     async fn lines(&mut self, stream: impl AsyncBufRead, line: &mut dyn FnMut(&RemoteText)) -> bool {
         let mut stream = std::pin::pin!(stream);
@@ -80,13 +80,13 @@ impl Told {
             match timeout(QUIET, read_line(stream.as_mut(), &mut bytes)).await {
                 Ok(Ok(Line::None)) => return true,
                 Ok(Ok(Line::Whole)) => self.tell(&String::from_utf8_lossy(&bytes), line),
-                // Half a line is told when it is read again as a whole.
+                // Half a line is printed when it is read again as a whole.
                 Ok(Ok(Line::Half) | Err(_)) | Err(_) => return false,
             }
         }
     }
 
-    /// Hands on a line without its time, unless it was told before.
+    /// Hands on a line without its time, unless it was printed before.
     fn tell(&mut self, stamped: &str, line: &mut dyn FnMut(&RemoteText)) {
         let (time, text) = stamped.split_once(' ').unwrap_or(("", stamped));
         let Ok(time) = time.parse::<Timestamp>() else { return line(&RemoteText::within(stamped, LINE_MAX)) };
@@ -137,17 +137,17 @@ mod tests {
 
     #[tokio::test]
     async fn a_cut_line_is_told_once_and_whole_when_it_is_read_again() {
-        let (mut told, mut lines) = (Told::default(), Vec::new());
+        let (mut printed, mut lines) = (PodLog::default(), Vec::new());
         let mut line = |text: &RemoteText| lines.push(text.to_string());
-        assert!(!told.lines(FIRST, &mut line).await, "half a line is no end");
-        assert!(told.lines(SECOND, &mut line).await);
+        assert!(!printed.lines(FIRST, &mut line).await, "half a line is no end");
+        assert!(printed.lines(SECOND, &mut line).await);
         assert_eq!(lines, ["first", "second", ""]);
     }
 
     #[tokio::test]
     async fn a_line_without_a_time_is_told_as_it_is() {
-        let (mut told, mut lines) = (Told::default(), Vec::new());
-        told.lines(&b"unable to retrieve container logs\n"[..], &mut |text| lines.push(text.to_string())).await;
+        let (mut printed, mut lines) = (PodLog::default(), Vec::new());
+        printed.lines(&b"unable to retrieve container logs\n"[..], &mut |text| lines.push(text.to_string())).await;
         assert_eq!(lines, ["unable to retrieve container logs"]);
     }
 
@@ -158,17 +158,17 @@ mod tests {
         let mut stream = std::pin::pin!(endless.as_bytes());
         assert!(matches!(read_line(stream.as_mut(), &mut kept).await, Ok(Line::Whole)));
         assert_eq!(kept.len(), LINE_BYTES);
-        let (mut told, mut lines) = (Told::default(), Vec::new());
-        told.lines(endless.as_bytes(), &mut |text| lines.push(text.to_string())).await;
+        let (mut printed, mut lines) = (PodLog::default(), Vec::new());
+        printed.lines(endless.as_bytes(), &mut |text| lines.push(text.to_string())).await;
         assert_eq!((lines[0].chars().count(), lines[1].as_str()), (LINE_MAX, "next"));
     }
 
     #[tokio::test]
     async fn a_key_in_a_line_is_not_told() {
-        let (mut told, mut lines) = (Told::default(), Vec::new());
+        let (mut printed, mut lines) = (PodLog::default(), Vec::new());
         let key = "LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0tCk1JR0hBZ0VBTUJNR0J5cUdTTTQ5QWdFRw";
         let text = format!("2026-11-21T03:17:01Z  data {key} of 3\n");
-        told.lines(text.as_bytes(), &mut |text| lines.push(text.to_string())).await;
+        printed.lines(text.as_bytes(), &mut |text| lines.push(text.to_string())).await;
         assert_eq!(lines, [" data [removed] of 3"]);
     }
 }

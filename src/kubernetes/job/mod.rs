@@ -5,7 +5,7 @@
 //! |---|---|
 //! | [`template`] | the Job that is made. Pure |
 //! | [`outcome`] | what Job and pods say: how it ended, why it does not start. Pure |
-//! | [`patience`] | when that is told, and when nobody waits any longer. Pure |
+//! | [`problem_timer`] | when that is told, and when nobody waits any longer. Pure |
 //! | [`runs`] | what CronJob and Jobs say about the last run and the next one. Pure |
 //! | [`log`] | the pods' log, line by line, across lost connections |
 //! | [`error`] | what can go wrong, each with its code |
@@ -13,7 +13,7 @@
 pub mod error;
 pub mod log;
 pub mod outcome;
-pub mod patience;
+pub mod problem_timer;
 pub mod runs;
 pub mod template;
 
@@ -28,17 +28,17 @@ use tokio::time::{Instant, sleep};
 use crate::diagnosis::{Class, Diagnose, RemoteText};
 use crate::kubernetes::api::call::Call;
 use crate::kubernetes::api::error::KubernetesError;
-use crate::kubernetes::api::object::{Found, Uid};
+use crate::kubernetes::api::object::{ReadObject, Uid};
 use crate::kubernetes::api::read::Selection;
 use crate::kubernetes::api::resource::Resource;
 use crate::kubernetes::job::error::JobError;
 use crate::kubernetes::job::log::Log;
-use crate::kubernetes::job::outcome::{Trouble, ended, is_idle, trouble};
-use crate::kubernetes::job::patience::{Answer, Patience};
+use crate::kubernetes::job::outcome::{JobProblem, ended, is_idle, problem};
+use crate::kubernetes::job::problem_timer::{Action, ProblemTimer};
 use crate::kubernetes::job::runs::{LastRun, Runs};
-use crate::kubernetes::job::template::Wanted;
+use crate::kubernetes::job::template::JobRequest;
 use crate::kubernetes::manifests::{NAME, ROTATION_JOBS};
-use crate::kubernetes::warning::{self, Warning};
+use crate::kubernetes::warning::{self, WarningEvent};
 use crate::kubernetes::wire::job::Job;
 use crate::kubernetes::wire::pod::Pod;
 
@@ -71,7 +71,7 @@ pub struct Started {
 }
 
 /// A Job, its pods from the oldest to the newest, and the API server's time.
-struct Look {
+struct JobSeen {
     job: Job,
     pods: Vec<Pod>,
     at: Option<DateTime<Utc>>,
@@ -99,7 +99,7 @@ impl Jobs {
     /// Makes the Job of a rotation. That of a forced one may be there already: it is then taken as it is, unless it has
     /// failed, waits for its next try or gets no pod; another try of the same rotation is a Job beside it, so that its log
     /// stays.
-    pub async fn start(&self, wanted: &Wanted<'_>) -> Result<Started, JobError> {
+    pub async fn start(&self, wanted: &JobRequest<'_>) -> Result<Started, JobError> {
         let absent = || JobError::NoCronJob { namespace: self.namespace.clone() };
         let cron_job = self.cron_job().await?.ok_or_else(absent)?;
         let mut job = template::job(&cron_job.object, wanted).ok_or(JobError::TemplateUnusable)?;
@@ -127,7 +127,7 @@ impl Jobs {
         let begin = Instant::now();
         loop {
             match self.look(name, uid).await {
-                Ok(Look { job, pods, at }) => return Ok(is_idle(&job, &pods, at)),
+                Ok(JobSeen { job, pods, at }) => return Ok(is_idle(&job, &pods, at)),
                 // It was removed meanwhile.
                 Err(KubernetesError::NotFound { .. }) => return Ok(true),
                 Err(error) if passes(&error) && begin.elapsed() < CREATING => sleep(PAUSE).await,
@@ -173,18 +173,18 @@ impl Jobs {
         let begin = Instant::now();
         let mut end = None;
         let mut log = Log::default();
-        let mut patience = Patience::default();
+        let mut problem_timer = ProblemTimer::default();
         loop {
-            let trouble = match self.see(started, &mut log, &mut end, line).await {
+            let problem = match self.see(started, &mut log, &mut end, line).await {
                 Ok(ControlFlow::Break(code)) => return Ok(code),
-                Ok(ControlFlow::Continue(trouble)) => trouble,
-                Err(error) if passes(&error) => Some(Trouble::unreachable(&error)),
+                Ok(ControlFlow::Continue(problem)) => problem,
+                Err(error) if passes(&error) => Some(JobProblem::unreachable(&error)),
                 Err(error) => return Err(error.into()),
             };
-            match patience.see(trouble, Instant::now()) {
-                Answer::Wait => {}
-                Answer::Tell(trouble) => line(&RemoteText::new(&format!("waits: {trouble}"))),
-                Answer::GiveUp(trouble) => return Err(JobError::Stuck { job: started.name.clone(), trouble }),
+            match problem_timer.see(problem, Instant::now()) {
+                Action::Wait => {}
+                Action::Tell(problem) => line(&RemoteText::new(&format!("waits: {problem}"))),
+                Action::GiveUp(problem) => return Err(JobError::Stuck { job: started.name.clone(), problem }),
             }
             if begin.elapsed() >= started.limit {
                 return Err(JobError::Unfinished { job: started.name.clone(), limit: started.limit });
@@ -201,8 +201,8 @@ impl Jobs {
         log: &mut Log,
         end: &mut Option<Instant>,
         line: &mut dyn FnMut(&RemoteText),
-    ) -> Result<ControlFlow<u8, Option<Trouble>>, KubernetesError> {
-        let Look { job, pods, .. } = self.look(&started.name, &started.uid).await?;
+    ) -> Result<ControlFlow<u8, Option<JobProblem>>, KubernetesError> {
+        let JobSeen { job, pods, .. } = self.look(&started.name, &started.uid).await?;
         let whole = self.tell(&pods, log, line).await?;
         if let Some(code) = ended(&job, &pods) {
             let waited = end.get_or_insert_with(Instant::now).elapsed();
@@ -210,7 +210,7 @@ impl Jobs {
             return Ok(if done { ControlFlow::Break(code) } else { ControlFlow::Continue(None) });
         }
         let warning = self.warning(&started.uid, &pods).await?;
-        Ok(ControlFlow::Continue(trouble(&job, &pods, warning)))
+        Ok(ControlFlow::Continue(problem(&job, &pods, warning)))
     }
 
     /// How the runs of the CronJob go; `None` where there is no CronJob.
@@ -227,14 +227,15 @@ impl Jobs {
         Ok(Some(Runs::of(&cron_job.object, last, now)))
     }
 
-    async fn cron_job(&self) -> Result<Option<Found<CronJob>>, KubernetesError> {
+    async fn cron_job(&self) -> Result<Option<ReadObject<CronJob>>, KubernetesError> {
         Call::get(Resource::CronJob, &self.namespace, NAME).read(&self.client, REQUEST).await
     }
 
     /// A Job and its pods. A Job made anew under its name is another one.
-    async fn look(&self, name: &str, uid: &Uid) -> Result<Look, KubernetesError> {
+    async fn look(&self, name: &str, uid: &Uid) -> Result<JobSeen, KubernetesError> {
         let call = Call::get(Resource::Job, &self.namespace, name);
-        let Found { object: job, answered: at, .. } = call.clone().read_present::<Job>(&self.client, REQUEST).await?;
+        let ReadObject { object: job, answered: at, .. } =
+            call.clone().read_present::<Job>(&self.client, REQUEST).await?;
         if job.metadata.uid != *uid {
             return Err(KubernetesError::NotFound { call });
         }
@@ -245,11 +246,11 @@ impl Jobs {
         let keep = |pod: Pod| pods.extend(Some(pod).filter(|pod| pod.controller() == Some(uid)));
         Call::list(Resource::Pod, &self.namespace).each(&self.client, &selection, REQUEST, keep).await?;
         pods.sort_by_key(|pod| (pod.metadata.creation_timestamp, pod.metadata.name.clone()));
-        Ok(Look { job, pods, at })
+        Ok(JobSeen { job, pods, at })
     }
 
     /// What Kubernetes last complained of about the pod that does not start, or about the Job that gets none.
-    async fn warning(&self, job: &Uid, pods: &[Pod]) -> Result<Option<Warning>, KubernetesError> {
+    async fn warning(&self, job: &Uid, pods: &[Pod]) -> Result<Option<WarningEvent>, KubernetesError> {
         let object = match pods.last() {
             None => job,
             Some(pod) if outcome::has_started(pod) => return Ok(None),

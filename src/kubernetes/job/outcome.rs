@@ -9,7 +9,7 @@ use crate::diagnosis::{Class, RemoteText};
 use crate::kubernetes::api::error::KubernetesError;
 use crate::kubernetes::api::object::ObjectName;
 use crate::kubernetes::manifests::CONTAINER;
-use crate::kubernetes::warning::Warning;
+use crate::kubernetes::warning::WarningEvent;
 use crate::kubernetes::wire::job::Job;
 use crate::kubernetes::wire::pod::{ContainerState, Pod};
 
@@ -30,7 +30,7 @@ const HOLDS_UP: [&str; 3] = ["FailedMount", "FailedAttachVolume", "FailedCreateP
 
 /// Why a Job does not start or does not get on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trouble {
+pub struct JobProblem {
     /// The pod, if there is one.
     pub pod: Option<ObjectName>,
     /// In Kubernetes' word.
@@ -38,10 +38,10 @@ pub struct Trouble {
     /// In its words.
     pub message: RemoteText,
     /// How long it may last before it is an error.
-    pub patience: Duration,
+    pub problem_timer: Duration,
 }
 
-impl fmt::Display for Trouble {
+impl fmt::Display for JobProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { pod, reason, message, .. } = self;
         match pod {
@@ -51,14 +51,14 @@ impl fmt::Display for Trouble {
     }
 }
 
-impl Trouble {
+impl JobProblem {
     /// The API server does not answer.
     pub(super) fn unreachable(error: &KubernetesError) -> Self {
         Self::of_job("no answer", &format!("{error}; trying again"), Duration::MAX)
     }
 
-    fn of_job(reason: &str, message: &str, patience: Duration) -> Self {
-        Self { pod: None, reason: RemoteText::new(reason), message: RemoteText::new(message), patience }
+    fn of_job(reason: &str, message: &str, problem_timer: Duration) -> Self {
+        Self { pod: None, reason: RemoteText::new(reason), message: RemoteText::new(message), problem_timer }
     }
 }
 
@@ -122,17 +122,17 @@ fn is_last(job: &Job, code: u8) -> bool {
 
 /// Why the newest pod does not start or has failed, or why there is none; `None` as long as nothing is wrong. The warning
 /// is the last one about it.
-pub(super) fn trouble(job: &Job, pods: &[Pod], warning: Option<Warning>) -> Option<Trouble> {
+pub(super) fn problem(job: &Job, pods: &[Pod], warning: Option<WarningEvent>) -> Option<JobProblem> {
     let Some(pod) = pods.last() else { return Some(without_pod(job, warning)) };
-    let of_pod = |reason: RemoteText, message: Option<RemoteText>, patience| {
+    let of_pod = |reason: RemoteText, message: Option<RemoteText>, problem_timer| {
         let message = message.unwrap_or_else(|| RemoteText::new("no more is said"));
-        Some(Trouble { pod: Some(pod.metadata.name.clone()), reason, message, patience })
+        Some(JobProblem { pod: Some(pod.metadata.name.clone()), reason, message, problem_timer })
     };
     let waiting = state(pod).and_then(|state| state.waiting.as_ref());
     if let Some((waiting, reason)) = waiting.and_then(|waiting| Some((waiting, waiting.reason.as_ref()?)))
         && !ORDINARY.contains(&reason.as_str())
     {
-        // A failing pull changes its reason to and fro; it is one trouble.
+        // A failing pull changes its reason to and fro; it is one problem.
         let is_pull = reason.as_str() == "ImagePullBackOff";
         let reason = if is_pull { RemoteText::new("ErrImagePull") } else { reason.clone() };
         return of_pod(reason, waiting.message.clone(), WAITING);
@@ -144,22 +144,22 @@ pub(super) fn trouble(job: &Job, pods: &[Pod], warning: Option<Warning>) -> Opti
     if let Some(unplaced) = pod.condition("PodScheduled").filter(|condition| condition.status == "False") {
         return of_pod(unplaced.reason.clone().unwrap_or_default(), unplaced.message.clone(), PLACING);
     }
-    let Warning { reason, message } = warning?;
+    let WarningEvent { reason, message } = warning?;
     if !HOLDS_UP.contains(&reason.as_str()) {
         return None;
     }
     of_pod(reason, Some(message), PLACING)
 }
 
-fn without_pod(job: &Job, warning: Option<Warning>) -> Trouble {
+fn without_pod(job: &Job, warning: Option<WarningEvent>) -> JobProblem {
     if has_lost_pods(job) {
-        return Trouble::of_job("its pod is gone", "the Job tries again", TRYING_AGAIN);
+        return JobProblem::of_job("its pod is gone", "the Job tries again", TRYING_AGAIN);
     }
-    if let Some(Warning { reason, message }) = warning {
-        return Trouble { pod: None, reason, message, patience: PLACING };
+    if let Some(WarningEvent { reason, message }) = warning {
+        return JobProblem { pod: None, reason, message, problem_timer: PLACING };
     }
     let unknown = "a quota, an admission policy or a missing service account may forbid it";
-    Trouble::of_job("no pod was made", unknown, PLACING)
+    JobProblem::of_job("no pod was made", unknown, PLACING)
 }
 
 /// Whether the container runs or has run, so that there is a log.
@@ -301,31 +301,31 @@ mod tests {
     fn what_keeps_a_pod_from_starting_is_named_and_ordinary_waiting_is_not() {
         let waiting = |reason: &str| pod(&json!({"waiting": {"reason": reason, "message": "back-off pulling image"}}));
         let creating = [waiting("ContainerCreating")];
-        assert_eq!(trouble(&job(&[]), &creating, None), None);
-        let pull = trouble(&job(&[]), &[waiting("ErrImagePull")], None).expect("trouble");
+        assert_eq!(problem(&job(&[]), &creating, None), None);
+        let pull = problem(&job(&[]), &[waiting("ErrImagePull")], None).expect("problem");
         assert_eq!(pull.to_string(), "pod newleaf-now-1: ErrImagePull: back-off pulling image");
-        assert_eq!(trouble(&job(&[]), &[waiting("ImagePullBackOff")], None), Some(pull));
+        assert_eq!(problem(&job(&[]), &[waiting("ImagePullBackOff")], None), Some(pull));
         let mount = warning("FailedMount", "configmap \"newleaf\" not found");
-        let told = trouble(&job(&[]), &creating, Some(mount)).map(|trouble| trouble.to_string());
+        let told = problem(&job(&[]), &creating, Some(mount)).map(|problem| problem.to_string());
         assert_eq!(told.as_deref(), Some("pod newleaf-now-1: FailedMount: configmap \"newleaf\" not found"));
-        assert_eq!(trouble(&job(&[]), &creating, Some(warning("FailedScheduling", "it has a node now"))), None);
-        assert_eq!(trouble(&job(&[]), &[pod(&json!({"running": {}}))], None), None);
+        assert_eq!(problem(&job(&[]), &creating, Some(warning("FailedScheduling", "it has a node now"))), None);
+        assert_eq!(problem(&job(&[]), &[pod(&json!({"running": {}}))], None), None);
     }
 
     #[test]
     fn what_keeps_a_pod_from_being_made_is_told_in_the_words_of_kubernetes() {
         let quota = warning("FailedCreate", "exceeded quota: none");
-        let told = trouble(&job(&[]), &[], Some(quota)).map(|trouble| trouble.to_string());
+        let told = problem(&job(&[]), &[], Some(quota)).map(|problem| problem.to_string());
         assert_eq!(told.as_deref(), Some("FailedCreate: exceeded quota: none"));
         assert_eq!(reason(&job(&[]), &[]).as_deref(), Some("no pod was made"));
         assert_eq!(reason(&read(json!({"status": {"failed": 1}})), &[]).as_deref(), Some("its pod is gone"));
     }
 
     fn reason(job: &Job, pods: &[Pod]) -> Option<String> {
-        trouble(job, pods, None).map(|trouble| trouble.reason.to_string())
+        problem(job, pods, None).map(|problem| problem.reason.to_string())
     }
 
-    fn warning(reason: &str, message: &str) -> Warning {
-        Warning { reason: RemoteText::new(reason), message: RemoteText::new(message) }
+    fn warning(reason: &str, message: &str) -> WarningEvent {
+        WarningEvent { reason: RemoteText::new(reason), message: RemoteText::new(message) }
     }
 }

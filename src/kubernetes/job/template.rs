@@ -16,7 +16,7 @@ const DIGITS: usize = 10;
 
 /// What the Job shall do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Wanted<'a> {
+pub struct JobRequest<'a> {
     /// A forced rotation, or none: what is due.
     pub force: Option<&'a Force>,
     /// Take over Secrets that somebody else made.
@@ -25,7 +25,7 @@ pub struct Wanted<'a> {
 
 /// The name of the Job: the same rotation has the same name, so that asking twice makes one Job. A further attempt, after
 /// a Job that has failed, has its number. A run that is not forced has no identity; each is a Job of its own.
-pub(super) fn name(wanted: &Wanted<'_>, attempt: u32) -> Option<String> {
+pub(super) fn name(wanted: &JobRequest<'_>, attempt: u32) -> Option<String> {
     let force = wanted.force?;
     let asked = format!("{:?} {}", force.scope, force.id.as_str());
     let digits: String = sha256_hex(asked.as_bytes()).chars().take(DIGITS).collect();
@@ -34,7 +34,7 @@ pub(super) fn name(wanted: &Wanted<'_>, attempt: u32) -> Option<String> {
 }
 
 /// What the container is told.
-fn arguments(wanted: &Wanted<'_>) -> Vec<String> {
+fn arguments(wanted: &JobRequest<'_>) -> Vec<String> {
     let mut arguments = vec!["rotate"];
     if let Some(force) = wanted.force {
         arguments.extend(["--now", "--id", force.id.as_str()]);
@@ -45,7 +45,7 @@ fn arguments(wanted: &Wanted<'_>) -> Vec<String> {
 }
 
 /// The Job, of a forced rotation or of one that does what is due; `None` where the CronJob has no container of ours.
-pub(super) fn job(cron_job: &CronJob, wanted: &Wanted<'_>) -> Option<Job> {
+pub(super) fn job(cron_job: &CronJob, wanted: &JobRequest<'_>) -> Option<Job> {
     let template = cron_job.spec.as_ref()?.job_template.clone();
     let mut spec = template.spec?;
     let container = spec.template.spec.as_mut()?.containers.iter_mut().find(|it| it.name == CONTAINER)?;
@@ -87,10 +87,10 @@ mod tests {
     }
 
     fn made(cron_job: &CronJob, force: &Force) -> Option<Job> {
-        job(cron_job, &Wanted { force: Some(force), adopt: false })
+        job(cron_job, &JobRequest { force: Some(force), adopt: false })
     }
 
-    fn told(wanted: &Wanted<'_>) -> Vec<String> {
+    fn told(wanted: &JobRequest<'_>) -> Vec<String> {
         let spec = job(&cron_job(), wanted).expect("a Job").spec.expect("a spec").template.spec.expect("a pod");
         spec.containers[0].args.clone().expect("arguments")
     }
@@ -118,16 +118,16 @@ mod tests {
         assert_ne!(named("a", Scope::Leaves), named("A", Scope::Leaves));
         assert_ne!(named("a", Scope::Leaves), named("a", Scope::Authority));
         let first = force("a", Scope::Leaves);
-        let again = name(&Wanted { force: Some(&first), adopt: false }, 2).expect("a name");
+        let again = name(&JobRequest { force: Some(&first), adopt: false }, 2).expect("a name");
         assert_eq!(Some(again), named("a", Scope::Leaves).map(|name| name + "-2"));
     }
 
     #[test]
     fn what_was_asked_for_reaches_the_container() {
         let authority = force("a", Scope::Authority);
-        let forced = Wanted { force: Some(&authority), adopt: true };
+        let forced = JobRequest { force: Some(&authority), adopt: true };
         assert_eq!(told(&forced), ["rotate", "--now", "--id", "a", "--authority", "--adopt"]);
-        assert_eq!(told(&Wanted { force: None, adopt: false }), ["rotate"]);
+        assert_eq!(told(&JobRequest { force: None, adopt: false }), ["rotate"]);
     }
 
     #[test]

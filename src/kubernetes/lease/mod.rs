@@ -20,11 +20,11 @@ use crate::clock::{BootInstant, Interrupted, Interruption};
 use crate::diagnosis::{Class, Code, Diagnose, Failure, RemoteText};
 use crate::kubernetes::api::call::Call;
 use crate::kubernetes::api::error::KubernetesError;
-use crate::kubernetes::api::object::{Found, Guard};
+use crate::kubernetes::api::object::{Guard, ReadObject};
 use crate::kubernetes::api::resource::Resource;
 use crate::kubernetes::api::write::Change;
 use crate::kubernetes::api::{FIELD_MANAGER, MANAGED_BY};
-use crate::kubernetes::lease::takeover::{Claim, Watch};
+use crate::kubernetes::lease::takeover::{Claim, LeaseHistory};
 use crate::rotation::ports::Lease;
 
 /// The name of the Lease.
@@ -53,7 +53,7 @@ impl Default for Timing {
 /// The Lease of a namespace. One that is dropped ends by itself.
 #[derive(Debug)]
 pub struct ClusterLease {
-    desk: Desk,
+    client: LeaseClient,
     interruption: Interruption,
     held: RefCell<Option<Held>>,
 }
@@ -75,8 +75,8 @@ impl Drop for Held {
 impl ClusterLease {
     /// The Lease of a namespace, for a holder whose name nobody else has.
     pub fn new(client: Client, namespace: &str, holder: &str, timing: Timing, interruption: Interruption) -> Self {
-        let desk = Desk { client, namespace: namespace.to_owned(), holder: holder.to_owned(), timing };
-        Self { desk, interruption, held: RefCell::default() }
+        let client = LeaseClient { client, namespace: namespace.to_owned(), holder: holder.to_owned(), timing };
+        Self { client, interruption, held: RefCell::default() }
     }
 
     /// An error unless the Lease was granted or renewed less than its duration ago. A holder that was frozen learns here
@@ -85,18 +85,18 @@ impl ClusterLease {
         let held = self.held.borrow();
         let renewed = held.as_ref().and_then(|held| *held.renewed.lock().unwrap_or_else(PoisonError::into_inner));
         match renewed {
-            Some(at) if at.elapsed() < self.desk.timing.duration => Ok(()),
-            Some(_) | None => Err(LeaseError::Lost { lease: self.desk.lease() }.into()),
+            Some(at) if at.elapsed() < self.client.timing.duration => Ok(()),
+            Some(_) | None => Err(LeaseError::Lost { lease: self.client.lease() }.into()),
         }
     }
 
     async fn wait(&self) -> Result<(), LeaseError> {
-        let mut watch = Watch::default();
+        let mut watch = LeaseHistory::default();
         let mut pause = Duration::from_millis(100);
         loop {
             self.interruption.check("the Lease")?;
             let sent = BootInstant::now();
-            match self.desk.try_once(&mut watch).await {
+            match self.client.try_once(&mut watch).await {
                 Ok(Some(guard)) => {
                     self.hold(sent, guard);
                     return Ok(());
@@ -115,7 +115,7 @@ impl ClusterLease {
 
     fn hold(&self, sent: BootInstant, guard: Guard) {
         let renewed = Arc::new(Mutex::new(Some(sent)));
-        let renewal = tokio::spawn(self.desk.clone().renew(guard, Arc::clone(&renewed)));
+        let renewal = tokio::spawn(self.client.clone().renew(guard, Arc::clone(&renewed)));
         self.held.replace(Some(Held { renewed, renewal }));
     }
 }
@@ -129,30 +129,33 @@ impl Lease for ClusterLease {
         if let Ok(taken) = tokio::time::timeout(limit, self.wait()).await {
             return Ok(taken?);
         }
-        let holder = self.desk.read().await.ok().flatten().and_then(|lease| lease.object.spec?.holder_identity);
+        let holder = self.client.read().await.ok().flatten().and_then(|lease| lease.object.spec?.holder_identity);
         let holder = RemoteText::new(&holder.unwrap_or_default());
-        Err(LeaseError::Held { lease: self.desk.lease(), holder, limit }.into())
+        Err(LeaseError::Held { lease: self.client.lease(), holder, limit }.into())
     }
 
     async fn release(&self) -> Result<(), Failure> {
         let Some(held) = self.held.take() else { return Ok(()) };
         drop(held);
-        Ok(self.desk.give_back().await?)
+        Ok(self.client.give_back().await?)
     }
 }
 
 /// Where the Lease is asked for.
 #[derive(Clone)]
-struct Desk {
+struct LeaseClient {
     client: Client,
     namespace: String,
     holder: String,
     timing: Timing,
 }
 
-impl fmt::Debug for Desk {
+impl fmt::Debug for LeaseClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Desk").field("namespace", &self.namespace).field("holder", &self.holder).finish_non_exhaustive()
+        f.debug_struct("LeaseClient")
+            .field("namespace", &self.namespace)
+            .field("holder", &self.holder)
+            .finish_non_exhaustive()
     }
 }
 
@@ -162,17 +165,17 @@ struct LeaseRead {
     spec: Option<LeaseSpec>,
 }
 
-impl Desk {
+impl LeaseClient {
     fn lease(&self) -> String {
         format!("{}/{NAME}", self.namespace)
     }
 
-    async fn read(&self) -> Result<Option<Found<LeaseRead>>, KubernetesError> {
+    async fn read(&self) -> Result<Option<ReadObject<LeaseRead>>, KubernetesError> {
         Call::get(Resource::Lease, &self.namespace, NAME).read(&self.client, self.timing.renew).await
     }
 
     /// Looks once, and takes it if it is free: what guards it then.
-    async fn try_once(&self, watch: &mut Watch) -> Result<Option<Guard>, LeaseError> {
+    async fn try_once(&self, watch: &mut LeaseHistory) -> Result<Option<Guard>, LeaseError> {
         let taken = match self.read().await? {
             None => self.create().await,
             Some(lease) => {
@@ -211,7 +214,7 @@ impl Desk {
         Ok(call.make::<LeaseRead>(&self.client, &lease, self.timing.renew).await?.guard)
     }
 
-    async fn take(&self, lease: &Found<LeaseRead>, claim: Claim) -> Result<Guard, KubernetesError> {
+    async fn take(&self, lease: &ReadObject<LeaseRead>, claim: Claim) -> Result<Guard, KubernetesError> {
         let transitions = lease.object.spec.as_ref().and_then(|spec| spec.lease_transitions).unwrap_or_default();
         let more = i32::from(claim == Claim::Take);
         let now = MicroTime(Timestamp::now());
@@ -256,7 +259,7 @@ impl Desk {
         }
     }
 
-    fn is_holder(&self, lease: &Found<LeaseRead>) -> bool {
+    fn is_holder(&self, lease: &ReadObject<LeaseRead>) -> bool {
         lease.object.spec.as_ref().and_then(|spec| spec.holder_identity.as_ref()) == Some(&self.holder)
     }
 

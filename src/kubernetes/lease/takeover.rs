@@ -21,11 +21,11 @@ pub(crate) enum Claim {
 /// Remembers since when a Lease has been saying the same. Its times are compared with each other and never with a clock:
 /// the holder's may be wrong.
 #[derive(Debug, Default)]
-pub(crate) struct Watch {
+pub(crate) struct LeaseHistory {
     seen: Option<(String, Option<MicroTime>, BootInstant)>,
 }
 
-impl Watch {
+impl LeaseHistory {
     /// Whether somebody has been seen to have it.
     pub(crate) const fn has_seen(&self) -> bool {
         self.seen.is_some()
@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn a_lease_that_nobody_holds_is_taken_at_once() {
-        let mut watch = Watch::default();
+        let mut watch = LeaseHistory::default();
         let now = BootInstant::now();
         assert_eq!(watch.look(None, "us", now), Claim::Take);
         assert_eq!(watch.look(Some(&LeaseSpec::default()), "us", now), Claim::Take);
@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn a_lease_is_taken_over_only_when_it_was_seen_unrenewed_for_its_duration() {
-        let (mut watch, start) = (Watch::default(), BootInstant::now());
+        let (mut watch, start) = (LeaseHistory::default(), BootInstant::now());
         // However old it claims to be: the holder's clock may be wrong.
         assert_eq!(watch.look(Some(&held_by("them", 0)), "us", start), Claim::Wait);
         assert_eq!(watch.look(Some(&held_by("them", 0)), "us", after(start, 14)), Claim::Wait);
@@ -97,6 +97,6 @@ mod tests {
 
     #[test]
     fn a_lease_that_says_our_name_is_ours() {
-        assert_eq!(Watch::default().look(Some(&held_by("us", 0)), "us", BootInstant::now()), Claim::Keep);
+        assert_eq!(LeaseHistory::default().look(Some(&held_by("us", 0)), "us", BootInstant::now()), Claim::Keep);
     }
 }

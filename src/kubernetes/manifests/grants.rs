@@ -7,7 +7,7 @@ use crate::kubernetes::manifests::{BOOTSTRAP, NAME};
 
 /// Who has a right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Account {
+pub enum Actor {
     /// The CronJob.
     Rotation,
     /// The bootstrap Job.
@@ -16,7 +16,7 @@ pub enum Account {
     Person,
 }
 
-impl Account {
+impl Actor {
     /// The name of the service account; `None` for people.
     pub const fn name(self) -> Option<&'static str> {
         match self {
@@ -31,7 +31,7 @@ impl Account {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grant {
     /// Who.
-    pub account: Account,
+    pub account: Actor,
     /// In which namespace.
     pub namespace: String,
     /// The API group; empty for the core group.
@@ -49,7 +49,7 @@ pub struct Grant {
 }
 
 const EVERY: &str = "rotate, plan, status, verify";
-const BOTH: [Account; 2] = [Account::Rotation, Account::Bootstrap];
+const BOTH: [Actor; 2] = [Actor::Rotation, Actor::Bootstrap];
 
 /// A right before it is known who has it, and where.
 type Right = (&'static str, &'static str, Vec<String>, &'static str, &'static str);
@@ -66,14 +66,14 @@ pub fn grants(place: &ClusterPlace) -> Vec<Grant> {
             let mut rights = if there.is_empty() { Vec::new() } else { pods(&there, account) };
             rights.extend(workloads(&there, account));
             // Bootstrap tells of Secrets only: it makes nobody load them.
-            if namespace == place.namespace || account == Account::Rotation {
+            if namespace == place.namespace || account == Actor::Rotation {
                 let why = "tells on the Secrets and workloads what was written, picked up or refused";
                 rights.push(("events.k8s.io", "events", Vec::new(), "create", why));
             }
             add(&mut grants, account, namespace, rights);
         }
     }
-    add(&mut grants, Account::Person, &place.namespace, person());
+    add(&mut grants, Actor::Person, &place.namespace, person());
     grants
 }
 
@@ -86,14 +86,14 @@ fn is_in(consumer: &ClusterConsumer, namespace: &str) -> bool {
     consumer.target.as_ref().is_some_and(|target| target.namespace == namespace)
 }
 
-fn add(grants: &mut Vec<Grant>, account: Account, namespace: &str, rights: Vec<Right>) {
+fn add(grants: &mut Vec<Grant>, account: Actor, namespace: &str, rights: Vec<Right>) {
     for (group, resource, names, verb, why) in rights {
         let modes = match (account, verb) {
-            (Account::Rotation, "get" | "list") if !["leases", "pods/log", "events"].contains(&resource) => EVERY,
-            (Account::Person, _) if resource == "configmaps" => "every command, from outside",
-            (Account::Rotation, _) => "rotate",
-            (Account::Bootstrap, _) => "bootstrap",
-            (Account::Person, _) => "rotate --now, from outside",
+            (Actor::Rotation, "get" | "list") if !["leases", "pods/log", "events"].contains(&resource) => EVERY,
+            (Actor::Person, _) if resource == "configmaps" => "every command, from outside",
+            (Actor::Rotation, _) => "rotate",
+            (Actor::Bootstrap, _) => "bootstrap",
+            (Actor::Person, _) => "rotate --now, from outside",
         };
         let namespace = namespace.to_owned();
         grants.push(Grant { account, namespace, group, resource, names, verb, why, modes });
@@ -108,7 +108,7 @@ fn namespaces(place: &ClusterPlace) -> Vec<&str> {
     [own].into_iter().chain(others.into_iter().filter(|namespace| *namespace != own)).collect()
 }
 
-fn secrets(place: &ClusterPlace, account: Account) -> Vec<Right> {
+fn secrets(place: &ClusterPlace, account: Actor) -> Vec<Right> {
     let leaves = vec![place.server.name.clone(), place.client.name.clone()];
     let authority = vec![place.authority.name.clone()];
     let mut rights = vec![
@@ -120,7 +120,7 @@ fn secrets(place: &ClusterPlace, account: Account) -> Vec<Right> {
         let why = "adds a generation to the authority before it ends, and removes the old one";
         rights.push(("", "secrets", authority, "patch", why));
     }
-    if account == Account::Bootstrap {
+    if account == Actor::Bootstrap {
         let why = "makes the Secrets; no rule can name what does not exist yet, so only this short-lived Job has it, and an \
                    admission policy confines it to the three names";
         rights.push(("", "secrets", Vec::new(), "create", why));
@@ -128,14 +128,14 @@ fn secrets(place: &ClusterPlace, account: Account) -> Vec<Right> {
     rights
 }
 
-fn lease(account: Account) -> Vec<Right> {
+fn lease(account: Actor) -> Vec<Right> {
     let group = "coordination.k8s.io";
     let name = || vec![NAME.to_owned()];
     let mut rights = vec![
         (group, "leases", name(), "get", "sees who writes at the moment"),
         (group, "leases", name(), "patch", "takes, renews and gives back the right to write"),
     ];
-    if account == Account::Bootstrap {
+    if account == Actor::Bootstrap {
         rights.push((
             group,
             "leases",
@@ -147,7 +147,7 @@ fn lease(account: Account) -> Vec<Right> {
     rights
 }
 
-fn pods(consumers: &[&ClusterConsumer], account: Account) -> Vec<Right> {
+fn pods(consumers: &[&ClusterConsumer], account: Actor) -> Vec<Right> {
     let mut rights =
         vec![("", "pods", Vec::new(), "list", "finds pods that still run on an old leaf, and server endpoints")];
     if consumers.iter().any(|consumer| is_deployment(consumer)) {
@@ -155,12 +155,12 @@ fn pods(consumers: &[&ClusterConsumer], account: Account) -> Vec<Right> {
                    pods do";
         rights.push(("apps", "replicasets", Vec::new(), "list", why));
     }
-    if account == Account::Rotation && consumers.iter().any(|consumer| nudges(consumer)) {
+    if account == Actor::Rotation && consumers.iter().any(|consumer| nudges(consumer)) {
         let why = "annotates the server's pods so that the kubelet projects at once (`nudge`); an admission policy \
                    confines it to that annotation";
         rights.push(("", "pods", Vec::new(), "patch", why));
     }
-    if account == Account::Rotation && consumers.iter().any(|consumer| restarts(consumer)) {
+    if account == Actor::Rotation && consumers.iter().any(|consumer| restarts(consumer)) {
         rights.push(("", "pods/log", Vec::new(), "get", "shows the last lines of a pod that does not become ready"));
         let why = "shows why a pod is not made or not started: a quota, a volume";
         rights.push(("", "events", Vec::new(), "list", why));
@@ -177,11 +177,11 @@ struct Chosen {
     labelled_restarted: bool,
 }
 
-fn workloads(consumers: &[&ClusterConsumer], account: Account) -> Vec<Right> {
+fn workloads(consumers: &[&ClusterConsumer], account: Actor) -> Vec<Right> {
     let mut chosen: BTreeMap<WorkloadKind, Chosen> = BTreeMap::new();
     for consumer in consumers {
         let Some(Target { kind, choice, .. }) = &consumer.target else { continue };
-        let restarts = account == Account::Rotation && restarts(consumer);
+        let restarts = account == Actor::Rotation && restarts(consumer);
         let of_kind = chosen.entry(*kind).or_default();
         match choice {
             Choice::Named(name) => {

@@ -7,17 +7,17 @@ use k8s_openapi::api::rbac::v1::{PolicyRule, Role, RoleBinding, RoleRef, Subject
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use crate::configuration::cluster::ClusterPlace;
-use crate::kubernetes::manifests::grants::{Account, Grant, grants};
+use crate::kubernetes::manifests::grants::{Actor, Grant, grants};
 use crate::kubernetes::manifests::hook::{BEFORE_THE_JOB, hook};
 use crate::kubernetes::manifests::metadata;
 use crate::kubernetes::manifests::object::Object;
 
 const GROUP: &str = "rbac.authorization.k8s.io";
-const ACCOUNTS: [(Account, &str); 2] = [(Account::Rotation, "rotation"), (Account::Bootstrap, "bootstrap")];
+const ACCOUNTS: [(Actor, &str); 2] = [(Actor::Rotation, "rotation"), (Actor::Bootstrap, "bootstrap")];
 
 /// The service accounts. Their token is mounted by the pods that need it, and by no other.
 pub(super) fn accounts(place: &ClusterPlace) -> Vec<Object> {
-    let account = |(account, component): (Account, &str)| {
+    let account = |(account, component): (Actor, &str)| {
         Some(Object::ServiceAccount(ServiceAccount {
             metadata: named(account, component, &place.namespace, account.name()?),
             automount_service_account_token: Some(false),
@@ -29,7 +29,7 @@ pub(super) fn accounts(place: &ClusterPlace) -> Vec<Object> {
 
 /// The Roles, each followed by its binding.
 pub(super) fn roles(place: &ClusterPlace) -> Vec<Object> {
-    let mut rules: BTreeMap<(Account, String), Vec<Grant>> = BTreeMap::new();
+    let mut rules: BTreeMap<(Actor, String), Vec<Grant>> = BTreeMap::new();
     for grant in grants(place) {
         rules.entry((grant.account, grant.namespace.clone())).or_default().push(grant);
     }
@@ -57,10 +57,10 @@ pub(super) fn roles(place: &ClusterPlace) -> Vec<Object> {
     objects
 }
 
-fn named(account: Account, component: &str, namespace: &str, name: &str) -> ObjectMeta {
+fn named(account: Actor, component: &str, namespace: &str, name: &str) -> ObjectMeta {
     let metadata = metadata(Some(namespace), name, component);
     // Argo CD and Helm run hooks before anything else, so what a hook needs must be one too.
-    if account == Account::Bootstrap { hook(metadata, BEFORE_THE_JOB) } else { metadata }
+    if account == Actor::Bootstrap { hook(metadata, BEFORE_THE_JOB) } else { metadata }
 }
 
 /// Verbs on the same objects become one rule.

@@ -13,10 +13,10 @@ use k8s_openapi::api::rbac::v1::{Role, RoleBinding};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::grants::{Account, Grant, grants};
+use super::grants::{Actor, Grant, grants};
 use super::object::yaml;
 use super::*;
-use crate::configuration::resolve::{Surroundings, resolve};
+use crate::configuration::resolve::{Environment, resolve};
 use crate::configuration::{Place, file};
 
 const PLAIN: &str = "\
@@ -53,7 +53,7 @@ fn place(body: &str) -> ClusterPlace {
 fn place_in(namespace: &str, body: &str) -> ClusterPlace {
     let text = format!("apiVersion: newleaf.dev/v1alpha1\nkind: Rotation\n{body}");
     let layers = file::parse(Path::new("newleaf.yaml"), &text).expect("well formed");
-    let configuration = resolve(&layers, Surroundings { host: None, namespace: Some(namespace) }).expect("valid");
+    let configuration = resolve(&layers, Environment { host: None, namespace: Some(namespace) }).expect("valid");
     match configuration.place {
         Place::Cluster(place) => place,
         Place::Directory(place) => panic!("a cluster was configured, not {place:?}"),
@@ -88,7 +88,7 @@ fn roles(objects: &[Object]) -> Vec<Role> {
 }
 
 /// Every right of an account, without its reason.
-fn rights(body: &str, account: Account) -> BTreeSet<(String, String, String, &'static str)> {
+fn rights(body: &str, account: Actor) -> BTreeSet<(String, String, String, &'static str)> {
     let right = |grant: Grant| (grant.namespace, grant.resource.to_owned(), grant.names.join(","), grant.verb);
     grants(&place(body)).into_iter().filter(|grant| grant.account == account).map(right).collect()
 }
@@ -140,13 +140,13 @@ fn the_rotation_may_do_what_it_is_for_and_nothing_else() {
         expected
             .extend(verbs.iter().map(|verb| ("backstage".to_owned(), resource.to_owned(), names.to_owned(), *verb)));
     }
-    assert_eq!(rights(PLAIN, Account::Rotation), expected);
+    assert_eq!(rights(PLAIN, Actor::Rotation), expected);
 }
 
 #[test]
 fn bootstrap_alone_creates_secrets_and_restarts_nobody() {
-    let bootstrap = rights(PLAIN, Account::Bootstrap);
-    let rotation = rights(PLAIN, Account::Rotation);
+    let bootstrap = rights(PLAIN, Actor::Bootstrap);
+    let rotation = rights(PLAIN, Actor::Rotation);
     let added: Vec<_> =
         bootstrap.difference(&rotation).map(|(_, resource, _, verb)| (resource.as_str(), *verb)).collect();
     assert_eq!(added, [("leases", "create"), ("secrets", "create")]);
@@ -158,7 +158,7 @@ fn bootstrap_alone_creates_secrets_and_restarts_nobody() {
 #[test]
 fn an_authority_of_someone_else_is_only_read() {
     let external = format!("authority: {{secret: my-authority, certificate: tls.crt, key: tls.key}}\n{PLAIN}");
-    for account in [Account::Rotation, Account::Bootstrap] {
+    for account in [Actor::Rotation, Actor::Bootstrap] {
         let rights = rights(&external, account);
         let verbs: Vec<_> = rights.iter().filter(|(.., names, _)| names == "my-authority").map(|it| it.3).collect();
         assert_eq!(verbs, ["get"]);
@@ -175,10 +175,10 @@ fn a_consumer_elsewhere_brings_a_role_there_that_holds_no_right_to_secrets() {
     for rule in elsewhere.iter().flat_map(|role| role.rules.iter().flatten()) {
         assert!(!rule.resources.iter().flatten().any(|resource| resource == "secrets"), "{rule:?}");
     }
-    let bootstrap: Vec<_> = rights(NUDGED, Account::Bootstrap).into_iter().filter(|it| it.0 == "portal").collect();
+    let bootstrap: Vec<_> = rights(NUDGED, Actor::Bootstrap).into_iter().filter(|it| it.0 == "portal").collect();
     let bootstrap: Vec<_> = bootstrap.iter().map(|(_, resource, _, verb)| (resource.as_str(), *verb)).collect();
     assert_eq!(bootstrap, [("deployments", "list"), ("pods", "list"), ("replicasets", "list")], "it only looks");
-    let portal: BTreeSet<_> = rights(NUDGED, Account::Rotation).into_iter().filter(|it| it.0 == "portal").collect();
+    let portal: BTreeSet<_> = rights(NUDGED, Actor::Rotation).into_iter().filter(|it| it.0 == "portal").collect();
     assert!(portal.contains(&("portal".to_owned(), "deployments".to_owned(), String::new(), "list")));
     assert!(portal.contains(&("portal".to_owned(), "deployments".to_owned(), String::new(), "patch")));
     assert!(!portal.contains(&("portal".to_owned(), "pods".to_owned(), String::new(), "patch")), "nudged elsewhere");
@@ -188,7 +188,7 @@ fn a_consumer_elsewhere_brings_a_role_there_that_holds_no_right_to_secrets() {
 fn one_that_reads_its_files_at_each_login_costs_no_right() {
     let login = "- {name: apps, loads: client, pickup: login, workload: deployment/apps, namespace: portal}\n";
     let more = PLAIN.replace("database:", &format!("{login}database:"));
-    for account in [Account::Rotation, Account::Bootstrap] {
+    for account in [Actor::Rotation, Actor::Bootstrap] {
         assert_eq!(rights(&more, account), rights(PLAIN, account));
     }
 }

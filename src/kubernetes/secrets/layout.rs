@@ -6,12 +6,12 @@ use chrono::{DateTime, Utc};
 
 use crate::configuration::cluster::{AuthoritySecret, ClusterPlace, LeafSecret};
 use crate::diagnosis::RemoteText;
-use crate::kubernetes::api::object::{Found, Guard};
+use crate::kubernetes::api::object::{Guard, ReadObject};
 use crate::kubernetes::api::write::Change;
 use crate::kubernetes::api::{FIELD_MANAGER, MANAGED_BY};
-use crate::kubernetes::secrets::refusal::{DATA_MAX, Refusal, SecretRefused};
+use crate::kubernetes::secrets::refusal::{DATA_MAX, SecretRefusal, SecretRefused};
 use crate::kubernetes::secrets::wire::{
-    DataPatch, Encoded, FieldsEntry, MetadataPatch, NewMetadata, NewSecret, ReadMetadata, ReadSecret,
+    DataPatch, Encoded, MetadataPatch, NewMetadata, NewSecret, ReadMetadata, ReadSecret, SecretFieldsEntry,
 };
 use crate::rotation::material::{LEAF_CERTIFICATE, LEAF_KEY, Material, Places, Revision, Slot, Stored, TRUST_BUNDLE};
 
@@ -23,14 +23,14 @@ pub(crate) const TYPE_ANY: &str = "Opaque";
 
 /// Which key of its Secret holds which entry of an object.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Layout<'a> {
+pub(crate) enum SecretKeys<'a> {
     /// Every generation of the authority, under the names of its entries.
     Authority(&'a AuthoritySecret),
     /// A leaf, under the keys that the configuration names.
     Leaf(&'a LeafSecret),
 }
 
-impl<'a> Layout<'a> {
+impl<'a> SecretKeys<'a> {
     /// Of an object of a place.
     pub(crate) const fn of(place: &'a ClusterPlace, slot: Slot) -> Self {
         match slot {
@@ -98,7 +98,7 @@ fn is_brought(key: &str) -> bool {
 
 /// What is known of a Secret besides its bytes: enough to judge and to make a write.
 #[derive(Debug, Clone)]
-pub(crate) struct Known {
+pub(crate) struct SecretFacts {
     /// Which Secret in which version: what a write names.
     pub(crate) guard: Guard,
     kind: Option<String>,
@@ -113,7 +113,7 @@ pub(crate) struct Known {
     pub(crate) written: Option<DateTime<Utc>>,
 }
 
-impl Known {
+impl SecretFacts {
     /// What the engine calls the version that was read.
     pub(crate) fn revision(&self) -> Revision {
         revision(&self.guard)
@@ -122,11 +122,11 @@ impl Known {
 
 /// Reads a Secret: what it holds of ours, and what is known besides.
 pub(crate) fn read(
-    layout: Layout<'_>,
+    layout: SecretKeys<'_>,
     namespace: &str,
-    found: Found<ReadSecret>,
-) -> Result<(Stored, Known), SecretRefused> {
-    let Found { guard, object: secret, .. } = found;
+    found: ReadObject<ReadSecret>,
+) -> Result<(Stored, SecretFacts), SecretRefused> {
+    let ReadObject { guard, object: secret, .. } = found;
     let mut material = Material::default();
     let mut places = Places::default();
     let mut keys = BTreeSet::new();
@@ -136,7 +136,7 @@ pub(crate) fn read(
             foreign_bytes += value.bytes();
             continue;
         };
-        let bytes = value.decode().ok_or_else(|| refused(layout, namespace, Refusal::Unreadable))?;
+        let bytes = value.decode().ok_or_else(|| refused(layout, namespace, SecretRefusal::Unreadable))?;
         places.insert(entry.clone(), format!("Secret {namespace}/{}, key {key}", layout.secret()));
         material.entries.insert(entry, bytes);
         keys.insert(key.clone());
@@ -144,7 +144,7 @@ pub(crate) fn read(
     let metadata = secret.metadata;
     let writers = writers(&metadata, &keys);
     let owners = writers.iter().filter_map(|entry| entry.manager.clone());
-    let known = Known {
+    let known = SecretFacts {
         kind: secret.kind,
         immutable: secret.immutable == Some(true),
         is_labelled: metadata.labels.iter().flatten().any(|(name, value)| name == MANAGED_BY && value == FIELD_MANAGER),
@@ -165,15 +165,19 @@ fn revision(guard: &Guard) -> Revision {
 }
 
 /// The entries of the managed fields that name one of these keys.
-fn writers<'a>(metadata: &'a ReadMetadata, keys: &BTreeSet<String>) -> Vec<&'a FieldsEntry> {
+fn writers<'a>(metadata: &'a ReadMetadata, keys: &BTreeSet<String>) -> Vec<&'a SecretFieldsEntry> {
     let entries = metadata.managed_fields.iter().flatten();
     entries.filter(|entry| entry.keys().any(|key| keys.contains(key))).collect()
 }
 
 /// The Secret that is created where none is.
-pub(crate) fn creation(layout: Layout<'_>, namespace: &str, material: &Material) -> Result<NewSecret, SecretRefused> {
-    if let Layout::Authority(AuthoritySecret { external: Some(_), .. }) = layout {
-        return Err(refused(layout, namespace, Refusal::AuthorityForeign));
+pub(crate) fn creation(
+    layout: SecretKeys<'_>,
+    namespace: &str,
+    material: &Material,
+) -> Result<NewSecret, SecretRefused> {
+    if let SecretKeys::Authority(AuthoritySecret { external: Some(_), .. }) = layout {
+        return Err(refused(layout, namespace, SecretRefusal::AuthorityForeign));
     }
     fits(layout, namespace, material, 0)?;
     let metadata = NewMetadata {
@@ -186,9 +190,9 @@ pub(crate) fn creation(layout: Layout<'_>, namespace: &str, material: &Material)
 
 /// The patch that replaces what is ours, if the Secret still is what is known. `adopt` takes over what was not ours.
 pub(crate) fn patch<'a>(
-    layout: Layout<'_>,
+    layout: SecretKeys<'_>,
     namespace: &str,
-    known: &'a Known,
+    known: &'a SecretFacts,
     material: &Material,
     adopt: bool,
 ) -> Result<Change<'a, MetadataPatch, DataPatch>, SecretRefused> {
@@ -213,42 +217,42 @@ pub(crate) fn patch<'a>(
 /// Why a Secret must not be written, as far as it shows when it is read. An authority that another tool keeps is no
 /// objection: it is read only.
 pub(crate) fn standing_objection(
-    layout: Layout<'_>,
+    layout: SecretKeys<'_>,
     namespace: &str,
-    known: &Known,
+    known: &SecretFacts,
     adopt: bool,
 ) -> Option<SecretRefused> {
-    let refusal = objection(layout, known, adopt).filter(|refusal| *refusal != Refusal::AuthorityForeign)?;
+    let refusal = objection(layout, known, adopt).filter(|refusal| *refusal != SecretRefusal::AuthorityForeign)?;
     Some(refused(layout, namespace, refusal))
 }
 
-fn objection(layout: Layout<'_>, known: &Known, adopt: bool) -> Option<Refusal> {
-    if let Layout::Authority(authority) = layout {
+fn objection(layout: SecretKeys<'_>, known: &SecretFacts, adopt: bool) -> Option<SecretRefusal> {
+    if let SecretKeys::Authority(authority) = layout {
         let is_brought = !known.is_labelled && known.keys.iter().any(|key| is_brought(key));
         if authority.external.is_some() || is_brought {
-            return Some(Refusal::AuthorityForeign);
+            return Some(SecretRefusal::AuthorityForeign);
         }
     }
     if let Some(kind) = known.kind.as_ref().filter(|kind| ![TYPE_TLS, TYPE_ANY].contains(&kind.as_str())) {
-        return Some(Refusal::Type { found: RemoteText::new(kind) });
+        return Some(SecretRefusal::Type { found: RemoteText::new(kind) });
     }
     if known.immutable {
-        return Some(Refusal::Immutable);
+        return Some(SecretRefusal::Immutable);
     }
     let owners = known.owners.iter().cloned().collect::<Vec<_>>();
-    (!adopt && (!known.is_labelled || !owners.is_empty())).then_some(Refusal::Foreign { owners })
+    (!adopt && (!known.is_labelled || !owners.is_empty())).then_some(SecretRefusal::Foreign { owners })
 }
 
-fn fits(layout: Layout<'_>, namespace: &str, material: &Material, others: usize) -> Result<(), SecretRefused> {
+fn fits(layout: SecretKeys<'_>, namespace: &str, material: &Material, others: usize) -> Result<(), SecretRefused> {
     let ours: usize = material.entries.values().map(|bytes| bytes.expose().len()).sum();
     let bytes = ours + others;
-    if bytes > DATA_MAX { Err(refused(layout, namespace, Refusal::TooLarge { bytes })) } else { Ok(()) }
+    if bytes > DATA_MAX { Err(refused(layout, namespace, SecretRefusal::TooLarge { bytes })) } else { Ok(()) }
 }
 
-fn values(layout: Layout<'_>, material: &Material) -> impl Iterator<Item = (String, Encoded)> {
+fn values(layout: SecretKeys<'_>, material: &Material) -> impl Iterator<Item = (String, Encoded)> {
     material.entries.iter().map(move |(entry, bytes)| (layout.key(entry), Encoded::new(bytes)))
 }
 
-fn refused(layout: Layout<'_>, namespace: &str, refusal: Refusal) -> SecretRefused {
+fn refused(layout: SecretKeys<'_>, namespace: &str, refusal: SecretRefusal) -> SecretRefused {
     SecretRefused { secret: format!("{namespace}/{}", layout.secret()), refusal }
 }

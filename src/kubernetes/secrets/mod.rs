@@ -18,9 +18,9 @@ use crate::kubernetes::api::call::Call;
 use crate::kubernetes::api::error::KubernetesError;
 use crate::kubernetes::api::object::Uid;
 use crate::kubernetes::api::resource::Resource;
-use crate::kubernetes::events::{Events, Reason};
-use crate::kubernetes::secrets::layout::{Known, Layout};
-use crate::kubernetes::secrets::refusal::{Refusal, SecretRefused};
+use crate::kubernetes::events::{EventReason, Events};
+use crate::kubernetes::secrets::layout::{SecretFacts, SecretKeys};
+use crate::kubernetes::secrets::refusal::{SecretRefusal, SecretRefused};
 use crate::kubernetes::secrets::wire::ReadSecret;
 use crate::rotation::facts::Unusable;
 use crate::rotation::material::{Material, Revision, Slot, Stored};
@@ -36,7 +36,7 @@ pub struct Secrets {
     adopt: bool,
     events: Events,
     /// What the last reads found besides the bytes.
-    known: RefCell<BTreeMap<Slot, Known>>,
+    known: RefCell<BTreeMap<Slot, SecretFacts>>,
     /// Revisions that we have replaced: none of them can be the present one.
     replaced: RefCell<HashSet<Revision>>,
 }
@@ -68,14 +68,14 @@ impl Secrets {
     pub(crate) async fn tell_refusal(&self, slot: Slot, failure: &Failure) {
         let uid = self.known.borrow().get(&slot).map(|known| known.guard.uid().clone());
         let note = format!("{}: {failure}", failure.code());
-        self.events.post(self.reference(slot, uid), Reason::RotationRefused, note).await;
+        self.events.post(self.reference(slot, uid), EventReason::RotationRefused, note).await;
     }
 
-    fn layout(&self, slot: Slot) -> Layout<'_> {
-        Layout::of(&self.place, slot)
+    fn layout(&self, slot: Slot) -> SecretKeys<'_> {
+        SecretKeys::of(&self.place, slot)
     }
 
-    async fn get(&self, slot: Slot) -> Result<Option<(Stored, Known)>, Failure> {
+    async fn get(&self, slot: Slot) -> Result<Option<(Stored, SecretFacts)>, Failure> {
         let (layout, namespace) = (self.layout(slot), &self.place.namespace);
         let call = Call::get(Resource::Secret, namespace, layout.secret());
         let Some(found) = call.clone().read::<ReadSecret>(&self.client, LIMIT).await? else { return Ok(None) };
@@ -86,7 +86,7 @@ impl Secrets {
         Ok(Some((stored, known)))
     }
 
-    fn refused(&self, slot: Slot, refusal: Refusal) -> SecretRefused {
+    fn refused(&self, slot: Slot, refusal: SecretRefusal) -> SecretRefused {
         SecretRefused { secret: format!("{}/{}", self.place.namespace, self.layout(slot).secret()), refusal }
     }
 
@@ -95,13 +95,15 @@ impl Secrets {
         let secret = layout::creation(self.layout(slot), &self.place.namespace, material)?;
         let call = Call::create(Resource::Secret, &self.place.namespace);
         match call.make_quietly(&self.client, &secret, LIMIT).await {
-            Err(KubernetesError::Forbidden { call, .. }) => Err(self.refused(slot, Refusal::Absent { call }).into()),
+            Err(KubernetesError::Forbidden { call, .. }) => {
+                Err(self.refused(slot, SecretRefusal::Absent { call }).into())
+            }
             made => Ok(made?),
         }
     }
 
     /// What is known of the Secret at the revision that was read; a conflict if it is not there any more.
-    async fn known_at(&self, slot: Slot, expected: &Revision) -> Result<Known, Failure> {
+    async fn known_at(&self, slot: Slot, expected: &Revision) -> Result<SecretFacts, Failure> {
         let remembered = self.known.borrow().get(&slot).filter(|known| known.revision() == *expected).cloned();
         let found = match remembered {
             Some(known) => Some(known),
@@ -118,7 +120,7 @@ impl Secrets {
         Call::patch(Resource::Secret, &self.place.namespace, self.layout(slot).secret())
     }
 
-    async fn replace(&self, slot: Slot, known: &Known, material: &Material) -> Result<(), Failure> {
+    async fn replace(&self, slot: Slot, known: &SecretFacts, material: &Material) -> Result<(), Failure> {
         let patch = layout::patch(self.layout(slot), &self.place.namespace, known, material, self.adopt)?;
         // Only the metadata come back: no reason to send the key over the line again.
         match self.patch_call(slot).merge_quietly(&self.client, &patch, LIMIT).await {
@@ -166,7 +168,7 @@ impl Store for Secrets {
                     Slot::Authority => "newleaf wrote the generations of the authority",
                     Slot::Server | Slot::Client => "newleaf wrote leaf, key and trust bundle",
                 };
-                self.events.post(self.reference(slot, uid), Reason::CertificateWritten, note.to_owned()).await;
+                self.events.post(self.reference(slot, uid), EventReason::CertificateWritten, note.to_owned()).await;
                 Ok(())
             }
             Err(failure) => {

@@ -13,12 +13,12 @@ pub struct SecretRefused {
     /// Its namespace and name.
     pub secret: String,
     /// Why.
-    pub refusal: Refusal,
+    pub refusal: SecretRefusal,
 }
 
 /// Why a Secret is not written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum SecretRefusal {
     /// Another manager made it, or writes its values too.
     #[error("is not newleaf's own{}", list(owners))]
     Foreign {
@@ -62,13 +62,13 @@ fn list(owners: &[RemoteText]) -> String {
 impl Diagnose for SecretRefused {
     fn code(&self) -> Code {
         match self.refusal {
-            Refusal::Foreign { .. } => Code::SecretForeign,
-            Refusal::AuthorityForeign => Code::AuthorityForeign,
-            Refusal::Immutable => Code::SecretImmutable,
-            Refusal::Type { .. } => Code::SecretTypeWrong,
-            Refusal::TooLarge { .. } => Code::SecretTooLarge,
-            Refusal::Absent { .. } => Code::SecretAbsent,
-            Refusal::Unreadable => Code::AnswerForeign,
+            SecretRefusal::Foreign { .. } => Code::SecretForeign,
+            SecretRefusal::AuthorityForeign => Code::AuthorityForeign,
+            SecretRefusal::Immutable => Code::SecretImmutable,
+            SecretRefusal::Type { .. } => Code::SecretTypeWrong,
+            SecretRefusal::TooLarge { .. } => Code::SecretTooLarge,
+            SecretRefusal::Absent { .. } => Code::SecretAbsent,
+            SecretRefusal::Unreadable => Code::AnswerForeign,
         }
     }
 
@@ -78,18 +78,18 @@ impl Diagnose for SecretRefused {
 
     fn hint(&self) -> Option<String> {
         match &self.refusal {
-            Refusal::Absent { call } => Some(format!(
+            SecretRefusal::Absent { call } => Some(format!(
                 "Run `newleaf bootstrap` with an account that may create Secrets, or add this rule to the account's Role \
                  in namespace {}: {}",
                 call.namespace,
                 call.rule()
             )),
-            Refusal::Foreign { .. }
-            | Refusal::AuthorityForeign
-            | Refusal::Immutable
-            | Refusal::Type { .. }
-            | Refusal::TooLarge { .. }
-            | Refusal::Unreadable => None,
+            SecretRefusal::Foreign { .. }
+            | SecretRefusal::AuthorityForeign
+            | SecretRefusal::Immutable
+            | SecretRefusal::Type { .. }
+            | SecretRefusal::TooLarge { .. }
+            | SecretRefusal::Unreadable => None,
         }
     }
 }

@@ -58,25 +58,25 @@ pub(crate) struct ReadMetadata {
     #[serde(default, deserialize_with = "own_annotations")]
     pub(crate) annotations: BTreeMap<String, String>,
     #[serde(default)]
-    pub(crate) managed_fields: Option<Vec<FieldsEntry>>,
+    pub(crate) managed_fields: Option<Vec<SecretFieldsEntry>>,
 }
 
 /// Which keys a manager has written, and when.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct FieldsEntry {
+pub(crate) struct SecretFieldsEntry {
     pub(crate) manager: Option<RemoteText>,
     pub(crate) time: Option<DateTime<Utc>>,
-    fields_v1: Option<Fields>,
+    fields_v1: Option<SecretFields>,
 }
 
 #[derive(Deserialize)]
-struct Fields {
+struct SecretFields {
     #[serde(rename = "f:data")]
     data: Option<FieldNames>,
 }
 
-impl FieldsEntry {
+impl SecretFieldsEntry {
     /// The keys of the data that the manager owns.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
         self.fields_v1.iter().filter_map(|fields| fields.data.as_ref()).flat_map(FieldNames::names)

@@ -20,9 +20,9 @@ pub(crate) const OWN_PREFIX: &str = "newleaf.dev/";
 pub(crate) fn own_annotations<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<BTreeMap<String, String>, D::Error> {
-    struct Own;
+    struct OwnAnnotationsVisitor;
 
-    impl<'de> Visitor<'de> for Own {
+    impl<'de> Visitor<'de> for OwnAnnotationsVisitor {
         type Value = BTreeMap<String, String>;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -46,7 +46,7 @@ pub(crate) fn own_annotations<'de, D: Deserializer<'de>>(
         }
     }
 
-    deserializer.deserialize_any(Own)
+    deserializer.deserialize_any(OwnAnnotationsVisitor)
 }
 
 /// The names of the fields that a manager owns (`managedFields`), without what is below them.
@@ -67,9 +67,9 @@ impl FieldNames {
 
 impl<'de> Deserialize<'de> for FieldNames {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Names;
+        struct FieldNamesVisitor;
 
-        impl<'de> Visitor<'de> for Names {
+        impl<'de> Visitor<'de> for FieldNamesVisitor {
             type Value = BTreeSet<String>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -86,6 +86,6 @@ impl<'de> Deserialize<'de> for FieldNames {
             }
         }
 
-        deserializer.deserialize_map(Names).map(Self)
+        deserializer.deserialize_map(FieldNamesVisitor).map(Self)
     }
 }

@@ -23,7 +23,7 @@ pub(crate) struct WorkloadMetadata {
     pub(crate) name: ObjectName,
     pub(crate) uid: Uid,
     pub(crate) generation: Option<i64>,
-    pub(crate) managed_fields: Option<Vec<FieldsEntry>>,
+    pub(crate) managed_fields: Option<Vec<WorkloadFieldsEntry>>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -90,13 +90,13 @@ pub(crate) struct WorkloadCondition {
 /// Which fields a manager has written, as far as they are of the pod template.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct FieldsEntry {
+pub(crate) struct WorkloadFieldsEntry {
     pub(crate) manager: Option<RemoteText>,
-    fields_v1: Option<Fields>,
+    fields_v1: Option<WorkloadFields>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
-struct Fields {
+struct WorkloadFields {
     #[serde(rename = "f:spec")]
     spec: Option<SpecFields>,
 }
@@ -119,7 +119,7 @@ struct MetadataFields {
     annotations: Option<FieldNames>,
 }
 
-impl FieldsEntry {
+impl WorkloadFieldsEntry {
     /// Whether the manager writes the pod template.
     pub(crate) fn writes_template(&self) -> bool {
         self.template().is_some()

@@ -17,7 +17,7 @@ use crate::pki::path;
 use crate::pki::trust_bundle::TrustBundle;
 use crate::pki::verify::openssl::Building;
 pub use crate::pki::verify::rules::{Fault, Rule};
-use crate::pki::warning::Warning;
+use crate::pki::warning::CertificateWarning;
 
 /// What a leaf is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +56,7 @@ impl fmt::Display for Usage {
 
 /// Why a chain is not accepted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum ChainRefusal {
     /// There is no certificate in the chain.
     #[error("no certificate is presented")]
     Empty,
@@ -95,8 +95,8 @@ pub fn verify(
     usage: Usage,
     at: DateTime<Utc>,
     name: Option<&SubjectName>,
-) -> Result<Vec<Warning>, Refusal> {
-    let (leaf, sent) = chain.split_first().ok_or(Refusal::Empty)?;
+) -> Result<Vec<CertificateWarning>, ChainRefusal> {
+    let (leaf, sent) = chain.split_first().ok_or(ChainRefusal::Empty)?;
     openssl::check_time(leaf, at)?;
     let mut warnings = BTreeSet::new();
     for path in (Building { sent, trust, at }).paths(leaf)? {
@@ -112,7 +112,7 @@ pub fn verify(
 
 /// Judges an authority by itself, apart from time: from the certificate that signs to the root, each issued by the next.
 /// Gives what strict verifiers would object to.
-pub fn verify_authority(path: &[Certificate]) -> Result<Vec<Warning>, Fault> {
+pub fn verify_authority(path: &[Certificate]) -> Result<Vec<CertificateWarning>, Fault> {
     rules::check_path(&path.iter().collect::<Vec<_>>(), None)
 }
 
@@ -122,13 +122,13 @@ pub(super) fn verify_signer(certificate: &Certificate) -> Result<(), Fault> {
 }
 
 /// Whether each certificate of the path issued the one before it, and the last one itself.
-fn check_signatures(path: &[&Certificate]) -> Result<(), Refusal> {
-    let root = path.last().copied().ok_or(Refusal::Empty)?;
+fn check_signatures(path: &[&Certificate]) -> Result<(), ChainRefusal> {
+    let root = path.last().copied().ok_or(ChainRefusal::Empty)?;
     let issuers = path.iter().skip(1).copied().chain([root]);
     path.iter()
         .zip(issuers)
         .try_for_each(|(subject, issuer)| path::check_issued(issuer, subject))
-        .map_err(Refusal::NotIssued)
+        .map_err(ChainRefusal::NotIssued)
 }
 
 fn verify_by_rustls(
@@ -137,15 +137,15 @@ fn verify_by_rustls(
     trust: &TrustBundle,
     usage: Usage,
     at: DateTime<Utc>,
-) -> Result<(), Refusal> {
-    let refusal = |error: webpki::Error| Refusal::Rustls(error.to_string());
+) -> Result<(), ChainRefusal> {
+    let refusal = |error: webpki::Error| ChainRefusal::Rustls(error.to_string());
     let roots = trust.iter().filter(|root| root.is_self_issued() && root.validity().contains(at));
     let roots: Vec<CertificateDer<'_>> = roots.map(|root| CertificateDer::from(root.der())).collect();
     let anchors: Vec<TrustAnchor<'_>> = roots.iter().filter_map(|root| anchor_from_trusted_cert(root).ok()).collect();
     let sent: Vec<_> = sent.iter().map(|one| CertificateDer::from(one.der())).collect();
     let leaf = CertificateDer::from(leaf.der());
     let leaf = EndEntityCert::try_from(&leaf).map_err(refusal)?;
-    let seconds = u64::try_from(at.timestamp()).map_err(|_| Refusal::NotYetValid)?;
+    let seconds = u64::try_from(at.timestamp()).map_err(|_| ChainRefusal::NotYetValid)?;
     let time = UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds));
     leaf.verify_for_usage(ALL_VERIFICATION_ALGS, &anchors, &sent, time, usage.required(), None, None)
         .map(|_| ())
@@ -153,11 +153,11 @@ fn verify_by_rustls(
 }
 
 /// Whether the leaf carries the name.
-pub(super) fn verify_name(leaf: &Certificate, name: &SubjectName) -> Result<(), Refusal> {
-    let wrong = || Refusal::WrongName(name.clone());
+pub(super) fn verify_name(leaf: &Certificate, name: &SubjectName) -> Result<(), ChainRefusal> {
+    let wrong = || ChainRefusal::WrongName(name.clone());
     let server_name = server_name(name).ok_or_else(wrong)?;
     let leaf = CertificateDer::from(leaf.der());
-    let leaf = EndEntityCert::try_from(&leaf).map_err(|error| Refusal::Rustls(error.to_string()))?;
+    let leaf = EndEntityCert::try_from(&leaf).map_err(|error| ChainRefusal::Rustls(error.to_string()))?;
     leaf.verify_is_valid_for_subject_name(&server_name).map_err(|_| wrong())
 }
 

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use crate::pki::certificate::Certificate;
 use crate::pki::path::may_be_taken_for_issuer;
 use crate::pki::trust_bundle::TrustBundle;
-use crate::pki::verify::Refusal;
+use crate::pki::verify::ChainRefusal;
 
 /// How many certificates are passed at most, over all paths. A bundle in which more fit is a mistake or an attack.
 const STEPS_MAX: usize = 256;
@@ -20,12 +20,12 @@ pub(super) struct Building<'a> {
 }
 
 /// Whether it is valid, as OpenSSL counts: no longer in its last second.
-pub(super) fn check_time(certificate: &Certificate, at: DateTime<Utc>) -> Result<(), Refusal> {
+pub(super) fn check_time(certificate: &Certificate, at: DateTime<Utc>) -> Result<(), ChainRefusal> {
     let validity = certificate.validity();
     if at < validity.not_before {
-        Err(Refusal::NotYetValid)
+        Err(ChainRefusal::NotYetValid)
     } else if validity.not_after <= at {
-        Err(Refusal::Expired)
+        Err(ChainRefusal::Expired)
     } else {
         Ok(())
     }
@@ -33,21 +33,21 @@ pub(super) fn check_time(certificate: &Certificate, at: DateTime<Utc>) -> Result
 
 impl<'a> Building<'a> {
     /// Every path that may be built, the leaf first, a trusted self-signed certificate last.
-    pub(super) fn paths(&self, leaf: &'a Certificate) -> Result<Vec<Vec<&'a Certificate>>, Refusal> {
+    pub(super) fn paths(&self, leaf: &'a Certificate) -> Result<Vec<Vec<&'a Certificate>>, ChainRefusal> {
         let mut paths = Vec::new();
         let mut open = vec![(vec![leaf], false)];
         let mut steps = STEPS_MAX;
         while let Some((path, is_trusted)) = open.pop() {
-            steps = steps.checked_sub(1).ok_or(Refusal::Ambiguous)?;
+            steps = steps.checked_sub(1).ok_or(ChainRefusal::Ambiguous)?;
             let Some(&top) = path.last() else { continue };
             let is_root = path.len() > 1 && may_be_taken_for_issuer(top, top);
             match (is_root, is_trusted || self.trust.get(top.fingerprint()).is_some()) {
                 (true, true) => paths.push(path),
-                (true, false) => return Err(Refusal::UnknownIssuer),
+                (true, false) => return Err(ChainRefusal::UnknownIssuer),
                 (false, _) => {
                     for (issuer, is_trusted) in self.issuers(top, is_trusted)? {
                         if path.contains(&issuer) {
-                            return Err(Refusal::UnknownIssuer);
+                            return Err(ChainRefusal::UnknownIssuer);
                         }
                         open.push(([path.as_slice(), &[issuer]].concat(), is_trusted));
                     }
@@ -58,7 +58,7 @@ impl<'a> Building<'a> {
     }
 
     /// The certificates that may be taken for the issuer, and whether they are trusted: at least one.
-    fn issuers(&self, subject: &Certificate, only_trusted: bool) -> Result<Vec<(&'a Certificate, bool)>, Refusal> {
+    fn issuers(&self, subject: &Certificate, only_trusted: bool) -> Result<Vec<(&'a Certificate, bool)>, ChainRefusal> {
         let fits = |issuer: &&Certificate| may_be_taken_for_issuer(subject, issuer);
         let mut found: Vec<_> = self.trust.iter().filter(fits).map(|issuer| (issuer, true)).collect();
         if found.is_empty() && !only_trusted {
@@ -69,7 +69,7 @@ impl<'a> Building<'a> {
             found.into_iter().zip(&times).filter(|(_, time)| time.is_ok()).map(|(one, _)| one).collect();
         match (valid.is_empty(), times.into_iter().find_map(Result::err)) {
             (true, Some(refusal)) => Err(refusal),
-            (true, None) => Err(Refusal::UnknownIssuer),
+            (true, None) => Err(ChainRefusal::UnknownIssuer),
             (false, _) => Ok(valid),
         }
     }

@@ -8,7 +8,7 @@ use crate::pki::certificate::Certificate;
 use crate::pki::extensions::{CLIENT_AUTH, KeyUsages, SERVER_AUTH};
 use crate::pki::identity::Validity;
 use crate::pki::verify::Usage;
-use crate::pki::warning::Warning;
+use crate::pki::warning::CertificateWarning;
 
 /// Why a certificate is refused for its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,7 +72,7 @@ pub struct Fault {
 
 /// Judges a path whose signatures are genuine, apart from time: the leaf first when it is to have a use, else the authority that
 /// signs; the root last. Gives what strict verifiers would object to.
-pub(super) fn check_path(path: &[&Certificate], usage: Option<Usage>) -> Result<Vec<Warning>, Fault> {
+pub(super) fn check_path(path: &[&Certificate], usage: Option<Usage>) -> Result<Vec<CertificateWarning>, Fault> {
     let leaves = usize::from(usage.is_some());
     if let (Some(usage), Some(leaf)) = (usage, path.first()) {
         check_leaf(leaf, usage)?;
@@ -193,7 +193,7 @@ fn broken(certificate: &Certificate, rule: Rule, reason: &str) -> Result<(), Fau
 }
 
 /// What OpenSSL refuses only with `X509_V_FLAG_X509_STRICT`.
-fn objections(certificate: &Certificate) -> Vec<Warning> {
+fn objections(certificate: &Certificate) -> Vec<CertificateWarning> {
     let extensions = certificate.extensions();
     let is_critical = extensions.basic_constraints.is_some_and(|constraints| constraints.critical);
     let has_empty_names =
@@ -209,7 +209,7 @@ fn objections(certificate: &Certificate) -> Vec<Warning> {
         (has_empty_names, "has an empty list of alternative names"),
     ];
     let found = findings.into_iter().filter(|(found, _)| *found);
-    found.map(|(_, lacks)| Warning::strict(certificate.subject_line(), lacks)).collect()
+    found.map(|(_, lacks)| CertificateWarning::strict(certificate.subject_line(), lacks)).collect()
 }
 
 fn has_strong_signature(certificate: &Certificate) -> bool {

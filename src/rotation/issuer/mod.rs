@@ -18,7 +18,7 @@ use crate::pki::name::{CommonName, SubjectName};
 use crate::pki::rehearse::{Party, rehearse};
 use crate::pki::trust_bundle::TrustBundle;
 use crate::pki::verify::{self, Usage};
-use crate::pki::warning::Warning;
+use crate::pki::warning::CertificateWarning;
 use crate::rotation::facts::{
     AuthorityFacts, Fingerprint, LeafFacts, Observed, Peer, Signer, Unusable, Validity, is_accepted,
 };
@@ -274,7 +274,7 @@ impl Issuer for CertificateIssuer {
             Peer::Server => &self.profile.server_names,
             Peer::Client => &[],
         };
-        let refused = |refusal: verify::Refusal| IssuerError::NotTrusted { peer, reason: refusal.to_string() };
+        let refused = |refusal: verify::ChainRefusal| IssuerError::NotTrusted { peer, reason: refusal.to_string() };
         verify::verify(&candidate.chain, &peer_trust, usage(peer), now, None).map_err(refused)?;
         for name in names {
             verify::verify(&candidate.chain, &peer_trust, usage(peer), now, Some(name)).map_err(refused)?;
@@ -292,8 +292,8 @@ impl Issuer for CertificateIssuer {
     }
 }
 
-fn name_warnings(certificate: &Certificate) -> Vec<Warning> {
-    certificate.names().iter().filter(|name| name.is_unqualified()).map(Warning::unqualified_name).collect()
+fn name_warnings(certificate: &Certificate) -> Vec<CertificateWarning> {
+    certificate.names().iter().filter(|name| name.is_unqualified()).map(CertificateWarning::unqualified_name).collect()
 }
 
 /// What the leaf of a peer is for.

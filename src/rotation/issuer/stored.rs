@@ -7,11 +7,11 @@ use chrono::{DateTime, Utc};
 use crate::diagnosis::Code;
 use crate::pki::authority::{Authority, preference};
 use crate::pki::certificate::Certificate;
-use crate::pki::error::{Error, Origin};
+use crate::pki::error::{PkiError, Source};
 use crate::pki::key::PrivateKey;
 use crate::pki::path;
 use crate::pki::trust_bundle::TrustBundle;
-use crate::pki::verify::{self, Refusal, Rule, Usage};
+use crate::pki::verify::{self, ChainRefusal, Rule, Usage};
 use crate::rotation::facts::{Peer, Signer, Validity};
 use crate::rotation::material::{
     LEAF_CERTIFICATE, LEAF_KEY, Material, Places, Snapshot, TRUST_BUNDLE, authority_certificate, authority_key,
@@ -32,21 +32,21 @@ pub(super) struct StoredLeaf {
 }
 
 /// How a leaf chains to a root.
-pub(super) struct Path {
+pub(super) struct LeafChain {
     pub(super) signer: Signer,
     pub(super) validity: Validity,
 }
 
 impl StoredLeaf {
     /// Reads the three entries. A leaf without a trust bundle accepts nobody, which is a fact and no error.
-    pub(super) fn read(material: &Material, places: &Places, peer: Peer) -> Result<Self, Error> {
+    pub(super) fn read(material: &Material, places: &Places, peer: Peer) -> Result<Self, PkiError> {
         let origin = |entry: &str| place(places, entry, &format!("the {peer}'s leaf"));
         let bytes = |entry: &str| material.entry(entry).unwrap_or_default();
         let chain = Certificate::all_from_pem(bytes(LEAF_CERTIFICATE), &origin(LEAF_CERTIFICATE))?;
         let key = PrivateKey::from_pem(bytes(LEAF_KEY), &origin(LEAF_KEY))?;
         let leaf = chain.first().filter(|leaf| leaf.public_key() == key.public_key()).cloned().ok_or_else(|| {
             let reason = format!("its first certificate does not belong to the key in {}", origin(LEAF_KEY));
-            Error::Unreadable { code: Code::KeyMismatch, origin: origin(LEAF_CERTIFICATE), reason }
+            PkiError::Unreadable { code: Code::KeyMismatch, origin: origin(LEAF_CERTIFICATE), reason }
         })?;
         let trust = match bytes(TRUST_BUNDLE).trim_ascii() {
             [] => TrustBundle::default(),
@@ -69,7 +69,7 @@ impl StoredLeaf {
         usage: Usage,
         wrong_usage_is_known: bool,
         at: DateTime<Utc>,
-    ) -> Option<Path> {
+    ) -> Option<LeafChain> {
         let candidates: Vec<Certificate> = known.iter().chain(self.chain.iter().skip(1)).cloned().collect();
         let paths = path::to_roots(&self.leaf, &candidates).paths;
         let accepted = paths.into_iter().filter(|path| self.is_accepted(path, usage, wrong_usage_is_known));
@@ -78,7 +78,7 @@ impl StoredLeaf {
         let (signer, anchor) = (best.get(1)?, best.last()?);
         let validity = intersection(&best);
         let signer = Signer { fingerprint: signer.fingerprint(), anchor: anchor.fingerprint() };
-        Some(Path { signer, validity })
+        Some(LeafChain { signer, validity })
     }
 
     /// Whether a peer that knows the root of the path only accepts what is presented, at some moment.
@@ -86,15 +86,15 @@ impl StoredLeaf {
         let trust: TrustBundle = path.last().cloned().into_iter().collect();
         match verify::verify(&self.chain, &trust, usage, intersection(path).not_before, None) {
             // An empty intersection has no moment at which all are valid; the signatures still hold.
-            Ok(_) | Err(Refusal::Expired | Refusal::NotYetValid) => true,
-            Err(Refusal::Broken(fault)) => fault.rule == Rule::WrongUsage && wrong_usage_is_known,
+            Ok(_) | Err(ChainRefusal::Expired | ChainRefusal::NotYetValid) => true,
+            Err(ChainRefusal::Broken(fault)) => fault.rule == Rule::WrongUsage && wrong_usage_is_known,
             Err(
-                Refusal::Empty
-                | Refusal::UnknownIssuer
-                | Refusal::NotIssued(_)
-                | Refusal::Ambiguous
-                | Refusal::WrongName(_)
-                | Refusal::Rustls(_),
+                ChainRefusal::Empty
+                | ChainRefusal::UnknownIssuer
+                | ChainRefusal::NotIssued(_)
+                | ChainRefusal::Ambiguous
+                | ChainRefusal::WrongName(_)
+                | ChainRefusal::Rustls(_),
             ) => false,
         }
     }
@@ -108,7 +108,7 @@ fn intersection(path: &[Certificate]) -> Validity {
 }
 
 /// The entries of one generation of the authority.
-struct Layout {
+struct AuthorityEntries {
     certificate: String,
     chain: Option<&'static str>,
     key: String,
@@ -116,23 +116,28 @@ struct Layout {
 
 /// Which generations are stored, and where. Ours are numbered; an authority that someone else brought is generation 0,
 /// as `tls.crt` and `tls.key` (with its chain in `ca.crt`, as cert-manager writes it) or as `ca.crt` and `ca.key`.
-fn layouts(material: &Material) -> BTreeMap<u32, Layout> {
+fn layouts(material: &Material) -> BTreeMap<u32, AuthorityEntries> {
     let has = |entry: &str| material.entries.contains_key(entry);
-    let mut layouts: BTreeMap<u32, Layout> = material
+    let mut layouts: BTreeMap<u32, AuthorityEntries> = material
         .entries
         .keys()
         .filter_map(|entry| generation_of(entry))
         .map(|number| {
-            let layout = Layout { certificate: authority_certificate(number), chain: None, key: authority_key(number) };
+            let layout = AuthorityEntries {
+                certificate: authority_certificate(number),
+                chain: None,
+                key: authority_key(number),
+            };
             (number, layout)
         })
         .collect();
     if has(LEAF_CERTIFICATE) || has(LEAF_KEY) {
         let chain = Some(TRUST_BUNDLE).filter(|_| !has(BROUGHT_KEY));
-        let brought = Layout { certificate: LEAF_CERTIFICATE.to_owned(), chain, key: LEAF_KEY.to_owned() };
+        let brought = AuthorityEntries { certificate: LEAF_CERTIFICATE.to_owned(), chain, key: LEAF_KEY.to_owned() };
         layouts.entry(0).or_insert(brought);
     } else if has(BROUGHT_KEY) {
-        let brought = Layout { certificate: TRUST_BUNDLE.to_owned(), chain: None, key: BROUGHT_KEY.to_owned() };
+        let brought =
+            AuthorityEntries { certificate: TRUST_BUNDLE.to_owned(), chain: None, key: BROUGHT_KEY.to_owned() };
         layouts.entry(0).or_insert(brought);
     }
     layouts
@@ -153,8 +158,8 @@ pub(super) fn authorities(
     material: &Material,
     places: &Places,
     at: DateTime<Utc>,
-) -> Result<BTreeMap<u32, Authority>, Error> {
-    let read = |(generation, layout): (u32, Layout)| {
+) -> Result<BTreeMap<u32, Authority>, PkiError> {
+    let read = |(generation, layout): (u32, AuthorityEntries)| {
         let key = (material.entry(&layout.key).unwrap_or_default(), origin(places, &layout.key));
         Ok((generation, Authority::load(&certificate_files(material, places, &layout), key, at)?))
     };
@@ -162,19 +167,23 @@ pub(super) fn authorities(
 }
 
 /// The certificates of a generation, and where a person finds them.
-fn certificate_files<'a>(material: &'a Material, places: &Places, layout: &Layout) -> Vec<(&'a [u8], Origin)> {
+fn certificate_files<'a>(
+    material: &'a Material,
+    places: &Places,
+    layout: &AuthorityEntries,
+) -> Vec<(&'a [u8], Source)> {
     let file = |entry: &str| (material.entry(entry).unwrap_or_default(), origin(places, entry));
     let chain = layout.chain.map(file).filter(|(bytes, _)| !bytes.trim_ascii().is_empty());
     std::iter::once(file(&layout.certificate)).chain(chain).collect()
 }
 
-fn origin(places: &Places, entry: &str) -> Origin {
+fn origin(places: &Places, entry: &str) -> Source {
     place(places, entry, "the stored authority")
 }
 
 /// Where an entry is found: its place if it is known, else the entry of an object.
-fn place(places: &Places, entry: &str, object: &str) -> Origin {
-    Origin::new(places.get(entry).cloned().unwrap_or_else(|| format!("{entry} of {object}")))
+fn place(places: &Places, entry: &str, object: &str) -> Source {
+    Source::new(places.get(entry).cloned().unwrap_or_else(|| format!("{entry} of {object}")))
 }
 
 /// Removes the entries of a generation; `false` when there are none.
@@ -199,7 +208,7 @@ pub(super) fn known_certificates(snapshot: &Snapshot) -> Vec<Certificate> {
         }
     }
     for stored in [&snapshot.server, &snapshot.client].into_iter().flatten() {
-        let origin = Origin::new(TRUST_BUNDLE);
+        let origin = Source::new(TRUST_BUNDLE);
         let bundle = stored.material.entry(TRUST_BUNDLE).unwrap_or_default();
         known.extend(TrustBundle::from_pem(bundle, &origin).iter().flat_map(TrustBundle::iter).cloned());
     }

@@ -5,14 +5,14 @@
 use chrono::DateTime;
 use libfuzzer_sys::fuzz_target;
 use newleaf::pki::certificate::Certificate;
-use newleaf::pki::error::Origin;
+use newleaf::pki::error::Source;
 use newleaf::pki::observed::ObservedCertificate;
 use newleaf::pki::path::to_roots;
 use newleaf::pki::trust_bundle::TrustBundle;
 use newleaf::pki::verify::{Usage, verify};
 
 fn certificates(mut input: &[u8]) -> Vec<Certificate> {
-    let origin = Origin::new("fuzz");
+    let origin = Source::new("fuzz");
     let mut certificates = Vec::new();
     while let [high, low, rest @ ..] = input {
         let length = usize::from(u16::from_be_bytes([*high, *low])).min(rest.len());

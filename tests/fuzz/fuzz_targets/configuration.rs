@@ -6,11 +6,11 @@ use std::path::Path;
 
 use libfuzzer_sys::fuzz_target;
 use newleaf::configuration::file::parse;
-use newleaf::configuration::resolve::{Surroundings, resolve};
+use newleaf::configuration::resolve::{Environment, resolve};
 
 fuzz_target!(|text: &str| {
     if let Ok(layers) = parse(Path::new("newleaf.yaml"), text) {
-        if let Ok(configuration) = resolve(&layers, Surroundings { host: Some("db.example.org"), namespace: None }) {
+        if let Ok(configuration) = resolve(&layers, Environment { host: Some("db.example.org"), namespace: None }) {
             assert!(configuration.policy.slack() > chrono::TimeDelta::zero());
         }
     }

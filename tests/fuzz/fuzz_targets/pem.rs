@@ -6,12 +6,12 @@ use chrono::DateTime;
 use libfuzzer_sys::fuzz_target;
 use newleaf::pki::authority::Authority;
 use newleaf::pki::certificate::Certificate;
-use newleaf::pki::error::Origin;
+use newleaf::pki::error::Source;
 use newleaf::pki::key::PrivateKey;
 use newleaf::pki::trust_bundle::TrustBundle;
 
 fuzz_target!(|input: &[u8]| {
-    let origin = Origin::new("fuzz");
+    let origin = Source::new("fuzz");
     let now = DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
     let Some((&choice, rest)) = input.split_first() else { return };
     if choice & 1 == 0 {

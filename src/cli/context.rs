@@ -5,18 +5,18 @@ use std::path::Path;
 use crate::cli::arguments::Global;
 use crate::cli::configuration_file;
 use crate::cli::output::status::Location;
-use crate::cli::world::World;
-use crate::configuration::error::Error;
+use crate::cli::platform::Platform;
+use crate::configuration::error::ConfigurationError;
 use crate::configuration::file;
 use crate::configuration::keys::Key;
 use crate::configuration::layers::Layers;
-use crate::configuration::resolve::{Surroundings, resolve, resolve_in_cluster};
+use crate::configuration::resolve::{Environment, resolve, resolve_in_cluster};
 use crate::configuration::{Configuration, Place};
 use crate::diagnosis::{Code, Diagnose, Failure};
 use crate::host::Host;
 use crate::host::entropy::sixteen_bytes;
 use crate::kubernetes::api::connection::{Access, Connection};
-use crate::kubernetes::{Cluster, Worker, configmap};
+use crate::kubernetes::{Cluster, Identity, configmap};
 use crate::rotation::issuer::CertificateIssuer;
 use crate::rotation::ports::{Composed, Reporter};
 use crate::rotation::report::Outcome;
@@ -39,14 +39,14 @@ impl Diagnose for NoEntropy {
 
 /// Everything that a command works with.
 #[derive(Debug)]
-pub struct Session {
+pub struct CommandContext {
     /// The configuration.
     pub configuration: Configuration,
     /// The cluster, where it is one that is worked in from outside.
     pub outside: Option<Connection>,
     /// Whether the configuration is kept in that cluster, and so is not the word of the person who runs the command.
     pub is_kept_in_cluster: bool,
-    world: World,
+    platform: Platform,
     issuer: CertificateIssuer,
 }
 
@@ -59,7 +59,7 @@ pub struct Opening {
     pub makes_directory: bool,
 }
 
-impl Session {
+impl CommandContext {
     /// Reads the configuration and prepares the ports, within a tokio runtime. Nothing is written.
     pub async fn open(global: &Global, opening: Opening) -> Result<Self, Failure> {
         let Opening { adopt, makes_directory } = opening;
@@ -69,32 +69,32 @@ impl Session {
         // AWS-LC ends the process rather than return without random bytes, so the default is never drawn.
         let issuer = CertificateIssuer::new(configuration.profile.clone(), || random().unwrap_or_default());
         let database = configuration.database.as_ref();
-        let world = match (&configuration.place, &connection) {
+        let platform = match (&configuration.place, &connection) {
             (Place::Directory(place), _) => {
                 let host = Host::open(place, database, &configuration.deadlines, makes_directory);
-                World::Host(Box::new(host.await?))
+                Platform::Host(Box::new(host.await?))
             }
             (Place::Cluster(place), Some(connection)) => {
-                let worker = Worker { name: worker(pod)?, adopt };
+                let worker = Identity { name: worker(pod)?, adopt };
                 let cluster = Cluster::new(connection, place, database, &worker)?;
-                World::Cluster(Box::new(if pod.is_some() { cluster } else { cluster.from_outside() }))
+                Platform::Cluster(Box::new(if pod.is_some() { cluster } else { cluster.from_outside() }))
             }
-            (Place::Cluster(_), None) => return Err(Error::DirectoryMissing.into()),
+            (Place::Cluster(_), None) => return Err(ConfigurationError::DirectoryMissing.into()),
         };
         let outside = connection.filter(|_| pod.is_none());
-        Ok(Self { outside, is_kept_in_cluster: is_kept_there, configuration, world, issuer })
+        Ok(Self { outside, is_kept_in_cluster: is_kept_there, configuration, platform, issuer })
     }
 
     /// The ports of a run that is told to a reporter.
-    pub const fn ports<'a, R: Reporter>(&'a self, reporter: &'a R) -> Composed<'a, World, CertificateIssuer, R> {
-        Composed { world: &self.world, issuer: &self.issuer, reporter }
+    pub const fn ports<'a, R: Reporter>(&'a self, reporter: &'a R) -> Composed<'a, Platform, CertificateIssuer, R> {
+        Composed { world: &self.platform, issuer: &self.issuer, reporter }
     }
 
     /// Does what is to be done. A refusal is told where people look, too.
     pub async fn run<R: Reporter>(&self, reporter: &R, request: &Request) -> Result<Outcome, Failure> {
         let Configuration { policy, deadlines, .. } = &self.configuration;
         let outcome = run(&self.ports(reporter), policy, request, deadlines).await;
-        if let (Err(failure), World::Cluster(cluster)) = (&outcome, &self.world) {
+        if let (Err(failure), Platform::Cluster(cluster)) = (&outcome, &self.platform) {
             cluster.tell_refusal(failure).await;
         }
         outcome
@@ -154,14 +154,14 @@ async fn read_configuration(global: &Global, is_pod: bool) -> Result<Read, Failu
     if layers.get(Key::Directory).is_some() {
         trusted?;
         let host = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());
-        let configuration = resolve(&layers, Surroundings { host: host.as_deref(), namespace: None })?;
+        let configuration = resolve(&layers, Environment { host: host.as_deref(), namespace: None })?;
         return Ok(Read { configuration, connection: None, is_kept_there: false });
     }
     let connection = match access(global).connect().await {
         Ok(connection) => connection,
         // Nothing speaks of a cluster, and there is none at hand: a directory is what is missing.
         Err(error) if error.code() == Code::KubeconfigMissing && layers.get(Key::Namespace).is_none() => {
-            return Err(Error::DirectoryMissing.into());
+            return Err(ConfigurationError::DirectoryMissing.into());
         }
         Err(error) => return Err(error.into()),
     };

@@ -13,14 +13,14 @@ use crate::rotation::ports::{Clock, Consumers, Expected, Lease, Observation, Sto
 
 /// This host or a cluster.
 #[derive(Debug)]
-pub enum World {
+pub enum Platform {
     /// A directory and processes.
     Host(Box<Host>),
     /// Secrets and workloads.
     Cluster(Box<Cluster>),
 }
 
-impl Clock for World {
+impl Clock for Platform {
     fn now(&self) -> DateTime<Utc> {
         match self {
             Self::Host(host) => host.now(),
@@ -50,7 +50,7 @@ impl Clock for World {
     }
 }
 
-impl Store for World {
+impl Store for Platform {
     async fn read(&self, slot: Slot) -> Result<Option<Stored>, Failure> {
         match self {
             Self::Host(host) => host.read(slot).await,
@@ -73,7 +73,7 @@ impl Store for World {
     }
 }
 
-impl Consumers for World {
+impl Consumers for Platform {
     async fn observe(&self, expected: Expected<'_>) -> Result<Observation, Failure> {
         match self {
             Self::Host(host) => host.observe(expected).await,
@@ -103,7 +103,7 @@ impl Consumers for World {
     }
 }
 
-impl Lease for World {
+impl Lease for Platform {
     async fn acquire(&self, limit: Duration) -> Result<(), Failure> {
         match self {
             Self::Host(host) => host.acquire(limit).await,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::configuration::Database;
 use crate::diagnosis::{Code, Failure};
-use crate::postgres::world::{CALL, Depth, World};
+use crate::postgres::endpoints::{CALL, DatabaseSeen, Depth};
 use crate::rotation::material::Snapshot;
 
 /// How long a look from outside waits for an answer: a handshake takes three round trips.
@@ -14,38 +14,39 @@ const OUTSIDE: Duration = Duration::from_secs(2);
 
 /// What is known of the way to the database.
 #[derive(Debug, Default)]
-pub(super) struct Reach {
+pub(super) struct Reachability {
     outside: bool,
     /// The last look waited for every endpoint in vain.
     nobody_answers: Cell<bool>,
 }
 
-impl Reach {
+impl Reachability {
     /// For whoever is outside of the cluster.
     pub(super) fn from_outside() -> Self {
         Self { outside: true, ..Self::default() }
     }
 
     /// Looks, unless nobody has answered before.
-    pub(super) async fn see(&self, database: Option<&Database>, snapshot: &Snapshot, depth: Depth) -> World {
+    pub(super) async fn see(&self, database: Option<&Database>, snapshot: &Snapshot, depth: Depth) -> DatabaseSeen {
         if self.nobody_answers.get() {
-            return World::out_of_reach(database);
+            return DatabaseSeen::out_of_reach(database);
         }
         let limit = if self.outside { OUTSIDE } else { CALL };
-        let world = World::see(database, snapshot, depth, limit).await;
-        self.note(&world);
-        world
+        let seen = DatabaseSeen::see(database, snapshot, depth, limit).await;
+        self.note(&seen);
+        seen
     }
 
     /// Remembers whether anybody answered; a proof always looks, and so can find that somebody does again.
-    pub(super) fn note(&self, world: &World) {
-        self.nobody_answers.set(self.outside && is_silent(world));
+    pub(super) fn note(&self, seen: &DatabaseSeen) {
+        self.nobody_answers.set(self.outside && is_silent(seen));
     }
 }
 
 /// Whether every endpoint was tried in vain, and it took its time: what fails at once costs nothing to try again.
-fn is_silent(world: &World) -> bool {
-    let codes: Vec<_> = world.sights.iter().map(|sight| sight.served.as_ref().err().map(Failure::code)).collect();
+fn is_silent(seen: &DatabaseSeen) -> bool {
+    let codes: Vec<_> =
+        seen.endpoints.iter().map(|endpoint_seen| endpoint_seen.served.as_ref().err().map(Failure::code)).collect();
     codes.iter().all(|code| matches!(code, Some(Code::ServerTimeout | Code::ServerUnreachable)))
         && codes.contains(&Some(Code::ServerTimeout))
 }
@@ -54,14 +55,18 @@ fn is_silent(world: &World) -> bool {
 mod tests {
     use super::*;
     use crate::configuration::Endpoint;
+    use crate::postgres::endpoints::EndpointSeen;
     use crate::postgres::error::PostgresError;
-    use crate::postgres::world::Sight;
 
-    fn world(errors: impl IntoIterator<Item = PostgresError>) -> World {
+    fn seen(errors: impl IntoIterator<Item = PostgresError>) -> DatabaseSeen {
         let endpoint = Endpoint { host: "db".to_owned(), port: 5432, server_name: None };
-        let sight =
-            |error| Sight { endpoint: endpoint.clone(), served: Err(Failure::from(error)), closed: false, look: None };
-        World { sights: errors.into_iter().map(sight).collect() }
+        let endpoint_seen = |error| EndpointSeen {
+            endpoint: endpoint.clone(),
+            served: Err(Failure::from(error)),
+            closed: false,
+            session: None,
+        };
+        DatabaseSeen { endpoints: errors.into_iter().map(endpoint_seen).collect() }
     }
 
     fn timeout() -> PostgresError {
@@ -76,16 +81,16 @@ mod tests {
     #[test]
     fn only_a_silence_that_took_its_time_is_remembered_and_only_outside() {
         let closed = PostgresError::Closed { endpoint: "db:5432".to_owned(), doing: "logging in" };
-        for (name, world, silent) in [
-            ("nothing to ask", world([]), false),
-            ("all silent", world([timeout(), timeout()]), true),
-            ("a name that leads nowhere beside it", world([refused(), timeout()]), true),
-            ("refused at once", world([refused()]), false),
-            ("one answers", world([timeout(), closed]), false),
+        for (name, seen, silent) in [
+            ("nothing to ask", seen([]), false),
+            ("all silent", seen([timeout(), timeout()]), true),
+            ("a name that leads nowhere beside it", seen([refused(), timeout()]), true),
+            ("refused at once", seen([refused()]), false),
+            ("one answers", seen([timeout(), closed]), false),
         ] {
-            let (outside, inside) = (Reach::from_outside(), Reach::default());
-            outside.note(&world);
-            inside.note(&world);
+            let (outside, inside) = (Reachability::from_outside(), Reachability::default());
+            outside.note(&seen);
+            inside.note(&seen);
             assert_eq!((outside.nobody_answers.get(), inside.nobody_answers.get()), (silent, false), "{name}");
         }
     }
@@ -96,14 +101,14 @@ mod tests {
         let port = listener.local_addr().unwrap().port();
         let endpoint = Endpoint { host: "127.0.0.1".to_owned(), port, server_name: None };
         let database = Database { endpoints: vec![endpoint], user: String::new(), name: String::new() };
-        let reach = Reach::from_outside();
-        reach.note(&world([timeout()]));
-        let look = reach.see(Some(&database), &Snapshot::default(), Depth::Handshakes).await;
-        let why = look.sights[0].served.as_ref().unwrap_err().to_string();
+        let reachability = Reachability::from_outside();
+        reachability.note(&seen([timeout()]));
+        let look = reachability.see(Some(&database), &Snapshot::default(), Depth::Handshakes).await;
+        let why = look.endpoints[0].served.as_ref().unwrap_err().to_string();
         assert!(why.contains("not reachable from here"), "{why}");
         let asked = tokio::time::timeout(Duration::ZERO, listener.accept()).await;
         assert!(asked.is_err(), "nobody has called");
-        reach.note(&world([refused()]));
-        assert!(!reach.nobody_answers.get());
+        reachability.note(&seen([refused()]));
+        assert!(!reachability.nobody_answers.get());
     }
 }

@@ -10,9 +10,9 @@ use futures_util::future::join_all;
 use crate::configuration::{Database, Endpoint};
 use crate::diagnosis::{Code, Diagnose, Failure};
 use crate::postgres::error::PostgresError;
-use crate::postgres::files::ServerFiles;
+use crate::postgres::files::FilesSeen;
 use crate::postgres::handshake::{Served, address, handshake};
-use crate::postgres::session::{Look, Session};
+use crate::postgres::session::{Session, SessionSeen};
 use crate::rotation::material::{Material, Slot, Snapshot};
 
 /// How long one handshake, login or query may take.
@@ -39,7 +39,7 @@ pub(crate) enum Depth {
 
 /// What one endpoint shows.
 #[derive(Debug)]
-pub(crate) struct Sight {
+pub(crate) struct EndpointSeen {
     /// Where: one address of a configured endpoint.
     pub(crate) endpoint: Endpoint,
     /// What it serves.
@@ -47,10 +47,10 @@ pub(crate) struct Sight {
     /// Whether no server can be there for anyone who reaches it: see [`is_closed`].
     pub(crate) closed: bool,
     /// What it tells in a session; `None` when none was tried.
-    pub(crate) look: Option<Result<Look, Failure>>,
+    pub(crate) session: Option<Result<SessionSeen, Failure>>,
 }
 
-impl Sight {
+impl EndpointSeen {
     /// Whether something that speaks PostgreSQL answered: it runs, whatever it serves.
     pub(crate) fn answers(&self) -> bool {
         match &self.served {
@@ -60,44 +60,50 @@ impl Sight {
     }
 
     /// What it tells in a session, if one was opened.
-    pub(crate) fn told(&self) -> Option<&Look> {
-        self.look.as_ref().and_then(|look| look.as_ref().ok())
+    pub(crate) fn session_seen(&self) -> Option<&SessionSeen> {
+        self.session.as_ref().and_then(|look| look.as_ref().ok())
     }
 }
 
 /// What all endpoints show; nothing when no database is configured.
 #[derive(Debug, Default)]
-pub(crate) struct World {
-    pub(crate) sights: Vec<Sight>,
+pub(crate) struct DatabaseSeen {
+    pub(crate) endpoints: Vec<EndpointSeen>,
 }
 
-impl World {
+impl DatabaseSeen {
     /// Looks at all endpoints at once, each call bounded by `limit`.
     pub(crate) async fn see(database: Option<&Database>, snapshot: &Snapshot, depth: Depth, limit: Duration) -> Self {
         let Some(database) = database else { return Self::default() };
         let names = database.endpoints.iter().map(|endpoint| async move {
             match resolve(endpoint, limit).await {
                 Ok(addresses) => {
-                    let sights = addresses.into_iter().map(|address| sight(address, database, snapshot, depth, limit));
-                    join_all(sights).await
+                    let endpoints =
+                        addresses.into_iter().map(|address| endpoint_seen(address, database, snapshot, depth, limit));
+                    join_all(endpoints).await
                 }
                 Err(error) => {
-                    vec![Sight { endpoint: endpoint.clone(), served: Err(error.into()), closed: false, look: None }]
+                    vec![EndpointSeen {
+                        endpoint: endpoint.clone(),
+                        served: Err(error.into()),
+                        closed: false,
+                        session: None,
+                    }]
                 }
             }
         });
-        Self { sights: join_all(names).await.into_iter().flat_map(without_closed_addresses).collect() }
+        Self { endpoints: join_all(names).await.into_iter().flat_map(without_closed_addresses).collect() }
     }
 
     /// What is known of endpoints that are not asked, because they did not answer from here.
     pub(crate) fn out_of_reach(database: Option<&Database>) -> Self {
         let endpoints = database.into_iter().flat_map(|database| &database.endpoints);
-        let sights = endpoints.map(|endpoint| {
+        let endpoints = endpoints.map(|endpoint| {
             let source = io::Error::other("it is not reachable from here: it did not answer when asked first");
             let served = Err(PostgresError::Unreachable { endpoint: address(endpoint), source }.into());
-            Sight { endpoint: endpoint.clone(), served, closed: false, look: None }
+            EndpointSeen { endpoint: endpoint.clone(), served, closed: false, session: None }
         });
-        Self { sights: sights.collect() }
+        Self { endpoints: endpoints.collect() }
     }
 }
 
@@ -137,9 +143,9 @@ async fn resolve(endpoint: &Endpoint, limit: Duration) -> Result<Vec<Endpoint>, 
 
 /// Of the addresses of one name, one where no server listens serves no client: it is left out where another one answers, as
 /// `localhost` has an address for IPv6 that PostgreSQL need not listen at.
-fn without_closed_addresses(sights: Vec<Sight>) -> Vec<Sight> {
-    let one_answers = sights.iter().any(|sight| sight.served.is_ok());
-    sights.into_iter().filter(|sight| !(one_answers && sight.closed)).collect()
+fn without_closed_addresses(endpoints: Vec<EndpointSeen>) -> Vec<EndpointSeen> {
+    let one_answers = endpoints.iter().any(|endpoint_seen| endpoint_seen.served.is_ok());
+    endpoints.into_iter().filter(|endpoint_seen| !(one_answers && endpoint_seen.closed)).collect()
 }
 
 /// Whether no server listens at an address, as its machine says itself; or the address is of a kind that this machine does
@@ -152,16 +158,22 @@ fn is_closed(endpoint: &Endpoint, error: &PostgresError) -> bool {
     source.kind() == io::ErrorKind::ConnectionRefused || is_unspoken
 }
 
-async fn sight(endpoint: Endpoint, database: &Database, snapshot: &Snapshot, depth: Depth, limit: Duration) -> Sight {
+async fn endpoint_seen(
+    endpoint: Endpoint,
+    database: &Database,
+    snapshot: &Snapshot,
+    depth: Depth,
+    limit: Duration,
+) -> EndpointSeen {
     let served = handshake(&endpoint, limit).await;
-    let look = match client(snapshot) {
+    let session = match client(snapshot) {
         Some(client) if served.is_ok() && depth != Depth::Handshakes => {
             Some(look(&endpoint, database, client, depth, limit).await.map_err(Failure::from))
         }
         Some(_) | None => None,
     };
     let closed = served.as_ref().is_err_and(|error| is_closed(&endpoint, error));
-    Sight { endpoint, served: served.map_err(Failure::from), closed, look }
+    EndpointSeen { endpoint, served: served.map_err(Failure::from), closed, session }
 }
 
 /// The stored client material, which the observing session logs in with.
@@ -175,7 +187,7 @@ async fn look(
     client: &Material,
     depth: Depth,
     limit: Duration,
-) -> Result<Look, PostgresError> {
+) -> Result<SessionSeen, PostgresError> {
     let session = Session::open(endpoint, database, client, limit).await?;
     let mut look = session.look().await;
     if let (Ok(first), Depth::LastingSessions) = (&look, depth) {
@@ -205,7 +217,7 @@ pub(crate) async fn files(
     database: &Database,
     client: &Material,
     limit: Duration,
-) -> Result<ServerFiles, PostgresError> {
+) -> Result<FilesSeen, PostgresError> {
     let session = Session::open_to_expired(endpoint, database, client, limit).await?;
     let files = session.files().await;
     session.close().await;
@@ -269,8 +281,9 @@ mod tests {
     async fn a_name_whose_addresses_cannot_be_found_is_unreachable() {
         let endpoint = Endpoint { host: "db.invalid".to_owned(), port: 5432, server_name: None };
         let database = Database { endpoints: vec![endpoint], name: "postgres".to_owned(), user: "postgres".to_owned() };
-        let world = World::see(Some(&database), &Snapshot::default(), Depth::Handshakes, CALL).await;
-        let codes: Vec<_> = world.sights.iter().map(|sight| sight.served.as_ref().err().map(Failure::code)).collect();
+        let seen = DatabaseSeen::see(Some(&database), &Snapshot::default(), Depth::Handshakes, CALL).await;
+        let codes: Vec<_> =
+            seen.endpoints.iter().map(|endpoint_seen| endpoint_seen.served.as_ref().err().map(Failure::code)).collect();
         assert_eq!(codes, [Some(Code::ServerUnreachable)]);
     }
 }

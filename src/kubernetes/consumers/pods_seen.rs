@@ -5,45 +5,46 @@ use std::collections::BTreeMap;
 
 use kube::Client;
 
-use crate::configuration::cluster::{Choice, Target};
+use crate::configuration::cluster::{Choice, ClusterConsumer, Target};
 use crate::diagnosis::{Class, Code, Diagnose};
 use crate::kubernetes::api::error::KubernetesError;
 use crate::kubernetes::consumers::pod_requests;
 use crate::kubernetes::consumers::pods::PodFacts;
 use crate::kubernetes::consumers::restart::REQUEST;
-use crate::kubernetes::consumers::workload;
-use crate::postgres::judge::Known;
-use crate::rotation::facts::Unusable;
+use crate::kubernetes::consumers::workload::{self, annotated_hash};
+use crate::postgres::judge::PickUpState;
+use crate::rotation::facts::{Peer, Unusable};
+use crate::rotation::ports::Expected;
 
 /// What was seen of each target, or why it cannot be seen now.
 #[derive(Debug, Default)]
-pub(crate) struct Scene {
-    seen: BTreeMap<Target, Result<Seen, String>>,
+pub(crate) struct PodsSeen {
+    seen: BTreeMap<Target, Result<TargetSeen, String>>,
 }
 
 /// What was seen of a target.
 #[derive(Debug, Default)]
-struct Seen {
+struct TargetSeen {
     pods: Vec<PodFacts>,
     /// What it means that there is no pod.
-    emptiness: Option<Known>,
+    emptiness: Option<PickUpState>,
 }
 
-impl Scene {
+impl PodsSeen {
     /// Looks once.
     pub(crate) async fn see(client: &Client, targets: impl Iterator<Item = &Target>) -> Result<Self, KubernetesError> {
-        let mut scene = Self::default();
+        let mut pods_seen = Self::default();
         for target in targets {
-            if !scene.seen.contains_key(target) {
+            if !pods_seen.seen.contains_key(target) {
                 let seen = match look(client, target).await {
                     Err(error) if error.code().class() == Class::Denied => return Err(error),
                     Err(error) => Err(error.to_string()),
                     Ok(seen) => Ok(seen),
                 };
-                scene.seen.insert(target.clone(), seen);
+                pods_seen.seen.insert(target.clone(), seen);
             }
         }
-        Ok(scene)
+        Ok(pods_seen)
     }
 
     /// The pods of the workloads that a target means.
@@ -56,12 +57,23 @@ impl Scene {
     }
 
     /// What it means that a target has no pod; `None` when it has one, or it could not be seen.
-    pub(crate) fn emptiness(&self, target: &Target) -> Option<Known> {
+    pub(crate) fn emptiness(&self, target: &Target) -> Option<PickUpState> {
         self.seen.get(target)?.as_ref().ok()?.emptiness.clone()
+    }
+
+    /// A pod of a server that runs from before what is stored and is no endpoint, for it is not ready: what it has loaded is
+    /// not seen, and clients may reach it all the same, or soon.
+    pub(crate) fn unseen_server_pod(&self, consumer: &ClusterConsumer, expected: Expected<'_>) -> Option<String> {
+        let stored = expected.snapshot.stored(Peer::Server.slot()).filter(|_| consumer.peer == Peer::Server)?;
+        let (hash, target) = (annotated_hash(&stored.material)?, consumer.target.as_ref()?);
+        let pods = self.pods_of(target).ok()?;
+        let mut unready = pods.iter().filter(|pod| !pod.ready && !pod.ending);
+        let stale = unready.find_map(|pod| pod.stale(Peer::Server, &hash, stored.written))?;
+        Some(format!("{stale}, and is not ready to be asked"))
     }
 }
 
-async fn look(client: &Client, target: &Target) -> Result<Seen, KubernetesError> {
+async fn look(client: &Client, target: &Target) -> Result<TargetSeen, KubernetesError> {
     let workloads = match workload::read_all(client, target, REQUEST).await {
         Err(KubernetesError::NotFound { .. }) => Vec::new(),
         workloads => workloads?,
@@ -71,11 +83,11 @@ async fn look(client: &Client, target: &Target) -> Result<Seen, KubernetesError>
         pods.extend(pod_requests::of_workload(client, &target.namespace, workload, REQUEST).await?);
     }
     let emptiness = match (workloads.is_empty(), pods.is_empty()) {
-        (true, _) => Some(Known::Unknown(absent(nothing_selected(target)))),
-        (false, true) => Some(Known::NotRunning),
+        (true, _) => Some(PickUpState::Unknown(absent(nothing_selected(target)))),
+        (false, true) => Some(PickUpState::NotRunning),
         (false, false) => None,
     };
-    Ok(Seen { pods, emptiness })
+    Ok(TargetSeen { pods, emptiness })
 }
 
 const fn absent(why: String) -> Unusable {

@@ -11,7 +11,7 @@ const WIDTH_MAX: usize = 72;
 
 /// What a bar shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Life {
+pub struct LifetimeBar {
     /// From issue to end.
     pub validity: Validity,
     /// When it is to be replaced.
@@ -33,7 +33,7 @@ struct Signs {
 const UNICODE: Signs = Signs { begin: '├', past: '━', now: '●', future: '─', due: '┆', end: '┤' };
 const ASCII: Signs = Signs { begin: '[', past: '=', now: 'o', future: '-', due: ':', end: ']' };
 
-impl Life {
+impl LifetimeBar {
     /// The bar, without a line end. Before the beginning `now` stands left of it, after the end right of it.
     pub fn bar(&self, style: Style) -> String {
         let signs = if style.unicode { UNICODE } else { ASCII };
@@ -98,8 +98,8 @@ mod tests {
         DateTime::from_timestamp(1_800_000_000, 0).expect("a date") + TimeDelta::days(days)
     }
 
-    fn life(now: i64) -> Life {
-        Life { validity: Validity { not_before: at(0), not_after: at(45) }, due: Some(at(30)), now: at(now) }
+    fn life(now: i64) -> LifetimeBar {
+        LifetimeBar { validity: Validity { not_before: at(0), not_after: at(45) }, due: Some(at(30)), now: at(now) }
     }
 
     fn bar(now: i64, unicode: bool, width: usize) -> String {
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn a_certificate_without_a_span_is_drawn_too() {
-        let life = Life { validity: Validity { not_before: at(0), not_after: at(0) }, due: None, now: at(0) };
+        let life = LifetimeBar { validity: Validity { not_before: at(0), not_after: at(0) }, due: None, now: at(0) };
         assert!(life.bar(Style::PLAIN).contains('o'));
     }
 

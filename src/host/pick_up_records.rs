@@ -1,0 +1,135 @@
+//! What is noted of a consumer that shows nothing by itself: for which material its pick-ups have ended well.
+//!
+//! A record is written only after the pick-up has ended well, and only with the hash of what was stored when it began. It
+//! says nothing about certificates: newleaf compares it with the hash of what is stored now, so a lost or old record leads to one
+//! pick-up too many, never to one too few.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::host::blocking::within;
+use crate::host::directory::Directory;
+use crate::host::error::HostError;
+use crate::postgres::certificate::sha256_hex;
+
+/// The directory of the records.
+const RECORDS: &str = ".consumers";
+/// The largest record, in bytes: two hashes in hexadecimal and a path.
+const RECORD_MAX: u64 = 8192;
+/// How long a record may take; a disk that works needs milliseconds.
+const LIMIT: Duration = Duration::from_secs(1);
+
+/// The record of a consumer.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct PickUpRecord {
+    /// The hash of the material whose pick-up has ended well.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) picked_up: Option<String>,
+    /// The hash of the material that it was restarted for: it is restarted once for one content.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) restarted: Option<String>,
+    /// Where its pid file was when its process was last seen. A file that was never seen there tells nothing by its absence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) pid_file: Option<PathBuf>,
+}
+
+impl PickUpRecord {
+    /// Reads a record; what cannot be read is none.
+    pub(crate) fn parse(text: &str) -> Self {
+        serde_json::from_str(text).unwrap_or_default()
+    }
+
+    /// As it is kept.
+    pub(crate) fn text(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+/// The records of a directory.
+#[derive(Debug)]
+pub(crate) struct PickUpRecords {
+    directory: PathBuf,
+}
+
+impl PickUpRecords {
+    pub(crate) fn new(directory: &Path) -> Self {
+        Self { directory: directory.to_path_buf() }
+    }
+
+    /// The record of a consumer; `None` when there is none or it cannot be read, which is the same to a decision.
+    pub(crate) fn read(&self, consumer: &str) -> Option<String> {
+        let (directory, name) = (self.directory.clone(), file_name(consumer));
+        within(LIMIT, &self.directory, move || read(&directory, &name).ok().flatten()).flatten()
+    }
+
+    /// Writes the record of a consumer, in one rename. A record that is there already is not written again.
+    pub(crate) fn write(&self, consumer: &str, hash: &str) -> Result<(), HostError> {
+        let (directory, name, hash) = (self.directory.clone(), file_name(consumer), hash.to_owned());
+        let written = within(LIMIT, &self.directory, move || write(&directory, &name, &hash));
+        written.unwrap_or_else(|| Err(HostError::slow(&self.directory.join(RECORDS), LIMIT)))
+    }
+}
+
+fn read(directory: &Path, name: &str) -> Result<Option<String>, HostError> {
+    let Some(records) = open(directory)? else { return Ok(None) };
+    let Some(file) = records.file(name)? else { return Ok(None) };
+    file.refuse_other_than(None)?;
+    let bytes = file.read(RECORD_MAX)?;
+    Ok(std::str::from_utf8(bytes.expose()).ok().map(|text| text.trim().to_owned()))
+}
+
+fn open(directory: &Path) -> Result<Option<Directory>, HostError> {
+    match Directory::open(directory)? {
+        Some(directory) => directory.subdirectory(RECORDS),
+        None => Ok(None),
+    }
+}
+
+fn write(directory: &Path, name: &str, hash: &str) -> Result<(), HostError> {
+    if read(directory, name)?.as_deref() == Some(hash) {
+        return Ok(());
+    }
+    let records = Directory::create(directory)?.create_subdirectory(RECORDS, 0o755)?;
+    let next = format!(".{name}.next");
+    records.remove(&next)?;
+    records.write_new(&next, format!("{hash}\n").as_bytes(), |file| {
+        file.set_permissions(PermissionsExt::from_mode(0o644))
+    })?;
+    records.rename(&next, &records, name)?;
+    records.sync()
+}
+
+/// Refuses records that another user could have made.
+pub(crate) fn check(directory: &Path) -> Result<(), HostError> {
+    let Some(records) = open(directory)? else { return Ok(()) };
+    records.names()?.iter().try_for_each(|name| records.check_file(name))
+}
+
+/// A file name for any consumer's name: itself when it is plain, a hash of it otherwise.
+fn file_name(consumer: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    if consumer.len() <= 64 && !consumer.starts_with('.') && !consumer.is_empty() && consumer.bytes().all(plain) {
+        consumer.to_owned()
+    } else {
+        sha256_hex(consumer.as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_is_read_as_it_was_written_and_anything_else_is_none() {
+        let record =
+            PickUpRecord { picked_up: Some("ab".to_owned()), restarted: None, pid_file: Some("/run/it.pid".into()) };
+        assert_eq!(PickUpRecord::parse(&record.text()), record);
+        for other in ["", "0123456789abcdef", "[]", "{\"pickedUp\": 1}"] {
+            assert_eq!(PickUpRecord::parse(other), PickUpRecord::default(), "{other}");
+        }
+    }
+}

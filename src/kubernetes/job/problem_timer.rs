@@ -1,0 +1,87 @@
+//! When it is told that a Job does not get on, and when nobody waits any longer. Pure.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::kubernetes::job::outcome::JobProblem;
+
+/// What passes sooner is not worth a line.
+const WORTH_A_LINE: Duration = Duration::from_secs(1);
+
+/// The problem of the moment.
+#[derive(Debug, Default)]
+pub(super) struct ProblemTimer {
+    problem: Option<Lasting>,
+}
+
+#[derive(Debug)]
+struct Lasting {
+    problem: JobProblem,
+    since: Instant,
+    told: bool,
+}
+
+/// What follows from it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Action {
+    /// Nothing.
+    Wait,
+    /// People are told, once.
+    Tell(JobProblem),
+    /// It has lasted too long.
+    GiveUp(JobProblem),
+}
+
+impl ProblemTimer {
+    /// Takes what is seen at a time. The same reason, in other words or of another pod, is the same problem.
+    pub(super) fn see(&mut self, problem: Option<JobProblem>, now: Instant) -> Action {
+        let Some(problem) = problem else {
+            self.problem = None;
+            return Action::Wait;
+        };
+        let before = self.problem.take().filter(|before| before.problem.reason == problem.reason);
+        let (since, told) = before.map_or((now, false), |before| (before.since, before.told));
+        let lasted = now.duration_since(since);
+        let answer = if lasted >= problem.problem_timer {
+            Action::GiveUp(problem.clone())
+        } else if !told && lasted >= WORTH_A_LINE {
+            Action::Tell(problem.clone())
+        } else {
+            Action::Wait
+        };
+        self.problem = Some(Lasting { problem, since, told: told || answer != Action::Wait });
+        answer
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnosis::RemoteText;
+
+    fn problem(reason: &str) -> JobProblem {
+        let message = RemoteText::default();
+        JobProblem { pod: None, reason: RemoteText::new(reason), message, problem_timer: Duration::from_secs(5) }
+    }
+
+    #[test]
+    fn trouble_that_lasts_is_told_once_and_then_given_up() {
+        let (mut problem_timer, begin) = (ProblemTimer::default(), Instant::now());
+        let mut at = |seconds| problem_timer.see(Some(problem("Unschedulable")), begin + Duration::from_secs(seconds));
+        assert_eq!(at(0), Action::Wait);
+        assert!(matches!(at(1), Action::Tell(_)));
+        assert_eq!(at(4), Action::Wait);
+        assert!(matches!(at(5), Action::GiveUp(_)));
+    }
+
+    #[test]
+    fn other_trouble_and_trouble_that_comes_back_begin_anew() {
+        let (mut problem_timer, begin) = (ProblemTimer::default(), Instant::now());
+        let mut at = |seconds, problem| problem_timer.see(problem, begin + Duration::from_secs(seconds));
+        assert_eq!(at(0, Some(problem("ErrImagePull"))), Action::Wait);
+        assert_eq!(at(9, Some(problem("FailedMount"))), Action::Wait);
+        assert_eq!(at(10, None), Action::Wait);
+        assert_eq!(at(20, Some(problem("FailedMount"))), Action::Wait);
+    }
+}
