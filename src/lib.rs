@@ -6,7 +6,8 @@
 //! |---|---|---|
 //! | [`pki`] | what a certificate is: authority, leaf, trust bundle, verification, rehearsal | none |
 //! | [`rotation`] | when to act and in what order: facts, rules, plan, invariants, ports, the run | only through its ports |
-//! | [`clock`] | what time it is here, and whether a signal asked to stop | the clock, signals |
+//! | [`clock`] | what time it is here | the clock |
+//! | [`stop`] | whether a signal or a deadline asks to stop | none of its own: the command line listens |
 //! | [`host`] | a directory of PEM files and the processes that read them | files, signals |
 //! | [`kubernetes`] | Secrets, workloads and their rollouts, the Lease, Events | the API server |
 //! | [`postgres`] | what a PostgreSQL server serves, who is connected, reload | sockets |
@@ -14,8 +15,8 @@
 //! | [`cli`] | arguments, printing, exit codes, logging | terminal |
 //! | [`diagnosis`] | the codes and classes that every error carries | none |
 //!
-//! Arrows point one way: `bin -> cli -> host, kubernetes -> postgres -> rotation -> pki -> diagnosis`; `clock` is below `host` and
-//! `kubernetes`.
+//! Arrows point one way: `bin -> cli -> host, kubernetes -> postgres -> configuration -> rotation -> pki -> diagnosis`; `clock` and `stop` are below
+//! `host` and `kubernetes`.
 //! `host` and `kubernetes` implement the ports of `rotation`; `pki` and `rotation` ask neither a clock
 //! nor the environment (`tests/architecture.rs` reads the sources and fails if they do).
 
@@ -28,3 +29,4 @@ pub mod kubernetes;
 pub mod pki;
 pub mod postgres;
 pub mod rotation;
+pub mod stop;

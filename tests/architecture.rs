@@ -14,11 +14,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("pki", &["diagnosis"]),
     ("rotation", &["pki", "diagnosis"]),
     ("configuration", &["rotation", "pki", "diagnosis"]),
-    ("postgres", &["configuration", "rotation", "pki", "diagnosis"]),
+    ("postgres", &["stop", "configuration", "rotation", "pki", "diagnosis"]),
     ("clock", &["rotation", "diagnosis"]),
-    ("host", &["clock", "postgres", "configuration", "rotation", "pki", "diagnosis"]),
-    ("kubernetes", &["clock", "postgres", "configuration", "rotation", "pki", "diagnosis"]),
-    ("cli", &["kubernetes", "host", "clock", "postgres", "configuration", "rotation", "pki", "diagnosis"]),
+    ("stop", &["rotation", "diagnosis"]),
+    ("host", &["clock", "stop", "postgres", "configuration", "rotation", "pki", "diagnosis"]),
+    ("kubernetes", &["clock", "stop", "postgres", "configuration", "rotation", "pki", "diagnosis"]),
+    ("cli", &["kubernetes", "host", "clock", "stop", "postgres", "configuration", "rotation", "pki", "diagnosis"]),
 ];
 
 /// Rooms without effects: what they need to know about the world comes in as an argument.

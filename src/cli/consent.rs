@@ -3,9 +3,9 @@
 use std::io::{self, BufRead, IsTerminal};
 
 use crate::cli::commands::rotate::Caller;
-use crate::clock::Interrupted;
 use crate::configuration::cluster::{Choice, ClusterConsumer, ClusterPickup, ClusterPlace, Target};
 use crate::diagnosis::{Code, Diagnose, Failure};
+use crate::stop::Stopped;
 
 /// How much of an answer is read.
 const ANSWER_MAX: u64 = 64;
@@ -47,7 +47,7 @@ pub async fn ask(caller: Caller<'_>, place: &ClusterPlace, agreed: bool) -> Resu
     // On a thread of its own: a signal must end the question.
     let answer = tokio::task::spawn_blocking(read_answer);
     match caller.signals.watch(answer).await {
-        None => Err(Interrupted { waiting_for: "an answer".to_owned() }.into()),
+        None => Err(Stopped { waiting_for: "an answer".to_owned() }.into()),
         Some(Ok(answer)) if is_yes(&answer) => Ok(()),
         Some(_) => Err(NotAgreed { namespace, touched }.into()),
     }

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use tokio::time::Instant;
+
 use crate::cli::arguments::Global;
 use crate::cli::configuration_file;
 use crate::cli::output::status::Location;
@@ -18,10 +20,11 @@ use crate::host::entropy::sixteen_bytes;
 use crate::kubernetes::api::connection::{Access, Connection};
 use crate::kubernetes::{Cluster, Identity, configmap};
 use crate::rotation::issuer::CertificateIssuer;
-use crate::rotation::ports::{Composed, Reporter};
+use crate::rotation::ports::{Ports, Reporter};
 use crate::rotation::report::Outcome;
 use crate::rotation::request::{Request, RotationId};
 use crate::rotation::run::run;
+use crate::stop::StopToken;
 
 /// The file that is used when it is in the directory and no other is named.
 const FILE_NAME: &str = "newleaf.yaml";
@@ -47,6 +50,7 @@ pub struct CommandContext {
     /// Whether the configuration is kept in that cluster, and so is not the word of the person who runs the command.
     pub is_kept_in_cluster: bool,
     platform: Platform,
+    stop: StopToken,
     issuer: CertificateIssuer,
 }
 
@@ -75,25 +79,26 @@ impl CommandContext {
                 Platform::Host(Box::new(host.await?))
             }
             (Place::Cluster(place), Some(connection)) => {
-                let worker = Identity { name: worker(pod)?, adopt };
-                let cluster = Cluster::new(connection, place, database, &worker)?;
+                let identity = Identity { name: identity(pod)?, adopt };
+                let cluster = Cluster::new(connection, place, database, &identity);
                 Platform::Cluster(Box::new(if pod.is_some() { cluster } else { cluster.from_outside() }))
             }
             (Place::Cluster(_), None) => return Err(ConfigurationError::DirectoryMissing.into()),
         };
         let outside = connection.filter(|_| pod.is_none());
-        Ok(Self { outside, is_kept_in_cluster: is_kept_there, configuration, platform, issuer })
+        let stop = StopToken::of_process().until(Instant::now() + configuration.deadlines.run);
+        Ok(Self { outside, is_kept_in_cluster: is_kept_there, configuration, platform, stop, issuer })
     }
 
-    /// The ports of a run that is told to a reporter.
-    pub const fn ports<'a, R: Reporter>(&'a self, reporter: &'a R) -> Composed<'a, Platform, CertificateIssuer, R> {
-        Composed { world: &self.platform, issuer: &self.issuer, reporter }
+    /// The ports of a run that a reporter shows.
+    pub fn ports<'a>(&'a self, reporter: &'a dyn Reporter) -> Ports<'a> {
+        self.platform.ports(&self.stop, &self.issuer, reporter)
     }
 
-    /// Does what is to be done. A refusal is told where people look, too.
-    pub async fn run<R: Reporter>(&self, reporter: &R, request: &Request) -> Result<Outcome, Failure> {
+    /// Does what is to be done. A refusal is shown in the cluster, too.
+    pub async fn run(&self, reporter: &dyn Reporter, request: &Request) -> Result<Outcome, Failure> {
         let Configuration { policy, deadlines, .. } = &self.configuration;
-        let outcome = run(&self.ports(reporter), policy, request, deadlines).await;
+        let outcome = run(self.ports(reporter), policy, request, deadlines).await;
         if let (Err(failure), Platform::Cluster(cluster)) = (&outcome, &self.platform) {
             cluster.tell_refusal(failure).await;
         }
@@ -113,7 +118,7 @@ impl CommandContext {
 }
 
 /// What tells this process from all others that might hold the Lease.
-fn worker(pod: Option<&str>) -> Result<String, Failure> {
+fn identity(pod: Option<&str>) -> Result<String, Failure> {
     let host = || nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());
     let place = pod.map(str::to_owned).or_else(host).unwrap_or_default();
     Ok(format!("{place}-{}", random_id()?.as_str()))

@@ -2,19 +2,32 @@
 
 use std::cell::Cell;
 use std::future::Future;
+use std::io;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::cli::console::Console;
-use crate::clock::Interruption;
 use crate::diagnosis::{Code, Diagnose, Failure};
+use crate::rotation::ports::Stop;
+use crate::stop::StopToken;
 
-/// Which signals have come.
+/// The one listener to signals, and what has come.
 #[derive(Debug)]
 pub struct Signals {
     keyboard: Cell<bool>,
     /// The work goes on elsewhere, and is only watched.
     watching: Cell<bool>,
+}
+
+/// The process cannot learn of signals.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot listen to SIGTERM and SIGINT")]
+struct SignalsUnavailable(#[source] io::Error);
+
+impl Diagnose for SignalsUnavailable {
+    fn code(&self) -> Code {
+        Code::RuntimeFailed
+    }
 }
 
 /// The operator would not wait for the end of the step.
@@ -43,42 +56,37 @@ impl Signals {
         self.keyboard.get()
     }
 
-    /// Runs the work. The run itself sees the first signal between two steps (`SystemClock`); here the operator is told
-    /// so, and a second signal drops the work: keys are wiped, locks are released.
+    /// Runs the work. The first signal cancels the process' [`StopToken`], and the run ends between two steps; a second signal
+    /// drops the work: keys are wiped, locks are released.
     pub async fn guard<T>(
         &self,
         work: impl Future<Output = Result<T, Failure>>,
         console: &Console,
     ) -> Result<T, Failure> {
+        let interrupt = signal(SignalKind::interrupt()).map_err(SignalsUnavailable)?;
+        let terminate = signal(SignalKind::terminate()).map_err(SignalsUnavailable)?;
         tokio::select! {
             result = work => result,
-            () = self.second(console) => Err(StoppedAtOnce.into()),
+            () = self.second(interrupt, terminate, console) => Err(StoppedAtOnce.into()),
         }
     }
 
     /// Watches work that goes on without us: the first signal ends the watching, and there is no result then.
     pub async fn watch<T>(&self, work: impl Future<Output = T>) -> Option<T> {
-        let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-        else {
-            return Some(work.await);
-        };
         self.watching.set(true);
+        let stop = StopToken::of_process();
         tokio::select! {
             result = work => {
                 self.watching.set(false);
                 Some(result)
             }
-            () = self.one(&mut interrupt, &mut terminate) => None,
+            _ = stop.stopped() => None,
         }
     }
 
-    async fn second(&self, console: &Console) {
-        let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-        else {
-            return std::future::pending().await;
-        };
+    async fn second(&self, mut interrupt: Signal, mut terminate: Signal, console: &Console) {
         self.one(&mut interrupt, &mut terminate).await;
-        Interruption::of_process().set();
+        StopToken::of_process().cancel();
         if !console.is_quiet() && !self.watching.get() {
             console.tell("\nstopping after this step; once more to stop at once\n");
         }

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::clock::Interruption;
 use crate::host::error::HostError;
+use crate::stop::StopToken;
 
 /// How long work that is under way may go on after a signal. A disk that works needs milliseconds.
 const AFTER_SIGNAL: Duration = Duration::from_secs(2);
@@ -21,13 +21,13 @@ const LEAST: Duration = Duration::from_secs(1);
 pub struct Bounds {
     limit: Duration,
     end: Option<Instant>,
-    pub(crate) interruption: Interruption,
+    pub(crate) stop: StopToken,
 }
 
 impl Bounds {
     /// A limit for each piece of work.
-    pub const fn new(limit: Duration, interruption: Interruption) -> Self {
-        Self { limit, end: None, interruption }
+    pub const fn new(limit: Duration, stop: StopToken) -> Self {
+        Self { limit, end: None, stop }
     }
 
     /// And one moment at which all of it is to be over.
@@ -44,7 +44,7 @@ impl Bounds {
 
     /// The same signals with another limit.
     pub(crate) fn within(&self, limit: Duration) -> Self {
-        Self::new(limit, self.interruption.clone())
+        Self::new(limit, self.stop.clone())
     }
 
     /// Does the work on a thread of its own, and stops waiting for it at the limit or soon after a signal. The system
@@ -60,7 +60,7 @@ impl Bounds {
         let ended = tokio::select! {
             biased;
             ended = &mut task => ended,
-            interrupted = self.interruption.pause(limit, &waiting_for) => {
+            interrupted = self.stop.pause(limit, &waiting_for) => {
                 let Err(interrupted) = interrupted else { return Err(HostError::slow(path, limit)) };
                 match tokio::time::timeout(AFTER_SIGNAL, &mut task).await {
                     Ok(ended) => ended,
@@ -132,12 +132,12 @@ mod tests {
 
     #[tokio::test]
     async fn work_that_hangs_ends_at_the_limit_or_soon_after_a_signal() {
-        let bounds = Bounds::new(Duration::from_millis(20), Interruption::default());
+        let bounds = Bounds::new(Duration::from_millis(20), StopToken::default());
         let (_held, work) = hung();
         let error = bounds.run(Path::new("/somewhere"), work).await.expect_err("it hangs");
         assert!(matches!(error, HostError::Slow { .. }), "{error}");
         let bounds = bounds.within(Duration::from_secs(600));
-        bounds.interruption.set();
+        bounds.stop.cancel();
         let (_held, work) = hung();
         let error = bounds.run(Path::new("/somewhere"), work).await.expect_err("it hangs");
         assert!(matches!(error, HostError::Interrupted(_)), "{error}");

@@ -10,14 +10,13 @@
 //!
 //! What is known of a consumer without the database is `pick_up_state`; the rest is `postgres`' evidence, the same as in a cluster.
 
-use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use async_trait::async_trait;
 use tokio::time::Instant;
 
-use crate::clock::Interruption;
 use crate::configuration::{Consumer, Database, DirectoryPlace, Pickup, Trigger};
 use crate::diagnosis::{Code, Failure};
 use crate::host::error::HostError;
@@ -25,19 +24,19 @@ use crate::host::pick_up_records::{PickUpRecord, PickUpRecords};
 use crate::host::process::{self, Running};
 use crate::postgres::certificate::content_hash;
 use crate::postgres::endpoints::{self, CALL, DatabaseSeen, Depth};
-use crate::postgres::evidence::{self, Arrival, Elsewhere, FirstSeen, Refused, stored};
+use crate::postgres::evidence::{self, Arrival, Elsewhere, Refused};
 use crate::postgres::files::Reading;
 use crate::postgres::judge::{self, Clients, PickUpState};
-use crate::rotation::facts::{ConsumerFacts, Loaded, Login, Observed, Peer, Unusable};
+use crate::postgres::wait::{self, Next, RELOAD};
+use crate::rotation::facts::{ConsumerFacts, Loaded, Login, Observed, Peer, RunningFacts, Unusable};
 use crate::rotation::material::Material;
-use crate::rotation::ports::{Consumers, Expected, Observation};
+use crate::rotation::ports::{Consumers, Expected};
+use crate::stop::StopToken;
 
 /// The first pause between two looks; a reload takes about 5 ms.
 const PAUSE_MIN: Duration = Duration::from_millis(5);
 /// The longest.
 const PAUSE_MAX: Duration = Duration::from_millis(500);
-/// How long a reload may take before the server's files are compared with ours to find out whether it was refused.
-const RELOAD: Duration = Duration::from_secs(1);
 /// How much later than a file a process must have started to have read it: the kernel tells its start by a coarse clock.
 const START_TOLERANCE: Duration = Duration::from_secs(2);
 
@@ -48,15 +47,12 @@ pub struct HostConsumers {
     database: Option<Database>,
     directory: PathBuf,
     records: PickUpRecords,
-    interruption: Interruption,
-    first_seen: FirstSeen,
-    /// Consumers that this process has made to load what is stored.
-    picked_up: RefCell<BTreeSet<String>>,
+    stop: StopToken,
 }
 
 impl HostConsumers {
     /// The consumers of a configuration, servers first.
-    pub fn new(place: &DirectoryPlace, database: Option<&Database>, interruption: Interruption) -> Self {
+    pub fn new(place: &DirectoryPlace, database: Option<&Database>, stop: StopToken) -> Self {
         let mut consumers = place.consumers.clone();
         consumers.sort_by_key(|consumer| consumer.peer);
         Self {
@@ -64,9 +60,7 @@ impl HostConsumers {
             database: database.cloned(),
             directory: place.directory.clone(),
             records: PickUpRecords::new(&place.directory),
-            interruption,
-            first_seen: FirstSeen::default(),
-            picked_up: RefCell::default(),
+            stop,
         }
     }
 
@@ -83,11 +77,17 @@ impl HostConsumers {
         self.records.read(&consumer.name).map(|text| PickUpRecord::parse(&text)).unwrap_or_default()
     }
 
-    fn judge(&self, consumer: &Consumer, expected: Expected<'_>, seen: &DatabaseSeen) -> ConsumerFacts {
+    fn judge(
+        &self,
+        consumer: &Consumer,
+        expected: Expected<'_>,
+        seen: &DatabaseSeen,
+        waited: Duration,
+    ) -> ConsumerFacts {
         let Consumer { name, peer, .. } = consumer;
         if consumer.pickup == Pickup::Login {
             let changing = evidence::authorities_change(expected);
-            let loaded = judge::each_login(changing, self.first_seen.age(*peer, expected), judge::LOGIN);
+            let loaded = judge::each_login(changing, evidence::age(*peer, expected, waited), judge::LOGIN);
             return ConsumerFacts { name: name.clone(), peer: *peer, loaded, accepts_besides: BTreeSet::new() };
         }
         let pick_up = self.pick_up_state(consumer, expected);
@@ -97,7 +97,7 @@ impl HostConsumers {
     /// What is known without the database: whether it runs, and whether it was made to load what is stored now.
     fn pick_up_state(&self, consumer: &Consumer, expected: Expected<'_>) -> PickUpState {
         let record = self.record(consumer);
-        let hash = stored(consumer.peer, expected).and_then(content_hash);
+        let hash = expected.material(consumer.peer).and_then(content_hash);
         let restarted = hash.is_some() && record.restarted == hash;
         match consumer.pid_file.as_deref().map(|file| (file, process::running(file))) {
             Some((_, Running::No)) => return PickUpState::NotRunning,
@@ -130,8 +130,7 @@ impl HostConsumers {
 
     /// Notes that a pick-up has ended well, and where the process was seen.
     fn note(&self, consumer: &Consumer, expected: Expected<'_>, restarted: bool) -> Result<(), HostError> {
-        self.picked_up.borrow_mut().insert(consumer.name.clone());
-        let Some(hash) = stored(consumer.peer, expected).and_then(content_hash) else { return Ok(()) };
+        let Some(hash) = expected.material(consumer.peer).and_then(content_hash) else { return Ok(()) };
         let mut record = self.record(consumer);
         record.picked_up = Some(hash.clone());
         if restarted {
@@ -183,40 +182,28 @@ impl HostConsumers {
         &self,
         consumer: &Consumer,
         expected: Expected<'_>,
-        restarted: bool,
+        restart: Restarted,
         limit: Duration,
-    ) -> Result<Loaded, HostError> {
-        let mut last = Loaded::Unknown(unobserved());
-        let looks = async {
-            let mut pause = PAUSE_MIN;
-            let mut waited = Duration::ZERO;
-            let depth = if consumer.peer == Peer::Server { Depth::Files } else { Depth::Sessions };
-            loop {
-                let seen = self.see(expected, depth, limit).await;
-                last = self.judge(consumer, expected, &seen).loaded;
-                if is_proven(&last, restarted) || self.waits_in_vain(consumer, &last) {
-                    return Ok(());
-                }
-                if waited >= RELOAD && !restarted {
-                    let picked_up = self.picked_up.borrow().contains(&consumer.name);
-                    let earliest = if picked_up { Reading::SameSecond } else { Reading::After };
-                    self.look_for_refusal(consumer, expected, &seen, earliest).await?;
-                }
-                self.interruption.check(&consumer.name)?;
-                tokio::time::sleep(pause).await;
-                waited += pause;
-                pause = (pause * 2).min(PAUSE_MAX);
+    ) -> Result<Loaded, Failure> {
+        let restarted = restart != Restarted::No;
+        let picked_up =
+            restart == Restarted::ByFallback || expected.memory.has_picked_up(consumer.peer, &consumer.name);
+        let depth = if consumer.peer == Peer::Server { Depth::Files } else { Depth::Sessions };
+        wait::wait(&self.stop, &consumer.name, limit, pause, async |waited, last| {
+            let seen = self.see(expected, depth, limit).await;
+            *last = self.judge(consumer, expected, &seen, waited).loaded;
+            // Something older is in use that no pick-up of this run has told to end.
+            let waits_in_vain = matches!(last, Loaded::Lingering(_)) && !picked_up;
+            if is_proven(last, restarted) || waits_in_vain {
+                return Ok(Next::End);
             }
-        };
-        match tokio::time::timeout(limit, looks).await {
-            Ok(Err(refused)) => Err(refused),
-            Ok(Ok(())) | Err(_) => Ok(last),
-        }
-    }
-
-    /// Whether something older is in use that no pick-up of this run has told to end.
-    fn waits_in_vain(&self, consumer: &Consumer, loaded: &Loaded) -> bool {
-        matches!(loaded, Loaded::Lingering(_)) && !self.picked_up.borrow().contains(&consumer.name)
+            if waited >= RELOAD && !restarted {
+                let earliest = if picked_up { Reading::SameSecond } else { Reading::After };
+                self.look_for_refusal(consumer, expected, &seen, earliest).await?;
+            }
+            Ok(Next::LookAgain)
+        })
+        .await
     }
 
     async fn look_for_refusal(
@@ -240,12 +227,23 @@ impl HostConsumers {
         command: &[String],
         expected: Expected<'_>,
         end: Instant,
-    ) -> Result<Loaded, HostError> {
+    ) -> Result<Loaded, Failure> {
         let rest = || end.saturating_duration_since(Instant::now());
         process::run(&consumer.name, command, rest()).await?;
         self.note(consumer, expected, true)?;
-        self.wait(consumer, expected, true, rest()).await
+        self.wait(consumer, expected, Restarted::ByFallback, rest()).await
     }
+}
+
+/// How a consumer was restarted that is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Restarted {
+    /// It was not.
+    No,
+    /// By its configured pick-up, in this run or before.
+    ByPickUp,
+    /// Just now, because its files never arrived.
+    ByFallback,
 }
 
 /// Whether a process that was started then was started after the stored leaf of a peer was written, by the clock of this
@@ -266,8 +264,9 @@ fn without_database(consumer: &str) -> Unusable {
     Unusable { code: Code::ConsumersUnknown, why }
 }
 
-fn unobserved() -> Unusable {
-    Unusable { code: Code::ConsumerTimeout, why: "nothing was seen in time".to_owned() }
+/// The pause between two looks: the end is noticed soon, and long waits ask for little.
+fn pause(waited: Duration) -> Duration {
+    waited.clamp(PAUSE_MIN, PAUSE_MAX)
 }
 
 /// Whether a consumer is done. After a restart only what is seen counts: one that did not come up again has not loaded
@@ -292,15 +291,17 @@ fn unproven(consumer: &Consumer, loaded: Loaded, limit: Duration) -> HostError {
     }
 }
 
+#[async_trait(?Send)]
 impl Consumers for HostConsumers {
-    async fn observe(&self, expected: Expected<'_>) -> Result<Observation, Failure> {
+    async fn observe(&self, expected: Expected<'_>) -> Result<RunningFacts, Failure> {
         let seen = self.see(expected, evidence::depth(expected), CALL).await;
-        let consumers = self.consumers.iter().map(|consumer| self.judge(consumer, expected, &seen)).collect();
-        let mut observation = evidence::observation(consumers, expected, &seen);
+        let consumers =
+            self.consumers.iter().map(|consumer| self.judge(consumer, expected, &seen, Duration::ZERO)).collect();
+        let mut running = evidence::running(consumers, expected, &seen);
         if let (None, Some(consumer)) = (&self.database, self.consumers.iter().find(|it| it.pickup != Pickup::Login)) {
-            observation.revocation_list = Observed::Unreadable(without_database(&consumer.name));
+            running.revocation_list = Observed::Unreadable(without_database(&consumer.name));
         }
-        Ok(observation)
+        Ok(running)
     }
 
     async fn log_in(&self, client: &Material, limit: Duration) -> Login {
@@ -316,14 +317,17 @@ impl Consumers for HostConsumers {
     async fn prove(&self, consumer: &str, expected: Expected<'_>, limit: Duration) -> Result<(), Failure> {
         let end = Instant::now() + limit;
         let consumer = self.find(consumer)?;
-        let mut restarted = matches!(consumer.pickup, Pickup::Restart { .. });
-        let fallback = match &consumer.pickup {
-            Pickup::Reload { fallback: Some(command), .. } if !self.is_restarted(consumer, expected) => Some(command),
-            Pickup::Reload { .. } | Pickup::Restart { .. } | Pickup::Login => None,
+        let (restart, fallback) = match &consumer.pickup {
+            Pickup::Restart { .. } => (Restarted::ByPickUp, None),
+            Pickup::Reload { fallback: Some(command), .. } if !self.is_restarted(consumer, expected) => {
+                (Restarted::No, Some(command))
+            }
+            Pickup::Reload { .. } | Pickup::Login => (Restarted::No, None),
         };
+        let mut restarted = restart != Restarted::No;
         // A fallback needs time of its own.
         let first_limit = if fallback.is_some() { limit / 2 } else { limit };
-        let mut loaded = self.wait(consumer, expected, restarted, first_limit).await?;
+        let mut loaded = self.wait(consumer, expected, restart, first_limit).await?;
         let mut elsewhere = None;
         if !is_proven(&loaded, restarted) && !restarted {
             let seen = self.see(expected, Depth::Handshakes, limit).await;
@@ -350,7 +354,7 @@ impl Consumers for HostConsumers {
 impl HostConsumers {
     /// Whether it was restarted already for what is stored.
     fn is_restarted(&self, consumer: &Consumer, expected: Expected<'_>) -> bool {
-        let hash = stored(consumer.peer, expected).and_then(content_hash);
+        let hash = expected.material(consumer.peer).and_then(content_hash);
         hash.is_some() && self.record(consumer).restarted == hash
     }
 

@@ -4,12 +4,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::clock::Interrupted;
 use crate::diagnosis::RemoteText;
 use crate::host::accounts::{group_name, user_name};
 use crate::host::walk::{Exposed, is_trusted};
 use crate::host::{hint, walk};
 use crate::rotation::facts::{Serial, Unusable};
+use crate::stop::Stopped;
 
 /// An error on this host.
 #[derive(Debug, thiserror::Error)]
@@ -134,7 +134,7 @@ pub enum HostError {
     },
     /// A signal ended a wait. Nothing was being written.
     #[error(transparent)]
-    Interrupted(#[from] Interrupted),
+    Interrupted(#[from] Stopped),
     /// There is no such consumer.
     #[error("no consumer is called {name:?}")]
     ConsumerUnknown {

@@ -6,14 +6,15 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use tokio::time::Instant;
 
-use crate::clock::Interruption;
 use crate::diagnosis::Failure;
 use crate::host::blocking::{Bounds, within};
 use crate::host::directory::Directory;
 use crate::host::error::HostError;
 use crate::rotation::ports::Lease;
+use crate::stop::StopToken;
 
 /// The file that is locked.
 pub(crate) const LOCK: &str = ".lock";
@@ -26,7 +27,7 @@ const PAUSE_MAX: Duration = Duration::from_millis(250);
 #[derive(Debug)]
 pub struct DirectoryLease {
     directory: PathBuf,
-    interruption: Interruption,
+    stop: StopToken,
     held: RefCell<Option<File>>,
 }
 
@@ -39,8 +40,8 @@ enum Attempt {
 
 impl DirectoryLease {
     /// The lease of a directory; nothing is opened yet.
-    pub fn new(directory: &Path, interruption: Interruption) -> Self {
-        Self { directory: directory.to_path_buf(), interruption, held: RefCell::new(None) }
+    pub fn new(directory: &Path, stop: StopToken) -> Self {
+        Self { directory: directory.to_path_buf(), stop, held: RefCell::new(None) }
     }
 }
 
@@ -71,6 +72,7 @@ fn note_holder(file: &mut File) -> std::io::Result<()> {
     writeln!(file, "{}", std::process::id())
 }
 
+#[async_trait(?Send)]
 impl Lease for DirectoryLease {
     async fn acquire(&self, limit: Duration) -> Result<(), Failure> {
         if self.held.borrow().is_some() {
@@ -81,7 +83,7 @@ impl Lease for DirectoryLease {
             let left = limit.saturating_sub(begin.elapsed());
             let directory = self.directory.clone();
             // However little is left: that a disk is slow is only true of one that had time.
-            let bounds = Bounds::new(left.max(LIMIT), self.interruption.clone());
+            let bounds = Bounds::new(left.max(LIMIT), self.stop.clone());
             match bounds.run(&self.directory, move || try_once(&directory)).await? {
                 Attempt::Locked(file) => {
                     self.held.replace(Some(file));
@@ -92,7 +94,7 @@ impl Lease for DirectoryLease {
                 }
                 Attempt::Held(_) => {}
             }
-            self.interruption.pause(pause, "the lease").await?;
+            self.stop.pause(pause, "the lease").await?;
             pause = (pause * 2).min(PAUSE_MAX);
         }
     }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use tokio::time::Instant;
 
 use crate::configuration::{DirectoryPlace, ExternalAuthority};
@@ -78,7 +79,7 @@ impl DirectoryStore {
                 let holder = "another process".to_owned();
                 return Err(HostError::LeaseHeld { path: lock, holder, limit });
             }
-            self.bounds.interruption.pause(pause, &lock.display().to_string()).await?;
+            self.bounds.stop.pause(pause, &lock.display().to_string()).await?;
             pause = (pause * 2).min(PAUSE_MAX);
         }
     }
@@ -166,6 +167,7 @@ fn is_too_large(bytes: &SecretBytes) -> bool {
     u64::try_from(bytes.expose().len()).is_ok_and(|length| length > FILE_MAX)
 }
 
+#[async_trait(?Send)]
 impl Store for DirectoryStore {
     async fn read(&self, slot: Slot) -> Result<Option<Stored>, Failure> {
         let files = Arc::clone(&self.files);

@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::clock::Interruption;
 use crate::host::blocking::Bounds;
 use crate::host::error::HostError;
 use crate::host::file;
+use crate::stop::StopToken;
 
 /// The largest configuration file, in bytes. One with a hundred consumers has 20 KiB.
 const TEXT_MAX: u64 = 1 << 20;
@@ -31,5 +31,5 @@ pub async fn read(path: &Path) -> Result<Option<FileText>, HostError> {
         let bytes = file.read(TEXT_MAX)?.expose().to_vec();
         Ok(Some(FileText { bytes, trusted }))
     };
-    Bounds::new(LIMIT, Interruption::of_process()).run(path, work).await
+    Bounds::new(LIMIT, StopToken::of_process()).run(path, work).await
 }

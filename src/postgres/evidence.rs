@@ -1,11 +1,8 @@
 //! What a consumer shows, once for hosts and clusters: what each of them knows of it, put together with one look at the
 //! database.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
-
-use tokio::time::Instant;
 
 use crate::configuration::Database;
 use crate::diagnosis::{Code, Failure};
@@ -14,29 +11,24 @@ use crate::postgres::endpoints::{self, CALL, DatabaseSeen, Depth};
 use crate::postgres::files::Reading;
 use crate::postgres::handshake::{Served, address};
 use crate::postgres::judge::{self, Age, Clients, ExpectedServer, PickUpState};
-use crate::rotation::facts::{ConsumerFacts, Loaded, Login, Observed, Peer, Serial, Unusable};
-use crate::rotation::material::{LEAF_CERTIFICATE, Material, Revision, Slot, TRUST_BUNDLE};
-use crate::rotation::ports::{Expected, Observation};
+use crate::rotation::facts::{ConsumerFacts, Loaded, Login, Observed, Peer, RunningFacts, Serial, Unusable};
+use crate::rotation::material::{LEAF_CERTIFICATE, Material, TRUST_BUNDLE};
+use crate::rotation::ports::Expected;
 
 /// How closely a look for a decision looks. Which sessions last matters to the removal of an authority only, and takes its
 /// time.
 pub(crate) fn depth(expected: Expected<'_>) -> Depth {
-    match &expected.inspection.authorities {
+    match &expected.stored.authorities {
         Observed::Present(authorities) if authorities.len() == 1 => Depth::Files,
         Observed::Present(_) | Observed::Absent | Observed::Unreadable(_) => Depth::LastingSessions,
     }
 }
 
-/// What is stored for a peer.
-pub(crate) fn stored(peer: Peer, expected: Expected<'_>) -> Option<&Material> {
-    expected.snapshot.stored(peer.slot()).map(|stored| &stored.material)
-}
-
 /// Whether more than one authority is at hand, or trusted by either peer: only then can a file that was read too early do
 /// harm.
 pub(crate) fn authorities_change(expected: Expected<'_>) -> bool {
-    let generations = expected.inspection.authorities.present().map_or(0, Vec::len);
-    let trusts_several = |peer| expected.inspection.leaf(peer).present().is_some_and(|leaf| leaf.trust.len() > 1);
+    let generations = expected.stored.authorities.present().map_or(0, Vec::len);
+    let trusts_several = |peer| expected.stored.leaf(peer).present().is_some_and(|leaf| leaf.trust.len() > 1);
     generations > 1 || Peer::ALL.into_iter().any(trusts_several)
 }
 
@@ -50,7 +42,7 @@ pub(crate) fn consumer(
     seen: &DatabaseSeen,
 ) -> ConsumerFacts {
     let facts = |loaded| ConsumerFacts { name: name.to_owned(), peer, loaded, accepts_besides: BTreeSet::new() };
-    let Some(leaf) = expected.inspection.leaf(peer).present() else {
+    let Some(leaf) = expected.stored.leaf(peer).present() else {
         return facts(match pick_up {
             PickUpState::NotRunning => Loaded::NotRunning,
             PickUpState::NotPickedUp(_)
@@ -64,7 +56,7 @@ pub(crate) fn consumer(
     match peer {
         Peer::Client => facts(judge::client(pick_up, &leaf.serial, seen, clients)),
         Peer::Server => {
-            let Some(material) = stored(Peer::Server, expected) else {
+            let Some(material) = expected.material(Peer::Server) else {
                 return facts(Loaded::Unknown(unusable("no server leaf is stored".to_owned())));
             };
             let Some(subjects) = material.entry(TRUST_BUNDLE).and_then(bundle_subjects) else {
@@ -82,9 +74,9 @@ fn unusable(why: String) -> Unusable {
 }
 
 /// Everything that one look gives.
-pub(crate) fn observation(consumers: Vec<ConsumerFacts>, expected: Expected<'_>, seen: &DatabaseSeen) -> Observation {
-    let authorities = expected.inspection.authorities.present().map_or(&[][..], Vec::as_slice);
-    Observation {
+pub(crate) fn running(consumers: Vec<ConsumerFacts>, expected: Expected<'_>, seen: &DatabaseSeen) -> RunningFacts {
+    let authorities = expected.stored.authorities.present().map_or(&[][..], Vec::as_slice);
+    RunningFacts {
         consumers,
         reference: seen.endpoints.iter().find_map(|endpoint_seen| endpoint_seen.session_seen()).map(|look| look.clock),
         login: judge::login(seen),
@@ -139,11 +131,11 @@ pub(crate) async fn look_for_refusal(
     earliest: Reading,
 ) -> Result<Arrival, Refused> {
     let (Some(database), Some(client), Some(material)) =
-        (database, endpoints::client(expected.snapshot), stored(Peer::Server, expected))
+        (database, endpoints::client(expected.snapshot), expected.material(Peer::Server))
     else {
         return Ok(Arrival::Unknown);
     };
-    let wanted = expected.inspection.server.present().map(|leaf| leaf.fingerprint);
+    let wanted = expected.stored.server.present().map(|leaf| leaf.fingerprint);
     let mut arrival = Arrival::Unknown;
     for endpoint_seen in &seen.endpoints {
         let Ok(served) = &endpoint_seen.served else { continue };
@@ -204,26 +196,11 @@ pub(crate) async fn first_without(
     silent.filter(|_| !answered).map(Err)
 }
 
-/// Since when this process has seen what is stored as it is now.
-#[derive(Debug, Default)]
-pub(crate) struct FirstSeen(RefCell<BTreeMap<Slot, (Revision, Instant)>>);
-
-impl FirstSeen {
-    /// How old a stored leaf is.
-    pub(crate) fn age(&self, peer: Peer, expected: Expected<'_>) -> Age {
-        let slot = peer.slot();
-        let Some(stored) = expected.snapshot.stored(slot) else {
-            return Age { seen_for: Duration::ZERO, written_ago: None };
-        };
-        let mut seen = self.0.borrow_mut();
-        let since = match seen.get(&slot) {
-            Some((revision, since)) if *revision == stored.revision => *since,
-            Some(_) | None => {
-                let now = Instant::now();
-                seen.insert(slot, (stored.revision.clone(), now));
-                now
-            }
-        };
-        Age { seen_for: since.elapsed(), written_ago: stored.written.map(|written| expected.now - written) }
+/// How old a stored leaf is, for a wait that has taken so long already.
+pub(crate) fn age(peer: Peer, expected: Expected<'_>, waited: Duration) -> Age {
+    let written = expected.snapshot.stored(peer.slot()).and_then(|stored| stored.written);
+    Age {
+        seen_for: expected.memory.seen_for(peer) + waited,
+        written_ago: written.map(|written| expected.now - written),
     }
 }

@@ -12,6 +12,7 @@
 //! | `endpoints` | one look at every endpoint |
 //! | `judge` | what was seen, compared with what is stored |
 //! | `evidence` | what a consumer shows, once for hosts and clusters |
+//! | `wait` | waiting until it shows what is stored |
 //! | [`certificate`] | the few fields of a certificate that are compared |
 //! | [`error`] | what can go wrong, each with its code |
 
@@ -27,3 +28,4 @@ pub(crate) mod judge;
 pub(crate) mod login;
 mod mutual_tls;
 pub mod session;
+pub(crate) mod wait;

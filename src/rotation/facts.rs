@@ -255,14 +255,10 @@ impl ConsumerFacts {
     }
 }
 
-/// Everything a decision may look at.
+/// What the stored bytes say.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Facts {
-    /// Our clock.
-    pub now: DateTime<Utc>,
-    /// The clock of the database or the cluster, if it could be asked.
-    pub reference: Option<DateTime<Utc>>,
+pub struct StoredFacts {
     /// The authority's generations, oldest first.
     pub authorities: Observed<Vec<AuthorityFacts>>,
     /// The forced rollovers that the authority has had.
@@ -271,6 +267,31 @@ pub struct Facts {
     pub server: Observed<LeafFacts>,
     /// The client's leaf.
     pub client: Observed<LeafFacts>,
+}
+
+impl StoredFacts {
+    /// The stored leaf of a peer.
+    pub const fn leaf(&self, peer: Peer) -> &Observed<LeafFacts> {
+        match peer {
+            Peer::Server => &self.server,
+            Peer::Client => &self.client,
+        }
+    }
+
+    /// Whether anything is stored that cannot be used.
+    pub const fn has_unreadable(&self) -> bool {
+        matches!(self.authorities, Observed::Unreadable(_))
+            || matches!(self.server, Observed::Unreadable(_))
+            || matches!(self.client, Observed::Unreadable(_))
+    }
+}
+
+/// What runs shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RunningFacts {
+    /// The clock of the database or the cluster, if it could be asked.
+    pub reference: Option<DateTime<Utc>>,
     /// Every configured consumer, in pick-up order within its peer.
     pub consumers: Vec<ConsumerFacts>,
     /// How PostgreSQL answers a login with the stored client leaf.
@@ -283,23 +304,34 @@ pub struct Facts {
     pub revocation_list: Observed<String>,
 }
 
+/// Everything a decision may look at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Facts {
+    /// Our clock.
+    pub now: DateTime<Utc>,
+    /// What is stored.
+    #[serde(flatten)]
+    pub stored: StoredFacts,
+    /// What runs with it.
+    #[serde(flatten)]
+    pub running: RunningFacts,
+}
+
 impl Facts {
     /// The stored leaf of a peer.
     pub const fn leaf(&self, peer: Peer) -> &Observed<LeafFacts> {
-        match peer {
-            Peer::Server => &self.server,
-            Peer::Client => &self.client,
-        }
+        self.stored.leaf(peer)
     }
 
     /// The authority's generations; none when absent or unreadable.
     pub fn generations(&self) -> &[AuthorityFacts] {
-        self.authorities.present().map_or(&[], Vec::as_slice)
+        self.stored.authorities.present().map_or(&[], Vec::as_slice)
     }
 
     /// The consumers of a peer's leaf.
     pub fn consumers_of(&self, peer: Peer) -> impl Iterator<Item = &ConsumerFacts> {
-        self.consumers.iter().filter(move |consumer| consumer.peer == peer)
+        self.running.consumers.iter().filter(move |consumer| consumer.peer == peer)
     }
 
     /// Whether everything that runs with a peer's leaf works with the stored one from now on. Where no consumer is
@@ -312,7 +344,7 @@ impl Facts {
     /// Whether it was seen of every consumer, of both peers, that nothing older than what is stored is in use.
     pub fn all_proved(&self) -> bool {
         let configured = Peer::ALL.into_iter().all(|peer| self.consumers_of(peer).next().is_some());
-        configured && self.consumers.iter().all(|consumer| consumer.loaded.is_proved())
+        configured && self.running.consumers.iter().all(|consumer| consumer.loaded.is_proved())
     }
 
     /// The generation with this signing certificate.

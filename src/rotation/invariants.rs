@@ -5,10 +5,10 @@
 use std::collections::BTreeSet;
 
 use crate::rotation::facts::{
-    AuthorityFacts, ConsumerFacts, Facts, Fingerprint, LeafFacts, Login, Observed, Peer, Signer, Validity,
+    AuthorityFacts, ConsumerFacts, Facts, Fingerprint, LeafFacts, Login, Observed, Peer, Signer,
 };
 use crate::rotation::policy::GENERATIONS_MAX;
-use crate::rotation::step::Step;
+use crate::rotation::step::{AuthorityOrder, LeafOrder, Step};
 
 /// Every rule that the step would break; empty for a step that may be taken.
 pub fn violations(facts: &Facts, step: &Step) -> Vec<String> {
@@ -19,7 +19,7 @@ pub fn violations(facts: &Facts, step: &Step) -> Vec<String> {
         }
     };
     match step {
-        Step::AddAuthority { generation, validity, .. } => {
+        Step::AddAuthority(AuthorityOrder { generation, validity, .. }) => {
             let generations = facts.generations();
             must(
                 generations.iter().all(|known| known.generation < *generation),
@@ -29,11 +29,11 @@ pub fn violations(facts: &Facts, step: &Step) -> Vec<String> {
             must(validity.contains(facts.now), "a new authority is valid now");
         }
         Step::RemoveAuthority { generation } => check_removal(facts, *generation, &mut must),
-        Step::Issue { peer, signer, validity, trust, peer_trust, .. } => {
-            check_trust(facts, *peer, trust, &mut must);
-            let authority = facts.generations().iter().find(|known| known.generation == *signer);
+        Step::Issue { order, .. } => {
+            check_trust(facts, order.peer, &order.trust, &mut must);
+            let authority = facts.generations().iter().find(|known| known.generation == order.signer);
             match authority {
-                Some(authority) => check_issue(facts, *peer, authority, *validity, peer_trust, &mut must),
+                Some(authority) => check_issue(facts, order, authority, &mut must),
                 None => must(false, "the signer is a stored authority"),
             }
         }
@@ -44,10 +44,10 @@ pub fn violations(facts: &Facts, step: &Step) -> Vec<String> {
         Step::LogIn => {}
         Step::PickUp { peer, consumer } => {
             check_consumer(facts, *peer, consumer, &mut must);
-            let refused = matches!(facts.login, Login::LeafRefused(_));
+            let refused = matches!(facts.running.login, Login::LeafRefused(_));
             must(*peer == Peer::Server || !refused, "no client loads a leaf that PostgreSQL refuses");
             let in_order = facts.consumers_of(Peer::Server).all(ConsumerFacts::is_settled);
-            let shown = in_order || matches!(facts.login, Login::Admitted | Login::Accepted(_));
+            let shown = in_order || matches!(facts.running.login, Login::Admitted | Login::Accepted(_));
             must(*peer == Peer::Server || shown, "the server picks up before the client does, or accepts its leaf");
         }
         Step::Prove { peer, consumer } => check_consumer(facts, *peer, consumer, &mut must),
@@ -72,7 +72,7 @@ fn check_removal(facts: &Facts, generation: u32, must: &mut impl FnMut(bool, &st
     must(!leaving.iter().any(signs), "no stored leaf is signed by what is removed");
     must(staying.iter().any(|authority| authority.validity.contains(facts.now)), "a valid authority stays");
     must(facts.all_proved(), "nothing older than what is stored is in use");
-    let in_use = |authority: &&AuthorityFacts| match &facts.issuers_in_use {
+    let in_use = |authority: &&AuthorityFacts| match &facts.running.issuers_in_use {
         Observed::Present(issuers) => issuers.contains(&authority.subject),
         Observed::Unreadable(_) => true,
         Observed::Absent => false,
@@ -96,18 +96,12 @@ fn check_trust(facts: &Facts, peer: Peer, trust: &BTreeSet<Fingerprint>, must: &
     }
 }
 
-fn check_issue(
-    facts: &Facts,
-    peer: Peer,
-    authority: &AuthorityFacts,
-    validity: Validity,
-    peer_trust: &BTreeSet<Fingerprint>,
-    must: &mut impl FnMut(bool, &str),
-) {
+fn check_issue(facts: &Facts, order: &LeafOrder, authority: &AuthorityFacts, must: &mut impl FnMut(bool, &str)) {
+    let LeafOrder { peer, validity, .. } = *order;
     must(authority.validity.contains(facts.now), "the signer is valid now");
     must(validity.contains(facts.now), "the new leaf is valid now");
     must(validity.not_after <= authority.validity.not_after, "the new leaf ends no later than its signer");
-    must(peer_trust.contains(&authority.anchor), "the new leaf is rehearsed against its own root");
+    must(order.peer_trust.contains(&authority.anchor), "the new leaf is rehearsed against its own root");
     let loaded = |other: &LeafFacts| facts.is_settled(peer.other()) && other.trust.contains(&authority.anchor);
     let known_to_other = facts.leaf(peer.other()).present().is_some_and(loaded);
     let safe = match facts.working_leaf(peer) {

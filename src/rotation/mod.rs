@@ -9,6 +9,7 @@ pub mod facts;
 pub mod invariants;
 pub mod issuer;
 pub mod material;
+pub mod memory;
 pub mod outlook;
 pub mod plan;
 pub mod policy;

@@ -3,14 +3,14 @@
 use crate::rotation::facts::{
     AuthorityFacts, Facts, Fingerprint, LeafFacts, Loaded, Login, Observed, Peer, Serial, Signer,
 };
-use crate::rotation::step::Step;
+use crate::rotation::step::{AuthorityOrder, LeafOrder, Step};
 
 /// The facts after the step.
 #[must_use]
 pub fn after(facts: &Facts, step: &Step) -> Facts {
     let mut next = facts.clone();
     match step {
-        Step::AddAuthority { generation, validity, retiring, rotation_id } => {
+        Step::AddAuthority(AuthorityOrder { generation, validity, retiring, rotation_id }) => {
             let mut generations = facts.generations().to_vec();
             for authority in &mut generations {
                 authority.retiring |= retiring.contains(&authority.generation);
@@ -25,15 +25,15 @@ pub fn after(facts: &Facts, step: &Step) -> Facts {
                 retiring: false,
                 warnings: Vec::new(),
             });
-            next.authorities = Observed::Present(generations);
-            next.rollover_ids.extend(rotation_id.iter().map(|id| id.as_str().to_owned()));
+            next.stored.authorities = Observed::Present(generations);
+            next.stored.rollover_ids.extend(rotation_id.iter().map(|id| id.as_str().to_owned()));
         }
         Step::RemoveAuthority { generation } => {
             let mut generations = facts.generations().to_vec();
             generations.retain(|authority| authority.generation != *generation);
-            next.authorities = Observed::Present(generations);
+            next.stored.authorities = Observed::Present(generations);
         }
-        Step::Issue { peer, signer, validity, trust, rotation_id, .. } => {
+        Step::Issue { order: LeafOrder { peer, signer, validity, trust, rotation_id, .. }, .. } => {
             let authority = facts.generations().iter().find(|authority| authority.generation == *signer);
             let mut rotation_ids =
                 facts.leaf(*peer).present().map(|leaf| leaf.rotation_ids.clone()).unwrap_or_default();
@@ -51,8 +51,8 @@ pub fn after(facts: &Facts, step: &Step) -> Facts {
                 warnings: facts.leaf(*peer).present().map(|leaf| leaf.warnings.clone()).unwrap_or_default(),
             });
             outdate(&mut next, *peer);
-            if *peer == Peer::Client && next.login != Login::NotTried {
-                next.login = Login::Admitted;
+            if *peer == Peer::Client && next.running.login != Login::NotTried {
+                next.running.login = Login::Admitted;
             }
         }
         Step::Republish { peer, trust } => {
@@ -62,13 +62,13 @@ pub fn after(facts: &Facts, step: &Step) -> Facts {
             outdate(&mut next, *peer);
         }
         Step::LogIn => {
-            next.login = Login::Admitted;
-            if matches!(next.revocation_list, Observed::Unreadable(_)) {
-                next.revocation_list = Observed::Absent;
+            next.running.login = Login::Admitted;
+            if matches!(next.running.revocation_list, Observed::Unreadable(_)) {
+                next.running.revocation_list = Observed::Absent;
             }
         }
         Step::PickUp { consumer, .. } | Step::Prove { consumer, .. } => {
-            let found = next.consumers.iter_mut().find(|candidate| candidate.name == *consumer);
+            let found = next.running.consumers.iter_mut().find(|candidate| candidate.name == *consumer);
             if let Some(consumer) = found {
                 consumer.loaded = Loaded::Current;
             }
@@ -79,15 +79,15 @@ pub fn after(facts: &Facts, step: &Step) -> Facts {
 
 fn leaf_of(facts: &mut Facts, peer: Peer) -> &mut Observed<LeafFacts> {
     match peer {
-        Peer::Server => &mut facts.server,
-        Peer::Client => &mut facts.client,
+        Peer::Server => &mut facts.stored.server,
+        Peer::Client => &mut facts.stored.client,
     }
 }
 
 /// What had loaded the former leaf has not loaded the new one; what is unknown, not running or reads at each login stays
 /// what it is.
 fn outdate(facts: &mut Facts, peer: Peer) {
-    for consumer in facts.consumers.iter_mut().filter(|consumer| consumer.peer == peer) {
+    for consumer in facts.running.consumers.iter_mut().filter(|consumer| consumer.peer == peer) {
         match consumer.loaded {
             Loaded::Current | Loaded::Unproved(_) | Loaded::Lingering(_) => {
                 consumer.loaded = Loaded::Stale("it has the former leaf".to_owned());

@@ -9,7 +9,7 @@ pub fn removal_blocked(facts: &Facts, authority: &AuthorityFacts) -> Option<Stri
     if let Some(why) = is_needed(facts, authority) {
         return Some(why);
     }
-    match &facts.issuers_in_use {
+    match &facts.running.issuers_in_use {
         Observed::Present(issuers) if issuers.contains(&authority.subject) => {
             Some("sessions that were opened with it are still alive".to_owned())
         }
@@ -24,7 +24,7 @@ pub fn unseen_by(facts: &Facts, authority: &AuthorityFacts) -> Option<Unusable> 
     if signed_peer(facts, authority).is_some() {
         return None;
     }
-    let unproved = facts.consumers.iter().find_map(|consumer| match &consumer.loaded {
+    let unproved = facts.running.consumers.iter().find_map(|consumer| match &consumer.loaded {
         Loaded::Unproved(why) => Some(format!("what {} has loaded is not seen: {why}", consumer.name)),
         Loaded::Current
         | Loaded::EachLogin
@@ -33,7 +33,7 @@ pub fn unseen_by(facts: &Facts, authority: &AuthorityFacts) -> Option<Unusable> 
         | Loaded::Lingering(_)
         | Loaded::Unknown(_) => None,
     });
-    match (&facts.issuers_in_use, unproved) {
+    match (&facts.running.issuers_in_use, unproved) {
         (_, Some(why)) => Some(Unusable { code: Code::ProofMissing, why }),
         (Observed::Unreadable(unusable), None) if facts.all_proved() => {
             let why = format!("the open sessions are not seen: {}", unusable.why);
@@ -60,7 +60,7 @@ fn is_needed(facts: &Facts, authority: &AuthorityFacts) -> Option<String> {
         return Some("not every consumer was seen to show what is stored".to_owned());
     }
     let accepts = |consumer: &&ConsumerFacts| consumer.accepts_besides.contains(&authority.subject);
-    let consumer = facts.consumers.iter().find(accepts)?;
+    let consumer = facts.running.consumers.iter().find(accepts)?;
     Some(format!("{} still accepts clients by it", consumer.name))
 }
 

@@ -152,8 +152,8 @@ pub fn explain(facts: &Facts, policy: &Policy, request: &Request) -> Vec<Finding
         }));
     }
     findings.extend(login_finding(facts));
-    findings.extend(facts.consumers.iter().filter_map(consumer_finding));
-    findings.extend(facts.consumers.iter().filter_map(trust_finding));
+    findings.extend(facts.running.consumers.iter().filter_map(consumer_finding));
+    findings.extend(facts.running.consumers.iter().filter_map(trust_finding));
     findings.extend(warnings(facts));
     findings
 }
@@ -171,9 +171,9 @@ pub fn leaf_findings(facts: &Facts, policy: &Policy, request: &Request, peer: Pe
 /// Whether our clock is too far from the reference to date a certificate by it. A database that opens no session still tells
 /// something by accepting the client's leaf: that it is valid now.
 pub fn clock_differs(facts: &Facts, policy: &Policy) -> Option<String> {
-    let Some(reference) = facts.reference else {
-        let leaf = facts.client.present()?;
-        let is_valid_there = matches!(facts.login, Login::Accepted(_));
+    let Some(reference) = facts.running.reference else {
+        let leaf = facts.stored.client.present()?;
+        let is_valid_there = matches!(facts.running.login, Login::Accepted(_));
         let differs = is_valid_there && !leaf.validity.contains(facts.now);
         return differs.then(|| "PostgreSQL accepts the client's leaf, which is not valid by our clock".to_owned());
     };
@@ -216,7 +216,7 @@ pub fn has_waited(facts: &Facts, policy: &Policy, peer: Peer) -> bool {
 /// Why no authority may be added for now although one is wanted: PostgreSQL checks revocation lists, and refuses everything
 /// that an authority without a list has signed.
 pub fn revocation_list(facts: &Facts) -> Option<String> {
-    let setting = facts.revocation_list.present()?;
+    let setting = facts.running.revocation_list.present()?;
     Some(format!("PostgreSQL checks revocation lists ({setting}) and would refuse what another authority signs"))
 }
 
@@ -246,7 +246,7 @@ fn ends_soon(end: DateTime<Utc>, facts: &Facts, policy: &Policy) -> bool {
 
 fn authority_findings(facts: &Facts, policy: &Policy) -> Vec<Finding> {
     let finding = |generation, reason, message| Finding { subject: Subject::Authority(generation), reason, message };
-    let generations = match &facts.authorities {
+    let generations = match &facts.stored.authorities {
         Observed::Absent => {
             return vec![finding(None, Reason::AuthorityMissing, "there is no authority".to_owned())];
         }
@@ -372,7 +372,7 @@ fn trust_finding(consumer: &ConsumerFacts) -> Option<Finding> {
 }
 
 fn login_finding(facts: &Facts) -> Option<Finding> {
-    let reason = facts.login.objection()?;
+    let reason = facts.running.login.objection()?;
     Some(Finding {
         subject: Subject::Leaf(Peer::Client),
         reason: Reason::LoginUnproved,

@@ -10,9 +10,10 @@ use crate::rotation::error::RunError;
 use crate::rotation::facts::{Facts, Loaded, Peer, Serial, Unusable};
 use crate::rotation::invariants;
 use crate::rotation::material::{Material, Slot, Snapshot};
+use crate::rotation::memory::RunMemory;
 use crate::rotation::plan::{Decision, STEPS_MAX, decide, next_due};
 use crate::rotation::policy::Policy;
-use crate::rotation::ports::{AuthorityOrder, Consumers, Expected, Inspection, LeafOrder, Ports};
+use crate::rotation::ports::{Expected, Ports, StopCause, Store};
 use crate::rotation::report::{LeafChange, Outcome, RunEvent, TakenStep};
 use crate::rotation::request::{Deadlines, Request};
 use crate::rotation::rules::is_urgent;
@@ -23,53 +24,47 @@ use crate::rotation::warnings::warnings;
 /// How often someone else may write first before the run gives up.
 const CONFLICTS_MAX: u32 = 5;
 
-/// Everything that one look at the world gives.
+/// Everything that one look gives.
 #[derive(Debug)]
 pub struct View {
     /// The stored bytes.
     pub snapshot: Snapshot,
-    /// What they say.
-    pub inspection: Inspection,
     /// What decisions are made from.
     pub facts: Facts,
 }
 
-/// Looks at everything once, for no longer than what is left of the run, and until a signal asks to stop: nothing is
-/// written, so a look can end anywhere.
-pub async fn observe<P: Ports>(ports: &P, deadlines: &Deadlines) -> Result<View, Failure> {
-    let stop = pin!(ports.stop(deadlines.left(ports.elapsed())));
-    match select(pin!(look(ports)), stop).await {
+impl View {
+    /// What consumers should show.
+    pub const fn expected<'a>(&'a self, memory: &'a RunMemory) -> Expected<'a> {
+        Expected { snapshot: &self.snapshot, stored: &self.facts.stored, now: self.facts.now, memory }
+    }
+}
+
+/// Looks at everything once, for no longer than the run may last, and until a signal asks to stop: nothing is written, so a
+/// look can end anywhere.
+pub async fn observe(ports: Ports<'_>, deadlines: &Deadlines, memory: &mut RunMemory) -> Result<View, Failure> {
+    match select(pin!(look(ports, memory)), ports.stop.stopped()).await {
         Either::Left((view, _)) => view,
-        Either::Right(_) if ports.interrupted() => Err(RunError::Interrupted.into()),
-        Either::Right(_) => {
+        Either::Right((StopCause::Signal, _)) => Err(RunError::Interrupted.into()),
+        Either::Right((StopCause::Deadline, _)) => {
             Err(RunError::OutOfTime { limit: deadlines.run, step: "look at everything".to_owned() }.into())
         }
     }
 }
 
 /// What is stored and cannot be read is read a second time: a torn read heals, damage stays.
-async fn look<P: Ports>(ports: &P) -> Result<View, Failure> {
-    let mut snapshot = read_all(ports).await?;
-    let mut inspection = ports.inspect(&snapshot, ports.now());
-    if inspection.has_unreadable() {
-        snapshot = read_all(ports).await?;
-        inspection = ports.inspect(&snapshot, ports.now());
+async fn look(ports: Ports<'_>, memory: &mut RunMemory) -> Result<View, Failure> {
+    let Ports { clock, store, issuer, consumers, .. } = ports;
+    let mut snapshot = read_all(store).await?;
+    let mut stored = issuer.inspect(&snapshot, clock.now());
+    if stored.has_unreadable() {
+        snapshot = read_all(store).await?;
+        stored = issuer.inspect(&snapshot, clock.now());
     }
-    let expected = Expected { snapshot: &snapshot, inspection: &inspection, now: ports.now() };
-    let observation = Consumers::observe(ports, expected).await?;
-    let facts = Facts {
-        now: ports.now(),
-        reference: observation.reference,
-        authorities: inspection.authorities.clone(),
-        rollover_ids: inspection.rollover_ids.clone(),
-        server: inspection.server.clone(),
-        client: inspection.client.clone(),
-        consumers: observation.consumers,
-        login: observation.login,
-        issuers_in_use: observation.issuers_in_use,
-        revocation_list: observation.revocation_list,
-    };
-    Ok(View { snapshot, inspection, facts })
+    memory.note_look(&snapshot, clock.elapsed());
+    let expected = Expected { snapshot: &snapshot, stored: &stored, now: clock.now(), memory };
+    let running = consumers.observe(expected).await?;
+    Ok(View { snapshot, facts: Facts { now: clock.now(), stored, running } })
 }
 
 /// Does what is to be done, one step at a time, under the lease and the deadlines. Where nothing is to be done, or
@@ -77,13 +72,13 @@ async fn look<P: Ports>(ports: &P) -> Result<View, Failure> {
 ///
 /// The first failure stops the run; what was done stays done, and the next run continues from what it finds. Only where the
 /// end of a leaf is near does the run go around it, with what is safe all the same; it ends with that failure then.
-pub async fn run<P: Ports>(
-    ports: &P,
+pub async fn run(
+    ports: Ports<'_>,
     policy: &Policy,
     request: &Request,
     deadlines: &Deadlines,
 ) -> Result<Outcome, Failure> {
-    let run = Run {
+    let mut run = Run {
         ports,
         policy,
         request,
@@ -91,39 +86,41 @@ pub async fn run<P: Ports>(
         taken: Vec::new(),
         setbacks: Setbacks::default(),
         first_failure: None,
+        memory: RunMemory::default(),
     };
-    let view = observe(ports, deadlines).await?;
+    let view = observe(ports, deadlines, &mut run.memory).await?;
     if run.decided(&view.facts)?.is_none() {
         run.remove_former(&view.facts).await?;
         let before = serials(&view.facts);
         return Ok(run.outcome(&view.facts, &before));
     }
-    ports.report(&RunEvent::LeaseAwaited);
-    ports.acquire(deadlines.left(ports.elapsed())).await?;
+    ports.reporter.report(&RunEvent::LeaseAwaited);
+    ports.lease.acquire(deadlines.left(ports.clock.elapsed())).await?;
     let result = run.finish().await;
-    let released = ports.release().await;
+    let released = ports.lease.release().await;
     let outcome = result?;
     released?;
     Ok(outcome)
 }
 
 /// One run under way.
-struct Run<'a, P> {
-    ports: &'a P,
+struct Run<'a> {
+    ports: Ports<'a>,
     policy: &'a Policy,
     request: &'a Request,
     deadlines: &'a Deadlines,
     taken: Vec<TakenStep>,
     setbacks: Setbacks,
     first_failure: Option<Failure>,
+    memory: RunMemory,
 }
 
-impl<P: Ports> Run<'_, P> {
+impl Run<'_> {
     async fn finish(mut self) -> Result<Outcome, Failure> {
         let mut conflicts = 0;
         let mut before = None;
         while self.taken.len() < STEPS_MAX {
-            let view = match observe(self.ports, self.deadlines).await {
+            let view = match observe(self.ports, self.deadlines, &mut self.memory).await {
                 Ok(view) => view,
                 Err(failure) => return Err(self.first_failure.unwrap_or(failure)),
             };
@@ -142,7 +139,7 @@ impl<P: Ports> Run<'_, P> {
             let Err((step, failure)) = self.attempt(&view, step).await else { continue };
             if failure.class() == Class::Conflict && conflicts < CONFLICTS_MAX {
                 conflicts += 1;
-                self.ports.report(&RunEvent::Conflict { step });
+                self.ports.reporter.report(&RunEvent::Conflict { step });
             } else if self.goes_around(&view.facts, &step, &failure) {
                 self.first_failure.get_or_insert(failure);
             } else {
@@ -168,13 +165,13 @@ impl<P: Ports> Run<'_, P> {
     /// Removes what was stored before the run, where nothing needs it any more: the authority's, which runs alone read, and
     /// a leaf's whose every consumer was seen to load the new one. One that does not run has shown nothing.
     async fn remove_former(&self, facts: &Facts) -> Result<(), Failure> {
-        self.ports.remove_former(Slot::Authority).await?;
+        self.ports.store.remove_former(Slot::Authority).await?;
         for peer in Peer::ALL {
             let mut consumers = facts.consumers_of(peer).peekable();
             let has_consumers = consumers.peek().is_some();
             if has_consumers && consumers.all(|consumer| matches!(consumer.loaded, Loaded::Current | Loaded::EachLogin))
             {
-                self.ports.remove_former(peer.slot()).await?;
+                self.ports.store.remove_former(peer.slot()).await?;
             }
         }
         Ok(())
@@ -197,7 +194,7 @@ impl<P: Ports> Run<'_, P> {
 
     /// Whether the step may be taken at all: in time, wanted, safe, and not the one that just had no effect.
     fn check(&self, view: &View, step: &Step) -> Result<(), Failure> {
-        if self.ports.interrupted() {
+        if self.ports.stop.cause() == Some(StopCause::Signal) {
             return Err(RunError::Interrupted.into());
         }
         if step.is_write()
@@ -209,77 +206,75 @@ impl<P: Ports> Run<'_, P> {
         if !broken.is_empty() {
             return Err(RunError::Unsafe { step: step.to_string(), rules: broken.join("; ") }.into());
         }
-        match self.taken.last() {
-            Some(last) if last.step.is_repeated_by(step) => {
-                Err(RunError::WithoutEffect { step: step.to_string(), is_write: step.is_write() }.into())
-            }
-            Some(_) | None => Ok(()),
+        if self.is_without_effect(step) {
+            return Err(RunError::WithoutEffect { step: step.to_string(), is_write: step.is_write() }.into());
+        }
+        Ok(())
+    }
+
+    /// Whether the step was just taken and is still to be done. A proof is taken once more: what was proved may be out of sight
+    /// for a moment when the run looks again, as a busy server is.
+    fn is_without_effect(&self, step: &Step) -> bool {
+        let mut last = self.taken.iter().rev().map(|taken| &taken.step);
+        match (last.next(), step) {
+            (Some(before), Step::Prove { .. }) if before == step => last.next() == Some(step),
+            (Some(before), _) => before.is_repeated_by(step),
+            (None, _) => false,
         }
     }
 
     async fn take(&mut self, view: &View, step: Step) -> Result<(), Failure> {
         let number = u32::try_from(self.taken.len()).unwrap_or(u32::MAX).saturating_add(1);
-        let begin = self.ports.elapsed();
+        let begin = self.ports.clock.elapsed();
         let left = self.deadlines.left(begin);
         if left.is_zero() {
             return Err(RunError::OutOfTime { limit: self.deadlines.run, step: step.to_string() }.into());
         }
-        self.ports.report(&RunEvent::StepStarted { number, step: step.clone() });
+        self.ports.reporter.report(&RunEvent::StepStarted { number, step: step.clone() });
         let result = self.perform(view, &step, left.min(self.deadlines.step)).await;
         if let Err(failure) = &result {
             let (code, message) = (failure.code(), failure.to_string());
-            self.ports.report(&RunEvent::StepFailed { number, step, code, message });
+            self.ports.reporter.report(&RunEvent::StepFailed { number, step, code, message });
             return result;
         }
-        let seconds = self.ports.elapsed().saturating_sub(begin).as_secs_f64();
-        self.ports.report(&RunEvent::StepFinished { number, step: step.clone(), seconds });
+        let seconds = self.ports.clock.elapsed().saturating_sub(begin).as_secs_f64();
+        self.ports.reporter.report(&RunEvent::StepFinished { number, step: step.clone(), seconds });
+        if let Step::PickUp { peer, consumer } = &step {
+            self.memory.note_pick_up(*peer, consumer);
+        }
         self.taken.push(TakenStep { step, seconds });
         Ok(())
     }
 
     async fn perform(&self, view: &View, step: &Step, limit: Duration) -> Result<(), Failure> {
-        let View { snapshot, inspection, facts } = view;
+        let View { snapshot, facts } = view;
         let ports = self.ports;
-        let expected = Expected { snapshot, inspection, now: facts.now };
+        let expected = view.expected(&self.memory);
         match step {
-            Step::AddAuthority { generation, validity, retiring, rotation_id } => {
-                let order = AuthorityOrder {
-                    generation: *generation,
-                    validity: *validity,
-                    retiring: retiring.clone(),
-                    rotation_id: rotation_id.clone(),
-                };
-                let material = ports.add_authority(snapshot, &order)?;
+            Step::AddAuthority(order) => {
+                let material = ports.issuer.add_authority(snapshot, order)?;
                 self.write(snapshot, Slot::Authority, &material).await
             }
             Step::RemoveAuthority { generation } => {
-                let material = ports.remove_authority(snapshot, *generation)?;
+                let material = ports.issuer.remove_authority(snapshot, *generation)?;
                 self.write(snapshot, Slot::Authority, &material).await
             }
-            Step::Issue { peer, signer, validity, trust, peer_trust, trial, rotation_id, .. } => {
-                let order = LeafOrder {
-                    peer: *peer,
-                    signer: *signer,
-                    validity: *validity,
-                    trust: trust.clone(),
-                    peer_trust: peer_trust.clone(),
-                    rotation_id: rotation_id.clone(),
-                };
-                let material = ports.issue(snapshot, &order)?;
-                ports.rehearse(snapshot, *peer, &material, peer_trust, facts.now)?;
+            Step::Issue { order, trial, .. } => {
+                let material = ports.issuer.issue(snapshot, order)?;
+                ports.issuer.rehearse(snapshot, order.peer, &material, &order.peer_trust, facts.now)?;
                 self.try_login(*trial, &material, limit).await?;
-                self.write(snapshot, peer.slot(), &material).await
+                self.write(snapshot, order.peer.slot(), &material).await
             }
             Step::Republish { peer, trust } => {
-                let material = ports.republish(snapshot, *peer, trust)?;
+                let material = ports.issuer.republish(snapshot, *peer, trust)?;
                 self.write(snapshot, peer.slot(), &material).await
             }
             Step::LogIn => match snapshot.stored(Slot::Client) {
                 Some(stored) => self.try_login(Trial::Required, &stored.material, limit).await,
                 None => Ok(()),
             },
-            Step::PickUp { consumer, .. } => ports.pick_up(consumer, expected, limit).await,
-            Step::Prove { consumer, .. } => ports.prove(consumer, expected, limit).await,
+            Step::PickUp { consumer, .. } => ports.consumers.pick_up(consumer, expected, limit).await,
+            Step::Prove { consumer, .. } => ports.consumers.prove(consumer, expected, limit).await,
         }
     }
 
@@ -288,7 +283,7 @@ impl<P: Ports> Run<'_, P> {
         if trial.is_none() {
             return Ok(());
         }
-        match trial.objection(&self.ports.log_in(client, limit).await) {
+        match trial.objection(&self.ports.consumers.log_in(client, limit).await) {
             Some(Unusable { code, why }) => Err(RunError::NotLetIn { code: *code, why: why.clone() }.into()),
             None => Ok(()),
         }
@@ -296,7 +291,7 @@ impl<P: Ports> Run<'_, P> {
 
     async fn write(&self, snapshot: &Snapshot, slot: Slot, material: &Material) -> Result<(), Failure> {
         let expected = snapshot.stored(slot).map(|stored| &stored.revision);
-        self.ports.write(slot, expected, material).await
+        self.ports.store.write(slot, expected, material).await
     }
 
     fn outcome(self, facts: &Facts, before: &[Option<Serial>; 2]) -> Outcome {
@@ -319,10 +314,10 @@ fn serials(facts: &Facts) -> [Option<Serial>; 2] {
     Peer::ALL.map(|peer| facts.leaf(peer).present().map(|leaf| leaf.serial.clone()))
 }
 
-async fn read_all<P: Ports>(ports: &P) -> Result<Snapshot, Failure> {
+async fn read_all(store: &dyn Store) -> Result<Snapshot, Failure> {
     Ok(Snapshot {
-        authority: ports.read(Slot::Authority).await?,
-        server: ports.read(Slot::Server).await?,
-        client: ports.read(Slot::Client).await?,
+        authority: store.read(Slot::Authority).await?,
+        server: store.read(Slot::Server).await?,
+        client: store.read(Slot::Client).await?,
     })
 }

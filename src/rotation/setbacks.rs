@@ -41,10 +41,10 @@ impl Setbacks {
                 self.consumers.insert(consumer.clone());
             }
             Step::LogIn => self.login = true,
-            Step::Issue { signer, trial, .. } if trial.is_any() => {
-                self.signers.insert(*signer);
+            Step::Issue { order, trial, .. } if trial.is_any() => {
+                self.signers.insert(order.signer);
             }
-            Step::AddAuthority { .. } | Step::RemoveAuthority { .. } | Step::Issue { .. } | Step::Republish { .. } => {
+            Step::AddAuthority(_) | Step::RemoveAuthority { .. } | Step::Issue { .. } | Step::Republish { .. } => {
                 return false;
             }
         }

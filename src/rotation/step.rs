@@ -45,22 +45,46 @@ impl Trial {
     }
 }
 
+/// A new generation of the authority.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AuthorityOrder {
+    /// Its number.
+    pub generation: u32,
+    /// Its span of life.
+    pub validity: Validity,
+    /// The generations that retire with it.
+    pub retiring: BTreeSet<u32>,
+    /// The forced rollover that asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rotation_id: Option<RotationId>,
+}
+
+/// A new leaf. Names, usage and key algorithm are the issuer's configuration; the choices are here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LeafOrder {
+    /// Whose.
+    pub peer: Peer,
+    /// The generation that signs.
+    pub signer: u32,
+    /// Its span of life, already inside the signer's.
+    pub validity: Validity,
+    /// The roots that go into its trust bundle.
+    pub trust: BTreeSet<Fingerprint>,
+    /// The roots that the other peer has loaded: the new leaf must verify against them.
+    pub peer_trust: BTreeSet<Fingerprint>,
+    /// The forced rotation that asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rotation_id: Option<RotationId>,
+}
+
 /// One external change, or one wait for it to be seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "step")]
 pub enum Step {
     /// Make a generation of the authority and store it with the others.
-    AddAuthority {
-        /// Its number.
-        generation: u32,
-        /// Its span of life.
-        validity: Validity,
-        /// The generations that retire with it.
-        retiring: BTreeSet<u32>,
-        /// The forced rollover that asked for it.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        rotation_id: Option<RotationId>,
-    },
+    AddAuthority(AuthorityOrder),
     /// Remove a generation that nothing chains to any more.
     RemoveAuthority {
         /// Its number.
@@ -68,24 +92,14 @@ pub enum Step {
     },
     /// Issue a leaf with a new key, rehearse it, write it with its trust bundle.
     Issue {
-        /// Whose.
-        peer: Peer,
-        /// The generation that signs.
-        signer: u32,
-        /// Its span of life.
-        validity: Validity,
-        /// The roots in its trust bundle.
-        trust: BTreeSet<Fingerprint>,
-        /// The roots that the other peer has loaded.
-        peer_trust: BTreeSet<Fingerprint>,
+        /// What is issued.
+        #[serde(flatten)]
+        order: LeafOrder,
         /// What PostgreSQL has to say to the new leaf before it is written.
         #[serde(skip_serializing_if = "Trial::is_none")]
         trial: Trial,
         /// Why.
         reasons: Vec<Reason>,
-        /// The forced rotation that asked for it.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        rotation_id: Option<RotationId>,
     },
     /// Write the stored leaf with another trust bundle.
     Republish {
@@ -117,7 +131,7 @@ impl Step {
     pub fn with_proof(self) -> Vec<Self> {
         let proof = match &self {
             Self::PickUp { peer, consumer } => Some(Self::Prove { peer: *peer, consumer: consumer.clone() }),
-            Self::AddAuthority { .. }
+            Self::AddAuthority(_)
             | Self::RemoveAuthority { .. }
             | Self::Issue { .. }
             | Self::Republish { .. }
@@ -130,9 +144,7 @@ impl Step {
     /// Whether it writes what is stored.
     pub const fn is_write(&self) -> bool {
         match self {
-            Self::AddAuthority { .. } | Self::RemoveAuthority { .. } | Self::Issue { .. } | Self::Republish { .. } => {
-                true
-            }
+            Self::AddAuthority(_) | Self::RemoveAuthority { .. } | Self::Issue { .. } | Self::Republish { .. } => true,
             Self::LogIn | Self::PickUp { .. } | Self::Prove { .. } => false,
         }
     }
@@ -140,10 +152,9 @@ impl Step {
     /// Whether `next` asks for what this step has just done. The times of a leaf differ at each look; they do not count.
     pub fn is_repeated_by(&self, next: &Self) -> bool {
         match (self, next) {
-            (
-                Self::Issue { peer, signer, reasons, .. },
-                Self::Issue { peer: next_peer, signer: next_signer, reasons: next_reasons, .. },
-            ) => peer == next_peer && signer == next_signer && reasons == next_reasons,
+            (Self::Issue { order, reasons, .. }, Self::Issue { order: next, reasons: next_reasons, .. }) => {
+                order.peer == next.peer && order.signer == next.signer && reasons == next_reasons
+            }
             (
                 Self::PickUp { peer, consumer } | Self::Prove { peer, consumer },
                 Self::PickUp { peer: next_peer, consumer: next_consumer }
@@ -157,9 +168,9 @@ impl Step {
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::AddAuthority { generation, .. } => write!(f, "add generation {generation} of the authority"),
+            Self::AddAuthority(order) => write!(f, "add generation {} of the authority", order.generation),
             Self::RemoveAuthority { generation } => write!(f, "remove generation {generation} of the authority"),
-            Self::Issue { peer, signer, .. } => write!(f, "issue the {peer}'s leaf from generation {signer}"),
+            Self::Issue { order, .. } => write!(f, "issue the {}'s leaf from generation {}", order.peer, order.signer),
             Self::Republish { peer, .. } => write!(f, "write the {peer}'s trust bundle"),
             Self::LogIn => write!(f, "log in with the client's leaf"),
             Self::PickUp { peer, consumer } => write!(f, "make {consumer} load the {peer}'s leaf"),

@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use crate::diagnosis::{Code, Diagnose, Failure};
 use crate::rotation::facts::{ConsumerFacts, Facts, Loaded, Login, Observed, Peer, Unusable};
-use crate::rotation::ports::{Expected, Ports};
+use crate::rotation::memory::RunMemory;
+use crate::rotation::ports::Ports;
 use crate::rotation::request::Deadlines;
 use crate::rotation::run::{View, observe};
 
@@ -63,8 +64,9 @@ impl Diagnose for VerifyError {
 }
 
 /// Rehearses the stored pair, and proves the login and every consumer. The first thing that does not hold is the error.
-pub async fn verify<P: Ports>(ports: &P, deadlines: &Deadlines) -> Result<Vec<Proof>, Failure> {
-    let view = observe(ports, deadlines).await?;
+pub async fn verify(ports: Ports<'_>, deadlines: &Deadlines) -> Result<Vec<Proof>, Failure> {
+    let mut memory = RunMemory::default();
+    let view = observe(ports, deadlines, &mut memory).await?;
     let mut proofs = Vec::new();
     for peer in Peer::ALL {
         proofs.push(rehearse(ports, &view, peer)?);
@@ -75,16 +77,17 @@ pub async fn verify<P: Ports>(ports: &P, deadlines: &Deadlines) -> Result<Vec<Pr
             proofs.extend(login(&view.facts)?);
         }
         for consumer in view.facts.consumers_of(peer) {
-            let shown = prove(ports, &view, consumer, deadlines).await?;
+            let shown = prove(ports, &view, &memory, consumer, deadlines).await?;
             proofs.push(Proof { subject: consumer.name.clone(), shown });
         }
     }
     Ok(proofs)
 }
 
-async fn prove<P: Ports>(
-    ports: &P,
+async fn prove(
+    ports: Ports<'_>,
     view: &View,
+    memory: &RunMemory,
     consumer: &ConsumerFacts,
     deadlines: &Deadlines,
 ) -> Result<String, Failure> {
@@ -95,19 +98,18 @@ async fn prove<P: Ports>(
             Err(VerifyError::Unproved { consumer: consumer.name.clone(), why: why.clone() }.into())
         }
         Loaded::Current | Loaded::Stale(_) | Loaded::Lingering(_) | Loaded::Unknown(_) => {
-            let expected = Expected { snapshot: &view.snapshot, inspection: &view.inspection, now: view.facts.now };
-            let left = deadlines.left(ports.elapsed());
-            ports.prove(&consumer.name, expected, left.min(deadlines.step)).await?;
+            let left = deadlines.left(ports.clock.elapsed());
+            ports.consumers.prove(&consumer.name, view.expected(memory), left.min(deadlines.step)).await?;
             Ok(format!("shows the {}'s leaf", consumer.peer))
         }
     }
 }
 
 fn login(facts: &Facts) -> Result<Option<Proof>, VerifyError> {
-    if let Some(Unusable { code, why }) = facts.login.objection() {
+    if let Some(Unusable { code, why }) = facts.running.login.objection() {
         return Err(VerifyError::Login { code: *code, why: why.clone() });
     }
-    Ok((facts.login == Login::Admitted)
+    Ok((facts.running.login == Login::Admitted)
         .then(|| Proof { subject: "client's leaf".to_owned(), shown: "PostgreSQL opens a session for it".to_owned() }))
 }
 
@@ -123,7 +125,7 @@ fn check_servers(facts: &Facts) -> Result<(), VerifyError> {
 }
 
 /// The stored leaf against the bundle that is stored beside its peer's.
-fn rehearse<P: Ports>(ports: &P, view: &View, peer: Peer) -> Result<Proof, Failure> {
+fn rehearse(ports: Ports<'_>, view: &View, peer: Peer) -> Result<Proof, Failure> {
     let facts = &view.facts;
     let Some((leaf, _)) = facts.working_leaf(peer) else {
         let why = match facts.leaf(peer) {
@@ -134,7 +136,7 @@ fn rehearse<P: Ports>(ports: &P, view: &View, peer: Peer) -> Result<Proof, Failu
         return Err(VerifyError::Leaf { peer, why }.into());
     };
     if let (Some(stored), Some(other)) = (view.snapshot.stored(peer.slot()), facts.leaf(peer.other()).present()) {
-        ports.rehearse(&view.snapshot, peer, &stored.material, &other.trust, facts.now)?;
+        ports.issuer.rehearse(&view.snapshot, peer, &stored.material, &other.trust, facts.now)?;
     }
     Ok(Proof {
         subject: format!("{peer}'s leaf"),

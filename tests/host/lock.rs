@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use newleaf::clock::Interruption;
 use newleaf::diagnosis::Code;
 use newleaf::host::lock::DirectoryLease;
 use newleaf::rotation::ports::Lease;
+use newleaf::stop::StopToken;
 use tempfile::tempdir;
 
 use crate::setting::LIMIT;
@@ -13,8 +13,8 @@ use crate::setting::LIMIT;
 #[tokio::test]
 async fn the_second_waits_until_the_first_is_done() {
     let directory = tempdir().expect("a temporary directory can be made");
-    let first = DirectoryLease::new(directory.path(), Interruption::default());
-    let second = DirectoryLease::new(directory.path(), Interruption::default());
+    let first = DirectoryLease::new(directory.path(), StopToken::default());
+    let second = DirectoryLease::new(directory.path(), StopToken::default());
     first.acquire(LIMIT).await.expect("nobody holds it");
     let failure = second.acquire(Duration::from_millis(30)).await.expect_err("the first holds it");
     assert_eq!(failure.code(), Code::LeaseHeld);
@@ -32,11 +32,11 @@ async fn the_second_waits_until_the_first_is_done() {
 #[tokio::test]
 async fn a_signal_ends_the_wait() {
     let directory = tempdir().expect("a temporary directory can be made");
-    let first = DirectoryLease::new(directory.path(), Interruption::default());
+    let first = DirectoryLease::new(directory.path(), StopToken::default());
     first.acquire(LIMIT).await.expect("nobody holds it");
-    let interruption = Interruption::default();
-    let second = DirectoryLease::new(directory.path(), interruption.clone());
-    interruption.set();
+    let stop = StopToken::default();
+    let second = DirectoryLease::new(directory.path(), stop.clone());
+    stop.cancel();
     let failure = second.acquire(LIMIT).await.expect_err("it was asked to stop");
     assert_eq!(failure.code(), Code::Interrupted);
 }

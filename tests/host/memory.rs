@@ -15,7 +15,8 @@ use newleaf::pki::algorithm::KeyAlgorithm;
 use newleaf::rotation::facts::{Peer, Validity};
 use newleaf::rotation::issuer::{CertificateIssuer, Profile};
 use newleaf::rotation::material::{Material, Slot, Snapshot};
-use newleaf::rotation::ports::{AuthorityOrder, Issuer, LeafOrder, Store};
+use newleaf::rotation::ports::{Issuer, Store};
+use newleaf::rotation::step::{AuthorityOrder, LeafOrder};
 use tempfile::tempdir;
 use zeroize::Zeroizing;
 

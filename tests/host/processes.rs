@@ -9,14 +9,15 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use newleaf::clock::Interruption;
 use newleaf::configuration::{Consumer, Pickup, Trigger};
 use newleaf::diagnosis::{Code, Failure};
 use newleaf::host::consumers::HostConsumers;
 use newleaf::host::store::DirectoryStore;
-use newleaf::rotation::facts::{Fingerprint, LeafFacts, Loaded, Observed, Peer, Serial, Validity};
+use newleaf::rotation::facts::{Fingerprint, LeafFacts, Loaded, Observed, Peer, Serial, StoredFacts, Validity};
 use newleaf::rotation::material::{Material, SecretBytes, Slot, Snapshot};
-use newleaf::rotation::ports::{Consumers, Expected, Inspection};
+use newleaf::rotation::memory::RunMemory;
+use newleaf::rotation::ports::{Consumers, Expected};
+use newleaf::stop::StopToken;
 use nix::unistd::geteuid;
 use tempfile::{TempDir, tempdir};
 
@@ -44,7 +45,7 @@ impl Scene {
         place.consumers = vec![Consumer { name: "app".to_owned(), peer: Peer::Client, pickup, pid_file }];
         let store = store(&place.directory);
         replace(&store, Slot::Client, &leaf()).await;
-        let consumers = HostConsumers::new(&place, None, Interruption::default());
+        let consumers = HostConsumers::new(&place, None, StopToken::default());
         Self { consumers, store, directory, written: None }
     }
 
@@ -66,13 +67,17 @@ impl Scene {
             rotation_ids: Vec::new(),
             warnings: Vec::new(),
         };
-        let inspection = Inspection {
+        let stored = StoredFacts {
             authorities: Observed::Absent,
             rollover_ids: Vec::new(),
             server: Observed::Absent,
             client: Observed::Present(client),
         };
-        act(&self.consumers, Expected { snapshot: &snapshot, inspection: &inspection, now: DateTime::UNIX_EPOCH }).await
+        act(
+            &self.consumers,
+            Expected { snapshot: &snapshot, stored: &stored, now: DateTime::UNIX_EPOCH, memory: &RunMemory::default() },
+        )
+        .await
     }
 
     async fn loaded(&self) -> Loaded {

@@ -3,12 +3,12 @@
 use std::path::Path;
 use std::time::Duration;
 
-use newleaf::clock::Interruption;
 use newleaf::configuration::{DirectoryPlace, FileAttributes};
 use newleaf::host::blocking::Bounds;
 use newleaf::host::store::DirectoryStore;
 use newleaf::rotation::material::{Material, SecretBytes, Slot, Stored};
 use newleaf::rotation::ports::Store;
+use newleaf::stop::StopToken;
 
 /// Long enough for a busy machine: nothing waits for it to pass.
 pub(crate) const LIMIT: Duration = Duration::from_secs(30);
@@ -34,7 +34,7 @@ pub(crate) fn store_of(place: &DirectoryPlace) -> DirectoryStore {
 }
 
 pub(crate) fn bounds() -> Bounds {
-    Bounds::new(LIMIT, Interruption::default())
+    Bounds::new(LIMIT, StopToken::default())
 }
 
 /// Material whose every part carries the same text, so that a mixture is seen.

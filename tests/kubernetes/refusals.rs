@@ -110,7 +110,7 @@ async fn a_missing_right_is_named_with_the_rule_that_grants_it() {
         &stage.namespace,
         "us",
         Timing::default(),
-        newleaf::clock::Interruption::default(),
+        newleaf::stop::StopToken::default(),
     );
     let failure = lease.acquire(LIMIT).await.expect_err("there is none, and it may not be made");
     assert_eq!((failure.code(), failure.class()), (Code::LeaseAbsent, Class::Denied));

@@ -12,7 +12,6 @@ use k8s_openapi::api::rbac::v1::{PolicyRule, Role, RoleBinding, RoleRef, Subject
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::api::{DeleteParams, PostParams};
 use kube::{Api, Client};
-use newleaf::clock::Interruption;
 use newleaf::configuration::cluster::{AuthoritySecret, ClusterPlace, LeafSecret};
 use newleaf::kubernetes::api::connection::Access;
 use newleaf::kubernetes::events::Events;
@@ -20,6 +19,7 @@ use newleaf::kubernetes::lease::{ClusterLease, Timing};
 use newleaf::kubernetes::secrets::Secrets;
 use newleaf::rotation::material::{Material, SecretBytes, Slot, Snapshot, Stored};
 use newleaf::rotation::ports::Store;
+use newleaf::stop::StopToken;
 
 use crate::api_server;
 use crate::skip::skip;
@@ -84,7 +84,7 @@ impl Stage {
     }
 
     pub(crate) fn lease(&self, holder: &str, timing: Timing) -> ClusterLease {
-        ClusterLease::new(self.client.clone(), &self.namespace, holder, timing, Interruption::default())
+        ClusterLease::new(self.client.clone(), &self.namespace, holder, timing, StopToken::default())
     }
 
     pub(crate) fn secrets(&self) -> Api<Secret> {

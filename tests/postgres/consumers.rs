@@ -7,13 +7,14 @@ use std::process::Command;
 use std::time::Duration;
 
 use chrono::DateTime;
-use newleaf::clock::Interruption;
 use newleaf::configuration::{Pickup, Trigger};
 use newleaf::diagnosis::Code;
 use newleaf::host::consumers::HostConsumers;
 use newleaf::rotation::facts::{Loaded, Login, Observed, Peer};
 use newleaf::rotation::material::{Material, SecretBytes, Slot};
+use newleaf::rotation::memory::RunMemory;
 use newleaf::rotation::ports::{Consumers, Expected};
+use newleaf::stop::StopToken;
 
 use crate::stage::{LIMIT, Stage, by_signal, write};
 use crate::support::certificates::Authority;
@@ -26,8 +27,9 @@ fn stale(loaded: &Loaded) -> &str {
 }
 
 async fn roll(stage: &Stage, consumers: &HostConsumers, limit: Duration) -> Result<(), newleaf::diagnosis::Failure> {
-    let (snapshot, inspection) = stage.stored().await;
-    let expected = Expected { snapshot: &snapshot, inspection: &inspection, now: DateTime::UNIX_EPOCH };
+    let (snapshot, stored) = stage.stored().await;
+    let expected =
+        Expected { snapshot: &snapshot, stored: &stored, now: DateTime::UNIX_EPOCH, memory: &RunMemory::default() };
     consumers.pick_up("postgres", expected, limit).await?;
     consumers.prove("postgres", expected, limit).await
 }
@@ -137,9 +139,10 @@ async fn a_refused_reload_is_found_and_never_followed_by_a_restart() {
     let consumers = stage.consumers("postgres", Peer::Server, pickup);
     for (case, damage) in damages() {
         stage.renew_server().await;
-        // The inspection is of what was written: the damage happens after.
-        let (snapshot, inspection) = stage.stored().await;
-        let expected = Expected { snapshot: &snapshot, inspection: &inspection, now: DateTime::UNIX_EPOCH };
+        // The facts are of what was written: the damage happens after.
+        let (snapshot, stored) = stage.stored().await;
+        let expected =
+            Expected { snapshot: &snapshot, stored: &stored, now: DateTime::UNIX_EPOCH, memory: &RunMemory::default() };
         damage(&stage);
         consumers.pick_up("postgres", expected, LIMIT).await.expect("the signal is delivered");
         let failure = consumers.prove("postgres", expected, LIMIT).await.expect_err(case);
@@ -214,8 +217,9 @@ async fn a_restart_is_proven_and_one_that_does_not_come_up_is_not() {
 
     stage.server.stop().expect("the server can be stopped");
     assert_eq!(stage.loaded(&consumers, "postgres").await, Loaded::NotRunning);
-    let (snapshot, inspection) = stage.stored().await;
-    let expected = Expected { snapshot: &snapshot, inspection: &inspection, now: DateTime::UNIX_EPOCH };
+    let (snapshot, stored) = stage.stored().await;
+    let expected =
+        Expected { snapshot: &snapshot, stored: &stored, now: DateTime::UNIX_EPOCH, memory: &RunMemory::default() };
     let limit = Duration::from_millis(300);
     let failure = consumers.prove("postgres", expected, limit).await.expect_err("it does not run");
     assert_eq!(failure.code(), Code::StaleCertificate, "{failure}");
@@ -231,17 +235,21 @@ async fn a_client_is_current_when_it_was_told_and_its_old_sessions_are_gone() {
     let files = stage.place.directory.join("client");
     let old = login(&stage.server.database(), &files, "backstage").await.expect("the client can log in");
     write(&stage.store, Slot::Client, &stage.authority.client("postgres", 0x202, &[&stage.authority])).await;
-    let (snapshot, inspection) = stage.stored().await;
-    let expected = Expected { snapshot: &snapshot, inspection: &inspection, now: DateTime::UNIX_EPOCH };
+    let (snapshot, stored) = stage.stored().await;
+    let expected =
+        Expected { snapshot: &snapshot, stored: &stored, now: DateTime::UNIX_EPOCH, memory: &RunMemory::default() };
     consumers.pick_up("backstage", expected, LIMIT).await.expect("the command succeeds");
+    let mut memory = RunMemory::default();
+    memory.note_pick_up(Peer::Client, "backstage");
+    let expected = Expected { memory: &memory, ..expected };
     let observation = stage.observe(&consumers).await;
     let Loaded::Lingering(why) = &observation.consumers[0].loaded else { panic!("{:?}", observation.consumers) };
     assert!(why.starts_with("1 session is still open with another serial than 0202, the first with 0201"), "{why}");
     assert_eq!(observation.issuers_in_use, Observed::Present(["/CN=stage authority".to_owned()].into()));
-    let interruption = Interruption::default();
-    let stopped = HostConsumers::new(&stage.place, stage.database.as_ref(), interruption.clone());
+    let stop = StopToken::default();
+    let stopped = HostConsumers::new(&stage.place, stage.database.as_ref(), stop.clone());
     stopped.pick_up("backstage", expected, LIMIT).await.expect("the command succeeds");
-    interruption.set();
+    stop.cancel();
     let failure = stopped.prove("backstage", expected, LIMIT).await.expect_err("it was asked to stop");
     assert_eq!(failure.code(), Code::Interrupted);
     let short = Duration::from_millis(300);

@@ -3,6 +3,7 @@
 use chrono::DateTime;
 use newleaf::host::consumers::HostConsumers;
 use newleaf::rotation::facts::Peer;
+use newleaf::rotation::memory::RunMemory;
 use newleaf::rotation::ports::{Consumers, Expected};
 
 use crate::stage::{LIMIT, Stage, by_signal};
@@ -11,8 +12,9 @@ use crate::support::wait::until_async;
 
 async fn rotate(stage: &mut Stage, consumers: &HostConsumers) {
     stage.renew_server().await;
-    let (snapshot, inspection) = stage.stored().await;
-    let expected = Expected { snapshot: &snapshot, inspection: &inspection, now: DateTime::UNIX_EPOCH };
+    let (snapshot, stored) = stage.stored().await;
+    let expected =
+        Expected { snapshot: &snapshot, stored: &stored, now: DateTime::UNIX_EPOCH, memory: &RunMemory::default() };
     consumers.pick_up("postgres", expected, LIMIT).await.expect("the server can be signalled");
     consumers.prove("postgres", expected, LIMIT).await.expect("the server shows the new leaf");
 }

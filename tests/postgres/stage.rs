@@ -6,7 +6,6 @@ use std::time::{Duration, SystemTime};
 use std::{fs, io};
 
 use chrono::DateTime;
-use newleaf::clock::Interruption;
 use newleaf::configuration::{Account, Consumer, Database, DirectoryPlace, FileAttributes, Pickup, Trigger};
 use newleaf::diagnosis::{Code, Diagnose};
 use newleaf::host::blocking::Bounds;
@@ -15,9 +14,11 @@ use newleaf::host::store::DirectoryStore;
 use newleaf::pki::certificate::Certificate;
 use newleaf::pki::error::Source;
 use newleaf::postgres::session::Session;
-use newleaf::rotation::facts::{LeafFacts, Loaded, Observed, Peer, Validity};
+use newleaf::rotation::facts::{LeafFacts, Loaded, Observed, Peer, RunningFacts, StoredFacts, Validity};
 use newleaf::rotation::material::{Material, Slot, Snapshot};
-use newleaf::rotation::ports::{Consumers, Expected, Inspection, Observation, Store};
+use newleaf::rotation::memory::RunMemory;
+use newleaf::rotation::ports::{Consumers, Expected, Store};
+use newleaf::stop::StopToken;
 use nix::unistd::geteuid;
 use tempfile::TempDir;
 
@@ -53,7 +54,7 @@ impl Stage {
         let directory = readable_directory().expect("a temporary directory can be made");
         let place = place(directory.path().to_path_buf());
         let store =
-            DirectoryStore::new(&place, Bounds::new(LIMIT, Interruption::default())).expect("the server's user exists");
+            DirectoryStore::new(&place, Bounds::new(LIMIT, StopToken::default())).expect("the server's user exists");
         let authority = Authority::new("stage authority");
         write(&store, Slot::Server, &authority.server(0x101, &[&authority])).await;
         write(&store, Slot::Client, &authority.client("postgres", 0x201, &[&authority])).await;
@@ -73,7 +74,7 @@ impl Stage {
     pub(crate) fn consumers(&mut self, name: &str, peer: Peer, pickup: Pickup) -> HostConsumers {
         let pid_file = (peer == Peer::Server).then(|| self.server.pid_file());
         self.place.consumers.push(Consumer { name: name.to_owned(), peer, pickup, pid_file });
-        HostConsumers::new(&self.place, self.database.as_ref(), Interruption::default())
+        HostConsumers::new(&self.place, self.database.as_ref(), StopToken::default())
     }
 
     /// The next server leaf, stored; its serial.
@@ -114,24 +115,29 @@ impl Stage {
     }
 
     /// What is stored, and what it says.
-    pub(crate) async fn stored(&self) -> (Snapshot, Inspection) {
+    pub(crate) async fn stored(&self) -> (Snapshot, StoredFacts) {
         let read = async |slot| self.store.read(slot).await.expect("the store can be read");
         let snapshot = Snapshot { authority: None, server: read(Slot::Server).await, client: read(Slot::Client).await };
         let leaf = |slot| snapshot.stored(slot).map_or(Observed::Absent, |stored| facts(&stored.material));
-        let inspection = Inspection {
+        let stored = StoredFacts {
             authorities: Observed::Absent,
             rollover_ids: Vec::new(),
             server: leaf(Slot::Server),
             client: leaf(Slot::Client),
         };
-        (snapshot, inspection)
+        (snapshot, stored)
     }
 
     /// What the consumers show of what is stored.
-    pub(crate) async fn observe(&self, consumers: &HostConsumers) -> Observation {
-        let (snapshot, inspection) = self.stored().await;
+    pub(crate) async fn observe(&self, consumers: &HostConsumers) -> RunningFacts {
+        let (snapshot, stored) = self.stored().await;
         consumers
-            .observe(Expected { snapshot: &snapshot, inspection: &inspection, now: DateTime::UNIX_EPOCH })
+            .observe(Expected {
+                snapshot: &snapshot,
+                stored: &stored,
+                now: DateTime::UNIX_EPOCH,
+                memory: &RunMemory::default(),
+            })
             .await
             .expect("looking never fails")
     }

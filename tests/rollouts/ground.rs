@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use kube::Client;
-use newleaf::clock::Interruption;
 use newleaf::configuration::Database;
 use newleaf::configuration::cluster::{
     AuthoritySecret, Choice, ClusterConsumer, ClusterPickup, ClusterPlace, LeafSecret, Target, WorkloadKind,
@@ -16,9 +15,11 @@ use newleaf::kubernetes::consumers::ClusterConsumers;
 use newleaf::kubernetes::consumers::workload::annotated_hash;
 use newleaf::pki::certificate::Certificate;
 use newleaf::pki::error::Source;
-use newleaf::rotation::facts::{LeafFacts, Loaded, Observed, Peer, Validity};
+use newleaf::rotation::facts::{LeafFacts, Loaded, Observed, Peer, StoredFacts, Validity};
 use newleaf::rotation::material::{Material, Revision, Snapshot, Stored};
-use newleaf::rotation::ports::{Consumers, Expected, Inspection};
+use newleaf::rotation::memory::RunMemory;
+use newleaf::rotation::ports::{Consumers, Expected};
+use newleaf::stop::StopToken;
 
 use crate::certificates::Authority;
 use crate::kubectl::Namespace;
@@ -36,7 +37,7 @@ pub(crate) struct Ground {
     /// When the leaves were written, as the API server would tell.
     pub(crate) written: Cell<Option<DateTime<Utc>>>,
     /// The wish to stop.
-    pub(crate) interruption: Interruption,
+    pub(crate) stop: StopToken,
     pub(crate) database: Option<Database>,
     pub(crate) leaves: RefCell<BTreeMap<Peer, Material>>,
     consumers: Vec<ClusterConsumer>,
@@ -55,7 +56,7 @@ impl Ground {
             client,
             authority,
             written: Cell::default(),
-            interruption: Interruption::default(),
+            stop: StopToken::default(),
             database: None,
             leaves: RefCell::default(),
             consumers: Vec::new(),
@@ -115,13 +116,14 @@ impl Ground {
             consumers: self.consumers.clone(),
             projection: Duration::from_secs(150),
         };
-        ClusterConsumers::new(self.client.clone(), &place, self.database.as_ref(), self.interruption.clone())
+        ClusterConsumers::new(self.client.clone(), &place, self.database.as_ref(), self.stop.clone())
     }
 
     /// Picks up and proves.
     pub(crate) async fn roll(&self, consumer: &str, limit: Duration) -> Result<(), Failure> {
-        let (snapshot, inspection) = self.stored();
-        let expected = Expected { snapshot: &snapshot, inspection: &inspection, now: DateTime::UNIX_EPOCH };
+        let (snapshot, stored) = self.stored();
+        let expected =
+            Expected { snapshot: &snapshot, stored: &stored, now: DateTime::UNIX_EPOCH, memory: &RunMemory::default() };
         let consumers = self.consumers();
         consumers.pick_up(consumer, expected, limit).await?;
         consumers.prove(consumer, expected, limit).await
@@ -134,8 +136,9 @@ impl Ground {
 
     /// What a consumer shows.
     pub(crate) async fn loaded(&self, consumer: &str) -> Loaded {
-        let (snapshot, inspection) = self.stored();
-        let expected = Expected { snapshot: &snapshot, inspection: &inspection, now: DateTime::UNIX_EPOCH };
+        let (snapshot, stored) = self.stored();
+        let expected =
+            Expected { snapshot: &snapshot, stored: &stored, now: DateTime::UNIX_EPOCH, memory: &RunMemory::default() };
         let observation = self.consumers().observe(expected).await.expect("looking never fails");
         let found = observation.consumers.into_iter().find(|found| found.name == consumer);
         found.expect("the consumer is configured").loaded
@@ -175,7 +178,7 @@ impl Ground {
         states.iter().filter(|state| *state == "True").count()
     }
 
-    fn stored(&self) -> (Snapshot, Inspection) {
+    fn stored(&self) -> (Snapshot, StoredFacts) {
         let leaves = self.leaves.borrow();
         let stored = |peer| {
             let material: &Material = &leaves[&peer];
@@ -183,13 +186,13 @@ impl Ground {
             Some(Stored { written: self.written.get(), ..stored })
         };
         let snapshot = Snapshot { authority: None, server: stored(Peer::Server), client: stored(Peer::Client) };
-        let inspection = Inspection {
+        let stored = StoredFacts {
             authorities: Observed::Absent,
             rollover_ids: Vec::new(),
             server: facts(&leaves[&Peer::Server]),
             client: facts(&leaves[&Peer::Client]),
         };
-        (snapshot, inspection)
+        (snapshot, stored)
     }
 }
 

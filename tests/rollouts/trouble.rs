@@ -160,7 +160,7 @@ async fn a_signal_ends_the_wait() {
     let Some(ground) = broken("interrupted", &container("readinessProbe: {tcpSocket: {port: 1}}")).await else {
         return;
     };
-    ground.interruption.set();
+    ground.stop.cancel();
     assert_eq!(ground.fails("it", LIMIT).await.code(), Code::Interrupted);
     // What was marked stays marked: Kubernetes goes on alone.
     let template =

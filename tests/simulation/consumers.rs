@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use newleaf::diagnosis::{Code, Failure};
-use newleaf::rotation::facts::{Loaded, Observed, Peer};
-use newleaf::rotation::ports::Inspection;
+use newleaf::rotation::facts::{Loaded, Observed, Peer, StoredFacts};
 
 use crate::gate::Fault;
 use crate::logins::{sees_all_sessions, unusable};
@@ -61,7 +60,7 @@ pub(crate) fn position(world: &World, name: &str) -> Option<usize> {
 }
 
 /// What a consumer shows, judged by what was read and not by what is stored.
-pub(crate) fn loaded(world: &World, consumer: usize, inspection: &Inspection, settles: bool) -> Loaded {
+pub(crate) fn loaded(world: &World, consumer: usize, stored: &StoredFacts, settles: bool) -> Loaded {
     let (peer, pickup) = (world.consumers[consumer].peer, world.consumers[consumer].pickup);
     match world.sabotage {
         Some(Sabotage::LyingConsumers) => return Loaded::Current,
@@ -70,10 +69,10 @@ pub(crate) fn loaded(world: &World, consumer: usize, inspection: &Inspection, se
         _ => {}
     }
     if pickup == Pickup::EachLogin {
-        let waits = settles && authorities_change(inspection);
+        let waits = settles && authorities_change(stored);
         return if waits { Loaded::Unknown(unusable(Code::ConsumerTimeout)) } else { Loaded::EachLogin };
     }
-    let expected = match inspection.leaf(peer) {
+    let expected = match stored.leaf(peer) {
         Observed::Present(leaf) => {
             Some(Pair { leaf: number(leaf.fingerprint), trust: leaf.trust.iter().copied().map(number).collect() })
         }
@@ -85,9 +84,9 @@ pub(crate) fn loaded(world: &World, consumer: usize, inspection: &Inspection, se
 }
 
 /// Whether more than one authority is at hand, or trusted by either peer.
-fn authorities_change(inspection: &Inspection) -> bool {
-    let generations = inspection.authorities.present().map_or(0, Vec::len);
-    let trusts_several = |peer| inspection.leaf(peer).present().is_some_and(|leaf| leaf.trust.len() > 1);
+fn authorities_change(stored: &StoredFacts) -> bool {
+    let generations = stored.authorities.present().map_or(0, Vec::len);
+    let trusts_several = |peer| stored.leaf(peer).present().is_some_and(|leaf| leaf.trust.len() > 1);
     generations > 1 || Peer::ALL.into_iter().any(trusts_several)
 }
 

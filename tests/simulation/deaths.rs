@@ -154,6 +154,29 @@ fn a_run_that_finds_nothing_to_do_takes_no_lease() {
     assert!(calls.contains(&Kind::Acquire) && calls.contains(&Kind::Release), "{calls:?}");
 }
 
+/// A busy machine: what was proved a moment ago does not answer in time when the run looks again.
+#[test]
+fn a_look_that_sees_nothing_right_after_a_proof_does_not_end_the_run() {
+    let mut tried = 0;
+    for mode in modes().into_iter().filter(|mode| mode.request != Request::Bootstrap) {
+        let (_, calls) = after(&mode.world, &Attempt::clean(mode.request.clone()));
+        for (at, pair) in (2..).zip(calls.windows(2)) {
+            if !matches!(pair, [Kind::Prove, _]) {
+                continue;
+            }
+            let look = (at..)
+                .zip(calls.iter().skip(usize::try_from(at).unwrap() - 1))
+                .find(|(_, kind)| **kind == Kind::Observe);
+            let Some((look, _)) = look else { continue };
+            let attempt = Attempt { faults: vec![(look, Fault::Unseen)], ..Attempt::clean(mode.request.clone()) };
+            let (ending, _) = drive(&RefCell::new(mode.world.clone()), &attempt, || {});
+            assert!(matches!(ending, Ending::Done(_)), "{}: unseen at {look}: {ending:?}", mode.name);
+            tried += 1;
+        }
+    }
+    assert!(tried > 10, "only {tried} looks follow a proof");
+}
+
 const KINDS_OF_DEATH: [Fault; 2] = [Fault::DieBefore, Fault::DieAfter];
 
 /// Returns how many calls the clean run makes and how many disturbed runs were made.

@@ -65,7 +65,7 @@ pub(crate) fn drive(world: &RefCell<World>, attempt: &Attempt, meanwhile: impl F
     };
     let ports = Run::new(world, &attempt.request, attempt.skew, &attempt.faults);
     let ending = {
-        let mut future = pin!(run(&ports, &policy, &attempt.request, &DEADLINES));
+        let mut future = pin!(run(ports.ports(), &policy, &attempt.request, &DEADLINES));
         let mut context = Context::from_waker(Waker::noop());
         loop {
             match future.as_mut().poll(&mut context) {

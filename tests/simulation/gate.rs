@@ -2,13 +2,12 @@
 //! call the invariants look at the world.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::future::{pending, poll_fn};
 use std::task::Poll;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use newleaf::diagnosis::{Code, Failure};
-use newleaf::rotation::material::{Revision, Slot};
+use newleaf::rotation::material::Slot;
 use newleaf::rotation::request::Request;
 
 use crate::invariants::{self, Look};
@@ -109,8 +108,6 @@ pub(crate) struct Run<'a> {
     pub(crate) kinds: RefCell<Vec<Kind>>,
     pub(crate) dead: Cell<bool>,
     pub(crate) interrupted: Cell<bool>,
-    /// What is stored as this run first saw it, and when.
-    pub(crate) first_seen: RefCell<BTreeMap<Slot, (Revision, DateTime<Utc>)>>,
     look: RefCell<Look>,
 }
 
@@ -135,7 +132,6 @@ impl<'a> Run<'a> {
             kinds: RefCell::new(Vec::new()),
             dead: Cell::new(false),
             interrupted: Cell::new(false),
-            first_seen: RefCell::default(),
             look: RefCell::new(Look { skew, ..Look::default() }),
         }
     }

@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use newleaf::diagnosis::{Code, Failure};
 use newleaf::rotation::facts::{
-    AuthorityFacts, Fingerprint, LeafFacts, Observed, Peer, Serial, Signer, Unusable, Validity,
+    AuthorityFacts, Fingerprint, LeafFacts, Observed, Peer, Serial, Signer, StoredFacts, Unusable, Validity,
 };
 use newleaf::rotation::material::{Material, RETIRING, ROTATION_IDS, Slot, Snapshot, Stored};
-use newleaf::rotation::ports::{AuthorityOrder, Inspection, LeafOrder};
+use newleaf::rotation::step::{AuthorityOrder, LeafOrder};
 
 use crate::encoding::{self, Generation};
 use crate::sabotage::Sabotage;
@@ -17,7 +17,7 @@ use crate::trouble::Trouble;
 use crate::world::{Number, Pair, World, fingerprint, number};
 
 /// Reads what a snapshot holds.
-pub(crate) fn inspect(world: &World, snapshot: &Snapshot) -> Inspection {
+pub(crate) fn inspect(world: &World, snapshot: &Snapshot) -> StoredFacts {
     let authority = snapshot.authority.as_ref();
     let [server, client] = [&snapshot.server, &snapshot.client].map(Option::as_ref);
     let [server_pair, client_pair] =
@@ -32,7 +32,7 @@ pub(crate) fn inspect(world: &World, snapshot: &Snapshot) -> Inspection {
             Err(why) => Observed::Unreadable(Unusable { code: Code::StoredUnreadable, why: why.clone() }),
         }
     });
-    Inspection {
+    StoredFacts {
         authorities: authorities(world, authority),
         rollover_ids: authority.map(|stored| stored.material.list(ROTATION_IDS)).unwrap_or_default(),
         server: server_facts,

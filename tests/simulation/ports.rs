@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use newleaf::diagnosis::{Code, Failure};
-use newleaf::rotation::facts::{ConsumerFacts, Fingerprint, Loaded, Login, Peer};
+use newleaf::rotation::facts::{ConsumerFacts, Fingerprint, Loaded, Login, Peer, RunningFacts, StoredFacts};
 use newleaf::rotation::material::{Material, Revision, Slot, Snapshot, Stored};
-use newleaf::rotation::ports::{
-    AuthorityOrder, Clock, Consumers, Expected, Inspection, Issuer, LeafOrder, Lease, Observation, Reporter, Store,
-};
+use newleaf::rotation::ports::{Clock, Consumers, Expected, Issuer, Lease, Ports, Reporter, Stop, StopCause, Store};
 use newleaf::rotation::report::RunEvent;
+use newleaf::rotation::step::{AuthorityOrder, LeafOrder};
 
 use crate::consumers::{Pickup, accepts_besides, loaded, pick_up, position, short};
 use crate::encoding;
@@ -25,6 +25,13 @@ use crate::world::World;
 /// How long after a write the files of those who read them at each login may still be the former ones.
 pub(crate) const SETTLE: TimeDelta = TimeDelta::seconds(95);
 
+impl Run<'_> {
+    /// All of them.
+    pub(crate) const fn ports(&self) -> Ports<'_> {
+        Ports { clock: self, stop: self, store: self, consumers: self, lease: self, issuer: self, reporter: self }
+    }
+}
+
 impl Clock for Run<'_> {
     fn now(&self) -> DateTime<Utc> {
         self.ours()
@@ -33,17 +40,21 @@ impl Clock for Run<'_> {
     fn elapsed(&self) -> Duration {
         (self.world.borrow().now - self.begin).to_std().unwrap_or_default()
     }
+}
 
-    fn interrupted(&self) -> bool {
-        self.interrupted.get()
+#[async_trait(?Send)]
+impl Stop for Run<'_> {
+    fn cause(&self) -> Option<StopCause> {
+        self.interrupted.get().then_some(StopCause::Signal)
     }
 
     /// A look takes no time here, so nothing is ever waited for.
-    async fn stop(&self, _: Duration) {
-        std::future::pending::<()>().await;
+    async fn stopped(&self) -> StopCause {
+        std::future::pending().await
     }
 }
 
+#[async_trait(?Send)]
 impl Store for Run<'_> {
     async fn read(&self, slot: Slot) -> Result<Option<Stored>, Failure> {
         self.gate((Kind::Read, name(slot)), |world, look| {
@@ -81,7 +92,7 @@ impl Store for Run<'_> {
 }
 
 impl Issuer for Run<'_> {
-    fn inspect(&self, snapshot: &Snapshot, _: DateTime<Utc>) -> Inspection {
+    fn inspect(&self, snapshot: &Snapshot, _: DateTime<Utc>) -> StoredFacts {
         issuer::inspect(&self.world.borrow(), snapshot)
     }
 
@@ -113,8 +124,9 @@ impl Issuer for Run<'_> {
     }
 }
 
+#[async_trait(?Send)]
 impl Consumers for Run<'_> {
-    async fn observe(&self, expected: Expected<'_>) -> Result<Observation, Failure> {
+    async fn observe(&self, expected: Expected<'_>) -> Result<RunningFacts, Failure> {
         self.gate((Kind::Observe, "consumers"), |world, look| {
             let unseen = look.fault == Some(Fault::Unseen);
             let no_answer = || unusable(Code::ServerUnreachable);
@@ -126,8 +138,8 @@ impl Consumers for Run<'_> {
                         let loaded = Loaded::Unknown(no_answer());
                         return ConsumerFacts { name: name.to_owned(), peer, loaded, accepts_besides: BTreeSet::new() };
                     }
-                    let settles = self.settles(world, peer, expected);
-                    let loaded = loaded(world, consumer, expected.inspection, settles);
+                    let settles = self.settles(world, peer, expected, TimeDelta::zero());
+                    let loaded = loaded(world, consumer, expected.stored, settles);
                     ConsumerFacts {
                         name: name.to_owned(),
                         peer,
@@ -138,7 +150,7 @@ impl Consumers for Run<'_> {
                 .collect();
             let tells_the_time = tells_the_time(world) && !unseen;
             look.blind = !tells_the_time;
-            Ok(Observation {
+            Ok(RunningFacts {
                 consumers,
                 reference: tells_the_time.then_some(world.now),
                 login: if unseen { Login::Unknown(no_answer()) } else { log_in(world, world.pair(Peer::Client)) },
@@ -171,11 +183,13 @@ impl Consumers for Run<'_> {
         self.gate((Kind::Prove, consumer), |world, _| {
             let position = position(world, consumer).expect("a consumer that is configured");
             let peer = world.consumers[position].peer;
-            if self.settles(world, peer, expected) && world.consumers[position].pickup == Pickup::EachLogin {
-                world.pass(short(limit).min(SETTLE));
+            let mut waited = TimeDelta::zero();
+            if self.settles(world, peer, expected, waited) && world.consumers[position].pickup == Pickup::EachLogin {
+                waited = short(limit).min(SETTLE);
+                world.pass(waited);
             }
-            let settles = self.settles(world, peer, expected);
-            match loaded(world, position, expected.inspection, settles) {
+            let settles = self.settles(world, peer, expected, waited);
+            match loaded(world, position, expected.stored, settles) {
                 Loaded::Current | Loaded::EachLogin | Loaded::Unproved(_) | Loaded::NotRunning => {
                     world.pass(TimeDelta::milliseconds(5));
                     Ok(())
@@ -197,18 +211,15 @@ impl Consumers for Run<'_> {
 impl Run<'_> {
     /// Whether a login may still be under way that has read the former files: this run has not seen what is stored for long
     /// enough.
-    fn settles(&self, world: &World, peer: Peer, expected: Expected<'_>) -> bool {
+    fn settles(&self, world: &World, peer: Peer, expected: Expected<'_>, waited: TimeDelta) -> bool {
         let Some(stored) = expected.snapshot.stored(peer.slot()) else { return false };
-        let mut seen = self.first_seen.borrow_mut();
-        let (revision, since) = seen.entry(peer.slot()).or_insert_with(|| (stored.revision.clone(), world.now));
-        if *revision != stored.revision {
-            (*revision, *since) = (stored.revision.clone(), world.now);
-        }
         let is_old = stored.written.is_some_and(|written| self.skewed(world) - written > SETTLE + TimeDelta::hours(1));
-        !is_old && world.now < *since + SETTLE && world.sabotage != Some(Sabotage::ImpatientReaders)
+        let seen_for = TimeDelta::from_std(expected.memory.seen_for(peer)).unwrap_or(TimeDelta::MAX) + waited;
+        !is_old && seen_for < SETTLE && world.sabotage != Some(Sabotage::ImpatientReaders)
     }
 }
 
+#[async_trait(?Send)]
 impl Lease for Run<'_> {
     async fn acquire(&self, limit: Duration) -> Result<(), Failure> {
         self.gate((Kind::Acquire, "lease"), |world, _| {

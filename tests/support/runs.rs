@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use kube::Client;
+use newleaf::clock::SystemClock;
 use newleaf::configuration::Database;
 use newleaf::configuration::cluster::ClusterPlace;
 use newleaf::diagnosis::{Class, Failure};
@@ -13,14 +14,13 @@ use newleaf::kubernetes::lease::Timing;
 use newleaf::kubernetes::{Cluster, Identity};
 use newleaf::pki::algorithm::KeyAlgorithm;
 use newleaf::pki::name::{CommonName, SubjectName};
-use newleaf::rotation::facts::Login;
 use newleaf::rotation::issuer::{CertificateIssuer, Profile};
-use newleaf::rotation::material::{Material, Revision, Slot, Stored};
 use newleaf::rotation::policy::{Policy, PolicyValues};
-use newleaf::rotation::ports::{Clock, Composed, Consumers, Expected, Lease, Observation, Reporter, Store};
+use newleaf::rotation::ports::{Clock, Ports, Reporter};
 use newleaf::rotation::report::{Outcome, RunEvent};
 use newleaf::rotation::request::{Deadlines, Request};
 use newleaf::rotation::run::run;
+use newleaf::stop::StopToken;
 
 /// Long enough for a busy machine: nothing waits for it to pass.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -70,13 +70,16 @@ impl Runner {
     /// Runs to the end.
     pub(crate) async fn run(&self, request: &Request) -> Result<Outcome, Failure> {
         let connection = Connection::with_client(self.client.clone(), "default");
-        let worker = Identity { name: self.name.clone(), adopt: false };
-        let cluster = Cluster::timed(&connection, &self.place, self.database.as_ref(), &worker, self.timing)?;
-        let world = Elsewhen { cluster: &cluster, ahead: self.ahead };
+        let identity = Identity { name: self.name.clone(), adopt: false };
+        let cluster = Cluster::timed(&connection, &self.place, self.database.as_ref(), &identity, self.timing);
+        let Cluster { secrets, lease, consumers, clock, .. } = &cluster;
+        let clock = Ahead { clock, ahead: self.ahead };
         let issuer = issuer(&self.server);
         let policy = Policy::new(&PolicyValues::default()).expect("the defaults are valid");
-        let ports = Composed { world: &world, issuer: &issuer, reporter: &Nobody };
-        Box::pin(run(&ports, &policy, request, &self.deadlines)).await
+        let (stop, lease) = (StopToken::default(), lease.as_ref());
+        let ports =
+            Ports { clock: &clock, stop: &stop, store: secrets, consumers, lease, issuer: &issuer, reporter: &Nobody };
+        Box::pin(run(ports, &policy, request, &self.deadlines)).await
     }
 }
 
@@ -85,65 +88,19 @@ pub(crate) fn may_pass(failure: &Failure) -> bool {
     [Class::Temporary, Class::Conflict, Class::ProofFailed].contains(&failure.class())
 }
 
-/// A cluster at another time of day.
-struct Elsewhen<'a> {
-    cluster: &'a Cluster,
+/// The clock of this machine, at another time of day.
+struct Ahead<'a> {
+    clock: &'a SystemClock,
     ahead: TimeDelta,
 }
 
-impl Clock for Elsewhen<'_> {
+impl Clock for Ahead<'_> {
     fn now(&self) -> DateTime<Utc> {
-        self.cluster.now() + self.ahead
+        self.clock.now() + self.ahead
     }
 
     fn elapsed(&self) -> Duration {
-        self.cluster.elapsed()
-    }
-
-    fn interrupted(&self) -> bool {
-        self.cluster.interrupted()
-    }
-
-    async fn stop(&self, limit: Duration) {
-        self.cluster.stop(limit).await;
-    }
-}
-
-impl Store for Elsewhen<'_> {
-    async fn read(&self, slot: Slot) -> Result<Option<Stored>, Failure> {
-        self.cluster.read(slot).await
-    }
-
-    async fn write(&self, slot: Slot, expected: Option<&Revision>, material: &Material) -> Result<(), Failure> {
-        self.cluster.write(slot, expected, material).await
-    }
-}
-
-impl Consumers for Elsewhen<'_> {
-    async fn observe(&self, expected: Expected<'_>) -> Result<Observation, Failure> {
-        self.cluster.observe(expected).await
-    }
-
-    async fn log_in(&self, client: &Material, limit: Duration) -> Login {
-        self.cluster.log_in(client, limit).await
-    }
-
-    async fn pick_up(&self, consumer: &str, expected: Expected<'_>, limit: Duration) -> Result<(), Failure> {
-        self.cluster.pick_up(consumer, expected, limit).await
-    }
-
-    async fn prove(&self, consumer: &str, expected: Expected<'_>, limit: Duration) -> Result<(), Failure> {
-        self.cluster.prove(consumer, expected, limit).await
-    }
-}
-
-impl Lease for Elsewhen<'_> {
-    async fn acquire(&self, limit: Duration) -> Result<(), Failure> {
-        self.cluster.acquire(limit).await
-    }
-
-    async fn release(&self) -> Result<(), Failure> {
-        self.cluster.release().await
+        self.clock.elapsed()
     }
 }
 

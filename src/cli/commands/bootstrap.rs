@@ -7,20 +7,19 @@ use crate::cli::output::outcome::{self, RunReport};
 use crate::cli::output::setup;
 use crate::cli::progress::Progress;
 use crate::diagnosis::Failure;
-use crate::rotation::ports::Clock;
 use crate::rotation::request::Request;
 
 /// Makes what is missing.
 pub async fn bootstrap(context: &CommandContext, console: &Console) -> Result<Verdict, Failure> {
     let progress = Progress::new(console);
-    let ports = context.ports(&progress);
+    let clock = context.ports(&progress).clock;
     let configuration = &context.configuration;
     let outcome = context.run(&progress, &Request::Bootstrap).await?;
     let made = !outcome.steps.is_empty();
     let report = RunReport { force: None, outcome, has_consumers: configuration.place.has_consumers() };
     console.show("BootstrapOutcome", &report, |style| {
-        let mut text = outcome::draw(&report, ports.now(), style);
-        text.push_str(&if made { setup::draw(configuration) } else { outcome::next(&report, ports.now()) });
+        let mut text = outcome::draw(&report, clock.now(), style);
+        text.push_str(&if made { setup::draw(configuration) } else { outcome::next(&report, clock.now()) });
         text
     })?;
     Ok(Verdict::Done)

@@ -8,6 +8,7 @@ use crate::cli::exit::Verdict;
 use crate::cli::output;
 use crate::cli::progress::Progress;
 use crate::diagnosis::Failure;
+use crate::rotation::memory::RunMemory;
 use crate::rotation::plan;
 use crate::rotation::run::observe;
 
@@ -15,7 +16,8 @@ use crate::rotation::run::observe;
 pub async fn plan(context: &CommandContext, console: &Console, wanted: &PlanArguments) -> Result<Verdict, Failure> {
     let request = request(&wanted.force)?;
     let progress = Progress::new(console);
-    let facts = observe(&context.ports(&progress), &context.configuration.deadlines).await?.facts;
+    let (ports, deadlines) = (context.ports(&progress), &context.configuration.deadlines);
+    let facts = observe(ports, deadlines, &mut RunMemory::default()).await?.facts;
     let plan = plan::plan(&facts, &context.configuration.policy, &request);
     console.show("Plan", &plan, |style| output::plan::draw(&plan, facts.now, style))?;
     let pending = !plan.steps.is_empty() || plan.refusal.is_some();

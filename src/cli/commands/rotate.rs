@@ -10,7 +10,6 @@ use crate::cli::output::outcome::{self, RunReport};
 use crate::cli::progress::Progress;
 use crate::cli::signals::Signals;
 use crate::cli::terminal::sanitise;
-use crate::clock::Interrupted;
 use crate::configuration::Place;
 use crate::configuration::error::ConfigurationError;
 use crate::diagnosis::{Failure, RemoteText};
@@ -18,8 +17,8 @@ use crate::kubernetes::api::connection::Connection;
 use crate::kubernetes::job::Jobs;
 use crate::kubernetes::job::error::JobError;
 use crate::kubernetes::job::template::JobRequest;
-use crate::rotation::ports::Clock;
 use crate::rotation::request::{Force, Request, RotationId, Scope};
+use crate::stop::Stopped;
 
 /// Who asks, and who is told.
 #[derive(Debug, Clone, Copy)]
@@ -57,12 +56,12 @@ pub async fn rotate(
 
 async fn here(context: &CommandContext, console: &Console, request: &Request) -> Result<Verdict, Failure> {
     let progress = Progress::new(console);
-    let ports = context.ports(&progress);
+    let clock = context.ports(&progress).clock;
     let outcome = Box::pin(context.run(&progress, request)).await?;
     let has_consumers = context.configuration.place.has_consumers();
     let report = RunReport { force: request.force().cloned(), outcome, has_consumers };
     console.show("RotationOutcome", &report, |style| {
-        outcome::draw(&report, ports.now(), style) + &outcome::next(&report, ports.now())
+        outcome::draw(&report, clock.now(), style) + &outcome::next(&report, clock.now())
     })?;
     Ok(Verdict::Done)
 }
@@ -81,7 +80,7 @@ async fn outside(
     let Caller { console, signals, .. } = caller;
     let jobs = Jobs::new(connection.client.clone(), place.namespace.clone());
     let Some(started) = Box::pin(signals.watch(jobs.start(wanted))).await else {
-        return Err(Interrupted { waiting_for: "the Job to be made".to_owned() }.into());
+        return Err(Stopped { waiting_for: "the Job to be made".to_owned() }.into());
     };
     let started = started?;
     if !console.is_quiet() {

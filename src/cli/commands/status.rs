@@ -12,6 +12,7 @@ use crate::diagnosis::{Diagnose, Failure};
 use crate::kubernetes::job::Jobs;
 use crate::kubernetes::job::runs::Runs;
 use crate::rotation::facts::{Facts, Observed, Peer, Unusable};
+use crate::rotation::memory::RunMemory;
 use crate::rotation::plan::plan;
 use crate::rotation::policy::Policy;
 use crate::rotation::request::Request;
@@ -21,7 +22,8 @@ use crate::rotation::run::observe;
 /// Shows the status.
 pub async fn status(context: &CommandContext, console: &Console, wanted: &StatusArguments) -> Result<Verdict, Failure> {
     let progress = Progress::new(console);
-    let facts = observe(&context.ports(&progress), &context.configuration.deadlines).await?.facts;
+    let (ports, deadlines) = (context.ports(&progress), &context.configuration.deadlines);
+    let facts = observe(ports, deadlines, &mut RunMemory::default()).await?.facts;
     let mut status = gather(context.location(), facts, &context.configuration.policy);
     if let (Some(connection), Location::Namespace(namespace)) = (&context.outside, &status.place) {
         let jobs = Jobs::new(connection.client.clone(), namespace.clone());

@@ -19,7 +19,7 @@ struct Verification {
 /// Proves that what is stored works and is in use; the first thing that does not hold is the error.
 pub async fn verify(context: &CommandContext, console: &Console) -> Result<Verdict, Failure> {
     let progress = Progress::new(console);
-    let proofs = verify::verify(&context.ports(&progress), &context.configuration.deadlines).await?;
+    let proofs = verify::verify(context.ports(&progress), &context.configuration.deadlines).await?;
     let verification = Verification { proofs };
     console.show("Verification", &verification, |_| draw(&verification.proofs))?;
     Ok(Verdict::Done)

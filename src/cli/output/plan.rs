@@ -42,7 +42,7 @@ fn why(step: &Step) -> String {
             let reasons: Vec<_> = reasons.iter().map(|reason| format!("{reason:?}")).collect();
             reasons.join(", ")
         }
-        Step::AddAuthority { .. } => "a successor must be trusted before it signs".to_owned(),
+        Step::AddAuthority(_) => "a successor must be trusted before it signs".to_owned(),
         Step::RemoveAuthority { .. } => "nothing chains to it".to_owned(),
         Step::Republish { .. } => "the bundle is not what it should be".to_owned(),
         Step::LogIn => "PostgreSQL must let it in before clients load it".to_owned(),

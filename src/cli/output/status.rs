@@ -54,7 +54,7 @@ pub enum Location {
 pub fn draw(status: &StatusReport, style: Style) -> String {
     let facts = &status.facts;
     let mut parts = Vec::new();
-    match &facts.authorities {
+    match &facts.stored.authorities {
         Observed::Present(generations) => {
             parts.extend(generations.iter().map(|authority| draw_authority(status, authority, style)));
         }
@@ -69,7 +69,7 @@ pub fn draw(status: &StatusReport, style: Style) -> String {
             Observed::Unreadable(unusable) => unreadable(&name, &unusable.why, style),
         });
     }
-    if facts.server.present().is_some() || facts.authorities.present().is_some() {
+    if facts.stored.server.present().is_some() || facts.stored.authorities.present().is_some() {
         parts.push(format!("{}\n", legend(style)));
     }
     parts.push(consumers(facts));
@@ -120,10 +120,11 @@ fn unreadable(name: &str, why: &str, style: Style) -> String {
 }
 
 fn consumers(facts: &Facts) -> String {
-    if facts.consumers.is_empty() {
+    if facts.running.consumers.is_empty() {
         return "\nno consumer is configured: nobody is told of new leaves, and nobody is looked at\n".to_owned();
     }
     let rows: Vec<[String; 4]> = facts
+        .running
         .consumers
         .iter()
         .map(|consumer| {
@@ -166,7 +167,7 @@ pub fn subject(subject: &Subject) -> String {
 
 fn next(status: &StatusReport) -> String {
     let facts = &status.facts;
-    if matches!(facts.authorities, Observed::Absent) && facts.server.present().is_none() {
+    if matches!(facts.stored.authorities, Observed::Absent) && facts.stored.server.present().is_none() {
         return "newleaf bootstrap".to_owned();
     }
     match (status.steps_pending, status.next) {

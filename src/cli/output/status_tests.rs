@@ -4,7 +4,9 @@ use chrono::TimeDelta;
 
 use super::*;
 use crate::diagnosis::Code;
-use crate::rotation::facts::{ConsumerFacts, Fingerprint, Login, Serial, Signer, Unusable, Validity};
+use crate::rotation::facts::{
+    ConsumerFacts, Fingerprint, Login, RunningFacts, Serial, Signer, StoredFacts, Unusable, Validity,
+};
 use crate::rotation::rules::Reason;
 
 fn at(days: i64) -> DateTime<Utc> {
@@ -46,18 +48,22 @@ fn status() -> StatusReport {
         place: Location::Directory("/etc/newleaf".to_owned()),
         facts: Facts {
             now: at(0),
-            reference: None,
-            authorities: Observed::Present(vec![authority]),
-            rollover_ids: Vec::new(),
-            server: Observed::Present(leaf("0123456789abcdef0123")),
-            client: Observed::Unreadable(Unusable { code: Code::KeyBroken, why: "the key is broken".to_owned() }),
-            consumers: vec![
-                consumer("postgres", Peer::Server, Loaded::Current),
-                consumer("backstage", Peer::Client, Loaded::Stale("two sessions show serial 77".to_owned())),
-            ],
-            login: Login::NotTried,
-            issuers_in_use: Observed::Absent,
-            revocation_list: Observed::Absent,
+            stored: StoredFacts {
+                authorities: Observed::Present(vec![authority]),
+                rollover_ids: Vec::new(),
+                server: Observed::Present(leaf("0123456789abcdef0123")),
+                client: Observed::Unreadable(Unusable { code: Code::KeyBroken, why: "the key is broken".to_owned() }),
+            },
+            running: RunningFacts {
+                reference: None,
+                consumers: vec![
+                    consumer("postgres", Peer::Server, Loaded::Current),
+                    consumer("backstage", Peer::Client, Loaded::Stale("two sessions show serial 77".to_owned())),
+                ],
+                login: Login::NotTried,
+                issuers_in_use: Observed::Absent,
+                revocation_list: Observed::Absent,
+            },
         },
         server_due: Some(at(15)),
         client_due: None,
@@ -103,10 +109,10 @@ fn unicode_and_colour_change_nothing_but_signs() {
 #[test]
 fn an_empty_directory_leads_to_bootstrap() {
     let mut status = status();
-    status.facts.authorities = Observed::Absent;
-    status.facts.server = Observed::Absent;
-    status.facts.client = Observed::Absent;
-    status.facts.consumers.clear();
+    status.facts.stored.authorities = Observed::Absent;
+    status.facts.stored.server = Observed::Absent;
+    status.facts.stored.client = Observed::Absent;
+    status.facts.running.consumers.clear();
     let text = draw(&status, Style::PLAIN);
     assert!(text.contains("next: newleaf bootstrap"), "{text}");
     assert!(text.contains("no consumer is configured"), "{text}");

@@ -20,37 +20,35 @@ mod restart;
 pub mod rollout;
 pub mod workload;
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::rc::Rc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use k8s_openapi::api::core::v1::ObjectReference;
 use kube::Client;
-use tokio::time::Instant;
 
-use crate::clock::Interruption;
 use crate::configuration::cluster::{Choice, ClusterConsumer, ClusterPickup, ClusterPlace, Target};
 use crate::configuration::{Database, Endpoint};
-use crate::diagnosis::{Code, Failure, RemoteText};
+use crate::diagnosis::{Class, Code, Failure, RemoteText};
 use crate::kubernetes::api::error::KubernetesError;
 use crate::kubernetes::consumers::pickup_error::PickUpError;
 use crate::kubernetes::consumers::pods_seen::PodsSeen;
 use crate::kubernetes::consumers::reachability::Reachability;
 use crate::kubernetes::consumers::restart::{HashAnnotations, REQUEST, Restart};
 use crate::kubernetes::consumers::workload::{WorkloadName, annotated_hash, hash_annotation};
+use crate::kubernetes::events::{EventReason, Events};
 use crate::kubernetes::lease::ClusterLease;
 use crate::postgres::endpoints::{CALL, DatabaseSeen, Depth};
-use crate::postgres::evidence::{self, FirstSeen, stored};
+use crate::postgres::evidence;
 use crate::postgres::files::Reading;
-use crate::postgres::judge::{self, Clients, PickUpState};
-use crate::rotation::facts::{ConsumerFacts, Loaded, Login, Peer, Unusable};
+use crate::postgres::judge::{self, Clients};
+use crate::postgres::wait::{self, Next, RELOAD};
+use crate::rotation::facts::{ConsumerFacts, Loaded, Login, Peer, RunningFacts, Unusable};
 use crate::rotation::material::Material;
-use crate::rotation::ports::{Consumers, Expected, Observation};
-
-/// How long a reload may take before the server's files are compared with ours to find out whether it was refused.
-const RELOAD: Duration = Duration::from_secs(1);
+use crate::rotation::ports::{Consumers, Expected};
+use crate::stop::StopToken;
 
 /// How much is told of what a consumer shows: it may have many pods.
 const REASON_MAX: usize = 2000;
@@ -62,11 +60,9 @@ pub struct ClusterConsumers {
     projection: Duration,
     database: Option<Database>,
     reachability: Reachability,
-    interruption: Interruption,
+    stop: StopToken,
     lease: Option<Rc<ClusterLease>>,
-    first_seen: FirstSeen,
-    /// Consumers and hashes of which this process has told them.
-    picked_up: RefCell<BTreeSet<(String, String)>>,
+    events: Option<Events>,
 }
 
 impl fmt::Debug for ClusterConsumers {
@@ -77,7 +73,7 @@ impl fmt::Debug for ClusterConsumers {
 
 impl ClusterConsumers {
     /// The consumers of a place, servers first.
-    pub fn new(client: Client, place: &ClusterPlace, database: Option<&Database>, interruption: Interruption) -> Self {
+    pub fn new(client: Client, place: &ClusterPlace, database: Option<&Database>, stop: StopToken) -> Self {
         let mut consumers = place.consumers.clone();
         consumers.sort_by_key(|consumer| consumer.peer);
         Self {
@@ -86,10 +82,9 @@ impl ClusterConsumers {
             projection: place.projection,
             database: database.cloned(),
             reachability: Reachability::default(),
-            interruption,
+            stop,
             lease: None,
-            first_seen: FirstSeen::default(),
-            picked_up: RefCell::default(),
+            events: None,
         }
     }
 
@@ -98,13 +93,38 @@ impl ClusterConsumers {
         Self { lease: Some(lease), ..self }
     }
 
+    /// Says with Events on the workloads how a pick-up went.
+    pub(super) fn announced_by(self, events: Events) -> Self {
+        Self { events: Some(events), ..self }
+    }
+
+    async fn announce(&self, consumer: &str, picked_up: Result<(), &Failure>) {
+        let Some(events) = &self.events else { return };
+        let (reason, note) = match picked_up {
+            Ok(()) => (EventReason::PickedUp, format!("{consumer} has loaded the current certificate")),
+            Err(failure) if failure.class() == Class::Interrupted => return,
+            Err(failure) => (EventReason::PickUpFailed, format!("{}: {failure}", failure.code())),
+        };
+        for workload in self.workloads(consumer).await {
+            events.post(workload, reason, note.clone()).await;
+        }
+    }
+
+    /// An error unless the run still holds the Lease.
+    fn may_write(&self) -> Result<(), Failure> {
+        match &self.lease {
+            Some(lease) => lease.still_held(),
+            None => Ok(()),
+        }
+    }
+
     /// Does not ask again what did not answer from outside of the cluster.
     pub(super) fn work_from_outside(&mut self) {
         self.reachability = Reachability::from_outside();
     }
 
     /// The workloads of a consumer that is made to pick up, as Events name them.
-    pub(super) async fn workloads(&self, name: &str) -> Vec<ObjectReference> {
+    async fn workloads(&self, name: &str) -> Vec<ObjectReference> {
         let consumer = self.find(name).ok().filter(|consumer| consumer.pickup != ClusterPickup::Login);
         match consumer.and_then(|consumer| consumer.target.as_ref()) {
             Some(target) => workload::references(&self.client, target, REQUEST).await,
@@ -115,12 +135,6 @@ impl ClusterConsumers {
     fn find(&self, name: &str) -> Result<&ClusterConsumer, PickUpError> {
         let unknown = || PickUpError::ConsumerUnknown { name: name.to_owned() };
         self.consumers.iter().find(|consumer| consumer.name == name).ok_or_else(unknown)
-    }
-
-    /// An error once a signal has asked to stop.
-    pub(super) fn check(&self, waiting_for: &str) -> Result<(), PickUpError> {
-        let stopped = || PickUpError::Interrupted { waiting_for: waiting_for.to_owned() };
-        if self.interruption.is_set() { Err(stopped()) } else { Ok(()) }
     }
 
     /// The pods of all consumers but those that pick up nothing.
@@ -165,15 +179,16 @@ impl ClusterConsumers {
         expected: Expected<'_>,
         pods: &PodsSeen,
         seen: &DatabaseSeen,
+        waited: Duration,
     ) -> ConsumerFacts {
         let ClusterConsumer { name, peer, .. } = consumer;
         if consumer.pickup == ClusterPickup::Login {
             let changing = evidence::authorities_change(expected);
-            let age = self.first_seen.age(*peer, expected);
+            let age = evidence::age(*peer, expected, waited);
             let loaded = judge::each_login(changing, age, self.projection + judge::LOGIN);
             return ConsumerFacts { name: name.clone(), peer: *peer, loaded, accepts_besides: BTreeSet::new() };
         }
-        let pick_up = self.pick_up_state(consumer, expected, pods);
+        let pick_up = pods.pick_up_state(consumer, expected);
         let facts = evidence::consumer(name, *peer, &pick_up, self.clients(expected, pods), expected, seen);
         match pods.unseen_server_pod(consumer, expected) {
             Some(why) if facts.loaded == Loaded::Current => {
@@ -187,55 +202,13 @@ impl ClusterConsumers {
         }
     }
 
-    /// What is known without the database: what its pods were made for, or whether it was made to load what is stored.
-    fn pick_up_state(&self, consumer: &ClusterConsumer, expected: Expected<'_>, pods: &PodsSeen) -> PickUpState {
-        let not_picked_up = || PickUpState::NotPickedUp("it was not made to load the stored certificate".to_owned());
-        let Some(hash) = stored(consumer.peer, expected).and_then(annotated_hash) else { return not_picked_up() };
-        let picked_up = self.is_picked_up(consumer, expected);
-        let Some(target) = &consumer.target else {
-            return if picked_up { PickUpState::PickedUp { restarted: false } } else { not_picked_up() };
-        };
-        let own = match pods.pods_of(target) {
-            Ok(own) => own,
-            Err(reason) => return PickUpState::Unknown(unseen(reason)),
-        };
-        if let Some(meaning) = pods.emptiness(target) {
-            return meaning;
-        }
-        if own.iter().all(|pod| pod.has_hash(consumer.peer, &hash)) {
-            return PickUpState::Started { by_us: true };
-        }
-        let written = expected.snapshot.stored(consumer.peer.slot()).and_then(|stored| stored.written);
-        let stale: Vec<String> = own.iter().filter_map(|pod| pod.stale(consumer.peer, &hash, written)).collect();
-        match consumer.pickup {
-            _ if stale.is_empty() => PickUpState::Started { by_us: false },
-            // A server that was reloaded keeps its pods.
-            ClusterPickup::Reload { .. } if picked_up => PickUpState::PickedUp { restarted: false },
-            ClusterPickup::Reload { .. } | ClusterPickup::Restart | ClusterPickup::Login => {
-                PickUpState::NotPickedUp(stale.join("; "))
-            }
-        }
-    }
-
     /// All clients together.
     fn clients(&self, expected: Expected<'_>, pods: &PodsSeen) -> Clients {
         let clients = || self.consumers.iter().filter(|consumer| consumer.peer == Peer::Client);
         let is_anew = |client: &ClusterConsumer| {
-            client.pickup == ClusterPickup::Restart && self.pick_up_state(client, expected, pods).is_anew()
+            client.pickup == ClusterPickup::Restart && pods.pick_up_state(client, expected).is_anew()
         };
         Clients { count: clients().count(), all_anew: clients().all(is_anew) }
-    }
-
-    /// Whether it shows something old and this process has not made it load what is stored: it could not be seen before, and
-    /// waiting changes nothing.
-    fn is_left_alone(&self, consumer: &ClusterConsumer, expected: Expected<'_>, loaded: &Loaded) -> bool {
-        matches!(loaded, Loaded::Stale(_) | Loaded::Lingering(_)) && !self.is_picked_up(consumer, expected)
-    }
-
-    /// Whether this process has made it load what is stored.
-    fn is_picked_up(&self, consumer: &ClusterConsumer, expected: Expected<'_>) -> bool {
-        let hash = stored(consumer.peer, expected).and_then(annotated_hash);
-        hash.is_some_and(|hash| self.picked_up.borrow().contains(&(consumer.name.clone(), hash)))
     }
 
     /// Annotates the pod templates of a consumer for what is stored, and waits for their rollouts.
@@ -262,16 +235,15 @@ impl ClusterConsumers {
         for name in names {
             let peers = loads.iter().filter(|(_, workloads)| workloads.contains(&name)).map(|(peer, _)| *peer);
             let hashes: HashAnnotations = peers
-                .filter_map(|peer| Some((hash_annotation(peer), annotated_hash(stored(peer, expected)?)?)))
+                .filter_map(|peer| Some((hash_annotation(peer), annotated_hash(expected.material(peer)?)?)))
                 .collect();
             if !hashes.contains_key(hash_annotation(consumer.peer)) {
                 return Err(impossible("there is no usable leaf to load").into());
             }
             wanted.push((name, hashes));
         }
-        let interrupted = || self.interruption.is_set();
-        let may_write = || self.lease.as_ref().map_or(Ok(()), |lease| lease.still_held());
-        Restart { client: &self.client, interrupted: &interrupted, may_write: &may_write }.all(&wanted, limit).await
+        let may_write = || self.may_write();
+        Restart { client: &self.client, stop: &self.stop, may_write: &may_write }.all(&wanted, limit).await
     }
 
     /// Which leaves the workloads of a target's kind and namespace load: one that loads both is rolled once for both.
@@ -295,35 +267,29 @@ impl ClusterConsumers {
         expected: Expected<'_>,
         limit: Duration,
     ) -> Result<Loaded, Failure> {
-        let begin = Instant::now();
-        let mut last = Loaded::Unknown(unseen("nothing was seen in time".to_owned()));
-        let looks = async {
-            let depth = if consumer.peer == Peer::Server { Depth::Files } else { Depth::Sessions };
-            loop {
-                let (pods, seen) = match consumer.pickup {
-                    // Only time tells.
-                    ClusterPickup::Login => Default::default(),
-                    ClusterPickup::Reload { .. } | ClusterPickup::Restart => self.see(expected, depth, limit).await?,
-                };
-                last = self.judge(consumer, expected, &pods, &seen).loaded;
-                if is_proven(&last) || self.is_left_alone(consumer, expected, &last) {
-                    return Ok(());
-                }
-                if begin.elapsed() >= RELOAD && matches!(consumer.pickup, ClusterPickup::Reload { .. }) {
-                    let picked_up = self.is_picked_up(consumer, expected);
-                    let earliest = if picked_up { Reading::SameSecond } else { Reading::After };
-                    let database = self.database(&pods);
-                    let looked = evidence::look_for_refusal(database.as_ref(), expected, &seen, earliest).await;
-                    looked.map_err(PickUpError::from)?;
-                }
-                self.check(&consumer.name)?;
-                tokio::time::sleep(pause::after(begin.elapsed())).await;
+        let picked_up = expected.memory.has_picked_up(consumer.peer, &consumer.name);
+        let depth = if consumer.peer == Peer::Server { Depth::Files } else { Depth::Sessions };
+        wait::wait(&self.stop, &consumer.name, limit, pause::after, async |waited, last| {
+            let (pods, seen) = match consumer.pickup {
+                // Only time tells.
+                ClusterPickup::Login => Default::default(),
+                ClusterPickup::Reload { .. } | ClusterPickup::Restart => self.see(expected, depth, limit).await?,
+            };
+            *last = self.judge(consumer, expected, &pods, &seen, waited).loaded;
+            // It shows something old and this run has not made it load what is stored: waiting changes nothing.
+            let is_left_alone = matches!(last, Loaded::Stale(_) | Loaded::Lingering(_)) && !picked_up;
+            if is_proven(last) || is_left_alone {
+                return Ok(Next::End);
             }
-        };
-        match tokio::time::timeout(limit, looks).await {
-            Ok(Err(failure)) => Err(failure),
-            Ok(Ok(())) | Err(_) => Ok(last),
-        }
+            if waited >= RELOAD && matches!(consumer.pickup, ClusterPickup::Reload { .. }) {
+                let earliest = if picked_up { Reading::SameSecond } else { Reading::After };
+                let database = self.database(&pods);
+                let looked = evidence::look_for_refusal(database.as_ref(), expected, &seen, earliest).await;
+                looked.map_err(PickUpError::from)?;
+            }
+            Ok(Next::LookAgain)
+        })
+        .await
     }
 }
 
@@ -339,14 +305,19 @@ pub(super) const fn unseen(why: String) -> Unusable {
     Unusable { code: Code::ConsumerTimeout, why }
 }
 
+#[async_trait(?Send)]
 impl Consumers for ClusterConsumers {
-    async fn observe(&self, expected: Expected<'_>) -> Result<Observation, Failure> {
+    async fn observe(&self, expected: Expected<'_>) -> Result<RunningFacts, Failure> {
         let pods = self.pods_seen().await?;
         let database = self.database(&pods);
         let seen =
             Box::pin(self.reachability.see(database.as_ref(), expected.snapshot, evidence::depth(expected))).await;
-        let consumers = self.consumers.iter().map(|consumer| self.judge(consumer, expected, &pods, &seen)).collect();
-        Ok(evidence::observation(consumers, expected, &seen))
+        let consumers = self
+            .consumers
+            .iter()
+            .map(|consumer| self.judge(consumer, expected, &pods, &seen, Duration::ZERO))
+            .collect();
+        Ok(evidence::running(consumers, expected, &seen))
     }
 
     async fn log_in(&self, client: &Material, limit: Duration) -> Login {
@@ -360,25 +331,44 @@ impl Consumers for ClusterConsumers {
         }
     }
 
-    async fn pick_up(&self, consumer: &str, expected: Expected<'_>, limit: Duration) -> Result<(), Failure> {
-        let consumer = self.find(consumer)?;
-        match consumer.pickup {
-            ClusterPickup::Login => return Ok(()),
-            ClusterPickup::Restart => Box::pin(self.restart(consumer, expected, limit)).await?,
-            ClusterPickup::Reload { nudge, fallback } => {
-                Box::pin(self.reload(consumer, expected, (nudge, fallback), limit)).await?;
-            }
+    async fn pick_up(&self, name: &str, expected: Expected<'_>, limit: Duration) -> Result<(), Failure> {
+        self.may_write()?;
+        let picked_up = self.make_load(name, expected, limit).await;
+        if let Err(failure) = &picked_up {
+            self.announce(name, Err(failure)).await;
         }
-        if let Some(hash) = stored(consumer.peer, expected).and_then(annotated_hash) {
-            self.picked_up.borrow_mut().insert((consumer.name.clone(), hash));
-        }
-        Ok(())
+        picked_up
     }
 
-    async fn prove(&self, consumer: &str, expected: Expected<'_>, limit: Duration) -> Result<(), Failure> {
-        let consumer = self.find(consumer)?;
+    async fn prove(&self, name: &str, expected: Expected<'_>, limit: Duration) -> Result<(), Failure> {
+        let consumer = self.find(name)?;
+        let proved = self.show(consumer, expected, limit).await;
+        // `verify` proves without the Lease, and writes nothing. That all is as it was is no news.
+        let is_news = proved.is_err() || expected.memory.has_picked_up(consumer.peer, name);
+        if is_news && self.may_write().is_ok() {
+            self.announce(name, proved.as_ref().copied()).await;
+        }
+        proved
+    }
+}
+
+impl ClusterConsumers {
+    /// Makes a consumer load what is stored, by its configured pick-up.
+    async fn make_load(&self, name: &str, expected: Expected<'_>, limit: Duration) -> Result<(), Failure> {
+        let consumer = self.find(name)?;
+        match consumer.pickup {
+            ClusterPickup::Login => Ok(()),
+            ClusterPickup::Restart => self.restart(consumer, expected, limit).await,
+            ClusterPickup::Reload { nudge, fallback } => {
+                self.reload(consumer, expected, (nudge, fallback), limit).await
+            }
+        }
+    }
+
+    /// Waits until a consumer shows what is stored.
+    async fn show(&self, consumer: &ClusterConsumer, expected: Expected<'_>, limit: Duration) -> Result<(), Failure> {
         let name = || consumer.name.clone();
-        match Box::pin(self.wait(consumer, expected, limit)).await? {
+        match self.wait(consumer, expected, limit).await? {
             Loaded::Current | Loaded::EachLogin | Loaded::Unproved(_) | Loaded::NotRunning => Ok(()),
             Loaded::Stale(reason) | Loaded::Lingering(reason) => {
                 let reason = RemoteText::within(&reason, REASON_MAX);

@@ -184,12 +184,6 @@ pub enum PickUpError {
         /// How long it was waited for.
         waited: Duration,
     },
-    /// A signal ended a wait.
-    #[error("stopped by a signal while waiting for {waiting_for}")]
-    Interrupted {
-        /// What the wait was for.
-        waiting_for: String,
-    },
 }
 
 /// Workloads as the arguments of `kubectl rollout restart`.
@@ -236,7 +230,6 @@ impl Diagnose for PickUpError {
             Self::Impossible { .. } => Code::ConsumerSignalFailed,
             Self::Stale { .. } => Code::StaleCertificate,
             Self::Unobserved { code, .. } => *code,
-            Self::Interrupted { .. } => Code::Interrupted,
         }
     }
 
@@ -253,7 +246,6 @@ impl Diagnose for PickUpError {
             | Self::Impossible { consumer, .. }
             | Self::Stale { consumer, .. }
             | Self::Unobserved { consumer, .. } => consumer.clone(),
-            Self::Interrupted { waiting_for } => waiting_for.clone(),
         })
     }
 
@@ -285,8 +277,7 @@ impl Diagnose for PickUpError {
             | Self::NobodyAdmitted { target: None, .. }
             | Self::Impossible { .. }
             | Self::Stale { .. }
-            | Self::Unobserved { .. }
-            | Self::Interrupted { .. } => None,
+            | Self::Unobserved { .. } => None,
         }
     }
 }

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 
 use kube::Client;
 
-use crate::configuration::cluster::{Choice, ClusterConsumer, Target};
+use crate::configuration::cluster::{Choice, ClusterConsumer, ClusterPickup, Target};
 use crate::diagnosis::{Class, Code, Diagnose};
 use crate::kubernetes::api::error::KubernetesError;
-use crate::kubernetes::consumers::pod_requests;
 use crate::kubernetes::consumers::pods::PodFacts;
 use crate::kubernetes::consumers::restart::REQUEST;
 use crate::kubernetes::consumers::workload::{self, annotated_hash};
+use crate::kubernetes::consumers::{pod_requests, unseen};
 use crate::postgres::judge::PickUpState;
 use crate::rotation::facts::{Peer, Unusable};
 use crate::rotation::ports::Expected;
@@ -57,8 +57,38 @@ impl PodsSeen {
     }
 
     /// What it means that a target has no pod; `None` when it has one, or it could not be seen.
-    pub(crate) fn emptiness(&self, target: &Target) -> Option<PickUpState> {
+    fn emptiness(&self, target: &Target) -> Option<PickUpState> {
         self.seen.get(target)?.as_ref().ok()?.emptiness.clone()
+    }
+
+    /// What is known without the database: what its pods were made for, or whether it was made to load what is stored.
+    pub(crate) fn pick_up_state(&self, consumer: &ClusterConsumer, expected: Expected<'_>) -> PickUpState {
+        let not_picked_up = || PickUpState::NotPickedUp("it was not made to load the stored certificate".to_owned());
+        let Some(hash) = expected.material(consumer.peer).and_then(annotated_hash) else { return not_picked_up() };
+        let picked_up = expected.memory.has_picked_up(consumer.peer, &consumer.name);
+        let Some(target) = &consumer.target else {
+            return if picked_up { PickUpState::PickedUp { restarted: false } } else { not_picked_up() };
+        };
+        let own = match self.pods_of(target) {
+            Ok(own) => own,
+            Err(reason) => return PickUpState::Unknown(unseen(reason)),
+        };
+        if let Some(meaning) = self.emptiness(target) {
+            return meaning;
+        }
+        if own.iter().all(|pod| pod.has_hash(consumer.peer, &hash)) {
+            return PickUpState::Started { by_us: true };
+        }
+        let written = expected.snapshot.stored(consumer.peer.slot()).and_then(|stored| stored.written);
+        let stale: Vec<String> = own.iter().filter_map(|pod| pod.stale(consumer.peer, &hash, written)).collect();
+        match consumer.pickup {
+            _ if stale.is_empty() => PickUpState::Started { by_us: false },
+            // A server that was reloaded keeps its pods.
+            ClusterPickup::Reload { .. } if picked_up => PickUpState::PickedUp { restarted: false },
+            ClusterPickup::Reload { .. } | ClusterPickup::Restart | ClusterPickup::Login => {
+                PickUpState::NotPickedUp(stale.join("; "))
+            }
+        }
     }
 
     /// A pod of a server that runs from before what is stored and is no endpoint, for it is not ready: what it has loaded is

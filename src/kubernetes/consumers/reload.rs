@@ -14,7 +14,7 @@ use crate::kubernetes::consumers::restart::REQUEST;
 use crate::kubernetes::consumers::workload::annotated_hash;
 use crate::kubernetes::consumers::{ClusterConsumers, pause, pod_requests};
 use crate::postgres::endpoints::{self, CALL};
-use crate::postgres::evidence::{first_without, stored};
+use crate::postgres::evidence::first_without;
 use crate::rotation::facts::Peer;
 use crate::rotation::material::Material;
 use crate::rotation::ports::Expected;
@@ -72,7 +72,7 @@ impl ClusterConsumers {
     ) -> Result<Database, Failure> {
         let begin = Instant::now();
         let material =
-            stored(Peer::Server, expected).ok_or_else(|| impossible(consumer, "no server leaf is stored"))?;
+            expected.material(Peer::Server).ok_or_else(|| impossible(consumer, "no server leaf is stored"))?;
         let client = endpoints::client(expected.snapshot).ok_or_else(|| without_client(consumer))?;
         let mut nudged = false;
         loop {
@@ -89,7 +89,7 @@ impl ClusterConsumers {
                 Some(Err(failure)) if failure.class() == Class::Denied => return Err(failure),
                 Some(missing) => missing,
             };
-            self.check(&consumer.name)?;
+            self.stop.check(&consumer.name)?;
             let left = limit.saturating_sub(begin.elapsed());
             if left.is_zero() {
                 return Err(match missing {

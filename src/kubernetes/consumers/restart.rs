@@ -15,6 +15,7 @@ use crate::kubernetes::consumers::rollout::Rollout;
 use crate::kubernetes::consumers::workload::{self, Workload, WorkloadName};
 use crate::kubernetes::consumers::{pause, pod_requests};
 use crate::kubernetes::warning;
+use crate::stop::StopToken;
 
 /// How long a rollout may look stuck before it is believed: a controller tries again, and what held it may have just gone.
 const GRACE: Duration = Duration::from_secs(30);
@@ -44,7 +45,7 @@ struct AnnotatedWorkload<'a> {
 /// The way to workloads, the wish to stop, and whether anything may still be written.
 pub(crate) struct Restart<'a> {
     pub(crate) client: &'a Client,
-    pub(crate) interrupted: &'a dyn Fn() -> bool,
+    pub(crate) stop: &'a StopToken,
     pub(crate) may_write: &'a dyn Fn() -> Result<(), Failure>,
 }
 
@@ -108,9 +109,7 @@ impl Restart<'_> {
                 Rollout::Halted(halt) => (RemoteText::new(&halt.why), Some(SETTLED)),
             };
             hopeless_since = grace.and(hopeless_since).or_else(|| grace.map(|_| Instant::now()));
-            if (self.interrupted)() {
-                return Err(PickUpError::Interrupted { waiting_for: name.to_string() }.into());
-            }
+            self.stop.check(&name.to_string())?;
             let left = limit.saturating_sub(begin.elapsed());
             let hopeless = hopeless_since.zip(grace).is_some_and(|(since, grace)| since.elapsed() >= grace);
             if left.is_zero() || hopeless {

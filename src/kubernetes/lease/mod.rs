@@ -8,6 +8,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use k8s_openapi::api::coordination::v1::{Lease as LeaseObject, LeaseSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{MicroTime, ObjectMeta};
 use k8s_openapi::jiff::Timestamp;
@@ -16,7 +17,7 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::task::JoinHandle;
 
-use crate::clock::{BootInstant, Interrupted, Interruption};
+use crate::clock::BootInstant;
 use crate::diagnosis::{Class, Code, Diagnose, Failure, RemoteText};
 use crate::kubernetes::api::call::Call;
 use crate::kubernetes::api::error::KubernetesError;
@@ -26,6 +27,7 @@ use crate::kubernetes::api::write::Change;
 use crate::kubernetes::api::{FIELD_MANAGER, MANAGED_BY};
 use crate::kubernetes::lease::takeover::{Claim, LeaseHistory};
 use crate::rotation::ports::Lease;
+use crate::stop::{StopToken, Stopped};
 
 /// The name of the Lease.
 pub const NAME: &str = "newleaf";
@@ -54,7 +56,7 @@ impl Default for Timing {
 #[derive(Debug)]
 pub struct ClusterLease {
     client: LeaseClient,
-    interruption: Interruption,
+    stop: StopToken,
     held: RefCell<Option<Held>>,
 }
 
@@ -74,9 +76,9 @@ impl Drop for Held {
 
 impl ClusterLease {
     /// The Lease of a namespace, for a holder whose name nobody else has.
-    pub fn new(client: Client, namespace: &str, holder: &str, timing: Timing, interruption: Interruption) -> Self {
+    pub fn new(client: Client, namespace: &str, holder: &str, timing: Timing, stop: StopToken) -> Self {
         let client = LeaseClient { client, namespace: namespace.to_owned(), holder: holder.to_owned(), timing };
-        Self { client, interruption, held: RefCell::default() }
+        Self { client, stop, held: RefCell::default() }
     }
 
     /// An error unless the Lease was granted or renewed less than its duration ago. A holder that was frozen learns here
@@ -94,7 +96,7 @@ impl ClusterLease {
         let mut watch = LeaseHistory::default();
         let mut pause = Duration::from_millis(100);
         loop {
-            self.interruption.check("the Lease")?;
+            self.stop.check("the Lease")?;
             let sent = BootInstant::now();
             match self.client.try_once(&mut watch).await {
                 Ok(Some(guard)) => {
@@ -108,7 +110,7 @@ impl ClusterLease {
                 }
                 Err(error) => return Err(error),
             }
-            self.interruption.pause(pause, "the Lease").await?;
+            self.stop.pause(pause, "the Lease").await?;
             pause = (pause * 2).min(PAUSE_MAX);
         }
     }
@@ -120,6 +122,7 @@ impl ClusterLease {
     }
 }
 
+#[async_trait(?Send)]
 impl Lease for ClusterLease {
     async fn acquire(&self, limit: Duration) -> Result<(), Failure> {
         if self.still_held().is_ok() {
@@ -305,7 +308,7 @@ pub enum LeaseError {
     },
     /// A signal ended the wait.
     #[error(transparent)]
-    Interrupted(#[from] Interrupted),
+    Interrupted(#[from] Stopped),
     /// A request failed.
     #[error(transparent)]
     Request(#[from] KubernetesError),

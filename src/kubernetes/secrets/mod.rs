@@ -7,8 +7,10 @@ pub(crate) mod wire;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
+use std::rc::Rc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use k8s_openapi::api::core::v1::ObjectReference;
 use kube::Client;
 
@@ -19,6 +21,7 @@ use crate::kubernetes::api::error::KubernetesError;
 use crate::kubernetes::api::object::Uid;
 use crate::kubernetes::api::resource::Resource;
 use crate::kubernetes::events::{EventReason, Events};
+use crate::kubernetes::lease::ClusterLease;
 use crate::kubernetes::secrets::layout::{SecretFacts, SecretKeys};
 use crate::kubernetes::secrets::refusal::{SecretRefusal, SecretRefused};
 use crate::kubernetes::secrets::wire::ReadSecret;
@@ -35,6 +38,7 @@ pub struct Secrets {
     place: ClusterPlace,
     adopt: bool,
     events: Events,
+    lease: Option<Rc<ClusterLease>>,
     /// What the last reads found besides the bytes.
     known: RefCell<BTreeMap<Slot, SecretFacts>>,
     /// Revisions that we have replaced: none of them can be the present one.
@@ -50,7 +54,20 @@ impl fmt::Debug for Secrets {
 impl Secrets {
     /// The Secrets of a place. `adopt`: what somebody else made is taken over, for good.
     pub fn new(client: Client, place: &ClusterPlace, adopt: bool, events: Events) -> Self {
-        Self { client, place: place.clone(), adopt, events, known: RefCell::default(), replaced: RefCell::default() }
+        Self {
+            client,
+            place: place.clone(),
+            adopt,
+            events,
+            lease: None,
+            known: RefCell::default(),
+            replaced: RefCell::default(),
+        }
+    }
+
+    /// Writes only while the run holds this Lease.
+    pub(super) fn under(self, lease: Rc<ClusterLease>) -> Self {
+        Self { lease: Some(lease), ..self }
     }
 
     /// The Secret that the last read found a reason in not to write; else that of the authority.
@@ -151,6 +168,7 @@ impl Secrets {
     }
 }
 
+#[async_trait(?Send)]
 impl Store for Secrets {
     async fn read(&self, slot: Slot) -> Result<Option<Stored>, Failure> {
         self.known.borrow_mut().remove(&slot);
@@ -162,6 +180,9 @@ impl Store for Secrets {
     }
 
     async fn write(&self, slot: Slot, expected: Option<&Revision>, material: &Material) -> Result<(), Failure> {
+        if let Some(lease) = &self.lease {
+            lease.still_held()?;
+        }
         match self.put(slot, expected, material).await {
             Ok(uid) => {
                 let note = match slot {

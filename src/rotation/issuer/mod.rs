@@ -20,14 +20,15 @@ use crate::pki::trust_bundle::TrustBundle;
 use crate::pki::verify::{self, Usage};
 use crate::pki::warning::CertificateWarning;
 use crate::rotation::facts::{
-    AuthorityFacts, Fingerprint, LeafFacts, Observed, Peer, Signer, Unusable, Validity, is_accepted,
+    AuthorityFacts, Fingerprint, LeafFacts, Observed, Peer, Signer, StoredFacts, Unusable, Validity, is_accepted,
 };
 use crate::rotation::issuer::stored::{StoredLeaf, authorities, known_certificates, remove_generation};
 use crate::rotation::material::{
     LEAF_CERTIFICATE, LEAF_KEY, Material, Places, RETIRING, ROTATION_IDS, SecretBytes, Slot, Snapshot, Stored,
     TRUST_BUNDLE, authority_certificate, authority_key,
 };
-use crate::rotation::ports::{AuthorityOrder, Inspection, Issuer, LeafOrder};
+use crate::rotation::ports::Issuer;
+use crate::rotation::step::{AuthorityOrder, LeafOrder};
 
 /// What the certificates are like, apart from their times.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -167,7 +168,7 @@ impl CertificateIssuer {
     /// The stored leaf of a peer, if a connection with it can be expected to work at the moment. A peer cannot vouch for its
     /// own root: else its writer could keep the other peer's leaf from being replaced.
     fn working_leaf(&self, snapshot: &Snapshot, peer: Peer, now: DateTime<Utc>) -> Option<StoredLeaf> {
-        let Inspection { authorities, server, client, .. } = self.inspect(snapshot, now);
+        let StoredFacts { authorities, server, client, .. } = self.inspect(snapshot, now);
         let (leaf, other) = match peer {
             Peer::Server => (server, client),
             Peer::Client => (client, server),
@@ -182,9 +183,9 @@ impl CertificateIssuer {
 }
 
 impl Issuer for CertificateIssuer {
-    fn inspect(&self, snapshot: &Snapshot, now: DateTime<Utc>) -> Inspection {
+    fn inspect(&self, snapshot: &Snapshot, now: DateTime<Utc>) -> StoredFacts {
         let material = snapshot.authority.as_ref().map(|stored| &stored.material);
-        Inspection {
+        StoredFacts {
             authorities: inspect_authorities(snapshot.authority.as_ref(), now),
             rollover_ids: material.map(|material| material.list(ROTATION_IDS)).unwrap_or_default(),
             server: self.inspect_leaf(snapshot, Peer::Server, now),

@@ -10,13 +10,13 @@ use crate::rotation::policy::{GENERATIONS_MAX, Policy};
 use crate::rotation::request::{Force, Request, Scope};
 use crate::rotation::retirement::{is_leaving, removal_blocked, unseen_by};
 use crate::rotation::rules::{authority_ending, clock_differs, revocation_list};
-use crate::rotation::step::Step;
+use crate::rotation::step::{AuthorityOrder, Step};
 
 /// Makes the authority, refuses for want of it, or gives it a successor.
 pub(super) fn authority_step(facts: &Facts, policy: &Policy, request: &Request) -> Option<Decision> {
     let wanted = wanted_rollover(facts, request);
     let nothing_stored = Peer::ALL.into_iter().all(|peer| matches!(facts.leaf(peer), Observed::Absent));
-    match (&facts.authorities, request) {
+    match (&facts.stored.authorities, request) {
         (Observed::Unreadable(unusable), _) => Some(Decision::Refuse(unusable.code, unusable.why.clone())),
         (Observed::Absent, Request::Bootstrap) if nothing_stored => Some(add_authority(facts, policy, None)),
         (Observed::Absent, Request::Rotate(_)) if wanted.is_some() && !nothing_stored => {
@@ -47,7 +47,7 @@ pub(super) fn authority_step(facts: &Facts, policy: &Policy, request: &Request) 
 /// The forced rollover that the authority has not had yet.
 pub(super) fn wanted_rollover<'a>(facts: &Facts, request: &'a Request) -> Option<&'a Force> {
     let rollover = request.force().filter(|force| force.scope == Scope::Authority)?;
-    let is_done = facts.rollover_ids.iter().any(|id| id == rollover.id.as_str());
+    let is_done = facts.stored.rollover_ids.iter().any(|id| id == rollover.id.as_str());
     if is_done { None } else { Some(rollover) }
 }
 
@@ -65,8 +65,8 @@ pub(super) fn wants_successor(facts: &Facts, policy: &Policy) -> bool {
 /// could not be asked for its clock or for its revocation list. Where nothing stored is valid, a new authority is the only
 /// way out; and where no database is configured, waiting changes nothing.
 pub(super) fn successor_waits(facts: &Facts) -> bool {
-    let is_unseen = matches!(facts.revocation_list, Observed::Unreadable(_)) && unobservable(facts).is_none()
-        || (facts.reference.is_none() && server_is_unseen(facts));
+    let is_unseen = matches!(facts.running.revocation_list, Observed::Unreadable(_)) && unobservable(facts).is_none()
+        || (facts.running.reference.is_none() && server_is_unseen(facts));
     is_unseen && facts.generations().iter().any(|authority| authority.validity.contains(facts.now))
 }
 
@@ -98,7 +98,7 @@ fn forced_rollover(facts: &Facts, policy: &Policy, force: &Force) -> Option<Deci
 
 /// Why what consumers have loaded, and whether revocation lists are checked, can be seen by nothing that is configured.
 fn unobservable(facts: &Facts) -> Option<&str> {
-    match &facts.revocation_list {
+    match &facts.running.revocation_list {
         Observed::Unreadable(Unusable { code: Code::ConsumersUnknown, why }) => Some(why),
         Observed::Unreadable(_) | Observed::Present(_) | Observed::Absent => None,
     }
@@ -114,7 +114,7 @@ fn add_authority(facts: &Facts, policy: &Policy, force: Option<&Force>) -> Decis
         Some(_) => generations.iter().map(|authority| authority.generation).collect(),
         None => BTreeSet::new(),
     };
-    Decision::Act(Step::AddAuthority {
+    Decision::Act(Step::AddAuthority(AuthorityOrder {
         generation: newest.saturating_add(1),
         validity: Validity {
             not_before: whole_second(facts.now - policy.backdate()),
@@ -122,7 +122,7 @@ fn add_authority(facts: &Facts, policy: &Policy, force: Option<&Force>) -> Decis
         },
         retiring,
         rotation_id: force.map(|force| force.id.clone()),
-    })
+    }))
 }
 
 /// A generation that leaves and that nothing needs any more.

@@ -13,7 +13,7 @@ use crate::rotation::request::{Request, Scope};
 use crate::rotation::rules::{Reason, clock_differs, is_urgent, leaf_findings, target_trust};
 use crate::rotation::setbacks::Setbacks;
 use crate::rotation::signer::{loaded_trust, signer_for};
-use crate::rotation::step::{Step, Trial};
+use crate::rotation::step::{LeafOrder, Step, Trial};
 
 /// A new leaf, if one is due and an authority may sign it.
 pub(super) fn issue(
@@ -43,16 +43,15 @@ pub(super) fn issue(
     trust.insert(signer.anchor);
     // Whatever the reason was: a leaf that could not be read, or ended soon, is not rotated a second time for one identity.
     let force = request.force().filter(|force| force.scope == Scope::Leaves);
-    Some(Decision::Act(Step::Issue {
+    let order = LeafOrder {
         peer,
         signer: signer.generation,
         validity: leaf_validity(facts, policy, signer),
         trust,
         peer_trust: loaded_trust(facts, peer, signer),
-        trial: trial(facts, policy, peer),
         rotation_id: force.map(|force| force.id.clone()),
-        reasons,
-    }))
+    };
+    Some(Decision::Act(Step::Issue { order, trial: trial(facts, policy, peer), reasons }))
 }
 
 /// Why a leaf is to be replaced by one of this signer. That its own signer leaves is no reason where the same one would
@@ -83,7 +82,7 @@ fn reasons_to_issue(
 fn trial(facts: &Facts, policy: &Policy, peer: Peer) -> Trial {
     if peer == Peer::Server || facts.working_leaf(peer).is_none() {
         Trial::None
-    } else if is_urgent(facts, policy, peer) && facts.login != Login::Admitted {
+    } else if is_urgent(facts, policy, peer) && facts.running.login != Login::Admitted {
         Trial::NotRefused
     } else {
         Trial::Required
@@ -127,8 +126,8 @@ pub(super) fn widened(facts: &Facts, peer: Peer) -> Option<Decision> {
 
 /// Whether a leaf that works waits for a database that runs and does not tell the time: not for longer than its end allows.
 pub(super) fn waits(facts: &Facts, policy: &Policy, peer: Peer) -> bool {
-    facts.reference.is_none()
-        && facts.login.objection().is_some()
+    facts.running.reference.is_none()
+        && facts.running.login.objection().is_some()
         && !all_servers_are_stopped(facts)
         && !is_urgent(facts, policy, peer)
 }

@@ -44,7 +44,7 @@ pub(super) fn peer_step(facts: &Facts, policy: &Policy, request: &Request, peer:
 /// Whether the servers are where clients may follow: each shows what is stored, or cannot be seen while every endpoint
 /// that can be asked lets the stored client leaf in.
 fn server_comes_first(facts: &Facts) -> bool {
-    let is_admitted = facts.login == Login::Admitted;
+    let is_admitted = facts.running.login == Login::Admitted;
     facts.consumers_of(Peer::Server).all(|server| match server.loaded {
         Loaded::Unknown(_) => is_admitted,
         Loaded::Current
@@ -59,7 +59,7 @@ fn server_comes_first(facts: &Facts) -> bool {
 /// Whether clients may be made to load the stored leaf: PostgreSQL lets it in. Where that cannot be proved and the leaf has
 /// waited for it, it is enough that PostgreSQL does not refuse the certificate.
 pub(super) fn is_let_in(facts: &Facts, policy: &Policy) -> bool {
-    match facts.login {
+    match facts.running.login {
         Login::NotTried | Login::Admitted => true,
         Login::Accepted(_) | Login::Unknown(_) => has_waited(facts, policy, Peer::Client),
         Login::LeafRefused(_) => false,
@@ -91,7 +91,7 @@ pub(super) fn stale_consumer(facts: &Facts, policy: &Policy, peer: Peer, setback
 /// A leaf that was issued while the database could not be asked for the time is not picked up where its clock says
 /// that the leaf is not valid.
 fn refused_by_reference(facts: &Facts, policy: &Policy, peer: Peer) -> Option<Decision> {
-    let (reference, leaf) = (facts.reference?, facts.leaf(peer).present()?);
+    let (reference, leaf) = (facts.running.reference?, facts.leaf(peer).present()?);
     let message = clock_differs(facts, policy)?;
     (!leaf.chain_validity.contains(reference)).then_some(Decision::Refuse(Code::ClockDiffers, message))
 }
@@ -103,10 +103,10 @@ pub(super) fn missing_proof(facts: &Facts, policy: &Policy, request: &Request) -
         return None;
     }
     let is_missing = |consumer: &&ConsumerFacts| matches!(consumer.loaded, Loaded::Unknown(_) | Loaded::Lingering(_));
-    if let Some(consumer) = facts.consumers.iter().find(is_missing) {
+    if let Some(consumer) = facts.running.consumers.iter().find(is_missing) {
         return Some(Decision::Act(Step::Prove { peer: consumer.peer, consumer: consumer.name.clone() }));
     }
-    let is_refused = facts.login.objection().is_some() && !all_servers_are_stopped(facts);
+    let is_refused = facts.running.login.objection().is_some() && !all_servers_are_stopped(facts);
     let waits = successor_waits(facts) && (wants_successor(facts, policy) || wanted_rollover(facts, request).is_some());
     (is_refused || waits).then_some(Decision::Act(Step::LogIn))
 }

@@ -6,8 +6,8 @@ use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 
 use crate::diagnosis::Code;
 use crate::rotation::facts::{
-    AuthorityFacts, ConsumerFacts, Facts, Fingerprint, LeafFacts, Loaded, Login, Observed, Peer, Serial, Signer,
-    Unusable, Validity,
+    AuthorityFacts, ConsumerFacts, Facts, Fingerprint, LeafFacts, Loaded, Login, Observed, Peer, RunningFacts, Serial,
+    Signer, StoredFacts, Unusable, Validity,
 };
 use crate::rotation::policy::{Policy, PolicyValues};
 use crate::rotation::request::{Force, Request, RotationId, Scope};
@@ -43,30 +43,31 @@ pub(super) fn fingerprint(generation: u8) -> Fingerprint {
 }
 
 pub(super) fn healthy() -> Facts {
-    Facts {
-        now: now(),
-        reference: Some(now()),
+    let stored = StoredFacts {
         authorities: Observed::Present(vec![authority(1)]),
         rollover_ids: Vec::new(),
         server: Observed::Present(leaf(1)),
         client: Observed::Present(leaf(1)),
+    };
+    let running = RunningFacts {
+        reference: Some(now()),
         consumers: vec![consumer("postgres", Peer::Server), consumer("backstage", Peer::Client)],
         login: Login::Admitted,
         issuers_in_use: Observed::Present(BTreeSet::new()),
         revocation_list: Observed::Absent,
-    }
+    };
+    Facts { now: now(), stored, running }
 }
 
 pub(super) fn empty() -> Facts {
-    let consumers =
-        healthy().consumers.into_iter().map(|consumer| ConsumerFacts { loaded: Loaded::NotRunning, ..consumer });
-    Facts {
-        authorities: Observed::Absent,
-        server: Observed::Absent,
-        client: Observed::Absent,
-        consumers: consumers.collect(),
-        ..healthy()
+    let mut facts = healthy();
+    facts.stored.authorities = Observed::Absent;
+    facts.stored.server = Observed::Absent;
+    facts.stored.client = Observed::Absent;
+    for consumer in &mut facts.running.consumers {
+        consumer.loaded = Loaded::NotRunning;
     }
+    facts
 }
 
 pub(super) fn authority(generation: u8) -> AuthorityFacts {
@@ -102,15 +103,24 @@ pub(super) fn consumer(name: &str, peer: Peer) -> ConsumerFacts {
 }
 
 impl Facts {
-    pub(super) fn with_authorities(mut self, authorities: Vec<AuthorityFacts>) -> Self {
-        self.authorities = Observed::Present(authorities);
+    pub(super) fn with_stored(mut self, change: impl FnOnce(&mut StoredFacts)) -> Self {
+        change(&mut self.stored);
         self
+    }
+
+    pub(super) fn with_running(mut self, change: impl FnOnce(&mut RunningFacts)) -> Self {
+        change(&mut self.running);
+        self
+    }
+
+    pub(super) fn with_authorities(self, authorities: Vec<AuthorityFacts>) -> Self {
+        self.with_stored(|it| it.authorities = Observed::Present(authorities))
     }
 
     pub(super) fn with_leaf(mut self, peer: Peer, change: impl FnOnce(&mut LeafFacts)) -> Self {
         let target = match peer {
-            Peer::Server => &mut self.server,
-            Peer::Client => &mut self.client,
+            Peer::Server => &mut self.stored.server,
+            Peer::Client => &mut self.stored.client,
         };
         if let Observed::Present(leaf) = target {
             change(leaf);
@@ -123,7 +133,7 @@ impl Facts {
     }
 
     pub(super) fn with_consumer(mut self, name: &str, loaded: &Loaded) -> Self {
-        for consumer in self.consumers.iter_mut().filter(|consumer| consumer.name == name) {
+        for consumer in self.running.consumers.iter_mut().filter(|consumer| consumer.name == name) {
             consumer.loaded.clone_from(loaded);
         }
         self
@@ -131,14 +141,12 @@ impl Facts {
 
     /// The database does not answer: neither what it serves nor its clock is known.
     pub(super) fn unseen(self) -> Self {
-        let facts = self.with_consumer("postgres", &Loaded::Unknown(no_answer()));
-        Self {
-            reference: None,
-            login: Login::Unknown(no_answer()),
-            issuers_in_use: Observed::Unreadable(no_answer()),
-            revocation_list: Observed::Unreadable(no_answer()),
-            ..facts
-        }
+        self.with_consumer("postgres", &Loaded::Unknown(no_answer())).with_running(|it| {
+            it.reference = None;
+            it.login = Login::Unknown(no_answer());
+            it.issuers_in_use = Observed::Unreadable(no_answer());
+            it.revocation_list = Observed::Unreadable(no_answer());
+        })
     }
 
     pub(super) fn issued(self, peer: Peer, age: TimeDelta) -> Self {

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 
 use super::fixtures::{
@@ -9,7 +11,7 @@ use crate::rotation::plan::{Decision, decide, plan};
 use crate::rotation::request::{Request, Scope};
 use crate::rotation::rules::target_trust;
 use crate::rotation::setbacks::Setbacks;
-use crate::rotation::step::{Step, Trial};
+use crate::rotation::step::{AuthorityOrder, LeafOrder, Step, Trial};
 use crate::rotation::{invariants, outlook};
 
 /// The steps of a plan in short words, after every one of them has passed the checker.
@@ -29,9 +31,11 @@ fn refusal(facts: &Facts, request: &Request) -> Option<Code> {
 
 fn short(step: &Step) -> String {
     match step {
-        Step::AddAuthority { generation, .. } => format!("add {generation}"),
+        Step::AddAuthority(order) => format!("add {}", order.generation),
         Step::RemoveAuthority { generation } => format!("remove {generation}"),
-        Step::Issue { peer, signer, trust, .. } => format!("issue {peer} by {signer} trusting {}", trust.len()),
+        Step::Issue { order, .. } => {
+            format!("issue {} by {} trusting {}", order.peer, order.signer, order.trust.len())
+        }
         Step::Republish { peer, trust } => format!("republish {peer} trusting {}", trust.len()),
         Step::LogIn => "log in".to_owned(),
         Step::PickUp { consumer, .. } => format!("pick up {consumer}"),
@@ -74,7 +78,7 @@ fn bootstrap_makes_everything_and_touches_nobody() {
 fn bootstrap_mends_what_is_broken_and_leaves_what_is_merely_due() {
     let due = healthy().issued(Peer::Server, TimeDelta::days(31));
     assert_eq!(story(&due, &Request::Bootstrap), Vec::<String>::new());
-    let broken = Facts { client: Observed::Unreadable(cut_off()), ..due };
+    let broken = due.with_stored(|it| it.client = Observed::Unreadable(cut_off()));
     assert_eq!(story(&broken, &Request::Bootstrap), ["issue client by 1 trusting 1"]);
 }
 
@@ -166,7 +170,7 @@ fn a_retiring_authority_stays_until_every_evidence_of_its_use_is_gone() {
         });
     assert_eq!(story(&facts, &rotate())[0], "remove 1");
     let removed = |facts: &Facts| story(facts, &rotate()).contains(&"remove 1".to_owned());
-    let issuers = |issuers| Facts { issuers_in_use: issuers, ..facts.clone() };
+    let issuers = |issuers| facts.clone().with_running(|it| it.issuers_in_use = issuers);
     assert!(
         !removed(&issuers(Observed::Present(["/CN=authority 1".to_owned()].into()))),
         "a session was opened with it"
@@ -181,7 +185,7 @@ fn a_retiring_authority_stays_until_every_evidence_of_its_use_is_gone() {
     let open = facts.clone().with_consumer("backstage", &lingering);
     assert_eq!(story(&open, &rotate())[0], "prove backstage", "an old session is open");
     let mut accepting = facts.clone();
-    accepting.consumers[0].accepts_besides = ["/CN=authority 1".to_owned()].into();
+    accepting.running.consumers[0].accepts_besides = ["/CN=authority 1".to_owned()].into();
     assert!(!removed(&accepting), "the server accepts clients by it");
 }
 
@@ -198,10 +202,10 @@ fn a_peer_cannot_vouch_for_its_own_root() {
             assert!(!target_trust(&facts, other).contains(&fingerprint(66)), "{request:?} in the {other}'s bundle");
             let steps = story(&facts, &request);
             let enters = plan(&facts, &policy(), &request).steps.iter().any(|step| match step {
-                Step::Issue { peer, trust, .. } | Step::Republish { peer, trust } => {
+                Step::Issue { order: LeafOrder { peer, trust, .. }, .. } | Step::Republish { peer, trust } => {
                     *peer == other && trust.contains(&fingerprint(66))
                 }
-                Step::AddAuthority { .. }
+                Step::AddAuthority(_)
                 | Step::RemoveAuthority { .. }
                 | Step::LogIn
                 | Step::PickUp { .. }
@@ -222,7 +226,7 @@ fn no_root_but_a_stored_authoritys_may_enter_a_bundle() {
 #[test]
 fn a_revocation_list_is_found_before_a_rollover_begins() {
     let list = Observed::Present("ssl_crl_file = '/crl.pem'".to_owned());
-    let facts = Facts { revocation_list: list, ..healthy() };
+    let facts = healthy().with_running(|it| it.revocation_list = list);
     assert_eq!(refusal(&facts, &forced(Scope::Authority)), Some(Code::RevocationList));
     assert_eq!(story(&facts, &rotate()), Vec::<String>::new());
     let ending = AuthorityFacts {
@@ -233,7 +237,7 @@ fn a_revocation_list_is_found_before_a_rollover_begins() {
     let renewed = ["issue server by 1 trusting 1", "pick up postgres", "prove postgres"];
     assert_eq!(story(&facts, &rotate()), renewed, "the leaves are renewed all the same");
     assert_eq!(refusal(&facts, &rotate()), Some(Code::RevocationList));
-    let unknown = Facts { revocation_list: Observed::Unreadable(no_answer()), ..facts };
+    let unknown = facts.with_running(|it| it.revocation_list = Observed::Unreadable(no_answer()));
     let steps = story(&unknown, &forced(Scope::Authority));
     let position = |wanted: &str| steps.iter().position(|step| step == wanted);
     assert!(position("log in").is_some() && position("log in") < position("add 2"), "{steps:?}");
@@ -242,7 +246,10 @@ fn a_revocation_list_is_found_before_a_rollover_begins() {
 #[test]
 fn clients_load_a_leaf_only_when_postgresql_lets_it_in() {
     let waiting = |login, age| {
-        Facts { login, ..healthy() }.with_consumer("backstage", &stale()).issued(Peer::Client, TimeDelta::days(age))
+        healthy()
+            .with_running(|it| it.login = login)
+            .with_consumer("backstage", &stale())
+            .issued(Peer::Client, TimeDelta::days(age))
     };
     let first = |facts: &Facts| story(facts, &rotate())[0].clone();
     assert_eq!(first(&waiting(Login::Admitted, 0)), "pick up backstage");
@@ -331,12 +338,12 @@ fn an_authority_replaced_by_its_owner_is_published_before_it_signs() {
 
 #[test]
 fn a_lost_authority_is_never_replaced_silently() {
-    let lost = Facts { authorities: Observed::Absent, ..healthy() };
+    let lost = healthy().with_stored(|it| it.authorities = Observed::Absent);
     for request in [rotate(), Request::Bootstrap, forced(Scope::Leaves)] {
         assert_eq!(refusal(&lost, &request), Some(Code::AuthorityLost), "{request:?}");
     }
     assert_eq!(story(&lost, &forced(Scope::Authority))[0], "add 1");
-    let damaged = Facts { authorities: Observed::Unreadable(cut_off()), ..healthy() };
+    let damaged = healthy().with_stored(|it| it.authorities = Observed::Unreadable(cut_off()));
     for request in [rotate(), Request::Bootstrap, forced(Scope::Authority)] {
         assert_eq!(refusal(&damaged, &request), Some(Code::PemBroken), "{request:?}");
     }
@@ -345,7 +352,7 @@ fn a_lost_authority_is_never_replaced_silently() {
 
 #[test]
 fn a_rollover_is_refused_where_nobody_can_tell_what_is_loaded() {
-    let blind = Facts { consumers: vec![consumer("postgres", Peer::Server)], ..healthy() };
+    let blind = healthy().with_running(|it| it.consumers = vec![consumer("postgres", Peer::Server)]);
     assert_eq!(refusal(&blind, &forced(Scope::Authority)), Some(Code::ConsumersUnknown));
     let foreign = healthy().with_authorities(vec![AuthorityFacts { generation: 0, ..authority(1) }]);
     assert_eq!(refusal(&foreign, &forced(Scope::Authority)), Some(Code::AuthorityForeign));
@@ -355,7 +362,7 @@ fn a_rollover_is_refused_where_nobody_can_tell_what_is_loaded() {
 
 #[test]
 fn nothing_is_issued_on_a_wrong_clock() {
-    let facts = Facts { reference: Some(now() - TimeDelta::hours(2)), ..healthy() };
+    let facts = healthy().with_running(|it| it.reference = Some(now() - TimeDelta::hours(2)));
     assert_eq!(refusal(&facts, &rotate()), None);
     for request in [forced(Scope::Leaves), forced(Scope::Authority)] {
         assert_eq!(refusal(&facts, &request), Some(Code::ClockDiffers), "{request:?}");
@@ -428,29 +435,28 @@ fn the_checker_refuses_what_would_break_a_connection() {
     let trusting = |generation| [fingerprint(generation)].into();
     let facts = healthy().with_authorities(vec![authority(1), authority(2)]);
     let validity = Validity { not_before: now(), not_after: now() + TimeDelta::days(45) };
-    let too_early = Step::Issue {
+    let order = LeafOrder {
         peer: Peer::Server,
         signer: 2,
         validity,
         trust: trusting(1),
         peer_trust: trusting(2),
-        trial: Trial::None,
-        reasons: Vec::new(),
         rotation_id: None,
     };
+    let too_early = Step::Issue { order, trial: Trial::None, reasons: Vec::new() };
     let forgets = Step::Republish { peer: Peer::Client, trust: trusting(2) };
     let in_use = Step::RemoveAuthority { generation: 1 };
     let unknown = Step::PickUp { peer: Peer::Server, consumer: "backstage".to_owned() };
     let reused =
-        Step::AddAuthority { generation: 2, validity, retiring: std::collections::BTreeSet::new(), rotation_id: None };
+        Step::AddAuthority(AuthorityOrder { generation: 2, validity, retiring: BTreeSet::new(), rotation_id: None });
     for step in [too_early, forgets, in_use, unknown, reused] {
         assert_ne!(invariants::violations(&facts, &step), Vec::<String>::new(), "{step}");
     }
     let client = Step::PickUp { peer: Peer::Client, consumer: "backstage".to_owned() };
     let lagging = healthy().with_consumer("postgres", &stale()).with_consumer("backstage", &stale());
-    let untried = Facts { login: Login::NotTried, ..lagging.clone() };
+    let untried = lagging.clone().with_running(|it| it.login = Login::NotTried);
     assert_ne!(invariants::violations(&untried, &client), Vec::<String>::new());
     assert_eq!(invariants::violations(&lagging, &client), Vec::<String>::new(), "the server accepts the leaf");
-    let locked_out = Facts { login: Login::LeafRefused(no_answer()), ..healthy() };
+    let locked_out = healthy().with_running(|it| it.login = Login::LeafRefused(no_answer()));
     assert_ne!(invariants::violations(&locked_out, &client), Vec::<String>::new());
 }

@@ -74,9 +74,9 @@ fn drift_is_named() {
 
 #[test]
 fn what_cannot_be_read_is_found_and_not_judged_further() {
-    let facts = Facts { server: Observed::Unreadable(cut_off()), ..healthy() };
+    let facts = healthy().with_stored(|it| it.server = Observed::Unreadable(cut_off()));
     assert_eq!(found(&facts, &forced(Scope::Leaves))[..1], server(Reason::LeafUnreadable));
-    let facts = Facts { authorities: Observed::Unreadable(cut_off()), ..healthy() };
+    let facts = healthy().with_stored(|it| it.authorities = Observed::Unreadable(cut_off()));
     assert_eq!(found(&facts, &rotate())[0], (Subject::Authority(None), Reason::AuthorityUnreadable));
 }
 
@@ -109,7 +109,7 @@ fn surplus_trust_is_kept_while_somebody_lags_behind() {
 
 #[test]
 fn a_clock_is_wrong_beyond_half_the_backdate() {
-    let ahead = |seconds| Facts { reference: Some(now() - TimeDelta::seconds(seconds)), ..healthy() };
+    let ahead = |seconds| healthy().with_running(|it| it.reference = Some(now() - TimeDelta::seconds(seconds)));
     assert_eq!(found(&ahead(1800), &rotate()), []);
     assert_eq!(found(&ahead(1801), &rotate()), [(Subject::Clock, Reason::ClockDiffers)]);
     assert_eq!(found(&ahead(-1801), &rotate()), [(Subject::Clock, Reason::ClockDiffers)]);

@@ -1,0 +1,114 @@
+//! The one wish to stop: a signal to this process, and the deadline of a run.
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::diagnosis::{Code, Diagnose};
+use crate::rotation::ports::{Stop, StopCause};
+
+/// What the signals to this process cancel, from its start on: a signal that comes before a run begins is not lost to it.
+static PROCESS: LazyLock<StopToken> = LazyLock::new(StopToken::default);
+
+/// A signal ended a wait. Nothing was being written.
+#[derive(Debug, thiserror::Error)]
+#[error("stopped by a signal while waiting for {waiting_for}")]
+pub struct Stopped {
+    /// What the wait was for.
+    pub waiting_for: String,
+}
+
+impl Diagnose for Stopped {
+    fn code(&self) -> Code {
+        Code::Interrupted
+    }
+
+    fn object(&self) -> Option<String> {
+        Some(self.waiting_for.clone())
+    }
+}
+
+/// Asks everything that waits to stop. Copies are the same token.
+#[derive(Debug, Clone, Default)]
+pub struct StopToken {
+    signal: CancellationToken,
+    deadline: Option<Instant>,
+}
+
+impl StopToken {
+    /// The one that the signals to this process cancel.
+    pub fn of_process() -> Self {
+        PROCESS.clone()
+    }
+
+    /// The same signals, and a moment at which everything is to be over.
+    #[must_use]
+    pub fn until(self, deadline: Instant) -> Self {
+        Self { deadline: Some(deadline), ..self }
+    }
+
+    /// A signal has come.
+    pub fn cancel(&self) {
+        self.signal.cancel();
+    }
+
+    /// Waits, and ends with an error as soon as a signal comes.
+    pub(crate) async fn pause(&self, pause: Duration, waiting_for: &str) -> Result<(), Stopped> {
+        match tokio::time::timeout(pause, self.signal.cancelled()).await {
+            Ok(()) => Err(Stopped { waiting_for: waiting_for.to_owned() }),
+            Err(_) => Ok(()),
+        }
+    }
+
+    /// An error once a signal has come; `waiting_for` names what the wait was for.
+    pub(crate) fn check(&self, waiting_for: &str) -> Result<(), Stopped> {
+        if self.signal.is_cancelled() { Err(Stopped { waiting_for: waiting_for.to_owned() }) } else { Ok(()) }
+    }
+}
+
+#[async_trait(?Send)]
+impl Stop for StopToken {
+    fn cause(&self) -> Option<StopCause> {
+        if self.signal.is_cancelled() {
+            return Some(StopCause::Signal);
+        }
+        match self.deadline {
+            Some(deadline) if Instant::now() >= deadline => Some(StopCause::Deadline),
+            Some(_) | None => None,
+        }
+    }
+
+    async fn stopped(&self) -> StopCause {
+        let Some(deadline) = self.deadline else {
+            self.signal.cancelled().await;
+            return StopCause::Signal;
+        };
+        tokio::select! {
+            biased;
+            () = self.signal.cancelled() => StopCause::Signal,
+            () = tokio::time::sleep_until(deadline) => StopCause::Deadline,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_signal_or_the_deadline_stops_whichever_is_first() {
+        let token = StopToken::default();
+        let ended = token.clone().until(Instant::now());
+        assert_eq!(ended.stopped().await, StopCause::Deadline);
+        assert_eq!((ended.cause(), token.cause()), (Some(StopCause::Deadline), None));
+        assert!(ended.pause(Duration::ZERO, "it").await.is_ok(), "a pause ends early by a signal only");
+        token.cancel();
+        assert_eq!((ended.stopped().await, ended.cause()), (StopCause::Signal, Some(StopCause::Signal)));
+        let stopped = token.pause(Duration::from_secs(600), "the Lease").await.expect_err("a signal has come");
+        assert_eq!(stopped.to_string(), "stopped by a signal while waiting for the Lease");
+        assert!(token.check("it").is_err());
+    }
+}
