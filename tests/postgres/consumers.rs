@@ -16,7 +16,7 @@ use newleaf::rotation::memory::RunMemory;
 use newleaf::rotation::ports::{Consumers, Expected};
 use newleaf::stop::StopToken;
 
-use crate::stage::{LIMIT, Stage, by_signal, write};
+use crate::stage::{LIMIT, Stage, by_signal, picked_up, write};
 use crate::support::certificates::Authority;
 use crate::support::load::login;
 use crate::support::server::readable_directory;
@@ -31,7 +31,8 @@ async fn roll(stage: &Stage, consumers: &HostConsumers, limit: Duration) -> Resu
     let expected =
         Expected { snapshot: &snapshot, stored: &stored, now: DateTime::UNIX_EPOCH, memory: &RunMemory::default() };
     consumers.pick_up("postgres", expected, limit).await?;
-    consumers.prove("postgres", expected, limit).await
+    let memory = picked_up(Peer::Server, "postgres");
+    consumers.prove("postgres", Expected { memory: &memory, ..expected }, limit).await
 }
 
 #[tokio::test]
@@ -145,6 +146,8 @@ async fn a_refused_reload_is_found_and_never_followed_by_a_restart() {
             Expected { snapshot: &snapshot, stored: &stored, now: DateTime::UNIX_EPOCH, memory: &RunMemory::default() };
         damage(&stage);
         consumers.pick_up("postgres", expected, LIMIT).await.expect("the signal is delivered");
+        let memory = picked_up(Peer::Server, "postgres");
+        let expected = Expected { memory: &memory, ..expected };
         let failure = consumers.prove("postgres", expected, LIMIT).await.expect_err(case);
         assert_eq!(failure.code(), Code::ReloadRefused, "{case}: {failure}");
         assert!(stage.server.log().contains("SSL configuration was not reloaded"), "{case}");
@@ -239,8 +242,7 @@ async fn a_client_is_current_when_it_was_told_and_its_old_sessions_are_gone() {
     let expected =
         Expected { snapshot: &snapshot, stored: &stored, now: DateTime::UNIX_EPOCH, memory: &RunMemory::default() };
     consumers.pick_up("backstage", expected, LIMIT).await.expect("the command succeeds");
-    let mut memory = RunMemory::default();
-    memory.note_pick_up(Peer::Client, "backstage");
+    let memory = picked_up(Peer::Client, "backstage");
     let expected = Expected { memory: &memory, ..expected };
     let observation = stage.observe(&consumers).await;
     let Loaded::Lingering(why) = &observation.consumers[0].loaded else { panic!("{:?}", observation.consumers) };

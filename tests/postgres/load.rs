@@ -6,7 +6,7 @@ use newleaf::rotation::facts::Peer;
 use newleaf::rotation::memory::RunMemory;
 use newleaf::rotation::ports::{Consumers, Expected};
 
-use crate::stage::{LIMIT, Stage, by_signal};
+use crate::stage::{LIMIT, Stage, by_signal, picked_up};
 use crate::support::load::{Load, login};
 use crate::support::wait::until_async;
 
@@ -16,6 +16,8 @@ async fn rotate(stage: &mut Stage, consumers: &HostConsumers) {
     let expected =
         Expected { snapshot: &snapshot, stored: &stored, now: DateTime::UNIX_EPOCH, memory: &RunMemory::default() };
     consumers.pick_up("postgres", expected, LIMIT).await.expect("the server can be signalled");
+    let memory = picked_up(Peer::Server, "postgres");
+    let expected = Expected { memory: &memory, ..expected };
     consumers.prove("postgres", expected, LIMIT).await.expect("the server shows the new leaf");
 }
 

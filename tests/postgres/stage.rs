@@ -194,3 +194,10 @@ fn place(directory: PathBuf) -> DirectoryPlace {
         consumers: Vec::new(),
     }
 }
+
+/// What a run remembers after a pick-up.
+pub(crate) fn picked_up(peer: Peer, consumer: &str) -> RunMemory {
+    let mut memory = RunMemory::default();
+    memory.note_pick_up(peer, consumer);
+    memory
+}

@@ -126,7 +126,11 @@ impl Ground {
             Expected { snapshot: &snapshot, stored: &stored, now: DateTime::UNIX_EPOCH, memory: &RunMemory::default() };
         let consumers = self.consumers();
         consumers.pick_up(consumer, expected, limit).await?;
-        consumers.prove(consumer, expected, limit).await
+        let mut memory = RunMemory::default();
+        for peer in Peer::ALL {
+            memory.note_pick_up(peer, consumer);
+        }
+        consumers.prove(consumer, Expected { memory: &memory, ..expected }, limit).await
     }
 
     /// The failure of a pick-up.
