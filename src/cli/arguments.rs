@@ -12,25 +12,26 @@ use crate::cli::overrides::Overrides;
 use crate::kubernetes::manifests::cronjob::SCHEDULE;
 use crate::rotation::request::RotationId;
 
-/// The image when nobody says otherwise: this version, from wherever the nodes pull by default.
+/// The image by default: this version, from wherever the nodes pull by default.
 pub const IMAGE: &str = concat!("newleaf:", env!("CARGO_PKG_VERSION"));
 const EXAMPLES: &str = "\
 Examples:
-  newleaf bootstrap -d /etc/newleaf              make authority and leaves
-  newleaf rotate -d /etc/newleaf                 do what is due (daily, from cron)
-  newleaf rotate -d /etc/newleaf --now           new leaves now
-  newleaf status -d /etc/newleaf                 what is stored, and who has loaded it
+  newleaf manifests -n backstage | kubectl apply -f -   run it in a cluster
+  newleaf status -n backstage                           what is stored and used
+  newleaf rotate -n backstage --now                     new leaves now
+  newleaf bootstrap -d /etc/newleaf                     the same on a host: begin
+  newleaf rotate -d /etc/newleaf                        do what is due, daily
 
-Exit codes: 0 done, 2 usage, 3 changes pending (--exit-code), 4 refused, 5 proof failed, 75 temporary,
-77 denied, 78 configuration, 130 and 143 interrupted.";
+Exit codes: 0 done, 2 usage, 3 changes pending (--exit-code), 4 refused,
+5 proof failed, 75 temporary, 77 denied, 78 configuration, 130 and 143 interrupted.";
 
-/// Rotates the certificates between PostgreSQL and its clients, and proves it.
+/// Rotates the certificates between PostgreSQL and its clients, and proves that the new ones are in use.
 ///
-/// Certificates live in one directory. `bootstrap` makes them, `rotate` replaces them before they end, `status` and
-/// `verify` show what is really in use. With nothing but a directory the defaults do the right thing; a file
-/// `newleaf.yaml` in it, flags and NEWLEAF_ variables change them.
+/// The certificates live in three Secrets of a namespace (-n), or in a directory of a host (-d). `bootstrap` makes them,
+/// `rotate` replaces them before they end, `status` and `verify` show what is in use. The defaults suffice; a file
+/// `newleaf.yaml` (a ConfigMap in a cluster), NEWLEAF_ variables and --set change them.
 #[derive(Debug, Parser)]
-#[command(name = "newleaf", version, max_term_width = 100, after_long_help = EXAMPLES, arg_required_else_help = true)]
+#[command(name = "newleaf", version, max_term_width = 100, after_help = EXAMPLES, arg_required_else_help = true)]
 pub struct Arguments {
     /// What every command takes.
     #[command(flatten)]
@@ -54,7 +55,7 @@ pub struct Global {
     #[arg(short, long, value_enum, default_value_t, global = true, value_name = "FORMAT")]
     pub output: Format,
     /// When to use colours; `NO_COLOR` is respected
-    #[arg(long, value_enum, default_value_t = ColorChoice::Auto, global = true, value_name = "WHEN")]
+    #[arg(long, value_enum, default_value_t = ColorChoice::Auto, global = true, value_name = "WHEN", hide_short_help = true)]
     pub color: ColorChoice,
     /// Only the result and errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]
@@ -63,11 +64,18 @@ pub struct Global {
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
     /// Form of the log on standard error
-    #[arg(long, value_enum, default_value_t, global = true, value_name = "FORMAT")]
+    #[arg(long, value_enum, default_value_t, global = true, value_name = "FORMAT", hide_short_help = true)]
     pub log_format: LogFormat,
     /// What is logged, as tracing directives: newleaf=debug. Libraries log nothing unless they are named here, and may then
     /// log whole answers of the API server, values of environments among them
-    #[arg(long, env = "NEWLEAF_LOG", global = true, value_name = "DIRECTIVES", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "NEWLEAF_LOG",
+        global = true,
+        value_name = "DIRECTIVES",
+        hide_env_values = true,
+        hide_short_help = true
+    )]
     pub log_filter: Option<String>,
     /// How a cluster is reached.
     #[command(flatten)]
@@ -82,20 +90,27 @@ pub struct Global {
 #[command(next_help_heading = "Kubernetes")]
 pub struct ClusterArguments {
     /// Kubeconfig file [default: KUBECONFIG, then ~/.kube/config; in a pod its service account]
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", hide_short_help = true)]
     pub kubeconfig: Option<PathBuf>,
     /// Context of the kubeconfig [default: its current one]
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, global = true, value_name = "NAME", hide_short_help = true)]
     pub context: Option<String>,
     /// User to impersonate
-    #[arg(long = "as", global = true, value_name = "USER")]
+    #[arg(long = "as", global = true, value_name = "USER", hide_short_help = true)]
     pub as_user: Option<String>,
     /// Group to impersonate; may be repeated
-    #[arg(long = "as-group", global = true, value_name = "GROUP", requires = "as_user")]
+    #[arg(long = "as-group", global = true, value_name = "GROUP", requires = "as_user", hide_short_help = true)]
     pub as_groups: Vec<String>,
     /// The pod that this process is: newleaf's manifests say it, so that no further Job is started from there
     #[arg(long, env = "NEWLEAF_POD", hide = true, global = true, value_name = "NAME")]
     pub pod: Option<String>,
+}
+
+impl ClusterArguments {
+    /// The pod that this process is, if it is one.
+    pub fn pod(&self) -> Option<&str> {
+        self.pod.as_deref().filter(|name| !name.is_empty())
+    }
 }
 
 /// What to do.
@@ -104,11 +119,12 @@ pub enum Command {
     /// Make what is missing, mend what is broken
     ///
     /// Makes the authority and both leaves in an empty directory, and shows the lines that PostgreSQL and its clients
-    /// need. Run again, it changes nothing. It never replaces an authority, and restarts nobody.
+    /// need. Run again, it changes nothing. It never replaces an authority, and restarts no consumer.
     #[command(after_long_help = "\
 Examples:
   newleaf bootstrap -d /etc/newleaf
-  newleaf bootstrap -d /etc/newleaf --server-names db.example.org,10.0.0.5 --server-files-owner postgres")]
+  newleaf bootstrap -n backstage
+  newleaf bootstrap -d /etc/newleaf --set server.names=db.example.org,10.0.0.5 --set server.files.owner=postgres")]
     Bootstrap(BootstrapArguments),
     /// Replace what is due, or what is forced
     ///
@@ -116,23 +132,24 @@ Examples:
     /// its consumers and proved, the server first. What one run leaves undone, the next one finishes.
     #[command(after_long_help = "\
 Examples:
+  newleaf rotate -n backstage --now --id TICKET-17
   newleaf rotate -d /etc/newleaf
   newleaf rotate -d /etc/newleaf --now --id TICKET-17
   newleaf rotate -d /etc/newleaf --now --authority")]
     Rotate(RotateArguments),
     /// Show what rotate would do, and why
     ///
-    /// Writes nothing and tells nobody to reload.
+    /// Writes nothing, and makes no consumer load anything.
     #[command(after_long_help = "\
 Examples:
-  newleaf plan -d /etc/newleaf
+  newleaf plan -n backstage
   newleaf plan -d /etc/newleaf --now --authority
   newleaf plan -d /etc/newleaf --exit-code || echo 'something is due'")]
     Plan(PlanArguments),
     /// Show certificates, consumers and what is wrong
     #[command(after_long_help = "\
 Examples:
-  newleaf status -d /etc/newleaf
+  newleaf status -n backstage
   newleaf status -d /etc/newleaf -o json | jq .facts.server")]
     Status(StatusArguments),
     /// Prove that what is stored works and is in use
@@ -140,8 +157,15 @@ Examples:
     /// A mutual TLS handshake in memory with the stored leaves; then each consumer must show what is stored.
     #[command(after_long_help = "\
 Examples:
+  newleaf verify -n backstage
   newleaf verify -d /etc/newleaf")]
     Verify,
+    /// Show the configuration in effect, and where each value comes from
+    #[command(after_long_help = "\
+Examples:
+  newleaf config -n backstage
+  newleaf config -d /etc/newleaf --set leaf.lifetime=20d -o json")]
+    Config,
     /// Print what a cluster needs to run newleaf by itself
     ///
     /// Accounts with the least rights that the configuration allows, the configuration itself, the bootstrap Job and the
@@ -191,7 +215,7 @@ Examples:
 /// What `bootstrap` takes.
 #[derive(Debug, Args)]
 pub struct BootstrapArguments {
-    /// Take over Secrets that somebody else made, for good
+    /// Take over Secrets that another program made, for good
     #[arg(long)]
     pub adopt: bool,
 }
@@ -202,7 +226,7 @@ pub struct RotateArguments {
     /// What is forced.
     #[command(flatten)]
     pub force: ForceArguments,
-    /// Take over Secrets that somebody else made, for good
+    /// Take over Secrets that another program made, for good
     #[arg(long)]
     pub adopt: bool,
     /// Where the work is done.

@@ -1,33 +1,24 @@
 //! From arguments to a configuration, and from there to the ports of a run.
 
-use std::path::Path;
-
 use tokio::time::Instant;
 
 use crate::cli::arguments::Global;
-use crate::cli::configuration_file;
+use crate::cli::effective::{Effective, host_name};
 use crate::cli::output::status::Location;
 use crate::cli::platform::Platform;
 use crate::configuration::error::ConfigurationError;
-use crate::configuration::file;
-use crate::configuration::keys::Key;
-use crate::configuration::layers::Layers;
-use crate::configuration::resolve::{Environment, resolve, resolve_in_cluster};
 use crate::configuration::{Configuration, Place};
 use crate::diagnosis::{Code, Diagnose, Failure};
 use crate::host::Host;
 use crate::host::entropy::sixteen_bytes;
-use crate::kubernetes::api::connection::{Access, Connection};
-use crate::kubernetes::{Cluster, Identity, configmap};
+use crate::kubernetes::api::connection::Connection;
+use crate::kubernetes::{Cluster, Identity};
 use crate::rotation::issuer::CertificateIssuer;
 use crate::rotation::ports::{Ports, Reporter};
 use crate::rotation::report::Outcome;
 use crate::rotation::request::{Request, RotationId};
 use crate::rotation::run::run;
 use crate::stop::StopToken;
-
-/// The file that is used when it is in the directory and no other is named.
-const FILE_NAME: &str = "newleaf.yaml";
 
 /// No random bytes.
 #[derive(Debug, thiserror::Error)]
@@ -67,8 +58,8 @@ impl CommandContext {
     /// Reads the configuration and prepares the ports, within a tokio runtime. Nothing is written.
     pub async fn open(global: &Global, opening: Opening) -> Result<Self, Failure> {
         let Opening { adopt, makes_directory } = opening;
-        let pod = global.cluster.pod.as_deref().filter(|name| !name.is_empty());
-        let Read { configuration, connection, is_kept_there } = read_configuration(global, pod.is_some()).await?;
+        let pod = global.cluster.pod();
+        let Effective { configuration, connection, is_kept_there, .. } = Effective::read(global).await?;
         random()?;
         // AWS-LC ends the process rather than return without random bytes, so the default is never drawn.
         let issuer = CertificateIssuer::new(configuration.profile.clone(), || random().unwrap_or_default());
@@ -119,8 +110,10 @@ impl CommandContext {
 
 /// What tells this process from all others that might hold the Lease.
 fn identity(pod: Option<&str>) -> Result<String, Failure> {
-    let host = || nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());
-    let place = pod.map(str::to_owned).or_else(host).unwrap_or_default();
+    let place = match pod {
+        Some(pod) => pod.to_owned(),
+        None => host_name().unwrap_or_default(),
+    };
     Ok(format!("{place}-{}", random_id()?.as_str()))
 }
 
@@ -132,69 +125,4 @@ pub fn random_id() -> Result<RotationId, Failure> {
 
 fn random() -> Result<[u8; 16], NoEntropy> {
     sixteen_bytes().map_err(|_| NoEntropy)
-}
-
-/// What was read, and where.
-struct Read {
-    configuration: Configuration,
-    /// The way to the cluster, where it is one that is worked in.
-    connection: Option<Connection>,
-    /// Whether it is kept in the cluster.
-    is_kept_there: bool,
-}
-
-/// Reads the file, if there is one, and puts variables and flags above it. Without a directory it is a cluster that is
-/// worked in, and the file may be a ConfigMap there.
-async fn read_configuration(global: &Global, is_pod: bool) -> Result<Read, Failure> {
-    let overrides = global.overrides.layers()?;
-    let file = match (&global.config, overrides.get(Key::Directory)) {
-        // What a pod of ours has mounted comes from the cluster.
-        (Some(path), _) if is_pod => Some(configuration_file::of_cluster(path).await?),
-        (Some(path), _) => Some(configuration_file::read(path).await?),
-        (None, Some(directory)) => configuration_file::of_host(&Path::new(directory.text()).join(FILE_NAME)).await?,
-        (None, None) => None,
-    };
-    let (layers, trusted) = file.map_or((Layers::default(), Ok(())), |file| (file.layers, file.trusted));
-    let layers = layers.below(overrides);
-    if layers.get(Key::Directory).is_some() {
-        trusted?;
-        let host = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());
-        let configuration = resolve(&layers, Environment { host: host.as_deref(), namespace: None })?;
-        return Ok(Read { configuration, connection: None, is_kept_there: false });
-    }
-    let connection = match access(global).connect().await {
-        Ok(connection) => connection,
-        // Nothing speaks of a cluster, and there is none at hand: a directory is what is missing.
-        Err(error) if error.code() == Code::KubeconfigMissing && layers.get(Key::Namespace).is_none() => {
-            return Err(ConfigurationError::DirectoryMissing.into());
-        }
-        Err(error) => return Err(error.into()),
-    };
-    let namespace = layers.get(Key::Namespace).map_or(connection.namespace.as_str(), |given| given.text()).to_owned();
-    let kept = match &global.config {
-        Some(_) => None,
-        None => configmap::read(&connection.client, &namespace).await?,
-    };
-    let is_kept_there = kept.is_some();
-    let layers = match kept {
-        Some(text) => {
-            let place = format!("ConfigMap {namespace}/{}, {}", configmap::NAME, configmap::FILE);
-            file::parse_config_map(Path::new(&place), &text, &namespace)?.below(layers)
-        }
-        None => layers,
-    };
-    let configuration = resolve_in_cluster(&layers, &namespace)?;
-    Ok(Read { configuration, connection: Some(connection), is_kept_there })
-}
-
-fn access(global: &Global) -> Access {
-    let arguments = &global.cluster;
-    Access {
-        kubeconfig: arguments.kubeconfig.clone(),
-        context: arguments.context.clone(),
-        cluster: None,
-        user: None,
-        as_user: arguments.as_user.clone(),
-        as_groups: arguments.as_groups.clone(),
-    }
 }

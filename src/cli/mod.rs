@@ -10,6 +10,7 @@ pub mod configuration_file;
 pub mod consent;
 pub mod console;
 pub mod context;
+pub mod effective;
 pub mod exit;
 pub mod invocation;
 pub mod logging;
@@ -29,7 +30,7 @@ use clap::{CommandFactory, FromArgMatches};
 
 use crate::cli::arguments::{Arguments, Command, Global};
 use crate::cli::commands::rotate::Caller;
-use crate::cli::commands::{bootstrap, explain, manifests, plan, print, rotate, status, verify};
+use crate::cli::commands::{bootstrap, config, explain, manifests, plan, print, rotate, status, verify};
 use crate::cli::console::{Console, Format};
 use crate::cli::context::{CommandContext, Opening};
 use crate::cli::exit::Verdict;
@@ -51,7 +52,13 @@ impl Diagnose for RuntimeFailed {
 
 /// The whole program: parses the arguments, does what they say, tells what happened.
 pub fn main_with(line: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let line: Vec<OsString> = line.into_iter().collect();
+    let mut line: Vec<OsString> = line.into_iter().collect();
+    // The help of the whole program fits on one screen in both forms; each command has more.
+    if let [_, only] = line.as_mut_slice()
+        && *only == "--help"
+    {
+        *only = "-h".into();
+    }
     let invocation = Invocation::new(&line);
     let mut command = Arguments::command().bin_name(invocation.program());
     if let Some(words) = invocation.completion() {
@@ -109,6 +116,7 @@ async fn dispatch(arguments: &Arguments, console: &Console, signals: &Signals) -
         Command::Status(wanted) => status::status(&context(look).await?, console, wanted).await,
         Command::Verify => verify::verify(&context(look).await?, console).await,
         Command::Manifests(wanted) => manifests::manifests(&arguments.global, console, wanted).await,
+        Command::Config => config::config(&arguments.global, console).await,
         Command::Explain { code } => explain::explain(console, code.as_deref()),
         Command::Completion { shell } => print::completion(console, *shell),
         Command::Schema => print::schema(console),

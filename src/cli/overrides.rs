@@ -1,13 +1,19 @@
-//! Every configuration value as a flag and a variable: made from the same table as the file's keys.
+//! Configuration values above the file: `-d`, `-n` and `--set`, and one variable for each key of the file.
 
 use clap::parser::ValueSource;
-use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 
 use crate::configuration::error::{ConfigurationError, Origin};
 use crate::configuration::keys::Key;
 use crate::configuration::layers::Layers;
 
-/// The configuration values that flags and variables give.
+/// The argument of a value by its path.
+const SET: &str = "set";
+
+/// The keys that have a flag of their own, and its letter.
+const FLAGS: [(Key, char); 2] = [(Key::Directory, 'd'), (Key::Namespace, 'n')];
+
+/// The configuration values that flags and variables give, the lowest first.
 #[derive(Debug, Clone, Default)]
 pub struct Overrides {
     given: Vec<(Key, String, Origin)>,
@@ -25,33 +31,59 @@ impl Overrides {
 
     /// The text of one value.
     pub fn text(&self, key: Key) -> Option<&str> {
-        self.given.iter().find(|(given, ..)| *given == key).map(|(_, text, _)| text.as_str())
+        self.given.iter().rfind(|(given, ..)| *given == key).map(|(_, text, _)| text.as_str())
     }
 }
 
-fn argument(key: Key) -> Arg {
+fn flag(key: Key, letter: char) -> Arg {
     let default = match key.default() {
         "" => String::new(),
         default => format!(" [default: {default}]"),
     };
-    let argument = Arg::new(key.path())
-        .long(key.flag())
+    Arg::new(key.path())
+        .short(letter)
+        .long(key.path())
         .env(key.variable())
         .hide_env_values(true)
         .value_name(key.form())
         .help(format!("{}{default}", key.help()))
-        .help_heading("Configuration")
-        .global(true);
-    let short = [(Key::Directory, 'd'), (Key::Namespace, 'n')].into_iter().find(|(known, _)| *known == key);
-    match short {
-        Some((_, short)) => argument.short(short).help_heading("Global options").display_order(0),
-        None => argument.hide_short_help(true),
+        .help_heading("Global options")
+        .display_order(0)
+        .global(true)
+}
+
+fn set() -> Arg {
+    Arg::new(SET)
+        .long(SET)
+        .value_name("KEY=VALUE")
+        .action(ArgAction::Append)
+        .value_parser(setting)
+        .help(
+            "Set a key of the configuration, as in leaf.lifetime=20d; may be repeated. NEWLEAF_LEAF_LIFETIME=20d does the \
+             same; `newleaf config` lists the keys",
+        )
+        .help_heading("Global options")
+        .display_order(1)
+        .global(true)
+}
+
+/// Reads `KEY=VALUE`. A key that does not exist is refused with the one that is nearest to it.
+fn setting(text: &str) -> Result<(Key, String), String> {
+    let Some((path, value)) = text.split_once('=') else {
+        return Err("it is written KEY=VALUE, for example leaf.lifetime=20d".to_owned());
+    };
+    if let Some(key) = Key::ALL.iter().find(|key| key.path() == path) {
+        return Ok((*key, value.to_owned()));
     }
+    let similarity = |key: &&Key| (strsim::jaro_winkler(key.path(), path) * 1e6).round();
+    let nearest = Key::ALL.iter().max_by(|one, other| similarity(one).total_cmp(&similarity(other)));
+    let near = nearest.map(|key| format!("; the nearest is {}", key.path())).unwrap_or_default();
+    Err(format!("there is no key {path}{near}"))
 }
 
 impl Args for Overrides {
     fn augment_args(command: Command) -> Command {
-        Key::ALL.iter().fold(command, |command, key| command.arg(argument(*key)))
+        FLAGS.iter().fold(command, |command, (key, letter)| command.arg(flag(*key, *letter))).arg(set())
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -63,12 +95,22 @@ impl FromArgMatches for Overrides {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let mut given = Vec::new();
         for key in Key::ALL {
-            let Some(text) = matches.get_one::<String>(key.path()) else { continue };
-            match matches.value_source(key.path()) {
-                // An empty variable is how a container says "not set".
-                Some(ValueSource::EnvVariable) if text.is_empty() => {}
-                Some(ValueSource::EnvVariable) => given.push((*key, text.clone(), Origin::Variable(key.variable()))),
-                _ => given.push((*key, text.clone(), Origin::Flag(format!("--{}", key.flag())))),
+            // An empty variable is how a container says "not set".
+            match std::env::var_os(key.variable()) {
+                Some(text) if !text.is_empty() => {
+                    given.push((*key, text.to_string_lossy().into_owned(), Origin::Variable(key.variable())));
+                }
+                Some(_) | None => {}
+            }
+        }
+        for (key, text) in matches.get_many::<(Key, String)>(SET).into_iter().flatten() {
+            given.push((*key, text.clone(), Origin::Flag(format!("--{SET} {}", key.path()))));
+        }
+        for (key, _) in FLAGS {
+            if let (Some(text), Some(ValueSource::CommandLine)) =
+                (matches.get_one::<String>(key.path()), matches.value_source(key.path()))
+            {
+                given.push((key, text.clone(), Origin::Flag(format!("--{}", key.path()))));
             }
         }
         Ok(Self { given })
@@ -77,5 +119,21 @@ impl FromArgMatches for Overrides {
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
         *self = Self::from_arg_matches(matches)?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_that_does_not_exist_is_answered_with_the_nearest() {
+        assert_eq!(setting("leaf.lifetime=20d"), Ok((Key::LeafLifetime, "20d".to_owned())));
+        assert_eq!(setting("database.endpoints=a=b"), Ok((Key::DatabaseEndpoints, "a=b".to_owned())));
+        assert_eq!(
+            setting("leaf.lifetme=20d"),
+            Err("there is no key leaf.lifetme; the nearest is leaf.lifetime".to_owned())
+        );
+        assert!(setting("leaf.lifetime").is_err());
     }
 }

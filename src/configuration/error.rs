@@ -108,8 +108,8 @@ pub enum ConfigurationError {
         /// What is wrong with it.
         problem: String,
     },
-    /// Nobody said where the certificates are.
-    #[error("no directory was named")]
+    /// Neither a directory nor a cluster is named.
+    #[error("neither a namespace nor a directory was named, and no kubeconfig was found")]
     DirectoryMissing,
 }
 
@@ -146,7 +146,7 @@ impl Diagnose for ConfigurationError {
             Self::Value { key, origin: Origin::Default, .. } => Key::ALL
                 .iter()
                 .find(|known| known.path() == key)
-                .map(|known| format!("Set {} in the file, or give --{} or {}.", key, known.flag(), known.variable())),
+                .map(|known| format!("Set {key} in the file, or give `--set {key}=VALUE` or {}.", known.variable())),
             Self::OtherNamespace { named, .. } => Some(format!(
                 "Give `--namespace {named}` to work there with the configuration that is kept there, or `--config FILE`."
             )),

@@ -1,6 +1,6 @@
-//! Every configuration value that has a name, in one table: its key in the file, its flag, its variable, its default.
+//! Every configuration value that has a name, in one table: its key in the file, its variable, its default.
 
-/// Declares [`Key`] from one table, so that file, flags, variables and reference cannot drift apart.
+/// Declares [`Key`] from one table, so that file, variables and reference cannot drift apart.
 macro_rules! keys {
     ($($variant:ident = $path:literal, $form:literal, $default:literal, $help:literal;)*) => {
         /// A configuration value.
@@ -96,7 +96,7 @@ keys! {
 
 impl Key {
     /// What has a meaning for directories only.
-    pub(super) const OF_DIRECTORIES: [Self; 9] = [
+    pub const OF_DIRECTORIES: [Self; 9] = [
         Self::Directory,
         Self::ServerOwner,
         Self::ServerGroup,
@@ -109,7 +109,7 @@ impl Key {
     ];
 
     /// What has a meaning on Kubernetes only.
-    pub(super) const OF_CLUSTERS: [Self; 11] = [
+    pub const OF_CLUSTERS: [Self; 11] = [
         Self::Namespace,
         Self::AuthoritySecret,
         Self::ServerSecret,
@@ -123,28 +123,23 @@ impl Key {
         Self::DeadlinesProjection,
     ];
 
-    /// The flag without its dashes, for example `leaf-rotate-after`.
-    pub fn flag(self) -> String {
-        let mut flag = String::new();
-        for letter in self.path().chars() {
-            match letter {
-                '.' => flag.push('-'),
-                upper if upper.is_ascii_uppercase() => {
-                    flag.push('-');
-                    flag.push(upper.to_ascii_lowercase());
-                }
-                lower => flag.push(lower),
-            }
-        }
-        flag
-    }
-
     /// The environment variable, for example `NEWLEAF_LEAF_ROTATE_AFTER`.
     pub fn variable(self) -> String {
-        format!("NEWLEAF_{}", self.flag().replace('-', "_").to_ascii_uppercase())
+        let mut variable = "NEWLEAF_".to_owned();
+        for letter in self.path().chars() {
+            match letter {
+                '.' => variable.push('_'),
+                upper if upper.is_ascii_uppercase() => {
+                    variable.push('_');
+                    variable.push(upper);
+                }
+                lower => variable.push(lower.to_ascii_uppercase()),
+            }
+        }
+        variable
     }
 
-    /// Whether it takes several values, separated by commas in a flag or a variable.
+    /// Whether it takes several values, separated by commas outside of a file.
     pub const fn is_list(self) -> bool {
         matches!(self, Self::ServerNames | Self::DatabaseEndpoints)
     }
@@ -155,8 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn flags_and_variables_follow_from_the_path() {
-        assert_eq!(Key::ServerKeyMode.flag(), "server-files-key-mode");
+    fn variables_follow_from_the_path() {
         assert_eq!(Key::ServerKeyMode.variable(), "NEWLEAF_SERVER_FILES_KEY_MODE");
     }
 }

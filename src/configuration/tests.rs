@@ -244,7 +244,7 @@ fn flags_stand_above_the_file_value_by_value() {
     )
     .expect("valid");
     let mut flags = Layers::default();
-    flags.set_text(Key::LeafLifetime, "40d", Origin::Flag("--leaf-lifetime".to_owned())).expect("a text");
+    flags.set_text(Key::LeafLifetime, "40d", Origin::Flag("--set leaf.lifetime".to_owned())).expect("a text");
     flags.set_text(Key::ServerNames, "a.example.org, 10.0.0.1", Origin::Variable("X".to_owned())).expect("a list");
     let configuration = resolve(&file.below(flags), Environment::default()).expect("valid");
     assert_eq!(configuration.policy.lifetime(), TimeDelta::days(40));
@@ -261,9 +261,9 @@ fn errors_tell_flag_and_variable_from_file() {
     flags.set_text(Key::LeafLifetime, "5", Origin::Variable("NEWLEAF_LEAF_LIFETIME".to_owned())).expect("a text");
     let error = resolve(&flags, Environment::default()).expect_err("a bare number");
     assert!(error.to_string().contains("(variable NEWLEAF_LEAF_LIFETIME)"), "{error}");
-    let origin = Origin::Flag("--consumers".to_owned());
+    let origin = Origin::Flag("--set consumers".to_owned());
     let error = Layers::default().set_text(Key::Consumers, "[{name: a, loads: x}]", origin).expect_err("no such peer");
-    assert!(error.to_string().starts_with("flag --consumers:1:"), "{error}");
+    assert!(error.to_string().starts_with("flag --set consumers:1:"), "{error}");
 }
 
 #[test]

@@ -270,9 +270,10 @@ codes! {
     PathInvalid = "NL0513", Configuration, "a path is not allowed",
         "A path is empty or climbs out of a directory with `..`, so what it names depends on links on the way.",
         "Write the path that is meant, without `..`.";
-    DirectoryMissing = "NL0514", Configuration, "no directory was named",
-        "newleaf keeps authority and leaves in a directory and guesses none.",
-        "Give --directory DIR, set NEWLEAF_DIRECTORY, or write `directory:` in the file that --config names.";
+    DirectoryMissing = "NL0514", Configuration, "neither a namespace nor a directory was named",
+        "newleaf keeps authority and leaves in Secrets of a namespace or in a directory. No place was named, and no kubeconfig was found.",
+        "On Kubernetes: give --namespace NAME, with a kubeconfig that KUBECONFIG or --kubeconfig names. On a host: give --directory DIR, set \
+         NEWLEAF_DIRECTORY, or write `directory:` in the file that --config names.";
     AlgorithmUnknown = "NL0515", Configuration, "no such key algorithm",
         "The algorithm is not one that newleaf generates keys for.",
         "Use ecdsa-p256 unless there is a reason for another.";

@@ -64,7 +64,13 @@ fn prepared(place: &Place) -> Files {
 }
 
 fn bootstrap(place: &Place, certificate: &str, key: &str) -> Ran {
-    place.run(&["bootstrap", "--authority-certificate", certificate, "--authority-key", key])
+    place.run(&[
+        "bootstrap",
+        "--set",
+        &format!("authority.certificate={certificate}"),
+        "--set",
+        &format!("authority.key={key}"),
+    ])
 }
 
 #[test]
@@ -125,7 +131,9 @@ fn an_authority_that_only_strict_verifiers_refuse_is_taken_and_every_command_say
     assert_eq!(made.code, Some(0), "{made:?}");
     let objection = "has no keyUsage extension: PostgreSQL, libpq and Node accept it; strict verifiers do not";
     assert!(made.stdout.contains("warning: authority 0: /O=Example/CN=Example authority"), "{made:?}");
-    let authority = ["--authority-certificate", &files.path("plain.crt"), "--authority-key", &files.path("plain.key")];
+    let (certificate, key) = (files.path("plain.crt"), files.path("plain.key"));
+    let authority =
+        ["--set", &format!("authority.certificate={certificate}"), "--set", &format!("authority.key={key}")];
     let run = |arguments: &[&str]| place.run(&[arguments, &authority].concat());
     for arguments in [&["status", "--exit-code"][..], &["plan", "--exit-code"], &["rotate"]] {
         let said = run(arguments);
@@ -142,22 +150,22 @@ fn an_authority_that_only_strict_verifiers_refuse_is_taken_and_every_command_say
 #[test]
 fn an_authority_of_ed25519_warns_of_password_logins() {
     let place = Place::empty();
-    let made = place.run(&["bootstrap", "--authority-algorithm", "ed25519"]);
+    let made = place.run(&["bootstrap", "--set", "authority.algorithm=ed25519"]);
     assert_eq!(made.code, Some(0), "{made:?}");
     assert!(made.stdout.contains("libpq cannot log in with a password"), "{made:?}");
-    let said = place.run(&["status", "--authority-algorithm", "ed25519"]);
+    let said = place.run(&["status", "--set", "authority.algorithm=ed25519"]);
     assert!(said.stdout.contains("PasswordLoginsFail"), "{said:?}");
 }
 
 #[test]
 fn a_single_label_is_a_name_for_those_who_ask_for_it_with_a_note() {
     let place = Place::empty();
-    let made = place.run(&["bootstrap", "--server-names", "db,localhost"]);
+    let made = place.run(&["bootstrap", "--set", "server.names=db,localhost"]);
     assert_eq!(made.code, Some(0), "{made:?}");
     assert!(made.stdout.contains("warning: server's leaf: its name db is not fully qualified"), "{made:?}");
     assert!(!made.stdout.contains("its name localhost"), "localhost means the same everywhere: {made:?}");
     for refused in ["*.pg.example.org", "db_1.example.org"] {
-        let said = place.run(&["bootstrap", "--server-names", refused]);
+        let said = place.run(&["bootstrap", "--set", &format!("server.names={refused}")]);
         assert_eq!(said.code, Some(78), "{said:?}");
         assert!(said.stderr.contains("NL0122"), "{said:?}");
     }
@@ -181,10 +189,17 @@ fn what_openssl_would_refuse_is_refused_before_anything_is_written() {
     let constrained = [&AUTHORITY[..], &["nameConstraints=critical,permitted;DNS:example.org"]].concat();
     files.certificate("constrained", &constrained);
     files.certificate("self", &[&AUTHORITY[..], &["2.5.29.35=DER:30:06:80:04:01:02:03:04"]].concat());
-    let names = ["--server-names", "db.example.org"];
+    let names = ["--set", "server.names=db.example.org"];
     let tried = |name: &str, role: &str| {
         let (certificate, key) = (files.path(&format!("{name}.crt")), files.path(&format!("{name}.key")));
-        let authority = ["--authority-certificate", &certificate, "--authority-key", &key, "--client-name", role];
+        let authority = [
+            "--set",
+            &format!("authority.certificate={certificate}"),
+            "--set",
+            &format!("authority.key={key}"),
+            "--set",
+            &format!("client.name={role}"),
+        ];
         place.run(&[&["bootstrap"], &names[..], &authority[..]].concat())
     };
     for (name, role, code, reason) in [

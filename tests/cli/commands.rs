@@ -67,7 +67,7 @@ fn exit_code_3_tells_who_asks_that_something_is_to_be_done() {
     assert_eq!(place.run(&["plan", "--exit-code"]).code, Some(0));
     assert_eq!(place.run(&["status", "--exit-code"]).code, Some(0));
     assert_eq!(place.run(&["plan", "--exit-code", "--now"]).code, Some(3));
-    let drift = ["status", "--exit-code", "--server-names", "db.example.org"];
+    let drift = ["status", "--exit-code", "--set", "server.names=db.example.org"];
     assert_eq!(place.run(&drift).code, Some(3));
     assert_eq!(place.run(&drift[..1]).code, Some(0), "without --exit-code it is only shown");
 }

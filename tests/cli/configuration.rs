@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::support::{Place, newleaf, ran};
+use crate::support::{Place, json, newleaf, ran};
 
 #[test]
 fn a_wrong_configuration_ends_with_78_and_tells_code_place_and_hint() {
@@ -50,12 +50,38 @@ fn variables_stand_above_the_file_and_flags_above_variables() {
         command.envs(variable.map(|value| ("NEWLEAF_LEAF_LIFETIME", value)));
         ran(command)
     };
-    let refused = days(&["status", "--leaf-lifetime", "7"], Some("8"));
-    assert!(refused.stderr.contains("\"7\" (flag --leaf-lifetime)"), "{}", refused.stderr);
+    let refused = days(&["status", "--set", "leaf.lifetime=7"], Some("8"));
+    assert!(refused.stderr.contains("\"7\" (flag --set leaf.lifetime)"), "{}", refused.stderr);
     let refused = days(&["status"], Some("8"));
     assert!(refused.stderr.contains("\"8\" (variable NEWLEAF_LEAF_LIFETIME)"), "{}", refused.stderr);
     let unset = days(&["status"], Some(""));
     assert_eq!(unset.code, Some(0), "an empty variable is none: {unset:?}");
+}
+
+#[test]
+fn config_shows_what_is_in_effect_and_where_it_comes_from() {
+    let place = Place::empty();
+    place.configure("leaf: {lifetime: 40d}\nconsumers:\n- {name: web, loads: client, pickup: login}");
+    let mut command = place.command(&["config", "-o", "json", "--set", "server.names=db.example.org,10.0.0.5"]);
+    command.env("NEWLEAF_DEADLINES_STEP", "2m");
+    let shown = json(&ran(command));
+    let of = |key: &str| {
+        let values = shown["values"].as_array().expect("a list");
+        let found = values.iter().find(|value| value["key"] == key).unwrap_or_else(|| panic!("{key} is shown"));
+        (found["value"].clone(), found["origin"].as_str().expect("a text").to_owned())
+    };
+    let file = format!("file {}/newleaf.yaml", place.directory);
+    assert_eq!(of("leaf.lifetime").0, "40d");
+    assert!(of("leaf.lifetime").1.starts_with(&file), "{:?}", of("leaf.lifetime"));
+    assert_eq!(of("leaf.rotateAfter"), ("30d".into(), "default".to_owned()));
+    assert_eq!(of("deadlines.step"), ("2m".into(), "variable NEWLEAF_DEADLINES_STEP".to_owned()));
+    let names = serde_json::json!(["db.example.org", "10.0.0.5"]);
+    assert_eq!(of("server.names"), (names, "flag --set server.names".to_owned()));
+    assert_eq!(of("consumers").0, serde_json::json!(["web"]));
+    let shown = shown.to_string();
+    assert!(!shown.contains("server.secret"), "keys of clusters have no meaning here: {shown}");
+    let wrong = place.run(&["config", "--set", "leaf.lifetime=1x"]);
+    assert_eq!((wrong.code, wrong.stdout.as_str()), (Some(78), ""), "what cannot be used is refused");
 }
 
 #[test]

@@ -79,7 +79,7 @@ fn f1_only_files_are_given_away_and_directories_stay_roots() {
     assert_eq!(owner_and_mode(server(&place).join("tls.key")), (NOBODY, 0o600));
     assert_eq!(place.run(&["rotate", "--now", "--id", "noted"]).code, Some(0));
     assert_eq!(owner_and_mode(server(&place).join("annotations.json")), (0, 0o644));
-    let private = ["rotate", "--now", "--server-files-certificate-mode", "0600"];
+    let private = ["rotate", "--now", "--set", "server.files.certificateMode=0600"];
     assert_eq!(place.run(&private).code, Some(0));
     assert_eq!(owner_and_mode(server(&place)), (0, 0o750), "the owner's group may search it, others need not");
     assert!(as_nobody(&format!("cat {}/server/tls.key", place.directory)).contains("PRIVATE KEY"));

@@ -96,9 +96,10 @@ fn a_stream_and_a_list_hold_the_same_objects() {
 
 #[test]
 fn flags_reach_the_objects_and_the_configuration_that_the_pods_read() {
-    let flags = ["--image", "example.org/newleaf@sha256:00", "--schedule", "5 4 * * *", "--leaf-lifetime", "20d"];
+    let flags = ["--image", "example.org/newleaf@sha256:00", "--schedule", "5 4 * * *", "--set", "leaf.lifetime=20d"];
     let made =
-        run(&[&flags[..], &["--leaf-rotate-after", "10d", "--namespace", "portal", "--deadlines-run", "20m"]].concat());
+        run(&[&flags[..], &["--set", "leaf.rotateAfter=10d", "--namespace", "portal", "--set", "deadlines.run=20m"]]
+            .concat());
     let objects = documents(&made.stdout);
     let spec = &find(&objects, "CronJob", "newleaf")["spec"];
     assert_eq!(spec["schedule"], "5 4 * * *");

@@ -183,7 +183,15 @@ fn with_brought(place: &Place, folder: &Path) -> Ran {
     let path = |name: &str| folder.join(name).display().to_string();
     let directory = place.outer.path().join("with-brought").display().to_string();
     let [certificate, key] = [path("ca.crt"), path("ca.key")];
-    let arguments = ["bootstrap", "-d", &directory, "--authority-certificate", &certificate, "--authority-key", &key];
+    let arguments = [
+        "bootstrap",
+        "-d",
+        &directory,
+        "--set",
+        &format!("authority.certificate={certificate}"),
+        "--set",
+        &format!("authority.key={key}"),
+    ];
     ran(newleaf(&arguments))
 }
 

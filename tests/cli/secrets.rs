@@ -41,7 +41,7 @@ fn no_private_key_byte_is_printed_logged_or_stored_elsewhere() {
         &["verify"],
         &["rotate"],
         &["bootstrap"],
-        &["rotate", "--now", "--id", "two", "--leaf-algorithm", "rsa-2048"],
+        &["rotate", "--now", "--id", "two", "--set", "leaf.algorithm=rsa-2048"],
         &["rotate", "--now", "--authority"],
         &["status", "--directory", "/nonexistent"],
     ];

@@ -2,7 +2,8 @@
 
 use crate::support::{newleaf, ran};
 
-const COMMANDS: [&str; 8] = ["bootstrap", "rotate", "plan", "status", "verify", "explain", "completion", "schema"];
+const COMMANDS: [&str; 9] =
+    ["bootstrap", "rotate", "plan", "status", "verify", "config", "explain", "completion", "schema"];
 
 #[test]
 fn every_command_has_short_and_long_help_that_fits() {
@@ -18,8 +19,8 @@ fn every_command_has_short_and_long_help_that_fits() {
         }
         assert!(long.stdout.contains("Examples:"), "{command}");
         assert!(short.stdout.len() < long.stdout.len(), "{command}");
-        assert!(!short.stdout.contains("--leaf-lifetime"), "{command}: configuration flags belong to --help");
-        assert!(long.stdout.contains("NEWLEAF_LEAF_LIFETIME"), "{command}");
+        assert!(long.stdout.contains("--set <KEY=VALUE>"), "{command}");
+        assert!(long.stdout.contains("NEWLEAF_DIRECTORY"), "{command}");
     }
 }
 
@@ -29,13 +30,15 @@ fn the_root_lists_every_command_and_the_exit_codes() {
     for command in COMMANDS {
         assert!(help.contains(&format!("  {command}")), "{command}");
     }
+    assert!(help.lines().count() <= 50, "it fits on a screen: {}", help.lines().count());
+    assert!(help.find("-n backstage") < help.find("-d /etc/newleaf"), "Kubernetes comes first: {help}");
     assert!(help.contains("78 configuration") && !help.contains("reference"), "{help}");
     assert_eq!(ran(newleaf(&["--version"])).stdout, concat!("newleaf ", env!("CARGO_PKG_VERSION"), "\n"));
 }
 
 #[test]
 fn misuse_is_told_on_standard_error_with_exit_code_2() {
-    let cases: [&[&str]; 9] = [
+    let cases: [&[&str]; 11] = [
         &[],
         &["rotat"],
         &["rotate", "--nwo"],
@@ -45,6 +48,8 @@ fn misuse_is_told_on_standard_error_with_exit_code_2() {
         &["rotate", "--now", "--id", "a b"],
         &["status", "-o", "xml"],
         &["status", "-q", "-v"],
+        &["status", "--leaf-lifetime", "20d"],
+        &["status", "--set", "leaf.lifetme=20d"],
     ];
     for arguments in cases {
         let misuse = ran(newleaf(arguments));
@@ -52,6 +57,8 @@ fn misuse_is_told_on_standard_error_with_exit_code_2() {
         assert!(misuse.stdout.is_empty() && !misuse.stderr.is_empty(), "{arguments:?}: {misuse:?}");
     }
     assert!(ran(newleaf(&["rotat"])).stderr.contains("'rotate'"), "a near miss is suggested");
+    let misspelt = ran(newleaf(&["status", "--set", "leaf.lifetme=20d"])).stderr;
+    assert!(misspelt.contains("there is no key leaf.lifetme; the nearest is leaf.lifetime"), "{misspelt}");
 }
 
 #[test]

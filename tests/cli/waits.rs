@@ -15,7 +15,7 @@ use crate::wait::{until, within};
 /// Much longer than any deadline here; a process that takes it hangs.
 const HANGS: Duration = Duration::from_secs(20);
 
-const DEADLINES: [&str; 4] = ["--deadlines-step", "2s", "--deadlines-run", "4s"];
+const DEADLINES: [&str; 4] = ["--set", "deadlines.step=2s", "--set", "deadlines.run=4s"];
 
 /// Waits for the end of a process; kills one that hangs.
 #[expect(clippy::disallowed_methods, reason = "a deadline for the process under test")]
@@ -77,7 +77,14 @@ fn f12_a_named_pipe_in_place_of_a_file_is_not_waited_for() {
     fs::write(&certificate, place.read("authority/authority-1.crt")).expect("it can be written");
     fifo(&key);
     let [certificate, key] = [certificate.display().to_string(), key.display().to_string()];
-    let arguments = ["rotate", "--now", "--authority-certificate", &certificate, "--authority-key", &key];
+    let arguments = [
+        "rotate",
+        "--now",
+        "--set",
+        &format!("authority.certificate={certificate}"),
+        "--set",
+        &format!("authority.key={key}"),
+    ];
     let (ended, took) = end(start(place.command(&[&arguments[..], &DEADLINES].concat())));
     assert!(took < HANGS, "an external key: it hangs: {ended:?}");
     assert_eq!(ended.code, Some(4), "{ended:?}");
@@ -162,7 +169,7 @@ fn f12_a_disk_that_hangs_holds_the_process_neither_beyond_the_deadline_nor_beyon
         ("a pid file", format!("rotate --now -d {directory} --config {config} {deadlines}")),
         (
             "an external key",
-            format!("rotate --now -d {directory} --authority-certificate HUNG/c --authority-key HUNG/k {deadlines}"),
+            format!("rotate --now -d {directory} --set authority.certificate=HUNG/c --set authority.key=HUNG/k {deadlines}"),
         ),
     ];
     for (case, arguments) in &cases {

@@ -90,7 +90,7 @@ fn a_rotation_goes_as_far_as_its_rights_and_names_the_one_that_is_missing() {
         // The same rotation each time, so that each run continues where the one before was stopped.
         let authority =
             (right.resource, right.name.as_deref(), right.verb) == ("secrets", Some("newleaf-authority"), "patch");
-        let rotate = ["rotate", "--now", "--id", "one", "--local", "--deadlines-step", "8s"];
+        let rotate = ["rotate", "--now", "--id", "one", "--local", "--set", "deadlines.step=8s"];
         let rotate = if authority { [&rotate[..], &["--authority"]].concat() } else { rotate.to_vec() };
         // A restart that a busy machine does not finish in time ends in other ways, and is continued.
         let late = |ended: &Ended| matches!(ended.code, Some(5 | 75));
@@ -112,7 +112,7 @@ fn what_only_tells_may_be_forbidden(scene: &Scene, rights: &[Right]) {
     let left = rights.iter().filter(|right| !ONLY_TELLS.contains(&(right.resource, right.verb))).cloned().collect();
     make(namespace, &[(silent.clone(), left)]);
     start(namespace, "backstage", Container::Crashing);
-    let rotate = ["rotate", "--now", "--id", "two", "--local", "--deadlines-step", "8s"];
+    let rotate = ["rotate", "--now", "--id", "two", "--local", "--set", "deadlines.step=8s"];
     let mut endings = (0..5).map(|_| scene.newleaf_as(&silent, &rotate));
     let failed = endings.find(|ended| ended.stderr.contains("deployment/backstage")).expect("it comes so far");
     assert_eq!(failed.code, Some(5), "{failed:?}");

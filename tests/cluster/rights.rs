@@ -97,7 +97,7 @@ fn fails(scene: &Scene, account: &str) {
         {
             start(namespace, name, container);
             let id = format!("{name}-{container:?}");
-            let rotate = ["rotate", "--now", "--id", &id, "--local", "--deadlines-step", "4s"];
+            let rotate = ["rotate", "--now", "--id", &id, "--local", "--set", "deadlines.step=4s"];
             continued(scene, account, &rotate, |ended| ended.code == Some(5) && ended.stderr.contains(why));
             start(namespace, name, Container::Idle);
         }
@@ -109,7 +109,7 @@ fn falls_back(scene: &Scene, account: &str) {
     let namespace = &scene.installed.namespace;
     namespace.apply(&postgres_with_fixed_files());
     namespace.rolled_out("statefulset/postgres");
-    let rotate = ["rotate", "--now", "--id", "fallback", "--local", "--deadlines-step", "10s"];
+    let rotate = ["rotate", "--now", "--id", "fallback", "--local", "--set", "deadlines.step=10s"];
     continued(scene, account, &rotate, |ended| ended.code == Some(0));
 }
 

@@ -28,31 +28,27 @@ fn no_byte_of_a_key_is_anywhere_but_in_the_secrets() {
 
     // Everything that can be logged, of our libraries too, in the pods and here.
     namespace.kubectl(&["set", "env", "cronjob/newleaf", "NEWLEAF_LOG=trace"]);
-    for (arguments, code) in [
-        (&["rotate", "--now"][..], 0),
-        (&["bootstrap", "-vvv"], 0),
-        (&["rotate", "--now", "--local", "--yes", "-vvv", "--log-filter", "trace"], 0),
-        (
-            &["rotate", "--now", "--local", "--yes", "--authority", "--id", "rollover", "-vvv", "--log-format", "json"],
-            0,
-        ),
-        (
-            &["rotate", "--now", "--local", "--yes", "--leaf-algorithm", "ecdsa-p384", "-vvv", "--log-filter", "trace"],
-            0,
-        ),
-        (&["rotate", "--now", "--local", "--yes", "--leaf-algorithm", "ed25519", "-vvv", "--log-filter", "trace"], 0),
-        (&["rotate", "--now", "--local", "--yes", "--leaf-algorithm", "rsa-2048", "-vvv", "--log-filter", "trace"], 0),
-        (&["plan", "--now", "-vvv"], 0),
-        (&["status", "-vvv", "-o", "json"], 0),
-        (&["verify", "-vvv", "-o", "yaml"], 0),
+    for (line, code) in [
+        ("rotate --now", 0),
+        ("bootstrap -vvv", 0),
+        ("rotate --now --local --yes -vvv --log-filter trace", 0),
+        ("rotate --now --local --yes --authority --id rollover -vvv --log-format json", 0),
+        ("rotate --now --local --yes --set leaf.algorithm=ecdsa-p384 -vvv --log-filter trace", 0),
+        ("rotate --now --local --yes --set leaf.algorithm=ed25519 -vvv --log-filter trace", 0),
+        ("rotate --now --local --yes --set leaf.algorithm=rsa-2048 -vvv --log-filter trace", 0),
+        ("plan --now -vvv", 0),
+        ("status -vvv -o json", 0),
+        ("verify -vvv -o yaml", 0),
     ] {
-        let ended = scene.installed.newleaf(arguments);
+        let arguments: Vec<&str> = line.split_whitespace().collect();
+        let ended = scene.installed.newleaf(&arguments);
         assert_eq!(ended.code, Some(code), "{arguments:?}: {}", last(&ended));
         heard.push((arguments.join(" "), ended.stdout + &ended.stderr));
         keys.learn(namespace);
     }
     start(namespace, "backstage", Container::Crashing);
-    let failed = scene.installed.newleaf(&["rotate", "--now", "--local", "--yes", "-vvv", "--deadlines-step", "6s"]);
+    let failed =
+        scene.installed.newleaf(&["rotate", "--now", "--local", "--yes", "-vvv", "--set", "deadlines.step=6s"]);
     assert_ne!(failed.code, Some(0), "{}", last(&failed));
     heard.push(("a rollout that fails".to_owned(), failed.stdout + &failed.stderr));
     keys.learn(namespace);

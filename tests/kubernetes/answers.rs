@@ -121,8 +121,16 @@ fn an_answer_without_an_end_fills_no_memory() {
         let site = Site::bootstrapped();
         let chunk = bytes.repeat(64 * 1024);
         site.stub.answers(move |asked| asked.is(&Method::GET, object).then(|| Answer::Endless(chunk.clone())));
-        let measured =
-            site.measured(&["rotate", "--now", "--id", "once", "--deadlines-step", "3s", "--deadlines-run", "6s"]);
+        let measured = site.measured(&[
+            "rotate",
+            "--now",
+            "--id",
+            "once",
+            "--set",
+            "deadlines.step=3s",
+            "--set",
+            "deadlines.run=6s",
+        ]);
         let errors = String::from_utf8_lossy(&measured.output.stderr).into_owned();
         assert_eq!(measured.output.status.code(), Some(75), "{what}: {errors}");
         assert!(measured.kibibytes < ENDLESS_MAX, "{what}: {} KiB", measured.kibibytes);

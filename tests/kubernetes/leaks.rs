@@ -71,7 +71,8 @@ fn keys_in_a_message_of_the_api_server_are_not_shown() {
             let answer = answer.clone();
             let method = method.clone();
             site.stub.answers(move |asked| asked.is(&method, object).then(|| answer.clone()));
-            let ended = site.run(&["rotate", "--now", level, "--deadlines-step", "2s", "--deadlines-run", "4s"]);
+            let ended =
+                site.run(&["rotate", "--now", level, "--set", "deadlines.step=2s", "--set", "deadlines.run=4s"]);
             assert_ne!(ended.code, Some(0), "{what}: {}", ended.stderr);
             assert_clean(what, &(ended.stderr + &ended.stdout));
         }
@@ -107,10 +108,10 @@ fn keys_in_events_conditions_and_logs_of_a_failed_rollout_are_not_shown() {
             "-vvv",
             "--output",
             format,
-            "--deadlines-step",
-            "4s",
-            "--deadlines-run",
-            "8s",
+            "--set",
+            "deadlines.step=4s",
+            "--set",
+            "deadlines.run=8s",
         ]);
         assert_eq!(ended.code, Some(5), "{}", ended.stderr);
         assert!(ended.stderr.contains("CrashLoopBackOff"), "what happened is told: {}", ended.stderr);
@@ -132,7 +133,7 @@ fn what_a_library_cannot_read_is_in_no_log() {
         is_asked.then_some(Answer::Json(StatusCode::OK, answer))
     });
     for level in ["--color=never", "-v", "-vv", "-vvv"] {
-        let ended = site.run(&["rotate", "--now", level, "--deadlines-step", "1s", "--deadlines-run", "2s"]);
+        let ended = site.run(&["rotate", "--now", level, "--set", "deadlines.step=1s", "--set", "deadlines.run=2s"]);
         assert_ne!(ended.code, Some(0), "{}", ended.stderr);
         assert!(!ended.stderr.contains("the-planted-value"), "{level}: {}", ended.stderr);
     }

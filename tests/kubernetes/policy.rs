@@ -251,7 +251,7 @@ fn what_a_policy_refuses_is_told_as_a_refusal_and_not_as_a_missing_right() {
     wait_for_the_policy_of_bootstrap(&person);
     let account = format!("system:serviceaccount:{}:newleaf-bootstrap", person.namespace);
     let configuration = person.folder.path().join("newleaf.yaml").display().to_string();
-    let other = ["bootstrap", "--config", &configuration, "--as", &account, "--server-secret", "other"];
+    let other = ["bootstrap", "--config", &configuration, "--as", &account, "--set", "server.secret=other"];
     // The rights name the Secrets of the configuration, so another one can neither be read.
     person.must(&["create", "role", "more", "--verb=get", "--resource=secrets"], "");
     let given_to = format!("--serviceaccount={}:newleaf-bootstrap", person.namespace);

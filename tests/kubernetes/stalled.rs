@@ -63,7 +63,8 @@ fn a_signal_ends_a_look_at_a_list_that_stalls() {
 fn a_look_ends_with_the_run() {
     let site = stalling();
     let before = site.stub.changes().len();
-    let ended = site.run(&["rotate", "--now", "--id", "once", "--deadlines-step", "1s", "--deadlines-run", "1s"]);
+    let ended =
+        site.run(&["rotate", "--now", "--id", "once", "--set", "deadlines.step=1s", "--set", "deadlines.run=1s"]);
     assert_eq!(ended.code, Some(75), "{}", ended.stderr);
     assert!(ended.stderr.contains("the run's 1s are over before it could look at everything"), "{}", ended.stderr);
     assert_eq!(site.stub.changes().len(), before, "nothing is changed");

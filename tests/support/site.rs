@@ -71,8 +71,8 @@ pub(crate) fn database(server: &PostgresServer) -> Database {
 
 /// The first command of an operator.
 pub(crate) fn bootstrap_arguments() -> Vec<String> {
-    let mut arguments = vec!["bootstrap".to_owned(), "--server-names".to_owned(), SERVER_NAME.to_owned()];
-    arguments.extend(owner().into_iter().flat_map(|owner| ["--server-files-owner".to_owned(), owner]));
+    let mut arguments = vec!["bootstrap".to_owned(), "--set".to_owned(), format!("server.names={SERVER_NAME}")];
+    arguments.extend(owner().into_iter().flat_map(|owner| ["--set".to_owned(), format!("server.files.owner={owner}")]));
     arguments
 }
 

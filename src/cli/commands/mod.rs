@@ -1,6 +1,7 @@
 //! One file a command. Each opens its ports, calls the engine, and shows what came back.
 
 pub mod bootstrap;
+pub mod config;
 pub mod explain;
 pub mod manifests;
 pub mod plan;

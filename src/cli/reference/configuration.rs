@@ -69,24 +69,26 @@ pub(super) fn page() -> String {
     let mut text = format!(
         "<!-- made by `make docs`; change src/configuration/keys.rs or src/cli/reference instead -->\n\
          # Configuration\n\n\
-         A directory is all that newleaf needs. Everything else has a default, and can be given in a file, by a variable or by a\n\
-         flag; a flag stands above a variable, a variable above the file. The file is `newleaf.yaml` in the directory, or what\n\
-         `--config` names. Unknown and repeated keys are errors. Relative paths in the file are relative to the file.\n\n\
+         A namespace or a directory is all that newleaf needs. Everything else has a default, and can be given in a file, by a\n\
+         variable or by `--set KEY=VALUE`; `--set` stands above a variable, a variable above the file. The file is `newleaf.yaml` in\n\
+         the directory, the ConfigMap `newleaf` in the namespace, or what `--config` names. Unknown and repeated keys are errors.\n\
+         Relative paths in the file are relative to the file. `newleaf config` shows the configuration in effect, and where each\n\
+         value comes from.\n\n\
          ```yaml\n{EXAMPLE}```\n\n\
          [configuration.schema.json](configuration.schema.json) is its JSON Schema: editors check the file with\n\
          `# yaml-language-server: $schema=configuration.schema.json` in its first line.\n\n\
-         | Key | Default | What | Flag, variable |\n|---|---|---|---|\n"
+         | Key | Default | What | Variable |\n|---|---|---|---|\n"
     );
     for key in Key::ALL {
         let default = match key.default() {
             "" => "-".to_owned(),
             default => default.to_owned(),
         };
-        let (path, help, flag, variable) = (key.path(), key.help(), key.flag(), key.variable());
-        writeln!(text, "| `{path}` | {default} | {help} | `--{flag}` `{variable}` |").unwrap_or_default();
+        let (path, help, variable) = (key.path(), key.help(), key.variable());
+        writeln!(text, "| `{path}` | {default} | {help} | `{variable}` |").unwrap_or_default();
     }
     text.push_str(
-        "\nDurations are whole numbers with units, longest first: `45d`, `12h`, `90s`, `1h30m`. Lists in flags and variables are\n\
+        "\nDurations are whole numbers with units, longest first: `45d`, `12h`, `90s`, `1h30m`. Lists in `--set` and variables are\n\
          separated by commas. Algorithms: `ecdsa-p256`, `ecdsa-p384`, `ed25519`, `rsa-2048`, `rsa-3072`, `rsa-4096`.\n\n## Consumers\n\n",
     );
     text.push_str(CONSUMERS);

@@ -10,8 +10,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::CommandFactory;
-use clap::ValueEnum;
-use clap_complete::Shell;
 
 use crate::cli::arguments::Arguments;
 use crate::cli::exit::Verdict;
@@ -69,11 +67,6 @@ pub fn everything() -> Result<GeneratedFiles, Failure> {
     }
     for (name, page) in manual_pages()? {
         files.insert(Path::new("reference/man").join(name), page);
-    }
-    for shell in Shell::value_variants() {
-        let mut script = Vec::new();
-        clap_complete::generate(*shell, &mut Arguments::command(), "newleaf", &mut script);
-        files.insert(PathBuf::from(format!("reference/completions/newleaf.{shell}")), script);
     }
     Ok(files)
 }

@@ -1,0 +1,82 @@
+//! `config`: the configuration in effect, and where each value comes from.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::cli::arguments::Global;
+use crate::cli::console::Console;
+use crate::cli::effective::Effective;
+use crate::cli::exit::Verdict;
+use crate::cli::output::table::table;
+use crate::configuration::Place;
+use crate::configuration::document::ConsumerFile;
+use crate::configuration::error::Origin;
+use crate::configuration::keys::Key;
+use crate::configuration::layers::Layers;
+use crate::diagnosis::Failure;
+
+/// One key.
+#[derive(Debug, Serialize)]
+struct EffectiveValue {
+    key: &'static str,
+    /// What holds; for a default what it is, in words.
+    value: Value,
+    origin: String,
+}
+
+/// All keys that have a meaning here.
+#[derive(Debug, Serialize)]
+struct EffectiveValues {
+    values: Vec<EffectiveValue>,
+}
+
+/// Shows the configuration after it was checked.
+pub async fn config(global: &Global, console: &Console) -> Result<Verdict, Failure> {
+    let Effective { layers, configuration, .. } = Effective::read(global).await?;
+    let foreign: &[Key] = match &configuration.place {
+        Place::Directory(_) => &Key::OF_CLUSTERS,
+        Place::Cluster(_) => &Key::OF_DIRECTORIES,
+    };
+    let keys = Key::ALL.iter().filter(|key| !foreign.contains(key));
+    let mut values: Vec<EffectiveValue> = keys.map(|key| value(*key, &layers)).collect();
+    if let (Place::Cluster(place), Some(namespace)) =
+        (&configuration.place, values.iter_mut().find(|value| value.key == Key::Namespace.path()))
+    {
+        namespace.value = place.namespace.clone().into();
+    }
+    if let Some(names) = values.iter_mut().find(|value| value.key == Key::ServerNames.path()) {
+        names.value = configuration.profile.server_names.iter().map(ToString::to_string).collect();
+    }
+    let values = EffectiveValues { values };
+    console.show("EffectiveConfiguration", &values, |_| draw(&values))?;
+    Ok(Verdict::Done)
+}
+
+fn value(key: Key, layers: &Layers) -> EffectiveValue {
+    let (value, origin) = match (key, layers.consumers(), layers.get(key)) {
+        (Key::Consumers, Some((consumers, origin)), _) => (names(consumers), origin),
+        (_, _, Some(given)) if key.is_list() => (given.texts.clone().into(), &given.origin),
+        (_, _, Some(given)) => (given.text().into(), &given.origin),
+        (_, _, None) => (key.default().into(), &Origin::Default),
+    };
+    EffectiveValue { key: key.path(), value, origin: origin.to_string() }
+}
+
+fn names(consumers: &[ConsumerFile]) -> Value {
+    consumers.iter().map(|consumer| consumer.name.clone()).collect()
+}
+
+fn draw(values: &EffectiveValues) -> String {
+    let rows: Vec<[String; 3]> = values.values.iter().map(row).collect();
+    table(["KEY", "VALUE", "FROM"], &rows)
+}
+
+fn row(value: &EffectiveValue) -> [String; 3] {
+    let text = match &value.value {
+        Value::Array(parts) => parts.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
+        Value::String(text) if text.is_empty() => "-".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => value.value.to_string(),
+    };
+    [value.key.to_owned(), text, value.origin.clone()]
+}

@@ -1,0 +1,102 @@
+//! The configuration in effect: the file, variables and options, one above the other.
+
+use std::path::Path;
+
+use crate::cli::arguments::Global;
+use crate::cli::configuration_file;
+use crate::configuration::Configuration;
+use crate::configuration::error::ConfigurationError;
+use crate::configuration::file;
+use crate::configuration::keys::Key;
+use crate::configuration::layers::Layers;
+use crate::configuration::resolve::{Environment, resolve, resolve_in_cluster};
+use crate::diagnosis::{Code, Diagnose, Failure};
+use crate::kubernetes::api::connection::{Access, Connection};
+use crate::kubernetes::configmap;
+
+/// The file that is used when it is in the directory and no other is named.
+const FILE_NAME: &str = "newleaf.yaml";
+
+/// What was read, and where.
+#[derive(Debug)]
+pub struct Effective {
+    /// What was given, each value with its origin.
+    pub layers: Layers,
+    /// What follows from it.
+    pub configuration: Configuration,
+    /// The way to the cluster, where newleaf works in one.
+    pub connection: Option<Connection>,
+    /// Whether it is kept in the cluster.
+    pub is_kept_there: bool,
+}
+
+impl Effective {
+    /// Reads the file, if there is one, and puts variables and options above it. Without a directory newleaf works in a cluster,
+    /// and the file may be a ConfigMap there.
+    pub async fn read(global: &Global) -> Result<Self, Failure> {
+        let is_pod = global.cluster.pod().is_some();
+        let overrides = global.overrides.layers()?;
+        let file = match (&global.config, overrides.get(Key::Directory)) {
+            // What a pod of ours has mounted comes from the cluster.
+            (Some(path), _) if is_pod => Some(configuration_file::of_cluster(path).await?),
+            (Some(path), _) => Some(configuration_file::read(path).await?),
+            (None, Some(directory)) => {
+                configuration_file::of_host(&Path::new(directory.text()).join(FILE_NAME)).await?
+            }
+            (None, None) => None,
+        };
+        let (layers, trusted) = match file {
+            Some(file) => (file.layers.below(overrides), file.trusted),
+            None => (overrides, Ok(())),
+        };
+        if layers.get(Key::Directory).is_some() {
+            trusted?;
+            let host = host_name();
+            let configuration = resolve(&layers, Environment { host: host.as_deref(), namespace: None })?;
+            return Ok(Self { layers, configuration, connection: None, is_kept_there: false });
+        }
+        let connection = match access(global).connect().await {
+            Ok(connection) => connection,
+            // Nothing speaks of a cluster, and there is none at hand: a directory is what is missing.
+            Err(error) if error.code() == Code::KubeconfigMissing && layers.get(Key::Namespace).is_none() => {
+                return Err(ConfigurationError::DirectoryMissing.into());
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let namespace = match layers.get(Key::Namespace) {
+            Some(given) => given.text().to_owned(),
+            None => connection.namespace.clone(),
+        };
+        let kept = match &global.config {
+            Some(_) => None,
+            None => configmap::read(&connection.client, &namespace).await?,
+        };
+        let is_kept_there = kept.is_some();
+        let layers = match kept {
+            Some(text) => {
+                let place = format!("ConfigMap {namespace}/{}, {}", configmap::NAME, configmap::FILE);
+                file::parse_config_map(Path::new(&place), &text, &namespace)?.below(layers)
+            }
+            None => layers,
+        };
+        let configuration = resolve_in_cluster(&layers, &namespace)?;
+        Ok(Self { layers, configuration, connection: Some(connection), is_kept_there })
+    }
+}
+
+/// The name of this machine, if it has one.
+pub fn host_name() -> Option<String> {
+    nix::unistd::gethostname().ok()?.into_string().ok()
+}
+
+fn access(global: &Global) -> Access {
+    let arguments = &global.cluster;
+    Access {
+        kubeconfig: arguments.kubeconfig.clone(),
+        context: arguments.context.clone(),
+        cluster: None,
+        user: None,
+        as_user: arguments.as_user.clone(),
+        as_groups: arguments.as_groups.clone(),
+    }
+}
