@@ -169,7 +169,9 @@ fn f12_a_disk_that_hangs_holds_the_process_neither_beyond_the_deadline_nor_beyon
         ("a pid file", format!("rotate --now -d {directory} --config {config} {deadlines}")),
         (
             "an external key",
-            format!("rotate --now -d {directory} --set authority.certificate=HUNG/c --set authority.key=HUNG/k {deadlines}"),
+            format!(
+                "rotate --now -d {directory} --set authority.certificate=HUNG/c --set authority.key=HUNG/k {deadlines}"
+            ),
         ),
     ];
     for (case, arguments) in &cases {
