@@ -4,7 +4,8 @@ use std::fs;
 use std::io;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
+use std::process::Command;
+use std::sync::{LazyLock, OnceLock};
 
 use nix::unistd::geteuid;
 
@@ -55,6 +56,20 @@ impl Installation {
         let root = directory.join("programs");
         link_all(&self.root, &root)?;
         Ok(Self { root, ..self })
+    }
+
+    /// Where an empty cluster of databases of this very version is kept, for the user that servers run as; `None` outside of
+    /// tests.
+    pub(crate) fn template(&self) -> Option<PathBuf> {
+        // One process starts servers of one version.
+        static VERSION: OnceLock<String> = OnceLock::new();
+        let kept = Path::new(option_env!("CARGO_TARGET_TMPDIR")?);
+        let version = VERSION.get_or_init(|| {
+            let said = Command::new(self.program("initdb")).arg("--version").output().map(|output| output.stdout);
+            said.unwrap_or_default().into_iter().map(char::from).filter(char::is_ascii_alphanumeric).collect()
+        });
+        let is_known = !version.is_empty();
+        is_known.then(|| kept.join(format!("{version}-{}", geteuid())))
     }
 
     /// The path of one of its programs. What its packages leave out, such as `psql`, talks to every version: Debian's.
