@@ -51,19 +51,19 @@ pub struct Global {
     /// Configuration file [default: newleaf.yaml in the directory, if it is there]
     #[arg(long, env = "NEWLEAF_CONFIG", value_name = "FILE", global = true, hide_env_values = true)]
     pub config: Option<PathBuf>,
-    /// Form of the result on standard output
+    /// Output format
     #[arg(short, long, value_enum, default_value_t, global = true, value_name = "FORMAT")]
     pub output: Format,
     /// When to use colours; `NO_COLOR` is respected
     #[arg(long, value_enum, default_value_t = ColorChoice::Auto, global = true, value_name = "WHEN", hide_short_help = true)]
     pub color: ColorChoice,
-    /// Only the result and errors
+    /// Print the result and errors only
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// More of newleaf's own log: -v information, -vv details, -vvv everything
+    /// Increase verbosity: -v info, -vv debug, -vvv trace
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
-    /// Form of the log on standard error
+    /// Log format, on standard error
     #[arg(long, value_enum, default_value_t, global = true, value_name = "FORMAT", hide_short_help = true)]
     pub log_format: LogFormat,
     /// What is logged, as tracing directives: newleaf=debug. Libraries log nothing unless they are named here, and may then
@@ -116,7 +116,7 @@ impl ClusterArguments {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Make what is missing, mend what is broken
+    /// Create missing certificates and repair broken ones
     ///
     /// Makes the authority and both leaves in an empty directory, and shows the lines that PostgreSQL and its clients
     /// need. Run again, it changes nothing. It never replaces an authority, and restarts no consumer.
@@ -126,7 +126,7 @@ Examples:
   newleaf bootstrap -n backstage
   newleaf bootstrap -d /etc/newleaf --set server.names=db.example.org,10.0.0.5 --set server.files.owner=postgres")]
     Bootstrap(BootstrapArguments),
-    /// Replace what is due, or what is forced
+    /// Rotate certificates that are due, or now with --now
     ///
     /// Without --now it does what is due and is meant to run daily. Each new leaf is rehearsed, written, picked up by
     /// its consumers and proved, the server first. What one run leaves undone, the next one finishes.
@@ -169,7 +169,7 @@ Examples:
     /// Print what a cluster needs to run newleaf by itself
     ///
     /// Accounts with the least rights that the configuration allows, the configuration itself, the bootstrap Job and the
-    /// daily CronJob, as one YAML stream for kubectl, or as a List with -o json. Asks no cluster.
+    /// daily CronJob, as one YAML stream for kubectl, or as a List with -o json. Does not contact a cluster.
     #[command(after_long_help = "\
 Examples:
   newleaf manifests --config newleaf.yaml | kubectl apply -f -
@@ -215,7 +215,7 @@ Examples:
 /// What `bootstrap` takes.
 #[derive(Debug, Args)]
 pub struct BootstrapArguments {
-    /// Take over Secrets that another program made, for good
+    /// Permanently take ownership of Secrets created by another tool
     #[arg(long)]
     pub adopt: bool,
 }
@@ -226,13 +226,13 @@ pub struct RotateArguments {
     /// What is forced.
     #[command(flatten)]
     pub force: ForceArguments,
-    /// Take over Secrets that another program made, for good
+    /// Permanently take ownership of Secrets created by another tool
     #[arg(long)]
     pub adopt: bool,
     /// Where the work is done.
     #[command(flatten)]
     pub place: LocalArguments,
-    /// From outside of a cluster: wait for the Job, and end with its exit code
+    /// Wait for the Job, and exit with its code
     #[arg(long, default_value_t = true, action = clap::ArgAction::Set, value_name = "BOOL", conflicts_with = "local")]
     pub wait: bool,
 }
@@ -240,10 +240,10 @@ pub struct RotateArguments {
 /// Where the work is done, from outside of a cluster.
 #[derive(Debug, Args)]
 pub struct LocalArguments {
-    /// From outside of a cluster: work here, with your own rights, instead of in a Job there
+    /// Run on this machine with your own permissions instead of in a Job
     #[arg(long)]
     pub local: bool,
-    /// With --local: agree to what the configuration in the cluster touches outside of its namespace
+    /// With --local: agree to changes outside of the namespace that the configuration in the cluster asks for
     #[arg(long, requires = "local")]
     pub yes: bool,
 }
@@ -286,7 +286,7 @@ pub struct PlanArguments {
     /// What is forced.
     #[command(flatten)]
     pub force: ForceArguments,
-    /// End with 3 when something would be done
+    /// Exit with 3 if changes are pending
     #[arg(long)]
     pub exit_code: bool,
 }
@@ -294,7 +294,7 @@ pub struct PlanArguments {
 /// What `status` takes.
 #[derive(Debug, Args)]
 pub struct StatusArguments {
-    /// End with 3 when something is to be done
+    /// Exit with 3 if changes are pending
     #[arg(long)]
     pub exit_code: bool,
 }

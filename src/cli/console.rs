@@ -115,7 +115,7 @@ impl Console {
         }
     }
 
-    /// Writes text to standard error, as it is. Nobody can be told when that fails.
+    /// Writes text to standard error, as it is. A failure to do so is not reported: there is no other place for it.
     pub fn tell(&self, text: &str) {
         let mut error = self.error.borrow_mut();
         let written = error.write_all(text.as_bytes()).and_then(|()| error.flush());

@@ -83,7 +83,7 @@ pub fn main_with(line: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let code = runtime.block_on(finish(&arguments, &console));
-    // A name that is still being looked up, and which nobody waits for any more, must not keep the process.
+    // A name that is still being looked up, and which no command waits for any more, must not keep the process.
     runtime.shutdown_background();
     code
 }

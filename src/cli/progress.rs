@@ -6,7 +6,7 @@ use crate::cli::terminal::{Style, sanitise};
 use crate::rotation::ports::Reporter;
 use crate::rotation::report::RunEvent;
 
-/// Tells events to whoever looks at standard error.
+/// Shows events on standard error.
 #[derive(Debug)]
 pub struct Progress<'a> {
     console: &'a Console,
@@ -51,7 +51,7 @@ fn line(event: &RunEvent, style: Style) -> String {
         }
         RunEvent::Conflict { step } => {
             let step = sanitise(&step.to_string());
-            format!("{over}{} someone else wrote first; looking again before: {step}\n", paint(style, YELLOW, "!"))
+            format!("{over}{} another writer was faster; observing again before: {step}\n", paint(style, YELLOW, "!"))
         }
     }
 }

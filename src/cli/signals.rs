@@ -88,7 +88,7 @@ impl Signals {
         self.one(&mut interrupt, &mut terminate).await;
         StopToken::of_process().cancel();
         if !console.is_quiet() && !self.watching.get() {
-            console.tell("\nstopping after this step; once more to stop at once\n");
+            console.tell("\nfinishing the current step; press Ctrl-C again to stop immediately\n");
         }
         self.one(&mut interrupt, &mut terminate).await;
     }

@@ -17,7 +17,7 @@ fn bootstrap_makes_everything_once_and_says_what_to_configure() {
     let first = place.run(&["bootstrap"]);
     assert_eq!(first.code, Some(0), "{first:?}");
     for line in
-        ["ssl = on", "/server/tls.key'", "clientcert=verify-full", "sslmode=verify-full", "next: tell PostgreSQL"]
+        ["ssl = on", "/server/tls.key'", "clientcert=verify-full", "sslmode=verify-full", "next: configure PostgreSQL"]
     {
         assert!(first.stdout.contains(line), "{line}: {}", first.stdout);
     }
@@ -56,7 +56,7 @@ fn a_forced_rotation_is_done_once_for_each_identity() {
     assert_eq!(json(&again)["steps"], Value::Array(Vec::new()));
     assert_eq!(place.read("server/tls.crt"), new);
     let other = place.run(&["rotate", "--now"]);
-    let retry = format!("to retry it and nothing more: newleaf rotate --now -d {} --id ", place.directory);
+    let retry = format!("To retry without rotating twice: newleaf rotate --now -d {} --id ", place.directory);
     assert!(other.stderr.contains(&retry), "{}", other.stderr);
     assert_ne!(place.read("server/tls.crt"), new);
 }

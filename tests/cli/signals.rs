@@ -48,7 +48,7 @@ fn stops_between_two_steps(signal: Signal, exit_code: i32) {
     send(&child, signal);
     let stderr = BufReader::new(child.stderr.take().expect("piped"));
     let mut lines = stderr.lines().map_while(Result::ok);
-    assert!(lines.any(|line| line.contains("stopping after this step")), "the operator is told");
+    assert!(lines.any(|line| line.contains("finishing the current step")), "the operator is told");
     fs::write(place.outer.path().join("go"), "").expect("it can be written");
     assert_eq!(child.wait().expect("it ends").code(), Some(exit_code));
     let rest: Vec<String> = lines.collect();
@@ -77,7 +77,7 @@ fn a_second_signal_stops_at_once() {
     send(&child, Signal::SIGTERM);
     let stderr = BufReader::new(child.stderr.take().expect("piped"));
     let mut lines = stderr.lines().map_while(Result::ok);
-    assert!(lines.any(|line| line.contains("once more to stop at once")), "the operator is told");
+    assert!(lines.any(|line| line.contains("press Ctrl-C again to stop immediately")), "the operator is told");
     send(&child, Signal::SIGTERM);
     assert_eq!(child.wait().expect("it ends").code(), Some(143));
     assert!(lines.any(|line| line.contains("second signal")), "it says why");

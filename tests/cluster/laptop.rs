@@ -34,7 +34,7 @@ fn the_exit_code_of_the_job_is_passed_on_and_a_failed_job_is_tried_again_beside_
     assert!(tried.after("started Job newleaf-now-").ends_with("-2"), "{tried:?}");
     let done = rotate(&installed, &["--id", "code-4"]).end();
     assert_eq!((done.code, done.count("mended")), (Some(0), 1), "{done:?}");
-    assert_eq!(done.after("follows Job "), tried.after("started Job "));
+    assert_eq!(done.after("following Job "), tried.after("started Job "));
 }
 
 #[test]
@@ -49,12 +49,12 @@ fn whoever_leaves_is_told_how_to_follow_on_and_the_job_stays() {
     let id = left.after("rotation ").split(';').next().unwrap_or_default();
     let namespace = installed.namespace.name();
     let same = format!("newleaf rotate --now --namespace {namespace} --id {id}");
-    assert_eq!(left.after("to retry it and nothing more: "), same);
+    assert_eq!(left.after("To retry without rotating twice: "), same);
     assert_eq!(left.after("Follow it again: "), same);
 
     let unwatched = rotate(&installed, &["--id", id, "--wait=false"]).end();
     assert_eq!((unwatched.code, unwatched.count("first")), (Some(0), 0), "{unwatched:?}");
-    let job = unwatched.after("follows Job ").to_owned();
+    let job = unwatched.after("following Job ").to_owned();
     let program = Path::new(env!("CARGO_BIN_EXE_newleaf"));
     let mut shell = Command::new("sh");
     let mut follower = Watched::start(shell.args(["-c", &same]).env("PATH", first_in_path(program)));
@@ -62,7 +62,7 @@ fn whoever_leaves_is_told_how_to_follow_on_and_the_job_stays() {
     release(&installed, &job);
     let told = follower.end();
     assert_eq!((told.code, told.count("second")), (Some(0), 1), "{told:?}");
-    assert_eq!(told.after("follows Job "), job);
+    assert_eq!(told.after("following Job "), job);
 }
 
 #[test]

@@ -113,9 +113,7 @@ mod tests {
     fn steps_are_told_from_everything_else_that_a_job_says() {
         let told = "ok 12 make postgres load the server's leaf 3.134 s";
         assert_eq!(step(told), Some(("make postgres load the server's leaf", 3.134)));
-        for other in
-            ["", "started Job newleaf-now-1", "failed 3 make postgres load it [NL0402]", "ok 1", "all of them 2 s"]
-        {
+        for other in ["", "started Job newleaf-now-1", "failed 3 make postgres load it [NL0402]", "ok 1", "total 2 s"] {
             assert_eq!(step(other), None, "{other:?}");
         }
     }

@@ -67,7 +67,7 @@ fn a_job_that_has_got_no_pod_for_an_hour_is_not_followed_and_one_of_this_moment_
     let site = Site::installed();
     let job = job(&site);
     let now = chrono::Utc::now();
-    for (age, said) in [(0, format!("follows Job {job}\n")), (3600, format!("started Job {job}-2\n"))] {
+    for (age, said) in [(0, format!("following Job {job}\n")), (3600, format!("started Job {job}-2\n"))] {
         let created = (now - chrono::TimeDelta::seconds(age)).to_rfc3339();
         let path = format!("jobs/{job}");
         site.stub.world().objects.get_mut(&path).expect("it was made")["metadata"]["creationTimestamp"] =

@@ -13,7 +13,7 @@ use crate::diagnosis::{Code, Diagnose, Failure};
 use crate::kubernetes::manifests::object::{List, Object, yaml};
 use crate::kubernetes::manifests::{Options, parts};
 
-/// The namespace when nobody says otherwise, as kubectl has it.
+/// The default namespace, as kubectl has it.
 const NAMESPACE: &str = "default";
 
 /// The objects cannot be written down.

@@ -42,7 +42,7 @@ pub async fn rotate(
     let id = request.force().filter(|_| wanted.force.id.is_none()).map(|force| force.id.as_str());
     let again = caller.invocation.again(&id.map_or_else(Vec::new, |id| vec!["--id", id]));
     if let (Some(id), false) = (id, console.is_quiet()) {
-        console.tell(&format!("rotation {id}; to retry it and nothing more: {}\n", sanitise(&again)));
+        console.tell(&format!("rotation {id} started. To retry without rotating twice: {}\n", sanitise(&again)));
     }
     if let Some(connection) = context.outside.as_ref().filter(|_| !wanted.place.local) {
         let asked = JobRequest { force: request.force(), adopt: wanted.adopt };
@@ -84,7 +84,7 @@ async fn outside(
     };
     let started = started?;
     if !console.is_quiet() {
-        let verb = if started.existed { "follows" } else { "started" };
+        let verb = if started.existed { "following" } else { "started" };
         console.tell(&format!("{verb} Job {}\n", started.name));
     }
     let Some(again) = again else { return Ok(Verdict::Done) };

@@ -34,7 +34,7 @@ pub async fn status(context: &CommandContext, console: &Console, wanted: &Status
     Ok(if wanted.exit_code && pending { Verdict::Pending } else { Verdict::Done })
 }
 
-/// The CronJob's runs are for people's eyes only: whoever may not see them sees the rest.
+/// The CronJob's runs are for people only: a person without the right to see them sees the rest.
 async fn runs(jobs: &Jobs, now: DateTime<Utc>) -> Observed<Runs> {
     match jobs.runs(now).await {
         Ok(Some(runs)) => Observed::Present(runs),

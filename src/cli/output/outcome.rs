@@ -21,7 +21,7 @@ pub struct RunReport {
     /// What was done.
     #[serde(flatten)]
     pub outcome: Outcome,
-    /// Whether anybody was told of it.
+    /// Whether a consumer is configured.
     pub has_consumers: bool,
 }
 
@@ -35,13 +35,13 @@ pub fn draw(report: &RunReport, now: DateTime<Utc>, style: Style) -> String {
     let rows: Vec<[String; 3]> = leaves.iter().map(|leaf| row(leaf, now, style)).collect();
     parts.push(table(["PEER", "SERIAL", "VALID UNTIL"], &rows));
     if steps.is_empty() {
-        parts.push(format!("\n{}\n", paint(style, GREEN, "nothing was to be done")));
+        parts.push(format!("\n{}\n", paint(style, GREEN, "nothing to do")));
     } else {
         let total: f64 = steps.iter().map(|taken| taken.seconds).sum();
         let seconds = |seconds: f64| format!("{seconds:.3} s");
         let mut rows: Vec<[String; 2]> =
             steps.iter().map(|taken| [taken.step.to_string(), seconds(taken.seconds)]).collect();
-        rows.push(["all of them".to_owned(), seconds(total)]);
+        rows.push(["total".to_owned(), seconds(total)]);
         parts.push(format!("\n{}", table(["STEP", "TIME"], &rows)));
     }
     for warning in warnings {
@@ -113,16 +113,16 @@ mod tests {
              \n\
              STEP                                   TIME\n\
              make postgres load the server's leaf   0.013 s\n\
-             all of them                            0.013 s\n\
+             total                                  0.013 s\n\
              \n\
              next: due 2027-02-14 (in 30 d); newleaf verify proves it again\n"
         );
     }
 
     #[test]
-    fn nothing_to_do_is_said_and_so_is_that_nobody_was_told() {
+    fn nothing_to_do_is_said_and_so_is_that_no_consumer_is_configured() {
         let (idle, now) = report(Vec::new(), false);
-        assert!(draw(&idle, now, Style::PLAIN).contains("nothing was to be done"));
+        assert!(draw(&idle, now, Style::PLAIN).contains("nothing to do"));
         let step = Step::RemoveAuthority { generation: 1 };
         let (alone, now) = report(vec![TakenStep { step, seconds: 0.0 }], false);
         assert!(next(&alone, now).contains("restart yourself"));

@@ -38,7 +38,7 @@ fn cluster_lines(configuration: &Configuration, place: &ClusterPlace) -> String 
          backend.database.connection: {{host: {host}, port: 5432, user: {role}, ssl: {{rejectUnauthorized: true,\n    \
          ca: {{$file: /tls/{bundle}}}, cert: {{$file: /tls/{certificate}}}, key: {{$file: /tls/{key}}}}}}}\n"
     );
-    format!("{server}{client}\nnext: mount the Secrets so, and name both workloads as consumers\n")
+    format!("{server}{client}\nnext: mount the Secrets as shown and list both workloads under `consumers`\n")
 }
 
 /// The lines for `postgresql.conf`, `pg_hba.conf` and libpq (PostgreSQL manual, 19.9, 21.1, 34.19).
@@ -61,7 +61,7 @@ fn directory_lines(configuration: &Configuration, directory: &Path) -> String {
          \npg_hba.conf (certificates only; the common name is the role):\n  hostssl all all 0.0.0.0/0 cert \
          clientcert=verify-full\n  hostssl all all ::/0      cert clientcert=verify-full\n\
          \nclient (libpq):\n  psql \"{}\"\n\
-         \nnext: tell PostgreSQL and its clients so, and name them as consumers in {}\n",
+         \nnext: configure PostgreSQL and its clients as shown, and list them under `consumers` in {}\n",
         server("tls.crt"),
         server("tls.key"),
         server("ca.crt"),

@@ -121,7 +121,8 @@ fn unreadable(name: &str, why: &str, style: Style) -> String {
 
 fn consumers(facts: &Facts) -> String {
     if facts.running.consumers.is_empty() {
-        return "\nno consumer is configured: nobody is told of new leaves, and nobody is looked at\n".to_owned();
+        return "\nno consumer is configured: newleaf makes no workload load new leaves, and observes none\n"
+            .to_owned();
     }
     let rows: Vec<[String; 4]> = facts
         .running

@@ -66,9 +66,9 @@ pub(super) fn page() -> Result<String, Failure> {
          names, and `newleaf manifests` prints the Roles that hold exactly these. None of them is for a whole cluster. A missing right\n\
          ends a run with exit code 77, and the message is the rule that is missing; only without those for events and logs a run ends the\n\
          same and says less. `make test` compares the list with the API server's audit log, and takes each right away once.\n\n\
-         No account may list Secrets, and the CronJob's may create none. `plan`, `status` and `verify` only read: whoever runs them needs the\n\
-         rights of the CronJob's account that say so, and the one on the ConfigMap; who may also get the CronJob and list Jobs, as Kubernetes' own\n\
-         role `view` does, is shown the last and the next run. On the configuration\n\n```yaml\n{EVERYTHING}```\n\nthe rights are:\n"
+         No account may list Secrets, and the CronJob's may create none. `plan`, `status` and `verify` only read: the person who runs them needs the\n\
+         rights of the CronJob's account that say so, and the one on the ConfigMap. To a person with the right to get the CronJob and list Jobs, as\n\
+         Kubernetes' own role `view` has it, `status` also shows the last and the next run. On the configuration\n\n```yaml\n{EVERYTHING}```\n\nthe rights are:\n"
     );
     let place = place(EVERYTHING)?;
     for (account, title) in [
