@@ -46,7 +46,7 @@ bench: ## Measure (as root also in a cluster; KUBECONFIG=... for one of your own
 	.ci/bench
 
 docs: ## Write docs/reference and manifests from the program, and the library's documentation
-	cargo run --locked --quiet -- reference docs
+	cargo run --locked --quiet --example reference -- .
 	cargo doc --locked --no-deps --document-private-items
 
 deny: ## Check licences, banned and doubled crates, and sources

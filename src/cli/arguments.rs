@@ -198,18 +198,6 @@ Examples:
 Examples:
   newleaf schema > configuration.schema.json")]
     Schema,
-    /// Write the manual pages into a directory
-    #[command(hide = true)]
-    Man {
-        /// The directory
-        target: PathBuf,
-    },
-    /// Write the generated reference into a directory, and the manifests beside it
-    #[command(hide = true)]
-    Reference {
-        /// The directory, usually docs
-        target: PathBuf,
-    },
 }
 
 /// What `bootstrap` takes.

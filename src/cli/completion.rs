@@ -74,7 +74,6 @@ mod tests {
         assert_eq!(offered(&["completion", "z"]).0, ["zsh"]);
         assert_eq!(offered(&["status", "--config", ""]), (Vec::new(), ":0".to_owned()));
         assert!(offered(&[""]).0.contains(&"verify".to_owned()));
-        assert!(!offered(&[""]).0.contains(&"man".to_owned()), "hidden");
         assert!(offered(&[]).0.contains(&"status".to_owned()));
     }
 }

@@ -18,7 +18,6 @@ pub mod output;
 pub mod overrides;
 pub mod platform;
 pub mod progress;
-pub mod reference;
 pub mod report;
 pub mod signals;
 pub mod terminal;
@@ -120,11 +119,6 @@ async fn dispatch(arguments: &Arguments, console: &Console, signals: &Signals) -
         Command::Explain { code } => explain::explain(console, code.as_deref()),
         Command::Completion { shell } => print::completion(console, *shell),
         Command::Schema => print::schema(console),
-        Command::Man { target } => reference::write(&reference::manual_pages()?, target),
-        Command::Reference { target } => {
-            reference::write(&reference::manifests()?, &target.with_file_name("manifests"))?;
-            reference::write(&reference::everything()?, target)
-        }
     }
 }
 

@@ -310,6 +310,13 @@ pub fn schema() -> schemars::Schema {
     schemars::schema_for!(File)
 }
 
+/// The JSON Schema as a file.
+pub fn schema_text() -> Result<String, serde_json::Error> {
+    let mut schema = schema();
+    schema.insert("$id".to_owned(), "https://newleaf.dev/v1alpha1/configuration.schema.json".into());
+    Ok(format!("{}\n", serde_json::to_string_pretty(&schema)?))
+}
+
 /// Reads the consumers that a flag or a variable gives as a YAML list.
 pub fn parse_consumers(text: &str, place: &str) -> Result<Vec<ConsumerFile>, ConfigurationError> {
     from_yaml(text, place)

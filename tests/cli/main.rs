@@ -9,6 +9,8 @@ mod lesser_users;
 mod machine;
 mod manifests;
 mod owners;
+#[path = "../reference/pages/mod.rs"]
+mod pages;
 mod pid_files;
 mod reference;
 mod secrets;

@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use newleaf::cli::reference::manifests;
 use serde_json::Value;
 
+use crate::pages::manifests;
 use crate::skip::skip;
 use crate::support::{Place, Ran, newleaf, ran};
 use crate::tools::tool;

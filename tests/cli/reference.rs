@@ -4,7 +4,12 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use newleaf::cli::reference::everything;
+use newleaf::configuration::Place;
+use newleaf::configuration::file;
+use newleaf::configuration::resolve::{Environment, resolve};
+
+use crate::pages::configuration::EXAMPLE;
+use crate::pages::everything;
 
 fn docs() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("docs")
@@ -41,8 +46,13 @@ fn the_reference_is_up_to_date() {
 fn hidden_commands_are_in_no_page() {
     let expected = everything().expect("the reference can be made");
     let page = |name: &str| String::from_utf8_lossy(expected.get(Path::new(name)).expect(name)).into_owned();
-    assert!(!page("reference/cli.md").contains("### man\n"));
     assert!(page("reference/cli.md").contains("### rotate"));
     assert!(page("reference/man/newleaf-rotate.1").contains("\\-\\-now"));
-    assert!(!expected.contains_key(Path::new("reference/man/newleaf-reference.1")));
+}
+
+#[test]
+fn the_example_of_the_configuration_is_valid() {
+    let layers = file::parse(Path::new("newleaf.yaml"), EXAMPLE).expect("the example is well formed");
+    let configuration = resolve(&layers, Environment::default()).expect("the example is valid");
+    assert!(matches!(configuration.place, Place::Directory(place) if place.consumers.len() == 3));
 }

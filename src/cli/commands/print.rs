@@ -6,8 +6,19 @@ use clap_complete::Shell;
 use crate::cli::arguments::Arguments;
 use crate::cli::console::Console;
 use crate::cli::exit::Verdict;
-use crate::cli::reference;
-use crate::diagnosis::Failure;
+use crate::configuration::document;
+use crate::diagnosis::{Code, Diagnose, Failure};
+
+/// The schema cannot be made.
+#[derive(Debug, thiserror::Error)]
+#[error("failed to make the JSON Schema of the configuration")]
+struct SchemaFailed(#[source] serde_json::Error);
+
+impl Diagnose for SchemaFailed {
+    fn code(&self) -> Code {
+        Code::OutputFailed
+    }
+}
 
 /// Writes the completion script of a shell.
 pub fn completion(console: &Console, shell: Shell) -> Result<Verdict, Failure> {
@@ -19,6 +30,6 @@ pub fn completion(console: &Console, shell: Shell) -> Result<Verdict, Failure> {
 
 /// Writes the JSON Schema of the configuration file.
 pub fn schema(console: &Console) -> Result<Verdict, Failure> {
-    console.print(&reference::configuration_schema()?)?;
+    console.print(&document::schema_text().map_err(SchemaFailed)?)?;
     Ok(Verdict::Done)
 }

@@ -1,13 +1,11 @@
 //! The page of the configuration file, and its JSON Schema.
 
 use std::fmt::Write;
-use std::io;
 
-use crate::cli::reference::ReferenceError;
-use crate::configuration::document;
-use crate::configuration::keys::Key;
+use newleaf::configuration::keys::Key;
 
-const EXAMPLE: &str = "\
+/// A configuration with most of its keys.
+pub(crate) const EXAMPLE: &str = "\
 apiVersion: newleaf.dev/v1alpha1
 kind: Rotation
 directory: /etc/newleaf
@@ -55,19 +53,10 @@ A consumer has a unique `name`, the leaf that it `loads` (`server` or `client`),
 files never arrive. A reload that PostgreSQL *refused* never leads to a restart.
 ";
 
-/// The JSON Schema, as a file.
-pub fn schema() -> Result<String, ReferenceError> {
-    let mut schema = document::schema();
-    schema.insert("$id".to_owned(), "https://newleaf.dev/v1alpha1/configuration.schema.json".into());
-    let text = serde_json::to_string_pretty(&schema)
-        .map_err(|error| ReferenceError::Make { subject: "the configuration", source: io::Error::other(error) })?;
-    Ok(format!("{text}\n"))
-}
-
 /// The page.
 pub(super) fn page() -> String {
     let mut text = format!(
-        "<!-- made by `make docs`; change src/configuration/keys.rs or src/cli/reference instead -->\n\
+        "<!-- made by `make docs`; change src/configuration/keys.rs or tests/reference instead -->\n\
          # Configuration\n\n\
          A namespace or a directory is all that newleaf needs. Everything else has a default, and can be given in a file, by a\n\
          variable or by `--set KEY=VALUE`; `--set` stands above a variable, a variable above the file. The file is `newleaf.yaml` in\n\
@@ -93,21 +82,4 @@ pub(super) fn page() -> String {
     );
     text.push_str(CONSUMERS);
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use super::*;
-    use crate::configuration::Place;
-    use crate::configuration::resolve::{Environment, resolve};
-
-    #[test]
-    fn the_example_is_a_valid_configuration() {
-        let layers =
-            crate::configuration::file::parse(Path::new("newleaf.yaml"), EXAMPLE).expect("the example is well formed");
-        let configuration = resolve(&layers, Environment::default()).expect("the example is valid");
-        assert!(matches!(configuration.place, Place::Directory(place) if place.consumers.len() == 3));
-    }
 }

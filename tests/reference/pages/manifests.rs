@@ -3,16 +3,15 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use crate::cli::arguments::{IMAGE, ManifestArguments};
-use crate::cli::commands::manifests::{make, stream};
-use crate::cli::reference::GeneratedFiles;
-use crate::configuration::cluster::ClusterPlace;
-use crate::configuration::file;
-use crate::configuration::resolve::{Environment, resolve};
-use crate::configuration::{Configuration, Place};
-use crate::diagnosis::Failure;
-use crate::kubernetes::manifests::cronjob::SCHEDULE;
-use crate::kubernetes::manifests::grants::{Actor, Grant, grants};
+use super::{Error, GeneratedFiles};
+use newleaf::cli::arguments::{IMAGE, ManifestArguments};
+use newleaf::cli::commands::manifests::{make, stream};
+use newleaf::configuration::cluster::ClusterPlace;
+use newleaf::configuration::file;
+use newleaf::configuration::resolve::{Environment, resolve};
+use newleaf::configuration::{Configuration, Place};
+use newleaf::kubernetes::manifests::cronjob::SCHEDULE;
+use newleaf::kubernetes::manifests::grants::{Actor, Grant, grants};
 
 /// Backstage and PostgreSQL as most people name them.
 const EXAMPLE: &str = "\
@@ -40,7 +39,7 @@ database: {endpoints: [postgres.backstage.svc]}
 const NOTICE: &str = "made by `make docs`; change src/kubernetes/manifests instead";
 
 /// The files of `manifests/`, below it.
-pub fn manifests() -> Result<GeneratedFiles, Failure> {
+pub(crate) fn manifests() -> Result<GeneratedFiles, Error> {
     let path = Path::new("newleaf.yaml");
     let wanted = ManifestArguments { image: IMAGE.to_owned(), schedule: SCHEDULE.to_owned(), admission_policy: true };
     let mut files = GeneratedFiles::new();
@@ -48,10 +47,10 @@ pub fn manifests() -> Result<GeneratedFiles, Failure> {
         "# {NOTICE}\n# kubectl apply -k manifests/rotation; for other names: newleaf manifests --help\n\
          apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n"
     );
-    for (subject, objects) in make(&file::parse(path, EXAMPLE)?, &wanted)? {
+    for (subject, objects) in make(&file::parse(path, EXAMPLE)?, &wanted).map_err(|failure| failure.to_string())? {
         let name = format!("{subject}.yaml");
         writeln!(kustomization, "- {name}").unwrap_or_default();
-        let text = format!("# {NOTICE}\n{}", stream(&objects)?);
+        let text = format!("# {NOTICE}\n{}", stream(&objects).map_err(|failure| failure.to_string())?);
         files.insert(PathBuf::from("rotation").join(name), text.into_bytes());
     }
     files.insert(PathBuf::from("rotation/kustomization.yaml"), kustomization.into_bytes());
@@ -59,7 +58,7 @@ pub fn manifests() -> Result<GeneratedFiles, Failure> {
 }
 
 /// The page of rights.
-pub(super) fn page() -> Result<String, Failure> {
+pub(super) fn page() -> Result<String, Error> {
     let mut text = format!(
         "<!-- {NOTICE} -->\n# Rights\n\n\
          newleaf asks for no more than its configuration needs: every right below follows from a Secret, a consumer or an option that it\n\
@@ -113,10 +112,10 @@ fn row(grant: &Grant) -> String {
     format!("| {namespace} | {resource} | {names} | {verb} | {why} | {modes} |")
 }
 
-fn place(text: &str) -> Result<ClusterPlace, Failure> {
+fn place(text: &str) -> Result<ClusterPlace, Error> {
     let Configuration { place, .. } = resolve(&file::parse(Path::new("newleaf.yaml"), text)?, Environment::default())?;
     match place {
         Place::Cluster(place) => Ok(place),
-        Place::Directory(_) => Err(crate::configuration::error::ConfigurationError::DirectoryMissing.into()),
+        Place::Directory(_) => Err("the example is of a cluster".into()),
     }
 }

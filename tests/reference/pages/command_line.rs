@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use clap::{Arg, Command, CommandFactory};
 
-use crate::cli::arguments::Arguments;
+use newleaf::cli::arguments::Arguments;
 
 /// The page.
 pub(super) fn page() -> String {

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::cli::exit;
-use crate::diagnosis::{Class, Code};
+use newleaf::cli::exit;
+use newleaf::diagnosis::{Class, Code};
 
 const NOTICE: &str = "<!-- made by `make docs`; change src/diagnosis/codes.rs instead -->\n";
 
