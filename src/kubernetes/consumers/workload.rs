@@ -121,10 +121,16 @@ impl Workload {
     }
 
     fn managers(&self, is_wanted: impl Fn(&WorkloadFieldsEntry) -> bool) -> Vec<RemoteText> {
-        let entries = self.object.metadata.managed_fields.iter().flatten();
-        let managers = entries.filter(|entry| is_wanted(entry)).filter_map(|entry| entry.manager.as_ref());
-        let others: BTreeSet<&RemoteText> = managers.filter(|manager| manager.as_str() != FIELD_MANAGER).collect();
-        others.into_iter().cloned().collect()
+        let mut others = BTreeSet::new();
+        for entry in self.object.metadata.managed_fields.as_deref().unwrap_or_default() {
+            if let Some(manager) = &entry.manager
+                && manager.as_str() != FIELD_MANAGER
+                && is_wanted(entry)
+            {
+                others.insert(manager.clone());
+            }
+        }
+        others.into_iter().collect()
     }
 
     /// The revision that an ordered `StatefulSet` is on its way to: while one of its pods is not ready, it replaces none.
