@@ -56,7 +56,10 @@ impl Exposure {
     /// The same, where one more user is trusted with this path.
     pub(crate) fn refuse_other_than(self, keeper: Option<u32>) -> Result<(), HostError> {
         let foreign = self.foreign.into_iter().find(|exposed| Some(exposed.owner) != keeper);
-        foreign.or(self.writable).map_or(Ok(()), |exposed| Err(HostError::exposed(exposed)))
+        match foreign.or(self.writable) {
+            Some(exposed) => Err(HostError::exposed(exposed)),
+            None => Ok(()),
+        }
     }
 
     /// Whether nothing on the path belongs to users other than root, our own, and this one.
