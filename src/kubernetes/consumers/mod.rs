@@ -36,8 +36,8 @@ use crate::kubernetes::api::error::KubernetesError;
 use crate::kubernetes::consumers::pickup_error::PickUpError;
 use crate::kubernetes::consumers::pods_seen::PodsSeen;
 use crate::kubernetes::consumers::reachability::Reachability;
-use crate::kubernetes::consumers::restart::{HashAnnotations, REQUEST, Restart};
-use crate::kubernetes::consumers::workload::{WorkloadName, annotated_hash, hash_annotation};
+use crate::kubernetes::consumers::restart::{REQUEST, Restart, hash_annotations};
+use crate::kubernetes::consumers::workload::{WorkloadName, hash_annotation};
 use crate::kubernetes::events::{EventReason, Events};
 use crate::kubernetes::lease::ClusterLease;
 use crate::postgres::endpoints::{CALL, DatabaseSeen, Depth};
@@ -293,28 +293,6 @@ impl ClusterConsumers {
         })
         .await
     }
-}
-
-/// The hashes of what a workload loads.
-fn hash_annotations(
-    name: &WorkloadName,
-    loads: &BTreeMap<Peer, BTreeSet<WorkloadName>>,
-    expected: Expected<'_>,
-) -> HashAnnotations {
-    let mut hashes = HashAnnotations::new();
-    for (peer, workloads) in loads {
-        if let Some(hash) = stored_hash(*peer, expected)
-            && workloads.contains(name)
-        {
-            hashes.insert(hash_annotation(*peer), hash);
-        }
-    }
-    hashes
-}
-
-/// The hash of what is stored for a peer, as annotations have it; `None` where no usable leaf is stored.
-fn stored_hash(peer: Peer, expected: Expected<'_>) -> Option<String> {
-    annotated_hash(expected.material(peer)?)
 }
 
 /// Whether a consumer is done.

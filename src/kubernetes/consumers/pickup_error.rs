@@ -95,7 +95,7 @@ pub enum PickUpError {
     /// The pods were not replaced in time, or cannot be.
     #[error(transparent)]
     RolloutFailed(Box<FailedRollout>),
-    /// Somebody has told Kubernetes not to replace the pods.
+    /// A person has told Kubernetes not to replace the pods.
     #[error("{workload} is marked for new pods, and Kubernetes replaces none: {}", halt.why)]
     RolloutHalted {
         /// The workload.

@@ -1,7 +1,7 @@
 //! A restart: annotate the pod templates, then wait until Kubernetes has replaced the pods, or say why it has not.
 //! Nothing is ever undone: what was annotated is right, and Kubernetes goes on as soon as the cause is gone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use kube::Client;
@@ -13,9 +13,11 @@ use crate::kubernetes::api::object::Uid;
 use crate::kubernetes::consumers::pickup_error::{FailedRollout, PickUpError, RolloutCause};
 use crate::kubernetes::consumers::pods::{PodFacts, PodProblem};
 use crate::kubernetes::consumers::rollout::Rollout;
-use crate::kubernetes::consumers::workload::{self, Workload, WorkloadName};
+use crate::kubernetes::consumers::workload::{self, Workload, WorkloadName, hash_annotation, stored_hash};
 use crate::kubernetes::consumers::{pause, pod_requests};
 use crate::kubernetes::warning::{self, WarningEvent};
+use crate::rotation::facts::Peer;
+use crate::rotation::ports::Expected;
 use crate::stop::StopToken;
 
 /// How long a rollout may look stuck before it is believed: a controller tries again, and what held it may have just gone.
@@ -34,6 +36,23 @@ pub(crate) const REQUEST: Duration = Duration::from_secs(10);
 
 /// What a workload's pods are to be made for: annotations of the template and their values.
 pub(crate) type HashAnnotations = BTreeMap<&'static str, String>;
+
+/// The hashes of what a workload loads.
+pub(crate) fn hash_annotations(
+    name: &WorkloadName,
+    loads: &BTreeMap<Peer, BTreeSet<WorkloadName>>,
+    expected: Expected<'_>,
+) -> HashAnnotations {
+    let mut hashes = HashAnnotations::new();
+    for (peer, workloads) in loads {
+        if let Some(hash) = stored_hash(*peer, expected)
+            && workloads.contains(name)
+        {
+            hashes.insert(hash_annotation(*peer), hash);
+        }
+    }
+    hashes
+}
 
 /// A workload whose pod template has the hashes.
 struct AnnotatedWorkload<'a> {

@@ -25,6 +25,7 @@ use crate::kubernetes::wire::workload::{WorkloadFieldsEntry, WorkloadObject};
 use crate::postgres::certificate::content_hash;
 use crate::rotation::facts::Peer;
 use crate::rotation::material::Material;
+use crate::rotation::ports::Expected;
 
 /// Hexadecimal digits of a content hash that an annotation carries: 128 bits.
 const HASH_DIGITS: usize = 32;
@@ -40,6 +41,11 @@ pub const fn hash_annotation(peer: Peer) -> &'static str {
 /// What that annotation holds for stored material; `None` when it cannot be read.
 pub fn annotated_hash(material: &Material) -> Option<String> {
     content_hash(material).map(|hash| hash.chars().take(HASH_DIGITS).collect())
+}
+
+/// The hash of what is stored for a peer, as annotations have it; `None` where no usable leaf is stored.
+pub(crate) fn stored_hash(peer: Peer, expected: Expected<'_>) -> Option<String> {
+    annotated_hash(expected.material(peer)?)
 }
 
 /// A workload by its name.

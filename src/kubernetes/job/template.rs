@@ -19,7 +19,7 @@ const DIGITS: usize = 10;
 pub struct JobRequest<'a> {
     /// A forced rotation, or none: what is due.
     pub force: Option<&'a Force>,
-    /// Take over Secrets that somebody else made.
+    /// Take over Secrets that others made.
     pub adopt: bool,
 }
 

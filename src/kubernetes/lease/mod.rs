@@ -1,5 +1,5 @@
 //! One run at a time: a Lease of `coordination.k8s.io`, as the controllers of Kubernetes themselves use it. The holder
-//! renews it; whoever waits measures on its own clock how long it stays unrenewed, so that no two clocks are compared.
+//! renews it; a run that waits measures on its own clock how long it stays unrenewed, so that no two clocks are compared.
 
 mod takeover;
 
@@ -31,7 +31,7 @@ use crate::stop::{StopToken, Stopped};
 
 /// The name of the Lease.
 pub const NAME: &str = "newleaf";
-/// The longest pause between two looks at a Lease that somebody else holds.
+/// The longest pause between two looks at a Lease that another run holds.
 const PAUSE_MAX: Duration = Duration::from_secs(2);
 
 /// How often it is tried to give one back; it ends by itself anyway.
@@ -75,7 +75,7 @@ impl Drop for Held {
 }
 
 impl ClusterLease {
-    /// The Lease of a namespace, for a holder whose name nobody else has.
+    /// The Lease of a namespace, for a holder whose name no other run has.
     pub fn new(client: Client, namespace: &str, holder: &str, timing: Timing, stop: StopToken) -> Self {
         let client = LeaseClient { client, namespace: namespace.to_owned(), holder: holder.to_owned(), timing };
         Self { client, stop, held: RefCell::default() }

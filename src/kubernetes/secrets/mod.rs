@@ -52,7 +52,7 @@ impl fmt::Debug for Secrets {
 }
 
 impl Secrets {
-    /// The Secrets of a place. `adopt`: what somebody else made is taken over, for good.
+    /// The Secrets of a place. `adopt` takes over, for good, what others made.
     pub fn new(client: Client, place: &ClusterPlace, adopt: bool, events: Events) -> Self {
         Self {
             client,
