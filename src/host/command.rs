@@ -102,6 +102,7 @@ impl Tail {
         let reader = tokio::spawn(async move {
             let Some(mut stderr) = stderr else { return };
             let mut chunk = [0; 1024];
+            // Ends when every writer has closed the pipe, or with this process.
             while let Ok(length @ 1..) = stderr.read(&mut chunk).await {
                 let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
                 kept.extend(chunk.iter().take(length));

@@ -101,6 +101,7 @@ pub(crate) fn follow(path: &Path) -> Result<Followed, HostError> {
     let absolute = std::path::absolute(path).map_err(HostError::read(path))?;
     let mut walk = Walk::start().map_err(failed)?;
     walk.push(&absolute);
+    // Only a link adds names, and [`LINKS_MAX`] links end the walk.
     while let Some(name) = walk.pending.pop() {
         match walk.enter(&name) {
             Ok(Entered::Further) => {}
