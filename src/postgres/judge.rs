@@ -372,10 +372,7 @@ pub(crate) fn issuers(seen: &DatabaseSeen, authorities: &[AuthorityFacts]) -> Ob
 
 /// Why our role does not see every session.
 fn hidden(seen: &DatabaseSeen) -> Option<Unusable> {
-    let hides = |endpoint_seen: &&EndpointSeen| match endpoint_seen.session_seen() {
-        Some(look) => look.hidden > 0,
-        None => false,
-    };
+    let hides = |it: &&EndpointSeen| matches!(it.session_seen(), Some(look) if look.hidden > 0);
     let endpoint_seen = seen.endpoints.iter().find(hides)?;
     Some(Unusable {
         code: Code::QueryDenied,
