@@ -15,35 +15,44 @@ pub(crate) struct Owner {
 
 /// Looks a user up.
 pub(crate) fn owner(account: &Account) -> Result<Owner, HostError> {
-    let found = match account {
-        Account::Name(name) => User::from_name(name).ok().flatten(),
+    match account {
+        Account::Name(name) => match User::from_name(name) {
+            Ok(Some(user)) => Ok(Owner { user: user.uid.as_raw(), group: Some(user.gid.as_raw()) }),
+            Ok(None) | Err(_) => Err(HostError::OwnerUnknown { kind: "user", name: name.clone() }),
+        },
         Account::Number(number) => {
-            let user = User::from_uid(Uid::from_raw(*number)).ok().flatten();
-            return Ok(Owner { user: *number, group: user.map(|user| user.gid.as_raw()) });
+            let group = match User::from_uid(Uid::from_raw(*number)) {
+                Ok(Some(user)) => Some(user.gid.as_raw()),
+                Ok(None) | Err(_) => None,
+            };
+            Ok(Owner { user: *number, group })
         }
-    };
-    let unknown = || HostError::OwnerUnknown { kind: "user", name: account.to_string() };
-    found.map(|user| Owner { user: user.uid.as_raw(), group: Some(user.gid.as_raw()) }).ok_or_else(unknown)
+    }
 }
 
 /// Looks a group up.
 pub(crate) fn group(account: &Account) -> Result<u32, HostError> {
     match account {
         Account::Number(number) => Ok(*number),
-        Account::Name(name) => {
-            let unknown = || HostError::OwnerUnknown { kind: "group", name: name.clone() };
-            Group::from_name(name).ok().flatten().map(|group| group.gid.as_raw()).ok_or_else(unknown)
-        }
+        Account::Name(name) => match Group::from_name(name) {
+            Ok(Some(group)) => Ok(group.gid.as_raw()),
+            Ok(None) | Err(_) => Err(HostError::OwnerUnknown { kind: "group", name: name.clone() }),
+        },
     }
 }
 
 /// A user for messages: the name where there is one, else the number.
 pub(crate) fn user_name(user: u32) -> String {
-    User::from_uid(Uid::from_raw(user)).ok().flatten().map_or_else(|| format!("user {user}"), |user| user.name)
+    match User::from_uid(Uid::from_raw(user)) {
+        Ok(Some(user)) => user.name,
+        Ok(None) | Err(_) => format!("user {user}"),
+    }
 }
 
 /// A group for messages.
 pub(crate) fn group_name(group: u32) -> String {
-    let found = Group::from_gid(Gid::from_raw(group)).ok().flatten();
-    found.map_or_else(|| format!("group {group}"), |group| format!("group {}", group.name))
+    match Group::from_gid(Gid::from_raw(group)) {
+        Ok(Some(group)) => format!("group {}", group.name),
+        Ok(None) | Err(_) => format!("group {group}"),
+    }
 }

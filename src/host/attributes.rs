@@ -1,5 +1,6 @@
 //! Owner, group and modes of files and of the directories that hold them, resolved from names once.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::{PermissionsExt, fchown};
@@ -46,7 +47,7 @@ impl Attributes {
         if self.owner.is_some() || self.group.is_some() {
             fchown(file, self.keeper(), self.group)?;
         }
-        let is_key = Path::new(name).extension().is_some_and(|extension| extension == "key");
+        let is_key = Path::new(name).extension() == Some(OsStr::new("key"));
         file.set_permissions(PermissionsExt::from_mode(if is_key { self.key_mode } else { self.certificate_mode }))
     }
 

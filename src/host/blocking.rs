@@ -38,8 +38,10 @@ impl Bounds {
 
     /// How long work may take now.
     pub(crate) fn limit(&self) -> Duration {
-        let left = self.end.map(|end| end.saturating_duration_since(Instant::now()).max(LEAST));
-        left.map_or(self.limit, |left| left.min(self.limit))
+        match self.end {
+            Some(end) => end.saturating_duration_since(Instant::now()).max(LEAST).min(self.limit),
+            None => self.limit,
+        }
     }
 
     /// The same signals with another limit.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::AsyncReadExt;
-use tokio::process::{ChildStderr, Command};
+use tokio::process::{Child, ChildStderr, Command};
 
 use crate::diagnosis::RemoteText;
 use crate::host::error::HostError;
@@ -39,7 +39,7 @@ pub(crate) async fn run(consumer: &str, command: &[String], limit: Duration) -> 
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
     let mut child = with_core_limit_of_caller(|| command.spawn())
         .map_err(|error| failed(format!("could not be started ({error})"), RemoteText::default()))?;
-    let group = Group(child.id().and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw));
+    let group = Group(pid(&child));
     let tail = Tail::follow(child.stderr.take());
     let Ok(ended) = tokio::time::timeout(limit, child.wait()).await else {
         drop(group);
@@ -61,7 +61,14 @@ pub(crate) async fn run(consumer: &str, command: &[String], limit: Duration) -> 
 }
 
 fn describe(status: ExitStatus) -> String {
-    status.code().map_or_else(|| format!("was ended by a signal ({status})"), |code| format!("ended with code {code}"))
+    match status.code() {
+        Some(code) => format!("ended with code {code}"),
+        None => format!("was ended by a signal ({status})"),
+    }
+}
+
+fn pid(child: &Child) -> Option<Pid> {
+    Pid::from_raw(i32::try_from(child.id()?).ok()?)
 }
 
 /// A process group that is killed when dropped: a run that is cancelled leaves no half restart behind.
@@ -95,6 +102,7 @@ impl Tail {
         let reader = tokio::spawn(async move {
             let Some(mut stderr) = stderr else { return };
             let mut chunk = [0; 1024];
+            // Ends when every writer has closed the pipe, or with this process.
             while let Ok(length @ 1..) = stderr.read(&mut chunk).await {
                 let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
                 kept.extend(chunk.iter().take(length));
@@ -113,9 +121,12 @@ impl Tail {
         let bytes = self.text.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let text = String::from_utf8_lossy(&bytes);
         // Where the beginning is lost, so may be half of a word, and half a key does not look like one.
-        let begin = if bytes.len() < TAIL { Some(0) } else { text.find(char::is_whitespace) };
-        let text = text.get(begin.unwrap_or(text.len())..).unwrap_or_default();
-        let lines: Vec<_> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        let whole_words = match text.split_once(char::is_whitespace) {
+            _ if bytes.len() < TAIL => &text,
+            Some((_, rest)) => rest,
+            None => "",
+        };
+        let lines: Vec<_> = whole_words.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         RemoteText::within(&lines.join("; "), TAIL)
     }
 }

@@ -97,7 +97,7 @@ impl HostConsumers {
     /// What is known without the database: whether it runs, and whether it was made to load what is stored now.
     fn pick_up_state(&self, consumer: &Consumer, expected: Expected<'_>) -> PickUpState {
         let record = self.record(consumer);
-        let hash = expected.material(consumer.peer).and_then(content_hash);
+        let hash = stored_hash(consumer, expected);
         let restarted = hash.is_some() && record.restarted == hash;
         match consumer.pid_file.as_deref().map(|file| (file, process::running(file))) {
             Some((_, Running::No)) => return PickUpState::NotRunning,
@@ -130,7 +130,7 @@ impl HostConsumers {
 
     /// Notes that a pick-up has ended well, and where the process was seen.
     fn note(&self, consumer: &Consumer, expected: Expected<'_>, restarted: bool) -> Result<(), HostError> {
-        let Some(hash) = expected.material(consumer.peer).and_then(content_hash) else { return Ok(()) };
+        let Some(hash) = stored_hash(consumer, expected) else { return Ok(()) };
         let mut record = self.record(consumer);
         record.picked_up = Some(hash.clone());
         if restarted {
@@ -249,8 +249,13 @@ enum Restarted {
 /// Whether a process that was started then was started after the stored leaf of a peer was written, by the clock of this
 /// machine.
 fn is_since(started: SystemTime, peer: Peer, expected: Expected<'_>) -> bool {
-    let written = expected.snapshot.stored(peer.slot()).and_then(|stored| stored.written);
-    written.is_some_and(|written| started > SystemTime::from(written) + START_TOLERANCE)
+    let Some(written) = evidence::written(peer, expected) else { return false };
+    started > SystemTime::from(written) + START_TOLERANCE
+}
+
+/// The hash of what a consumer is to load; `None` where no usable leaf is stored.
+fn stored_hash(consumer: &Consumer, expected: Expected<'_>) -> Option<String> {
+    content_hash(expected.material(consumer.peer)?)
 }
 
 fn never_seen(file: &Path) -> Unusable {
@@ -354,7 +359,7 @@ impl Consumers for HostConsumers {
 impl HostConsumers {
     /// Whether it was restarted already for what is stored.
     fn is_restarted(&self, consumer: &Consumer, expected: Expected<'_>) -> bool {
-        let hash = expected.material(consumer.peer).and_then(content_hash);
+        let hash = stored_hash(consumer, expected);
         hash.is_some() && self.record(consumer).restarted == hash
     }
 

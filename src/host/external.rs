@@ -41,7 +41,10 @@ pub(crate) fn read(external: &ExternalAuthority) -> Result<Option<Stored>, HostE
         exposure.refuse_other_than(Some(file.owner()))?;
         material.entries.insert(entry.to_owned(), file.read(FILE_MAX)?);
     }
+    if material.entries.is_empty() {
+        return Ok(None);
+    }
     let hashes: String = material.entries.values().map(|bytes| sha256_hex(bytes.expose())).collect();
     let revision = Revision(sha256_hex(hashes.as_bytes()));
-    Ok((!material.entries.is_empty()).then_some(Stored::new(material, revision, places)))
+    Ok(Some(Stored::new(material, revision, places)))
 }

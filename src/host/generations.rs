@@ -117,14 +117,22 @@ impl Generations {
     fn number(&self, name: &str) -> Option<u64> {
         let (number, random) = name.strip_prefix(self.name())?.strip_prefix('-')?.split_once('-')?;
         let plain = number.len() == 10 && random.len() == 16 && random.bytes().all(|byte| byte.is_ascii_hexdigit());
-        plain.then(|| number.parse().ok()).flatten()
+        if plain { number.parse().ok() } else { None }
+    }
+
+    fn number_of(&self, current: Option<&str>) -> Option<u64> {
+        self.number(current?)
     }
 
     /// Our generations with their numbers, oldest first.
     fn numbered(&self) -> Result<Vec<(u64, String)>, HostError> {
         let Some(all) = &self.all else { return Ok(Vec::new()) };
-        let names = all.names()?.into_iter();
-        let mut numbered: Vec<_> = names.filter_map(|name| Some((self.number(&name)?, name))).collect();
+        let mut numbered = Vec::new();
+        for name in all.names()? {
+            if let Some(number) = self.number(&name) {
+                numbered.push((number, name));
+            }
+        }
         numbered.sort();
         Ok(numbered)
     }
@@ -207,12 +215,7 @@ impl Generations {
     fn belongs(&self, entry: &str) -> bool {
         match self.slot {
             Slot::Server | Slot::Client => LEAF_FILES.contains(&entry),
-            Slot::Authority => {
-                let number = entry.strip_prefix("authority-");
-                let number = number.and_then(|rest| rest.strip_suffix(".crt").or_else(|| rest.strip_suffix(".key")));
-                let numbered = number.is_some_and(|number| number.parse::<u32>().is_ok());
-                numbered || BROUGHT_FILES.contains(&entry)
-            }
+            Slot::Authority => is_of_generation(entry) || BROUGHT_FILES.contains(&entry),
         }
     }
 
@@ -221,7 +224,7 @@ impl Generations {
         let current = self.current()?;
         let all = self.all()?;
         self.remove_unfinished(all, current.as_deref())?;
-        let number = current.as_deref().and_then(|name| self.number(name)).unwrap_or(0).saturating_add(1);
+        let number = self.number_of(current.as_deref()).unwrap_or_default().saturating_add(1);
         let random = entropy::sixteen_bytes();
         let random = random.map_err(|_| HostError::unusable(all.path(), "no random bytes for a name"))?;
         let (random, _) = random.split_at(8);
@@ -262,11 +265,11 @@ impl Generations {
     /// Removes what runs that died have left: generations that never became current, and halves of removed ones.
     /// Touches only names that newleaf makes.
     fn remove_unfinished(&self, all: &Directory, current: Option<&str>) -> Result<(), HostError> {
-        let current_number = current.and_then(|name| self.number(name));
+        let current_number = self.number_of(current);
         for name in all.names()? {
-            let bare = name.strip_suffix(REMOVED).unwrap_or(&name);
+            let bare = bare(&name);
             let Some(number) = self.number(bare) else { continue };
-            let is_former = current_number.is_some_and(|current| number < current);
+            let is_former = matches!(current_number, Some(current) if number < current);
             if name != bare || (!is_former && Some(bare) != current) {
                 remove(all, &name)?;
             }
@@ -290,10 +293,17 @@ impl Generations {
         let Some(current) = self.current()? else { return Ok(Vec::new()) };
         let all = self.all()?;
         let numbered = self.numbered()?;
-        let until_current = numbered.iter().position(|(_, name)| *name == current).unwrap_or(0);
+        let Some(before_current) = numbered.iter().position(|(_, name)| *name == current) else {
+            return Ok(Vec::new());
+        };
         let mut former = Vec::new();
-        for ((_, name), (_, successor)) in numbered.iter().take(until_current).zip(numbered.iter().skip(1)) {
-            if self.slot == Slot::Authority || all.age(successor)?.is_some_and(|age| age > RESOLVED) {
+        for pair in numbered.windows(2).take(before_current) {
+            let [(_, name), (_, successor)] = pair else { continue };
+            let is_unread = match self.slot {
+                Slot::Authority => true,
+                Slot::Server | Slot::Client => matches!(all.age(successor)?, Some(age) if age > RESOLVED),
+            };
+            if is_unread {
                 former.push(name.clone());
             }
         }
@@ -301,9 +311,21 @@ impl Generations {
     }
 }
 
+/// Whether an authority's generation has a file of this name: `authority-N.crt` or `authority-N.key`.
+fn is_of_generation(entry: &str) -> bool {
+    let Some(rest) = entry.strip_prefix("authority-") else { return false };
+    let Some((number, "crt" | "key")) = rest.rsplit_once('.') else { return false };
+    number.parse::<u32>().is_ok()
+}
+
+/// The name of a generation, be it already on its way out or not.
+fn bare(name: &str) -> &str {
+    name.strip_suffix(REMOVED).unwrap_or(name)
+}
+
 /// Removes a generation, under a name that no reader looks for.
 fn remove(all: &Directory, name: &str) -> Result<(), HostError> {
-    let aside = format!("{}{REMOVED}", name.strip_suffix(REMOVED).unwrap_or(name));
+    let aside = format!("{}{REMOVED}", bare(name));
     if name != aside {
         all.rename(name, all, &aside)?;
     }

@@ -79,6 +79,7 @@ impl Lease for DirectoryLease {
             return Ok(());
         }
         let (begin, mut pause) = (Instant::now(), Duration::from_millis(5));
+        // Ends at the latest when less than a pause is left of `limit`.
         loop {
             let left = limit.saturating_sub(begin.elapsed());
             let directory = self.directory.clone();

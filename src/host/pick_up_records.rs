@@ -63,14 +63,19 @@ impl PickUpRecords {
     /// The record of a consumer; `None` when there is none or it cannot be read, which is the same to a decision.
     pub(crate) fn read(&self, consumer: &str) -> Option<String> {
         let (directory, name) = (self.directory.clone(), file_name(consumer));
-        within(LIMIT, &self.directory, move || read(&directory, &name).ok().flatten()).flatten()
+        match within(LIMIT, &self.directory, move || read(&directory, &name)) {
+            Some(Ok(record)) => record,
+            Some(Err(_)) | None => None,
+        }
     }
 
     /// Writes the record of a consumer, in one rename. A record that is there already is not written again.
     pub(crate) fn write(&self, consumer: &str, hash: &str) -> Result<(), HostError> {
         let (directory, name, hash) = (self.directory.clone(), file_name(consumer), hash.to_owned());
-        let written = within(LIMIT, &self.directory, move || write(&directory, &name, &hash));
-        written.unwrap_or_else(|| Err(HostError::slow(&self.directory.join(RECORDS), LIMIT)))
+        match within(LIMIT, &self.directory, move || write(&directory, &name, &hash)) {
+            Some(written) => written,
+            None => Err(HostError::slow(&self.directory.join(RECORDS), LIMIT)),
+        }
     }
 }
 

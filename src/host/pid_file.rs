@@ -69,13 +69,15 @@ pub(crate) fn process(path: &Path) -> Result<PidFileSeen, HostError> {
 
 /// Whether it holds the pid that a container's first process has within the container.
 pub(crate) fn is_of_container(path: &Path) -> bool {
-    within_limit(path, read).is_ok_and(|file| file.is_some_and(|file| file.pid == FIRST))
+    matches!(within_limit(path, read), Ok(Some(PidFile { pid: FIRST, .. })))
 }
 
 fn within_limit<T: Send + 'static>(path: &Path, look: fn(&Path) -> Result<T, HostError>) -> Result<T, HostError> {
     let named = path.to_path_buf();
-    let slow = || Err(unusable(path, format!("could not be read within {} s", LIMIT.as_secs())));
-    within(LIMIT, path, move || look(&named)).unwrap_or_else(slow)
+    match within(LIMIT, path, move || look(&named)) {
+        Some(found) => found,
+        None => Err(unusable(path, format!("could not be read within {} s", LIMIT.as_secs()))),
+    }
 }
 
 fn lies_in_data_directory(path: &Path) -> Result<bool, HostError> {
@@ -100,10 +102,16 @@ fn read(path: &Path) -> Result<Option<PidFile>, HostError> {
     let written = file.modified().map_err(|error| unusable(path, format!("has no time ({error})")))?;
     let written = written.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let bytes = file.read(PID_FILE_MAX).map_err(|error| unreadable(path, &error))?;
-    let text = String::from_utf8_lossy(bytes.expose());
-    // Older PostgreSQL writes a single-user server's pid as a negative number; 0 is no process.
-    let pid = text.lines().next().and_then(|line| line.trim().parse::<i32>().ok()).filter(|pid| *pid > 0);
-    pid.map(|pid| Some(PidFile { pid, owner, written })).ok_or_else(|| unusable(path, "holds no pid"))
+    match first_pid(&String::from_utf8_lossy(bytes.expose())) {
+        Some(pid) => Ok(Some(PidFile { pid, owner, written })),
+        None => Err(unusable(path, "holds no pid")),
+    }
+}
+
+/// The pid in the first line. Older PostgreSQL writes a single-user server's pid as a negative number; 0 is no process.
+fn first_pid(text: &str) -> Option<i32> {
+    let pid = text.lines().next()?.trim().parse().ok()?;
+    if pid > 0 { Some(pid) } else { None }
 }
 
 /// The error without the path, which the message has already.
@@ -152,7 +160,7 @@ fn find(path: &Path, file: &PidFile) -> Result<PidFileSeen, HostError> {
             path: path.to_path_buf(),
             owner: user_name(file.owner),
             pid,
-            process_owner: life.users.first().map_or_else(String::new, |user| user_name(*user)),
+            process_owner: life.users.first().map(|user| user_name(*user)).unwrap_or_default(),
         });
     }
     // It has started before it was noted; and a clock that was set since has moved the one time and not the other.

@@ -56,7 +56,10 @@ impl Exposure {
     /// The same, where one more user is trusted with this path.
     pub(crate) fn refuse_other_than(self, keeper: Option<u32>) -> Result<(), HostError> {
         let foreign = self.foreign.into_iter().find(|exposed| Some(exposed.owner) != keeper);
-        foreign.or(self.writable).map_or(Ok(()), |exposed| Err(HostError::exposed(exposed)))
+        match foreign.or(self.writable) {
+            Some(exposed) => Err(HostError::exposed(exposed)),
+            None => Ok(()),
+        }
     }
 
     /// Whether nothing on the path belongs to users other than root, our own, and this one.
@@ -98,6 +101,7 @@ pub(crate) fn follow(path: &Path) -> Result<Followed, HostError> {
     let absolute = std::path::absolute(path).map_err(HostError::read(path))?;
     let mut walk = Walk::start().map_err(failed)?;
     walk.push(&absolute);
+    // Only a link adds names, and [`LINKS_MAX`] links end the walk.
     while let Some(name) = walk.pending.pop() {
         match walk.enter(&name) {
             Ok(Entered::Further) => {}

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::kubernetes::api::call::Call;
 use crate::kubernetes::api::error::KubernetesError;
+use crate::kubernetes::api::object::ReadObject;
 use crate::kubernetes::api::resource::Resource;
 
 /// The ConfigMap.
@@ -31,5 +32,6 @@ struct Data {
 /// The text of the configuration; `None` where none is kept there.
 pub async fn read(client: &Client, namespace: &str) -> Result<Option<String>, KubernetesError> {
     let found = Call::get(Resource::ConfigMap, namespace, NAME).read::<ConfigMap>(client, LIMIT).await?;
-    Ok(found.and_then(|found| found.object.data).and_then(|data| data.file))
+    let Some(ReadObject { object: ConfigMap { data: Some(data) }, .. }) = found else { return Ok(None) };
+    Ok(data.file)
 }

@@ -40,10 +40,9 @@ pub(crate) async fn last(
     let fields = format!("type=Warning,involvedObject.uid={}", object.as_str());
     let selection = Selection { fields, ..Selection::default() };
     let mut last: Option<Event> = None;
-    let keep = |event: Event| {
-        if last.as_ref().is_none_or(|last| last.seen() <= event.seen()) {
-            last = Some(event);
-        }
+    let keep = |event: Event| match &last {
+        Some(last) if last.seen() > event.seen() => {}
+        Some(_) | None => last = Some(event),
     };
     let listed = Call::list(Resource::Event, namespace).each(client, &selection, limit, keep).await;
     let found = last.map(|event| WarningEvent { reason: event.reason, message: event.message });

@@ -113,21 +113,25 @@ impl Observer {
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
         let observed = ObservedCertificate::read(leaf);
-        let key = observed.public_key.as_deref().and_then(PublicKey::read);
-        match (key, key.map(|key| self.verdict(key, message, signature))) {
-            (_, Some(Signature::Genuine)) => self.key_proved.store(true, Ordering::Relaxed),
-            (_, Some(Signature::Forged)) => return Err(CertificateError::BadSignature.into()),
-            (Some(key), Some(Signature::Unknown)) if key.is_verifiable() => {
+        let Some(key) = observed.public_key.as_deref().and_then(PublicKey::read) else {
+            return Ok(HandshakeSignatureValid::assertion());
+        };
+        match self.verdict(key, message, signature) {
+            Signature::Genuine => self.key_proved.store(true, Ordering::Relaxed),
+            Signature::Forged => return Err(CertificateError::BadSignature.into()),
+            Signature::Unknown if key.is_verifiable() => {
                 return Err(PeerMisbehaved::SignedHandshakeWithUnadvertisedSigScheme.into());
             }
-            (_, Some(Signature::Unknown) | None) => {}
+            Signature::Unknown => {}
         }
         Ok(HandshakeSignatureValid::assertion())
     }
 
     fn verdict(&self, key: PublicKey<'_>, message: &[u8], signature: &DigitallySignedStruct) -> Signature {
-        let pss = PSS.iter().find(|(scheme, _)| *scheme == signature.scheme);
-        let (scheme, key) = pss.map_or((signature.scheme, key), |(_, same)| (*same, key.as_rsa()));
+        let (scheme, key) = match PSS.iter().find(|(scheme, _)| *scheme == signature.scheme) {
+            Some((_, same)) => (*same, key.as_rsa()),
+            None => (signature.scheme, key),
+        };
         let known = self.provider.signature_verification_algorithms.mapping;
         let algorithms = known.iter().filter(|(known, _)| *known == scheme).flat_map(|(_, algorithms)| *algorithms);
         key.signed_by_one_of(algorithms.copied(), message, signature.signature())

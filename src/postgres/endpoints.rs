@@ -61,7 +61,15 @@ impl EndpointSeen {
 
     /// What it tells in a session, if one was opened.
     pub(crate) fn session_seen(&self) -> Option<&SessionSeen> {
-        self.session.as_ref().and_then(|look| look.as_ref().ok())
+        match &self.session {
+            Some(Ok(look)) => Some(look),
+            Some(Err(_)) | None => None,
+        }
+    }
+
+    /// What it tells of its files, if it was asked.
+    pub(crate) fn files_seen(&self) -> Option<&Result<FilesSeen, PostgresError>> {
+        self.session_seen()?.files.as_ref()
     }
 }
 
@@ -92,13 +100,17 @@ impl DatabaseSeen {
                 }
             }
         });
-        Self { endpoints: join_all(names).await.into_iter().flat_map(without_closed_addresses).collect() }
+        let mut endpoints = Vec::new();
+        for of_one_name in join_all(names).await {
+            endpoints.extend(without_closed_addresses(of_one_name));
+        }
+        Self { endpoints }
     }
 
     /// What is known of endpoints that are not asked, because they did not answer from here.
     pub(crate) fn out_of_reach(database: Option<&Database>) -> Self {
-        let endpoints = database.into_iter().flat_map(|database| &database.endpoints);
-        let endpoints = endpoints.map(|endpoint| {
+        let Some(database) = database else { return Self::default() };
+        let endpoints = database.endpoints.iter().map(|endpoint| {
             let source = io::Error::other("it is not reachable from here: it did not answer when asked first");
             let served = Err(PostgresError::Unreachable { endpoint: address(endpoint), source }.into());
             EndpointSeen { endpoint: endpoint.clone(), served, closed: false, session: None }
@@ -111,11 +123,14 @@ impl DatabaseSeen {
 /// is the reason instead.
 pub(crate) async fn addresses(database: &Database, limit: Duration) -> Vec<Result<Endpoint, PostgresError>> {
     let resolved = join_all(database.endpoints.iter().map(|endpoint| resolve(endpoint, limit))).await;
-    let each = |resolved: Result<Vec<Endpoint>, PostgresError>| match resolved {
-        Ok(addresses) => addresses.into_iter().map(Ok).collect(),
-        Err(error) => vec![Err(error)],
-    };
-    resolved.into_iter().flat_map(each).collect()
+    let mut all = Vec::new();
+    for addresses in resolved {
+        match addresses {
+            Ok(addresses) => all.extend(addresses.into_iter().map(Ok)),
+            Err(error) => all.push(Err(error)),
+        }
+    }
+    all
 }
 
 /// A name that has one address stays as it is.

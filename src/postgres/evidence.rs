@@ -4,10 +4,12 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+
 use crate::configuration::Database;
 use crate::diagnosis::{Code, Failure};
 use crate::postgres::certificate::bundle_subjects;
-use crate::postgres::endpoints::{self, CALL, DatabaseSeen, Depth};
+use crate::postgres::endpoints::{self, CALL, DatabaseSeen, Depth, EndpointSeen};
 use crate::postgres::files::Reading;
 use crate::postgres::handshake::{Served, address};
 use crate::postgres::judge::{self, Age, Clients, ExpectedServer, PickUpState};
@@ -27,9 +29,12 @@ pub(crate) fn depth(expected: Expected<'_>) -> Depth {
 /// Whether more than one authority is at hand, or trusted by either peer: only then can a file that was read too early do
 /// harm.
 pub(crate) fn authorities_change(expected: Expected<'_>) -> bool {
-    let generations = expected.stored.authorities.present().map_or(0, Vec::len);
-    let trusts_several = |peer| expected.stored.leaf(peer).present().is_some_and(|leaf| leaf.trust.len() > 1);
-    generations > 1 || Peer::ALL.into_iter().any(trusts_several)
+    let authorities = expected.stored.authorities.present().map(Vec::as_slice).unwrap_or_default();
+    let trusts_several = |peer| match expected.stored.leaf(peer).present() {
+        Some(leaf) => leaf.trust.len() > 1,
+        None => false,
+    };
+    authorities.len() > 1 || Peer::ALL.into_iter().any(trusts_several)
 }
 
 /// Judges one consumer.
@@ -59,7 +64,7 @@ pub(crate) fn consumer(
             let Some(material) = expected.material(Peer::Server) else {
                 return facts(Loaded::Unknown(unusable("no server leaf is stored".to_owned())));
             };
-            let Some(subjects) = material.entry(TRUST_BUNDLE).and_then(bundle_subjects) else {
+            let Some(subjects) = stored_subjects(material) else {
                 return facts(Loaded::Unknown(unusable("the stored trust bundle cannot be read".to_owned())));
             };
             let (fingerprint, serial) = (leaf.fingerprint, leaf.serial.clone());
@@ -69,16 +74,21 @@ pub(crate) fn consumer(
     }
 }
 
+/// The subjects of a trust bundle; `None` where it is not there or cannot be read.
+fn stored_subjects(material: &Material) -> Option<BTreeSet<Vec<u8>>> {
+    bundle_subjects(material.entry(TRUST_BUNDLE)?)
+}
+
 fn unusable(why: String) -> Unusable {
     Unusable { code: Code::StoredUnreadable, why }
 }
 
 /// Everything that one look gives.
 pub(crate) fn running(consumers: Vec<ConsumerFacts>, expected: Expected<'_>, seen: &DatabaseSeen) -> RunningFacts {
-    let authorities = expected.stored.authorities.present().map_or(&[][..], Vec::as_slice);
+    let authorities = expected.stored.authorities.present().map(Vec::as_slice).unwrap_or_default();
     RunningFacts {
         consumers,
-        reference: seen.endpoints.iter().find_map(|endpoint_seen| endpoint_seen.session_seen()).map(|look| look.clock),
+        reference: seen.endpoints.iter().find_map(EndpointSeen::session_seen).map(|look| look.clock),
         login: judge::login(seen),
         issuers_in_use: judge::issuers(seen, authorities),
         revocation_list: judge::revocation_list(seen),
@@ -168,7 +178,7 @@ pub(crate) async fn look_for_refusal(
 
 /// Whether the server accepts clients by each of the stored authorities; an empty list of names says nothing.
 fn names_are_loaded(served: &Served, material: &Material) -> bool {
-    match (&served.client_authorities, material.entry(TRUST_BUNDLE).and_then(bundle_subjects)) {
+    match (&served.client_authorities, stored_subjects(material)) {
         (Some(names), Some(subjects)) => names.is_empty() || subjects.is_subset(names),
         (None, _) | (_, None) => false,
     }
@@ -198,9 +208,13 @@ pub(crate) async fn first_without(
 
 /// How old a stored leaf is, for a wait that has taken so long already.
 pub(crate) fn age(peer: Peer, expected: Expected<'_>, waited: Duration) -> Age {
-    let written = expected.snapshot.stored(peer.slot()).and_then(|stored| stored.written);
     Age {
         seen_for: expected.memory.seen_for(peer) + waited,
-        written_ago: written.map(|written| expected.now - written),
+        written_ago: written(peer, expected).map(|written| expected.now - written),
     }
+}
+
+/// When the stored leaf of a peer was written, by the clock of where it is kept.
+pub(crate) fn written(peer: Peer, expected: Expected<'_>) -> Option<DateTime<Utc>> {
+    expected.snapshot.stored(peer.slot())?.written
 }

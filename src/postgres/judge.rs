@@ -87,8 +87,11 @@ pub(crate) struct Age {
 impl Age {
     /// Whether it is there for at least so long, however far apart the two clocks may be.
     fn is_at_least(self, wanted: Duration) -> bool {
-        let by_two_clocks = |ago: TimeDelta| (ago - SKEW_MAX).to_std().is_ok_and(|ago| ago >= wanted);
-        self.seen_for >= wanted || self.written_ago.is_some_and(by_two_clocks)
+        if self.seen_for >= wanted {
+            return true;
+        }
+        let Some(ago) = self.written_ago else { return false };
+        (ago - SKEW_MAX).to_std().is_ok_and(|ago| ago >= wanted)
     }
 }
 
@@ -117,13 +120,13 @@ pub(crate) fn server(pick_up: &PickUpState, expected: &ExpectedServer<'_>, seen:
     if *pick_up == PickUpState::NotRunning && !seen.endpoints.iter().any(EndpointSeen::answers) {
         return alone(Loaded::NotRunning);
     }
-    let accepts_besides = seen.endpoints.iter().flat_map(|endpoint_seen| surplus(expected, endpoint_seen)).collect();
-    let verdicts: Vec<_> =
-        seen.endpoints.iter().map(|endpoint_seen| endpoint(pick_up, expected, endpoint_seen)).collect();
-    // What is surely old weighs more than what is not known.
-    let stale = verdicts.iter().find(|verdict| matches!(verdict, Loaded::Stale(_)));
-    let worst = stale.or_else(|| verdicts.iter().find(|verdict| **verdict != Loaded::Current));
-    let loaded = match (worst, pick_up) {
+    let mut accepts_besides = BTreeSet::new();
+    let mut verdicts = Vec::new();
+    for endpoint_seen in &seen.endpoints {
+        accepts_besides.extend(surplus(expected, endpoint_seen));
+        verdicts.push(endpoint(pick_up, expected, endpoint_seen));
+    }
+    let loaded = match (worst(&verdicts), pick_up) {
         (Some(Loaded::Stale(why)), _) if pick_up.is_restarted() => Loaded::Lingering(why.clone()),
         (Some(verdict), _) => verdict.clone(),
         // What answers may be a part of it.
@@ -131,6 +134,15 @@ pub(crate) fn server(pick_up: &PickUpState, expected: &ExpectedServer<'_>, seen:
         (None, _) => Loaded::Current,
     };
     ServerSeen { loaded, accepts_besides }
+}
+
+/// The first verdict that is not [`Loaded::Current`]. What is surely old weighs more than what is not known.
+fn worst(verdicts: &[Loaded]) -> Option<&Loaded> {
+    let stale = verdicts.iter().find(|verdict| matches!(verdict, Loaded::Stale(_)));
+    if stale.is_some() {
+        return stale;
+    }
+    verdicts.iter().find(|verdict| **verdict != Loaded::Current)
 }
 
 /// What can be said where no database is configured that could be asked.
@@ -184,7 +196,7 @@ fn bundle_objection(
     endpoint_seen: &EndpointSeen,
 ) -> Option<String> {
     let is_picked_up = matches!(pick_up, PickUpState::PickedUp { .. } | PickUpState::Started { .. });
-    match endpoint_seen.session_seen().and_then(|look| look.files.as_ref()) {
+    match endpoint_seen.files_seen() {
         Some(Ok(files)) if files.bundle_is(expected.material) => match files.reading() {
             Reading::After => None,
             Reading::SameSecond if is_picked_up => None,
@@ -207,8 +219,10 @@ fn surplus(expected: &ExpectedServer<'_>, endpoint_seen: &EndpointSeen) -> BTree
         let lines = names.difference(&expected.subjects).map(|name| RemoteText::new(&subject::line_of(name)));
         surplus.extend(lines.map(|name| name.as_str().to_owned()));
     }
-    let files = endpoint_seen.session_seen().and_then(|look| look.files.as_ref()).and_then(|files| files.as_ref().ok());
-    if let Some(files) = files.filter(|files| files.bundle.hash.is_some() && !files.bundle_is(expected.material)) {
+    if let Some(Ok(files)) = endpoint_seen.files_seen()
+        && files.bundle.hash.is_some()
+        && !files.bundle_is(expected.material)
+    {
         surplus.insert(format!("any in {}, which is not what is stored", files.bundle.path));
     }
     surplus
@@ -270,14 +284,18 @@ fn still_open(first: &Backend, count: usize, stored: &Serial) -> String {
 
 /// Why the sessions of all endpoints are not seen.
 fn unseen(seen: &DatabaseSeen) -> Option<Unusable> {
-    seen.endpoints.iter().find_map(|endpoint_seen| match (&endpoint_seen.served, &endpoint_seen.session) {
-        (Err(failure), _) | (Ok(_), Some(Err(failure))) => Some(unusable(failure)),
-        (Ok(_), None) => Some(Unusable {
-            code: Code::ClientMaterialUnusable,
-            why: format!("no usable client leaf is stored to log in to {} with", address(&endpoint_seen.endpoint)),
-        }),
-        (Ok(_), Some(Ok(_))) => None,
-    })
+    for endpoint_seen in &seen.endpoints {
+        match (&endpoint_seen.served, &endpoint_seen.session) {
+            (Err(failure), _) | (Ok(_), Some(Err(failure))) => return Some(unusable(failure)),
+            (Ok(_), None) => {
+                let address = address(&endpoint_seen.endpoint);
+                let why = format!("no usable client leaf is stored to log in to {address} with");
+                return Some(Unusable { code: Code::ClientMaterialUnusable, why });
+            }
+            (Ok(_), Some(Ok(_))) => {}
+        }
+    }
+    None
 }
 
 fn backends(seen: &DatabaseSeen) -> impl Iterator<Item = &Backend> {
@@ -354,8 +372,8 @@ pub(crate) fn issuers(seen: &DatabaseSeen, authorities: &[AuthorityFacts]) -> Ob
 
 /// Why our role does not see every session.
 fn hidden(seen: &DatabaseSeen) -> Option<Unusable> {
-    let endpoint_seen =
-        seen.endpoints.iter().find(|endpoint_seen| endpoint_seen.session_seen().is_some_and(|look| look.hidden > 0))?;
+    let hides = |it: &&EndpointSeen| matches!(it.session_seen(), Some(look) if look.hidden > 0);
+    let endpoint_seen = seen.endpoints.iter().find(hides)?;
     Some(Unusable {
         code: Code::QueryDenied,
         why: format!("the role does not see the sessions of other roles on {}", address(&endpoint_seen.endpoint)),
@@ -364,9 +382,10 @@ fn hidden(seen: &DatabaseSeen) -> Option<Unusable> {
 
 /// The setting that makes a server check revocation lists; absent only where every endpoint says that it has none.
 pub(crate) fn revocation_list(seen: &DatabaseSeen) -> Observed<String> {
-    let mut looks = seen.endpoints.iter().filter_map(EndpointSeen::session_seen);
-    if let Some(setting) = looks.find_map(|look| look.revocation_list.clone()) {
-        return Observed::Present(setting);
+    for look in seen.endpoints.iter().filter_map(EndpointSeen::session_seen) {
+        if let Some(setting) = &look.revocation_list {
+            return Observed::Present(setting.clone());
+        }
     }
     match unseen(seen) {
         Some(unusable) => Observed::Unreadable(unusable),

@@ -75,7 +75,7 @@ fn refused(endpoint: &Endpoint, user: &str, error: &tokio_postgres::Error) -> Po
 
 /// Whether the line broke: what is left is a login that wants what we do not have, such as a password.
 fn is_broken(error: &tokio_postgres::Error) -> bool {
-    error.source().is_some_and(<dyn Error>::is::<io::Error>)
+    matches!(error.source(), Some(source) if source.is::<io::Error>())
 }
 
 /// The TLS error at the bottom of a failed login, if that is what it is.
@@ -85,11 +85,17 @@ fn tls_error(error: &tokio_postgres::Error) -> Option<&rustls::Error> {
         if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
             return Some(tls);
         }
-        source = cause
-            .downcast_ref::<io::Error>()
-            .and_then(io::Error::get_ref)
-            .map(|inner| -> &(dyn Error + 'static) { inner })
-            .or_else(|| cause.source());
+        source = beneath(cause);
     }
     None
+}
+
+/// The next error down. One that an I/O error wraps is not its source.
+fn beneath<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    if let Some(wrapping) = error.downcast_ref::<io::Error>()
+        && let Some(inner) = wrapping.get_ref()
+    {
+        return Some(inner);
+    }
+    error.source()
 }

@@ -77,8 +77,13 @@ impl Backend {
     /// Whether it is one of newleaf's: the other looks of a run, and other runs. Anyone may call itself so, but none of ours
     /// stays as long as it takes to log in, look and leave.
     fn is_own(&self, clock: SystemTime) -> bool {
-        let age = self.opened.and_then(|opened| clock.duration_since(opened).ok());
-        self.application.as_str() == APPLICATION_NAME && age.is_none_or(|age| age < OWN_SESSION_MAX)
+        if self.application.as_str() != APPLICATION_NAME {
+            return false;
+        }
+        match self.opened.map(|opened| clock.duration_since(opened)) {
+            Some(Ok(age)) => age < OWN_SESSION_MAX,
+            Some(Err(_)) | None => true,
+        }
     }
 }
 

@@ -51,10 +51,9 @@ impl Call {
         let call = self.clone();
         self.within(limit, async move {
             let response = call.send(client, request).await?;
-            let date = response.headers().get(http::header::DATE).and_then(|date| date.to_str().ok());
-            let date = date.and_then(|date| DateTime::parse_from_rfc2822(date).ok());
+            let date = date(&response);
             let body = whole(&call, response.into_body(), bytes).await?;
-            Ok(Answer { call, body, date: date.map(|date| date.to_utc()) })
+            Ok(Answer { call, body, date })
         })
         .await
     }
@@ -129,6 +128,12 @@ impl Answer {
     fn foreign(self, problem: &'static str) -> KubernetesError {
         KubernetesError::Foreign { call: self.call, problem }
     }
+}
+
+/// When an answer was made, by its own word.
+fn date(response: &Response<Body>) -> Option<DateTime<Utc>> {
+    let date = response.headers().get(http::header::DATE)?.to_str().ok()?;
+    Some(DateTime::parse_from_rfc2822(date).ok()?.to_utc())
 }
 
 /// A body of at most `limit` bytes; an error for a larger one.

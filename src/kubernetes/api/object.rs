@@ -69,7 +69,7 @@ impl ObjectName {
     pub fn parse(text: &str) -> Option<Self> {
         let is_known = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte);
         let fits = (1..=NAME_MAX).contains(&text.len()) && text.bytes().all(is_known);
-        fits.then(|| Self(text.to_owned()))
+        if fits { Some(Self(text.to_owned())) } else { None }
     }
 
     /// The text.
@@ -127,12 +127,16 @@ struct HeadMetadata {
 pub(super) fn guard(call: &Call, answer: &[u8]) -> Option<Guard> {
     let Head { api_version, kind, metadata } = serde_json::from_slice(answer).ok()?;
     let HeadMetadata { name, namespace, uid, resource_version } = metadata;
+    let has_name = match &call.name {
+        Some(asked) => *asked == name.0,
+        None => true,
+    };
     let is_asked_for = kind == call.resource.kind()
         && api_version == call.resource.version()
         && namespace == call.namespace
-        && call.name.as_ref().is_none_or(|asked| *asked == name.0)
+        && has_name
         && !resource_version.is_empty();
-    is_asked_for.then_some(Guard { uid, resource_version })
+    if is_asked_for { Some(Guard { uid, resource_version }) } else { None }
 }
 
 #[cfg(test)]

@@ -103,7 +103,7 @@ impl Call {
                     }
                     page => page?,
                 };
-                page.items.into_iter().flatten().for_each(&mut take);
+                page.items.unwrap_or_default().into_iter().for_each(&mut take);
                 next = page.metadata.next;
                 if next.is_empty() {
                     return Ok(());

@@ -64,7 +64,10 @@ impl Resource {
     /// In plural, without a subresource: as a path and a failure name it.
     pub(crate) fn plural(self) -> &'static str {
         let whole = self.as_str();
-        whole.split_once('/').map_or(whole, |(plural, _)| plural)
+        match whole.split_once('/') {
+            Some((plural, _)) => plural,
+            None => whole,
+        }
     }
 
     /// As an object names its own kind.

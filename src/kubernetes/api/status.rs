@@ -49,16 +49,17 @@ struct StatusCause {
 impl Status {
     fn parse(answer: &[u8]) -> Option<Self> {
         let status: Self = serde_json::from_slice(answer).ok()?;
-        (status.kind == "Status" && status.api_version == "v1").then_some(status)
+        if status.kind == "Status" && status.api_version == "v1" { Some(status) } else { None }
     }
 
     fn has_cause(&self, reason: &str) -> bool {
-        let causes = self.details.as_ref().and_then(|details| details.causes.as_deref()).unwrap_or_default();
+        let Some(Details { causes: Some(causes), .. }) = &self.details else { return false };
         causes.iter().any(|cause| cause.reason == reason)
     }
 
     fn is_about(&self, resource: &str, name: Option<&str>) -> bool {
-        self.details.as_ref().is_some_and(|details| details.kind == resource && Some(details.name.as_str()) == name)
+        let Some(details) = &self.details else { return false };
+        details.kind == resource && Some(details.name.as_str()) == name
     }
 
     /// Whether a Role is missing. Admission refuses with the same reason; only the authorizer's message has these words

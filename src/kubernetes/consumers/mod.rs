@@ -36,8 +36,8 @@ use crate::kubernetes::api::error::KubernetesError;
 use crate::kubernetes::consumers::pickup_error::PickUpError;
 use crate::kubernetes::consumers::pods_seen::PodsSeen;
 use crate::kubernetes::consumers::reachability::Reachability;
-use crate::kubernetes::consumers::restart::{HashAnnotations, REQUEST, Restart};
-use crate::kubernetes::consumers::workload::{WorkloadName, annotated_hash, hash_annotation};
+use crate::kubernetes::consumers::restart::{REQUEST, Restart, hash_annotations};
+use crate::kubernetes::consumers::workload::{WorkloadName, hash_annotation};
 use crate::kubernetes::events::{EventReason, Events};
 use crate::kubernetes::lease::ClusterLease;
 use crate::postgres::endpoints::{CALL, DatabaseSeen, Depth};
@@ -125,10 +125,12 @@ impl ClusterConsumers {
 
     /// The workloads of a consumer that is made to pick up, as Events name them.
     async fn workloads(&self, name: &str) -> Vec<ObjectReference> {
-        let consumer = self.find(name).ok().filter(|consumer| consumer.pickup != ClusterPickup::Login);
-        match consumer.and_then(|consumer| consumer.target.as_ref()) {
-            Some(target) => workload::references(&self.client, target, REQUEST).await,
-            None => Vec::new(),
+        let Ok(consumer) = self.find(name) else { return Vec::new() };
+        match &consumer.target {
+            Some(target) if consumer.pickup != ClusterPickup::Login => {
+                workload::references(&self.client, target, REQUEST).await
+            }
+            Some(_) | None => Vec::new(),
         }
     }
 
@@ -147,14 +149,17 @@ impl ClusterConsumers {
     /// behind a Service answers only one of them.
     pub(super) fn database(&self, pods: &PodsSeen) -> Option<Database> {
         let mut database = self.database.clone()?;
-        let first = database.endpoints.first()?.clone();
-        let servers = self.consumers.iter().filter(|consumer| consumer.peer == Peer::Server);
-        let pods = servers.filter_map(|server| pods.pods_of(server.target.as_ref()?).ok()).flatten();
+        let Endpoint { host, port, server_name } = database.endpoints.first()?.clone();
+        let server_name = server_name.unwrap_or(host);
         let mut hosts: BTreeSet<String> = database.endpoints.iter().map(|endpoint| endpoint.host.clone()).collect();
-        for address in pods.filter(|pod| pod.ready && !pod.ending).filter_map(|pod| pod.address.clone()) {
-            if hosts.insert(address.clone()) {
-                let server_name = first.server_name.clone().unwrap_or_else(|| first.host.clone());
-                database.endpoints.push(Endpoint { host: address, port: first.port, server_name: Some(server_name) });
+        for server in self.consumers.iter().filter(|consumer| consumer.peer == Peer::Server) {
+            let Some(target) = &server.target else { continue };
+            for pod in pods.pods_of(target).unwrap_or_default() {
+                let Some(address) = &pod.address else { continue };
+                if pod.ready && !pod.ending && hosts.insert(address.clone()) {
+                    let (host, server_name) = (address.clone(), Some(server_name.clone()));
+                    database.endpoints.push(Endpoint { host, port, server_name });
+                }
             }
         }
         Some(database)
@@ -233,10 +238,7 @@ impl ClusterConsumers {
         let loads = self.loads(target).await?;
         let mut wanted = Vec::new();
         for name in names {
-            let peers = loads.iter().filter(|(_, workloads)| workloads.contains(&name)).map(|(peer, _)| *peer);
-            let hashes: HashAnnotations = peers
-                .filter_map(|peer| Some((hash_annotation(peer), annotated_hash(expected.material(peer)?)?)))
-                .collect();
+            let hashes = hash_annotations(&name, &loads, expected);
             if !hashes.contains_key(hash_annotation(consumer.peer)) {
                 return Err(impossible("there is no usable leaf to load").into());
             }

@@ -95,7 +95,7 @@ pub enum PickUpError {
     /// The pods were not replaced in time, or cannot be.
     #[error(transparent)]
     RolloutFailed(Box<FailedRollout>),
-    /// Somebody has told Kubernetes not to replace the pods.
+    /// A person has told Kubernetes not to replace the pods.
     #[error("{workload} is marked for new pods, and Kubernetes replaces none: {}", halt.why)]
     RolloutHalted {
         /// The workload.
@@ -261,13 +261,14 @@ impl Diagnose for PickUpError {
             Self::RolloutHalted { halt, .. } => Some(format!("{} The next run then finishes.", halt.way_out)),
             Self::Reverted { owners, writers, annotation, .. } => {
                 let suspects = if owners.is_empty() { writers } else { owners };
-                (!suspects.is_empty()).then(|| {
-                    format!(
-                        "Whoever it was must leave annotations of the pod template alone that are not theirs, {annotation} \
-                         among them. Its template is written by: {}.",
-                        list(suspects)
-                    )
-                })
+                if suspects.is_empty() {
+                    return None;
+                }
+                Some(format!(
+                    "Whoever it was must leave annotations of the pod template alone that are not theirs, {annotation} among \
+                     them. Its template is written by: {}.",
+                    list(suspects)
+                ))
             }
             Self::ConsumerUnknown { .. }
             | Self::NothingSelected { .. }

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use kube::Client;
 use kube::api::LogParams;
 use kube::core::Selector;
@@ -50,7 +49,9 @@ pub(crate) async fn of_workload(
     let selection = Selection { labels, fields: NOT_ENDED.to_owned(), metadata: false };
     let mut own = Vec::new();
     let keep = |pod: Pod| {
-        if pod.controller().is_some_and(|controller| makers.contains(controller)) {
+        if let Some(controller) = pod.controller()
+            && makers.contains(controller)
+        {
             own.extend(PodFacts::of(pod));
         }
     };
@@ -79,9 +80,11 @@ async fn replica_sets(
 
 /// What a workload selects its pods by, as text; nothing where it cannot be read, which selects all.
 fn labels(workload: &Workload) -> String {
-    let selector: Option<LabelSelector> = workload.object.spec.as_ref().map(|spec| spec.selector.clone());
-    let selector = selector.and_then(|selector| Selector::try_from(selector).ok());
-    selector.map(|selector| selector.to_string()).unwrap_or_default()
+    let Some(spec) = &workload.object.spec else { return String::new() };
+    match Selector::try_from(spec.selector.clone()) {
+        Ok(selector) => selector.to_string(),
+        Err(_) => String::new(),
+    }
 }
 
 /// The last lines that a pod with a problem has logged; none when they cannot be had.
@@ -119,7 +122,7 @@ pub(crate) async fn nudge(
     hash: &str,
     limit: Duration,
 ) -> Result<(), KubernetesError> {
-    if pod.annotations.get(PROJECTED).is_some_and(|value| value == hash) {
+    if pod.annotations.get(PROJECTED).map(String::as_str) == Some(hash) {
         return Ok(());
     }
     // Whatever its version: the kubelet and controllers change a pod all the time, and the annotation is right for each.

@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::diagnosis::RemoteText;
 use crate::kubernetes::api::object::{ObjectName, Uid};
 use crate::kubernetes::consumers::workload::hash_annotation;
-use crate::kubernetes::wire::pod::{ContainerState, ContainerStatus, Pod, PodCondition};
+use crate::kubernetes::wire::pod::{ContainerState, ContainerStatus, Pod, PodCondition, Terminated};
 use crate::rotation::facts::Peer;
 
 /// How far the clocks of two API servers may be apart: one notes when a Secret was written, another when a pod was made. An
@@ -59,14 +59,13 @@ pub struct PodProblem {
 impl PodFacts {
     /// Reads a pod; `None` for one that has ended for good, and so holds nothing.
     pub(crate) fn of(pod: Pod) -> Option<Self> {
-        let phase = pod.status.phase.as_deref().unwrap_or("Pending");
-        if phase == "Succeeded" || phase == "Failed" {
+        if let Some("Succeeded" | "Failed") = pod.status.phase.as_deref() {
             return None;
         }
-        let ready = pod.condition("Ready").is_some_and(|condition| condition.status == "True");
+        let ready = matches!(pod.condition("Ready"), Some(condition) if condition.status == "True");
         let problem = if ready { None } else { Some(problem(&pod)) };
         let owner = pod.controller().cloned();
-        let address = pod.status.address.as_deref().and_then(|address| address.parse::<IpAddr>().ok());
+        let address = address(&pod);
         let metadata = pod.metadata;
         Some(Self {
             name: metadata.name,
@@ -75,7 +74,7 @@ impl PodFacts {
             revision: metadata.labels.and_then(|labels| labels.revision),
             annotations: metadata.annotations,
             created: metadata.creation_timestamp,
-            address: address.map(|address| address.to_string()),
+            address,
             ready,
             ending: metadata.deletion_timestamp.is_some(),
             problem,
@@ -84,7 +83,7 @@ impl PodFacts {
 
     /// Whether it was made with the annotation of a restart for this material.
     pub fn has_hash(&self, peer: Peer, hash: &str) -> bool {
-        self.annotations.get(hash_annotation(peer)).is_some_and(|value| value == hash)
+        self.annotations.get(hash_annotation(peer)).map(String::as_str) == Some(hash)
     }
 
     /// Why it has not loaded the stored leaf of a peer; `None` when it was made for it, or after it was written.
@@ -102,13 +101,21 @@ impl PodFacts {
     }
 }
 
+/// Its address, if it is one.
+fn address(pod: &Pod) -> Option<String> {
+    let address: IpAddr = pod.status.address.as_deref()?.parse().ok()?;
+    Some(address.to_string())
+}
+
 /// What keeps a pod from being ready.
 fn problem(pod: &Pod) -> PodProblem {
     let whole = |why: &str| PodProblem { why: RemoteText::new(why), container: None, previous: false, held: false };
     if pod.metadata.deletion_timestamp.is_some() {
         return whole("is ending");
     }
-    if let Some(unscheduled) = pod.condition("PodScheduled").filter(|condition| condition.status == "False") {
+    if let Some(unscheduled) = pod.condition("PodScheduled")
+        && unscheduled.status == "False"
+    {
         return whole(&format!("is not scheduled: {}", words(unscheduled)));
     }
     let containers = pod.status.container_statuses.as_deref().unwrap_or_default();
@@ -117,25 +124,25 @@ fn problem(pod: &Pod) -> PodProblem {
         return problem;
     }
     match containers.iter().find(|container| !container.ready && is_running(container)) {
-        Some(container) => {
-            let probe = if container.started == Some(true) { "readiness" } else { "startup" };
-            let since = pod.condition("Ready").and_then(|ready| ready.last_transition_time);
-            let since = since.map(|since| format!(" since {}", since.format("%FT%TZ"))).unwrap_or_default();
-            let why = format!("container {} runs and has not passed its {probe} probe{since}", container.name);
-            PodProblem {
-                why: RemoteText::new(&why),
-                container: Some(container.name.clone()),
-                previous: false,
-                held: false,
-            }
-        }
+        Some(container) => not_probed(pod, container),
         None => whole("is being started"),
     }
 }
 
+/// A container that runs and whose probe does not succeed.
+fn not_probed(pod: &Pod, container: &ContainerStatus) -> PodProblem {
+    let probe = if container.started == Some(true) { "readiness" } else { "startup" };
+    let since = match pod.condition("Ready") {
+        Some(PodCondition { last_transition_time: Some(since), .. }) => format!(" since {}", since.format("%FT%TZ")),
+        Some(_) | None => String::new(),
+    };
+    let why = format!("container {} runs and has not passed its {probe} probe{since}", container.name);
+    PodProblem { why: RemoteText::new(&why), container: Some(container.name.clone()), previous: false, held: false }
+}
+
 fn container_trouble(container: &ContainerStatus) -> Option<PodProblem> {
     let name = &container.name;
-    let (state, last) = (container.state.as_ref()?, container.last_state.as_ref());
+    let state = container.state.as_ref()?;
     let problem = |why: &str, previous, held| PodProblem {
         why: RemoteText::new(why),
         container: Some(name.clone()),
@@ -143,23 +150,31 @@ fn container_trouble(container: &ContainerStatus) -> Option<PodProblem> {
         held,
     };
     if let Some(waiting) = &state.waiting {
-        let reason = waiting.reason.as_ref().filter(|reason| !ORDINARY_WAITS.contains(&reason.as_str()))?;
+        let reason = waiting.reason.as_ref()?;
+        if ORDINARY_WAITS.contains(&reason.as_str()) {
+            return None;
+        }
         let message = waiting.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
-        let before = last.and_then(ending).map(|ending| format!("; before, it {ending}")).unwrap_or_default();
+        let before = match &container.last_state {
+            Some(ContainerState { terminated: Some(ended), .. }) => format!("; before, it {}", ending(ended)),
+            Some(_) | None => String::new(),
+        };
         return Some(problem(&format!("container {name}: {reason}{message}{before}"), !before.is_empty(), true));
     }
-    let ended = state.terminated.as_ref().filter(|ended| ended.exit_code != 0).and(ending(state))?;
-    Some(problem(&format!("container {name} {ended}"), false, false))
-}
-
-fn ending(state: &ContainerState) -> Option<String> {
     let ended = state.terminated.as_ref()?;
-    let reason = ended.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
-    Some(format!("ended with exit code {}{reason}", ended.exit_code))
+    if ended.exit_code == 0 {
+        return None;
+    }
+    Some(problem(&format!("container {name} {}", ending(ended)), false, false))
 }
 
-fn is_running(container: &ContainerStatus) -> bool {
-    container.state.as_ref().is_some_and(|state| state.running.is_some())
+fn ending(ended: &Terminated) -> String {
+    let reason = ended.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
+    format!("ended with exit code {}{reason}", ended.exit_code)
+}
+
+const fn is_running(container: &ContainerStatus) -> bool {
+    matches!(container.state, Some(ContainerState { running: Some(_), .. }))
 }
 
 fn words(condition: &PodCondition) -> String {

@@ -10,8 +10,9 @@ use crate::diagnosis::{Class, Code, Diagnose};
 use crate::kubernetes::api::error::KubernetesError;
 use crate::kubernetes::consumers::pods::PodFacts;
 use crate::kubernetes::consumers::restart::REQUEST;
-use crate::kubernetes::consumers::workload::{self, annotated_hash};
+use crate::kubernetes::consumers::workload::{self, annotated_hash, stored_hash};
 use crate::kubernetes::consumers::{pod_requests, unseen};
+use crate::postgres::evidence;
 use crate::postgres::judge::PickUpState;
 use crate::rotation::facts::{Peer, Unusable};
 use crate::rotation::ports::Expected;
@@ -64,7 +65,7 @@ impl PodsSeen {
     /// What is known without the database: what its pods were made for, or whether it was made to load what is stored.
     pub(crate) fn pick_up_state(&self, consumer: &ClusterConsumer, expected: Expected<'_>) -> PickUpState {
         let not_picked_up = || PickUpState::NotPickedUp("it was not made to load the stored certificate".to_owned());
-        let Some(hash) = expected.material(consumer.peer).and_then(annotated_hash) else { return not_picked_up() };
+        let Some(hash) = stored_hash(consumer.peer, expected) else { return not_picked_up() };
         let picked_up = expected.memory.has_picked_up(consumer.peer, &consumer.name);
         let Some(target) = &consumer.target else {
             return if picked_up { PickUpState::PickedUp { restarted: false } } else { not_picked_up() };
@@ -79,7 +80,7 @@ impl PodsSeen {
         if own.iter().all(|pod| pod.has_hash(consumer.peer, &hash)) {
             return PickUpState::Started { by_us: true };
         }
-        let written = expected.snapshot.stored(consumer.peer.slot()).and_then(|stored| stored.written);
+        let written = evidence::written(consumer.peer, expected);
         let stale: Vec<String> = own.iter().filter_map(|pod| pod.stale(consumer.peer, &hash, written)).collect();
         match consumer.pickup {
             _ if stale.is_empty() => PickUpState::Started { by_us: false },

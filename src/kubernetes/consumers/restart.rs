@@ -1,7 +1,7 @@
 //! A restart: annotate the pod templates, then wait until Kubernetes has replaced the pods, or say why it has not.
 //! Nothing is ever undone: what was annotated is right, and Kubernetes goes on as soon as the cause is gone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use kube::Client;
@@ -9,12 +9,15 @@ use tokio::time::Instant;
 
 use crate::diagnosis::{Failure, RemoteText};
 use crate::kubernetes::api::error::KubernetesError;
+use crate::kubernetes::api::object::Uid;
 use crate::kubernetes::consumers::pickup_error::{FailedRollout, PickUpError, RolloutCause};
-use crate::kubernetes::consumers::pods::PodFacts;
+use crate::kubernetes::consumers::pods::{PodFacts, PodProblem};
 use crate::kubernetes::consumers::rollout::Rollout;
-use crate::kubernetes::consumers::workload::{self, Workload, WorkloadName};
+use crate::kubernetes::consumers::workload::{self, Workload, WorkloadName, hash_annotation, stored_hash};
 use crate::kubernetes::consumers::{pause, pod_requests};
-use crate::kubernetes::warning;
+use crate::kubernetes::warning::{self, WarningEvent};
+use crate::rotation::facts::Peer;
+use crate::rotation::ports::Expected;
 use crate::stop::StopToken;
 
 /// How long a rollout may look stuck before it is believed: a controller tries again, and what held it may have just gone.
@@ -33,6 +36,23 @@ pub(crate) const REQUEST: Duration = Duration::from_secs(10);
 
 /// What a workload's pods are to be made for: annotations of the template and their values.
 pub(crate) type HashAnnotations = BTreeMap<&'static str, String>;
+
+/// The hashes of what a workload loads.
+pub(crate) fn hash_annotations(
+    name: &WorkloadName,
+    loads: &BTreeMap<Peer, BTreeSet<WorkloadName>>,
+    expected: Expected<'_>,
+) -> HashAnnotations {
+    let mut hashes = HashAnnotations::new();
+    for (peer, workloads) in loads {
+        if let Some(hash) = stored_hash(*peer, expected)
+            && workloads.contains(name)
+        {
+            hashes.insert(hash_annotation(*peer), hash);
+        }
+    }
+    hashes
+}
 
 /// A workload whose pod template has the hashes.
 struct AnnotatedWorkload<'a> {
@@ -66,10 +86,14 @@ impl Restart<'_> {
                 first_failure.get_or_insert(failure);
             }
         }
-        first_failure.map_or(Ok(()), Err)
+        match first_failure {
+            Some(failure) => Err(failure),
+            None => Ok(()),
+        }
     }
 
-    /// Nothing is written where the annotations are there already. The generation that has it.
+    /// Writes the annotations where they are not there yet; the generation that has them. Tries [`APPLIES`] times at most, and
+    /// not again after `limit`.
     async fn annotate(
         &self,
         name: &WorkloadName,
@@ -96,10 +120,11 @@ impl Restart<'_> {
         }
     }
 
+    /// Looks until the rollout is complete, has looked hopeless for long enough, or `limit` is over.
     async fn wait(&self, workload: &AnnotatedWorkload<'_>, limit: Duration, whole: Duration) -> Result<(), Failure> {
         let AnnotatedWorkload { name, hashes, .. } = *workload;
         let begin = Instant::now();
-        let mut hopeless_since: Option<Instant> = None;
+        let mut hopeless = Hopeless::default();
         loop {
             let rollout = self.look(workload, begin.elapsed() >= SLOW).await?;
             let (why, grace) = match &rollout {
@@ -108,11 +133,10 @@ impl Restart<'_> {
                 Rollout::Stuck(why) => (why.clone(), Some(GRACE)),
                 Rollout::Halted(halt) => (RemoteText::new(&halt.why), Some(SETTLED)),
             };
-            hopeless_since = grace.and(hopeless_since).or_else(|| grace.map(|_| Instant::now()));
+            let is_hopeless = hopeless.see(grace, Instant::now());
             self.stop.check(&name.to_string())?;
             let left = limit.saturating_sub(begin.elapsed());
-            let hopeless = hopeless_since.zip(grace).is_some_and(|(since, grace)| since.elapsed() >= grace);
-            if left.is_zero() || hopeless {
+            if left.is_zero() || is_hopeless {
                 let waited = whole.saturating_sub(limit) + begin.elapsed();
                 return Err(match rollout {
                     Rollout::Halted(halt) => PickUpError::RolloutHalted { workload: name.clone(), halt }.into(),
@@ -158,8 +182,8 @@ impl Restart<'_> {
     async fn is_held(&self, name: &WorkloadName, read: &Workload) -> bool {
         let Some(revision) = read.revision_of_ordered() else { return false };
         let pods = self.pods(name, read).await;
-        let held = |pod: &PodFacts| pod.problem.as_ref().is_some_and(|problem| problem.held);
-        pods.iter().any(|pod| is_broken(pod, revision) && held(pod))
+        let is_held_back = |pod: &PodFacts| matches!(pod.problem, Some(PodProblem { held: true, .. }));
+        pods.iter().any(|pod| is_broken(pod, revision) && is_held_back(pod))
     }
 
     /// The pods of a workload; none when they cannot be had.
@@ -175,35 +199,37 @@ impl Restart<'_> {
         why: RemoteText,
         waited: Duration,
     ) -> PickUpError {
-        let unseen = || (RolloutCause::Unknown, "what still serves could not be seen".to_owned(), None);
         let evidence = tokio::time::timeout(EVIDENCE, Box::pin(self.evidence(name, hashes))).await;
-        let (because, serving, way_out) = evidence.unwrap_or_else(|_| unseen());
+        let (because, serving, way_out) = match evidence {
+            Ok(evidence) => evidence,
+            Err(_) => (RolloutCause::Unknown, "what still serves could not be seen".to_owned(), None),
+        };
         let workload = name.clone();
         PickUpError::RolloutFailed(Box::new(FailedRollout { workload, waited, why, because, serving, way_out }))
     }
 
     /// What keeps a rollout, what still serves, and what to do where that is known.
     async fn evidence(&self, name: &WorkloadName, hashes: &HashAnnotations) -> (RolloutCause, String, Option<String>) {
-        let read = workload::get(self.client, name, REQUEST).await.ok().map(|read| read.object);
-        let own = match &read {
-            Some(read) => self.pods(name, read).await,
-            None => Vec::new(),
+        let Ok(read) = workload::get(self.client, name, REQUEST).await else {
+            return (RolloutCause::Unknown, serving(&[], hashes), None);
         };
-        let revision = read.as_ref().and_then(Workload::revision_of_ordered);
-        let broken = revision.and_then(|revision| own.iter().find(|pod| is_broken(pod, revision)));
+        let own = self.pods(name, &read.object).await;
+        let broken = match read.object.revision_of_ordered() {
+            Some(revision) => own.iter().find(|pod| is_broken(pod, revision)),
+            None => None,
+        };
         let way_out = broken.map(|pod| {
             format!(
                 "Kubernetes replaces no pod of an ordered StatefulSet while one is not ready: mend it, or `kubectl delete pod {} --namespace {}`.",
                 pod.name, name.namespace
             )
         });
-        let because = match (broken.or_else(|| culprit(&own, hashes)), &read) {
-            (Some(pod), _) => self.last_words(name, pod).await,
-            (None, Some(read)) => {
-                let warning = warning::last(self.client, &name.namespace, read.uid(), REQUEST).await;
-                warning.ok().flatten().map_or(RolloutCause::Unknown, RolloutCause::Warning)
-            }
-            (None, None) => RolloutCause::Unknown,
+        let because = match broken.or(culprit(&own, hashes)) {
+            Some(pod) => self.last_words(name, pod).await,
+            None => match self.last_warning(name, read.object.uid()).await {
+                Some(warning) => RolloutCause::Warning(warning),
+                None => RolloutCause::Unknown,
+            },
         };
         (because, serving(&own, hashes), way_out)
     }
@@ -213,10 +239,42 @@ impl Restart<'_> {
         // A container says itself why it is not up; a volume that cannot be mounted, only an Event.
         let warning = match &problem.container {
             Some(_) => None,
-            None => warning::last(self.client, &name.namespace, &pod.uid, REQUEST).await.ok().flatten(),
+            None => self.last_warning(name, &pod.uid).await,
         };
         let log = pod_requests::last_log_lines(self.client, &name.namespace, pod, REQUEST).await;
         RolloutCause::Pod { name: pod.name.clone(), why: problem.why.clone(), warning, log }
+    }
+
+    /// The last warning about an object; none when it cannot be had.
+    async fn last_warning(&self, name: &WorkloadName, object: &Uid) -> Option<WarningEvent> {
+        warning::last(self.client, &name.namespace, object, REQUEST).await.unwrap_or_default()
+    }
+}
+
+/// Since when a rollout looks hopeless in one way.
+#[derive(Debug, Default)]
+struct Hopeless {
+    seen: Option<(Instant, Duration)>,
+}
+
+impl Hopeless {
+    /// Takes what a look shows: how long it must look so before it is believed, or `None` where the rollout gets on. Whether
+    /// it is believed now.
+    ///
+    /// A rollout that was stuck and is now halted, or the other way round, looks hopeless in another way, and its time begins
+    /// anew: the time that it was stuck does not show that the status no longer counts a pod that was deleted by hand. A
+    /// rollout that changes between the two for ever ends at the limit of the wait.
+    fn see(&mut self, grace: Option<Duration>, now: Instant) -> bool {
+        let Some(grace) = grace else {
+            self.seen = None;
+            return false;
+        };
+        let since = match self.seen {
+            Some((since, same)) if same == grace => since,
+            Some(_) | None => now,
+        };
+        self.seen = Some((since, grace));
+        now.duration_since(since) >= grace
     }
 }
 
@@ -235,7 +293,7 @@ fn is_broken(pod: &PodFacts, revision: &str) -> bool {
 fn culprit<'a>(own: &'a [PodFacts], hashes: &HashAnnotations) -> Option<&'a PodFacts> {
     let troubled = own.iter().filter(|pod| pod.problem.is_some() && !pod.ending);
     troubled.max_by_key(|pod| {
-        let explains = pod.problem.as_ref().is_some_and(|problem| problem.container.is_some());
+        let explains = matches!(pod.problem, Some(PodProblem { container: Some(_), .. }));
         (is_new(pod, hashes), explains)
     })
 }
@@ -260,7 +318,6 @@ fn serving(own: &[PodFacts], hashes: &HashAnnotations) -> String {
 mod tests {
     use super::*;
     use crate::kubernetes::api::object::ObjectName;
-    use crate::kubernetes::consumers::pods::PodProblem;
 
     fn hashes() -> HashAnnotations {
         HashAnnotations::from([("newleaf.dev/client-hash", "abc".to_owned())])
@@ -288,6 +345,29 @@ mod tests {
                 held: explains,
             }),
         }
+    }
+
+    #[test]
+    fn each_way_to_look_hopeless_has_its_own_time() {
+        let (mut hopeless, begin) = (Hopeless::default(), Instant::now());
+        let mut at = |seconds, grace| hopeless.see(grace, begin + Duration::from_secs(seconds));
+        assert!(!at(0, Some(GRACE)));
+        assert!(!at(29, Some(GRACE)));
+        assert!(!at(30, Some(SETTLED)), "it has only just halted");
+        assert!(!at(32, Some(SETTLED)));
+        assert!(at(33, Some(SETTLED)));
+        assert!(!at(34, Some(GRACE)));
+        assert!(at(64, Some(GRACE)));
+    }
+
+    #[test]
+    fn a_rollout_that_gets_on_has_all_its_time_again() {
+        let (mut hopeless, begin) = (Hopeless::default(), Instant::now());
+        let mut at = |seconds, grace| hopeless.see(grace, begin + Duration::from_secs(seconds));
+        assert!(!at(0, Some(GRACE)));
+        assert!(!at(29, None));
+        assert!(!at(30, Some(GRACE)));
+        assert!(at(60, Some(GRACE)));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! How far a rollout is, as Kubernetes defines it: the rules of `kubectl rollout status`, and what it leaves out. Pure.
 
 use crate::diagnosis::RemoteText;
-use crate::kubernetes::wire::workload::{WorkloadCondition, WorkloadObject};
+use crate::kubernetes::wire::workload::{WorkloadCondition, WorkloadObject, WorkloadSpec};
 
 /// How far Kubernetes is with replacing the pods of a workload.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub enum Rollout {
     Progressing(String),
     /// Kubernetes does not get on by itself; the text says why.
     Stuck(RemoteText),
-    /// Somebody has told Kubernetes not to replace the pods.
+    /// A person has told Kubernetes not to replace the pods.
     Halted(Halt),
 }
 
@@ -53,10 +53,10 @@ pub(crate) fn deployment(workload: &WorkloadObject) -> Rollout {
             format!("`kubectl rollout resume deployment/{name}` lets it go on."),
         );
     }
-    if let Some(condition) = condition(conditions, "Progressing")
-        && condition.reason.as_ref().is_some_and(|reason| reason.as_str() == DEADLINE_EXCEEDED)
+    if let Some(progress) = condition(conditions, "Progressing")
+        && progress.reason.as_ref().map(RemoteText::as_str) == Some(DEADLINE_EXCEEDED)
     {
-        return Rollout::Stuck(told(condition, failed_to_create(conditions)));
+        return Rollout::Stuck(told(progress, failed_to_create(conditions)));
     }
     // A quota or an admission policy: the controller tries again for ever, and for ever in vain.
     if let Some(why) = failed_to_create(conditions) {
@@ -82,9 +82,8 @@ pub(crate) fn stateful_set(workload: &WorkloadObject) -> Rollout {
     if wanted == 0 && status.replicas == 0 {
         return Rollout::NotRunning;
     }
-    let strategy = spec.update_strategy.as_ref();
-    let on_delete = strategy.and_then(|strategy| strategy.kind.as_deref()) == Some(ON_DELETE);
-    let partition = strategy.and_then(|strategy| strategy.rolling_update.as_ref()?.partition).unwrap_or(0);
+    let on_delete = is_on_delete(spec);
+    let partition = partition(spec).unwrap_or_default();
     // `currentRevision` follows only when the controller itself has replaced every pod, so never with OnDelete.
     let same_revision = status.update_revision.is_some() && status.update_revision == status.current_revision;
     let all_new = if on_delete { updated >= wanted } else { same_revision };
@@ -123,16 +122,24 @@ pub(crate) fn daemon_set(workload: &WorkloadObject) -> Rollout {
     if wanted == 0 && status.current_number_scheduled == 0 {
         return Rollout::NotRunning;
     }
-    let on_delete = spec.update_strategy.as_ref().and_then(|strategy| strategy.kind.as_deref()) == Some(ON_DELETE);
     if updated >= wanted && available >= wanted {
         Rollout::Complete
-    } else if status.current_number_scheduled > updated && on_delete {
+    } else if status.current_number_scheduled > updated && is_on_delete(spec) {
         by_hand(status.current_number_scheduled.saturating_sub(updated))
     } else if updated < wanted {
         Rollout::Progressing(format!("{updated} of {wanted} pods are new"))
     } else {
         Rollout::Progressing(format!("{available} of {wanted} pods are available"))
     }
+}
+
+fn is_on_delete(spec: &WorkloadSpec) -> bool {
+    let Some(strategy) = &spec.update_strategy else { return false };
+    strategy.kind.as_deref() == Some(ON_DELETE)
+}
+
+fn partition(spec: &WorkloadSpec) -> Option<i32> {
+    spec.update_strategy.as_ref()?.rolling_update.as_ref()?.partition
 }
 
 fn by_hand(old: i32) -> Rollout {
@@ -152,7 +159,8 @@ fn unobserved() -> Rollout {
 
 /// Whether the status is about the present specification.
 fn is_observed(generation: Option<i64>, observed: Option<i64>) -> bool {
-    observed.is_some_and(|observed| observed > 0 && observed >= generation.unwrap_or(0))
+    let Some(observed) = observed else { return false };
+    observed > 0 && observed >= generation.unwrap_or_default()
 }
 
 fn condition<'a>(conditions: &'a [WorkloadCondition], kind: &str) -> Option<&'a WorkloadCondition> {
@@ -161,8 +169,8 @@ fn condition<'a>(conditions: &'a [WorkloadCondition], kind: &str) -> Option<&'a 
 
 /// Why no pod can be made.
 fn failed_to_create(conditions: &[WorkloadCondition]) -> Option<RemoteText> {
-    let failure = condition(conditions, "ReplicaFailure").filter(|condition| condition.status == "True")?;
-    Some(told(failure, None))
+    let failure = condition(conditions, "ReplicaFailure")?;
+    if failure.status == "True" { Some(told(failure, None)) } else { None }
 }
 
 fn told(condition: &WorkloadCondition, because: Option<RemoteText>) -> RemoteText {

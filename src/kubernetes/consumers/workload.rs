@@ -25,6 +25,7 @@ use crate::kubernetes::wire::workload::{WorkloadFieldsEntry, WorkloadObject};
 use crate::postgres::certificate::content_hash;
 use crate::rotation::facts::Peer;
 use crate::rotation::material::Material;
+use crate::rotation::ports::Expected;
 
 /// Hexadecimal digits of a content hash that an annotation carries: 128 bits.
 const HASH_DIGITS: usize = 32;
@@ -40,6 +41,11 @@ pub const fn hash_annotation(peer: Peer) -> &'static str {
 /// What that annotation holds for stored material; `None` when it cannot be read.
 pub fn annotated_hash(material: &Material) -> Option<String> {
     content_hash(material).map(|hash| hash.chars().take(HASH_DIGITS).collect())
+}
+
+/// The hash of what is stored for a peer, as annotations have it; `None` where no usable leaf is stored.
+pub(crate) fn stored_hash(peer: Peer, expected: Expected<'_>) -> Option<String> {
+    annotated_hash(expected.material(peer)?)
 }
 
 /// A workload by its name.
@@ -121,10 +127,16 @@ impl Workload {
     }
 
     fn managers(&self, is_wanted: impl Fn(&WorkloadFieldsEntry) -> bool) -> Vec<RemoteText> {
-        let entries = self.object.metadata.managed_fields.iter().flatten();
-        let managers = entries.filter(|entry| is_wanted(entry)).filter_map(|entry| entry.manager.as_ref());
-        let others: BTreeSet<&RemoteText> = managers.filter(|manager| manager.as_str() != FIELD_MANAGER).collect();
-        others.into_iter().cloned().collect()
+        let mut others = BTreeSet::new();
+        for entry in self.object.metadata.managed_fields.as_deref().unwrap_or_default() {
+            if let Some(manager) = &entry.manager
+                && manager.as_str() != FIELD_MANAGER
+                && is_wanted(entry)
+            {
+                others.insert(manager.clone());
+            }
+        }
+        others.into_iter().collect()
     }
 
     /// The revision that an ordered `StatefulSet` is on its way to: while one of its pods is not ready, it replaces none.

@@ -71,9 +71,10 @@ impl Diagnose for JobError {
         match self {
             Self::Cluster(error) => error.object(),
             Self::NoCronJob { .. } | Self::TemplateUnusable => Some(format!("cronjobs/{NAME}")),
-            Self::Stuck { job, problem } => {
-                Some(problem.pod.as_ref().map_or_else(|| format!("jobs/{job}"), |pod| format!("pods/{pod}")))
-            }
+            Self::Stuck { job, problem } => Some(match &problem.pod {
+                Some(pod) => format!("pods/{pod}"),
+                None => format!("jobs/{job}"),
+            }),
             Self::Left { job, .. } | Self::Unfinished { job, .. } | Self::TooMany { job, .. } => {
                 Some(format!("jobs/{job}"))
             }

@@ -10,7 +10,7 @@ use futures_util::io::{AsyncBufRead, AsyncBufReadExt};
 use k8s_openapi::jiff::Timestamp;
 use kube::Client;
 use kube::api::LogParams;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use crate::diagnosis::RemoteText;
 use crate::kubernetes::api::call::Call;
@@ -23,6 +23,8 @@ use crate::kubernetes::wire::pod::Pod;
 
 /// How long a connection without a line is trusted: a dead one looks like a quiet one.
 const QUIET: Duration = Duration::from_secs(5);
+/// How long one connection is read: a container that never stops writing must not keep its Job from being looked at.
+const CONNECTION: Duration = Duration::from_secs(60);
 /// How long it may take to open.
 const OPENING: Duration = Duration::from_secs(10);
 /// How many bytes of a line are kept. A container may write for ever without ending one.
@@ -75,7 +77,8 @@ impl PodLog {
     async fn lines(&mut self, stream: impl AsyncBufRead, line: &mut dyn FnMut(&RemoteText)) -> bool {
         let mut stream = std::pin::pin!(stream);
         let mut bytes = Vec::new();
-        loop {
+        let begin = Instant::now();
+        while begin.elapsed() < CONNECTION {
             bytes.clear();
             match timeout(QUIET, read_line(stream.as_mut(), &mut bytes)).await {
                 Ok(Ok(Line::None)) => return true,
@@ -84,13 +87,18 @@ impl PodLog {
                 Ok(Ok(Line::Half) | Err(_)) | Err(_) => return false,
             }
         }
+        false
     }
 
     /// Hands on a line without its time, unless it was printed before.
     fn tell(&mut self, stamped: &str, line: &mut dyn FnMut(&RemoteText)) {
         let (time, text) = stamped.split_once(' ').unwrap_or(("", stamped));
         let Ok(time) = time.parse::<Timestamp>() else { return line(&RemoteText::within(stamped, LINE_MAX)) };
-        if self.until.is_none_or(|until| time > until) {
+        let is_new = match self.until {
+            Some(until) => time > until,
+            None => true,
+        };
+        if is_new {
             self.until = Some(time);
             line(&RemoteText::within(text, LINE_MAX));
         }
@@ -107,7 +115,7 @@ enum Line {
     Whole,
 }
 
-/// Reads up to the next line feed and keeps the first bytes.
+/// Reads up to the next line feed and keeps the first bytes. The caller limits how long that may take.
 async fn read_line(mut stream: Pin<&mut impl AsyncBufRead>, kept: &mut Vec<u8>) -> io::Result<Line> {
     let mut is_empty = true;
     loop {
@@ -117,7 +125,10 @@ async fn read_line(mut stream: Pin<&mut impl AsyncBufRead>, kept: &mut Vec<u8>) 
         }
         is_empty = false;
         let end = available.iter().position(|byte| *byte == b'\n');
-        let taken = end.map_or(available.len(), |end| end + 1);
+        let taken = match end {
+            Some(end) => end + 1,
+            None => available.len(),
+        };
         let room = LINE_BYTES.saturating_sub(kept.len()).min(taken);
         kept.extend_from_slice(available.get(..room).unwrap_or_default());
         stream.as_mut().consume(taken);

@@ -5,7 +5,7 @@
 //! |---|---|
 //! | [`template`] | the Job that is made. Pure |
 //! | [`outcome`] | what Job and pods say: how it ended, why it does not start. Pure |
-//! | [`problem_timer`] | when that is told, and when nobody waits any longer. Pure |
+//! | [`problem_timer`] | when newleaf tells that, and when it stops waiting. Pure |
 //! | [`runs`] | what CronJob and Jobs say about the last run and the next one. Pure |
 //! | [`log`] | the pods' log, line by line, across lost connections |
 //! | [`error`] | what can go wrong, each with its code |
@@ -103,26 +103,23 @@ impl Jobs {
         let absent = || JobError::NoCronJob { namespace: self.namespace.clone() };
         let cron_job = self.cron_job().await?.ok_or_else(absent)?;
         let mut job = template::job(&cron_job.object, wanted).ok_or(JobError::TemplateUnusable)?;
-        let deadline = job.spec.as_ref().and_then(|spec| spec.active_deadline_seconds);
-        let deadline = deadline.and_then(|seconds| u64::try_from(seconds).ok()).map(Duration::from_secs);
-        let limit = deadline.map_or(WITHOUT_DEADLINE, |deadline| deadline.saturating_add(BEYOND_THE_JOB));
-        let mut attempt = 1;
-        loop {
+        let limit = match deadline(&job) {
+            Some(deadline) => deadline.saturating_add(BEYOND_THE_JOB),
+            None => WITHOUT_DEADLINE,
+        };
+        for attempt in 1..=ATTEMPTS {
+            job.metadata.name = template::name(wanted, attempt);
             let (there, existed) = self.make(&job).await?;
             let (name, uid) = (there.metadata.name.to_string(), there.metadata.uid.clone());
             let is_ours = there.is_of(cron_job.guard.uid());
             if !existed || (is_ours && !self.is_idle(&name, &uid).await?) {
                 return Ok(Started { name, existed, uid, limit });
             }
-            if attempt == ATTEMPTS {
-                return Err(JobError::TooMany { job: name, attempts: ATTEMPTS });
-            }
-            attempt += 1;
-            job.metadata.name = template::name(wanted, attempt);
         }
+        Err(JobError::TooMany { job: job.metadata.name.unwrap_or_default(), attempts: ATTEMPTS })
     }
 
-    /// Whether nothing of a Job that is there is at work.
+    /// Whether no pod of a Job that is there is at work. Asks again for up to [`CREATING`] while the API server does not answer.
     async fn is_idle(&self, name: &str, uid: &Uid) -> Result<bool, JobError> {
         let begin = Instant::now();
         loop {
@@ -136,39 +133,40 @@ impl Jobs {
         }
     }
 
-    /// Makes a Job, or reads the one that is there in its place.
+    /// Makes a Job, or reads the one that is there in its place; whether it was there. Tries again for up to [`CREATING`].
     async fn make(&self, job: &NewJob) -> Result<(Job, bool), JobError> {
-        let name = job.metadata.name.as_deref();
         let begin = Instant::now();
         loop {
-            let create = Call::create(Resource::Job, &self.namespace);
-            let failure = match (create.make::<Job>(&self.client, job, REQUEST).await, name) {
-                (Ok(made), _) => return Ok((made.object, false)),
-                (Err(conflict @ KubernetesError::Conflict { .. }), Some(name)) => {
-                    let read = Call::get(Resource::Job, &self.namespace, name).read::<Job>(&self.client, REQUEST);
-                    match read.await {
-                        Ok(Some(there)) => return Ok((there.object, true)),
-                        // It has just been removed, or the conflict was about another object.
-                        Ok(None) if begin.elapsed() < CREATING => {
-                            sleep(PAUSE).await;
-                            continue;
-                        }
-                        Ok(None) => conflict,
-                        Err(error) => error,
-                    }
-                }
-                (Err(error), _) => error,
+            let error = match self.make_once(job).await {
+                Ok(there) => return Ok(there),
+                Err(error) => error,
             };
-            // It may have been made nevertheless; then the next try finds it.
-            if !passes(&failure) || begin.elapsed() >= CREATING {
-                return Err(failure.into());
+            // A Job whose creation was not answered may be there: the next try finds it. One that stood in the way and
+            // could not be read has just been removed, or the conflict was about another object.
+            let is_conflict = matches!(error, KubernetesError::Conflict { .. }) && job.metadata.name.is_some();
+            if !(is_conflict || passes(&error)) || begin.elapsed() >= CREATING {
+                return Err(error.into());
             }
             sleep(PAUSE).await;
         }
     }
 
-    /// Hands each line of the Job's log to `line`, and waits for the Job's end: its exit code. A lost connection is made
-    /// again.
+    async fn make_once(&self, job: &NewJob) -> Result<(Job, bool), KubernetesError> {
+        let create = Call::create(Resource::Job, &self.namespace);
+        let conflict = match create.make::<Job>(&self.client, job, REQUEST).await {
+            Ok(made) => return Ok((made.object, false)),
+            Err(conflict @ KubernetesError::Conflict { .. }) => conflict,
+            Err(error) => return Err(error),
+        };
+        let Some(name) = &job.metadata.name else { return Err(conflict) };
+        match Call::get(Resource::Job, &self.namespace, name).read::<Job>(&self.client, REQUEST).await? {
+            Some(there) => Ok((there.object, true)),
+            None => Err(conflict),
+        }
+    }
+
+    /// Hands each line of the Job's log to `line`, and waits for the Job's end, at most until its limit: its exit code. A lost
+    /// connection is made again.
     pub async fn follow(&self, started: &Started, line: &mut dyn FnMut(&RemoteText)) -> Result<u8, JobError> {
         let begin = Instant::now();
         let mut end = None;
@@ -280,6 +278,12 @@ impl Jobs {
         }
         Ok(whole)
     }
+}
+
+/// How long a Job may take by its own word.
+fn deadline(job: &NewJob) -> Option<Duration> {
+    let seconds = job.spec.as_ref()?.active_deadline_seconds?;
+    Some(Duration::from_secs(u64::try_from(seconds).ok()?))
 }
 
 /// Whether an error may be gone at the next try. The credentials of a person are not renewed meanwhile.

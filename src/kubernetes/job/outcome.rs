@@ -10,8 +10,8 @@ use crate::kubernetes::api::error::KubernetesError;
 use crate::kubernetes::api::object::ObjectName;
 use crate::kubernetes::manifests::CONTAINER;
 use crate::kubernetes::warning::WarningEvent;
-use crate::kubernetes::wire::job::Job;
-use crate::kubernetes::wire::pod::{ContainerState, Pod};
+use crate::kubernetes::wire::job::{Job, JobCondition, PodFailurePolicyRule};
+use crate::kubernetes::wire::pod::{ContainerState, Pod, Waiting};
 
 /// How long a pod may wait for what is usually there at once: an image that cannot be pulled, a ConfigMap.
 const WAITING: Duration = Duration::from_secs(5);
@@ -65,59 +65,80 @@ impl JobProblem {
 /// The exit code of a Job that has ended: of its newest pod, or where that is gone, of what the Job says about it. The
 /// container's own end comes first: the Job's controller needs seconds to say the same.
 pub(super) fn ended(job: &Job, pods: &[Pod]) -> Option<u8> {
-    let exit = pods.last().and_then(exit_code);
-    if exit.is_some_and(|code| code == 0 || is_last(job, code)) {
+    let exit = newest_exit_code(pods);
+    if let Some(code) = exit
+        && (code == 0 || is_last(job, code))
+    {
         return exit;
     }
     if job.condition("Complete").is_some() {
         return Some(0);
     }
     let failed = job.condition("Failed")?;
-    if failed.reason.as_ref().is_some_and(|reason| reason.as_str() == "DeadlineExceeded") {
+    if failed.reason.as_ref().map(RemoteText::as_str) == Some("DeadlineExceeded") {
         return Some(Class::Temporary.exit_code());
     }
-    let told = failed.message.as_ref().and_then(told_exit_code);
-    exit.or(told).or(Some(Class::Temporary.exit_code()))
+    if exit.is_some() {
+        return exit;
+    }
+    Some(told_exit_code(failed).unwrap_or(Class::Temporary.exit_code()))
+}
+
+fn newest_exit_code(pods: &[Pod]) -> Option<u8> {
+    exit_code(pods.last()?)
 }
 
 /// The exit code that the Job's controller names where a rule of the failure policy has matched.
-fn told_exit_code(message: &RemoteText) -> Option<u8> {
-    let (_, rest) = message.as_str().split_once("exit code ")?;
+fn told_exit_code(failed: &JobCondition) -> Option<u8> {
+    let (_, rest) = failed.message.as_ref()?.as_str().split_once("exit code ")?;
     let digits = rest.split(|character: char| !character.is_ascii_digit()).next()?;
     digits.parse().ok()
 }
 
-/// Whether nothing of a Job is at work, though it has been or should be: whoever wants its rotation now takes another Job.
-/// It may have failed for good, which its controller may take its time to say, or wait for its next try; that does no harm
-/// later. One that somebody holds back on purpose is waited for.
+/// Whether no pod of a Job is at work, and the Job has not succeeded: the same rotation then gets another Job. This one may
+/// have failed for good before its controller says so, or it waits for its next try, which does no harm later. A Job that is
+/// suspended is not idle: a person holds it back on purpose.
 pub(super) fn is_idle(job: &Job, pods: &[Pod], now: Option<DateTime<Utc>>) -> bool {
+    let is_being_ended = job.condition("FailureTarget").is_some() || job.metadata.deletion_timestamp.is_some();
+    if is_being_ended {
+        return true;
+    }
+    if let Some(code) = ended(job, pods) {
+        return code != 0;
+    }
     let is_at_work = pods.iter().any(|pod| exit_code(pod).is_none());
-    let has_been = has_lost_pods(job) || !pods.is_empty() || is_forsaken(job, now);
-    job.condition("FailureTarget").is_some()
-        || job.metadata.deletion_timestamp.is_some()
-        || ended(job, pods).map_or(has_been && !is_at_work, |code| code != 0)
+    if is_at_work {
+        return false;
+    }
+    // A Job without pods, without failures and not yet old is about to get its first pod.
+    !pods.is_empty() || has_lost_pods(job) || is_forsaken(job, now)
 }
 
 /// The time is that of the API server, which noted when the Job was made: no two clocks are compared.
 fn is_forsaken(job: &Job, now: Option<DateTime<Utc>>) -> bool {
+    let (Some(created), Some(now)) = (job.metadata.creation_timestamp, now) else { return false };
     let is_suspended = job.spec.suspend.unwrap_or_default();
-    let age = job.metadata.creation_timestamp.zip(now).map(|(created, now)| now - created);
-    !is_suspended && age.is_some_and(|age| age >= FORSAKEN)
+    !is_suspended && now - created >= FORSAKEN
 }
 
 /// Whether pods of it have failed, be they still there or not.
 fn has_lost_pods(job: &Job) -> bool {
-    let uncounted = job.status.uncounted_terminated_pods.as_ref().and_then(|pods| pods.failed.as_ref());
-    job.status.failed.is_some_and(|failed| failed > 0) || uncounted.is_some_and(|failed| !failed.is_empty())
+    if job.status.failed.unwrap_or_default() > 0 {
+        return true;
+    }
+    let Some(uncounted) = &job.status.uncounted_terminated_pods else { return false };
+    !uncounted.failed.as_deref().unwrap_or_default().is_empty()
 }
 
 /// Whether the Job does not try again after this exit code.
 fn is_last(job: &Job, code: u8) -> bool {
-    job.spec.pod_failure_policy.as_ref().is_some_and(|policy| {
-        let rules = policy.rules.iter().filter(|rule| rule.action == "FailJob");
-        let codes = rules.filter_map(|rule| rule.on_exit_codes.as_ref()).filter(|codes| codes.operator == "In");
-        codes.into_iter().any(|codes| codes.values.contains(&i32::from(code)))
-    })
+    let Some(policy) = &job.spec.pod_failure_policy else { return false };
+    policy.rules.iter().any(|rule| fails_job(rule, code))
+}
+
+fn fails_job(rule: &PodFailurePolicyRule, code: u8) -> bool {
+    let Some(codes) = &rule.on_exit_codes else { return false };
+    rule.action == "FailJob" && codes.operator == "In" && codes.values.contains(&i32::from(code))
 }
 
 /// Why the newest pod does not start or has failed, or why there is none; `None` as long as nothing is wrong. The warning
@@ -128,8 +149,7 @@ pub(super) fn problem(job: &Job, pods: &[Pod], warning: Option<WarningEvent>) ->
         let message = message.unwrap_or_else(|| RemoteText::new("no more is said"));
         Some(JobProblem { pod: Some(pod.metadata.name.clone()), reason, message, problem_timer })
     };
-    let waiting = state(pod).and_then(|state| state.waiting.as_ref());
-    if let Some((waiting, reason)) = waiting.and_then(|waiting| Some((waiting, waiting.reason.as_ref()?)))
+    if let Some((waiting, reason)) = waiting(pod)
         && !ORDINARY.contains(&reason.as_str())
     {
         // A failing pull changes its reason to and fro; it is one problem.
@@ -141,7 +161,9 @@ pub(super) fn problem(job: &Job, pods: &[Pod], warning: Option<WarningEvent>) ->
         let reason = RemoteText::new(&format!("exit code {code}"));
         return of_pod(reason, Some(RemoteText::new("the Job tries again")), TRYING_AGAIN);
     }
-    if let Some(unplaced) = pod.condition("PodScheduled").filter(|condition| condition.status == "False") {
+    if let Some(unplaced) = pod.condition("PodScheduled")
+        && unplaced.status == "False"
+    {
         return of_pod(unplaced.reason.clone().unwrap_or_default(), unplaced.message.clone(), PLACING);
     }
     let WarningEvent { reason, message } = warning?;
@@ -164,13 +186,22 @@ fn without_pod(job: &Job, warning: Option<WarningEvent>) -> JobProblem {
 
 /// Whether the container runs or has run, so that there is a log.
 pub(super) fn has_started(pod: &Pod) -> bool {
-    state(pod).is_some_and(|state| state.running.is_some() || state.terminated.is_some())
+    match state(pod) {
+        Some(state) => state.running.is_some() || state.terminated.is_some(),
+        None => false,
+    }
 }
 
 /// The exit code of a pod's container that has ended.
 pub(super) fn exit_code(pod: &Pod) -> Option<u8> {
     let code = state(pod)?.terminated.as_ref()?.exit_code;
     Some(u8::try_from(code).unwrap_or(u8::MAX))
+}
+
+/// What the container waits for, and why.
+fn waiting(pod: &Pod) -> Option<(&Waiting, &RemoteText)> {
+    let waiting = state(pod)?.waiting.as_ref()?;
+    Some((waiting, waiting.reason.as_ref()?))
 }
 
 fn state(pod: &Pod) -> Option<&ContainerState> {

@@ -1,4 +1,4 @@
-//! When it is told that a Job does not get on, and when nobody waits any longer. Pure.
+//! When newleaf tells that a Job does not get on, and when it stops waiting. Pure.
 
 use std::time::Duration;
 
@@ -40,8 +40,10 @@ impl ProblemTimer {
             self.problem = None;
             return Action::Wait;
         };
-        let before = self.problem.take().filter(|before| before.problem.reason == problem.reason);
-        let (since, told) = before.map_or((now, false), |before| (before.since, before.told));
+        let (since, told) = match self.problem.take() {
+            Some(before) if before.problem.reason == problem.reason => (before.since, before.told),
+            Some(_) | None => (now, false),
+        };
         let lasted = now.duration_since(since);
         let answer = if lasted >= problem.problem_timer {
             Action::GiveUp(problem.clone())

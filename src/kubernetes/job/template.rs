@@ -19,7 +19,7 @@ const DIGITS: usize = 10;
 pub struct JobRequest<'a> {
     /// A forced rotation, or none: what is due.
     pub force: Option<&'a Force>,
-    /// Take over Secrets that somebody else made.
+    /// Take over Secrets that others made.
     pub adopt: bool,
 }
 
@@ -38,9 +38,13 @@ fn arguments(wanted: &JobRequest<'_>) -> Vec<String> {
     let mut arguments = vec!["rotate"];
     if let Some(force) = wanted.force {
         arguments.extend(["--now", "--id", force.id.as_str()]);
-        arguments.extend((force.scope == Scope::Authority).then_some("--authority"));
+        if force.scope == Scope::Authority {
+            arguments.push("--authority");
+        }
     }
-    arguments.extend(wanted.adopt.then_some("--adopt"));
+    if wanted.adopt {
+        arguments.push("--adopt");
+    }
     arguments.into_iter().map(str::to_owned).collect()
 }
 
@@ -57,7 +61,7 @@ pub(super) fn job(cron_job: &CronJob, wanted: &JobRequest<'_>) -> Option<Job> {
     Some(Job {
         metadata: ObjectMeta {
             name: name(wanted, 1),
-            generate_name: wanted.force.is_none().then(|| format!("{NAME}-run-")),
+            generate_name: if wanted.force.is_none() { Some(format!("{NAME}-run-")) } else { None },
             namespace: cron_job.metadata.namespace.clone(),
             labels: metadata.labels,
             annotations: Some(annotations),

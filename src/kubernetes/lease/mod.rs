@@ -1,11 +1,11 @@
 //! One run at a time: a Lease of `coordination.k8s.io`, as the controllers of Kubernetes themselves use it. The holder
-//! renews it; whoever waits measures on its own clock how long it stays unrenewed, so that no two clocks are compared.
+//! renews it; a run that waits measures on its own clock how long it stays unrenewed, so that no two clocks are compared.
 
 mod takeover;
 
 use std::cell::RefCell;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -31,7 +31,7 @@ use crate::stop::{StopToken, Stopped};
 
 /// The name of the Lease.
 pub const NAME: &str = "newleaf";
-/// The longest pause between two looks at a Lease that somebody else holds.
+/// The longest pause between two looks at a Lease that another run holds.
 const PAUSE_MAX: Duration = Duration::from_secs(2);
 
 /// How often it is tried to give one back; it ends by itself anyway.
@@ -75,7 +75,7 @@ impl Drop for Held {
 }
 
 impl ClusterLease {
-    /// The Lease of a namespace, for a holder whose name nobody else has.
+    /// The Lease of a namespace, for a holder whose name no other run has.
     pub fn new(client: Client, namespace: &str, holder: &str, timing: Timing, stop: StopToken) -> Self {
         let client = LeaseClient { client, namespace: namespace.to_owned(), holder: holder.to_owned(), timing };
         Self { client, stop, held: RefCell::default() }
@@ -84,14 +84,17 @@ impl ClusterLease {
     /// An error unless the Lease was granted or renewed less than its duration ago. A holder that was frozen learns here
     /// that it may have been replaced, before it does anything.
     pub fn still_held(&self) -> Result<(), Failure> {
-        let held = self.held.borrow();
-        let renewed = held.as_ref().and_then(|held| *held.renewed.lock().unwrap_or_else(PoisonError::into_inner));
+        let renewed = match self.held.borrow().as_ref() {
+            Some(held) => *locked(&held.renewed),
+            None => None,
+        };
         match renewed {
             Some(at) if at.elapsed() < self.client.timing.duration => Ok(()),
             Some(_) | None => Err(LeaseError::Lost { lease: self.client.lease() }.into()),
         }
     }
 
+    /// Waits until the Lease is taken or a signal comes. The caller limits how long that may take.
     async fn wait(&self) -> Result<(), LeaseError> {
         let mut watch = LeaseHistory::default();
         let mut pause = Duration::from_millis(100);
@@ -104,7 +107,7 @@ impl ClusterLease {
                     return Ok(());
                 }
                 Ok(None) => {}
-                // Whoever waits for somebody else anyway can wait out a bad moment of the API server as well.
+                // A run that waits for another holder anyway can wait out a bad moment of the API server as well.
                 Err(LeaseError::Request(error)) if watch.has_seen() && error.code().class() == Class::Temporary => {
                     tracing::warn!(%error, "the Lease could not be looked at");
                 }
@@ -132,8 +135,10 @@ impl Lease for ClusterLease {
         if let Ok(taken) = tokio::time::timeout(limit, self.wait()).await {
             return Ok(taken?);
         }
-        let holder = self.client.read().await.ok().flatten().and_then(|lease| lease.object.spec?.holder_identity);
-        let holder = RemoteText::new(&holder.unwrap_or_default());
+        let holder = match self.client.read().await {
+            Ok(Some(lease)) => RemoteText::new(lease.object.holder().unwrap_or_default()),
+            Ok(None) | Err(_) => RemoteText::default(),
+        };
         Err(LeaseError::Held { lease: self.client.lease(), holder, limit }.into())
     }
 
@@ -166,6 +171,20 @@ impl fmt::Debug for LeaseClient {
 #[derive(Debug, Deserialize)]
 struct LeaseRead {
     spec: Option<LeaseSpec>,
+}
+
+impl LeaseRead {
+    fn holder(&self) -> Option<&str> {
+        self.spec.as_ref()?.holder_identity.as_deref()
+    }
+
+    fn transitions(&self) -> Option<i32> {
+        self.spec.as_ref()?.lease_transitions
+    }
+}
+
+fn locked(renewed: &Mutex<Option<BootInstant>>) -> MutexGuard<'_, Option<BootInstant>> {
+    renewed.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl LeaseClient {
@@ -218,7 +237,7 @@ impl LeaseClient {
     }
 
     async fn take(&self, lease: &ReadObject<LeaseRead>, claim: Claim) -> Result<Guard, KubernetesError> {
-        let transitions = lease.object.spec.as_ref().and_then(|spec| spec.lease_transitions).unwrap_or_default();
+        let transitions = lease.object.transitions().unwrap_or_default();
         let more = i32::from(claim == Claim::Take);
         let now = MicroTime(Timestamp::now());
         let spec = json!({
@@ -238,13 +257,13 @@ impl LeaseClient {
         Ok(call.merge::<LeaseRead, _, _>(&self.client, &change, self.timing.renew).await?.guard)
     }
 
-    /// Renews it for ever, or until another holder has it.
+    /// Renews it until another holder has it. Where none ever has, the task ends with [`Held`], which aborts it when dropped.
     async fn renew(self, mut guard: Guard, renewed: Arc<Mutex<Option<BootInstant>>>) {
         loop {
             tokio::time::sleep(self.timing.renew).await;
             let sent = BootInstant::now();
             let spec = json!({"renewTime": MicroTime(Timestamp::now())});
-            let note = |granted| *renewed.lock().unwrap_or_else(PoisonError::into_inner) = granted;
+            let note = |granted| *locked(&renewed) = granted;
             match self.patch(&guard, spec).await {
                 Ok(now) => {
                     guard = now;
@@ -263,7 +282,7 @@ impl LeaseClient {
     }
 
     fn is_holder(&self, lease: &ReadObject<LeaseRead>) -> bool {
-        lease.object.spec.as_ref().and_then(|spec| spec.holder_identity.as_ref()) == Some(&self.holder)
+        lease.object.holder() == Some(self.holder.as_str())
     }
 
     /// Makes it free for the next, unless another holder has it already. A renewal that was under way may come in between.

@@ -12,9 +12,9 @@ use crate::clock::BootInstant;
 pub(crate) enum Claim {
     /// It is ours already: a request of ours had its effect and its answer was lost.
     Keep,
-    /// Nobody has it, or whoever has it has not renewed it for its duration.
+    /// It has no holder, or its holder has not renewed it for its duration.
     Take,
-    /// Somebody has it.
+    /// Another holder has it.
     Wait,
 }
 
@@ -26,33 +26,37 @@ pub(crate) struct LeaseHistory {
 }
 
 impl LeaseHistory {
-    /// Whether somebody has been seen to have it.
+    /// Whether another holder was seen to have it.
     pub(crate) const fn has_seen(&self) -> bool {
         self.seen.is_some()
     }
 
     /// Looks at the Lease as it is now.
     pub(crate) fn look(&mut self, spec: Option<&LeaseSpec>, us: &str, now: BootInstant) -> Claim {
-        let holder = spec.and_then(|spec| spec.holder_identity.as_deref()).filter(|holder| !holder.is_empty());
-        let (Some(spec), Some(holder)) = (spec, holder) else { return Claim::Take };
+        let Some(spec) = spec else { return Claim::Take };
+        let holder = spec.holder_identity.as_deref().unwrap_or_default();
+        if holder.is_empty() {
+            return Claim::Take;
+        }
         if holder == us {
             return Claim::Keep;
         }
-        let same = |seen: &&(String, Option<MicroTime>, BootInstant)| seen.0 == holder && seen.1 == spec.renew_time;
-        match self.seen.as_ref().filter(same) {
-            Some((.., since)) if now.since(*since) >= duration(spec) => Claim::Take,
-            Some(_) => Claim::Wait,
-            None => {
-                self.seen = Some((holder.to_owned(), spec.renew_time.clone(), now));
-                Claim::Wait
-            }
+        if let Some((who, renewed, since)) = &self.seen
+            && who == holder
+            && *renewed == spec.renew_time
+        {
+            return if now.since(*since) >= duration(spec) { Claim::Take } else { Claim::Wait };
         }
+        self.seen = Some((holder.to_owned(), spec.renew_time.clone(), now));
+        Claim::Wait
     }
 }
 
 fn duration(spec: &LeaseSpec) -> Duration {
-    let seconds = spec.lease_duration_seconds.and_then(|seconds| u64::try_from(seconds).ok()).unwrap_or_default();
-    Duration::from_secs(seconds)
+    match spec.lease_duration_seconds.map(u64::try_from) {
+        Some(Ok(seconds)) => Duration::from_secs(seconds),
+        Some(Err(_)) | None => Duration::ZERO,
+    }
 }
 
 #[cfg(test)]

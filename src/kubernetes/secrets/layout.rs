@@ -56,9 +56,11 @@ impl<'a> SecretKeys<'a> {
             }
             Self::Authority(AuthoritySecret { external: None, .. }) => None,
             Self::Authority(AuthoritySecret { external: Some(keys), .. }) => {
-                let pair = [(LEAF_CERTIFICATE, keys.certificate.as_str()), (LEAF_KEY, keys.key.as_str())];
-                let chain = keys.chain.as_deref().map(|key| (TRUST_BUNDLE, key));
-                Some(pair.into_iter().chain(chain).collect())
+                let mut pairs = vec![(LEAF_CERTIFICATE, keys.certificate.as_str()), (LEAF_KEY, keys.key.as_str())];
+                if let Some(chain) = &keys.chain {
+                    pairs.push((TRUST_BUNDLE, chain));
+                }
+                Some(pairs)
             }
         }
     }
@@ -67,14 +69,18 @@ impl<'a> SecretKeys<'a> {
     fn entry(&self, key: &str) -> Option<String> {
         match self.configured() {
             Some(pairs) => pairs.into_iter().find(|(_, named)| *named == key).map(|(entry, _)| entry.to_owned()),
-            None => is_authority(key).then(|| key.to_owned()),
+            None if is_authority(key) => Some(key.to_owned()),
+            None => None,
         }
     }
 
     /// The key that holds an entry.
     fn key(&self, entry: &str) -> String {
         let pairs = self.configured().unwrap_or_default();
-        pairs.into_iter().find(|(named, _)| *named == entry).map_or(entry, |(_, key)| key).to_owned()
+        match pairs.into_iter().find(|(named, _)| *named == entry) {
+            Some((_, key)) => key.to_owned(),
+            None => entry.to_owned(),
+        }
     }
 
     /// The type that a new Secret gets: that of a TLS pair where its two keys are there.
@@ -86,7 +92,7 @@ impl<'a> SecretKeys<'a> {
     }
 }
 
-/// The keys of an authority's Secret: our generations, and a pair that somebody brought.
+/// The keys of an authority's Secret: our generations, and a pair that a person or another tool brought.
 fn is_authority(key: &str) -> bool {
     let numbered = key.starts_with("authority-") && [".crt", ".key"].iter().any(|end| key.ends_with(end));
     numbered || is_brought(key)
@@ -131,24 +137,23 @@ pub(crate) fn read(
     let mut places = Places::default();
     let mut keys = BTreeSet::new();
     let mut foreign_bytes = 0;
-    for (key, value) in secret.data.iter().flatten() {
-        let Some(entry) = layout.entry(key) else {
+    for (key, value) in secret.data.unwrap_or_default() {
+        let Some(entry) = layout.entry(&key) else {
             foreign_bytes += value.bytes();
             continue;
         };
         let bytes = value.decode().ok_or_else(|| refused(layout, namespace, SecretRefusal::Unreadable))?;
         places.insert(entry.clone(), format!("Secret {namespace}/{}, key {key}", layout.secret()));
         material.entries.insert(entry, bytes);
-        keys.insert(key.clone());
+        keys.insert(key);
     }
     let metadata = secret.metadata;
     let writers = writers(&metadata, &keys);
-    let owners = writers.iter().filter_map(|entry| entry.manager.clone());
     let known = SecretFacts {
         kind: secret.kind,
         immutable: secret.immutable == Some(true),
-        is_labelled: metadata.labels.iter().flatten().any(|(name, value)| name == MANAGED_BY && value == FIELD_MANAGER),
-        owners: owners.filter(|name| name.as_str() != FIELD_MANAGER).collect(),
+        is_labelled: is_labelled(&metadata),
+        owners: owners(&writers),
         keys,
         annotations: metadata.annotations.keys().cloned().collect(),
         foreign_bytes,
@@ -166,8 +171,26 @@ fn revision(guard: &Guard) -> Revision {
 
 /// The entries of the managed fields that name one of these keys.
 fn writers<'a>(metadata: &'a ReadMetadata, keys: &BTreeSet<String>) -> Vec<&'a SecretFieldsEntry> {
-    let entries = metadata.managed_fields.iter().flatten();
-    entries.filter(|entry| entry.keys().any(|key| keys.contains(key))).collect()
+    let entries = metadata.managed_fields.as_deref().unwrap_or_default();
+    entries.iter().filter(|entry| entry.keys().any(|key| keys.contains(key))).collect()
+}
+
+/// The other field managers among the writers.
+fn owners(writers: &[&SecretFieldsEntry]) -> BTreeSet<RemoteText> {
+    let mut owners = BTreeSet::new();
+    for entry in writers {
+        if let Some(manager) = &entry.manager
+            && manager.as_str() != FIELD_MANAGER
+        {
+            owners.insert(manager.clone());
+        }
+    }
+    owners
+}
+
+fn is_labelled(metadata: &ReadMetadata) -> bool {
+    let Some(labels) = &metadata.labels else { return false };
+    labels.get(MANAGED_BY).map(String::as_str) == Some(FIELD_MANAGER)
 }
 
 /// The Secret that is created where none is.
@@ -205,12 +228,8 @@ pub(crate) fn patch<'a>(
     let mut annotations: BTreeMap<_, _> = known.annotations.iter().map(|name| (name.clone(), None)).collect();
     annotations.extend(material.annotations.iter().map(|(name, value)| (name.clone(), Some(value.clone()))));
     // A value that we write as it was stays its former writer's, and the next run would find a foreign Secret again.
-    let forget = !known.owners.is_empty();
-    let metadata = MetadataPatch {
-        labels: [(MANAGED_BY, FIELD_MANAGER)].into(),
-        annotations,
-        managed_fields: forget.then(Default::default),
-    };
+    let managed_fields = if known.owners.is_empty() { None } else { Some(Default::default()) };
+    let metadata = MetadataPatch { labels: [(MANAGED_BY, FIELD_MANAGER)].into(), annotations, managed_fields };
     Ok(Change::of_version(&known.guard, metadata, DataPatch { data }))
 }
 
@@ -233,14 +252,19 @@ fn objection(layout: SecretKeys<'_>, known: &SecretFacts, adopt: bool) -> Option
             return Some(SecretRefusal::AuthorityForeign);
         }
     }
-    if let Some(kind) = known.kind.as_ref().filter(|kind| ![TYPE_TLS, TYPE_ANY].contains(&kind.as_str())) {
+    if let Some(kind) = &known.kind
+        && ![TYPE_TLS, TYPE_ANY].contains(&kind.as_str())
+    {
         return Some(SecretRefusal::Type { found: RemoteText::new(kind) });
     }
     if known.immutable {
         return Some(SecretRefusal::Immutable);
     }
-    let owners = known.owners.iter().cloned().collect::<Vec<_>>();
-    (!adopt && (!known.is_labelled || !owners.is_empty())).then_some(SecretRefusal::Foreign { owners })
+    let is_ours = known.is_labelled && known.owners.is_empty();
+    if adopt || is_ours {
+        return None;
+    }
+    Some(SecretRefusal::Foreign { owners: known.owners.iter().cloned().collect() })
 }
 
 fn fits(layout: SecretKeys<'_>, namespace: &str, material: &Material, others: usize) -> Result<(), SecretRefused> {

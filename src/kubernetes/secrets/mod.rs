@@ -52,7 +52,7 @@ impl fmt::Debug for Secrets {
 }
 
 impl Secrets {
-    /// The Secrets of a place. `adopt`: what somebody else made is taken over, for good.
+    /// The Secrets of a place. `adopt` takes over, for good, what others made.
     pub fn new(client: Client, place: &ClusterPlace, adopt: bool, events: Events) -> Self {
         Self {
             client,
@@ -73,12 +73,14 @@ impl Secrets {
     /// The Secret that the last read found a reason in not to write; else that of the authority.
     pub(crate) fn refusing_slot(&self) -> Slot {
         let known = self.known.borrow();
-        let refuses = |slot: &&Slot| {
-            let objection =
-                |known| layout::standing_objection(self.layout(**slot), &self.place.namespace, known, self.adopt);
-            known.get(slot).and_then(objection).is_some()
-        };
-        [Slot::Authority, Slot::Server, Slot::Client].iter().find(refuses).copied().unwrap_or(Slot::Authority)
+        for slot in [Slot::Authority, Slot::Server, Slot::Client] {
+            let Some(known) = known.get(&slot) else { continue };
+            let layout = self.layout(slot);
+            if layout::standing_objection(layout, &self.place.namespace, known, self.adopt).is_some() {
+                return slot;
+            }
+        }
+        Slot::Authority
     }
 
     /// Tells those who look at a Secret that nothing was done, and why.

@@ -79,7 +79,11 @@ struct SecretFields {
 impl SecretFieldsEntry {
     /// The keys of the data that the manager owns.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
-        self.fields_v1.iter().filter_map(|fields| fields.data.as_ref()).flat_map(FieldNames::names)
+        self.data().into_iter().flat_map(FieldNames::names)
+    }
+
+    fn data(&self) -> Option<&FieldNames> {
+        self.fields_v1.as_ref()?.data.as_ref()
     }
 }
 

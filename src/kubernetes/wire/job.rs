@@ -76,8 +76,8 @@ pub(crate) struct JobCondition {
 impl Job {
     /// A condition that holds.
     pub(crate) fn condition(&self, kind: &str) -> Option<&JobCondition> {
-        let mut conditions = self.status.conditions.iter().flatten();
-        conditions.find(|condition| condition.kind == kind && condition.status == "True")
+        let conditions = self.status.conditions.as_deref().unwrap_or_default();
+        conditions.iter().find(|condition| condition.kind == kind && condition.status == "True")
     }
 
     /// Whether this controller has made it.

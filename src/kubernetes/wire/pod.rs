@@ -94,7 +94,8 @@ pub(crate) struct Terminated {
 impl Pod {
     /// A condition, whatever its status.
     pub(crate) fn condition(&self, kind: &str) -> Option<&PodCondition> {
-        self.status.conditions.iter().flatten().find(|condition| condition.kind == kind)
+        let conditions = self.status.conditions.as_deref().unwrap_or_default();
+        conditions.iter().find(|condition| condition.kind == kind)
     }
 
     /// The identity of the controller that has made it.

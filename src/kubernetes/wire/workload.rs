@@ -127,9 +127,12 @@ impl WorkloadFieldsEntry {
 
     /// Whether the manager owns an annotation of the pod template.
     pub(crate) fn owns(&self, annotation: &str) -> bool {
-        let metadata = self.template().and_then(|template| template.metadata.as_ref());
-        let annotations = metadata.and_then(|metadata| metadata.annotations.as_ref());
-        annotations.is_some_and(|annotations| annotations.has(annotation))
+        let Some(annotations) = self.annotations() else { return false };
+        annotations.has(annotation)
+    }
+
+    fn annotations(&self) -> Option<&FieldNames> {
+        self.template()?.metadata.as_ref()?.annotations.as_ref()
     }
 
     fn template(&self) -> Option<&TemplateFields> {
