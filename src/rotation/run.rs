@@ -295,21 +295,24 @@ impl Run<'_> {
     }
 
     fn outcome(self, facts: &Facts, before: &[Option<Serial>; 2]) -> Outcome {
-        let leaves = Peer::ALL.into_iter().zip(before).map(|(peer, before)| {
-            let leaf = facts.leaf(peer).present();
-            LeafChange {
-                peer,
-                before: before.clone(),
-                after: leaf.map(|leaf| leaf.serial.clone()),
-                not_after: leaf.map(|leaf| leaf.validity.not_after),
-            }
-        });
+        let [server, client] = before.clone();
+        let leaves = vec![leaf_change(facts, Peer::Server, server), leaf_change(facts, Peer::Client, client)];
         let next = next_due(facts, self.policy);
-        Outcome { leaves: leaves.collect(), next, steps: self.taken, warnings: warnings(facts) }
+        Outcome { leaves, next, steps: self.taken, warnings: warnings(facts) }
     }
 }
 
-/// The serials of the stored leaves.
+fn leaf_change(facts: &Facts, peer: Peer, before: Option<Serial>) -> LeafChange {
+    let leaf = facts.leaf(peer).present();
+    LeafChange {
+        peer,
+        before,
+        after: leaf.map(|leaf| leaf.serial.clone()),
+        not_after: leaf.map(|leaf| leaf.validity.not_after),
+    }
+}
+
+/// The serials of the stored leaves: the server's, the client's.
 fn serials(facts: &Facts) -> [Option<Serial>; 2] {
     Peer::ALL.map(|peer| facts.leaf(peer).present().map(|leaf| leaf.serial.clone()))
 }
