@@ -120,7 +120,8 @@ fn blocks<'a>(input: &'a [u8], size_max: usize, origin: &Source) -> Result<Vec<B
     }
     let mut rest = input.strip_prefix(b"\xef\xbb\xbf").unwrap_or(input);
     let mut blocks = Vec::new();
-    while let Some((_, found)) = find_line(rest, b"-----BEGIN ").and_then(|start| rest.split_at_checked(start)) {
+    while let Some(start) = find_line(rest, b"-----BEGIN ") {
+        let found = rest.get(start..).unwrap_or_default();
         let (block, following) =
             block(found).map_err(|reason| PkiError::unreadable(Code::PemBroken, origin, reason))?;
         blocks.push(block);
@@ -184,7 +185,7 @@ fn first_line(input: &[u8]) -> &[u8] {
 /// The label in a line.
 fn label<'a>(line: &'a [u8], prefix: &str) -> Option<&'a str> {
     let label = str::from_utf8(line).ok()?.strip_prefix(prefix)?.trim_end().strip_suffix("-----")?;
-    (!label.contains("-----")).then_some(label)
+    if label.contains("-----") { None } else { Some(label) }
 }
 
 /// The base64 of a key's block, in constant time and in memory that is wiped, which that of rustls' reader is not.
