@@ -108,7 +108,7 @@ pub enum ConfigurationError {
         /// What is wrong with it.
         problem: String,
     },
-    /// Nobody said where the certificates are.
+    /// It is not configured where the certificates are.
     #[error("no directory was named")]
     DirectoryMissing,
 }

@@ -54,7 +54,6 @@ pub(super) fn only(input: &[u8], tag: u8) -> Option<Element<'_>> {
     if element.tag == tag && rest.is_empty() { Some(element) } else { None }
 }
 
-/// All elements of the input.
 pub(super) fn elements(mut input: &[u8]) -> Option<Vec<Element<'_>>> {
     let mut elements = Vec::new();
     while !input.is_empty() {

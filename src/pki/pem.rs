@@ -182,7 +182,6 @@ fn first_line(input: &[u8]) -> &[u8] {
     input.split_inclusive(|&byte| byte == b'\n').next().unwrap_or_default()
 }
 
-/// The label in a line.
 fn label<'a>(line: &'a [u8], prefix: &str) -> Option<&'a str> {
     let label = str::from_utf8(line).ok()?.strip_prefix(prefix)?.trim_end().strip_suffix("-----")?;
     if label.contains("-----") { None } else { Some(label) }
@@ -200,7 +199,6 @@ fn decode_key(block: &Block<'_>) -> Option<Zeroizing<Vec<u8>>> {
     Some(der)
 }
 
-/// The base64 of a block.
 fn decode(block: &Block<'_>, origin: &Source) -> Result<Zeroizing<Vec<u8>>, PkiError> {
     let broken = || PkiError::unreadable(Code::PemBroken, origin, "the base64 of a block is wrong");
     // The decoder does without padding; RFC 7468, 2 does not, and a lost character is found by it.

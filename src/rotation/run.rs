@@ -68,7 +68,7 @@ async fn look(ports: Ports<'_>, memory: &mut RunMemory) -> Result<View, Failure>
 }
 
 /// Does what is to be done, one step at a time, under the lease and the deadlines. Where nothing is to be done, or
-/// nothing may be, no lease is taken: nothing is written then, and a run a day that only looks disturbs nobody.
+/// nothing may be, no lease is taken: nothing is written then, and the daily run, which mostly only looks, disturbs no other run.
 ///
 /// The first failure stops the run; what was done stays done, and the next run continues from what it finds. Only where the
 /// end of a leaf is near does the run go around it, with what is safe all the same; it ends with that failure then.
