@@ -76,8 +76,9 @@ impl FromStr for HumanDuration {
             if number.is_empty() {
                 return Err(SHAPE);
             }
-            let part = number.parse::<i64>().ok().and_then(|number| number.checked_mul(*seconds));
-            total = part.and_then(|part| total.checked_add(part)).unwrap_or(i64::MAX);
+            // A number with too many digits, a product and a sum that are too large all mean the largest duration.
+            let number: i64 = number.parse().unwrap_or(i64::MAX);
+            total = total.saturating_add(number.saturating_mul(*seconds));
             rest = tail.get(unit.len_utf8()..).unwrap_or_default();
         }
         if text.is_empty() {

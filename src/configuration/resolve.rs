@@ -353,7 +353,7 @@ impl Layered<'_> {
         Ok(Deadlines { step: step.to_std(), run: run.to_std() })
     }
 
-    /// Where somebody is waited for so long, a step must last longer.
+    /// A step must last longer than what it waits for.
     fn projection(&self, consumers: &[ClusterConsumer]) -> Resolved<Duration> {
         let keys = [Key::DeadlinesProjection, Key::DeadlinesStep];
         let (projection, step) = (self.duration(keys[0])?.to_std(), self.duration(keys[1])?.to_std());

@@ -13,13 +13,13 @@ pub(super) fn climbs(path: &Path) -> bool {
     path.components().any(|component| component == Component::ParentDir)
 }
 
-/// A file mode in octal: the owner may read, and nobody gets a right that `allowed` lacks.
+/// A file mode in octal: the owner may read, and no right is given that `allowed` lacks.
 pub(super) fn mode(text: &str, allowed: u32, limits: &str) -> Result<u32, String> {
-    let octal = !text.is_empty() && text.len() <= 4 && text.bytes().all(|byte| (b'0'..=b'7').contains(&byte));
-    let mode = octal.then(|| u32::from_str_radix(text, 8).ok()).flatten();
-    match mode {
-        Some(mode) if mode & !allowed == 0 && mode & 0o400 != 0 => Ok(mode),
-        _ => Err(limits.to_owned()),
+    // `from_str_radix` alone takes a sign and more digits, too.
+    let is_octal = text.len() <= 4 && text.bytes().all(|byte| (b'0'..=b'7').contains(&byte));
+    match u32::from_str_radix(text, 8) {
+        Ok(mode) if is_octal && mode & !allowed == 0 && mode & 0o400 != 0 => Ok(mode),
+        Ok(_) | Err(_) => Err(limits.to_owned()),
     }
 }
 
@@ -32,9 +32,10 @@ pub(super) fn endpoint(text: &str, server_name: Option<&str>) -> Result<Endpoint
             None => (text, None),
         },
     };
-    let bare = host.strip_prefix('[').and_then(|inner| inner.strip_suffix(']'));
-    let address = bare.is_some_and(|inner| inner.contains(':') && inner.parse::<IpAddr>().is_ok());
-    let host = if address { bare.unwrap_or(host) } else { host };
+    let host = match bracketed_address(host) {
+        Some(address) => address,
+        None => host,
+    };
     let known = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
     let plain = host.parse::<IpAddr>().is_ok() || (host.bytes().all(known) && !host.starts_with(['.', '-']));
     if host.is_empty() || host.len() > 253 || !plain {
@@ -45,6 +46,12 @@ pub(super) fn endpoint(text: &str, server_name: Option<&str>) -> Result<Endpoint
         Some(port) => port.parse().ok().filter(|port| *port > 0).ok_or("a port is a number from 1 to 65535")?,
     };
     Ok(Endpoint { host: host.to_owned(), port, server_name: server_name.map(str::to_owned) })
+}
+
+/// The IPv6 address in brackets.
+fn bracketed_address(host: &str) -> Option<&str> {
+    let inner = host.strip_prefix('[')?.strip_suffix(']')?;
+    if inner.contains(':') && inner.parse::<IpAddr>().is_ok() { Some(inner) } else { None }
 }
 
 /// A user, group, role or database name: not empty, no control character, at most 63 bytes (PostgreSQL, Linux: 32).

@@ -13,7 +13,7 @@ use crate::rotation::request::RotationId;
 /// The domain of a cluster, unless its owner chose another (`kubelet --cluster-domain`).
 const DOMAIN: &str = "cluster.local";
 
-/// What the server is called where nobody says so: each form of the Services that the endpoints name; a Service
+/// What the server is called where its names are not configured: each form of the Services that the endpoints name; a Service
 /// `postgres` where no endpoint is given. Only forms with the namespace: bare names are ambiguous and fail strict linters.
 pub(super) fn service_names(database: Option<&Database>, namespace: &str) -> Vec<SubjectName> {
     let hosts: Vec<String> = match database {
@@ -27,10 +27,17 @@ pub(super) fn service_names(database: Option<&Database>, namespace: &str) -> Vec
     let mut names = Vec::new();
     for host in hosts {
         let service = host.strip_suffix(&format!(".{DOMAIN}")).unwrap_or(&host);
-        let whole = service.strip_suffix(".svc").map(|_| format!("{service}.{DOMAIN}"));
-        for name in [Some(service.to_owned()), whole].into_iter().flatten() {
-            let new = |name: &SubjectName| !name.is_unqualified() && !names.contains(name);
-            names.extend(SubjectName::parse(&name).ok().filter(new));
+        let mut forms = vec![service.to_owned()];
+        if service.strip_suffix(".svc").is_some() {
+            forms.push(format!("{service}.{DOMAIN}"));
+        }
+        for form in forms {
+            if let Ok(name) = SubjectName::parse(&form)
+                && !name.is_unqualified()
+                && !names.contains(&name)
+            {
+                names.push(name);
+            }
         }
     }
     names

@@ -103,8 +103,10 @@ impl<'de> Deserialize<'de> for RemoteText {
 /// The first `examined` characters on one line, without those that show nothing. Blanks stay, for a line may be one of a
 /// table. Where there are more, the word that was cut is left out: half a key does not look like one.
 fn printable(text: &str, examined: usize) -> String {
-    let end = text.char_indices().nth(examined).map(|(at, _)| at);
-    let whole = end.and_then(|end| text.get(..end)).unwrap_or(text);
+    let (whole, is_cut) = match text.char_indices().nth(examined) {
+        Some((end, _)) => (text.get(..end).unwrap_or(text), true),
+        None => (text, false),
+    };
     let mut line = String::with_capacity(whole.len());
     for character in whole.chars() {
         if character.is_whitespace() {
@@ -113,7 +115,7 @@ fn printable(text: &str, examined: usize) -> String {
             line.push(character);
         }
     }
-    if end.is_some() {
+    if is_cut {
         let kept = line.trim_end_matches(is_of_run).len();
         line.truncate(kept);
         line.push_str(CUT);
@@ -136,25 +138,38 @@ fn without_keys(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
-        let (taken, is_key) = match pem_block(rest).or_else(|| hex_pairs(rest)) {
-            Some(length) => (length, true),
-            None => match run(rest) {
-                0 => (first.len_utf8(), false),
-                length => padded_key(rest, length).map_or((length, false), |length| (length, true)),
-            },
-        };
+        let (taken, is_key) = first_piece(rest, first);
         let (piece, after) = rest.split_at_checked(taken).unwrap_or((rest, ""));
-        kept.push_str(if is_key { REMOVED } else { piece });
-        rest = match named_secret(piece, after) {
-            Some((between, secret)) if !is_key => {
-                kept.push_str(between);
-                kept.push_str(REMOVED);
-                after.get(between.len() + secret.len()..).unwrap_or_default()
-            }
-            Some(_) | None => after,
-        };
+        rest = after;
+        if is_key {
+            kept.push_str(REMOVED);
+            continue;
+        }
+        kept.push_str(piece);
+        if let Some((between, secret)) = named_secret(piece, after) {
+            kept.push_str(between);
+            kept.push_str(REMOVED);
+            rest = after.get(between.len() + secret.len()..).unwrap_or_default();
+        }
     }
     kept
+}
+
+/// The length of what is kept or removed as a whole at the start of the text, and whether it may be a key.
+fn first_piece(text: &str, first: char) -> (usize, bool) {
+    if let Some(length) = pem_block(text) {
+        return (length, true);
+    }
+    if let Some(length) = hex_pairs(text) {
+        return (length, true);
+    }
+    match run(text) {
+        0 => (first.len_utf8(), false),
+        length => match padded_key(text, length) {
+            Some(padded) => (padded, true),
+            None => (length, false),
+        },
+    }
 }
 
 /// The length of a PEM block that the text starts with. One without an end goes on to the end of the text.
@@ -165,8 +180,10 @@ fn pem_block(text: &str) -> Option<usize> {
     let begin = text.len() - inner.len();
     let Some(end) = inner.find(END) else { return Some(text.len()) };
     let label = begin + end + END.len();
-    let closing = text.get(label..).and_then(|rest| rest.find(DASHES));
-    Some(closing.map_or(text.len(), |at| label + at + DASHES.len()))
+    match text.get(label..).unwrap_or_default().find(DASHES) {
+        Some(at) => Some(label + at + DASHES.len()),
+        None => Some(text.len()),
+    }
 }
 
 /// The length of the pairs of hexadecimal digits with colons between them that the text starts with, if they are many.
@@ -184,7 +201,7 @@ fn hex_pairs(text: &str) -> Option<usize> {
         }
         length += 3;
     }
-    (pairs >= PAIRS_MIN).then_some(length)
+    if pairs >= PAIRS_MIN { Some(length) } else { None }
 }
 
 const fn is_of_run(character: char) -> bool {
@@ -200,7 +217,7 @@ fn run(text: &str) -> usize {
 fn padded_key(text: &str, length: usize) -> Option<usize> {
     let (run, after) = text.split_at_checked(length)?;
     let padding = after.bytes().take(2).take_while(|byte| *byte == b'=').count();
-    is_key_like(run).then_some(length + padding)
+    if is_key_like(run) { Some(length + padding) } else { None }
 }
 
 fn is_key_like(run: &str) -> bool {
@@ -218,18 +235,23 @@ fn is_key_like(run: &str) -> bool {
 
 /// What stands between a word that announces a secret and the secret, and the secret: `Bearer SECRET`, `password=SECRET`.
 fn named_secret<'a>(word: &str, after: &'a str) -> Option<(&'a str, &'a str)> {
-    let announces = |name: &&str| {
-        let start = word.len().checked_sub(name.len());
-        start.and_then(|start| word.get(start..)).is_some_and(|end| end.eq_ignore_ascii_case(name))
-    };
     let (between, rest) = after.split_at_checked(1)?;
     let secret = rest.split([' ', '"', '\'', '&', ';', ',']).next().unwrap_or_default();
     let is_secret = match between {
-        "=" => SECRET_NAMES.iter().any(announces) && !secret.is_empty(),
-        " " => announces(&"Bearer") && secret.len() >= BEARER_MIN,
+        "=" => SECRET_NAMES.iter().any(|name| ends_with(word, name)) && !secret.is_empty(),
+        " " => ends_with(word, "Bearer") && secret.len() >= BEARER_MIN,
         _ => false,
     };
-    is_secret.then_some((between, secret))
+    if is_secret { Some((between, secret)) } else { None }
+}
+
+/// Whether the word ends with the name, in capitals or not.
+fn ends_with(word: &str, name: &str) -> bool {
+    let Some(start) = word.len().checked_sub(name.len()) else { return false };
+    match word.get(start..) {
+        Some(end) => end.eq_ignore_ascii_case(name),
+        None => false,
+    }
 }
 
 /// At most so many characters; what was cut off shows as dots.

@@ -88,7 +88,10 @@ impl Authority {
         for (input, origin) in certificates {
             pool.extend(Certificate::all_from_pem(input, origin)?);
         }
-        let origin = certificates.first().map_or_else(|| key_origin.clone(), |(_, origin)| origin.clone());
+        let origin = match certificates.first() {
+            Some((_, origin)) => origin.clone(),
+            None => key_origin.clone(),
+        };
         if key_pem.trim_ascii().is_empty() {
             let reason = "there is a certificate but no key beside it";
             return Err(PkiError::unreadable(Code::AuthorityKeyMissing, &key_origin, reason));
@@ -128,8 +131,7 @@ impl Authority {
 
     /// The certificates that a leaf is presented with: all but the root, the signer first. Empty when the root signs.
     pub fn intermediates(&self) -> impl Iterator<Item = &Certificate> {
-        let below_root = if self.above.is_empty() { 0 } else { self.above.len() };
-        self.chain().take(below_root)
+        self.chain().take(self.above.len())
     }
 
     /// The root that peers trust.
@@ -234,15 +236,15 @@ fn paths_of(
     for path in paths {
         match verify::verify_authority(&path) {
             Ok(warnings) => good.push((path, warnings)),
-            Err(fault) => first_error = first_error.or_else(|| Some(refuse(&fault))),
+            Err(fault) => first_error = first_error.or(Some(refuse(&fault))),
         }
     }
-    match (good.is_empty(), first_error) {
-        (false, _) => Ok(good),
-        (true, Some(error)) => Err(error),
-        (true, None) => {
-            let reason = search.gap.unwrap_or_else(|| "no way to a root was found".to_owned());
-            Err(PkiError::authority(Code::ChainIncomplete, origin, reason))
-        }
+    if !good.is_empty() {
+        return Ok(good);
     }
+    if let Some(error) = first_error {
+        return Err(error);
+    }
+    let reason = search.gap.unwrap_or_else(|| "no way to a root was found".to_owned());
+    Err(PkiError::authority(Code::ChainIncomplete, origin, reason))
 }

@@ -28,7 +28,7 @@ pub(super) fn take(input: &[u8]) -> Option<(Element<'_>, &[u8])> {
         0x1_0000..=0xff_ffff => 5,
         _ => 6,
     };
-    (header == minimal).then_some((element, rest))
+    if header == minimal { Some((element, rest)) } else { None }
 }
 
 /// The same with a length that may be longer than it need be.
@@ -51,10 +51,9 @@ pub(super) fn take_lenient(input: &[u8]) -> Option<(Element<'_>, &[u8])> {
 /// The only element of the input, when it has the tag and nothing follows it.
 pub(super) fn only(input: &[u8], tag: u8) -> Option<Element<'_>> {
     let (element, rest) = take(input)?;
-    (element.tag == tag && rest.is_empty()).then_some(element)
+    if element.tag == tag && rest.is_empty() { Some(element) } else { None }
 }
 
-/// All elements of the input.
 pub(super) fn elements(mut input: &[u8]) -> Option<Vec<Element<'_>>> {
     let mut elements = Vec::new();
     while !input.is_empty() {
@@ -83,7 +82,7 @@ pub(super) fn bits(number: &[u8]) -> Option<usize> {
 /// A number without its leading zeros.
 pub(super) fn significant(number: &[u8]) -> &[u8] {
     let zeros = number.iter().take_while(|&&octet| octet == 0).count();
-    number.split_at_checked(zeros).map_or(&[], |(_, digits)| digits)
+    number.get(zeros..).unwrap_or_default()
 }
 
 /// An element with the concatenation of the parts as its contents.

@@ -29,8 +29,9 @@ pub(super) fn check(certificate: &[u8]) -> Result<(), String> {
     if !is_name(issuer).unwrap_or_default() || !is_name(subject).unwrap_or_default() {
         return Err("a name in it is malformed".to_owned());
     }
-    let extensions = optional.iter().find(|field| field.tag == EXTENSIONS);
-    if !extensions.is_none_or(|extensions| are_extensions(extensions).unwrap_or_default()) {
+    if let Some(extensions) = optional.iter().find(|field| field.tag == EXTENSIONS)
+        && !are_extensions(extensions).unwrap_or_default()
+    {
         return Err("an extension of it is malformed".to_owned());
     }
     let dates = der::elements(validity.content).unwrap_or_default();
@@ -51,7 +52,10 @@ fn signed_fields(certificate: &[u8]) -> Option<Vec<Element<'_>>> {
 
 /// `SEQUENCE { algorithm OBJECT IDENTIFIER, parameters ANY }` (RFC 5280, 4.1.1.2).
 fn names_algorithm(identifier: &Element<'_>) -> bool {
-    der::take(identifier.content).is_some_and(|(algorithm, _)| algorithm.tag == der::OBJECT_IDENTIFIER)
+    match der::take(identifier.content) {
+        Some((algorithm, _)) => algorithm.tag == der::OBJECT_IDENTIFIER,
+        None => false,
+    }
 }
 
 /// Whether all elements, however deep, are whole, of the form that their type has, and without an octet too many.
@@ -85,10 +89,13 @@ fn is_proper(encoded: &[u8]) -> bool {
 /// `SEQUENCE OF SET OF SEQUENCE { type OBJECT IDENTIFIER, value ANY }` (RFC 5280, 4.1.2.4).
 fn is_name(name: &Element<'_>) -> Option<bool> {
     for set in der::elements(name.content)? {
-        for attribute in der::elements(set.content).filter(|_| set.tag == SET)? {
-            let parts = der::elements(attribute.content).filter(|_| attribute.tag == der::SEQUENCE)?;
+        if set.tag != SET {
+            return None;
+        }
+        for attribute in der::elements(set.content)? {
+            let parts = der::elements(attribute.content)?;
             let [kind, _] = parts.as_slice() else { return None };
-            if kind.tag != der::OBJECT_IDENTIFIER {
+            if attribute.tag != der::SEQUENCE || kind.tag != der::OBJECT_IDENTIFIER {
                 return None;
             }
         }
@@ -100,14 +107,15 @@ fn is_name(name: &Element<'_>) -> Option<bool> {
 /// the standard's own extensions (2.5.29) is DER, too.
 fn are_extensions(extensions: &Element<'_>) -> Option<bool> {
     for extension in der::elements(der::only(extensions.content, der::SEQUENCE)?.content)? {
-        let parts = der::elements(extension.content).filter(|_| extension.tag == der::SEQUENCE)?;
+        let parts = der::elements(extension.content)?;
         let (id, value) = match parts.as_slice() {
             [id, value] => (id, value),
             [id, critical, value] if critical.tag == BOOLEAN => (id, value),
             _ => return None,
         };
         let is_standard = id.content.starts_with(b"\x55\x1d");
-        let fits = id.tag == der::OBJECT_IDENTIFIER && value.tag == der::OCTET_STRING;
+        let tags = [extension.tag, id.tag, value.tag];
+        let fits = tags == [der::SEQUENCE, der::OBJECT_IDENTIFIER, der::OCTET_STRING];
         if !fits || (is_standard && !(is_proper(value.content) && has_its_form(id.content, value.content)?)) {
             return None;
         }
@@ -145,7 +153,10 @@ fn has_its_form(id: &[u8], value: &[u8]) -> Option<bool> {
 pub(super) fn is_general_name(name: &Element<'_>) -> bool {
     match name.tag {
         0xa0 | 0x81 | 0x82 | 0xa3 | 0xa5 | 0x86 | 0x87 | 0x88 => true,
-        0xa4 => der::only(name.content, der::SEQUENCE).is_some_and(|name| is_name(&name).unwrap_or_default()),
+        0xa4 => match der::only(name.content, der::SEQUENCE) {
+            Some(name) => is_name(&name).unwrap_or_default(),
+            None => false,
+        },
         _ => false,
     }
 }

@@ -1,14 +1,13 @@
 //! The extensions of a certificate (RFC 5280, 4.2), read once.
 
 use std::collections::BTreeSet;
-use std::net::IpAddr;
 
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::{CRLDistributionPoint, GeneralName, ParsedExtension, X509Extension};
 use x509_parser::prelude::FromDer;
 use x509_parser::x509::X509Name;
 
-use crate::pki::name::SubjectName;
+use crate::pki::name::{self, SubjectName};
 use crate::pki::name_constraints::NameConstraints;
 use crate::pki::{der, encoding, subject};
 
@@ -143,7 +142,9 @@ impl Extensions {
                 self.refuse_if(extension.critical, number);
             }
             ParsedExtension::CRLDistributionPoints(points) => {
-                points.iter().all(says_where).then_some(())?;
+                if !points.iter().all(says_where) {
+                    return None;
+                }
                 self.refuse_if(extension.critical, number);
             }
             ParsedExtension::ParseError { .. } => return None,
@@ -174,7 +175,11 @@ impl Extensions {
 
 /// A distribution point that says nothing is none (RFC 5280, 4.2.1.13).
 fn says_where(point: &CRLDistributionPoint<'_>) -> bool {
-    point.distribution_point.is_some() || point.crl_issuer.as_ref().is_some_and(|names| !names.is_empty())
+    let names_its_issuer = match &point.crl_issuer {
+        Some(names) => !names.is_empty(),
+        None => false,
+    };
+    point.distribution_point.is_some() || names_its_issuer
 }
 
 /// Every purpose by its number: the parsed form keeps only those that it knows.
@@ -192,7 +197,9 @@ fn authority_key_identifier(value: &[u8]) -> Option<AuthorityKeyIdentifier> {
             0xa1 => {
                 // OpenSSL takes notice of the first directory name only.
                 let names = der::elements(field.content)?;
-                names.iter().all(encoding::is_general_name).then_some(())?;
+                if !names.iter().all(encoding::is_general_name) {
+                    return None;
+                }
                 let name = names.into_iter().find(|name| name.tag == 0xa4);
                 if let Some(name) = name {
                     let (_, parsed) = X509Name::from_der(name.content).ok()?;
@@ -210,7 +217,7 @@ fn authority_key_identifier(value: &[u8]) -> Option<AuthorityKeyIdentifier> {
 fn subject_name(name: &GeneralName<'_>) -> Option<SubjectName> {
     match name {
         GeneralName::DNSName(name) => Some(SubjectName::Dns((*name).to_owned())),
-        GeneralName::IPAddress(octets) => address(octets).map(SubjectName::Ip),
+        GeneralName::IPAddress(octets) => name::address(octets).map(SubjectName::Ip),
         GeneralName::OtherName(..)
         | GeneralName::RFC822Name(_)
         | GeneralName::X400Address(_)
@@ -220,9 +227,4 @@ fn subject_name(name: &GeneralName<'_>) -> Option<SubjectName> {
         | GeneralName::RegisteredID(_)
         | GeneralName::Invalid(..) => None,
     }
-}
-
-fn address(octets: &[u8]) -> Option<IpAddr> {
-    let four = <[u8; 4]>::try_from(octets).map(IpAddr::from);
-    four.or_else(|_| <[u8; 16]>::try_from(octets).map(IpAddr::from)).ok()
 }

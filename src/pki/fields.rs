@@ -27,5 +27,5 @@ pub(super) fn identifier_of_authority(certificate: &Certificate, key: &PrivateKe
 /// The time as rcgen takes it; it writes `UTCTime` until 2049 and `GeneralizedTime` from 2050 (RFC 5280, 4.1.2.5).
 pub(super) fn offset_date_time(time: DateTime<Utc>) -> Option<OffsetDateTime> {
     let date = OffsetDateTime::from_unix_timestamp(time.timestamp()).ok()?;
-    (1970..=9999).contains(&date.year()).then_some(date)
+    if (1970..=9999).contains(&date.year()) { Some(date) } else { None }
 }

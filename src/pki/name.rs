@@ -72,6 +72,15 @@ impl SubjectName {
     }
 }
 
+/// The address of four or sixteen octets (RFC 5280, 4.2.1.6).
+pub(super) fn address(octets: &[u8]) -> Option<IpAddr> {
+    if let Ok(four) = <[u8; 4]>::try_from(octets) {
+        return Some(four.into());
+    }
+    let sixteen = <[u8; 16]>::try_from(octets).ok()?;
+    Some(sixteen.into())
+}
+
 /// RFC 1034, 3.5 and RFC 1123, 2.1; RFC 5280, 4.2.1.6.
 fn check_dns(name: &str) -> Result<(), String> {
     if name.is_empty() {

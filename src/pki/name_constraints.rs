@@ -8,7 +8,7 @@ use x509_parser::prelude::FromDer;
 use x509_parser::x509::X509Name;
 
 use crate::pki::certificate::Certificate;
-use crate::pki::name::SubjectName;
+use crate::pki::name::{self, SubjectName};
 use crate::pki::subject::Emails;
 use crate::pki::{der, encoding, subject};
 
@@ -58,9 +58,10 @@ impl NameConstraints {
                 _ => return None,
             };
             for subtree in der::elements(side.content)? {
-                let parts = der::elements(subtree.content).filter(|_| subtree.tag == der::SEQUENCE)?;
-                let (base, limits) = parts.split_first().filter(|(base, _)| encoding::is_general_name(base))?;
-                if limits.iter().any(|limit| !matches!(limit.tag, 0x80 | 0x81)) {
+                let parts = der::elements(subtree.content)?;
+                let (base, limits) = parts.split_first()?;
+                let has_proper_limits = limits.iter().all(|limit| matches!(limit.tag, 0x80 | 0x81));
+                if subtree.tag != der::SEQUENCE || !encoding::is_general_name(base) || !has_proper_limits {
                     return None;
                 }
                 subtrees.push(Subtree { permitted, base: Base::read(base, !limits.is_empty()) });
@@ -75,21 +76,35 @@ impl NameConstraints {
             return Some("(the subject has an email address that is no IA5String)".to_owned());
         }
         let names = CertificateNames { certificate, is_leaf };
-        let judged = self.0.iter().find(|subtree| subtree.forbids_at_once(&names)).map(ToString::to_string);
-        judged
-            .or_else(|| names.dns().into_iter().find_map(|name| self.outside(&name, |base| base.holds_dns(&name))))
-            .or_else(|| {
-                names.addresses().into_iter().find_map(|name| self.outside(&name, |base| base.holds_address(name)))
-            })
+        for subtree in &self.0 {
+            if subtree.forbids_at_once(&names) {
+                return Some(subtree.to_string());
+            }
+        }
+        for name in names.dns() {
+            if let Some(permitted) = self.permitted_elsewhere(|base| base.holds_dns(&name)) {
+                return Some(format!("{permitted} (the name {name})"));
+            }
+        }
+        for name in names.addresses() {
+            if let Some(permitted) = self.permitted_elsewhere(|base| base.holds_address(name)) {
+                return Some(format!("{permitted} (the name {name})"));
+            }
+        }
+        None
     }
 
-    /// Where the name is of the form of permitted subtrees and in none of them, all of these.
-    fn outside<N: fmt::Display>(&self, name: &N, holds: impl Fn(&Base) -> Option<bool>) -> Option<String> {
-        let permitted: Vec<_> =
-            self.0.iter().filter(|subtree| subtree.permitted && holds(&subtree.base).is_some()).collect();
-        let inside = permitted.is_empty() || permitted.iter().any(|subtree| holds(&subtree.base) == Some(true));
-        let all = || permitted.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        (!inside).then(|| format!("{} (the name {name})", all()))
+    /// The permitted subtrees of the form of a name, where there are some and none of them holds it.
+    fn permitted_elsewhere(&self, holds: impl Fn(&Base) -> Option<bool>) -> Option<String> {
+        let mut elsewhere = Vec::new();
+        for subtree in self.0.iter().filter(|subtree| subtree.permitted) {
+            match holds(&subtree.base) {
+                Some(true) => return None,
+                Some(false) => elsewhere.push(subtree.to_string()),
+                None => {}
+            }
+        }
+        if elsewhere.is_empty() { None } else { Some(elsewhere.join(", ")) }
     }
 }
 
@@ -110,11 +125,9 @@ impl Base {
     /// Whether the name is the domain or below it; `None` for a subtree of another form.
     fn holds_dns(&self, name: &str) -> Option<bool> {
         let Self::Dns(domain) = self else { return None };
-        let front = name.strip_suffix(domain.as_str());
-        Some(
-            domain.is_empty()
-                || front.is_some_and(|front| front.is_empty() || front.ends_with('.') || domain.starts_with('.')),
-        )
+        let Some(front) = name.strip_suffix(domain.as_str()) else { return Some(false) };
+        let is_whole_label = front.is_empty() || front.ends_with('.') || domain.starts_with('.');
+        Some(domain.is_empty() || is_whole_label)
     }
 
     fn holds_address(&self, address: IpAddr) -> Option<bool> {
@@ -157,9 +170,10 @@ impl fmt::Display for Subtree {
 }
 
 fn address(octets: &[u8]) -> String {
-    let four = <[u8; 4]>::try_from(octets).map(IpAddr::from);
-    let parsed = four.or_else(|_| <[u8; 16]>::try_from(octets).map(IpAddr::from));
-    parsed.map_or_else(|_| "?".to_owned(), |address| address.to_string())
+    match name::address(octets) {
+        Some(address) => address.to_string(),
+        None => "?".to_owned(),
+    }
 }
 
 /// A name in the words of OpenSSL's configuration.
@@ -170,11 +184,10 @@ fn shown(name: &der::Element<'_>) -> String {
         DNS => format!("DNS:{}", text()),
         URI => format!("URI:{}", text()),
         ADDRESS => "IP, malformed or with a minimum or maximum".to_owned(),
-        DIRECTORY => {
-            let line =
-                X509Name::from_der(name.content).map_or_else(|_| "?".to_owned(), |(_, name)| subject::one_line(&name));
-            format!("dirName:{line}")
-        }
+        DIRECTORY => match X509Name::from_der(name.content) {
+            Ok((_, name)) => format!("dirName:{}", subject::one_line(&name)),
+            Err(_) => "dirName:?".to_owned(),
+        },
         _ => "a name of another form".to_owned(),
     }
 }
@@ -183,11 +196,12 @@ impl CertificateNames<'_> {
     /// The DNS names; of a leaf without any, its common names that look like host names, which OpenSSL judges too
     /// (`NAME_CONSTRAINTS_check_CN`).
     fn dns(&self) -> Vec<String> {
-        let names = self.certificate.names().iter().filter_map(|name| match name {
-            SubjectName::Dns(name) => Some(name.to_ascii_lowercase()),
-            SubjectName::Ip(_) => None,
-        });
-        let names: Vec<_> = names.collect();
+        let mut names = Vec::new();
+        for name in self.certificate.names() {
+            if let SubjectName::Dns(name) = name {
+                names.push(name.to_ascii_lowercase());
+            }
+        }
         if !names.is_empty() || !self.is_leaf {
             return names;
         }

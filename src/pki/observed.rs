@@ -22,8 +22,10 @@ impl ObservedCertificate {
         let mut bytes = [0; 32];
         bytes.copy_from_slice(digest::digest(&digest::SHA256, sent).as_ref());
         let fields = fields(sent).unwrap_or_default();
-        let serial = fields.first().filter(|field| field.tag == der::INTEGER);
-        let serial = serial.map_or_else(|| "unreadable".to_owned(), |it| hexadecimal(der::significant(it.content)));
+        let serial = match fields.first() {
+            Some(field) if field.tag == der::INTEGER => hexadecimal(der::significant(field.content)),
+            Some(_) | None => "unreadable".to_owned(),
+        };
         // Serial number, signature, issuer, validity, subject, subjectPublicKeyInfo (RFC 5280, 4.1).
         let public_key = fields.get(5).filter(|field| field.tag == der::SEQUENCE).map(|field| field.raw.to_vec());
         Self { fingerprint: Fingerprint(bytes), serial: Serial(serial), public_key }
@@ -40,7 +42,9 @@ fn fields(sent: &[u8]) -> Option<Vec<der::Element<'_>>> {
         fields.push(field);
         rest = following;
     }
-    if fields.first().is_some_and(|field| field.tag == 0xa0) {
+    if let Some(first) = fields.first()
+        && first.tag == 0xa0
+    {
         fields.remove(0);
     }
     Some(fields)

@@ -38,8 +38,9 @@ pub fn to_roots(certificate: &Certificate, candidates: &[Certificate]) -> Search
     let mut climb = Climb { pool, issuers, path: Vec::new(), paths: Vec::new(), gap: None, work: WORK_MAX };
     climb.from(0);
     let Climb { pool, paths, gap, .. } = climb;
-    let certificates = |path: &Vec<usize>| path.iter().filter_map(|&index| pool.get(index).copied().cloned()).collect();
-    Search { paths: paths.iter().map(certificates).collect(), gap: gap.map(|(_, why)| why) }
+    let certificate = |&index: &usize| pool.get(index).copied().cloned();
+    let paths = paths.iter().map(|path| path.iter().filter_map(certificate).collect()).collect();
+    Search { paths, gap: gap.map(|(_, why)| why) }
 }
 
 /// A search under way. Certificates are named by their place in the pool.
@@ -80,7 +81,10 @@ impl Climb<'_> {
         let Some(&subject) = self.pool.get(index) else { return Vec::new() };
         let mut found = Vec::new();
         let mut near = None;
-        for (candidate, &issuer) in self.pool.iter().enumerate().filter(|(_, issuer)| names(subject, issuer)) {
+        for (candidate, &issuer) in self.pool.iter().enumerate() {
+            if !names(subject, issuer) {
+                continue;
+            }
             let Some(work) = self.work.checked_sub(1) else { break };
             self.work = work;
             match link(subject, issuer) {
@@ -89,7 +93,11 @@ impl Climb<'_> {
             }
         }
         if found.is_empty() {
-            self.note_gap(near.unwrap_or_else(|| self.missing(subject)));
+            let why = match near {
+                Some(why) => why,
+                None => self.missing(subject),
+            };
+            self.note_gap(why);
         }
         if let Some(known) = self.issuers.get_mut(index) {
             *known = Some(found.clone());
@@ -107,8 +115,9 @@ impl Climb<'_> {
 
     fn note_gap(&mut self, why: String) {
         let length = self.path.len();
-        if self.gap.as_ref().is_none_or(|(longest, _)| *longest < length) {
-            self.gap = Some((length, why));
+        match &self.gap {
+            Some((longest, _)) if length <= *longest => {}
+            Some(_) | None => self.gap = Some((length, why)),
         }
     }
 }
@@ -122,10 +131,15 @@ fn names(subject: &Certificate, issuer: &Certificate) -> bool {
 fn link(subject: &Certificate, issuer: &Certificate) -> Result<(), String> {
     let (below, above) = (subject.subject_line(), issuer.subject_line());
     if let Some(identifier) = subject.issuer_identifier() {
-        let same_name = identifier.issuer.as_ref().is_none_or(|name| name == issuer.issuer());
-        disagreement(identifier, issuer, same_name).map_or(Ok(()), |what| {
-            Err(format!("the authority key identifier of {below} names another {what} than {above} has, so OpenSSL finds no issuer"))
-        })?;
+        let same_name = match &identifier.issuer {
+            Some(name) => name == issuer.issuer(),
+            None => true,
+        };
+        if let Some(what) = disagreement(identifier, issuer, same_name) {
+            return Err(format!(
+                "the authority key identifier of {below} names another {what} than {above} has, so OpenSSL finds no issuer"
+            ));
+        }
     }
     match signature(subject, issuer) {
         Some(Signature::Genuine) => Ok(()),
@@ -141,27 +155,31 @@ fn link(subject: &Certificate, issuer: &Certificate) -> Result<(), String> {
 
 /// What the identifier names otherwise than the issuer has it (OpenSSL: `X509_check_akid`).
 fn disagreement(identifier: &AuthorityKeyIdentifier, issuer: &Certificate, same_name: bool) -> Option<&'static str> {
-    let key = match (&identifier.key, issuer.subject_key_identifier()) {
-        (Some(named), Some(has)) => named == has,
-        (Some(_) | None, _) => true,
-    };
-    let serial = identifier.serial.as_deref().is_none_or(|serial| serial == issuer.significant_serial());
-    match (key, serial, same_name) {
-        (false, ..) => Some("subject key identifier"),
-        (_, false, _) => Some("serial number"),
-        (.., false) => Some("issuer"),
-        (true, true, true) => None,
+    if let (Some(named), Some(has)) = (&identifier.key, issuer.subject_key_identifier())
+        && named != has
+    {
+        return Some("subject key identifier");
     }
+    if let Some(named) = &identifier.serial
+        && named != issuer.significant_serial()
+    {
+        return Some("serial number");
+    }
+    if same_name { None } else { Some("issuer") }
 }
 
 /// Whether OpenSSL may take it for the issuer: it looks at names and identifiers, and takes the first that fits
 /// (`ossl_x509_likely_issued`).
 pub(super) fn may_be_taken_for_issuer(subject: &Certificate, issuer: &Certificate) -> bool {
-    subject.folded_issuer() == issuer.folded_subject()
-        && subject.issuer_identifier().is_none_or(|identifier| {
-            let same_name = identifier.folded_issuer.as_deref().is_none_or(|name| name == issuer.folded_issuer());
-            disagreement(identifier, issuer, same_name).is_none()
-        })
+    if subject.folded_issuer() != issuer.folded_subject() {
+        return false;
+    }
+    let Some(identifier) = subject.issuer_identifier() else { return true };
+    let same_name = match &identifier.folded_issuer {
+        Some(name) => name == issuer.folded_issuer(),
+        None => true,
+    };
+    disagreement(identifier, issuer, same_name).is_none()
 }
 
 /// Whether the issuer issued the subject, by names, identifiers and signature; the error is a clause.

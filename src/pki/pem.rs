@@ -120,7 +120,8 @@ fn blocks<'a>(input: &'a [u8], size_max: usize, origin: &Source) -> Result<Vec<B
     }
     let mut rest = input.strip_prefix(b"\xef\xbb\xbf").unwrap_or(input);
     let mut blocks = Vec::new();
-    while let Some((_, found)) = find_line(rest, b"-----BEGIN ").and_then(|start| rest.split_at_checked(start)) {
+    while let Some(start) = find_line(rest, b"-----BEGIN ") {
+        let found = rest.get(start..).unwrap_or_default();
         let (block, following) =
             block(found).map_err(|reason| PkiError::unreadable(Code::PemBroken, origin, reason))?;
         blocks.push(block);
@@ -181,10 +182,9 @@ fn first_line(input: &[u8]) -> &[u8] {
     input.split_inclusive(|&byte| byte == b'\n').next().unwrap_or_default()
 }
 
-/// The label in a line.
 fn label<'a>(line: &'a [u8], prefix: &str) -> Option<&'a str> {
     let label = str::from_utf8(line).ok()?.strip_prefix(prefix)?.trim_end().strip_suffix("-----")?;
-    (!label.contains("-----")).then_some(label)
+    if label.contains("-----") { None } else { Some(label) }
 }
 
 /// The base64 of a key's block, in constant time and in memory that is wiped, which that of rustls' reader is not.
@@ -199,7 +199,6 @@ fn decode_key(block: &Block<'_>) -> Option<Zeroizing<Vec<u8>>> {
     Some(der)
 }
 
-/// The base64 of a block.
 fn decode(block: &Block<'_>, origin: &Source) -> Result<Zeroizing<Vec<u8>>, PkiError> {
     let broken = || PkiError::unreadable(Code::PemBroken, origin, "the base64 of a block is wrong");
     // The decoder does without padding; RFC 7468, 2 does not, and a lost character is found by it.

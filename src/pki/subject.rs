@@ -10,9 +10,11 @@ use crate::pki::identity::hexadecimal;
 /// certificate, values escaped by RFC 2253 but for bytes beyond ASCII (`X509_NAME_to_cstring` in PostgreSQL's
 /// `be-secure-openssl.c`).
 pub(super) fn one_line(name: &X509Name<'_>) -> String {
-    name.iter_attributes().fold(String::new(), |line, attribute| {
-        [line.as_str(), "/", &short_name(attribute), "=", &value(attribute)].concat()
-    })
+    let mut line = String::new();
+    for attribute in name.iter_attributes() {
+        line.extend(["/", &short_name(attribute), "=", &value(attribute)]);
+    }
+    line
 }
 
 /// The same of a name in DER; its digits where it cannot be read.
@@ -26,10 +28,16 @@ pub fn line_of(name: &[u8]) -> String {
 /// The name, so that two that OpenSSL takes for the same (`X509_NAME_cmp`: no matter which string type, which case, how much
 /// space) give the same text. So may some others.
 pub(super) fn folded(name: &X509Name<'_>) -> String {
-    let text = |attribute| text(attribute).unwrap_or_else(|| value(attribute));
-    let line: String =
-        name.iter_attributes().flat_map(|it| ["/".to_owned(), short_name(it), "=".to_owned(), text(it)]).collect();
-    line.chars().filter(|character| !character.is_whitespace()).collect::<String>().to_ascii_lowercase()
+    let mut line = String::new();
+    for attribute in name.iter_attributes() {
+        let text = match text(attribute) {
+            Some(text) => text,
+            None => value(attribute),
+        };
+        line.extend(["/", &short_name(attribute), "=", &text]);
+    }
+    line.retain(|character| !character.is_whitespace());
+    line.to_ascii_lowercase()
 }
 
 /// Whether every attribute is text that can be read: OpenSSL refuses to read a certificate with another one.
@@ -116,7 +124,7 @@ fn text(attribute: &AttributeTypeAndValue<'_>) -> Option<String> {
     match any.tag().0 {
         // UTF8String, NumericString, PrintableString, IA5String
         12 | 18 | 19 | 22 => String::from_utf8(bytes.to_vec()).ok(),
-        // TeletexString, which everyone fills with Latin-1
+        // TeletexString: in practice it holds Latin-1
         20 => Some(bytes.iter().copied().map(char::from).collect()),
         // BMPString
         30 => decode_units(bytes, 2),
@@ -128,7 +136,9 @@ fn text(attribute: &AttributeTypeAndValue<'_>) -> Option<String> {
 
 fn decode_units(bytes: &[u8], width: usize) -> Option<String> {
     let unit = |chunk: &[u8]| chunk.iter().fold(0_u32, |sum, &byte| (sum << 8) | u32::from(byte));
-    bytes.len().is_multiple_of(width).then_some(())?;
+    if !bytes.len().is_multiple_of(width) {
+        return None;
+    }
     bytes.chunks(width).map(|chunk| char::from_u32(unit(chunk))).collect()
 }
 

@@ -326,7 +326,10 @@ impl Facts {
 
     /// The authority's generations; none when absent or unreadable.
     pub fn generations(&self) -> &[AuthorityFacts] {
-        self.stored.authorities.present().map_or(&[], Vec::as_slice)
+        match &self.stored.authorities {
+            Observed::Present(generations) => generations,
+            Observed::Absent | Observed::Unreadable(_) => &[],
+        }
     }
 
     /// The consumers of a peer's leaf.
@@ -358,7 +361,7 @@ impl Facts {
         let leaf = self.leaf(peer).present()?;
         let signer = leaf.signer?;
         let works = self.is_accepted(peer, signer.anchor) && leaf.chain_validity.contains(self.now);
-        works.then_some((leaf, signer))
+        if works { Some((leaf, signer)) } else { None }
     }
 
     /// As [`is_accepted`], by what is stored.
@@ -370,5 +373,8 @@ impl Facts {
 /// Whether a root that a peer's leaf chains to is a stored authority's, or in the stored bundle of the *other* peer.
 pub fn is_accepted(anchor: Fingerprint, authorities: &[AuthorityFacts], other: Option<&LeafFacts>) -> bool {
     let is_stored = authorities.iter().any(|authority| authority.anchor == anchor);
-    is_stored || other.is_some_and(|other| other.trust.contains(&anchor))
+    match other {
+        Some(other) => is_stored || other.trust.contains(&anchor),
+        None => is_stored,
+    }
 }

@@ -4,9 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::rotation::facts::{
-    AuthorityFacts, ConsumerFacts, Facts, Fingerprint, LeafFacts, Login, Observed, Peer, Signer,
-};
+use crate::rotation::facts::{AuthorityFacts, ConsumerFacts, Facts, Fingerprint, Login, Observed, Peer, Signer};
 use crate::rotation::policy::GENERATIONS_MAX;
 use crate::rotation::step::{AuthorityOrder, LeafOrder, Step};
 
@@ -64,8 +62,10 @@ fn check_removal(facts: &Facts, generation: u32, must: &mut impl FnMut(bool, &st
     let (leaving, staying): (Vec<_>, Vec<_>) =
         facts.generations().iter().partition(|authority| authority.generation == generation);
     let signs = |authority: &&AuthorityFacts| {
-        let leaves = Peer::ALL.into_iter().filter_map(|peer| facts.leaf(peer).present());
-        leaves.filter_map(|leaf| leaf.signer).any(|signer| signer.fingerprint == authority.fingerprint)
+        Peer::ALL.into_iter().any(|peer| match facts.leaf(peer) {
+            Observed::Present(leaf) => leaf.signer.map(|signer| signer.fingerprint) == Some(authority.fingerprint),
+            Observed::Absent | Observed::Unreadable(_) => false,
+        })
     };
     must(leaving.len() == 1, "what is removed is there");
     must(generation > 0, "what someone else brought is theirs to remove");
@@ -87,11 +87,15 @@ fn check_trust(facts: &Facts, peer: Peer, trust: &BTreeSet<Fingerprint>, must: &
     if let Some((_, signer)) = facts.working_leaf(peer.other()) {
         must(trust.contains(&signer.anchor), "the bundle trusts the other peer's working leaf");
     }
-    let before = facts.leaf(peer).present().map(|leaf| &leaf.trust);
+    let nothing = BTreeSet::new();
+    let before = match facts.leaf(peer) {
+        Observed::Present(leaf) => &leaf.trust,
+        Observed::Absent | Observed::Unreadable(_) => &nothing,
+    };
     let is_ours = |root: &Fingerprint| facts.generations().iter().any(|authority| authority.anchor == *root);
-    let is_known = |root: &Fingerprint| is_ours(root) || before.is_some_and(|before| before.contains(root));
+    let is_known = |root: &Fingerprint| is_ours(root) || before.contains(root);
     must(trust.iter().all(is_known), "no root enters a bundle but that of a stored authority");
-    if let (Some(before), false) = (before, facts.all_proved()) {
+    if !facts.all_proved() {
         must(before.is_subset(trust), "nothing is dropped from a bundle before every consumer shows what is stored");
     }
 }
@@ -102,8 +106,10 @@ fn check_issue(facts: &Facts, order: &LeafOrder, authority: &AuthorityFacts, mus
     must(validity.contains(facts.now), "the new leaf is valid now");
     must(validity.not_after <= authority.validity.not_after, "the new leaf ends no later than its signer");
     must(order.peer_trust.contains(&authority.anchor), "the new leaf is rehearsed against its own root");
-    let loaded = |other: &LeafFacts| facts.is_settled(peer.other()) && other.trust.contains(&authority.anchor);
-    let known_to_other = facts.leaf(peer.other()).present().is_some_and(loaded);
+    let known_to_other = match facts.leaf(peer.other()) {
+        Observed::Present(other) => facts.is_settled(peer.other()) && other.trust.contains(&authority.anchor),
+        Observed::Absent | Observed::Unreadable(_) => false,
+    };
     let safe = match facts.working_leaf(peer) {
         Some((_, Signer { fingerprint, .. })) => fingerprint == authority.fingerprint || known_to_other,
         None => true,

@@ -152,7 +152,12 @@ impl Snapshot {
     /// Why one of the objects must not be written. Of all three, for the writer of one must not decide what the others
     /// hold.
     pub fn objection(&self) -> Option<&Unusable> {
-        [&self.authority, &self.server, &self.client].into_iter().flatten().find_map(|stored| stored.objection.as_ref())
+        for slot in [Slot::Authority, Slot::Server, Slot::Client] {
+            if let Some(Stored { objection: Some(objection), .. }) = self.stored(slot) {
+                return Some(objection);
+            }
+        }
+        None
     }
 
     /// The object in a slot.

@@ -40,8 +40,8 @@ impl RunMemory {
         for peer in Peer::ALL {
             let slot = peer.slot();
             let Some(stored) = snapshot.stored(slot) else { continue };
-            let is_known = self.first_seen.get(&slot).is_some_and(|(revision, _)| *revision == stored.revision);
-            if !is_known {
+            let known = self.first_seen.get(&slot).map(|(revision, _)| revision);
+            if known != Some(&stored.revision) {
                 self.first_seen.insert(slot, (stored.revision.clone(), elapsed));
                 self.picked_up.retain(|(of, _)| *of != peer);
             }

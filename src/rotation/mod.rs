@@ -22,6 +22,7 @@ pub mod run;
 pub mod setbacks;
 pub mod signer;
 pub mod step;
+pub mod trust;
 pub mod verify;
 pub mod warnings;
 

@@ -33,25 +33,11 @@ pub fn after(facts: &Facts, step: &Step) -> Facts {
             generations.retain(|authority| authority.generation != *generation);
             next.stored.authorities = Observed::Present(generations);
         }
-        Step::Issue { order: LeafOrder { peer, signer, validity, trust, rotation_id, .. }, .. } => {
-            let authority = facts.generations().iter().find(|authority| authority.generation == *signer);
-            let mut rotation_ids =
-                facts.leaf(*peer).present().map(|leaf| leaf.rotation_ids.clone()).unwrap_or_default();
-            rotation_ids.extend(rotation_id.iter().map(|id| id.as_str().to_owned()));
-            *leaf_of(&mut next, *peer) = Observed::Present(LeafFacts {
-                fingerprint: Fingerprint([0; 32]),
-                serial: Serial("to be drawn".to_owned()),
-                validity: *validity,
-                chain_validity: authority.map_or(*validity, |authority| validity.intersection(&authority.validity)),
-                signer: authority
-                    .map(|authority| Signer { fingerprint: authority.fingerprint, anchor: authority.anchor }),
-                drift: Vec::new(),
-                trust: trust.clone(),
-                rotation_ids,
-                warnings: facts.leaf(*peer).present().map(|leaf| leaf.warnings.clone()).unwrap_or_default(),
-            });
-            outdate(&mut next, *peer);
-            if *peer == Peer::Client && next.running.login != Login::NotTried {
+        Step::Issue { order, .. } => {
+            let peer = order.peer;
+            *leaf_of(&mut next, peer) = Observed::Present(issued(facts, order));
+            outdate(&mut next, peer);
+            if peer == Peer::Client && next.running.login != Login::NotTried {
                 next.running.login = Login::Admitted;
             }
         }
@@ -75,6 +61,33 @@ pub fn after(facts: &Facts, step: &Step) -> Facts {
         }
     }
     next
+}
+
+fn issued(facts: &Facts, order: &LeafOrder) -> LeafFacts {
+    let authority = facts.generations().iter().find(|authority| authority.generation == order.signer);
+    let (chain_validity, signer) = match authority {
+        Some(AuthorityFacts { fingerprint, anchor, validity, .. }) => {
+            let signer = Signer { fingerprint: *fingerprint, anchor: *anchor };
+            (order.validity.intersection(validity), Some(signer))
+        }
+        None => (order.validity, None),
+    };
+    let (mut rotation_ids, warnings) = match facts.leaf(order.peer).present() {
+        Some(former) => (former.rotation_ids.clone(), former.warnings.clone()),
+        None => (Vec::new(), Vec::new()),
+    };
+    rotation_ids.extend(order.rotation_id.iter().map(|id| id.as_str().to_owned()));
+    LeafFacts {
+        fingerprint: Fingerprint([0; 32]),
+        serial: Serial("to be drawn".to_owned()),
+        validity: order.validity,
+        chain_validity,
+        signer,
+        drift: Vec::new(),
+        trust: order.trust.clone(),
+        rotation_ids,
+        warnings,
+    }
 }
 
 fn leaf_of(facts: &mut Facts, peer: Peer) -> &mut Observed<LeafFacts> {

@@ -49,7 +49,7 @@ pub struct Force {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Request {
-    /// Make what is missing, mend what is broken, touch nothing else and nobody's process.
+    /// Make what is missing and mend what is broken; touch nothing else, and no process.
     Bootstrap,
     /// Do what is due, and what is forced.
     Rotate(Option<Force>),

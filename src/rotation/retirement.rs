@@ -1,7 +1,7 @@
 //! When a generation of the authority leaves, and what keeps it. Only evidence that was seen counts.
 
 use crate::diagnosis::Code;
-use crate::rotation::facts::{AuthorityFacts, ConsumerFacts, Facts, Loaded, Observed, Peer, Unusable};
+use crate::rotation::facts::{AuthorityFacts, ConsumerFacts, Facts, LeafFacts, Loaded, Observed, Peer, Unusable};
 use crate::rotation::policy::Policy;
 
 /// Why a retiring or ended generation cannot be removed yet, or `None` if it can. Only evidence counts.
@@ -24,31 +24,31 @@ pub fn unseen_by(facts: &Facts, authority: &AuthorityFacts) -> Option<Unusable> 
     if signed_peer(facts, authority).is_some() {
         return None;
     }
-    let unproved = facts.running.consumers.iter().find_map(|consumer| match &consumer.loaded {
-        Loaded::Unproved(why) => Some(format!("what {} has loaded is not seen: {why}", consumer.name)),
-        Loaded::Current
-        | Loaded::EachLogin
-        | Loaded::NotRunning
-        | Loaded::Stale(_)
-        | Loaded::Lingering(_)
-        | Loaded::Unknown(_) => None,
-    });
-    match (&facts.running.issuers_in_use, unproved) {
-        (_, Some(why)) => Some(Unusable { code: Code::ProofMissing, why }),
-        (Observed::Unreadable(unusable), None) if facts.all_proved() => {
+    for consumer in &facts.running.consumers {
+        if let Loaded::Unproved(why) = &consumer.loaded {
+            let why = format!("what {} has loaded is not seen: {why}", consumer.name);
+            return Some(Unusable { code: Code::ProofMissing, why });
+        }
+    }
+    match &facts.running.issuers_in_use {
+        Observed::Unreadable(unusable) if facts.all_proved() => {
             let why = format!("the open sessions are not seen: {}", unusable.why);
             Some(Unusable { code: unusable.code, why })
         }
-        (Observed::Unreadable(_) | Observed::Present(_) | Observed::Absent, None) => None,
+        Observed::Unreadable(_) | Observed::Present(_) | Observed::Absent => None,
     }
 }
 
 /// The peer whose stored leaf it has signed.
 fn signed_peer(facts: &Facts, authority: &AuthorityFacts) -> Option<Peer> {
-    Peer::ALL.into_iter().find(|peer| {
-        let leaf = facts.leaf(*peer).present();
-        leaf.and_then(|leaf| leaf.signer).is_some_and(|signer| signer.fingerprint == authority.fingerprint)
-    })
+    for peer in Peer::ALL {
+        if let Observed::Present(LeafFacts { signer: Some(signer), .. }) = facts.leaf(peer)
+            && signer.fingerprint == authority.fingerprint
+        {
+            return Some(peer);
+        }
+    }
+    None
 }
 
 /// Why what is stored or loaded needs a generation.

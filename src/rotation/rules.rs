@@ -1,16 +1,15 @@
 //! A chain of small rules. Each looks at the facts and returns a finding with its reason, or nothing.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde::Serialize;
 
-use crate::rotation::facts::{ConsumerFacts, Facts, Fingerprint, LeafFacts, Loaded, Login, Observed, Peer, Validity};
+use crate::rotation::facts::{ConsumerFacts, Facts, LeafFacts, Loaded, Login, Observed, Peer, Validity};
 use crate::rotation::policy::Policy;
 use crate::rotation::request::{Request, Scope};
 use crate::rotation::retirement::{is_leaving, removal_blocked};
 use crate::rotation::setbacks::Setbacks;
 use crate::rotation::signer::signer_for;
+use crate::rotation::trust::trust_differs;
 use crate::rotation::warnings::warnings;
 
 /// Why something must be done, or cannot be.
@@ -139,17 +138,12 @@ pub fn explain(facts: &Facts, policy: &Policy, request: &Request) -> Vec<Finding
     }
     findings.extend(authority_findings(facts, policy));
     for peer in Peer::ALL {
-        let found = leaf_findings(facts, policy, request, peer);
-        findings.extend(found.into_iter().map(|(reason, message)| Finding {
-            subject: Subject::Leaf(peer),
-            reason,
-            message,
-        }));
-        findings.extend(trust_differs(facts, peer).map(|message| Finding {
-            subject: Subject::Leaf(peer),
-            reason: Reason::TrustDiffers,
-            message,
-        }));
+        for (reason, message) in leaf_findings(facts, policy, request, peer) {
+            findings.push(Finding { subject: Subject::Leaf(peer), reason, message });
+        }
+        if let Some(message) = trust_differs(facts, peer) {
+            findings.push(Finding { subject: Subject::Leaf(peer), reason: Reason::TrustDiffers, message });
+        }
     }
     findings.extend(login_finding(facts));
     findings.extend(facts.running.consumers.iter().filter_map(consumer_finding));
@@ -174,43 +168,35 @@ pub fn clock_differs(facts: &Facts, policy: &Policy) -> Option<String> {
     let Some(reference) = facts.running.reference else {
         let leaf = facts.stored.client.present()?;
         let is_valid_there = matches!(facts.running.login, Login::Accepted(_));
-        let differs = is_valid_there && !leaf.validity.contains(facts.now);
-        return differs.then(|| "PostgreSQL accepts the client's leaf, which is not valid by our clock".to_owned());
+        if !is_valid_there || leaf.validity.contains(facts.now) {
+            return None;
+        }
+        return Some("PostgreSQL accepts the client's leaf, which is not valid by our clock".to_owned());
     };
     let difference = facts.now - reference;
-    (difference.abs() > policy.clock_tolerance()).then(|| {
-        let direction = if difference > TimeDelta::zero() { "ahead of" } else { "behind" };
-        format!("our clock is {} s {direction} the database's", difference.abs().num_seconds())
-    })
-}
-
-/// The bundle that a peer's leaf should have: the root of each stored authority, and of what is in it now the root that the
-/// other peer's working leaf chains to. No other root enters it, whatever the other peer's object holds. Nothing is
-/// dropped from it before every consumer was seen to show what is stored: until then one may still present what is to be
-/// dropped.
-pub fn target_trust(facts: &Facts, peer: Peer) -> BTreeSet<Fingerprint> {
-    let mut trust: BTreeSet<_> = facts.generations().iter().map(|authority| authority.anchor).collect();
-    let Some(leaf) = facts.leaf(peer).present() else { return trust };
-    if !facts.all_proved() {
-        trust.extend(&leaf.trust);
+    if difference.abs() <= policy.clock_tolerance() {
+        return None;
     }
-    match facts.working_leaf(peer.other()) {
-        Some((_, signer)) if leaf.trust.contains(&signer.anchor) => drop(trust.insert(signer.anchor)),
-        Some(_) | None => {}
-    }
-    trust
+    let direction = if difference > TimeDelta::zero() { "ahead of" } else { "behind" };
+    Some(format!("our clock is {} s {direction} the database's", difference.abs().num_seconds()))
 }
 
 /// Whether a leaf's end is so near that it is replaced by what is known to be safe, although not all that is wanted can be
 /// seen: half the slack.
 pub fn is_urgent(facts: &Facts, policy: &Policy, peer: Peer) -> bool {
-    facts.leaf(peer).present().is_some_and(|leaf| leaf.validity.not_after - policy.slack() / 2 <= facts.now)
+    match facts.leaf(peer).present() {
+        Some(leaf) => leaf.validity.not_after - policy.slack() / 2 <= facts.now,
+        None => false,
+    }
 }
 
 /// Whether a leaf has waited long enough for the proof of a login to be picked up without: a quarter of the slack, before
 /// the leaf that runs comes to its end.
 pub fn has_waited(facts: &Facts, policy: &Policy, peer: Peer) -> bool {
-    facts.leaf(peer).present().is_some_and(|leaf| issued_at(leaf, policy) + policy.slack() / 4 <= facts.now)
+    match facts.leaf(peer).present() {
+        Some(leaf) => issued_at(leaf, policy) + policy.slack() / 4 <= facts.now,
+        None => false,
+    }
 }
 
 /// Why no authority may be added for now although one is wanted: PostgreSQL checks revocation lists, and refuses everything
@@ -226,22 +212,21 @@ pub fn due_at(facts: &Facts, policy: &Policy, peer: Peer) -> Option<DateTime<Utc
     Some((issued_at(leaf, policy) + policy.rotate_after()).min(leaf.validity.not_after - policy.slack()))
 }
 
-/// Whether the newest authority must get a successor by itself. One that is not valid yet was made on a wrong clock:
-/// it is nobody's successor.
+/// Whether the newest authority must get a successor by itself. One that is not valid yet was made on a wrong clock: it
+/// does not count as a successor.
 pub fn authority_ending(facts: &Facts, policy: &Policy) -> bool {
     let living = facts
         .generations()
         .iter()
         .filter(|authority| !authority.retiring && authority.validity.not_before <= facts.now);
-    living.map(|authority| authority.validity.not_after).max().is_none_or(|end| ends_soon(end, facts, policy))
+    match living.map(|authority| authority.validity.not_after).max() {
+        Some(end) => end - facts.now < policy.authority_renew_before(),
+        None => true,
+    }
 }
 
 fn issued_at(leaf: &LeafFacts, policy: &Policy) -> DateTime<Utc> {
     leaf.validity.not_before + policy.backdate()
-}
-
-fn ends_soon(end: DateTime<Utc>, facts: &Facts, policy: &Policy) -> bool {
-    end - facts.now < policy.authority_renew_before()
 }
 
 fn authority_findings(facts: &Facts, policy: &Policy) -> Vec<Finding> {
@@ -274,9 +259,10 @@ fn authority_findings(facts: &Facts, policy: &Policy) -> Vec<Finding> {
         if let Some(message) = revocation_list(facts) {
             findings.push(finding(None, Reason::RevocationList, message));
         }
-        let newest = generations.iter().map(|authority| authority.validity.not_after).max();
-        let message =
-            newest.map_or_else(|| "it has ended".to_owned(), |end| format!("the newest ends {}", second(end)));
+        let message = match generations.iter().map(|authority| authority.validity.not_after).max() {
+            Some(end) => format!("the newest ends {}", second(end)),
+            None => "it has ended".to_owned(),
+        };
         findings.push(finding(None, Reason::AuthorityEnding, message));
     }
     findings
@@ -284,12 +270,18 @@ fn authority_findings(facts: &Facts, policy: &Policy) -> Vec<Finding> {
 
 fn leaf_expired(context: &Context<'_>, _: Peer, leaf: &LeafFacts) -> Option<(Reason, String)> {
     let end = leaf.validity.not_after;
-    (end < context.facts.now).then(|| (Reason::LeafExpired, format!("ended {}", second(end))))
+    if context.facts.now <= end {
+        return None;
+    }
+    Some((Reason::LeafExpired, format!("ended {}", second(end))))
 }
 
 fn leaf_not_yet_valid(context: &Context<'_>, _: Peer, leaf: &LeafFacts) -> Option<(Reason, String)> {
     let begin = leaf.validity.not_before;
-    (context.facts.now < begin).then(|| (Reason::LeafNotYetValid, format!("begins {}", second(begin))))
+    if begin <= context.facts.now {
+        return None;
+    }
+    Some((Reason::LeafNotYetValid, format!("begins {}", second(begin))))
 }
 
 fn leaf_untrusted(context: &Context<'_>, peer: Peer, leaf: &LeafFacts) -> Option<(Reason, String)> {
@@ -307,49 +299,57 @@ fn leaf_untrusted(context: &Context<'_>, peer: Peer, leaf: &LeafFacts) -> Option
 }
 
 fn profile_drift(_: &Context<'_>, _: Peer, leaf: &LeafFacts) -> Option<(Reason, String)> {
-    (!leaf.drift.is_empty()).then(|| (Reason::ProfileDrift, leaf.drift.join(", ")))
+    if leaf.drift.is_empty() {
+        return None;
+    }
+    Some((Reason::ProfileDrift, leaf.drift.join(", ")))
 }
 
 fn signer_gone(context: &Context<'_>, _: Peer, leaf: &LeafFacts) -> Option<(Reason, String)> {
-    let signer = leaf.signer?;
-    let gone = context.facts.generation_of(signer.fingerprint).is_none();
-    gone.then(|| (Reason::SignerGone, "its signer is not the stored authority".to_owned()))
+    match context.facts.generation_of(leaf.signer?.fingerprint) {
+        Some(_) => None,
+        None => Some((Reason::SignerGone, "its signer is not the stored authority".to_owned())),
+    }
 }
 
 fn signer_retiring(context: &Context<'_>, _: Peer, leaf: &LeafFacts) -> Option<(Reason, String)> {
     let authority = context.facts.generation_of(leaf.signer?.fingerprint)?;
-    authority.retiring.then(|| (Reason::SignerRetiring, format!("generation {} retires", authority.generation)))
+    if !authority.retiring {
+        return None;
+    }
+    Some((Reason::SignerRetiring, format!("generation {} retires", authority.generation)))
 }
 
 fn rotation_due(context: &Context<'_>, _: Peer, leaf: &LeafFacts) -> Option<(Reason, String)> {
     let issued = issued_at(leaf, context.policy);
     let due = issued + context.policy.rotate_after();
-    (due <= context.facts.now).then(|| (Reason::RotationDue, format!("issued {}, due {}", second(issued), second(due))))
+    if context.facts.now < due {
+        return None;
+    }
+    Some((Reason::RotationDue, format!("issued {}, due {}", second(issued), second(due))))
 }
 
-/// Fires only where a new leaf would live longer: under an authority that ends soon it would not, and a new leaf a
-/// day would help nobody.
+/// Fires only where a new leaf would live longer: under an authority that ends soon it would not, and the daily run would
+/// write a new leaf each time.
 fn leaf_ending(context: &Context<'_>, peer: Peer, leaf: &LeafFacts) -> Option<(Reason, String)> {
     let Context { facts, policy, .. } = *context;
     let end = leaf.validity.not_after;
-    let near = end - policy.slack() <= facts.now;
+    let is_near = end - policy.slack() <= facts.now;
     let signer = signer_for(facts, policy, peer, &Setbacks::default())?;
-    let gain = signer.validity.not_after.min(facts.now + policy.lifetime()) > end;
-    (near && gain).then(|| (Reason::LeafEnding, format!("ends {}", second(end))))
+    let would_live_longer = signer.validity.not_after.min(facts.now + policy.lifetime()) > end;
+    if !is_near || !would_live_longer {
+        return None;
+    }
+    Some((Reason::LeafEnding, format!("ends {}", second(end))))
 }
 
 fn forced(context: &Context<'_>, _: Peer, leaf: &LeafFacts) -> Option<(Reason, String)> {
     let force = context.request.force().filter(|force| force.scope == Scope::Leaves)?;
-    let done = leaf.rotation_ids.iter().any(|id| id == force.id.as_str());
-    (!done).then(|| (Reason::Forced, format!("rotation {} is asked for", force.id.as_str())))
-}
-
-/// Why the bundle beside a readable leaf is not what it should be.
-pub fn trust_differs(facts: &Facts, peer: Peer) -> Option<String> {
-    let trust = &facts.leaf(peer).present()?.trust;
-    let target = target_trust(facts, peer);
-    let (missing, surplus) = (target.difference(trust).count(), trust.difference(&target).count());
-    (missing + surplus > 0).then(|| format!("its trust bundle lacks {missing} and has {surplus} too many"))
+    let id = force.id.as_str();
+    if leaf.rotation_ids.iter().any(|done| done == id) {
+        return None;
+    }
+    Some((Reason::Forced, format!("rotation {id} is asked for")))
 }
 
 fn consumer_finding(consumer: &ConsumerFacts) -> Option<Finding> {
@@ -363,8 +363,11 @@ fn consumer_finding(consumer: &ConsumerFacts) -> Option<Finding> {
 }
 
 fn trust_finding(consumer: &ConsumerFacts) -> Option<Finding> {
+    if consumer.accepts_besides.is_empty() {
+        return None;
+    }
     let names: Vec<_> = consumer.accepts_besides.iter().map(String::as_str).collect();
-    (!names.is_empty()).then(|| Finding {
+    Some(Finding {
         subject: Subject::Consumer(consumer.name.clone()),
         reason: Reason::TrustUnknown,
         message: format!("it accepts clients by authorities that newleaf does not know: {}", names.join(", ")),

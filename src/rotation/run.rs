@@ -68,7 +68,7 @@ async fn look(ports: Ports<'_>, memory: &mut RunMemory) -> Result<View, Failure>
 }
 
 /// Does what is to be done, one step at a time, under the lease and the deadlines. Where nothing is to be done, or
-/// nothing may be, no lease is taken: nothing is written then, and a run a day that only looks disturbs nobody.
+/// nothing may be, no lease is taken: nothing is written then, and the daily run, which mostly only looks, disturbs no other run.
 ///
 /// The first failure stops the run; what was done stays done, and the next run continues from what it finds. Only where the
 /// end of a leaf is near does the run go around it, with what is safe all the same; it ends with that failure then.
@@ -295,21 +295,24 @@ impl Run<'_> {
     }
 
     fn outcome(self, facts: &Facts, before: &[Option<Serial>; 2]) -> Outcome {
-        let leaves = Peer::ALL.into_iter().zip(before).map(|(peer, before)| {
-            let leaf = facts.leaf(peer).present();
-            LeafChange {
-                peer,
-                before: before.clone(),
-                after: leaf.map(|leaf| leaf.serial.clone()),
-                not_after: leaf.map(|leaf| leaf.validity.not_after),
-            }
-        });
+        let [server, client] = before.clone();
+        let leaves = vec![leaf_change(facts, Peer::Server, server), leaf_change(facts, Peer::Client, client)];
         let next = next_due(facts, self.policy);
-        Outcome { leaves: leaves.collect(), next, steps: self.taken, warnings: warnings(facts) }
+        Outcome { leaves, next, steps: self.taken, warnings: warnings(facts) }
     }
 }
 
-/// The serials of the stored leaves.
+fn leaf_change(facts: &Facts, peer: Peer, before: Option<Serial>) -> LeafChange {
+    let leaf = facts.leaf(peer).present();
+    LeafChange {
+        peer,
+        before,
+        after: leaf.map(|leaf| leaf.serial.clone()),
+        not_after: leaf.map(|leaf| leaf.validity.not_after),
+    }
+}
+
+/// The serials of the stored leaves: the server's, the client's.
 fn serials(facts: &Facts) -> [Option<Serial>; 2] {
     Peer::ALL.map(|peer| facts.leaf(peer).present().map(|leaf| leaf.serial.clone()))
 }

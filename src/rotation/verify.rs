@@ -109,8 +109,11 @@ fn login(facts: &Facts) -> Result<Option<Proof>, VerifyError> {
     if let Some(Unusable { code, why }) = facts.running.login.objection() {
         return Err(VerifyError::Login { code: *code, why: why.clone() });
     }
-    Ok((facts.running.login == Login::Admitted)
-        .then(|| Proof { subject: "client's leaf".to_owned(), shown: "PostgreSQL opens a session for it".to_owned() }))
+    if facts.running.login != Login::Admitted {
+        return Ok(None);
+    }
+    let shown = "PostgreSQL opens a session for it".to_owned();
+    Ok(Some(Proof { subject: "client's leaf".to_owned(), shown }))
 }
 
 /// A stopped client is no gap in the proof; a stopped server is all of it.

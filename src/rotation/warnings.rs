@@ -6,21 +6,24 @@ use crate::rotation::rules::{Finding, Reason, Subject};
 
 /// The warnings of the authorities, then of the leaves, as findings.
 pub fn warnings(facts: &Facts) -> Vec<Finding> {
-    let authorities = facts.generations().iter().flat_map(|authority| {
-        authority.warnings.iter().map(|warning| (Subject::Authority(Some(authority.generation)), warning))
-    });
-    let leaves = Peer::ALL.into_iter().flat_map(|peer| {
-        let warnings = facts.leaf(peer).present().map_or(&[][..], |leaf| leaf.warnings.as_slice());
-        warnings.iter().map(move |warning| (Subject::Leaf(peer), warning))
-    });
-    let finding = |(subject, warning): (Subject, &CertificateWarning)| Finding {
-        subject,
-        reason: match warning.kind {
-            WarningKind::StrictVerifiers => Reason::StrictVerifiersRefuse,
-            WarningKind::ChannelBinding => Reason::PasswordLoginsFail,
-            WarningKind::UnqualifiedName => Reason::NameUnqualified,
-        },
-        message: warning.message.clone(),
+    let mut findings = Vec::new();
+    for authority in facts.generations() {
+        let subject = Subject::Authority(Some(authority.generation));
+        findings.extend(authority.warnings.iter().map(|warning| finding(subject.clone(), warning)));
+    }
+    for peer in Peer::ALL {
+        if let Some(leaf) = facts.leaf(peer).present() {
+            findings.extend(leaf.warnings.iter().map(|warning| finding(Subject::Leaf(peer), warning)));
+        }
+    }
+    findings
+}
+
+fn finding(subject: Subject, warning: &CertificateWarning) -> Finding {
+    let reason = match warning.kind {
+        WarningKind::StrictVerifiers => Reason::StrictVerifiersRefuse,
+        WarningKind::ChannelBinding => Reason::PasswordLoginsFail,
+        WarningKind::UnqualifiedName => Reason::NameUnqualified,
     };
-    authorities.chain(leaves).map(finding).collect()
+    Finding { subject, reason, message: warning.message.clone() }
 }

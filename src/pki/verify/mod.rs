@@ -123,12 +123,12 @@ pub(super) fn verify_signer(certificate: &Certificate) -> Result<(), Fault> {
 
 /// Whether each certificate of the path issued the one before it, and the last one itself.
 fn check_signatures(path: &[&Certificate]) -> Result<(), ChainRefusal> {
-    let root = path.last().copied().ok_or(ChainRefusal::Empty)?;
-    let issuers = path.iter().skip(1).copied().chain([root]);
-    path.iter()
-        .zip(issuers)
-        .try_for_each(|(subject, issuer)| path::check_issued(issuer, subject))
-        .map_err(ChainRefusal::NotIssued)
+    let root = path.last().ok_or(ChainRefusal::Empty)?;
+    let issuers = path.iter().skip(1).chain([root]);
+    for (subject, issuer) in path.iter().zip(issuers) {
+        path::check_issued(issuer, subject).map_err(ChainRefusal::NotIssued)?;
+    }
+    Ok(())
 }
 
 fn verify_by_rustls(

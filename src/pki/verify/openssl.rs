@@ -64,13 +64,20 @@ impl<'a> Building<'a> {
         if found.is_empty() && !only_trusted {
             found = self.sent.iter().filter(fits).map(|issuer| (issuer, false)).collect();
         }
-        let times: Vec<_> = found.iter().map(|(issuer, _)| check_time(issuer, self.at)).collect();
-        let valid: Vec<_> =
-            found.into_iter().zip(&times).filter(|(_, time)| time.is_ok()).map(|(one, _)| one).collect();
-        match (valid.is_empty(), times.into_iter().find_map(Result::err)) {
-            (true, Some(refusal)) => Err(refusal),
-            (true, None) => Err(ChainRefusal::UnknownIssuer),
-            (false, _) => Ok(valid),
+        let mut valid = Vec::new();
+        let mut first_refusal = None;
+        for (issuer, is_trusted) in found {
+            match check_time(issuer, self.at) {
+                Ok(()) => valid.push((issuer, is_trusted)),
+                Err(refusal) => first_refusal = first_refusal.or(Some(refusal)),
+            }
+        }
+        if !valid.is_empty() {
+            return Ok(valid);
+        }
+        match first_refusal {
+            Some(refusal) => Err(refusal),
+            None => Err(ChainRefusal::UnknownIssuer),
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use crate::diagnosis::Code;
 use crate::pki::certificate::Certificate;
-use crate::pki::extensions::{CLIENT_AUTH, KeyUsages, SERVER_AUTH};
+use crate::pki::extensions::{CLIENT_AUTH, SERVER_AUTH};
 use crate::pki::identity::Validity;
 use crate::pki::verify::Usage;
 use crate::pki::warning::CertificateWarning;
@@ -92,12 +92,13 @@ pub(super) fn check_path(path: &[&Certificate], usage: Option<Usage>) -> Result<
 
 /// What holds for every authority by itself.
 pub(super) fn check_authority(certificate: &Certificate) -> Result<(), Fault> {
-    let extensions = certificate.extensions();
-    if !extensions.basic_constraints.is_some_and(|constraints| constraints.is_authority) {
+    if !certificate.is_authority() {
         return broken(certificate, Rule::NotAuthority, "is not an authority: it lacks basicConstraints with CA:TRUE");
     }
     // Without the extension it may (RFC 5280, 4.2.1.3).
-    if extensions.key_usages.is_some_and(|usages| !usages.may_sign_certificates()) {
+    if let Some(usages) = certificate.extensions().key_usages
+        && !usages.may_sign_certificates()
+    {
         return broken(certificate, Rule::MayNotSign, "may not sign certificates: its keyUsage lacks keyCertSign");
     }
     if certificate.subject_is_empty() {
@@ -139,7 +140,9 @@ fn check_any(certificate: &Certificate) -> Result<(), Fault> {
 
 /// Path length and extended key usage (RFC 5280, 4.2.1.9; the latter as OpenSSL and webpki read it: `any` is not enough).
 fn check_place(certificate: &Certificate, below: u32, usage: Option<Usage>) -> Result<(), Fault> {
-    if certificate.path_length().is_some_and(|length| length < below) {
+    if let Some(length) = certificate.path_length()
+        && length < below
+    {
         let reason = format!("allows fewer than the {below} intermediate authorities below it");
         return broken(certificate, Rule::PathTooLong, &reason);
     }
@@ -173,15 +176,22 @@ fn check_names(certificate: &Certificate, above: &[&Certificate], is_leaf: bool)
 /// What a leaf says of its use.
 fn check_leaf(leaf: &Certificate, usage: Usage) -> Result<(), Fault> {
     let extensions = leaf.extensions();
-    let extended = extensions.extended_key_usages.as_ref();
-    let (keys, netscape) = match usage {
-        Usage::Server => (extensions.key_usages.is_none_or(KeyUsages::may_be_a_server), 2),
-        Usage::Client => (extensions.key_usages.is_none_or(KeyUsages::may_be_a_client), 1),
+    // An extension that is absent allows every use.
+    let keys = match (extensions.key_usages, usage) {
+        (Some(usages), Usage::Server) => usages.may_be_a_server(),
+        (Some(usages), Usage::Client) => usages.may_be_a_client(),
+        (None, _) => true,
     };
-    let allowed = extended.is_none_or(|allowed| allowed.contains(usage.extended_key_usage()))
-        && keys
-        && extensions.netscape_types.is_none_or(|types| types & netscape != 0);
-    if allowed {
+    let extended = match &extensions.extended_key_usages {
+        Some(allowed) => allowed.contains(usage.extended_key_usage()),
+        None => true,
+    };
+    let netscape = match (extensions.netscape_types, usage) {
+        (Some(types), Usage::Server) => types & 2 != 0,
+        (Some(types), Usage::Client) => types & 1 != 0,
+        (None, _) => true,
+    };
+    if keys && extended && netscape {
         check_any(leaf)
     } else {
         Err(Fault { rule: Rule::WrongUsage, reason: format!("certificate not meant for a {usage}") })
@@ -195,10 +205,13 @@ fn broken(certificate: &Certificate, rule: Rule, reason: &str) -> Result<(), Fau
 /// What OpenSSL refuses only with `X509_V_FLAG_X509_STRICT`.
 fn objections(certificate: &Certificate) -> Vec<CertificateWarning> {
     let extensions = certificate.extensions();
-    let is_critical = extensions.basic_constraints.is_some_and(|constraints| constraints.critical);
+    let is_critical = match extensions.basic_constraints {
+        Some(constraints) => constraints.critical,
+        None => false,
+    };
     let has_empty_names =
         extensions.names.is_empty() && extensions.other_names == 0 && extensions.has_alternative_names;
-    let findings = [
+    let objections = [
         (extensions.key_usages.is_none(), "has no keyUsage extension"),
         (!is_critical, "has basicConstraints that are not critical"),
         (extensions.subject_key_identifier.is_none(), "has no subject key identifier"),
@@ -208,7 +221,7 @@ fn objections(certificate: &Certificate) -> Vec<CertificateWarning> {
         ),
         (has_empty_names, "has an empty list of alternative names"),
     ];
-    let found = findings.into_iter().filter(|(found, _)| *found);
+    let found = objections.into_iter().filter(|(found, _)| *found);
     found.map(|(_, lacks)| CertificateWarning::strict(certificate.subject_line(), lacks)).collect()
 }
 

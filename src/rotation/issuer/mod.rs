@@ -20,7 +20,7 @@ use crate::pki::trust_bundle::TrustBundle;
 use crate::pki::verify::{self, Usage};
 use crate::pki::warning::CertificateWarning;
 use crate::rotation::facts::{
-    AuthorityFacts, Fingerprint, LeafFacts, Observed, Peer, Signer, StoredFacts, Unusable, Validity, is_accepted,
+    AuthorityFacts, Fingerprint, LeafFacts, Observed, Peer, StoredFacts, Unusable, Validity, is_accepted,
 };
 use crate::rotation::issuer::stored::{StoredLeaf, authorities, known_certificates, remove_generation};
 use crate::rotation::material::{
@@ -145,13 +145,17 @@ impl CertificateIssuer {
         if leaf.key.kind().algorithm() != Some(self.profile.leaf_algorithm) {
             drift.push(format!("its key is {} instead of {}", leaf.key.kind(), self.profile.leaf_algorithm));
         }
-        let path = leaf.path(&known_certificates(snapshot), usage(peer), !drift.is_empty(), now);
+        let (chain_validity, signer) =
+            match leaf.path(&known_certificates(snapshot), usage(peer), !drift.is_empty(), now) {
+                Some(path) => (path.validity, Some(path.signer)),
+                None => (certificate.validity(), None),
+            };
         LeafFacts {
             fingerprint: certificate.fingerprint(),
             serial: certificate.serial().clone(),
             validity: certificate.validity(),
-            chain_validity: path.as_ref().map_or_else(|| certificate.validity(), |path| path.validity),
-            signer: path.map(|path| path.signer),
+            chain_validity,
+            signer,
             drift,
             trust: leaf.trust.fingerprints(),
             rotation_ids: material.list(ROTATION_IDS),
@@ -162,7 +166,10 @@ impl CertificateIssuer {
     /// The client connects by a name that the server's leaf carries: one of the profile's, or else the leaf's own.
     fn name_to_connect_by<'a>(&'a self, server: &'a StoredLeaf) -> Option<&'a SubjectName> {
         let names = server.certificate().names();
-        self.profile.server_names.iter().find(|name| names.contains(name)).or_else(|| names.first())
+        match self.profile.server_names.iter().find(|name| names.contains(name)) {
+            Some(name) => Some(name),
+            None => names.first(),
+        }
     }
 
     /// The stored leaf of a peer, if a connection with it can be expected to work at the moment. A peer cannot vouch for its
@@ -173,11 +180,16 @@ impl CertificateIssuer {
             Peer::Server => (server, client),
             Peer::Client => (client, server),
         };
-        let facts = leaf.present()?;
-        let authorities = authorities.present().map_or(&[][..], Vec::as_slice);
-        let is_accepted = |signer: Signer| is_accepted(signer.anchor, authorities, other.present());
-        let works = facts.signer.is_some_and(is_accepted) && facts.chain_validity.contains(now);
-        let stored = snapshot.stored(peer.slot()).filter(|_| works)?;
+        let leaf = leaf.present()?;
+        let authorities = match &authorities {
+            Observed::Present(authorities) => authorities.as_slice(),
+            Observed::Absent | Observed::Unreadable(_) => &[],
+        };
+        let is_accepted = is_accepted(leaf.signer?.anchor, authorities, other.present());
+        if !is_accepted || !leaf.chain_validity.contains(now) {
+            return None;
+        }
+        let stored = snapshot.stored(peer.slot())?;
         StoredLeaf::read(&stored.material, &stored.places, peer).ok()
     }
 }
@@ -227,7 +239,10 @@ impl Issuer for CertificateIssuer {
     fn issue(&self, snapshot: &Snapshot, order: &LeafOrder) -> Result<Material, Failure> {
         let stored = stored_material(snapshot, Slot::Authority);
         let nowhere = Places::default();
-        let places = snapshot.authority.as_ref().map_or(&nowhere, |stored| &stored.places);
+        let places = match &snapshot.authority {
+            Some(stored) => &stored.places,
+            None => &nowhere,
+        };
         // Of several ways to a root the one that was best when the leaf's span was chosen.
         let authority = authorities(&stored, places, order.validity.not_before)?
             .remove(&order.signer)
@@ -288,7 +303,9 @@ impl Issuer for CertificateIssuer {
             Peer::Client => (stored, new, self.name_to_connect_by(&other)),
         };
         // A server that names itself by its common name only is one that rustls cannot talk to.
-        name.map_or(Ok(()), |name| rehearse(server, client, name, now))?;
+        if let Some(name) = name {
+            rehearse(server, client, name, now)?;
+        }
         Ok(())
     }
 }
@@ -297,7 +314,6 @@ fn name_warnings(certificate: &Certificate) -> Vec<CertificateWarning> {
     certificate.names().iter().filter(|name| name.is_unqualified()).map(CertificateWarning::unqualified_name).collect()
 }
 
-/// What the leaf of a peer is for.
 const fn usage(peer: Peer) -> Usage {
     match peer {
         Peer::Server => Usage::Server,
@@ -306,9 +322,10 @@ const fn usage(peer: Peer) -> Usage {
 }
 
 fn inspect_authorities(stored: Option<&Stored>, now: DateTime<Utc>) -> Observed<Vec<AuthorityFacts>> {
-    let Some(Stored { material, places, .. }) = stored.filter(|stored| !stored.material.entries.is_empty()) else {
+    let Some(Stored { material, places, .. }) = stored else { return Observed::Absent };
+    if material.entries.is_empty() {
         return Observed::Absent;
-    };
+    }
     let retiring = material.list(RETIRING);
     let facts = |(generation, authority): (u32, Authority)| AuthorityFacts {
         generation,

@@ -38,16 +38,19 @@ pub(super) struct LeafChain {
 }
 
 impl StoredLeaf {
-    /// Reads the three entries. A leaf without a trust bundle accepts nobody, which is a fact and no error.
+    /// Reads the three entries. A leaf without a trust bundle accepts no peer, which is a fact and no error.
     pub(super) fn read(material: &Material, places: &Places, peer: Peer) -> Result<Self, PkiError> {
         let origin = |entry: &str| place(places, entry, &format!("the {peer}'s leaf"));
         let bytes = |entry: &str| material.entry(entry).unwrap_or_default();
         let chain = Certificate::all_from_pem(bytes(LEAF_CERTIFICATE), &origin(LEAF_CERTIFICATE))?;
         let key = PrivateKey::from_pem(bytes(LEAF_KEY), &origin(LEAF_KEY))?;
-        let leaf = chain.first().filter(|leaf| leaf.public_key() == key.public_key()).cloned().ok_or_else(|| {
-            let reason = format!("its first certificate does not belong to the key in {}", origin(LEAF_KEY));
-            PkiError::Unreadable { code: Code::KeyMismatch, origin: origin(LEAF_CERTIFICATE), reason }
-        })?;
+        let leaf = match chain.first() {
+            Some(leaf) if leaf.public_key() == key.public_key() => leaf.clone(),
+            Some(_) | None => {
+                let reason = format!("its first certificate does not belong to the key in {}", origin(LEAF_KEY));
+                return Err(PkiError::Unreadable { code: Code::KeyMismatch, origin: origin(LEAF_CERTIFICATE), reason });
+            }
+        };
         let trust = match bytes(TRUST_BUNDLE).trim_ascii() {
             [] => TrustBundle::default(),
             bundle => TrustBundle::from_pem(bundle, &origin(TRUST_BUNDLE))?,
@@ -102,9 +105,10 @@ impl StoredLeaf {
 
 /// When all of them are valid; may be empty.
 fn intersection(path: &[Certificate]) -> Validity {
-    let spans = path.iter().map(Certificate::validity);
-    let nothing = Validity { not_before: DateTime::<Utc>::MAX_UTC, not_after: DateTime::<Utc>::MIN_UTC };
-    spans.reduce(|one, other| one.intersection(&other)).unwrap_or(nothing)
+    let Some((first, others)) = path.split_first() else {
+        return Validity { not_before: DateTime::<Utc>::MAX_UTC, not_after: DateTime::<Utc>::MIN_UTC };
+    };
+    others.iter().fold(first.validity(), |all, other| all.intersection(&other.validity()))
 }
 
 /// The entries of one generation of the authority.
@@ -118,21 +122,13 @@ struct AuthorityEntries {
 /// as `tls.crt` and `tls.key` (with its chain in `ca.crt`, as cert-manager writes it) or as `ca.crt` and `ca.key`.
 fn layouts(material: &Material) -> BTreeMap<u32, AuthorityEntries> {
     let has = |entry: &str| material.entries.contains_key(entry);
-    let mut layouts: BTreeMap<u32, AuthorityEntries> = material
-        .entries
-        .keys()
-        .filter_map(|entry| generation_of(entry))
-        .map(|number| {
-            let layout = AuthorityEntries {
-                certificate: authority_certificate(number),
-                chain: None,
-                key: authority_key(number),
-            };
-            (number, layout)
-        })
-        .collect();
+    let mut layouts = BTreeMap::new();
+    for number in material.entries.keys().filter_map(|entry| generation_of(entry)) {
+        let (certificate, key) = (authority_certificate(number), authority_key(number));
+        layouts.insert(number, AuthorityEntries { certificate, chain: None, key });
+    }
     if has(LEAF_CERTIFICATE) || has(LEAF_KEY) {
-        let chain = Some(TRUST_BUNDLE).filter(|_| !has(BROUGHT_KEY));
+        let chain = if has(BROUGHT_KEY) { None } else { Some(TRUST_BUNDLE) };
         let brought = AuthorityEntries { certificate: LEAF_CERTIFICATE.to_owned(), chain, key: LEAF_KEY.to_owned() };
         layouts.entry(0).or_insert(brought);
     } else if has(BROUGHT_KEY) {
@@ -145,12 +141,13 @@ fn layouts(material: &Material) -> BTreeMap<u32, AuthorityEntries> {
 
 /// The number in `authority-N.crt` or `authority-N.key`, written as we write it.
 fn generation_of(entry: &str) -> Option<u32> {
-    let number = entry.strip_prefix("authority-")?.strip_suffix(".crt").or_else(|| {
-        let (_, rest) = entry.split_once('-')?;
-        rest.strip_suffix(".key")
-    })?;
+    let rest = entry.strip_prefix("authority-")?;
+    let number = match rest.strip_suffix(".crt") {
+        Some(number) => number,
+        None => rest.strip_suffix(".key")?,
+    };
     let generation: u32 = number.parse().ok()?;
-    (generation.to_string() == number).then_some(generation)
+    if generation.to_string() == number { Some(generation) } else { None }
 }
 
 /// Every stored generation of the authority, oldest first, as it is best used at the moment.
@@ -173,8 +170,13 @@ fn certificate_files<'a>(
     layout: &AuthorityEntries,
 ) -> Vec<(&'a [u8], Source)> {
     let file = |entry: &str| (material.entry(entry).unwrap_or_default(), origin(places, entry));
-    let chain = layout.chain.map(file).filter(|(bytes, _)| !bytes.trim_ascii().is_empty());
-    std::iter::once(file(&layout.certificate)).chain(chain).collect()
+    let mut files = vec![file(&layout.certificate)];
+    if let Some((chain, origin)) = layout.chain.map(file)
+        && !chain.trim_ascii().is_empty()
+    {
+        files.push((chain, origin));
+    }
+    files
 }
 
 fn origin(places: &Places, entry: &str) -> Source {
@@ -183,7 +185,10 @@ fn origin(places: &Places, entry: &str) -> Source {
 
 /// Where an entry is found: its place if it is known, else the entry of an object.
 fn place(places: &Places, entry: &str, object: &str) -> Source {
-    Source::new(places.get(entry).cloned().unwrap_or_else(|| format!("{entry} of {object}")))
+    match places.get(entry) {
+        Some(place) => Source::new(place.as_str()),
+        None => Source::new(format!("{entry} of {object}")),
+    }
 }
 
 /// Removes the entries of a generation; `false` when there are none.
@@ -207,10 +212,12 @@ pub(super) fn known_certificates(snapshot: &Snapshot) -> Vec<Certificate> {
             }
         }
     }
-    for stored in [&snapshot.server, &snapshot.client].into_iter().flatten() {
-        let origin = Source::new(TRUST_BUNDLE);
+    for peer in Peer::ALL {
+        let Some(stored) = snapshot.stored(peer.slot()) else { continue };
         let bundle = stored.material.entry(TRUST_BUNDLE).unwrap_or_default();
-        known.extend(TrustBundle::from_pem(bundle, &origin).iter().flat_map(TrustBundle::iter).cloned());
+        if let Ok(bundle) = TrustBundle::from_pem(bundle, &Source::new(TRUST_BUNDLE)) {
+            known.extend(bundle.iter().cloned());
+        }
     }
     let mut seen = BTreeSet::new();
     known.retain(|certificate| seen.insert(certificate.fingerprint()));

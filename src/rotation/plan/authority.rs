@@ -36,12 +36,17 @@ pub(super) fn authority_step(facts: &Facts, policy: &Policy, request: &Request) 
                 Some(Decision::Refuse(Code::AuthorityForeign, message))
             }
             Some(force) => forced_rollover(facts, policy, force),
-            None if wants_successor(facts, policy) && revocation_list(facts).is_none() => {
-                (!successor_waits(facts)).then(|| add_authority(facts, policy, None))
-            }
-            None => None,
+            None => successor(facts, policy),
         },
     }
+}
+
+fn successor(facts: &Facts, policy: &Policy) -> Option<Decision> {
+    let may_be_added = revocation_list(facts).is_none() && !successor_waits(facts);
+    if !wants_successor(facts, policy) || !may_be_added {
+        return None;
+    }
+    Some(add_authority(facts, policy, None))
 }
 
 /// The forced rollover that the authority has not had yet.
@@ -65,9 +70,11 @@ pub(super) fn wants_successor(facts: &Facts, policy: &Policy) -> bool {
 /// could not be asked for its clock or for its revocation list. Where nothing stored is valid, a new authority is the only
 /// way out; and where no database is configured, waiting changes nothing.
 pub(super) fn successor_waits(facts: &Facts) -> bool {
-    let is_unseen = matches!(facts.running.revocation_list, Observed::Unreadable(_)) && unobservable(facts).is_none()
-        || (facts.running.reference.is_none() && server_is_unseen(facts));
-    is_unseen && facts.generations().iter().any(|authority| authority.validity.contains(facts.now))
+    let list_is_unseen =
+        matches!(facts.running.revocation_list, Observed::Unreadable(_)) && unobservable(facts).is_none();
+    let clock_is_unseen = facts.running.reference.is_none() && server_is_unseen(facts);
+    (list_is_unseen || clock_is_unseen)
+        && facts.generations().iter().any(|authority| authority.validity.contains(facts.now))
 }
 
 /// Why an authority that comes to its end gets no successor. It comes last: the leaves are renewed all the same.
@@ -93,7 +100,10 @@ fn forced_rollover(facts: &Facts, policy: &Policy, force: &Force) -> Option<Deci
     if let Some(message) = revocation_list(facts) {
         return Some(Decision::Refuse(Code::RevocationList, message));
     }
-    (!successor_waits(facts)).then(|| add_authority(facts, policy, Some(force)))
+    if successor_waits(facts) {
+        return None;
+    }
+    Some(add_authority(facts, policy, Some(force)))
 }
 
 /// Why what consumers have loaded, and whether revocation lists are checked, can be seen by nothing that is configured.
@@ -109,7 +119,7 @@ fn add_authority(facts: &Facts, policy: &Policy, force: Option<&Force>) -> Decis
         return Decision::Refuse(Code::ClockDiffers, message);
     }
     let generations = facts.generations();
-    let newest = generations.iter().map(|authority| authority.generation).max().unwrap_or(0);
+    let newest = generations.iter().map(|authority| authority.generation).max().unwrap_or_default();
     let retiring = match force {
         Some(_) => generations.iter().map(|authority| authority.generation).collect(),
         None => BTreeSet::new(),
@@ -134,10 +144,13 @@ pub(super) fn removal(facts: &Facts, policy: &Policy, request: &Request) -> Opti
 /// A generation that only stays because something cannot be seen, the open sessions or what a consumer has loaded: that comes
 /// last, and the run ends with the reason.
 pub(super) fn refused_removal(facts: &Facts, policy: &Policy, request: &Request) -> Option<Decision> {
-    let mut leaving = leaving(facts, policy, request);
-    let (authority, Unusable { code, why }) = leaving.find_map(|it| Some((it, unseen_by(facts, it)?)))?;
-    let message = format!("generation {} of the authority stays: {why}", authority.generation);
-    Some(Decision::Refuse(code, message))
+    for authority in leaving(facts, policy, request) {
+        if let Some(Unusable { code, why }) = unseen_by(facts, authority) {
+            let message = format!("generation {} of the authority stays: {why}", authority.generation);
+            return Some(Decision::Refuse(code, message));
+        }
+    }
+    None
 }
 
 /// The generations of our own that are on their way out; bootstrap takes nothing away.

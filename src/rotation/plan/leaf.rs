@@ -10,10 +10,11 @@ use crate::rotation::plan::peer::all_servers_are_stopped;
 use crate::rotation::plan::{Decision, whole_second};
 use crate::rotation::policy::Policy;
 use crate::rotation::request::{Request, Scope};
-use crate::rotation::rules::{Reason, clock_differs, is_urgent, leaf_findings, target_trust};
+use crate::rotation::rules::{Reason, clock_differs, is_urgent, leaf_findings};
 use crate::rotation::setbacks::Setbacks;
-use crate::rotation::signer::{loaded_trust, signer_for};
+use crate::rotation::signer::signer_for;
 use crate::rotation::step::{LeafOrder, Step, Trial};
+use crate::rotation::trust::{loaded_trust, target_trust};
 
 /// A new leaf, if one is due and an authority may sign it.
 pub(super) fn issue(
@@ -23,8 +24,8 @@ pub(super) fn issue(
     peer: Peer,
     setbacks: &Setbacks,
 ) -> Option<Decision> {
-    let working = facts.working_leaf(peer).is_some();
-    if working && matches!(request, Request::Bootstrap) {
+    let works = facts.working_leaf(peer).is_some();
+    if works && matches!(request, Request::Bootstrap) {
         return None;
     }
     let signer = signer_for(facts, policy, peer, setbacks);
@@ -33,8 +34,11 @@ pub(super) fn issue(
         return None;
     }
     let Some(signer) = signer else {
+        if works {
+            return None;
+        }
         let message = format!("no authority may sign the {peer}'s leaf now{}", out_of_time(facts));
-        return (!working).then_some(Decision::Refuse(Code::SignerMissing, message));
+        return Some(Decision::Refuse(Code::SignerMissing, message));
     };
     if let Some(message) = clock_differs(facts, policy) {
         return Some(Decision::Refuse(Code::ClockDiffers, message));
@@ -101,27 +105,35 @@ fn leaf_validity(facts: &Facts, policy: &Policy, signer: &AuthorityFacts) -> Val
 /// The authorities that are not valid now, for a message.
 fn out_of_time(facts: &Facts) -> String {
     let day = |at: DateTime<Utc>| at.format("%FT%TZ").to_string();
-    let why = |authority: &AuthorityFacts| match &authority.validity {
-        validity if facts.now > validity.not_after => Some(format!("ended at {}", day(validity.not_after))),
-        validity if facts.now < validity.not_before => Some(format!("begins at {}", day(validity.not_before))),
-        _ => None,
-    };
-    let told = facts.generations().iter().filter_map(|it| Some(format!("; {} {}", it.subject, why(it)?)));
-    told.collect()
+    let mut told = Vec::new();
+    for AuthorityFacts { subject, validity, .. } in facts.generations() {
+        if facts.now > validity.not_after {
+            told.push(format!("; {subject} ended at {}", day(validity.not_after)));
+        } else if facts.now < validity.not_before {
+            told.push(format!("; {subject} begins at {}", day(validity.not_before)));
+        }
+    }
+    told.concat()
 }
 
 /// The bundle that it should be, beside a leaf that stays.
 pub(super) fn republished(facts: &Facts, peer: Peer) -> Option<Decision> {
     let leaf = facts.leaf(peer).present()?;
     let trust = target_trust(facts, peer);
-    (leaf.trust != trust).then_some(Decision::Act(Step::Republish { peer, trust }))
+    if leaf.trust == trust {
+        return None;
+    }
+    Some(Decision::Act(Step::Republish { peer, trust }))
 }
 
 /// As [`republished`], but nothing is taken away: bootstrap makes no consumer load it.
 pub(super) fn widened(facts: &Facts, peer: Peer) -> Option<Decision> {
     let leaf = facts.leaf(peer).present()?;
     let trust: BTreeSet<_> = target_trust(facts, peer).union(&leaf.trust).copied().collect();
-    (leaf.trust != trust).then_some(Decision::Act(Step::Republish { peer, trust }))
+    if leaf.trust == trust {
+        return None;
+    }
+    Some(Decision::Act(Step::Republish { peer, trust }))
 }
 
 /// Whether a leaf that works waits for a database that runs and does not tell the time: not for longer than its end allows.

@@ -18,7 +18,7 @@ use crate::rotation::facts::{Facts, Peer};
 use crate::rotation::outlook;
 use crate::rotation::plan::authority::{authority_step, refused_removal, refused_successor, removal};
 use crate::rotation::plan::leaf::issue;
-use crate::rotation::plan::peer::{is_let_in, missing_proof, peer_step, stale_consumer};
+use crate::rotation::plan::peer::{client_step, is_let_in, missing_proof, server_step, stale_consumer};
 use crate::rotation::policy::Policy;
 use crate::rotation::request::Request;
 use crate::rotation::rules::{Finding, due_at, explain, is_urgent};
@@ -55,24 +55,29 @@ pub struct Plan {
 /// How many steps a plan shows, and a run takes. A forced rollover with ten consumers takes 67.
 pub const STEPS_MAX: usize = 128;
 
+/// What decides the next step, or leaves it to the rule after it.
+type StepRule = fn(&Facts, &Policy, &Request) -> Option<Decision>;
+
+/// The rules without setbacks, in their order. What cannot be seen comes last: nothing that is safe waits for it.
+const STEP_RULES: [StepRule; 7] =
+    [authority_step, server_step, client_step, removal, missing_proof, refused_removal, refused_successor];
+
 /// The next step. After a setback only what an end that is near demands, and what is safe all the same.
 pub fn decide(facts: &Facts, policy: &Policy, request: &Request, setbacks: &Setbacks) -> Decision {
-    let step = if setbacks.is_empty() {
-        ordinary_step(facts, policy, request)
-    } else {
-        Peer::ALL.into_iter().find_map(|peer| urgent_step(facts, policy, request, setbacks, peer))
-    };
-    step.unwrap_or(Decision::Done)
-}
-
-/// What is to be done, in its order. What cannot be seen comes last: nothing that is safe waits for it.
-fn ordinary_step(facts: &Facts, policy: &Policy, request: &Request) -> Option<Decision> {
-    authority_step(facts, policy, request)
-        .or_else(|| Peer::ALL.into_iter().find_map(|peer| peer_step(facts, policy, request, peer)))
-        .or_else(|| removal(facts, policy, request))
-        .or_else(|| missing_proof(facts, policy, request))
-        .or_else(|| refused_removal(facts, policy, request))
-        .or_else(|| refused_successor(facts, policy, request))
+    if setbacks.is_empty() {
+        for rule in STEP_RULES {
+            if let Some(decision) = rule(facts, policy, request) {
+                return decision;
+            }
+        }
+        return Decision::Done;
+    }
+    for peer in Peer::ALL {
+        if let Some(decision) = urgent_step(facts, policy, request, setbacks, peer) {
+            return decision;
+        }
+    }
+    Decision::Done
 }
 
 /// What is done for a peer after a setback: a leaf whose end is near is replaced, by the authority that has signed it if

@@ -11,39 +11,61 @@ use crate::rotation::rules::{clock_differs, has_waited};
 use crate::rotation::setbacks::Setbacks;
 use crate::rotation::step::Step;
 
-/// What is to be done about one peer: a new leaf, another bundle, or a consumer that shows something old.
-pub(super) fn peer_step(facts: &Facts, policy: &Policy, request: &Request, peer: Peer) -> Option<Decision> {
+/// What is to be done for the server's leaf: a new one, another bundle, or a consumer that shows something old.
+pub(super) fn server_step(facts: &Facts, policy: &Policy, request: &Request) -> Option<Decision> {
     if matches!(request, Request::Bootstrap) {
-        return issue(facts, policy, request, peer, &Setbacks::default()).or_else(|| widened(facts, peer));
+        return bootstrap_step(facts, policy, request, Peer::Server);
     }
-    let works = facts.working_leaf(peer).is_some();
-    let follows = peer == Peer::Client && !server_comes_first(facts);
-    if follows && works {
-        return None;
-    }
-    if !(works && waits(facts, policy, peer))
-        && let Some(issued) = issue(facts, policy, request, peer, &Setbacks::default())
-    {
-        return Some(issued);
-    }
-    // A bundle has no date: it waits for no clock.
-    if let Some(written) = republished(facts, peer) {
+    if let Some(written) = write_step(facts, policy, request, Peer::Server) {
         return Some(written);
     }
-    if follows {
+    let pick_up = stale_consumer(facts, policy, Peer::Server, &Setbacks::default())?;
+    match login_first(facts, policy, request) {
+        Some(issued) => Some(issued),
+        None => Some(pick_up),
+    }
+}
+
+/// The same for the client's leaf. One that works stays as it is until the servers are where clients may follow.
+pub(super) fn client_step(facts: &Facts, policy: &Policy, request: &Request) -> Option<Decision> {
+    if matches!(request, Request::Bootstrap) {
+        return bootstrap_step(facts, policy, request, Peer::Client);
+    }
+    let may_follow = servers_came_first(facts);
+    let works = facts.working_leaf(Peer::Client).is_some();
+    if works && !may_follow {
         return None;
     }
-    let lagging = stale_consumer(facts, policy, peer, &Setbacks::default())?;
-    match peer {
-        Peer::Server => Some(login_first(facts, policy, request).unwrap_or(lagging)),
-        Peer::Client if is_let_in(facts, policy) => Some(lagging),
-        Peer::Client => Some(Decision::Act(Step::LogIn)),
+    if let Some(written) = write_step(facts, policy, request, Peer::Client) {
+        return Some(written);
     }
+    if !may_follow {
+        return None;
+    }
+    let pick_up = stale_consumer(facts, policy, Peer::Client, &Setbacks::default())?;
+    if is_let_in(facts, policy) { Some(pick_up) } else { Some(Decision::Act(Step::LogIn)) }
+}
+
+fn bootstrap_step(facts: &Facts, policy: &Policy, request: &Request, peer: Peer) -> Option<Decision> {
+    match issue(facts, policy, request, peer, &Setbacks::default()) {
+        Some(issued) => Some(issued),
+        None => widened(facts, peer),
+    }
+}
+
+/// A new leaf, or another bundle beside the stored one. A bundle has no date: it waits for no clock.
+fn write_step(facts: &Facts, policy: &Policy, request: &Request, peer: Peer) -> Option<Decision> {
+    let works = facts.working_leaf(peer).is_some();
+    let may_issue = !works || !waits(facts, policy, peer);
+    if may_issue && let Some(issued) = issue(facts, policy, request, peer, &Setbacks::default()) {
+        return Some(issued);
+    }
+    republished(facts, peer)
 }
 
 /// Whether the servers are where clients may follow: each shows what is stored, or cannot be seen while every endpoint
 /// that can be asked lets the stored client leaf in.
-fn server_comes_first(facts: &Facts) -> bool {
+fn servers_came_first(facts: &Facts) -> bool {
     let is_admitted = facts.running.login == Login::Admitted;
     facts.consumers_of(Peer::Server).all(|server| match server.loaded {
         Loaded::Unknown(_) => is_admitted,
@@ -84,16 +106,21 @@ pub(super) fn stale_consumer(facts: &Facts, policy: &Policy, peer: Peer, setback
         matches!(consumer.loaded, Loaded::Stale(_)) && !setbacks.consumers.contains(&consumer.name)
     };
     let consumer = facts.consumers_of(peer).find(is_stale)?;
-    let pick_up = Decision::Act(Step::PickUp { peer, consumer: consumer.name.clone() });
-    Some(refused_by_reference(facts, policy, peer).unwrap_or(pick_up))
+    if let Some(message) = refused_by_reference(facts, policy, peer) {
+        return Some(Decision::Refuse(Code::ClockDiffers, message));
+    }
+    Some(Decision::Act(Step::PickUp { peer, consumer: consumer.name.clone() }))
 }
 
-/// A leaf that was issued while the database could not be asked for the time is not picked up where its clock says
-/// that the leaf is not valid.
-fn refused_by_reference(facts: &Facts, policy: &Policy, peer: Peer) -> Option<Decision> {
-    let (reference, leaf) = (facts.running.reference?, facts.leaf(peer).present()?);
-    let message = clock_differs(facts, policy)?;
-    (!leaf.chain_validity.contains(reference)).then_some(Decision::Refuse(Code::ClockDiffers, message))
+/// Why a leaf is not picked up that was issued while the database could not be asked for the time: by the database's clock
+/// it is not valid.
+fn refused_by_reference(facts: &Facts, policy: &Policy, peer: Peer) -> Option<String> {
+    let reference = facts.running.reference?;
+    let leaf = facts.leaf(peer).present()?;
+    if leaf.chain_validity.contains(reference) {
+        return None;
+    }
+    clock_differs(facts, policy)
 }
 
 /// A consumer that is not seen to show what is stored, although it needs no pick-up, or a login that no consumer shows: the
@@ -107,8 +134,11 @@ pub(super) fn missing_proof(facts: &Facts, policy: &Policy, request: &Request) -
         return Some(Decision::Act(Step::Prove { peer: consumer.peer, consumer: consumer.name.clone() }));
     }
     let is_refused = facts.running.login.objection().is_some() && !all_servers_are_stopped(facts);
-    let waits = successor_waits(facts) && (wants_successor(facts, policy) || wanted_rollover(facts, request).is_some());
-    (is_refused || waits).then_some(Decision::Act(Step::LogIn))
+    let wants_authority = wants_successor(facts, policy) || wanted_rollover(facts, request).is_some();
+    if is_refused || (wants_authority && successor_waits(facts)) {
+        return Some(Decision::Act(Step::LogIn));
+    }
+    None
 }
 
 /// Whether something that may serve the database cannot be asked: neither for its clock nor for what it serves.

@@ -9,9 +9,9 @@ use crate::diagnosis::Code;
 use crate::rotation::facts::{AuthorityFacts, Facts, LeafFacts, Loaded, Login, Observed, Peer, Signer, Validity};
 use crate::rotation::plan::{Decision, decide, plan};
 use crate::rotation::request::{Request, Scope};
-use crate::rotation::rules::target_trust;
 use crate::rotation::setbacks::Setbacks;
 use crate::rotation::step::{AuthorityOrder, LeafOrder, Step, Trial};
+use crate::rotation::trust::target_trust;
 use crate::rotation::{invariants, outlook};
 
 /// The steps of a plan in short words, after every one of them has passed the checker.
