@@ -1,5 +1,8 @@
 //! Configuration values above the file: `-d`, `-n` and `--set`, and one variable for each key of the file.
 
+use std::env::VarError;
+
+use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 
@@ -72,10 +75,10 @@ fn setting(text: &str) -> Result<(Key, String), String> {
     let Some((path, value)) = text.split_once('=') else {
         return Err("it is written KEY=VALUE, for example leaf.lifetime=20d".to_owned());
     };
-    if let Some(key) = Key::ALL.iter().find(|key| key.path() == path) {
-        return Ok((*key, value.to_owned()));
+    if let Some(key) = Key::of_path(path) {
+        return Ok((key, value.to_owned()));
     }
-    let similarity = |key: &&Key| (strsim::jaro_winkler(key.path(), path) * 1e6).round();
+    let similarity = |key: &&Key| strsim::jaro_winkler(key.path(), path);
     let nearest = Key::ALL.iter().max_by(|one, other| similarity(one).total_cmp(&similarity(other)));
     let near = nearest.map(|key| format!("; the nearest is {}", key.path())).unwrap_or_default();
     Err(format!("there is no key {path}{near}"))
@@ -92,15 +95,20 @@ impl Args for Overrides {
 }
 
 impl FromArgMatches for Overrides {
+    #[expect(clippy::disallowed_methods, reason = "this is the command line, which reads the environment")]
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let mut given = Vec::new();
         for key in Key::ALL {
-            // An empty variable is how a container says "not set".
-            match std::env::var_os(key.variable()) {
-                Some(text) if !text.is_empty() => {
-                    given.push((*key, text.to_string_lossy().into_owned(), Origin::Variable(key.variable())));
+            let variable = key.variable();
+            match std::env::var(&variable) {
+                // An empty variable is how a container says "not set".
+                Ok(text) if text.is_empty() => {}
+                Ok(text) => given.push((*key, text, Origin::Variable(variable))),
+                Err(VarError::NotPresent) => {}
+                Err(VarError::NotUnicode(_)) => {
+                    let message = format!("the value of {variable} is not valid UTF-8\n");
+                    return Err(clap::Error::raw(ErrorKind::InvalidUtf8, message));
                 }
-                Some(_) | None => {}
             }
         }
         for (key, text) in matches.get_many::<(Key, String)>(SET).into_iter().flatten() {

@@ -143,9 +143,7 @@ impl Diagnose for ConfigurationError {
 
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Value { key, origin: Origin::Default, .. } => Key::ALL
-                .iter()
-                .find(|known| known.path() == key)
+            Self::Value { key, origin: Origin::Default, .. } => Key::of_path(key)
                 .map(|known| format!("Set {key} in the file, or give `--set {key}=VALUE` or {}.", known.variable())),
             Self::OtherNamespace { named, .. } => Some(format!(
                 "Give `--namespace {named}` to work there with the configuration that is kept there, or `--config FILE`."

@@ -123,6 +123,11 @@ impl Key {
         Self::DeadlinesProjection,
     ];
 
+    /// The key with this path.
+    pub fn of_path(path: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|key| key.path() == path)
+    }
+
     /// The environment variable, for example `NEWLEAF_LEAF_ROTATE_AFTER`.
     pub fn variable(self) -> String {
         let mut variable = "NEWLEAF_".to_owned();

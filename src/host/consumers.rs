@@ -10,7 +10,6 @@
 //!
 //! What is known of a consumer without the database is `pick_up_state`; the rest is `postgres`' evidence, the same as in a cluster.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -26,7 +25,7 @@ use crate::postgres::certificate::content_hash;
 use crate::postgres::endpoints::{self, CALL, DatabaseSeen, Depth};
 use crate::postgres::evidence::{self, Arrival, Elsewhere, Refused};
 use crate::postgres::files::Reading;
-use crate::postgres::judge::{self, Clients, PickUpState};
+use crate::postgres::judge::{Clients, LOGIN, PickUpState};
 use crate::postgres::wait::{self, Next, RELOAD};
 use crate::rotation::facts::{ConsumerFacts, Loaded, Login, Observed, Peer, RunningFacts, Unusable};
 use crate::rotation::material::Material;
@@ -74,7 +73,7 @@ impl HostConsumers {
     }
 
     fn record(&self, consumer: &Consumer) -> PickUpRecord {
-        self.records.read(&consumer.name).map(|text| PickUpRecord::parse(&text)).unwrap_or_default()
+        self.records.read(&consumer.name)
     }
 
     fn judge(
@@ -86,9 +85,7 @@ impl HostConsumers {
     ) -> ConsumerFacts {
         let Consumer { name, peer, .. } = consumer;
         if consumer.pickup == Pickup::Login {
-            let changing = evidence::authorities_change(expected);
-            let loaded = judge::each_login(changing, evidence::age(*peer, expected, waited), judge::LOGIN);
-            return ConsumerFacts { name: name.clone(), peer: *peer, loaded, accepts_besides: BTreeSet::new() };
+            return evidence::each_login(name, *peer, expected, waited, LOGIN);
         }
         let pick_up = self.pick_up_state(consumer, expected);
         evidence::consumer(name, *peer, &pick_up, self.clients(expected), expected, seen)
@@ -142,7 +139,7 @@ impl HostConsumers {
             }
             Some(_) | None => {}
         }
-        self.records.write(&consumer.name, &record.text())
+        self.records.write(&consumer.name, &record)
     }
 
     /// Makes it load what is stored, by its configured pick-up.
@@ -188,7 +185,7 @@ impl HostConsumers {
         let restarted = restart != Restarted::No;
         let picked_up =
             restart == Restarted::ByFallback || expected.memory.has_picked_up(consumer.peer, &consumer.name);
-        let depth = if consumer.peer == Peer::Server { Depth::Files } else { Depth::Sessions };
+        let depth = wait::depth(consumer.peer);
         wait::wait(&self.stop, &consumer.name, limit, pause, async |waited, last| {
             let seen = self.see(expected, depth, limit).await;
             *last = self.judge(consumer, expected, &seen, waited).loaded;
@@ -198,7 +195,7 @@ impl HostConsumers {
                 return Ok(Next::End);
             }
             if waited >= RELOAD && !restarted {
-                let earliest = if picked_up { Reading::SameSecond } else { Reading::After };
+                let earliest = wait::earliest_refusal(picked_up);
                 self.look_for_refusal(consumer, expected, &seen, earliest).await?;
             }
             Ok(Next::LookAgain)
@@ -277,11 +274,8 @@ fn pause(waited: Duration) -> Duration {
 /// Whether a consumer is done. After a restart only what is seen counts: one that did not come up again has not loaded
 /// anything.
 const fn is_proven(loaded: &Loaded, restarted: bool) -> bool {
-    match loaded {
-        Loaded::Current | Loaded::EachLogin | Loaded::Unproved(_) => true,
-        Loaded::NotRunning => !restarted,
-        Loaded::Stale(_) | Loaded::Lingering(_) | Loaded::Unknown(_) => false,
-    }
+    let came_up = !(restarted && matches!(loaded, Loaded::NotRunning));
+    came_up && wait::is_done(loaded)
 }
 
 /// The error for what a consumer showed last.

@@ -39,12 +39,12 @@ pub(crate) struct PickUpRecord {
 
 impl PickUpRecord {
     /// Reads a record; what cannot be read is none.
-    pub(crate) fn parse(text: &str) -> Self {
+    fn parse(text: &str) -> Self {
         serde_json::from_str(text).unwrap_or_default()
     }
 
     /// As it is kept.
-    pub(crate) fn text(&self) -> String {
+    fn text(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
 }
@@ -60,19 +60,19 @@ impl PickUpRecords {
         Self { directory: directory.to_path_buf() }
     }
 
-    /// The record of a consumer; `None` when there is none or it cannot be read, which is the same to a decision.
-    pub(crate) fn read(&self, consumer: &str) -> Option<String> {
+    /// The record of a consumer; an empty one when there is none or it cannot be read, which is the same to a decision.
+    pub(crate) fn read(&self, consumer: &str) -> PickUpRecord {
         let (directory, name) = (self.directory.clone(), file_name(consumer));
         match within(LIMIT, &self.directory, move || read(&directory, &name)) {
-            Some(Ok(record)) => record,
-            Some(Err(_)) | None => None,
+            Some(Ok(Some(text))) => PickUpRecord::parse(&text),
+            Some(Ok(None) | Err(_)) | None => PickUpRecord::default(),
         }
     }
 
     /// Writes the record of a consumer, in one rename. A record that is there already is not written again.
-    pub(crate) fn write(&self, consumer: &str, hash: &str) -> Result<(), HostError> {
-        let (directory, name, hash) = (self.directory.clone(), file_name(consumer), hash.to_owned());
-        match within(LIMIT, &self.directory, move || write(&directory, &name, &hash)) {
+    pub(crate) fn write(&self, consumer: &str, record: &PickUpRecord) -> Result<(), HostError> {
+        let (directory, name, text) = (self.directory.clone(), file_name(consumer), record.text());
+        match within(LIMIT, &self.directory, move || write(&directory, &name, &text)) {
             Some(written) => written,
             None => Err(HostError::slow(&self.directory.join(RECORDS), LIMIT)),
         }
@@ -94,14 +94,14 @@ fn open(directory: &Path) -> Result<Option<Directory>, HostError> {
     }
 }
 
-fn write(directory: &Path, name: &str, hash: &str) -> Result<(), HostError> {
-    if read(directory, name)?.as_deref() == Some(hash) {
+fn write(directory: &Path, name: &str, text: &str) -> Result<(), HostError> {
+    if read(directory, name)?.as_deref() == Some(text) {
         return Ok(());
     }
     let records = Directory::create(directory)?.create_subdirectory(RECORDS, 0o755)?;
     let next = format!(".{name}.next");
     records.remove(&next)?;
-    records.write_new(&next, format!("{hash}\n").as_bytes(), |file| {
+    records.write_new(&next, format!("{text}\n").as_bytes(), |file| {
         file.set_permissions(PermissionsExt::from_mode(0o644))
     })?;
     records.rename(&next, &records, name)?;
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mark_is_read_as_it_was_written_and_anything_else_is_none() {
+    fn a_record_is_read_as_it_was_written_and_anything_else_is_none() {
         let record =
             PickUpRecord { picked_up: Some("ab".to_owned()), restarted: None, pid_file: Some("/run/it.pid".into()) };
         assert_eq!(PickUpRecord::parse(&record.text()), record);

@@ -28,13 +28,25 @@ pub(crate) fn depth(expected: Expected<'_>) -> Depth {
 
 /// Whether more than one authority is at hand, or trusted by either peer: only then can a file that was read too early do
 /// harm.
-pub(crate) fn authorities_change(expected: Expected<'_>) -> bool {
+fn authorities_change(expected: Expected<'_>) -> bool {
     let authorities = expected.stored.authorities.present().map(Vec::as_slice).unwrap_or_default();
     let trusts_several = |peer| match expected.stored.leaf(peer).present() {
         Some(leaf) => leaf.trust.len() > 1,
         None => false,
     };
     authorities.len() > 1 || Peer::ALL.into_iter().any(trusts_several)
+}
+
+/// Judges a client that reads its files at each login: `settle` is how long a login may still see the former ones.
+pub(crate) fn each_login(
+    name: &str,
+    peer: Peer,
+    expected: Expected<'_>,
+    waited: Duration,
+    settle: Duration,
+) -> ConsumerFacts {
+    let loaded = judge::each_login(authorities_change(expected), age(peer, expected, waited), settle);
+    ConsumerFacts { name: name.to_owned(), peer, loaded, accepts_besides: BTreeSet::new() }
 }
 
 /// Judges one consumer.
@@ -207,7 +219,7 @@ pub(crate) async fn first_without(
 }
 
 /// How old a stored leaf is, for a wait that has taken so long already.
-pub(crate) fn age(peer: Peer, expected: Expected<'_>, waited: Duration) -> Age {
+fn age(peer: Peer, expected: Expected<'_>, waited: Duration) -> Age {
     Age {
         seen_for: expected.memory.seen_for(peer) + waited,
         written_ago: written(peer, expected).map(|written| expected.now - written),

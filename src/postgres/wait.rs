@@ -5,11 +5,35 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::diagnosis::{Code, Failure};
-use crate::rotation::facts::{Loaded, Unusable};
+use crate::postgres::endpoints::Depth;
+use crate::postgres::files::Reading;
+use crate::rotation::facts::{Loaded, Peer, Unusable};
 use crate::stop::StopToken;
 
 /// How long a reload may take before the server's files are compared with ours to find out whether it was refused.
 pub(crate) const RELOAD: Duration = Duration::from_secs(1);
+
+/// How closely a wait looks: a server's files, or a client's sessions.
+pub(crate) const fn depth(peer: Peer) -> Depth {
+    match peer {
+        Peer::Server => Depth::Files,
+        Peer::Client => Depth::Sessions,
+    }
+}
+
+/// From when on a server that has read its files, and serves others, has refused them: one that this run has reloaded, in the
+/// second of the write already.
+pub(crate) const fn earliest_refusal(picked_up: bool) -> Reading {
+    if picked_up { Reading::SameSecond } else { Reading::After }
+}
+
+/// Whether a consumer shows all that can be shown of what is stored.
+pub(crate) const fn is_done(loaded: &Loaded) -> bool {
+    match loaded {
+        Loaded::Current | Loaded::EachLogin | Loaded::Unproved(_) | Loaded::NotRunning => true,
+        Loaded::Stale(_) | Loaded::Lingering(_) | Loaded::Unknown(_) => false,
+    }
+}
 
 /// Whether a wait goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

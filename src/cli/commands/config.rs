@@ -12,7 +12,6 @@ use crate::configuration::Place;
 use crate::configuration::document::ConsumerFile;
 use crate::configuration::error::Origin;
 use crate::configuration::keys::Key;
-use crate::configuration::layers::Layers;
 use crate::diagnosis::Failure;
 
 /// One key.
@@ -32,32 +31,28 @@ struct EffectiveValues {
 
 /// Shows the configuration after it was checked.
 pub async fn config(global: &Global, console: &Console) -> Result<Verdict, Failure> {
-    let Effective { layers, configuration, .. } = Effective::read(global).await?;
-    let foreign: &[Key] = match &configuration.place {
+    let effective = Effective::read(global).await?;
+    let foreign: &[Key] = match &effective.configuration.place {
         Place::Directory(_) => &Key::OF_CLUSTERS,
         Place::Cluster(_) => &Key::OF_DIRECTORIES,
     };
     let keys = Key::ALL.iter().filter(|key| !foreign.contains(key));
-    let mut values: Vec<EffectiveValue> = keys.map(|key| value(*key, &layers)).collect();
-    if let (Place::Cluster(place), Some(namespace)) =
-        (&configuration.place, values.iter_mut().find(|value| value.key == Key::Namespace.path()))
-    {
-        namespace.value = place.namespace.clone().into();
-    }
-    if let Some(names) = values.iter_mut().find(|value| value.key == Key::ServerNames.path()) {
-        names.value = configuration.profile.server_names.iter().map(ToString::to_string).collect();
-    }
-    let values = EffectiveValues { values };
+    let values = EffectiveValues { values: keys.map(|key| effective_value(*key, &effective)).collect() };
     console.show("EffectiveConfiguration", &values, |_| draw(&values))?;
     Ok(Verdict::Done)
 }
 
-fn value(key: Key, layers: &Layers) -> EffectiveValue {
-    let (value, origin) = match (key, layers.consumers(), layers.get(key)) {
-        (Key::Consumers, Some((consumers, origin)), _) => (names(consumers), origin),
-        (_, _, Some(given)) if key.is_list() => (given.texts.clone().into(), &given.origin),
-        (_, _, Some(given)) => (given.text().into(), &given.origin),
-        (_, _, None) => (key.default().into(), &Origin::Default),
+/// What was given counts; of a default that depends on the place, what it comes to here.
+fn effective_value(key: Key, Effective { layers, configuration, .. }: &Effective) -> EffectiveValue {
+    let (value, origin) = match (key, layers.get(key), layers.consumers(), &configuration.place) {
+        (Key::Consumers, _, Some((consumers, origin)), _) => (names(consumers), origin),
+        (_, Some(given), _, _) if key.is_list() => (given.texts.clone().into(), &given.origin),
+        (_, Some(given), _, _) => (given.text().into(), &given.origin),
+        (Key::Namespace, None, _, Place::Cluster(place)) => (place.namespace.clone().into(), &Origin::Default),
+        (Key::ServerNames, None, _, _) => {
+            (configuration.profile.server_names.iter().map(ToString::to_string).collect(), &Origin::Default)
+        }
+        (_, None, _, _) => (key.default().into(), &Origin::Default),
     };
     EffectiveValue { key: key.path(), value, origin: origin.to_string() }
 }

@@ -42,9 +42,8 @@ use crate::kubernetes::events::{EventReason, Events};
 use crate::kubernetes::lease::ClusterLease;
 use crate::postgres::endpoints::{CALL, DatabaseSeen, Depth};
 use crate::postgres::evidence;
-use crate::postgres::files::Reading;
-use crate::postgres::judge::{self, Clients};
-use crate::postgres::wait::{self, Next, RELOAD};
+use crate::postgres::judge::{Clients, LOGIN};
+use crate::postgres::wait::{self, Next, RELOAD, is_done};
 use crate::rotation::facts::{ConsumerFacts, Loaded, Login, Peer, RunningFacts, Unusable};
 use crate::rotation::material::Material;
 use crate::rotation::ports::{Consumers, Expected};
@@ -188,10 +187,7 @@ impl ClusterConsumers {
     ) -> ConsumerFacts {
         let ClusterConsumer { name, peer, .. } = consumer;
         if consumer.pickup == ClusterPickup::Login {
-            let changing = evidence::authorities_change(expected);
-            let age = evidence::age(*peer, expected, waited);
-            let loaded = judge::each_login(changing, age, self.projection + judge::LOGIN);
-            return ConsumerFacts { name: name.clone(), peer: *peer, loaded, accepts_besides: BTreeSet::new() };
+            return evidence::each_login(name, *peer, expected, waited, self.projection + LOGIN);
         }
         let pick_up = pods.pick_up_state(consumer, expected);
         let facts = evidence::consumer(name, *peer, &pick_up, self.clients(expected, pods), expected, seen);
@@ -270,7 +266,7 @@ impl ClusterConsumers {
         limit: Duration,
     ) -> Result<Loaded, Failure> {
         let picked_up = expected.memory.has_picked_up(consumer.peer, &consumer.name);
-        let depth = if consumer.peer == Peer::Server { Depth::Files } else { Depth::Sessions };
+        let depth = wait::depth(consumer.peer);
         wait::wait(&self.stop, &consumer.name, limit, pause::after, async |waited, last| {
             let (pods, seen) = match consumer.pickup {
                 // Only time tells.
@@ -280,11 +276,11 @@ impl ClusterConsumers {
             *last = self.judge(consumer, expected, &pods, &seen, waited).loaded;
             // It shows something old and this run has not made it load what is stored: waiting changes nothing.
             let is_left_alone = matches!(last, Loaded::Stale(_) | Loaded::Lingering(_)) && !picked_up;
-            if is_proven(last) || is_left_alone {
+            if is_done(last) || is_left_alone {
                 return Ok(Next::End);
             }
             if waited >= RELOAD && matches!(consumer.pickup, ClusterPickup::Reload { .. }) {
-                let earliest = if picked_up { Reading::SameSecond } else { Reading::After };
+                let earliest = wait::earliest_refusal(picked_up);
                 let database = self.database(&pods);
                 let looked = evidence::look_for_refusal(database.as_ref(), expected, &seen, earliest).await;
                 looked.map_err(PickUpError::from)?;
@@ -292,14 +288,6 @@ impl ClusterConsumers {
             Ok(Next::LookAgain)
         })
         .await
-    }
-}
-
-/// Whether a consumer is done.
-const fn is_proven(loaded: &Loaded) -> bool {
-    match loaded {
-        Loaded::Current | Loaded::EachLogin | Loaded::Unproved(_) | Loaded::NotRunning => true,
-        Loaded::Stale(_) | Loaded::Lingering(_) | Loaded::Unknown(_) => false,
     }
 }
 
