@@ -46,7 +46,7 @@ fn whoever_leaves_is_told_how_to_follow_on_and_the_job_stays() {
     leaver.interrupt();
     let left = leaver.end();
     assert_eq!(left.code, Some(130), "{left:?}");
-    let id = left.after("rotation ").split(';').next().unwrap_or_default();
+    let id = left.after("rotation ").split(' ').next().unwrap_or_default();
     let namespace = installed.namespace.name();
     let same = format!("newleaf rotate --now --namespace {namespace} --id {id}");
     assert_eq!(left.after("To retry without rotating twice: "), same);

@@ -39,4 +39,7 @@ mod shipped;
 mod skip;
 #[path = "../support/tally.rs"]
 mod tally;
+#[expect(dead_code, reason = "others wait in other ways")]
+#[path = "../support/wait.rs"]
+mod wait;
 mod watched;
