@@ -9,12 +9,19 @@ ENV RUSTFLAGS="-C target-feature=+crt-static"
 # The dependencies are a layer of their own, rebuilt only when a manifest changes.
 COPY .cargo .cargo
 COPY Cargo.toml Cargo.lock ./
-RUN mkdir -p src/bin && touch src/lib.rs && echo 'fn main() {}' > src/bin/newleaf.rs \
-    && cargo build --locked --release --target "$(rustc --print host-tuple)"
+COPY src/base/Cargo.toml src/base/
+COPY src/kubernetes/Cargo.toml src/kubernetes/
+COPY src/newleaf/Cargo.toml src/newleaf/
+COPY src/rotation/Cargo.toml src/rotation/
+COPY src/terminal/Cargo.toml src/terminal/
+COPY tests/Cargo.toml tests/
+RUN touch src/base/lib.rs src/kubernetes/lib.rs src/newleaf/lib.rs src/rotation/lib.rs src/terminal/lib.rs tests/lib.rs \
+    && echo 'fn main() {}' > src/newleaf/main.rs \
+    && cargo build --locked --release --package newleaf --target "$(rustc --print host-tuple)"
 
 COPY src src
-RUN touch src/lib.rs src/bin/newleaf.rs \
-    && cargo build --locked --release --target "$(rustc --print host-tuple)" \
+RUN find src -name '*.rs' -exec touch {} + \
+    && cargo build --locked --release --package newleaf --target "$(rustc --print host-tuple)" \
     && install -D "target/$(rustc --print host-tuple)/release/newleaf" /image/newleaf \
     && mkdir /image/etc && echo 'newleaf:x:65532:65532::/:/newleaf' > /image/etc/passwd
 

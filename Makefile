@@ -27,20 +27,20 @@ test: setup ## Run every test, then list what was skipped and why (KUBECONFIG=..
 	.ci/test
 
 install: ## Build the program and put it into cargo's bin, and as a plugin of kubectl
-	cargo install --locked --path .
+	cargo install --locked --path src/newleaf
 	ln -sf newleaf $(or $(CARGO_INSTALL_ROOT),$(CARGO_HOME),$(HOME)/.cargo)/bin/kubectl-newleaf
 	ln -sf newleaf $(or $(CARGO_INSTALL_ROOT),$(CARGO_HOME),$(HOME)/.cargo)/bin/kubectl_complete-newleaf
 
 lint: ## Check format, clippy, rustdoc, shell scripts and spelling
 	@.ci/setup lint
-	cargo fmt --check
+	cargo fmt --all --check
 	cargo clippy --locked --quiet --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --quiet --no-deps --document-private-items
 	shellcheck .ci/* tests/tools/tools tests/tools/*.sh tests/clients/*.sh tests/cluster/cluster tests/cluster/lib/*.sh tests/cluster/postgres/entrypoint
 	$(call tool,typos)
 
 fmt: ## Format the sources
-	cargo fmt
+	cargo fmt --all
 
 bench: ## Measure (as root also in a cluster; KUBECONFIG=... for one of your own)
 	.ci/bench

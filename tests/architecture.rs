@@ -1,31 +1,35 @@
-//! The house rules that a compiler cannot check within one package: which room may name which, what the pure rooms may
-//! never name, and how long a file may be. Reads the sources as text; tests and comments are not looked at.
+//! The house rules that cargo cannot hold: which room of a crate may name which, what the pure crates may never name, and how
+//! long a file may be. Reads the sources as text; tests and comments are not looked at.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use newleaf::diagnosis::Code;
+use base::diagnosis::Code;
 
-/// Every room and the rooms it may name. The arrows point one way.
+/// The rooms of the crates that have several, and the rooms that each may name. Between crates, cargo holds the arrows.
 const ROOMS: &[(&str, &[&str])] = &[
-    ("diagnosis", &[]),
-    ("pki", &["diagnosis"]),
-    ("rotation", &["pki", "diagnosis"]),
-    ("configuration", &["rotation", "pki", "diagnosis"]),
-    ("postgres", &["stop", "configuration", "rotation", "pki", "diagnosis"]),
-    ("clock", &["rotation", "diagnosis"]),
-    ("stop", &["rotation", "diagnosis"]),
-    ("host", &["clock", "stop", "postgres", "configuration", "rotation", "pki", "diagnosis"]),
-    ("kubernetes", &["clock", "stop", "postgres", "configuration", "rotation", "pki", "diagnosis"]),
-    ("cli", &["kubernetes", "host", "clock", "stop", "postgres", "configuration", "rotation", "pki", "diagnosis"]),
+    ("rotation/pki", &[]),
+    ("rotation/engine", &["pki"]),
+    ("rotation/issuer", &["engine", "pki"]),
+    ("rotation/document", &["issuer", "engine", "pki"]),
+    ("rotation/manifests", &["document", "issuer", "engine", "pki"]),
+    ("newleaf/postgres", &[]),
+    ("newleaf/clock", &[]),
+    ("newleaf/evidence", &["postgres"]),
+    ("newleaf/host", &["clock", "evidence", "postgres"]),
+    ("newleaf/cluster", &["clock", "evidence", "postgres"]),
+    ("newleaf/cli", &["cluster", "host", "clock", "evidence", "postgres"]),
 ];
 
-/// Rooms without effects: what they need to know about the world comes in as an argument.
-const PURE: &[&str] = &["diagnosis", "pki", "rotation", "configuration"];
+/// Crates without effects: what they need to know about the world comes in as an argument.
+const PURE: &[&str] = &["base", "rotation"];
 
-/// Paths that a pure room never names, whole or as a prefix: effects, clocks and the environment.
+/// What makes and reads certificates: the engine decides on facts, and the issuer stands between them.
+const CERTIFICATE_LIBRARIES: &[&str] = &["aws_lc_rs", "rcgen", "rustls", "rustls_pki_types", "webpki", "x509_parser"];
+
+/// Paths that a pure crate never names, whole or as a prefix: effects, clocks and the environment.
 const IMPURE: &[&str] = &[
     "tokio",
     "kube",
@@ -55,10 +59,11 @@ const IMPURE: &[&str] = &[
 
 /// Rooms that may run as root in directories of others. They open paths by name in few files, which look at who could have
 /// put there what they find.
-const CAREFUL: &[&str] = &["host", "cli"];
+const CAREFUL: &[&str] = &["newleaf/host", "newleaf/cli"];
 
 /// Those files.
-const OPENS: &[&str] = &["host/directory.rs", "host/file.rs", "host/walk.rs", "host/pid_file.rs"];
+const OPENS: &[&str] =
+    &["newleaf/host/directory.rs", "newleaf/host/file.rs", "newleaf/host/walk.rs", "newleaf/host/pid_file.rs"];
 
 /// Opening, making, changing and removing by name: all that `std::fs` does but for types and for what works on an open file.
 const BY_NAME: &[&str] = &[
@@ -101,7 +106,7 @@ fn every_code_is_raised_somewhere() {
     let sources = sources().expect("the sources are readable");
     let raising: String = sources
         .into_iter()
-        .filter(|(room, ..)| room != "diagnosis")
+        .filter(|(room, ..)| room != "base/diagnosis")
         .map(|(_, _, text)| text.split("#[cfg(test)]").next().unwrap_or_default().to_owned())
         .collect();
     let raised = |code: &&Code| {
@@ -141,8 +146,8 @@ fn one_file_alone_sends_requests_to_the_api_server() {
     assert!(sources.iter().any(|(_, path, text)| path.ends_with(SENDING) && sends("elsewhere", text)));
     let others: Vec<_> = sources.iter().filter(|(_, path, text)| sends(&path.display().to_string(), text)).collect();
     assert!(others.is_empty(), "{:?}", others.iter().map(|(_, path, _)| path).collect::<Vec<_>>());
-    assert!(sends("kubernetes/job/mod.rs", "use kube::{Api, Client};"));
-    assert!(sends("kubernetes/job/mod.rs", "fn f() { client.request_text(request) }"));
+    assert!(sends("newleaf/cluster/job/mod.rs", "use kube::{Api, Client};"));
+    assert!(sends("newleaf/cluster/job/mod.rs", "fn f() { client.request_text(request) }"));
 }
 
 /// What a page names as a test, for example `cli::a_test`: the tier and the name.
@@ -154,7 +159,7 @@ fn named_tests<'a>(page: &'a str, tiers: &[String]) -> Vec<(&'a str, &'a str)> {
 
 #[test]
 fn every_test_that_the_threat_model_names_is_there() {
-    let house = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let house = project::root();
     let tiers = fs::read_dir(house.join("tests")).expect("the tests are readable").flatten();
     let tiers: Vec<String> = tiers.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     let page = fs::read_to_string(house.join("docs/threat-model.md")).expect("the page is readable");
@@ -205,7 +210,7 @@ fn no_two_types_have_one_name() {
 
 #[test]
 fn every_type_that_the_glossary_names_is_there() {
-    let house = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let house = project::root();
     let page = fs::read_to_string(house.join("docs/glossary.md")).expect("the page is readable");
     let sources = sources().expect("the sources are readable");
     let types: BTreeSet<&str> = sources.iter().flat_map(|(_, _, text)| declared(text)).collect();
@@ -219,56 +224,60 @@ fn every_type_that_the_glossary_names_is_there() {
 #[test]
 fn every_forbidden_name_is_found_however_it_is_written() {
     for name in IMPURE {
-        assert_breaks("rotation", &format!("fn f() {{ let _ = {name}; }}"));
-        assert_breaks("pki", &format!("use {name};"));
+        assert_breaks("rotation/engine", &format!("fn f() {{ let _ = {name}; }}"));
+        assert_breaks("base/diagnosis", &format!("use {name};"));
     }
-    assert_breaks("pki", "use std::{fmt, fs::File};");
-    assert_breaks("pki", "use std::{\n    fmt,\n    net::{IpAddr, TcpStream},\n};");
-    assert_breaks("configuration", "fn f() { ::std::env::var(\"HOME\"); }");
-    assert_breaks("rotation", "fn f() { let now = chrono::Utc::now(); }");
+    assert_breaks("rotation/pki", "use std::{fmt, fs::File};");
+    assert_breaks("rotation/pki", "use std::{\n    fmt,\n    net::{IpAddr, TcpStream},\n};");
+    assert_breaks("rotation/document", "fn f() { ::std::env::var(\"HOME\"); }");
+    assert_breaks("rotation/engine", "fn f() { let now = chrono::Utc::now(); }");
+    for name in CERTIFICATE_LIBRARIES {
+        assert_breaks("rotation/engine", &format!("use {name}::x;"));
+        assert_keeps("rotation/pki", &format!("use {name}::x;"));
+    }
 }
 
 #[test]
 fn every_arrow_that_points_the_wrong_way_is_found() {
-    assert_breaks("pki", "use crate::rotation::facts::Facts;");
-    assert_breaks("rotation", "use crate::{diagnosis::Code, host::Store};");
-    assert_breaks("postgres", "fn f(_: crate::host::Store) {}");
-    assert_breaks("host", "use crate::cli;");
-    assert_breaks("pki", "use super::super::rotation::facts;");
-    assert_breaks("attic", "fn f() {}");
+    assert_breaks("rotation/pki", "use crate::engine::facts::Facts;");
+    assert_breaks("rotation/engine", "use crate::{pki::name, issuer::Profile};");
+    assert_breaks("newleaf/postgres", "fn f(_: crate::host::Store) {}");
+    assert_breaks("newleaf/host", "use crate::cli;");
+    assert_breaks("rotation/pki", "use super::super::engine::facts;");
+    assert_breaks("rotation/attic", "fn f() {}");
 }
 
 #[test]
 fn a_path_that_is_opened_by_name_is_found() {
-    assert_breaks("host", "use std::fs;\nfn f() { fs::read(\"x\"); }");
-    assert_breaks("host", "use std::fs::File;\nfn f() { File::open(\"x\"); }");
-    assert_breaks("cli", "fn f() { std::fs::read_to_string(\"x\"); }");
-    assert_breaks("host", "use std::fs::{File, OpenOptions};");
-    assert_keeps("host", "use std::fs::{File, TryLockError};");
+    assert_breaks("newleaf/host", "use std::fs;\nfn f() { fs::read(\"x\"); }");
+    assert_breaks("newleaf/host", "use std::fs::File;\nfn f() { File::open(\"x\"); }");
+    assert_breaks("newleaf/cli", "fn f() { std::fs::read_to_string(\"x\"); }");
+    assert_breaks("newleaf/host", "use std::fs::{File, OpenOptions};");
+    assert_keeps("newleaf/host", "use std::fs::{File, TryLockError};");
     assert_eq!(
-        violations("host", "host/directory.rs", "fn f() { std::fs::remove_dir_all(\"x\"); }"),
+        violations("newleaf/host", "newleaf/host/directory.rs", "fn f() { std::fs::remove_dir_all(\"x\"); }"),
         Vec::<String>::new()
     );
 }
 
 #[test]
 fn a_file_that_is_too_long_is_found() {
-    assert_breaks("host", &"fn f() {}\n".repeat(LONGEST_FILE + 1));
-    assert_keeps("host", &"fn f() {}\n".repeat(LONGEST_FILE));
+    assert_breaks("newleaf/host", &"fn f() {}\n".repeat(LONGEST_FILE + 1));
+    assert_keeps("newleaf/host", &"fn f() {}\n".repeat(LONGEST_FILE));
 }
 
 #[test]
 fn code_after_a_declared_test_module_is_still_looked_at() {
-    assert_breaks("pki", "#[cfg(test)]\nmod tests;\nuse std::fs;");
+    assert_breaks("rotation/pki", "#[cfg(test)]\nmod tests;\nuse std::fs;");
 }
 
 #[test]
 fn what_is_allowed_is_not_reported() {
-    assert_keeps("pki", "use std::net::{IpAddr, Ipv4Addr};\nuse crate::diagnosis::Code;");
-    assert_keeps("rotation", "use std::time::Duration;\nuse crate::{diagnosis, pki::name};\nstruct Kubernetes;");
-    assert_keeps("pki", "/// Unlike std::fs, `crate::host` and tokio.\nfn f() {} // std::env");
-    assert_keeps("pki", "fn f() {}\n#[cfg(test)]\nmod tests {\n    use std::fs;\n}");
-    assert_keeps("host", "use std::fs;\nuse crate::postgres;\nuse crate::host::store;");
+    assert_keeps("rotation/pki", "use std::net::{IpAddr, Ipv4Addr};\nuse base::diagnosis::Code;");
+    assert_keeps("rotation/engine", "use std::time::Duration;\nuse crate::pki::{self, name};\nstruct Kubernetes;");
+    assert_keeps("rotation/pki", "/// Unlike std::fs, `crate::engine` and tokio.\nfn f() {} // std::env");
+    assert_keeps("rotation/pki", "fn f() {}\n#[cfg(test)]\nmod tests {\n    use std::fs;\n}");
+    assert_keeps("newleaf/host", "use std::fs;\nuse crate::postgres;\nuse crate::host::store;");
 }
 
 fn assert_breaks(room: &str, text: &str) {
@@ -281,8 +290,14 @@ fn assert_keeps(room: &str, text: &str) {
 
 /// The rules that this file breaks, each as a line for people.
 fn violations(room: &str, file: &str, text: &str) -> Vec<String> {
-    let Some((_, may_name)) = ROOMS.iter().find(|(name, _)| *name == room) else {
-        return vec![format!("{file}: the room {room} is not on the map; name it and its arrows in ROOMS")];
+    let (member, inner) = room.split_once('/').unwrap_or((room, ""));
+    let has_rooms = ROOMS.iter().any(|(name, _)| name.starts_with(&format!("{member}/")));
+    let may_name = match ROOMS.iter().find(|(name, _)| *name == room) {
+        Some((_, may_name)) => may_name,
+        None if has_rooms => {
+            return vec![format!("{file}: the room {room} is not on the map; name it and its arrows in ROOMS")];
+        }
+        None => &[][..],
     };
     let code = production(text);
     let mut broken = Vec::new();
@@ -290,8 +305,11 @@ fn violations(room: &str, file: &str, text: &str) -> Vec<String> {
         broken.push(format!("{file}: {} lines above the tests; at most {LONGEST_FILE}", code.len()));
     }
     for path in paths(&code.join("\n")) {
-        if PURE.contains(&room) && IMPURE.iter().any(|name| names(&path, name)) {
-            broken.push(format!("{file}: {room} is pure and may not name {path}"));
+        if PURE.contains(&member) && IMPURE.iter().any(|name| names(&path, name)) {
+            broken.push(format!("{file}: {member} is pure and may not name {path}"));
+        }
+        if room == "rotation/engine" && CERTIFICATE_LIBRARIES.iter().any(|name| names(&path, name)) {
+            broken.push(format!("{file}: the engine knows no certificate library and may not name {path}"));
         }
         let by_name = BY_NAME.iter().any(|name| path == *name || path.ends_with(&format!("::{name}")));
         if CAREFUL.contains(&room) && by_name && !OPENS.contains(&file) {
@@ -301,9 +319,11 @@ fn violations(room: &str, file: &str, text: &str) -> Vec<String> {
         }
         let other = path.trim_start_matches("super::").trim_start_matches("crate::").split("::").next();
         let other = other.filter(|_| path.starts_with("crate::") || path.starts_with("super::"));
-        if other.is_some_and(|other| {
-            other != room && ROOMS.iter().any(|(name, _)| *name == other) && !may_name.contains(&other)
-        }) {
+        if let Some(other) = other
+            && other != inner
+            && ROOMS.iter().any(|(name, _)| *name == format!("{member}/{other}"))
+            && !may_name.contains(&other)
+        {
             broken.push(format!("{file}: {room} may not name {path}"));
         }
     }
@@ -357,17 +377,21 @@ fn paths(code: &str) -> Vec<String> {
     found
 }
 
-/// Every source file: its room, its path and its text. Files that hold only tests are left out.
+/// Every source file: its crate and room (`rotation/pki`), its path and its text. Files that hold only tests are left out.
 fn sources() -> io::Result<Vec<(String, PathBuf, String)>> {
-    let house = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let house = project::root().join("src");
     let mut sources = Vec::new();
     for path in rust_files(&house)? {
         let inside = path.strip_prefix(&house).unwrap_or(&path).to_path_buf();
-        let room = inside.components().next().map(|first| first.as_os_str().to_string_lossy().into_owned());
-        let room = room.unwrap_or_default().trim_end_matches(".rs").to_owned();
-        let is_left_out =
-            ["lib", "bin"].contains(&room.as_str()) || path.file_stem().is_some_and(|stem| stem == "tests");
-        if !is_left_out && !inside.components().any(|part| part.as_os_str() == "tests") {
+        let parts: Vec<_> = inside.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
+        let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        let is_root = parts.len() == 2 && ["lib", "main"].contains(&stem.as_str());
+        let is_tests = ["tests", "samples"].contains(&stem.as_str()) || parts.iter().any(|part| part == "tests");
+        if let [member, room, ..] = parts.as_slice()
+            && !is_root
+            && !is_tests
+        {
+            let room = format!("{member}/{}", room.trim_end_matches(".rs"));
             sources.push((room, inside, fs::read_to_string(&path)?));
         }
     }

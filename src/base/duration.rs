@@ -103,8 +103,9 @@ impl fmt::Display for HumanDuration {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+
+    use super::*;
 
     #[test]
     fn what_people_write_is_understood() {

@@ -12,9 +12,10 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{MicroTime, ObjectMeta};
 use k8s_openapi::jiff::Timestamp;
 use kube::Client;
 
-use crate::kubernetes::api::call::Call;
-use crate::kubernetes::api::error::KubernetesError;
-use crate::kubernetes::api::resource::Resource;
+use crate::api::LOG;
+use crate::api::call::Call;
+use crate::api::error::KubernetesError;
+use crate::api::resource::Resource;
 
 /// How long an Event may hold up a run.
 const LIMIT: Duration = Duration::from_secs(2);
@@ -22,50 +23,16 @@ const LIMIT: Duration = Duration::from_secs(2);
 const CONTROLLER: &str = "newleaf.dev/newleaf";
 /// The longest text that the API takes.
 const NOTE_MAX: usize = 1024;
-/// The type of an Event that somebody should read.
-const WARNING: &str = "Warning";
 
-/// What happened, in the one word that people filter by.
+/// What an Event is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EventReason {
-    /// A Secret was created or replaced.
-    CertificateWritten,
-    /// A workload has loaded what is stored, and was proved to.
-    PickedUp,
-    /// A workload did not load what is stored.
-    PickUpFailed,
-    /// Nothing was done, because a person must decide.
-    RotationRefused,
-}
-
-impl EventReason {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::CertificateWritten, Self::PickedUp, Self::PickUpFailed, Self::RotationRefused];
-
-    /// The word.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::CertificateWritten => "CertificateWritten",
-            Self::PickedUp => "PickedUp",
-            Self::PickUpFailed => "PickUpFailed",
-            Self::RotationRefused => "RotationRefused",
-        }
-    }
-
-    /// What was done or tried.
-    const fn action(self) -> &'static str {
-        match self {
-            Self::CertificateWritten | Self::RotationRefused => "Write",
-            Self::PickedUp | Self::PickUpFailed => "PickUp",
-        }
-    }
-
-    const fn kind(self) -> &'static str {
-        match self {
-            Self::CertificateWritten | Self::PickedUp => "Normal",
-            Self::PickUpFailed | Self::RotationRefused => WARNING,
-        }
-    }
+pub struct EventReason {
+    /// What happened, in the one word that people filter by.
+    pub word: &'static str,
+    /// What was done or tried, in one word.
+    pub action: &'static str,
+    /// Whether a person should read it.
+    pub is_warning: bool,
 }
 
 /// Posts Events.
@@ -95,9 +62,9 @@ impl Events {
 
     /// Posts one about an object, in its namespace. Never fails.
     pub async fn post(&self, regarding: ObjectReference, reason: EventReason, note: String) {
-        self.warned.set(self.warned.get() || reason.kind() == WARNING);
+        self.warned.set(self.warned.get() || reason.is_warning);
         if let Err(error) = self.send(regarding, reason, note).await {
-            tracing::debug!(reason = reason.as_str(), %error, "an Event could not be posted");
+            tracing::debug!(target: LOG, reason = reason.word, %error, "an Event could not be posted");
         }
     }
 
@@ -109,14 +76,14 @@ impl Events {
                 namespace: Some(namespace.clone()),
                 ..ObjectMeta::default()
             },
-            action: Some(reason.action().to_owned()),
+            action: Some(reason.action.to_owned()),
             event_time: Some(MicroTime(Timestamp::now())),
             note: Some(shortened(note)),
-            reason: Some(reason.as_str().to_owned()),
+            reason: Some(reason.word.to_owned()),
             regarding: Some(regarding),
             reporting_controller: Some(CONTROLLER.to_owned()),
             reporting_instance: Some(self.instance.clone()),
-            type_: Some(reason.kind().to_owned()),
+            type_: Some(if reason.is_warning { "Warning" } else { "Normal" }.to_owned()),
             ..Event::default()
         };
         Call::create(Resource::PostedEvent, &namespace).make_quietly(&self.client, &event, LIMIT).await.map(drop)

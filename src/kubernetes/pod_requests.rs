@@ -3,24 +3,23 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use base::diagnosis::RemoteText;
+use base::workload_kind::WorkloadKind;
 use kube::Client;
 use kube::api::LogParams;
 use kube::core::Selector;
 use serde_json::json;
 
-use crate::configuration::cluster::WorkloadKind;
-use crate::diagnosis::RemoteText;
-use crate::kubernetes::api::call::Call;
-use crate::kubernetes::api::error::KubernetesError;
-use crate::kubernetes::api::object::Uid;
-use crate::kubernetes::api::read::Selection;
-use crate::kubernetes::api::resource::Resource;
-use crate::kubernetes::api::write::Change;
-use crate::kubernetes::consumers::pods::{PodFacts, PodProblem};
-use crate::kubernetes::consumers::workload::Workload;
-use crate::kubernetes::manifests::policy::PROJECTED;
-use crate::kubernetes::wire::pod::Pod;
-use crate::kubernetes::wire::workload::ReplicaSet;
+use crate::api::call::Call;
+use crate::api::error::KubernetesError;
+use crate::api::object::Uid;
+use crate::api::read::Selection;
+use crate::api::resource::Resource;
+use crate::api::write::Change;
+use crate::pods::{PodFacts, PodProblem};
+use crate::wire::pod::Pod;
+use crate::wire::workload::ReplicaSet;
+use crate::workload::Workload;
 
 /// How much of a failed pod's log is told: lines, and characters of each.
 const LOG_LINES: usize = 10;
@@ -35,7 +34,7 @@ const NOT_ENDED: &str = "status.phase!=Succeeded,status.phase!=Failed";
 /// The API server selects them by the labels that the workload itself selects by; whose they are is decided by the
 /// identity in their owner reference. A pod of a Deployment belongs to one of its `ReplicaSets`, which are asked for: their
 /// names prove nothing.
-pub(crate) async fn of_workload(
+pub async fn of_workload(
     client: &Client,
     namespace: &str,
     workload: &Workload,
@@ -88,12 +87,7 @@ fn labels(workload: &Workload) -> String {
 }
 
 /// The last lines that a pod with a problem has logged; none when they cannot be had.
-pub(crate) async fn last_log_lines(
-    client: &Client,
-    namespace: &str,
-    pod: &PodFacts,
-    limit: Duration,
-) -> Vec<RemoteText> {
+pub async fn last_log_lines(client: &Client, namespace: &str, pod: &PodFacts, limit: Duration) -> Vec<RemoteText> {
     let Some(PodProblem { container: Some(container), previous, .. }) = &pod.problem else { return Vec::new() };
     let wanted = LogParams {
         container: Some(container.to_string()),
@@ -114,19 +108,19 @@ fn lines(log: &[u8]) -> Vec<RemoteText> {
     lines.take(LOG_LINES).collect()
 }
 
-/// Makes the kubelet of a pod look at its Secrets now. A pod that is gone, or another one under its name, needs none.
-pub(crate) async fn nudge(
+/// Sets an annotation of a pod. A pod that is gone, or another one under its name, needs none.
+pub async fn annotate(
     client: &Client,
     namespace: &str,
     pod: &PodFacts,
-    hash: &str,
+    (name, value): (&str, &str),
     limit: Duration,
 ) -> Result<(), KubernetesError> {
-    if pod.annotations.get(PROJECTED).map(String::as_str) == Some(hash) {
+    if pod.annotations.get(name).map(String::as_str) == Some(value) {
         return Ok(());
     }
     // Whatever its version: the kubelet and controllers change a pod all the time, and the annotation is right for each.
-    let change = Change::of_object(&pod.uid, json!({"annotations": {PROJECTED: hash}}), json!({}));
+    let change = Change::of_object(&pod.uid, json!({"annotations": {name: value}}), json!({}));
     let call = Call::patch(Resource::Pod, namespace, pod.name.as_str());
     match call.merge_quietly(client, &change, limit).await {
         Ok(()) | Err(KubernetesError::NotFound { .. } | KubernetesError::Conflict { .. }) => Ok(()),

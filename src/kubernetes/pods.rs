@@ -1,20 +1,14 @@
-//! Pods: whose they are, which leaf they have loaded, and what is wrong with them. Pure.
+//! Pods: whose they are, and what is wrong with them. Pure.
 
 use std::collections::BTreeMap;
-
 use std::net::IpAddr;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use base::diagnosis::RemoteText;
+use chrono::{DateTime, Utc};
 
-use crate::diagnosis::RemoteText;
-use crate::kubernetes::api::object::{ObjectName, Uid};
-use crate::kubernetes::consumers::workload::hash_annotation;
-use crate::kubernetes::wire::pod::{ContainerState, ContainerStatus, Pod, PodCondition, Terminated};
-use crate::rotation::facts::Peer;
+use crate::api::object::{ObjectName, Uid};
+use crate::wire::pod::{ContainerState, ContainerStatus, Pod, PodCondition, Terminated};
 
-/// How far the clocks of two API servers may be apart: one notes when a Secret was written, another when a pod was made. An
-/// hour, as for clocks elsewhere, would have the next run restart every pod that was made within an hour of bootstrap.
-const SKEW_MAX: TimeDelta = TimeDelta::seconds(30);
 /// What a container waits for when nothing is wrong.
 const ORDINARY_WAITS: [&str; 2] = ["ContainerCreating", "PodInitializing"];
 
@@ -58,7 +52,7 @@ pub struct PodProblem {
 
 impl PodFacts {
     /// Reads a pod; `None` for one that has ended for good, and so holds nothing.
-    pub(crate) fn of(pod: Pod) -> Option<Self> {
+    pub fn of(pod: Pod) -> Option<Self> {
         if let Some("Succeeded" | "Failed") = pod.status.phase.as_deref() {
             return None;
         }
@@ -79,25 +73,6 @@ impl PodFacts {
             ending: metadata.deletion_timestamp.is_some(),
             problem,
         })
-    }
-
-    /// Whether it was made with the annotation of a restart for this material.
-    pub fn has_hash(&self, peer: Peer, hash: &str) -> bool {
-        self.annotations.get(hash_annotation(peer)).map(String::as_str) == Some(hash)
-    }
-
-    /// Why it has not loaded the stored leaf of a peer; `None` when it was made for it, or after it was written.
-    pub fn stale(&self, peer: Peer, hash: &str, written: Option<DateTime<Utc>>) -> Option<String> {
-        let made_after = match (self.created, written) {
-            (Some(created), Some(written)) => created > written + SKEW_MAX,
-            (None, _) | (_, None) => false,
-        };
-        if made_after || self.has_hash(peer, hash) {
-            return None;
-        }
-        let state = if self.ending { "is ending and" } else { "still" };
-        let since = self.created.map(|created| format!(", it was created at {}", created.format("%FT%TZ")));
-        Some(format!("pod {} {state} has a former {peer} leaf{}", self.name, since.unwrap_or_default()))
     }
 }
 
@@ -230,25 +205,6 @@ mod tests {
         let kept = pod(&json!({"annotations": annotations}), &json!({"podIP": "not an address"}));
         assert_eq!(kept.annotations.into_keys().collect::<Vec<_>>(), ["newleaf.dev/server-hash"]);
         assert_eq!(kept.address, None);
-    }
-
-    #[test]
-    fn a_pod_has_loaded_what_it_was_made_for_or_after() {
-        let at = |text: &str| Some(text.parse::<DateTime<Utc>>().unwrap());
-        let plain = pod(&json!({}), &running());
-        let annotated = pod(&json!({"annotations": {"newleaf.dev/server-hash": "abc"}}), &running());
-        let later = at("2026-05-05T12:00:01Z");
-        assert_eq!(annotated.stale(Peer::Server, "abc", later), None);
-        assert!(annotated.stale(Peer::Client, "abc", later).is_some(), "a hash is for one leaf");
-        assert!(annotated.stale(Peer::Server, "other", later).is_some());
-        assert_eq!(plain.stale(Peer::Server, "abc", at("2026-05-05T11:59:29Z")), None);
-        // Another API server, whose clock may differ, has noted when the Secret was written: the pod may have been first.
-        assert!(plain.stale(Peer::Server, "abc", at("2026-05-05T11:59:30Z")).is_some());
-        let why = plain.stale(Peer::Server, "abc", None).expect("nothing is known");
-        assert_eq!(why, "pod it-0 still has a former server leaf, it was created at 2026-05-05T12:00:00Z");
-        let ending = pod(&json!({"deletionTimestamp": "2026-05-05T12:30:00Z"}), &running());
-        let why = ending.stale(Peer::Server, "abc", later).expect("it has the former one");
-        assert!(why.starts_with("pod it-0 is ending and has a former server leaf"), "{why}");
     }
 
     #[test]

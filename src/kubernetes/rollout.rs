@@ -1,7 +1,8 @@
 //! How far a rollout is, as Kubernetes defines it: the rules of `kubectl rollout status`, and what it leaves out. Pure.
 
-use crate::diagnosis::RemoteText;
-use crate::kubernetes::wire::workload::{WorkloadCondition, WorkloadObject, WorkloadSpec};
+use base::diagnosis::RemoteText;
+
+use crate::wire::workload::{WorkloadCondition, WorkloadObject, WorkloadSpec};
 
 /// How far Kubernetes is with replacing the pods of a workload.
 #[derive(Debug, Clone, PartialEq, Eq)]

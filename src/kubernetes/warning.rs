@@ -4,15 +4,15 @@
 use std::fmt;
 use std::time::Duration;
 
+use base::diagnosis::RemoteText;
 use kube::Client;
 
-use crate::diagnosis::RemoteText;
-use crate::kubernetes::api::call::Call;
-use crate::kubernetes::api::error::KubernetesError;
-use crate::kubernetes::api::object::Uid;
-use crate::kubernetes::api::read::Selection;
-use crate::kubernetes::api::resource::Resource;
-use crate::kubernetes::wire::event::Event;
+use crate::api::call::Call;
+use crate::api::error::KubernetesError;
+use crate::api::object::Uid;
+use crate::api::read::Selection;
+use crate::api::resource::Resource;
+use crate::wire::event::Event;
 
 /// A warning in Kubernetes' own words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl fmt::Display for WarningEvent {
 
 /// The last warning about an object, known by its identity: one of its name may be about an object that is gone. Of more
 /// Events than are read, the last of those that were.
-pub(crate) async fn last(
+pub async fn last(
     client: &Client,
     namespace: &str,
     object: &Uid,

@@ -1,52 +1,25 @@
-//! Workloads: which ones a configuration means, and the one change that newleaf makes to them.
+//! Workloads as the API server gives them, and the one change that is made to them: annotations of the pod template.
 //!
-//! A restart is server-side apply of an annotation of the pod template, under our own field manager and without force. The
-//! value is a hash of what is stored: the same material never restarts anything twice.
+//! The change is server-side apply under our own field manager and without force.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
-use k8s_openapi::api::core::v1::ObjectReference;
+use base::diagnosis::RemoteText;
+use base::workload_kind::WorkloadKind;
 use kube::Client;
 use serde_json::json;
 
-use crate::configuration::cluster::{Choice, Target, WorkloadKind};
-use crate::diagnosis::RemoteText;
-use crate::kubernetes::api::FIELD_MANAGER;
-use crate::kubernetes::api::call::Call;
-use crate::kubernetes::api::error::KubernetesError;
-use crate::kubernetes::api::object::{Guard, ReadObject, Uid};
-use crate::kubernetes::api::read::Selection;
-use crate::kubernetes::api::resource::Resource;
-use crate::kubernetes::api::write::Change;
-use crate::kubernetes::consumers::rollout::{self, Rollout};
-use crate::kubernetes::wire::workload::{WorkloadFieldsEntry, WorkloadObject};
-use crate::postgres::certificate::content_hash;
-use crate::rotation::facts::Peer;
-use crate::rotation::material::Material;
-use crate::rotation::ports::Expected;
-
-/// Hexadecimal digits of a content hash that an annotation carries: 128 bits.
-const HASH_DIGITS: usize = 32;
-
-/// The annotation of a pod template that says which leaf of a peer its pods are made for.
-pub const fn hash_annotation(peer: Peer) -> &'static str {
-    match peer {
-        Peer::Server => "newleaf.dev/server-hash",
-        Peer::Client => "newleaf.dev/client-hash",
-    }
-}
-
-/// What that annotation holds for stored material; `None` when it cannot be read.
-pub fn annotated_hash(material: &Material) -> Option<String> {
-    content_hash(material).map(|hash| hash.chars().take(HASH_DIGITS).collect())
-}
-
-/// The hash of what is stored for a peer, as annotations have it; `None` where no usable leaf is stored.
-pub(crate) fn stored_hash(peer: Peer, expected: Expected<'_>) -> Option<String> {
-    annotated_hash(expected.material(peer)?)
-}
+use crate::api::FIELD_MANAGER;
+use crate::api::call::Call;
+use crate::api::error::KubernetesError;
+use crate::api::object::{Guard, ReadObject, Uid};
+use crate::api::read::Selection;
+use crate::api::resource::Resource;
+use crate::api::write::Change;
+use crate::rollout::{self, Rollout};
+use crate::wire::workload::{WorkloadFieldsEntry, WorkloadObject};
 
 /// A workload by its name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,29 +47,29 @@ impl fmt::Display for WorkloadName {
 
 /// A workload as it was read.
 #[derive(Debug, Clone)]
-pub(crate) struct Workload {
+pub struct Workload {
     kind: WorkloadKind,
-    pub(crate) object: WorkloadObject,
+    pub object: WorkloadObject,
 }
 
 impl Workload {
     /// Of a kind, as the API server gives it.
-    pub(crate) const fn new(kind: WorkloadKind, object: WorkloadObject) -> Self {
+    pub const fn new(kind: WorkloadKind, object: WorkloadObject) -> Self {
         Self { kind, object }
     }
 
     /// Its kind.
-    pub(crate) const fn kind(&self) -> WorkloadKind {
+    pub const fn kind(&self) -> WorkloadKind {
         self.kind
     }
 
     /// Its identity.
-    pub(crate) const fn uid(&self) -> &Uid {
+    pub const fn uid(&self) -> &Uid {
         &self.object.metadata.uid
     }
 
     /// How far its rollout is.
-    pub(crate) fn rollout(&self) -> Rollout {
+    pub fn rollout(&self) -> Rollout {
         match self.kind {
             WorkloadKind::Deployment => rollout::deployment(&self.object),
             WorkloadKind::StatefulSet => rollout::stateful_set(&self.object),
@@ -105,24 +78,24 @@ impl Workload {
     }
 
     /// Counts the changes of its specification.
-    pub(crate) const fn generation(&self) -> Option<i64> {
+    pub const fn generation(&self) -> Option<i64> {
         self.object.metadata.generation
     }
 
     /// An annotation of its pod template, if it is newleaf's.
-    pub(crate) fn template_annotation(&self, key: &str) -> Option<&str> {
+    pub fn template_annotation(&self, key: &str) -> Option<&str> {
         let template = self.object.spec.as_ref()?.template.as_ref()?;
         template.metadata.as_ref()?.annotations.get(key).map(String::as_str)
     }
 
     /// The other field managers that own an annotation of the pod template now.
-    pub(crate) fn owners(&self, annotation: &str) -> Vec<RemoteText> {
+    pub fn owners(&self, annotation: &str) -> Vec<RemoteText> {
         self.managers(|entry| entry.owns(annotation))
     }
 
     /// The other field managers that write the pod template. A manager that takes a field away leaves no trace, but is
     /// likely one of them.
-    pub(crate) fn writers(&self) -> Vec<RemoteText> {
+    pub fn writers(&self) -> Vec<RemoteText> {
         self.managers(WorkloadFieldsEntry::writes_template)
     }
 
@@ -140,7 +113,7 @@ impl Workload {
     }
 
     /// The revision that an ordered `StatefulSet` is on its way to: while one of its pods is not ready, it replaces none.
-    pub(crate) fn revision_of_ordered(&self) -> Option<&str> {
+    pub fn revision_of_ordered(&self) -> Option<&str> {
         if self.kind != WorkloadKind::StatefulSet {
             return None;
         }
@@ -152,7 +125,7 @@ impl Workload {
 }
 
 /// The resource of a kind.
-pub(crate) const fn resource(kind: WorkloadKind) -> Resource {
+pub const fn resource(kind: WorkloadKind) -> Resource {
     match kind {
         WorkloadKind::Deployment => Resource::Deployment,
         WorkloadKind::StatefulSet => Resource::StatefulSet,
@@ -161,7 +134,7 @@ pub(crate) const fn resource(kind: WorkloadKind) -> Resource {
 }
 
 /// Reads a workload.
-pub(crate) async fn get(
+pub async fn get(
     client: &Client,
     name: &WorkloadName,
     limit: Duration,
@@ -171,53 +144,19 @@ pub(crate) async fn get(
     Ok(ReadObject { guard, object: Workload::new(name.kind, object), answered })
 }
 
-/// Reads the workloads that a target means. One that is named must be there.
-pub(crate) async fn read_all(
+/// Reads the workloads of a kind that have these labels.
+pub async fn list(
     client: &Client,
-    target: &Target,
+    namespace: &str,
+    kind: WorkloadKind,
+    selector: &str,
     limit: Duration,
 ) -> Result<Vec<Workload>, KubernetesError> {
-    let Target { namespace, kind, choice } = target;
-    let selector = match choice {
-        Choice::Named(name) => {
-            let name = WorkloadName { namespace: namespace.clone(), kind: *kind, name: name.clone() };
-            return Ok(vec![get(client, &name, limit).await?.object]);
-        }
-        Choice::Labelled(selector) => selector,
-    };
-    let selection = Selection { labels: selector.clone(), ..Selection::default() };
+    let selection = Selection { labels: selector.to_owned(), ..Selection::default() };
     let mut workloads = Vec::new();
-    let call = Call::list(resource(*kind), namespace);
-    call.each(client, &selection, limit, |object| workloads.push(Workload::new(*kind, object))).await?;
+    let call = Call::list(resource(kind), namespace);
+    call.each(client, &selection, limit, |object| workloads.push(Workload::new(kind, object))).await?;
     Ok(workloads)
-}
-
-/// The names of the workloads that a target means; those with labels are asked for.
-pub(crate) async fn find(
-    client: &Client,
-    target: &Target,
-    limit: Duration,
-) -> Result<Vec<WorkloadName>, KubernetesError> {
-    let name = |name: String| WorkloadName { namespace: target.namespace.clone(), kind: target.kind, name };
-    if let Choice::Named(object) = &target.choice {
-        return Ok(vec![name(object.clone())]);
-    }
-    let workloads = read_all(client, target, limit).await?;
-    Ok(workloads.into_iter().map(|workload| name(workload.object.metadata.name.to_string())).collect())
-}
-
-/// The workloads that a target means, as Events name them. `kubectl describe` finds an Event by the uid.
-pub(crate) async fn references(client: &Client, target: &Target, limit: Duration) -> Vec<ObjectReference> {
-    let workloads = read_all(client, target, limit).await.unwrap_or_default();
-    let reference = |workload: Workload| ObjectReference {
-        api_version: Some(resource(target.kind).version()),
-        kind: Some(target.kind.kind().to_owned()),
-        namespace: Some(target.namespace.clone()),
-        name: Some(workload.object.metadata.name.to_string()),
-        uid: Some(workload.uid().as_str().to_owned()),
-        ..ObjectReference::default()
-    };
-    workloads.into_iter().map(reference).collect()
 }
 
 /// Says which material the pods are to be made for, so that Kubernetes replaces those that were made for another; the
@@ -226,7 +165,7 @@ pub(crate) async fn references(client: &Client, target: &Target, limit: Duration
 /// The guard is that of the workload as it was read, after it was known that the Lease is still ours. So a process that was
 /// frozen in between does not put a former hash over the one that another run has applied meanwhile, which would replace
 /// all pods once more; and an apply never creates a workload that has just been deleted.
-pub(crate) async fn apply(
+pub async fn apply(
     client: &Client,
     name: &WorkloadName,
     guard: &Guard,
@@ -250,9 +189,9 @@ pub(crate) async fn apply(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     use serde_json::Value;
+
+    use super::*;
 
     const ANNOTATION: &str = "newleaf.dev/server-hash";
 

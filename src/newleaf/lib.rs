@@ -2,31 +2,24 @@
 //!
 //! Data flows one way: **observe -> decide -> plan -> act -> prove -> report**.
 //!
+//! This crate is the program. What it does is decided in `rotation`, which has no effects; `kubernetes` and `terminal` talk to
+//! the API server and to people, and know nothing of certificates; `base` is what all share. Cargo holds the arrows:
+//! `newleaf -> rotation, kubernetes, terminal -> base`.
+//!
 //! | Room | What it knows | Effects |
 //! |---|---|---|
-//! | [`pki`] | what a certificate is: authority, leaf, trust bundle, verification, rehearsal | none |
-//! | [`rotation`] | when to act and in what order: facts, rules, plan, invariants, ports, the run | only through its ports |
-//! | [`clock`] | what time it is here | the clock |
-//! | [`stop`] | whether a signal or a deadline asks to stop | none of its own: the command line listens |
-//! | [`host`] | a directory of PEM files and the processes that read them | files, signals |
-//! | [`kubernetes`] | Secrets, workloads and their rollouts, the Lease, Events | the API server |
+//! | [`cluster`] | Secrets, workloads that load them, Jobs: the ports of a run on Kubernetes | the API server |
+//! | [`host`] | a directory of PEM files and the processes that read them: the same ports on a machine | files, signals |
+//! | [`evidence`] | what a consumer shows, once for both worlds | through `postgres` |
 //! | [`postgres`] | what a PostgreSQL server serves, who is connected, reload | sockets |
-//! | [`configuration`] | the one YAML file, parsed once into types that cannot be wrong | none |
-//! | [`cli`] | arguments, printing, exit codes, logging | terminal |
-//! | [`diagnosis`] | the codes and classes that every error carries | none |
+//! | [`clock`] | what time it is here | the clock |
+//! | [`cli`] | arguments, printing, exit codes | terminal |
 //!
-//! Arrows point one way: `bin -> cli -> host, kubernetes -> postgres -> configuration -> rotation -> pki -> diagnosis`; `clock` and `stop` are below
-//! `host` and `kubernetes`.
-//! `host` and `kubernetes` implement the ports of `rotation`; `pki` and `rotation` ask neither a clock
-//! nor the environment (`tests/architecture.rs` reads the sources and fails if they do).
+//! `cli -> cluster, host -> evidence -> postgres`; `clock` is below `cluster` and `host`.
 
 pub mod cli;
 pub mod clock;
-pub mod configuration;
-pub mod diagnosis;
+pub mod cluster;
+pub mod evidence;
 pub mod host;
-pub mod kubernetes;
-pub mod pki;
 pub mod postgres;
-pub mod rotation;
-pub mod stop;

@@ -4,10 +4,10 @@ use std::cell::RefCell;
 use std::fmt;
 use std::io::{self, Write};
 
+use base::diagnosis::{Code, Diagnose, Failure};
 use serde::Serialize;
 
-use crate::cli::terminal::{Style, Terminal};
-use crate::diagnosis::{Code, Diagnose, Failure};
+use crate::style::{Style, Terminal};
 
 /// The form of data on standard output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]

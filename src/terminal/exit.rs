@@ -1,28 +1,9 @@
-//! Exit codes. They are an interface: `podFailurePolicy`, systemd and scripts read them.
+//! How a command ends, as an exit code.
 
 use std::process::ExitCode;
 
-use crate::diagnosis::{Class, Failure};
-
-/// Something is to be done, told only to who asks with `--exit-code`.
-pub const CHANGES_PENDING: u8 = 3;
-/// SIGINT, as shells count it.
-pub const INTERRUPTED_BY_KEYBOARD: u8 = 130;
-
-/// Every exit code with its meaning, for the reference.
-pub const MEANINGS: &[(u8, &str, &str)] = &[
-    (0, "done, or nothing to do", "-"),
-    (1, "newleaf is wrong: please report it", "Count"),
-    (2, "the command line is wrong", "FailJob"),
-    (3, "changes are pending; only with `--exit-code`", "not for Jobs"),
-    (4, "refused: a person must decide or mend something", "FailJob"),
-    (5, "the proof failed: what runs does not show what is stored", "Count"),
-    (75, "temporary: unreachable, locked, out of time; try again", "Count"),
-    (77, "permission denied", "FailJob"),
-    (78, "the configuration is wrong", "FailJob"),
-    (130, "interrupted by Ctrl-C, between two steps", "Ignore"),
-    (143, "interrupted by SIGTERM, between two steps", "Ignore"),
-];
+use base::diagnosis::exit_codes::{CHANGES_PENDING, INTERRUPTED_BY_KEYBOARD};
+use base::diagnosis::{Class, Failure};
 
 /// How a command ended without an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,19 +33,5 @@ pub fn of_failure(failure: &Failure, keyboard: bool) -> ExitCode {
         ExitCode::from(INTERRUPTED_BY_KEYBOARD)
     } else {
         ExitCode::from(class.exit_code())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::diagnosis::Code;
-
-    #[test]
-    fn every_exit_code_of_an_error_is_documented() {
-        for code in Code::ALL {
-            let exit = code.class().exit_code();
-            assert!(MEANINGS.iter().any(|(known, ..)| *known == exit), "{code}: {exit}");
-        }
     }
 }

@@ -2,7 +2,7 @@
 
 use anstyle::{AnsiColor, Style as Ansi};
 
-use crate::cli::terminal::Style;
+use crate::style::Style;
 
 /// What is emphasised.
 pub const BOLD: Ansi = Ansi::new().bold();

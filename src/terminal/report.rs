@@ -2,12 +2,12 @@
 
 use std::fmt::Write;
 
+use base::diagnosis::{Code, Failure};
 use serde::Serialize;
 
-use crate::cli::console::{Console, Format};
-use crate::cli::output::paint::{BOLD, RED, YELLOW, paint};
-use crate::cli::terminal::{Style, sanitise};
-use crate::diagnosis::{Code, Failure};
+use crate::console::{Console, Format};
+use crate::paint::{BOLD, RED, YELLOW, paint};
+use crate::style::{Style, sanitise};
 
 /// An error for machines.
 #[derive(Debug, Serialize)]
@@ -67,8 +67,9 @@ fn text(failure: &Failure, style: Style) -> String {
 
 #[cfg(test)]
 mod tests {
+    use base::diagnosis::Diagnose;
+
     use super::*;
-    use crate::diagnosis::Diagnose;
 
     #[derive(Debug, thiserror::Error)]
     #[error("failed to read {0}")]

@@ -4,12 +4,12 @@ use std::cell::Cell;
 use std::future::Future;
 use std::io;
 
+use base::diagnosis::{Code, Diagnose, Failure};
+use base::stop::Stop;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::cli::console::Console;
-use crate::diagnosis::{Code, Diagnose, Failure};
-use crate::rotation::ports::Stop;
-use crate::stop::StopToken;
+use crate::console::Console;
+use crate::stop_token::StopToken;
 
 /// The one listener to signals, and what has come.
 #[derive(Debug)]

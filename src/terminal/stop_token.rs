@@ -4,32 +4,13 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use base::diagnosis::{Code, Diagnose};
+use base::stop::{Stop, StopCause};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::diagnosis::{Code, Diagnose};
-use crate::rotation::ports::{Stop, StopCause};
-
 /// What the signals to this process cancel, from its start on: a signal that comes before a run begins is not lost to it.
 static PROCESS: LazyLock<StopToken> = LazyLock::new(StopToken::default);
-
-/// A signal ended a wait. Nothing was being written.
-#[derive(Debug, thiserror::Error)]
-#[error("stopped by a signal while waiting for {waiting_for}")]
-pub struct Stopped {
-    /// What the wait was for.
-    pub waiting_for: String,
-}
-
-impl Diagnose for Stopped {
-    fn code(&self) -> Code {
-        Code::Interrupted
-    }
-
-    fn object(&self) -> Option<String> {
-        Some(self.waiting_for.clone())
-    }
-}
 
 /// Asks everything that waits to stop. Copies are the same token.
 #[derive(Debug, Clone, Default)]
@@ -56,7 +37,7 @@ impl StopToken {
     }
 
     /// Waits, and ends with an error as soon as a signal comes.
-    pub(crate) async fn pause(&self, pause: Duration, waiting_for: &str) -> Result<(), Stopped> {
+    pub async fn pause(&self, pause: Duration, waiting_for: &str) -> Result<(), Stopped> {
         match tokio::time::timeout(pause, self.signal.cancelled()).await {
             Ok(()) => Err(Stopped { waiting_for: waiting_for.to_owned() }),
             Err(_) => Ok(()),
@@ -64,7 +45,7 @@ impl StopToken {
     }
 
     /// An error once a signal has come; `waiting_for` names what the wait was for.
-    pub(crate) fn check(&self, waiting_for: &str) -> Result<(), Stopped> {
+    pub fn check(&self, waiting_for: &str) -> Result<(), Stopped> {
         if self.signal.is_cancelled() { Err(Stopped { waiting_for: waiting_for.to_owned() }) } else { Ok(()) }
     }
 }

@@ -1,6 +1,6 @@
 //! Plain tables: a header in capitals, columns as wide as their widest cell.
 
-use crate::cli::terminal::sanitise;
+use crate::style::sanitise;
 
 /// Draws rows under a header. Cells are made safe to show; nothing is cut.
 pub fn table<const N: usize>(header: [&str; N], rows: &[[String; N]]) -> String {

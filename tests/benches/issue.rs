@@ -15,12 +15,12 @@ use std::time::{Duration, Instant};
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair};
-use newleaf::pki::algorithm::KeyAlgorithm;
-use newleaf::pki::authority::{Authority, AuthorityRequest};
-use newleaf::pki::identity::{NewSerial, Validity};
-use newleaf::pki::key::PrivateKey;
-use newleaf::pki::leaf::{LeafProfile, LeafRequest, issue};
-use newleaf::pki::name::{CommonName, SubjectName};
+use rotation::pki::algorithm::KeyAlgorithm;
+use rotation::pki::authority::{Authority, AuthorityRequest};
+use rotation::pki::identity::{NewSerial, Validity};
+use rotation::pki::key::PrivateKey;
+use rotation::pki::leaf::{LeafProfile, LeafRequest, issue};
+use rotation::pki::name::{CommonName, SubjectName};
 
 /// Rounds; the median is shown.
 const ROUNDS: usize = 11;

@@ -80,7 +80,7 @@ const OPENSSL: [&[&str]; 3] = [
 
 fn measure(rounds: usize, site: &Site) {
     let directory = site.newleaf.directory().display().to_string();
-    let newleaf = env!("CARGO_BIN_EXE_newleaf");
+    let newleaf = &project::program().display().to_string();
     let scratch = tempfile::tempdir().expect("a directory");
     for (stored, copy) in [("authority-1.crt", "a.crt"), ("authority-1.key", "a.key")] {
         std::fs::copy(site.newleaf.directory().join("authority").join(stored), scratch.path().join(copy))
@@ -114,7 +114,7 @@ fn main() {
     // `cargo test` runs benches too, to see that they work.
     let rounds = if arguments.iter().any(|argument| argument == "--bench") { ROUNDS } else { 1 };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let program = Path::new(env!("CARGO_BIN_EXE_newleaf"));
+    let program = project::program();
     let site = runtime.block_on(Site::set_up(program, ServerPickup::Reload)).expect("a site can be set up");
     measure(rounds, &site);
 }

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::support::{NEWLEAF, NOBODY, Place, json, ran};
+use crate::support::{NOBODY, Place, binary, json, ran};
 
 #[test]
 fn bootstrap_makes_everything_once_and_says_what_to_configure() {
@@ -184,7 +184,7 @@ fn permission_denied_ends_with_77() {
     let open = |path: &Path| fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("ours");
     open(place.outer.path());
     let binary = place.outer.path().join("binary");
-    fs::copy(NEWLEAF, &binary).expect("it can be copied");
+    fs::copy(project::program(), &binary).expect("it can be copied");
     open(&binary);
     let mut command = Command::new(&binary);
     command.env_clear().args(["bootstrap", "-d", &place.directory]).uid(NOBODY).gid(NOBODY);
@@ -213,7 +213,8 @@ fn a_reader_that_goes_away_is_no_error() {
 #[test]
 fn a_strict_umask_does_not_lock_the_database_out_of_its_leaf() {
     let place = Place::empty();
-    let script = format!("umask 077 && exec {NEWLEAF} bootstrap -d {}", place.directory);
+    let binary = binary();
+    let script = format!("umask 077 && exec {binary} bootstrap -d {}", place.directory);
     let mut shell = Command::new("sh");
     shell.env_clear().args(["-c", &script]);
     let bootstrapped = ran(shell);

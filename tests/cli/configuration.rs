@@ -111,7 +111,7 @@ fn a_named_file_must_be_there() {
 
 #[test]
 fn the_configurations_of_the_readme_and_the_guides_are_accepted() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = project::root();
     let guides = fs::read_dir(root.join("docs/guides")).expect("the guides are there");
     let guides = guides.map(|entry| entry.expect("a readable entry").path());
     let mut seen = 0;

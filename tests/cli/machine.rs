@@ -10,7 +10,7 @@ use std::time::Duration;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::support::{NEWLEAF, NOBODY, Place, as_nobody, is_root, ran};
+use crate::support::{NOBODY, Place, as_nobody, binary, is_root, ran};
 use crate::wait::until;
 
 #[test]
@@ -64,9 +64,10 @@ fn b26_a_read_only_mount_is_called_one() {
         if !lock {
             fs::remove_file(Path::new(directory).join(".lock")).expect("bootstrap has made it");
         }
+        let binary = binary();
         let script = format!(
             "mount --bind {directory} {directory} && mount -o remount,ro,bind {directory} && \
-             exec {NEWLEAF} rotate --now -d {directory}"
+             exec {binary} rotate --now -d {directory}"
         );
         let mut command = Command::new("unshare");
         command.args(["-m", "sh", "-c", &script]);
@@ -126,7 +127,7 @@ fn f23_a_process_that_holds_keys_leaves_no_core() {
     // Not SIGQUIT: what a script starts in the background ignores it.
     for (signal, number) in [(Signal::SIGTRAP, 5), (Signal::SIGABRT, 6), (Signal::SIGFPE, 8)] {
         let mut shell = Command::new("sh");
-        shell.args(["-c", "ulimit -c unlimited; exec \"$0\" \"$@\"", NEWLEAF]);
+        shell.args(["-c", "ulimit -c unlimited; exec \"$0\" \"$@\"", &binary()]);
         let ended = Waiting::start(&place, &mut shell).end_by(signal);
         assert_eq!(ended.signal(), Some(number), "{signal}");
         assert!(!ended.core_dumped(), "{signal}");
@@ -143,7 +144,7 @@ fn f23_the_memory_of_a_run_cannot_be_read_by_its_own_user_without_privileges() {
     }
     let place = Place::open_to_all();
     let binary = place.outer.path().join("binary");
-    fs::copy(NEWLEAF, &binary).expect("it can be copied");
+    fs::copy(project::program(), &binary).expect("it can be copied");
     fs::set_permissions(&binary, fs::Permissions::from_mode(0o755)).expect("it is ours");
     fs::set_permissions(place.outer.path(), fs::Permissions::from_mode(0o755)).expect("it is ours");
     chown(place.outer.path(), Some(NOBODY), Some(NOBODY)).expect("we are root");
@@ -170,7 +171,8 @@ fn f23_a_command_keeps_the_limit_of_cores_that_newleaf_was_started_with() {
         seen.display()
     ));
     for limit in ["0", "7"] {
-        let script = format!("ulimit -c {limit}; exec {NEWLEAF} rotate --now -d {}", place.directory);
+        let binary = binary();
+        let script = format!("ulimit -c {limit}; exec {binary} rotate --now -d {}", place.directory);
         let mut shell = Command::new("sh");
         shell.args(["-c", &script]);
         assert_eq!(ran(shell).code, Some(0));

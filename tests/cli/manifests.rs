@@ -32,7 +32,7 @@ const EXPLAINED: &[(&str, &str)] = &[
 ];
 
 fn house() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+    project::root()
 }
 
 /// Runs `manifests` with a configuration file.
@@ -92,6 +92,28 @@ fn a_stream_and_a_list_hold_the_same_objects() {
     assert_eq!((list["apiVersion"].as_str(), list["kind"].as_str()), (Some("v1"), Some("List")));
     assert_eq!(Value::from(documents(&yaml.stdout)), list["items"]);
     assert_eq!(yaml.stdout, run(&["--namespace", "portal"]).stdout, "twice the same");
+}
+
+#[test]
+fn a_hook_is_deleted_only_before_the_next_one_and_comes_after_what_it_needs() {
+    let mut weights = Vec::new();
+    for document in documents(&run(&[]).stdout) {
+        let annotations = &document["metadata"]["annotations"];
+        let kind = document["kind"].as_str().expect("a kind");
+        // The policies too: they hold for the account before it does anything.
+        let of_bootstrap = document["metadata"]["name"] == "newleaf-bootstrap"
+            || kind == "ConfigMap"
+            || kind.starts_with("ValidatingAdmissionPolicy");
+        assert_eq!(of_bootstrap, annotations.is_object(), "{document}");
+        if of_bootstrap {
+            assert_eq!(annotations["helm.sh/hook-delete-policy"], "before-hook-creation");
+            assert_eq!(annotations["argocd.argoproj.io/hook-delete-policy"], "BeforeHookCreation");
+            let weight: i32 = annotations["helm.sh/hook-weight"].as_str().expect("text").parse().expect("a number");
+            weights.push((weight, document["kind"].as_str().expect("a kind").to_owned()));
+        }
+    }
+    weights.sort();
+    assert_eq!(weights.last().map(|(_, kind)| kind.as_str()), Some("Job"));
 }
 
 #[test]

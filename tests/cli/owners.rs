@@ -6,7 +6,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::{NEWLEAF, NOBODY, Place, Ran, is_root, newleaf, ran};
+use crate::support::{NOBODY, Place, Ran, is_root, newleaf, ran};
 
 /// A third user.
 const OTHER: u32 = 12345;
@@ -138,7 +138,7 @@ fn f8_a_link_on_the_way_is_followed_where_only_root_can_change_it() {
 fn as_nobody(place: &Place, arguments: &[&str]) -> Ran {
     let binary = place.outer.path().join("binary");
     if !binary.exists() {
-        fs::copy(NEWLEAF, &binary).expect("it can be copied");
+        fs::copy(project::program(), &binary).expect("it can be copied");
     }
     mode(&binary, 0o755);
     let mut command = Command::new(binary);

@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use newleaf::configuration::Place;
-use newleaf::configuration::file;
-use newleaf::configuration::resolve::{Environment, resolve};
+use rotation::document::Place;
+use rotation::document::file;
+use rotation::document::resolve::{Environment, resolve};
 
 use crate::pages::configuration::EXAMPLE;
 use crate::pages::everything;
 
 fn docs() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs")
+    project::root().join("docs")
 }
 
 fn files(directory: &Path, found: &mut BTreeSet<PathBuf>) {

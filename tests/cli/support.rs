@@ -12,12 +12,14 @@ use crate::skip::skip;
 /// A user without rights, `nobody`, and its group.
 pub(crate) const NOBODY: u32 = 65534;
 
-/// The binary.
-pub(crate) const NEWLEAF: &str = env!("CARGO_BIN_EXE_newleaf");
+/// The binary, as a script names it.
+pub(crate) fn binary() -> String {
+    project::program().display().to_string()
+}
 
 /// A run of the binary with an empty environment.
 pub(crate) fn newleaf(arguments: &[&str]) -> Command {
-    let mut command = Command::new(NEWLEAF);
+    let mut command = Command::new(project::program());
     command.env_clear().args(arguments);
     command
 }

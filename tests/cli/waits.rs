@@ -9,7 +9,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use crate::skip::skip;
-use crate::support::{NEWLEAF, Place, Ran, is_root, newleaf};
+use crate::support::{Place, Ran, binary, is_root, newleaf};
 use crate::wait::{until, within};
 
 /// Much longer than any deadline here; a process that takes it hangs.
@@ -144,9 +144,10 @@ fn on_a_hung_disk(place: &Place, arguments: &str) -> Option<Command> {
     let hung = place.outer.path().join("hung");
     fs::create_dir_all(&hung).expect("it can be made");
     let hung = hung.display();
+    let binary = binary();
     let script = format!(
         "exec 5<>/dev/fuse; mount -i -t fuse -o fd=5,rootmode=40000,user_id=0,group_id=0 hung {hung} && \
-         exec {NEWLEAF} {arguments}"
+         exec {binary} {arguments}"
     );
     let mut command = Command::new("unshare");
     command.args(["-m", "sh", "-c", &script.replace("HUNG", &hung.to_string())]);

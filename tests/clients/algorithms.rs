@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use newleaf::pki::algorithm::KeyAlgorithm;
+use rotation::pki::algorithm::KeyAlgorithm;
 
 use crate::programs::{Client, Programs, Session, Way};
 use crate::server::PostgresServer;

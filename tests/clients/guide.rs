@@ -28,6 +28,6 @@ fn block<'a>(guide: &'a str, program: &str) -> Vec<&'a str> {
 }
 
 fn read(file: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+    let path = project::root().join(file);
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{file} cannot be read: {error}"))
 }

@@ -77,7 +77,7 @@ pub(crate) struct Programs {
 impl Programs {
     /// Those that were installed. A client that this machine cannot run is named in a line that starts with `SKIPPED`.
     pub(crate) fn find() -> Self {
-        let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients");
+        let sources = project::root().join("tests/clients");
         let starts = |program: &str| match Command::new(program).arg("--version").output() {
             Ok(_) => Ok(()),
             Err(error) => Err(format!("{program}: {error}")),

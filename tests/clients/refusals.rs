@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use newleaf::pki::algorithm::KeyAlgorithm;
-use newleaf::pki::authority::{Authority, AuthorityRequest};
-use newleaf::pki::identity::{NewSerial, Validity};
-use newleaf::pki::key::PrivateKey;
-use newleaf::pki::leaf::{LeafProfile, LeafRequest, issue};
-use newleaf::pki::name::{CommonName, SubjectName};
 use nix::unistd::geteuid;
+use rotation::pki::algorithm::KeyAlgorithm;
+use rotation::pki::authority::{Authority, AuthorityRequest};
+use rotation::pki::identity::{NewSerial, Validity};
+use rotation::pki::key::PrivateKey;
+use rotation::pki::leaf::{LeafProfile, LeafRequest, issue};
+use rotation::pki::name::{CommonName, SubjectName};
 use tempfile::TempDir;
 
 use crate::SERVER_NAME;

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use newleaf::pki::algorithm::KeyAlgorithm;
-use newleaf::pki::error::Source;
-use newleaf::pki::key::PrivateKey;
+use rotation::pki::algorithm::KeyAlgorithm;
+use rotation::pki::error::Source;
+use rotation::pki::key::PrivateKey;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use tempfile::TempDir;
@@ -101,7 +101,7 @@ impl Stage {
 }
 
 fn newleaf(directory: &TempDir, arguments: &[&str]) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_newleaf"));
+    let mut command = Command::new(project::program());
     let output = command.env_clear().args(arguments).arg("--directory").arg(directory.path()).output();
     let output = output.expect("newleaf can be run");
     let said = String::from_utf8_lossy(&output.stderr);

@@ -3,9 +3,9 @@
 
 use std::path::Path;
 
-use newleaf::configuration::resolve::{Environment, resolve};
-use newleaf::configuration::{Place, file};
-use newleaf::kubernetes::manifests::grants::{Actor, grants};
+use rotation::document::resolve::{Environment, resolve};
+use rotation::document::{Place, file};
+use rotation::manifests::grants::{Actor, grants};
 use serde_json::{Value, json};
 
 use crate::audit::Asked;

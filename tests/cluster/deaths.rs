@@ -4,17 +4,18 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use base::diagnosis::Code;
+use base::workload_kind::WorkloadKind;
 use chrono::TimeDelta;
 use kube::Client;
-use newleaf::configuration::cluster::{
-    AuthoritySecret, Choice, ClusterConsumer, ClusterPickup, ClusterPlace, LeafSecret, Target, WorkloadKind,
+use kubernetes::api::connection::Access;
+use kubernetes::lease::Timing;
+use rotation::document::cluster::{
+    AuthoritySecret, Choice, ClusterConsumer, ClusterPickup, ClusterPlace, LeafSecret, Target,
 };
-use newleaf::configuration::{Database, Endpoint};
-use newleaf::diagnosis::Code;
-use newleaf::kubernetes::api::connection::Access;
-use newleaf::kubernetes::lease::Timing;
-use newleaf::rotation::facts::Peer;
-use newleaf::rotation::request::{Force, Request, RotationId, Scope};
+use rotation::document::{Database, Endpoint};
+use rotation::engine::facts::Peer;
+use rotation::engine::request::{Force, Request, RotationId, Scope};
 
 use crate::kubectl::Namespace;
 use crate::life::Life;

@@ -107,7 +107,7 @@ impl Installed {
 
     /// The same, not started yet.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(program());
+        let mut command = Command::new(project::program());
         command.args(arguments).args(["--namespace", self.namespace.name()]);
         command
     }
@@ -123,12 +123,6 @@ pub(crate) fn first_in_path(program: &Path) -> OsString {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let directories = program.parent().map(Path::to_path_buf).into_iter().chain(std::env::split_paths(&path));
     std::env::join_paths(directories).expect("directories")
-}
-
-/// The program that was built for the tests; the demo, which is none, has it beside itself.
-fn program() -> PathBuf {
-    let beside = || std::env::current_exe().ok()?.ancestors().nth(2).map(|target| target.join("newleaf"));
-    option_env!("CARGO_BIN_EXE_newleaf").map(PathBuf::from).or_else(beside).unwrap_or_else(|| "newleaf".into())
 }
 
 /// How long newleaf is to wait for this cluster's kubelets: the setting, where they are quicker than its default allows for.

@@ -55,7 +55,7 @@ fn whoever_leaves_is_told_how_to_follow_on_and_the_job_stays() {
     let unwatched = rotate(&installed, &["--id", id, "--wait=false"]).end();
     assert_eq!((unwatched.code, unwatched.count("first")), (Some(0), 0), "{unwatched:?}");
     let job = unwatched.after("following Job ").to_owned();
-    let program = Path::new(env!("CARGO_BIN_EXE_newleaf"));
+    let program = project::program();
     let mut shell = Command::new("sh");
     let mut follower = Watched::start(shell.args(["-c", &same]).env("PATH", first_in_path(program)));
     follower.until("first");

@@ -1,7 +1,7 @@
 //! Each right taken away once: the run ends with 77 and says which rule is missing. What only tells people something may be
 //! forbidden without harm.
 
-use newleaf::kubernetes::manifests::grants::Actor;
+use rotation::manifests::grants::Actor;
 
 use crate::accounts::{Right, Scene, granted, make};
 use crate::clients::{Container, postgres_with_fixed_files, start};

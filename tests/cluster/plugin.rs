@@ -13,7 +13,7 @@ fn kubectl_runs_it_as_a_plugin_and_completes_its_words() {
     let Some(installed) = Installed::alone("plugin", " []", "") else { return };
     let programs = TempDir::new().expect("a directory");
     for name in ["kubectl-newleaf", "kubectl_complete-newleaf"] {
-        symlink(env!("CARGO_BIN_EXE_newleaf"), programs.path().join(name)).expect("a link");
+        symlink(project::program(), programs.path().join(name)).expect("a link");
     }
     let path = first_in_path(&programs.path().join("kubectl-newleaf"));
     let kubectl = |arguments: &[&str]| {

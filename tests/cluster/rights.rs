@@ -1,6 +1,6 @@
 //! Least privilege, from what the API server has seen: the rights that are granted are the rights that are used.
 
-use newleaf::kubernetes::manifests::grants::Actor;
+use rotation::manifests::grants::Actor;
 
 use crate::accounts::{Right, Scene, granted, make};
 use crate::audit::{Asked, Audit};

@@ -43,7 +43,7 @@ fn kustomized() -> TempDir {
     let folder = TempDir::new().expect("a directory");
     let copies = folder.path().join("rotation");
     fs::create_dir(&copies).expect("a directory can be made");
-    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("manifests/rotation");
+    let shipped = project::root().join("manifests/rotation");
     for entry in fs::read_dir(shipped).expect("they are there") {
         let entry = entry.expect("an entry");
         fs::copy(entry.path(), copies.join(entry.file_name())).expect("it can be copied");
@@ -54,7 +54,7 @@ fn kustomized() -> TempDir {
 
 /// What newleaf says, which must succeed.
 fn newleaf(arguments: &[&str]) -> String {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_newleaf"));
+    let mut command = Command::new(project::program());
     let output = command.args(arguments).args(["--namespace", NAMESPACE]).output().expect("newleaf runs");
     let said = [output.stdout, output.stderr].concat();
     let said = String::from_utf8_lossy(&said).into_owned();

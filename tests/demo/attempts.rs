@@ -1,6 +1,6 @@
 //! Every kind of client that knocks, and what the server must answer. Who runs it, and where, is decided elsewhere.
 
-use newleaf::rotation::material::Material;
+use rotation::engine::material::Material;
 
 use crate::paper::{Paper, Tone};
 use crate::support::certificates::Authority;

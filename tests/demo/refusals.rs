@@ -6,7 +6,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::process::Stdio;
 
-use newleaf::rotation::material::Material;
+use rotation::engine::material::Material;
 use tokio::process::Command;
 
 use crate::Problem;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use newleaf::configuration::Database;
+use rotation::document::Database;
 use serde_json::Value;
 
 use crate::Problem;

@@ -21,7 +21,7 @@ pub(crate) struct Ground {
 impl Ground {
     /// A place for a cluster, where one can be.
     pub(crate) fn find() -> Result<Self, Problem> {
-        let script = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cluster/cluster"));
+        let script = project::root().join("tests/cluster/cluster");
         if let Some(lack) = lack(&script, nix::unistd::geteuid().is_root()) {
             return Err(lack.into());
         }
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_said_plainly() {
-        let script = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cluster/cluster"));
+        let script = project::root().join("tests/cluster/cluster");
         assert_eq!(lack(script, true), None);
         assert!(lack(script, false).is_some_and(|why| why.starts_with("root is missing: ")));
         assert!(lack(Path::new("/nonexistent"), true).is_some_and(|why| why.contains("/nonexistent is missing")));

@@ -13,7 +13,7 @@ async fn b16_a_generation_that_the_server_still_reads_stays_and_the_error_names_
         return;
     }
     let directory = readable_directory().expect("a temporary directory can be made");
-    let newleaf = Newleaf::new(Path::new(env!("CARGO_BIN_EXE_newleaf")), directory.path());
+    let newleaf = Newleaf::new(project::program(), directory.path());
     let bootstrap: Vec<String> = bootstrap_arguments();
     newleaf.ask(&bootstrap.iter().map(String::as_str).collect::<Vec<_>>()).await.expect("it makes everything");
     let resolved = fs::canonicalize(directory.path().join("server")).expect("there is a generation");

@@ -72,7 +72,7 @@ impl Scene {
             return None;
         }
         let turn = TURN.lock().await;
-        let program = Path::new(env!("CARGO_BIN_EXE_newleaf"));
+        let program = project::program();
         let site = Site::set_up(program, pickup).await.expect("a site can be set up");
         Some(Self { site, _turn: turn })
     }

@@ -83,7 +83,7 @@ async fn every_address_of_a_name_is_proved() {
     let run = |arguments: &[&str]| {
         let script = "mount --bind \"$0\" /etc/hosts && exec \"$@\"";
         let mut command = std::process::Command::new("unshare");
-        command.args(["--mount", "sh", "-c", script]).arg(&hosts).arg(env!("CARGO_BIN_EXE_newleaf"));
+        command.args(["--mount", "sh", "-c", script]).arg(&hosts).arg(project::program());
         let output = command.args(place.newleaf.arguments(arguments)).stdin(Stdio::null()).output();
         let output = output.expect("unshare is there");
         let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use newleaf::configuration::Database;
 use nix::unistd::geteuid;
+use rotation::document::Database;
 use tempfile::TempDir;
 
 use crate::support::load::login;
@@ -38,7 +38,7 @@ impl Place {
         let directory = readable_directory().expect("a temporary directory can be made");
         prepare(directory.path());
         fs::write(directory.path().join("newleaf.yaml"), header(lines)).expect("it can be written");
-        let newleaf = Newleaf::new(Path::new(env!("CARGO_BIN_EXE_newleaf")), directory.path());
+        let newleaf = Newleaf::new(project::program(), directory.path());
         let arguments = bootstrap_arguments();
         let bootstrap = newleaf.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>()).await;
         let bootstrap = bootstrap.expect("the program starts");

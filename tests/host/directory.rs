@@ -4,12 +4,12 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
 
-use newleaf::configuration::{Account, ExternalAuthority, FileAttributes};
-use newleaf::diagnosis::{Code, Diagnose};
+use base::diagnosis::{Code, Diagnose};
 use newleaf::host::store::DirectoryStore;
-use newleaf::rotation::material::{Material, Revision, SecretBytes, Slot};
-use newleaf::rotation::ports::Store;
 use nix::unistd::{User, geteuid};
+use rotation::document::{Account, ExternalAuthority, FileAttributes};
+use rotation::engine::material::{Material, Revision, SecretBytes, Slot};
+use rotation::engine::ports::Store;
 use tempfile::tempdir;
 
 use crate::setting::{authority, bounds, material, place, read, replace, store, store_of};

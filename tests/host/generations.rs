@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use newleaf::diagnosis::Code;
-use newleaf::rotation::material::Slot;
-use newleaf::rotation::ports::Store;
+use base::diagnosis::Code;
+use rotation::engine::material::Slot;
+use rotation::engine::ports::Store;
 use tempfile::tempdir;
 
 use crate::setting::{authority, material, read, replace, store};

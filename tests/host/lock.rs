@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use newleaf::diagnosis::Code;
+use base::diagnosis::Code;
+use base::lease::Lease;
 use newleaf::host::lock::DirectoryLease;
-use newleaf::rotation::ports::Lease;
-use newleaf::stop::StopToken;
 use tempfile::tempdir;
+use terminal::stop_token::StopToken;
 
 use crate::setting::LIMIT;
 

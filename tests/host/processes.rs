@@ -8,18 +8,18 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use base::diagnosis::{Code, Failure};
 use chrono::{DateTime, Utc};
-use newleaf::configuration::{Consumer, Pickup, Trigger};
-use newleaf::diagnosis::{Code, Failure};
 use newleaf::host::consumers::HostConsumers;
 use newleaf::host::store::DirectoryStore;
-use newleaf::rotation::facts::{Fingerprint, LeafFacts, Loaded, Observed, Peer, Serial, StoredFacts, Validity};
-use newleaf::rotation::material::{Material, SecretBytes, Slot, Snapshot};
-use newleaf::rotation::memory::RunMemory;
-use newleaf::rotation::ports::{Consumers, Expected};
-use newleaf::stop::StopToken;
 use nix::unistd::geteuid;
+use rotation::document::{Consumer, Pickup, Trigger};
+use rotation::engine::facts::{Fingerprint, LeafFacts, Loaded, Observed, Peer, Serial, StoredFacts, Validity};
+use rotation::engine::material::{Material, SecretBytes, Slot, Snapshot};
+use rotation::engine::memory::RunMemory;
+use rotation::engine::ports::{Consumers, Expected};
 use tempfile::{TempDir, tempdir};
+use terminal::stop_token::StopToken;
 
 use crate::setting::{LIMIT, place, read, replace, store};
 use crate::wait::until_async;

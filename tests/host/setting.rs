@@ -3,12 +3,12 @@
 use std::path::Path;
 use std::time::Duration;
 
-use newleaf::configuration::{DirectoryPlace, FileAttributes};
 use newleaf::host::blocking::Bounds;
 use newleaf::host::store::DirectoryStore;
-use newleaf::rotation::material::{Material, SecretBytes, Slot, Stored};
-use newleaf::rotation::ports::Store;
-use newleaf::stop::StopToken;
+use rotation::document::{DirectoryPlace, FileAttributes};
+use rotation::engine::material::{Material, SecretBytes, Slot, Stored};
+use rotation::engine::ports::Store;
+use terminal::stop_token::StopToken;
 
 /// Long enough for a busy machine: nothing waits for it to pass.
 pub(crate) const LIMIT: Duration = Duration::from_secs(30);

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use newleaf::diagnosis::{Code, Diagnose};
-use newleaf::kubernetes::api::connection::Access;
+use base::diagnosis::{Code, Diagnose};
+use kubernetes::api::connection::Access;
 use tempfile::tempdir;
 
 const TWO_CONTEXTS: &str = "apiVersion: v1\nkind: Config\ncurrent-context: blue\n\

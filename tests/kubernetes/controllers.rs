@@ -10,10 +10,10 @@ use k8s_openapi::api::core::v1::{Pod, Secret};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::api::{DeleteParams, Patch, PatchParams, PostParams};
 use kube::{Api, Client};
-use newleaf::kubernetes::consumers::workload::{annotated_hash, hash_annotation};
-use newleaf::rotation::facts::Peer;
-use newleaf::rotation::material::{Material, SecretBytes, Snapshot, Stored};
-use newleaf::rotation::ports::Issuer;
+use newleaf::cluster::consumers::hashes::{annotated_hash, hash_annotation};
+use rotation::engine::facts::Peer;
+use rotation::engine::material::{Material, SecretBytes, Snapshot, Stored};
+use rotation::engine::ports::Issuer;
 use serde_json::{Value, json};
 
 use crate::runs::{SERVER, issuer};
@@ -161,7 +161,7 @@ impl Controllers {
         for (key, value) in secret.data.unwrap_or_default() {
             material.entries.insert(key, SecretBytes::new(value.0));
         }
-        let revision = newleaf::rotation::material::Revision(String::new());
+        let revision = rotation::engine::material::Revision(String::new());
         let stored = Some(Stored::new(material, revision, BTreeMap::new()));
         let mut seen = self.seen();
         match peer {

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use chrono::TimeDelta;
 use kube::Api;
 use kube::api::PostParams;
-use newleaf::rotation::material::{ROTATION_IDS, Slot};
+use rotation::engine::material::{ROTATION_IDS, Slot};
 use serde_json::json;
 use tokio::process::Command;
 use tokio::task::JoinSet;
@@ -66,7 +66,7 @@ struct Crowd {
 
 impl Crowd {
     fn process(&self, wish: &Wish) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_newleaf"));
+        let mut command = Command::new(project::program());
         command.args(["rotate", "--local", "--quiet", "--namespace", &self.namespace, "--as", &wish.user]);
         command.args(["--as-group", "system:masters", "--kubeconfig"]).arg(&self.own.kubeconfig);
         command.arg("--config").arg(&self.configuration);

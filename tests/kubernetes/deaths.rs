@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use futures_util::{StreamExt, stream};
-use newleaf::rotation::material::{ROTATION_IDS, Slot, Snapshot};
+use rotation::engine::material::{ROTATION_IDS, Slot, Snapshot};
 
 use crate::ground::{Ground, Mode, SHORT, TURN};
 use crate::life::Life;

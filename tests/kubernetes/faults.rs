@@ -4,12 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
+use base::diagnosis::{Class, Failure};
 use chrono::TimeDelta;
 use futures_util::{StreamExt, stream};
-use newleaf::diagnosis::{Class, Failure};
-use newleaf::rotation::material::Snapshot;
-use newleaf::rotation::report::Outcome;
-use newleaf::rotation::request::{Deadlines, Request};
+use rotation::engine::material::Snapshot;
+use rotation::engine::report::Outcome;
+use rotation::engine::request::{Deadlines, Request};
 
 use crate::controllers::quarrel;
 use crate::deaths::{Reference, reference, sum};

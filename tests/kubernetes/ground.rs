@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
+use base::workload_kind::WorkloadKind;
 use chrono::TimeDelta;
 use kube::Client;
-use newleaf::configuration::cluster::{Choice, ClusterConsumer, ClusterPickup, ClusterPlace, Target, WorkloadKind};
-use newleaf::kubernetes::lease::Timing;
-use newleaf::rotation::facts::Peer;
-use newleaf::rotation::material::Snapshot;
-use newleaf::rotation::ports::Issuer;
-use newleaf::rotation::request::{Force, Request, RotationId, Scope};
+use kubernetes::lease::Timing;
+use rotation::document::cluster::{Choice, ClusterConsumer, ClusterPickup, ClusterPlace, Target};
+use rotation::engine::facts::Peer;
+use rotation::engine::material::Snapshot;
+use rotation::engine::ports::Issuer;
+use rotation::engine::request::{Force, Request, RotationId, Scope};
 use tokio::sync::RwLock;
 
 use crate::controllers::{Controllers, workload};

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
+use base::diagnosis::Code;
+use base::lease::Lease;
 use k8s_openapi::api::coordination::v1::Lease as LeaseObject;
 use kube::Api;
 use kube::api::{Patch, PatchParams};
-use newleaf::diagnosis::Code;
-use newleaf::kubernetes::lease::{ClusterLease, Timing};
-use newleaf::rotation::ports::Lease;
-use newleaf::stop::StopToken;
+use kubernetes::lease::{ClusterLease, Timing};
 use serde_json::json;
+use terminal::stop_token::StopToken;
 
 use crate::proxy::{Fault, Proxy};
 use crate::stage::{LIMIT, Stage, client};

@@ -1,14 +1,14 @@
 //! The authority's Secret is gone and the leaves are there: the way out that docs/guides/day-two.md describes, with the
 //! rights that the CronJob's account has.
 
+use base::diagnosis::{Code, Failure};
 use k8s_openapi::api::rbac::v1::PolicyRule;
 use kube::Client;
 use kube::api::{DeleteParams, Patch, PatchParams};
-use newleaf::diagnosis::{Code, Failure};
-use newleaf::kubernetes::manifests::grants::{Actor, grants};
-use newleaf::rotation::ports::Issuer;
-use newleaf::rotation::report::Outcome;
-use newleaf::rotation::request::Request;
+use rotation::engine::ports::Issuer;
+use rotation::engine::report::Outcome;
+use rotation::engine::request::Request;
+use rotation::manifests::grants::{Actor, grants};
 use serde_json::json;
 
 use crate::ground::{Ground, Mode, rollover};
@@ -26,7 +26,7 @@ async fn lost() -> Option<Ground> {
 /// A client with the rights of the CronJob's account.
 async fn account(ground: &Ground) -> Client {
     let granted = grants(&ground.place()).into_iter().filter(|grant| grant.account == Actor::Rotation);
-    let rule = |grant: newleaf::kubernetes::manifests::grants::Grant| PolicyRule {
+    let rule = |grant: rotation::manifests::grants::Grant| PolicyRule {
         api_groups: Some(vec![grant.group.to_owned()]),
         resources: Some(vec![grant.resource.to_owned()]),
         resource_names: Some(grant.names).filter(|names| !names.is_empty()),
@@ -42,9 +42,9 @@ async fn go(ground: &Ground, client: &Client, request: &Request) -> Result<Outco
 
 /// The Lease is there from the first bootstrap.
 async fn make_lease(ground: &Ground) {
-    let before = ground.stage.lease("before", newleaf::kubernetes::lease::Timing::default());
-    newleaf::rotation::ports::Lease::acquire(&before, crate::stage::LIMIT).await.expect("nobody holds it");
-    newleaf::rotation::ports::Lease::release(&before).await.expect("it can be given back");
+    let before = ground.stage.lease("before", kubernetes::lease::Timing::default());
+    base::lease::Lease::acquire(&before, crate::stage::LIMIT).await.expect("nobody holds it");
+    base::lease::Lease::release(&before).await.expect("it can be given back");
 }
 
 /// One authority, trusted by both, that has signed both leaves; and nobody was shut out on the way.

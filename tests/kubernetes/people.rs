@@ -66,7 +66,7 @@ impl Person {
     }
 
     pub(crate) fn newleaf(&self, arguments: &[&str]) -> Ended {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_newleaf"));
+        let mut command = Command::new(project::program());
         command.args(arguments);
         self.run(command, "")
     }

@@ -17,7 +17,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use kube::client::Body;
 use kube::{Client, Config};
-use newleaf::kubernetes::api::connection::build;
+use kubernetes::api::connection::build;
 use rcgen::generate_simple_self_signed;
 use serde_json::json;
 use tokio::net::{TcpListener, TcpStream};

@@ -1,10 +1,11 @@
 //! What is not written, and what a person is told.
 
+use base::diagnosis::{Class, Code, Failure};
+use base::lease::Lease;
 use kube::api::{Patch, PatchParams, PostParams};
-use newleaf::diagnosis::{Class, Code, Failure};
-use newleaf::kubernetes::lease::Timing;
-use newleaf::rotation::material::{Material, SecretBytes, Slot};
-use newleaf::rotation::ports::{Lease, Store};
+use kubernetes::lease::Timing;
+use rotation::engine::material::{Material, SecretBytes, Slot};
+use rotation::engine::ports::Store;
 use serde_json::json;
 
 use crate::stage::{LIMIT, Stage, material, read, replace, rule, store};
@@ -105,12 +106,12 @@ async fn a_missing_right_is_named_with_the_rule_that_grants_it() {
     assert_eq!((failure.code(), failure.class()), (Code::ApiForbidden, Class::Denied));
     let rule = "{apiGroups: [\"\"], resources: [secrets], resourceNames: [server], verbs: [patch]}";
     assert!(failure.hint().contains(rule), "{}", failure.hint());
-    let lease = newleaf::kubernetes::lease::ClusterLease::new(
+    let lease = kubernetes::lease::ClusterLease::new(
         client,
         &stage.namespace,
         "us",
         Timing::default(),
-        newleaf::stop::StopToken::default(),
+        terminal::stop_token::StopToken::default(),
     );
     let failure = lease.acquire(LIMIT).await.expect_err("there is none, and it may not be made");
     assert_eq!((failure.code(), failure.class()), (Code::LeaseAbsent, Class::Denied));

@@ -1,9 +1,9 @@
 //! Whole runs on Secrets and the Lease, with real certificates. Nobody loads them here.
 
-use newleaf::diagnosis::{Code, Failure};
-use newleaf::rotation::material::Slot;
-use newleaf::rotation::report::Outcome;
-use newleaf::rotation::request::Request;
+use base::diagnosis::{Code, Failure};
+use rotation::engine::material::Slot;
+use rotation::engine::report::Outcome;
+use rotation::engine::request::Request;
 
 use crate::ground::forced;
 use crate::runs::Runner;

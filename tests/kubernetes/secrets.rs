@@ -1,12 +1,12 @@
 //! Objects in Secrets: written whole, if nobody was faster, beside what others keep there.
 
+use base::diagnosis::Code;
 use k8s_openapi::api::events::v1::Event;
 use kube::Api;
 use kube::api::{DeleteParams, ListParams, Patch, PatchParams};
-use newleaf::configuration::cluster::{AuthoritySecret, ExternalKeys};
-use newleaf::diagnosis::Code;
-use newleaf::rotation::material::{Slot, Stored};
-use newleaf::rotation::ports::Store;
+use rotation::document::cluster::{AuthoritySecret, ExternalKeys};
+use rotation::engine::material::{Slot, Stored};
+use rotation::engine::ports::Store;
 use serde_json::json;
 
 use crate::stage::{Stage, authority, material, read, replace, store};

@@ -12,14 +12,14 @@ use k8s_openapi::api::rbac::v1::{PolicyRule, Role, RoleBinding, RoleRef, Subject
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::api::{DeleteParams, PostParams};
 use kube::{Api, Client};
-use newleaf::configuration::cluster::{AuthoritySecret, ClusterPlace, LeafSecret};
-use newleaf::kubernetes::api::connection::Access;
-use newleaf::kubernetes::events::Events;
-use newleaf::kubernetes::lease::{ClusterLease, Timing};
-use newleaf::kubernetes::secrets::Secrets;
-use newleaf::rotation::material::{Material, SecretBytes, Slot, Snapshot, Stored};
-use newleaf::rotation::ports::Store;
-use newleaf::stop::StopToken;
+use kubernetes::api::connection::Access;
+use kubernetes::events::Events;
+use kubernetes::lease::{ClusterLease, Timing};
+use newleaf::cluster::secrets::Secrets;
+use rotation::document::cluster::{AuthoritySecret, ClusterPlace, LeafSecret};
+use rotation::engine::material::{Material, SecretBytes, Slot, Snapshot, Stored};
+use rotation::engine::ports::Store;
+use terminal::stop_token::StopToken;
 
 use crate::api_server;
 use crate::skip::skip;

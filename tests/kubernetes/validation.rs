@@ -23,7 +23,7 @@ fn complaints(person: &Person, source: &[&str], text: &str) -> String {
 }
 
 fn house(path: &str) -> String {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(path).display().to_string()
+    project::root().join(path).display().to_string()
 }
 
 #[test]

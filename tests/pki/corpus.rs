@@ -1,15 +1,15 @@
 //! Broken keys, certificates, authorities and bundles. Each is refused with its own code, and none of its bytes are in
 //! the message.
 
+use base::diagnosis::{Code, Diagnose};
 use base64ct::{Base64, Encoding};
 use chrono::TimeDelta;
-use newleaf::diagnosis::{Code, Diagnose};
-use newleaf::pki::algorithm::KeyAlgorithm;
-use newleaf::pki::authority::Authority;
-use newleaf::pki::certificate::Certificate;
-use newleaf::pki::error::PkiError;
-use newleaf::pki::key::PrivateKey;
-use newleaf::pki::trust_bundle::TrustBundle;
+use rotation::pki::algorithm::KeyAlgorithm;
+use rotation::pki::authority::Authority;
+use rotation::pki::certificate::Certificate;
+use rotation::pki::error::PkiError;
+use rotation::pki::key::PrivateKey;
+use rotation::pki::trust_bundle::TrustBundle;
 
 use crate::support::{
     AUTHORITY, INTERMEDIATE, P256, Workshop, authority, client, leaf, load_and_issue, now, origin, pem, server,

@@ -6,8 +6,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use newleaf::pki::algorithm::KeyAlgorithm;
-use newleaf::pki::leaf::LeafProfile;
+use rotation::pki::algorithm::KeyAlgorithm;
+use rotation::pki::leaf::LeafProfile;
 
 use crate::skip::skip;
 use crate::support::{AUTHORITY, P256, Workshop, authority, client, leaf, name, server};

@@ -3,21 +3,21 @@
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use newleaf::pki::algorithm::KeyAlgorithm;
-use newleaf::pki::authority::Authority;
-use newleaf::pki::certificate::Certificate;
-use newleaf::pki::key::PrivateKey;
-use newleaf::pki::name::CommonName;
-use newleaf::pki::observed::ObservedCertificate;
-use newleaf::pki::path::to_roots;
-use newleaf::pki::trust_bundle::TrustBundle;
-use newleaf::pki::verify::{Usage, verify};
-use newleaf::rotation::issuer::{CertificateIssuer, Profile};
-use newleaf::rotation::material::{Material, Places, Revision, SecretBytes, Snapshot, Stored};
-use newleaf::rotation::ports::Issuer;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use rotation::engine::material::{Material, Places, Revision, SecretBytes, Snapshot, Stored};
+use rotation::engine::ports::Issuer;
+use rotation::issuer::{CertificateIssuer, Profile};
+use rotation::pki::algorithm::KeyAlgorithm;
+use rotation::pki::authority::Authority;
+use rotation::pki::certificate::Certificate;
+use rotation::pki::key::PrivateKey;
+use rotation::pki::name::CommonName;
+use rotation::pki::observed::ObservedCertificate;
+use rotation::pki::path::to_roots;
+use rotation::pki::trust_bundle::TrustBundle;
+use rotation::pki::verify::{Usage, verify};
 
 use crate::support::{authority, client, leaf, name, now, origin, pem, server};
 
@@ -125,7 +125,7 @@ fn damaged_stores_never_panic() {
         let snapshot = Snapshot { authority: Some(stored(&of_authority)), client: server.clone(), server };
         let inspection = issuer.inspect(&snapshot, now());
         let roots = inspection.server.present().map(|leaf| leaf.trust.clone()).unwrap_or_default();
-        let peer = newleaf::rotation::facts::Peer::Server;
+        let peer = rotation::engine::facts::Peer::Server;
         let material = snapshot.server.as_ref().map(|stored| stored.material.clone()).unwrap_or_default();
         drop(issuer.rehearse(&snapshot, peer, &material, &roots, now()));
         drop(issuer.republish(&snapshot, peer, &BTreeSet::new()));

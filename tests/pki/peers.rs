@@ -3,14 +3,14 @@
 
 use std::collections::BTreeMap;
 
+use base::diagnosis::{Code, Diagnose};
 use chrono::TimeDelta;
-use newleaf::diagnosis::{Code, Diagnose};
-use newleaf::pki::algorithm::KeyAlgorithm;
-use newleaf::pki::authority::Authority;
-use newleaf::pki::leaf::LeafProfile;
-use newleaf::pki::name::CommonName;
-use newleaf::rotation::material::Snapshot;
-use newleaf::rotation::ports::Issuer;
+use rotation::engine::material::Snapshot;
+use rotation::engine::ports::Issuer;
+use rotation::pki::algorithm::KeyAlgorithm;
+use rotation::pki::authority::Authority;
+use rotation::pki::leaf::LeafProfile;
+use rotation::pki::name::CommonName;
 
 use crate::mutations::{issuer, stored};
 use crate::support::{AUTHORITY, INTERMEDIATE, P256, Workshop, leaf, load, load_and_issue, now, origin};

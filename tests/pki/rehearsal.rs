@@ -1,14 +1,14 @@
 //! Which pairs of leaves and bundles connect: the table measured on PostgreSQL, on rustls in memory.
 
+use base::diagnosis::{Code, Diagnose};
 use chrono::TimeDelta;
-use newleaf::diagnosis::{Code, Diagnose};
-use newleaf::pki::algorithm::KeyAlgorithm;
-use newleaf::pki::authority::Authority;
-use newleaf::pki::certificate::Certificate;
-use newleaf::pki::key::PrivateKey;
-use newleaf::pki::leaf::{LeafProfile, LeafRequest, issue};
-use newleaf::pki::rehearse::{Party, rehearse};
-use newleaf::pki::trust_bundle::TrustBundle;
+use rotation::pki::algorithm::KeyAlgorithm;
+use rotation::pki::authority::Authority;
+use rotation::pki::certificate::Certificate;
+use rotation::pki::key::PrivateKey;
+use rotation::pki::leaf::{LeafProfile, LeafRequest, issue};
+use rotation::pki::rehearse::{Party, rehearse};
+use rotation::pki::trust_bundle::TrustBundle;
 
 use crate::support::{authority, client, leaf, name, now, origin, serial, server, span};
 

@@ -1,8 +1,8 @@
 //! Every kind of authority that people have, each signing leaves that OpenSSL accepts with its strictest rules.
 
-use newleaf::pki::algorithm::KeyAlgorithm;
-use newleaf::pki::authority::Authority;
-use newleaf::pki::certificate::to_pem;
+use rotation::pki::algorithm::KeyAlgorithm;
+use rotation::pki::authority::Authority;
+use rotation::pki::certificate::to_pem;
 
 use crate::support::{
     AUTHORITY, INTERMEDIATE, P256, Workshop, authority, client, leaf, load_and_issue, now, origin, server,
@@ -181,10 +181,10 @@ fn intermediates_are_used_with_their_chain_in_any_order() {
 
 #[test]
 fn dates_beyond_2049_are_written_as_rfc_5280_asks() {
-    use newleaf::pki::authority::AuthorityRequest;
-    use newleaf::pki::identity::Validity;
-    use newleaf::pki::key::PrivateKey;
-    use newleaf::pki::name::CommonName;
+    use rotation::pki::authority::AuthorityRequest;
+    use rotation::pki::identity::Validity;
+    use rotation::pki::key::PrivateKey;
+    use rotation::pki::name::CommonName;
     let date = |text: &str| text.parse().expect("a date");
     for (end, encoded) in [("2049-12-31T23:59:59Z", "491231235959Z"), ("2050-01-01T00:00:00Z", "20500101000000Z")] {
         let request = AuthorityRequest {

@@ -4,17 +4,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use base::diagnosis::{Code, Diagnose};
 use base64ct::{Base64, Encoding};
 use chrono::{DateTime, TimeDelta, Utc};
-use newleaf::diagnosis::{Code, Diagnose};
-use newleaf::pki::algorithm::KeyAlgorithm;
-use newleaf::pki::authority::{Authority, AuthorityRequest};
-use newleaf::pki::certificate::Certificate;
-use newleaf::pki::error::{PkiError, Source};
-use newleaf::pki::identity::{NewSerial, Validity};
-use newleaf::pki::key::PrivateKey;
-use newleaf::pki::leaf::{LeafProfile, LeafRequest, issue};
-use newleaf::pki::name::{CommonName, SubjectName};
+use rotation::pki::algorithm::KeyAlgorithm;
+use rotation::pki::authority::{Authority, AuthorityRequest};
+use rotation::pki::certificate::Certificate;
+use rotation::pki::error::{PkiError, Source};
+use rotation::pki::identity::{NewSerial, Validity};
+use rotation::pki::key::PrivateKey;
+use rotation::pki::leaf::{LeafProfile, LeafRequest, issue};
+use rotation::pki::name::{CommonName, SubjectName};
 use tempfile::TempDir;
 
 /// What a proper authority's extensions are, in OpenSSL's words.

@@ -6,15 +6,15 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use base::diagnosis::Code;
 use chrono::DateTime;
-use newleaf::configuration::{Pickup, Trigger};
-use newleaf::diagnosis::Code;
 use newleaf::host::consumers::HostConsumers;
-use newleaf::rotation::facts::{Loaded, Login, Observed, Peer};
-use newleaf::rotation::material::{Material, SecretBytes, Slot};
-use newleaf::rotation::memory::RunMemory;
-use newleaf::rotation::ports::{Consumers, Expected};
-use newleaf::stop::StopToken;
+use rotation::document::{Pickup, Trigger};
+use rotation::engine::facts::{Loaded, Login, Observed, Peer};
+use rotation::engine::material::{Material, SecretBytes, Slot};
+use rotation::engine::memory::RunMemory;
+use rotation::engine::ports::{Consumers, Expected};
+use terminal::stop_token::StopToken;
 
 use crate::stage::{LIMIT, Stage, by_signal, picked_up, write};
 use crate::support::certificates::Authority;
@@ -26,7 +26,7 @@ fn stale(loaded: &Loaded) -> &str {
     why
 }
 
-async fn roll(stage: &Stage, consumers: &HostConsumers, limit: Duration) -> Result<(), newleaf::diagnosis::Failure> {
+async fn roll(stage: &Stage, consumers: &HostConsumers, limit: Duration) -> Result<(), base::diagnosis::Failure> {
     let (snapshot, stored) = stage.stored().await;
     let expected =
         Expected { snapshot: &snapshot, stored: &stored, now: DateTime::UNIX_EPOCH, memory: &RunMemory::default() };

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use newleaf::configuration::Endpoint;
-use newleaf::diagnosis::{Code, Diagnose};
+use base::diagnosis::{Code, Diagnose};
 use newleaf::postgres::handshake::{Served, handshake};
-use newleaf::rotation::material::Slot;
+use rotation::document::Endpoint;
+use rotation::engine::material::Slot;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 

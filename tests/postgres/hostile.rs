@@ -3,9 +3,9 @@
 
 use std::time::{Duration, Instant};
 
-use newleaf::diagnosis::Diagnose;
+use base::diagnosis::Diagnose;
 use newleaf::postgres::session::{Session, SessionSeen};
-use newleaf::rotation::material::Slot;
+use rotation::engine::material::Slot;
 
 use crate::fake::{Answer, FakeServer};
 use crate::stage::Stage;

@@ -2,9 +2,9 @@
 
 use chrono::DateTime;
 use newleaf::host::consumers::HostConsumers;
-use newleaf::rotation::facts::Peer;
-use newleaf::rotation::memory::RunMemory;
-use newleaf::rotation::ports::{Consumers, Expected};
+use rotation::engine::facts::Peer;
+use rotation::engine::memory::RunMemory;
+use rotation::engine::ports::{Consumers, Expected};
 
 use crate::stage::{LIMIT, Stage, by_signal, picked_up};
 use crate::support::load::{Load, login};

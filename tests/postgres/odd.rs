@@ -7,10 +7,10 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
-use newleaf::configuration::Endpoint;
-use newleaf::diagnosis::{Code, Diagnose};
+use base::diagnosis::{Code, Diagnose};
 use newleaf::postgres::handshake::handshake;
 use nix::unistd::geteuid;
+use rotation::document::Endpoint;
 use rustls::sign::{CertifiedKey, Signer, SigningKey, SingleCertAndKey};
 use rustls::{ServerConfig, SignatureAlgorithm, SignatureScheme};
 use rustls_pki_types::CertificateDer;
@@ -88,7 +88,7 @@ async fn a_server_whose_key_exchange_newleaf_does_not_speak_is_told_from_others(
         let server = PostgresServer::start_with_curve(directory.path(), curve).expect("PostgreSQL starts");
         let error = handshake(&server.endpoint(), LIMIT).await.expect_err("there is no key exchange in common");
         assert_eq!(error.code(), Code::HandshakeFailed);
-        let text = newleaf::diagnosis::Failure::from(error).to_string();
+        let text = base::diagnosis::Failure::from(error).to_string();
         for part in ["X25519", "secp256r1", "secp384r1", "log"] {
             assert!(text.contains(part), "{curve}: {text}");
         }

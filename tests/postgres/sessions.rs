@@ -1,11 +1,11 @@
 //! What a login with the client's leaf sees and does.
 
-use newleaf::configuration::Database;
-use newleaf::diagnosis::{Code, Diagnose};
+use base::diagnosis::{Code, Diagnose};
 use newleaf::postgres::files::Reading;
 use newleaf::postgres::handshake::handshake;
 use newleaf::postgres::session::Session;
-use newleaf::rotation::material::{Material, Slot};
+use rotation::document::Database;
+use rotation::engine::material::{Material, Slot};
 
 use crate::stage::{LIMIT, Stage, write};
 use crate::support::certificates::{Authority, material};

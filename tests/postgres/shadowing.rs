@@ -1,8 +1,8 @@
 //! What another role plants in the database runs under its own rights and never under ours (CVE-2018-1058).
 
-use newleaf::configuration::Database;
 use newleaf::postgres::session::Session;
-use newleaf::rotation::material::Slot;
+use rotation::document::Database;
+use rotation::engine::material::Slot;
 
 use crate::stage::{LIMIT, Stage};
 use crate::support::load::login;

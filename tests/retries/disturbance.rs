@@ -152,7 +152,7 @@ impl Machine {
     fn restart(&self, component: &str, after: u64) -> bool {
         let _turn = lock(&self.turn);
         pause(after);
-        let cluster = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cluster/cluster");
+        let cluster = project::root().join("tests/cluster/cluster");
         for verb in ["stop", "start"] {
             let done = Command::new(cluster).args([verb, component]).stdin(Stdio::null()).status();
             assert!(done.is_ok_and(|status| status.success()), "cluster {verb} {component}");

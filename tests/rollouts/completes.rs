@@ -1,8 +1,9 @@
 //! Restarts that get on.
 
-use newleaf::configuration::cluster::{Choice, ClusterPickup, WorkloadKind};
-use newleaf::diagnosis::Code;
-use newleaf::rotation::facts::{Loaded, Peer};
+use base::diagnosis::Code;
+use base::workload_kind::WorkloadKind;
+use rotation::document::cluster::{Choice, ClusterPickup};
+use rotation::engine::facts::{Loaded, Peer};
 
 use crate::ground::{Ground, LIMIT, SHORT, idle};
 

@@ -2,11 +2,12 @@
 
 use std::fs;
 
-use newleaf::configuration::cluster::{Choice, ClusterPickup, WorkloadKind};
-use newleaf::configuration::{Database, Endpoint};
-use newleaf::diagnosis::Code;
-use newleaf::rotation::facts::{Loaded, Peer};
-use newleaf::rotation::material::{Material, SecretBytes};
+use base::diagnosis::Code;
+use base::workload_kind::WorkloadKind;
+use rotation::document::cluster::{Choice, ClusterPickup};
+use rotation::document::{Database, Endpoint};
+use rotation::engine::facts::{Loaded, Peer};
+use rotation::engine::material::{Material, SecretBytes};
 
 use crate::ground::{Ground, LIMIT, SHORT};
 

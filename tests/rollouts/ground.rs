@@ -4,22 +4,23 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use base::diagnosis::Failure;
+use base::workload_kind::WorkloadKind;
 use chrono::{DateTime, Utc};
 use kube::Client;
-use newleaf::configuration::Database;
-use newleaf::configuration::cluster::{
-    AuthoritySecret, Choice, ClusterConsumer, ClusterPickup, ClusterPlace, LeafSecret, Target, WorkloadKind,
+use newleaf::cluster::consumers::ClusterConsumers;
+use newleaf::cluster::consumers::hashes::annotated_hash;
+use rotation::document::Database;
+use rotation::document::cluster::{
+    AuthoritySecret, Choice, ClusterConsumer, ClusterPickup, ClusterPlace, LeafSecret, Target,
 };
-use newleaf::diagnosis::Failure;
-use newleaf::kubernetes::consumers::ClusterConsumers;
-use newleaf::kubernetes::consumers::workload::annotated_hash;
-use newleaf::pki::certificate::Certificate;
-use newleaf::pki::error::Source;
-use newleaf::rotation::facts::{LeafFacts, Loaded, Observed, Peer, StoredFacts, Validity};
-use newleaf::rotation::material::{Material, Revision, Snapshot, Stored};
-use newleaf::rotation::memory::RunMemory;
-use newleaf::rotation::ports::{Consumers, Expected};
-use newleaf::stop::StopToken;
+use rotation::engine::facts::{LeafFacts, Loaded, Observed, Peer, StoredFacts, Validity};
+use rotation::engine::material::{Material, Revision, Snapshot, Stored};
+use rotation::engine::memory::RunMemory;
+use rotation::engine::ports::{Consumers, Expected};
+use rotation::pki::certificate::Certificate;
+use rotation::pki::error::Source;
+use terminal::stop_token::StopToken;
 
 use crate::certificates::Authority;
 use crate::kubectl::Namespace;

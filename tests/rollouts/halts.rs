@@ -2,9 +2,10 @@
 
 use std::time::Instant;
 
-use newleaf::configuration::cluster::{Choice, WorkloadKind};
-use newleaf::diagnosis::Code;
-use newleaf::rotation::facts::{Loaded, Peer};
+use base::diagnosis::Code;
+use base::workload_kind::WorkloadKind;
+use rotation::document::cluster::Choice;
+use rotation::engine::facts::{Loaded, Peer};
 
 use crate::ground::{Ground, LIMIT, SHORT, idle};
 

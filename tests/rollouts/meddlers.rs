@@ -1,11 +1,12 @@
 //! Somebody else who writes the same objects.
 
+use base::diagnosis::Code;
+use base::workload_kind::WorkloadKind;
 use k8s_openapi::api::apps::v1::Deployment;
 use kube::Api;
 use kube::api::{Patch, PatchParams};
-use newleaf::configuration::cluster::{Choice, WorkloadKind};
-use newleaf::diagnosis::Code;
-use newleaf::rotation::facts::{Loaded, Peer};
+use rotation::document::cluster::Choice;
+use rotation::engine::facts::{Loaded, Peer};
 use serde_json::{Value, json};
 
 use crate::ground::{Ground, LIMIT, SHORT, container, idle};

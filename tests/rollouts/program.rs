@@ -43,7 +43,7 @@ impl Program {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_newleaf"));
+        let mut command = Command::new(project::program());
         command.args(arguments).args(["--namespace", self.namespace.name()]);
         command
     }

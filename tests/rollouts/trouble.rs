@@ -1,9 +1,10 @@
 //! Rollouts that do not get on: the pod and the reason are named, the old pods keep serving, and when the cause is gone
 //! the next run finishes.
 
-use newleaf::configuration::cluster::{Choice, WorkloadKind};
-use newleaf::diagnosis::{Code, Failure};
-use newleaf::rotation::facts::{Loaded, Peer};
+use base::diagnosis::{Code, Failure};
+use base::workload_kind::WorkloadKind;
+use rotation::document::cluster::Choice;
+use rotation::engine::facts::{Loaded, Peer};
 
 use crate::ground::{Ground, LIMIT, SHORT, container, idle, pod};
 use crate::wait::until_async;

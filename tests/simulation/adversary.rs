@@ -3,11 +3,11 @@
 
 use std::cell::RefCell;
 
+use base::diagnosis::{Class, Code};
 use chrono::TimeDelta;
-use newleaf::diagnosis::{Class, Code};
-use newleaf::rotation::facts::{Peer, Validity};
-use newleaf::rotation::material::{Material, ROTATION_IDS, Slot};
-use newleaf::rotation::request::{Request, Scope};
+use rotation::engine::facts::{Peer, Validity};
+use rotation::engine::material::{Material, ROTATION_IDS, Slot};
+use rotation::engine::request::{Request, Scope};
 
 use crate::deaths::{empty, forced, install};
 use crate::driver::{Attempt, Ending, drive};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use newleaf::rotation::facts::{Peer, Validity};
+use rotation::engine::facts::{Peer, Validity};
 
 use crate::world::{Number, World};
 

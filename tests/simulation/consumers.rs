@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use base::diagnosis::{Code, Failure};
 use chrono::{DateTime, TimeDelta, Utc};
-use newleaf::diagnosis::{Code, Failure};
-use newleaf::rotation::facts::{Loaded, Observed, Peer, StoredFacts};
+use rotation::engine::facts::{Loaded, Observed, Peer, StoredFacts};
 
 use crate::gate::Fault;
 use crate::logins::{sees_all_sessions, unusable};

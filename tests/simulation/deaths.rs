@@ -4,9 +4,9 @@
 use std::cell::RefCell;
 
 use chrono::TimeDelta;
-use newleaf::rotation::facts::Peer;
-use newleaf::rotation::policy::{Policy, PolicyValues};
-use newleaf::rotation::request::{Force, Request, RotationId, Scope};
+use rotation::engine::facts::Peer;
+use rotation::engine::policy::{Policy, PolicyValues};
+use rotation::engine::request::{Force, Request, RotationId, Scope};
 
 use crate::consumers::Pickup;
 use crate::driver::{Attempt, Ending, converge, drive};

@@ -5,14 +5,14 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use base::diagnosis::Failure;
 use chrono::{DateTime, TimeDelta, Utc};
-use newleaf::diagnosis::Failure;
-use newleaf::rotation::facts::Peer;
-use newleaf::rotation::report::Outcome;
-use newleaf::rotation::request::Deadlines;
-use newleaf::rotation::request::Request;
-use newleaf::rotation::run::run;
-use newleaf::rotation::step::Step;
+use rotation::engine::facts::Peer;
+use rotation::engine::report::Outcome;
+use rotation::engine::request::Deadlines;
+use rotation::engine::request::Request;
+use rotation::engine::run::run;
+use rotation::engine::step::Step;
 
 use crate::gate::{Fault, Kind, Run};
 use crate::invariants;

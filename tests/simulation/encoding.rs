@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use newleaf::rotation::material::{
+use rotation::engine::material::{
     LEAF_CERTIFICATE, LEAF_KEY, Material, RETIRING, SecretBytes, TRUST_BUNDLE, authority_certificate, authority_key,
 };
 

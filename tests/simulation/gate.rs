@@ -5,10 +5,10 @@ use std::cell::{Cell, RefCell};
 use std::future::{pending, poll_fn};
 use std::task::Poll;
 
+use base::diagnosis::{Code, Failure};
 use chrono::{DateTime, TimeDelta, Utc};
-use newleaf::diagnosis::{Code, Failure};
-use newleaf::rotation::material::Slot;
-use newleaf::rotation::request::Request;
+use rotation::engine::material::Slot;
+use rotation::engine::request::Request;
 
 use crate::invariants::{self, Look};
 use crate::trouble::Trouble;

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
-use newleaf::rotation::facts::Peer;
-use newleaf::rotation::material::{Material, ROTATION_IDS, Slot};
-use newleaf::rotation::request::{Request, Scope};
+use rotation::engine::facts::Peer;
+use rotation::engine::material::{Material, ROTATION_IDS, Slot};
+use rotation::engine::request::{Request, Scope};
 
 use crate::consumers::{Pickup, Process};
 use crate::driver::DEADLINES;

@@ -3,13 +3,13 @@
 
 use std::collections::BTreeSet;
 
+use base::diagnosis::{Code, Failure};
 use chrono::{DateTime, Utc};
-use newleaf::diagnosis::{Code, Failure};
-use newleaf::rotation::facts::{
+use rotation::engine::facts::{
     AuthorityFacts, Fingerprint, LeafFacts, Observed, Peer, Serial, Signer, StoredFacts, Unusable, Validity,
 };
-use newleaf::rotation::material::{Material, RETIRING, ROTATION_IDS, Slot, Snapshot, Stored};
-use newleaf::rotation::step::{AuthorityOrder, LeafOrder};
+use rotation::engine::material::{Material, RETIRING, ROTATION_IDS, Slot, Snapshot, Stored};
+use rotation::engine::step::{AuthorityOrder, LeafOrder};
 
 use crate::encoding::{self, Generation};
 use crate::sabotage::Sabotage;
@@ -159,7 +159,7 @@ fn trust(world: &World, roots: &BTreeSet<Fingerprint>) -> BTreeSet<Number> {
     }
 }
 
-/// The handshake of [`newleaf::rotation::ports::Issuer::rehearse`], on numbers.
+/// The handshake of [`rotation::engine::ports::Issuer::rehearse`], on numbers.
 pub(crate) fn rehearse(
     world: &World,
     snapshot: &Snapshot,

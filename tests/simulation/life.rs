@@ -3,12 +3,12 @@
 
 use std::cell::RefCell;
 
+use base::diagnosis::{Class, Code};
 use chrono::TimeDelta;
-use newleaf::diagnosis::{Class, Code};
-use newleaf::rotation::facts::Peer;
-use newleaf::rotation::material::{Material, Slot};
-use newleaf::rotation::policy::{Policy, PolicyValues};
-use newleaf::rotation::request::{Force, Request, RotationId, Scope};
+use rotation::engine::facts::Peer;
+use rotation::engine::material::{Material, Slot};
+use rotation::engine::policy::{Policy, PolicyValues};
+use rotation::engine::request::{Force, Request, RotationId, Scope};
 
 use crate::conditions::Conditions;
 use crate::consumers::Pickup;

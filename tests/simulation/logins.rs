@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use newleaf::diagnosis::Code;
-use newleaf::rotation::facts::{Login, Observed, Peer, Unusable};
+use base::diagnosis::Code;
+use rotation::engine::facts::{Login, Observed, Peer, Unusable};
 
 use crate::consumers::Process;
 use crate::sabotage::Sabotage;

@@ -4,8 +4,8 @@
 //! disturbed, whatever its end was, no stored leaf may be nearer to its end than half the slack, if that authority could
 //! still give it a longer life.
 
-use newleaf::diagnosis::{Class, Code};
-use newleaf::rotation::facts::Peer;
+use base::diagnosis::{Class, Code};
+use rotation::engine::facts::Peer;
 
 use crate::driver::Ending;
 use crate::issuer::stored_generations;

@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use base::diagnosis::{Code, Failure};
+use base::lease::Lease;
+use base::stop::{Stop, StopCause};
 use chrono::{DateTime, TimeDelta, Utc};
-use newleaf::diagnosis::{Code, Failure};
-use newleaf::rotation::facts::{ConsumerFacts, Fingerprint, Loaded, Login, Peer, RunningFacts, StoredFacts};
-use newleaf::rotation::material::{Material, Revision, Slot, Snapshot, Stored};
-use newleaf::rotation::ports::{Clock, Consumers, Expected, Issuer, Lease, Ports, Reporter, Stop, StopCause, Store};
-use newleaf::rotation::report::RunEvent;
-use newleaf::rotation::step::{AuthorityOrder, LeafOrder};
+use rotation::engine::facts::{ConsumerFacts, Fingerprint, Loaded, Login, Peer, RunningFacts, StoredFacts};
+use rotation::engine::material::{Material, Revision, Slot, Snapshot, Stored};
+use rotation::engine::ports::{Clock, Consumers, Expected, Issuer, Ports, Reporter, Store};
+use rotation::engine::report::RunEvent;
+use rotation::engine::step::{AuthorityOrder, LeafOrder};
 
 use crate::consumers::{Pickup, accepts_besides, loaded, pick_up, position, short};
 use crate::encoding;
@@ -81,7 +83,7 @@ impl Store for Run<'_> {
             }
             let mut material = material.clone();
             if world.sabotage == Some(Sabotage::TornWrite) && slot != Slot::Authority && world.random.chance(100) {
-                material.entries.remove(newleaf::rotation::material::LEAF_KEY);
+                material.entries.remove(rotation::engine::material::LEAF_KEY);
             }
             invariants::before_write(world, look, self.number, slot, &material, self.request);
             world.put(slot, Some(material));

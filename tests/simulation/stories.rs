@@ -4,9 +4,9 @@ use std::cell::RefCell;
 use std::path::Path;
 
 use chrono::TimeDelta;
-use newleaf::rotation::facts::Peer;
-use newleaf::rotation::material::Slot;
-use newleaf::rotation::request::{Request, Scope};
+use rotation::engine::facts::Peer;
+use rotation::engine::material::Slot;
+use rotation::engine::request::{Request, Scope};
 
 use crate::deaths::{client_unknown, each_login, empty, forced, install};
 use crate::driver::{Attempt, drive};
@@ -58,7 +58,7 @@ impl Story {
         // The state of the world is for those who replay a seed.
         let lines = world.trace.iter().flatten().filter(|line| !line.ends_with(']'));
         let told: String = lines.flat_map(|line| [line, "\n"]).collect();
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/simulation/stories").join(name);
+        let path = project::root().join("tests/simulation/stories").join(name);
         if std::env::var("NEWLEAF_STORIES").is_ok_and(|wish| wish == "overwrite") {
             return std::fs::write(&path, told).expect("the story can be written");
         }

@@ -1,6 +1,6 @@
 //! What the simulated ports fail with.
 
-use newleaf::diagnosis::{Code, Diagnose};
+use base::diagnosis::{Code, Diagnose};
 
 /// A failure of a port.
 #[derive(Debug, thiserror::Error)]

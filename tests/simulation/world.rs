@@ -3,11 +3,11 @@
 
 use std::collections::BTreeSet;
 
+use base::diagnosis::Code;
 use chrono::{DateTime, TimeDelta, Utc};
-use newleaf::diagnosis::Code;
-use newleaf::rotation::facts::{Fingerprint, Peer, Unusable, Validity};
-use newleaf::rotation::material::{Material, Places, Revision, Slot, Stored};
-use newleaf::rotation::policy::Policy;
+use rotation::engine::facts::{Fingerprint, Peer, Unusable, Validity};
+use rotation::engine::material::{Material, Places, Revision, Slot, Stored};
+use rotation::engine::policy::Policy;
 
 use crate::adversary::Adversary;
 use crate::conditions::Conditions;

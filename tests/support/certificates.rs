@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use newleaf::rotation::material::{Material, SecretBytes};
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyIdMethod,
     KeyPair, KeyUsagePurpose, SanType, SerialNumber,
 };
+use rotation::engine::material::{Material, SecretBytes};
 use time::OffsetDateTime;
 use x509_parser::extensions::ParsedExtension;
 

@@ -2,25 +2,25 @@
 
 use std::time::Duration;
 
+use base::diagnosis::{Class, Failure};
 use chrono::{DateTime, TimeDelta, Utc};
 use kube::Client;
+use kubernetes::api::connection::Connection;
+use kubernetes::lease::Timing;
 use newleaf::clock::SystemClock;
-use newleaf::configuration::Database;
-use newleaf::configuration::cluster::ClusterPlace;
-use newleaf::diagnosis::{Class, Failure};
+use newleaf::cluster::{Cluster, Identity};
 use newleaf::host::entropy::sixteen_bytes;
-use newleaf::kubernetes::api::connection::Connection;
-use newleaf::kubernetes::lease::Timing;
-use newleaf::kubernetes::{Cluster, Identity};
-use newleaf::pki::algorithm::KeyAlgorithm;
-use newleaf::pki::name::{CommonName, SubjectName};
-use newleaf::rotation::issuer::{CertificateIssuer, Profile};
-use newleaf::rotation::policy::{Policy, PolicyValues};
-use newleaf::rotation::ports::{Clock, Ports, Reporter};
-use newleaf::rotation::report::{Outcome, RunEvent};
-use newleaf::rotation::request::{Deadlines, Request};
-use newleaf::rotation::run::run;
-use newleaf::stop::StopToken;
+use rotation::document::Database;
+use rotation::document::cluster::ClusterPlace;
+use rotation::engine::policy::{Policy, PolicyValues};
+use rotation::engine::ports::{Clock, Ports, Reporter};
+use rotation::engine::report::{Outcome, RunEvent};
+use rotation::engine::request::{Deadlines, Request};
+use rotation::engine::run::run;
+use rotation::issuer::{CertificateIssuer, Profile};
+use rotation::pki::algorithm::KeyAlgorithm;
+use rotation::pki::name::{CommonName, SubjectName};
+use terminal::stop_token::StopToken;
 
 /// Long enough for a busy machine: nothing waits for it to pass.
 const LIMIT: Duration = Duration::from_secs(60);

@@ -7,9 +7,9 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use newleaf::configuration::{Database, Endpoint};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, User, geteuid};
+use rotation::document::{Database, Endpoint};
 use tempfile::TempDir;
 
 use super::installation::Installation;

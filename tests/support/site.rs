@@ -4,8 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use newleaf::configuration::{Database, Endpoint};
 use nix::unistd::geteuid;
+use rotation::document::{Database, Endpoint};
 use tempfile::TempDir;
 
 use crate::support::program::Newleaf;

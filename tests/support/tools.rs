@@ -10,7 +10,7 @@ pub(crate) fn tool(name: &str) -> Result<PathBuf, String> {
 
 /// The folder of a part that a script has made; why there is none.
 pub(crate) fn part(script: &str, name: &str) -> Result<PathBuf, String> {
-    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join(script);
+    let program = project::root().join(script);
     let output = Command::new(program).args(["where", name]).output().map_err(|error| format!("{script}: {error}"))?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).trim().into());

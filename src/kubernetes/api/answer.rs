@@ -4,6 +4,7 @@
 use std::future::Future;
 use std::time::Duration;
 
+use base::diagnosis::RemoteText;
 use chrono::{DateTime, Utc};
 use futures_util::TryStreamExt;
 use futures_util::io::AsyncBufRead;
@@ -14,11 +15,10 @@ use kube::client::Body;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
-use crate::diagnosis::RemoteText;
-use crate::kubernetes::api::call::Call;
-use crate::kubernetes::api::error::KubernetesError;
-use crate::kubernetes::api::object::{ReadObject, guard};
-use crate::kubernetes::api::status::meaning;
+use crate::api::call::Call;
+use crate::api::error::KubernetesError;
+use crate::api::object::{ReadObject, guard};
+use crate::api::status::meaning;
 
 /// The largest answer that is read. The API server stores objects of 1.5 MiB (etcd, "System limits"); as JSON, and with
 /// the names of its fields, one is at most a few times as large.

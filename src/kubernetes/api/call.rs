@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::kubernetes::api::resource::Resource;
+use crate::api::resource::Resource;
 
 /// What a request asks for: enough to make its path, and to name the rule of a Role that allows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,22 +19,22 @@ pub struct Call {
 
 impl Call {
     /// Reads one object.
-    pub(crate) fn get(resource: Resource, namespace: &str, name: &str) -> Self {
+    pub fn get(resource: Resource, namespace: &str, name: &str) -> Self {
         Self { verb: "get", resource, namespace: namespace.to_owned(), name: Some(name.to_owned()) }
     }
 
     /// Reads many.
-    pub(crate) fn list(resource: Resource, namespace: &str) -> Self {
+    pub fn list(resource: Resource, namespace: &str) -> Self {
         Self { verb: "list", resource, namespace: namespace.to_owned(), name: None }
     }
 
     /// Makes one.
-    pub(crate) fn create(resource: Resource, namespace: &str) -> Self {
+    pub fn create(resource: Resource, namespace: &str) -> Self {
         Self { verb: "create", resource, namespace: namespace.to_owned(), name: None }
     }
 
     /// Changes one.
-    pub(crate) fn patch(resource: Resource, namespace: &str, name: &str) -> Self {
+    pub fn patch(resource: Resource, namespace: &str, name: &str) -> Self {
         Self { verb: "patch", resource, namespace: namespace.to_owned(), name: Some(name.to_owned()) }
     }
 
@@ -50,7 +50,7 @@ impl Call {
     }
 
     /// The object, or the resource where it names none.
-    pub(crate) fn object(&self) -> String {
+    pub fn object(&self) -> String {
         match &self.name {
             Some(name) => format!("{}/{name}", self.resource.as_str()),
             None => self.resource.as_str().to_owned(),
@@ -58,7 +58,7 @@ impl Call {
     }
 
     /// The path of the resource in its namespace.
-    pub(crate) fn path(&self) -> String {
+    pub fn path(&self) -> String {
         let (group, namespace, plural) = (self.resource.group(), &self.namespace, self.resource.plural());
         if group.is_empty() {
             format!("/api/v1/namespaces/{namespace}/{plural}")

@@ -4,6 +4,7 @@ use std::env;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use base::diagnosis::{Code, Diagnose, RemoteText};
 use http::HeaderValue;
 use hyper_util::client::legacy::Client as HttpClient;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -15,8 +16,7 @@ use kube::{Client, Config};
 use tower::retry::RetryLayer;
 use tower::{BoxError, ServiceBuilder, ServiceExt};
 
-use crate::diagnosis::{Code, Diagnose, RemoteText};
-use crate::kubernetes::api::readiness;
+use crate::api::readiness;
 
 /// How we call ourselves in the API server's audit log.
 const USER_AGENT: &str = concat!("newleaf/", env!("CARGO_PKG_VERSION"));

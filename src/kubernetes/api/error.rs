@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use crate::diagnosis::{Code, Diagnose, RemoteText};
-use crate::kubernetes::api::call::Call;
+use base::diagnosis::{Code, Diagnose, RemoteText};
+
+use crate::api::call::Call;
 
 /// An error of the cluster.
 #[derive(Debug, thiserror::Error)]

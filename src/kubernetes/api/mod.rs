@@ -16,13 +16,15 @@ pub mod call;
 pub mod connection;
 pub mod error;
 pub mod object;
-pub(crate) mod read;
+pub mod read;
 mod readiness;
 pub mod resource;
 mod status;
-pub(crate) mod write;
+pub mod write;
 
 /// The name under which newleaf writes: the field manager of every request, and the value of [`MANAGED_BY`].
 pub const FIELD_MANAGER: &str = "newleaf";
+/// What `NEWLEAF_LOG` names the log lines of this crate by: all of newleaf is switched on by one name.
+pub(crate) const LOG: &str = "newleaf::kubernetes";
 /// The label of what newleaf made.
 pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";

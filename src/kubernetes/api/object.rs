@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::kubernetes::api::call::Call;
+use crate::api::call::Call;
 
 /// The longest name of an object (Kubernetes, "Object Names and IDs").
 const NAME_MAX: usize = 253;
@@ -26,11 +26,11 @@ pub struct Guard {
 
 /// An object that was read or written, and what guards a change of it.
 #[derive(Debug, Clone)]
-pub(crate) struct ReadObject<T> {
-    pub(crate) guard: Guard,
-    pub(crate) object: T,
+pub struct ReadObject<T> {
+    pub guard: Guard,
+    pub object: T,
     /// When it was answered, by the clock of the API server: what its own times are compared with.
-    pub(crate) answered: Option<DateTime<Utc>>,
+    pub answered: Option<DateTime<Utc>>,
 }
 
 impl Uid {
@@ -101,7 +101,7 @@ pub struct OwnerReference {
 }
 
 /// The identity of the controller that keeps an object.
-pub(crate) fn controller(owners: &[OwnerReference]) -> Option<&Uid> {
+pub fn controller(owners: &[OwnerReference]) -> Option<&Uid> {
     owners.iter().find(|owner| owner.controller == Some(true)).map(|owner| &owner.uid)
 }
 
@@ -144,7 +144,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::kubernetes::api::resource::Resource;
+    use crate::api::resource::Resource;
 
     fn answer(pointer: &str, value: Value) -> Vec<u8> {
         let mut answer = json!({"apiVersion": "v1", "kind": "Secret",

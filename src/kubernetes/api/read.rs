@@ -9,10 +9,10 @@ use kube::core::Request;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::kubernetes::api::answer::BODY_MAX;
-use crate::kubernetes::api::call::Call;
-use crate::kubernetes::api::error::KubernetesError;
-use crate::kubernetes::api::object::ReadObject;
+use crate::api::answer::BODY_MAX;
+use crate::api::call::Call;
+use crate::api::error::KubernetesError;
+use crate::api::object::ReadObject;
 
 /// Objects of a page: of pods as they are, with all that others note in them, it has about 1.3 MB.
 const PAGE: u32 = 100;
@@ -27,13 +27,13 @@ const LIST: Duration = Duration::from_secs(60);
 
 /// Which objects of a resource, as the API server selects them.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Selection {
+pub struct Selection {
     /// A label selector; empty for all.
-    pub(crate) labels: String,
+    pub labels: String,
     /// A field selector; empty for all.
-    pub(crate) fields: String,
+    pub fields: String,
     /// Only the metadata.
-    pub(crate) metadata: bool,
+    pub metadata: bool,
 }
 
 /// A page of a list.
@@ -59,7 +59,7 @@ const fn none<T>() -> Option<Vec<T>> {
 
 impl Call {
     /// Reads the object; `None` where the API server says that it is not there.
-    pub(crate) async fn read<T: DeserializeOwned>(
+    pub async fn read<T: DeserializeOwned>(
         self,
         client: &Client,
         limit: Duration,
@@ -73,7 +73,7 @@ impl Call {
     }
 
     /// Reads the object, which must be there.
-    pub(crate) async fn read_present<T: DeserializeOwned>(
+    pub async fn read_present<T: DeserializeOwned>(
         self,
         client: &Client,
         limit: Duration,
@@ -84,7 +84,7 @@ impl Call {
 
     /// Hands each selected object to `take`, page by page. `limit` is that of one page. An error says that not all of
     /// them were seen.
-    pub(crate) async fn each<T: DeserializeOwned>(
+    pub async fn each<T: DeserializeOwned>(
         self,
         client: &Client,
         selection: &Selection,
@@ -140,7 +140,7 @@ impl Call {
     }
 
     /// Opens a log, which is then read as it comes.
-    pub(crate) async fn log(
+    pub async fn log(
         self,
         client: &Client,
         wanted: &LogParams,

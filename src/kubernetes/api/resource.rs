@@ -88,7 +88,7 @@ impl Resource {
     }
 
     /// As an object names its group and version.
-    pub(crate) fn version(self) -> String {
+    pub fn version(self) -> String {
         match self.group() {
             "" => "v1".to_owned(),
             group => format!("{group}/v1"),

@@ -4,11 +4,11 @@
 //! server's `Status` about the very object that was asked for says that it is not there or that a request is refused;
 //! whatever else is answered may be another answer a moment later.
 
+use base::diagnosis::RemoteText;
 use serde::Deserialize;
 
-use crate::diagnosis::RemoteText;
-use crate::kubernetes::api::call::Call;
-use crate::kubernetes::api::error::KubernetesError;
+use crate::api::call::Call;
+use crate::api::error::KubernetesError;
 
 /// The cause that the API server gives where a namespace is being deleted (`NamespaceTerminatingCause` of Kubernetes).
 const TERMINATING: &str = "NamespaceTerminating";
@@ -98,11 +98,11 @@ pub(super) fn meaning(call: Call, code: u16, answer: &[u8]) -> KubernetesError {
 
 #[cfg(test)]
 mod tests {
+    use base::diagnosis::{Code, Diagnose};
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::diagnosis::{Code, Diagnose};
-    use crate::kubernetes::api::resource::Resource;
+    use crate::api::resource::Resource;
 
     fn call() -> Call {
         Call::get(Resource::Secret, "backstage", "leaf")

@@ -10,11 +10,11 @@ use kube::core::Request;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::kubernetes::api::FIELD_MANAGER;
-use crate::kubernetes::api::answer::Built;
-use crate::kubernetes::api::call::Call;
-use crate::kubernetes::api::error::KubernetesError;
-use crate::kubernetes::api::object::{Guard, ReadObject, Uid};
+use crate::api::FIELD_MANAGER;
+use crate::api::answer::Built;
+use crate::api::call::Call;
+use crate::api::error::KubernetesError;
+use crate::api::object::{Guard, ReadObject, Uid};
 
 /// What asks for the metadata of an object only (Kubernetes, "API Concepts", "Metadata-only fetches").
 const ONLY_METADATA: &str = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
@@ -42,7 +42,7 @@ enum Precondition<'a> {
 
 /// A change of an object: what guards it, what it changes in the metadata, and the rest.
 #[derive(Debug, Serialize)]
-pub(crate) struct Change<'a, M: Serialize, B: Serialize> {
+pub struct Change<'a, M: Serialize, B: Serialize> {
     metadata: Metadata<'a, M>,
     #[serde(flatten)]
     body: B,
@@ -58,7 +58,7 @@ struct Metadata<'a, M: Serialize> {
 
 impl<'a, M: Serialize, B: Serialize> Change<'a, M, B> {
     /// Of the object in the version that was read.
-    pub(crate) const fn of_version(guard: &'a Guard, more: M, body: B) -> Self {
+    pub const fn of_version(guard: &'a Guard, more: M, body: B) -> Self {
         Self { metadata: Metadata { precondition: Precondition::Version(guard), more }, body }
     }
 
@@ -70,7 +70,7 @@ impl<'a, M: Serialize, B: Serialize> Change<'a, M, B> {
 
 impl Call {
     /// Makes an object; the object as it then is.
-    pub(crate) async fn make<T: DeserializeOwned>(
+    pub async fn make<T: DeserializeOwned>(
         self,
         client: &Client,
         object: &impl Serialize,
@@ -82,7 +82,7 @@ impl Call {
 
     /// Makes an object of which only the identity matters then: what was made does not travel once more. Made is made,
     /// even where the answer does not tell it.
-    pub(crate) async fn make_quietly(
+    pub async fn make_quietly(
         self,
         client: &Client,
         object: &impl Serialize,
@@ -113,7 +113,7 @@ impl Call {
     }
 
     /// Merges a change into the object, where the answer is of no use.
-    pub(crate) async fn merge_quietly<M: Serialize, B: Serialize>(
+    pub async fn merge_quietly<M: Serialize, B: Serialize>(
         self,
         client: &Client,
         change: &Change<'_, M, B>,
@@ -125,7 +125,7 @@ impl Call {
     }
 
     /// Applies what newleaf wants of the object, as its own field manager and without force; the object as it then is.
-    pub(crate) async fn apply<T: DeserializeOwned, M: Serialize, B: Serialize>(
+    pub async fn apply<T: DeserializeOwned, M: Serialize, B: Serialize>(
         self,
         client: &Client,
         change: &Change<'_, M, B>,

@@ -5,10 +5,14 @@ mod takeover;
 
 use std::cell::RefCell;
 use std::fmt;
+use std::rc::Rc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use base::diagnosis::{Class, Code, Diagnose, Failure, RemoteText};
+use base::lease::Lease;
+use base::stop::{Stop, StopCause, Stopped};
 use k8s_openapi::api::coordination::v1::{Lease as LeaseObject, LeaseSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{MicroTime, ObjectMeta};
 use k8s_openapi::jiff::Timestamp;
@@ -17,17 +21,14 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::task::JoinHandle;
 
-use crate::clock::BootInstant;
-use crate::diagnosis::{Class, Code, Diagnose, Failure, RemoteText};
-use crate::kubernetes::api::call::Call;
-use crate::kubernetes::api::error::KubernetesError;
-use crate::kubernetes::api::object::{Guard, ReadObject};
-use crate::kubernetes::api::resource::Resource;
-use crate::kubernetes::api::write::Change;
-use crate::kubernetes::api::{FIELD_MANAGER, MANAGED_BY};
-use crate::kubernetes::lease::takeover::{Claim, LeaseHistory};
-use crate::rotation::ports::Lease;
-use crate::stop::{StopToken, Stopped};
+use crate::api::call::Call;
+use crate::api::error::KubernetesError;
+use crate::api::object::{Guard, ReadObject};
+use crate::api::resource::Resource;
+use crate::api::write::Change;
+use crate::api::{FIELD_MANAGER, LOG, MANAGED_BY};
+use crate::boot_instant::BootInstant;
+use crate::lease::takeover::{Claim, LeaseHistory};
 
 /// The name of the Lease.
 pub const NAME: &str = "newleaf";
@@ -53,11 +54,16 @@ impl Default for Timing {
 }
 
 /// The Lease of a namespace. One that is dropped ends by itself.
-#[derive(Debug)]
 pub struct ClusterLease {
     client: LeaseClient,
-    stop: StopToken,
+    stop: Rc<dyn Stop>,
     held: RefCell<Option<Held>>,
+}
+
+impl fmt::Debug for ClusterLease {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClusterLease").field("client", &self.client).field("held", &self.held).finish_non_exhaustive()
+    }
 }
 
 /// A Lease that was taken, and the task that renews it.
@@ -76,7 +82,7 @@ impl Drop for Held {
 
 impl ClusterLease {
     /// The Lease of a namespace, for a holder whose name no other run has.
-    pub fn new(client: Client, namespace: &str, holder: &str, timing: Timing, stop: StopToken) -> Self {
+    pub fn new(client: Client, namespace: &str, holder: &str, timing: Timing, stop: Rc<dyn Stop>) -> Self {
         let client = LeaseClient { client, namespace: namespace.to_owned(), holder: holder.to_owned(), timing };
         Self { client, stop, held: RefCell::default() }
     }
@@ -99,7 +105,9 @@ impl ClusterLease {
         let mut watch = LeaseHistory::default();
         let mut pause = Duration::from_millis(100);
         loop {
-            self.stop.check("the Lease")?;
+            if self.stop.cause() == Some(StopCause::Signal) {
+                return Err(stopped());
+            }
             let sent = BootInstant::now();
             match self.client.try_once(&mut watch).await {
                 Ok(Some(guard)) => {
@@ -109,11 +117,13 @@ impl ClusterLease {
                 Ok(None) => {}
                 // A run that waits for another holder anyway can wait out a bad moment of the API server as well.
                 Err(LeaseError::Request(error)) if watch.has_seen() && error.code().class() == Class::Temporary => {
-                    tracing::warn!(%error, "the Lease could not be looked at");
+                    tracing::warn!(target: LOG, %error, "the Lease could not be looked at");
                 }
                 Err(error) => return Err(error),
             }
-            self.stop.pause(pause, "the Lease").await?;
+            if let Ok(StopCause::Signal) = tokio::time::timeout(pause, self.stop.stopped()).await {
+                return Err(stopped());
+            }
             pause = (pause * 2).min(PAUSE_MAX);
         }
     }
@@ -147,6 +157,10 @@ impl Lease for ClusterLease {
         drop(held);
         Ok(self.client.give_back().await?)
     }
+}
+
+fn stopped() -> LeaseError {
+    LeaseError::Interrupted(Stopped { waiting_for: "the Lease".to_owned() })
 }
 
 /// Where the Lease is asked for.
@@ -273,10 +287,10 @@ impl LeaseClient {
                 Err(KubernetesError::Conflict { .. }) => match self.read().await {
                     Ok(Some(lease)) if self.is_holder(&lease) => guard = lease.guard,
                     Ok(_) => return note(None),
-                    Err(error) => tracing::debug!(%error, "the Lease could not be read"),
+                    Err(error) => tracing::debug!(target: LOG, %error, "the Lease could not be read"),
                 },
                 Err(KubernetesError::NotFound { .. }) => return note(None),
-                Err(error) => tracing::warn!(%error, "the Lease could not be renewed"),
+                Err(error) => tracing::warn!(target: LOG, %error, "the Lease could not be renewed"),
             }
         }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use k8s_openapi::api::coordination::v1::LeaseSpec;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
 
-use crate::clock::BootInstant;
+use crate::boot_instant::BootInstant;
 
 /// What may be done with a Lease.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +32,7 @@ impl LeaseHistory {
     }
 
     /// Looks at the Lease as it is now.
-    pub(crate) fn look(&mut self, spec: Option<&LeaseSpec>, us: &str, now: BootInstant) -> Claim {
+    pub fn look(&mut self, spec: Option<&LeaseSpec>, us: &str, now: BootInstant) -> Claim {
         let Some(spec) = spec else { return Claim::Take };
         let holder = spec.holder_identity.as_deref().unwrap_or_default();
         if holder.is_empty() {

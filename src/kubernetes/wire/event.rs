@@ -1,31 +1,30 @@
 //! An Event, as Kubernetes tells it about an object.
 
+use base::diagnosis::RemoteText;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
-
-use crate::diagnosis::RemoteText;
 
 /// An Event of the core group.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Event {
-    pub(crate) metadata: EventMetadata,
+pub struct Event {
+    pub metadata: EventMetadata,
     #[serde(default)]
-    pub(crate) reason: RemoteText,
+    pub reason: RemoteText,
     #[serde(default)]
-    pub(crate) message: RemoteText,
+    pub message: RemoteText,
     pub(crate) last_timestamp: Option<DateTime<Utc>>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct EventMetadata {
-    pub(crate) creation_timestamp: Option<DateTime<Utc>>,
+    pub creation_timestamp: Option<DateTime<Utc>>,
 }
 
 impl Event {
     /// When it was last seen.
-    pub(crate) fn seen(&self) -> Option<DateTime<Utc>> {
+    pub fn seen(&self) -> Option<DateTime<Utc>> {
         self.last_timestamp.or(self.metadata.creation_timestamp)
     }
 }

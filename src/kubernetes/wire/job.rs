@@ -1,87 +1,87 @@
 //! A Job, as far as it says how it goes.
 
+use base::diagnosis::RemoteText;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use crate::diagnosis::RemoteText;
-use crate::kubernetes::api::object::{self, ObjectName, OwnerReference, Uid};
+use crate::api::object::{self, ObjectName, OwnerReference, Uid};
 
 /// A Job.
 #[derive(Debug, Clone, Deserialize)]
-pub(crate) struct Job {
-    pub(crate) metadata: JobMetadata,
+pub struct Job {
+    pub metadata: JobMetadata,
     #[serde(default)]
-    pub(crate) spec: JobSpec,
+    pub spec: JobSpec,
     #[serde(default)]
-    pub(crate) status: JobStatus,
+    pub status: JobStatus,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct JobMetadata {
-    pub(crate) name: ObjectName,
-    pub(crate) uid: Uid,
-    pub(crate) creation_timestamp: Option<DateTime<Utc>>,
-    pub(crate) deletion_timestamp: Option<DateTime<Utc>>,
-    pub(crate) owner_references: Option<Vec<OwnerReference>>,
+    pub name: ObjectName,
+    pub uid: Uid,
+    pub creation_timestamp: Option<DateTime<Utc>>,
+    pub deletion_timestamp: Option<DateTime<Utc>>,
+    pub owner_references: Option<Vec<OwnerReference>>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct JobSpec {
-    pub(crate) suspend: Option<bool>,
-    pub(crate) pod_failure_policy: Option<PodFailurePolicy>,
+    pub suspend: Option<bool>,
+    pub pod_failure_policy: Option<PodFailurePolicy>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
-pub(crate) struct PodFailurePolicy {
-    pub(crate) rules: Vec<PodFailurePolicyRule>,
+pub struct PodFailurePolicy {
+    pub rules: Vec<PodFailurePolicyRule>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct PodFailurePolicyRule {
-    pub(crate) action: String,
-    pub(crate) on_exit_codes: Option<OnExitCodes>,
+pub struct PodFailurePolicyRule {
+    pub action: String,
+    pub on_exit_codes: Option<OnExitCodes>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct OnExitCodes {
-    pub(crate) operator: String,
-    pub(crate) values: Vec<i32>,
+    pub operator: String,
+    pub values: Vec<i32>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct JobStatus {
-    pub(crate) failed: Option<i32>,
-    pub(crate) uncounted_terminated_pods: Option<UncountedPods>,
-    pub(crate) conditions: Option<Vec<JobCondition>>,
+    pub failed: Option<i32>,
+    pub uncounted_terminated_pods: Option<UncountedPods>,
+    pub conditions: Option<Vec<JobCondition>>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct UncountedPods {
-    pub(crate) failed: Option<Vec<String>>,
+    pub failed: Option<Vec<String>>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
-pub(crate) struct JobCondition {
+pub struct JobCondition {
     #[serde(rename = "type")]
-    pub(crate) kind: String,
-    pub(crate) status: String,
-    pub(crate) reason: Option<RemoteText>,
-    pub(crate) message: Option<RemoteText>,
+    pub kind: String,
+    pub status: String,
+    pub reason: Option<RemoteText>,
+    pub message: Option<RemoteText>,
 }
 
 impl Job {
     /// A condition that holds.
-    pub(crate) fn condition(&self, kind: &str) -> Option<&JobCondition> {
+    pub fn condition(&self, kind: &str) -> Option<&JobCondition> {
         let conditions = self.status.conditions.as_deref().unwrap_or_default();
         conditions.iter().find(|condition| condition.kind == kind && condition.status == "True")
     }
 
     /// Whether this controller has made it.
-    pub(crate) fn is_of(&self, controller: &Uid) -> bool {
+    pub fn is_of(&self, controller: &Uid) -> bool {
         let owners = self.metadata.owner_references.as_deref().unwrap_or_default();
         object::controller(owners) == Some(controller)
     }

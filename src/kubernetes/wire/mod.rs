@@ -1,10 +1,10 @@
 //! What is read of objects of the cluster, and no more: an object may be large, and there may be thousands. What is not
 //! named here is passed over while it is read. Texts that others have written are cleaned while they are read.
 
-pub(crate) mod event;
-pub(crate) mod job;
-pub(crate) mod pod;
-pub(crate) mod workload;
+pub mod event;
+pub mod job;
+pub mod pod;
+pub mod workload;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -17,9 +17,7 @@ pub(crate) const OWN_PREFIX: &str = "newleaf.dev/";
 
 /// Reads only newleaf's own annotations of a map; the others may be large, and `kubectl apply` leaves a copy of a whole
 /// object in one.
-pub(crate) fn own_annotations<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<BTreeMap<String, String>, D::Error> {
+pub fn own_annotations<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
     struct OwnAnnotationsVisitor;
 
     impl<'de> Visitor<'de> for OwnAnnotationsVisitor {
@@ -51,16 +49,16 @@ pub(crate) fn own_annotations<'de, D: Deserializer<'de>>(
 
 /// The names of the fields that a manager owns (`managedFields`), without what is below them.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct FieldNames(BTreeSet<String>);
+pub struct FieldNames(BTreeSet<String>);
 
 impl FieldNames {
     /// The names.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+    pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|name| name.strip_prefix("f:"))
     }
 
     /// Whether a field of this name is among them.
-    pub(crate) fn has(&self, name: &str) -> bool {
+    pub fn has(&self, name: &str) -> bool {
         self.0.contains(&format!("f:{name}"))
     }
 }

@@ -2,50 +2,50 @@
 
 use std::collections::BTreeMap;
 
+use base::diagnosis::RemoteText;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::diagnosis::RemoteText;
-use crate::kubernetes::api::object::{self, ObjectName, OwnerReference, Uid};
-use crate::kubernetes::wire::own_annotations;
+use crate::api::object::{self, ObjectName, OwnerReference, Uid};
+use crate::wire::own_annotations;
 
 /// A pod.
 #[derive(Debug, Clone, Deserialize)]
-pub(crate) struct Pod {
-    pub(crate) metadata: PodMetadata,
+pub struct Pod {
+    pub metadata: PodMetadata,
     #[serde(default)]
-    pub(crate) status: PodStatus,
+    pub status: PodStatus,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PodMetadata {
-    pub(crate) name: ObjectName,
-    pub(crate) uid: Uid,
-    pub(crate) labels: Option<PodLabels>,
+    pub name: ObjectName,
+    pub uid: Uid,
+    pub labels: Option<PodLabels>,
     #[serde(default, deserialize_with = "own_annotations")]
-    pub(crate) annotations: BTreeMap<String, String>,
-    pub(crate) creation_timestamp: Option<DateTime<Utc>>,
-    pub(crate) deletion_timestamp: Option<DateTime<Utc>>,
-    pub(crate) owner_references: Option<Vec<OwnerReference>>,
+    pub annotations: BTreeMap<String, String>,
+    pub creation_timestamp: Option<DateTime<Utc>>,
+    pub deletion_timestamp: Option<DateTime<Utc>>,
+    pub owner_references: Option<Vec<OwnerReference>>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct PodLabels {
     /// The revision of the template, where it is of a `StatefulSet` or `DaemonSet`.
     #[serde(rename = "controller-revision-hash")]
-    pub(crate) revision: Option<String>,
+    pub revision: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PodStatus {
-    pub(crate) phase: Option<String>,
+    pub phase: Option<String>,
     #[serde(rename = "podIP")]
-    pub(crate) address: Option<String>,
-    pub(crate) conditions: Option<Vec<PodCondition>>,
-    pub(crate) container_statuses: Option<Vec<ContainerStatus>>,
+    pub address: Option<String>,
+    pub conditions: Option<Vec<PodCondition>>,
+    pub container_statuses: Option<Vec<ContainerStatus>>,
     pub(crate) init_container_statuses: Option<Vec<ContainerStatus>>,
 }
 
@@ -53,53 +53,53 @@ pub(crate) struct PodStatus {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PodCondition {
     #[serde(rename = "type")]
-    pub(crate) kind: String,
-    pub(crate) status: String,
-    pub(crate) reason: Option<RemoteText>,
-    pub(crate) message: Option<RemoteText>,
+    pub kind: String,
+    pub status: String,
+    pub reason: Option<RemoteText>,
+    pub message: Option<RemoteText>,
     pub(crate) last_transition_time: Option<DateTime<Utc>>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ContainerStatus {
-    pub(crate) name: ObjectName,
+    pub name: ObjectName,
     #[serde(default)]
-    pub(crate) ready: bool,
-    pub(crate) started: Option<bool>,
-    pub(crate) state: Option<ContainerState>,
+    pub ready: bool,
+    pub started: Option<bool>,
+    pub state: Option<ContainerState>,
     pub(crate) last_state: Option<ContainerState>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
-pub(crate) struct ContainerState {
-    pub(crate) waiting: Option<Waiting>,
-    pub(crate) running: Option<IgnoredAny>,
-    pub(crate) terminated: Option<Terminated>,
+pub struct ContainerState {
+    pub waiting: Option<Waiting>,
+    pub running: Option<IgnoredAny>,
+    pub terminated: Option<Terminated>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
-pub(crate) struct Waiting {
-    pub(crate) reason: Option<RemoteText>,
-    pub(crate) message: Option<RemoteText>,
+pub struct Waiting {
+    pub reason: Option<RemoteText>,
+    pub message: Option<RemoteText>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Terminated {
-    pub(crate) exit_code: i32,
-    pub(crate) reason: Option<RemoteText>,
+    pub exit_code: i32,
+    pub reason: Option<RemoteText>,
 }
 
 impl Pod {
     /// A condition, whatever its status.
-    pub(crate) fn condition(&self, kind: &str) -> Option<&PodCondition> {
+    pub fn condition(&self, kind: &str) -> Option<&PodCondition> {
         let conditions = self.status.conditions.as_deref().unwrap_or_default();
         conditions.iter().find(|condition| condition.kind == kind)
     }
 
     /// The identity of the controller that has made it.
-    pub(crate) fn controller(&self) -> Option<&Uid> {
+    pub fn controller(&self) -> Option<&Uid> {
         object::controller(self.metadata.owner_references.as_deref().unwrap_or_default())
     }
 }

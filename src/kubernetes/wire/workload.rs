@@ -2,28 +2,28 @@
 
 use std::collections::BTreeMap;
 
+use base::diagnosis::RemoteText;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use serde::Deserialize;
 
-use crate::diagnosis::RemoteText;
-use crate::kubernetes::api::object::{self, ObjectName, OwnerReference, Uid};
-use crate::kubernetes::wire::{FieldNames, own_annotations};
+use crate::api::object::{self, ObjectName, OwnerReference, Uid};
+use crate::wire::{FieldNames, own_annotations};
 
 /// A workload of any of the three kinds: each has its own part of the fields.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct WorkloadObject {
-    pub(crate) metadata: WorkloadMetadata,
-    pub(crate) spec: Option<WorkloadSpec>,
-    pub(crate) status: Option<WorkloadStatus>,
+    pub metadata: WorkloadMetadata,
+    pub spec: Option<WorkloadSpec>,
+    pub status: Option<WorkloadStatus>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct WorkloadMetadata {
-    pub(crate) name: ObjectName,
-    pub(crate) uid: Uid,
-    pub(crate) generation: Option<i64>,
-    pub(crate) managed_fields: Option<Vec<WorkloadFieldsEntry>>,
+    pub name: ObjectName,
+    pub uid: Uid,
+    pub generation: Option<i64>,
+    pub managed_fields: Option<Vec<WorkloadFieldsEntry>>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -31,28 +31,28 @@ pub(crate) struct WorkloadMetadata {
 pub(crate) struct WorkloadSpec {
     pub(crate) replicas: Option<i32>,
     pub(crate) paused: Option<bool>,
-    pub(crate) selector: LabelSelector,
-    pub(crate) template: Option<Template>,
+    pub selector: LabelSelector,
+    pub template: Option<Template>,
     pub(crate) update_strategy: Option<UpdateStrategy>,
     pub(crate) pod_management_policy: Option<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Template {
-    pub(crate) metadata: Option<TemplateMetadata>,
+    pub metadata: Option<TemplateMetadata>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct TemplateMetadata {
     #[serde(default, deserialize_with = "own_annotations")]
-    pub(crate) annotations: BTreeMap<String, String>,
+    pub annotations: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UpdateStrategy {
     #[serde(rename = "type")]
-    pub(crate) kind: Option<String>,
+    pub kind: Option<String>,
     pub(crate) rolling_update: Option<RollingUpdate>,
 }
 
@@ -75,23 +75,23 @@ pub(crate) struct WorkloadStatus {
     pub(crate) current_number_scheduled: i32,
     pub(crate) updated_number_scheduled: i32,
     pub(crate) number_available: i32,
-    pub(crate) conditions: Option<Vec<WorkloadCondition>>,
+    pub conditions: Option<Vec<WorkloadCondition>>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct WorkloadCondition {
     #[serde(rename = "type")]
-    pub(crate) kind: RemoteText,
-    pub(crate) status: String,
-    pub(crate) reason: Option<RemoteText>,
-    pub(crate) message: Option<RemoteText>,
+    pub kind: RemoteText,
+    pub status: String,
+    pub reason: Option<RemoteText>,
+    pub message: Option<RemoteText>,
 }
 
 /// Which fields a manager has written, as far as they are of the pod template.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct WorkloadFieldsEntry {
-    pub(crate) manager: Option<RemoteText>,
+    pub manager: Option<RemoteText>,
     fields_v1: Option<WorkloadFields>,
 }
 
@@ -126,7 +126,7 @@ impl WorkloadFieldsEntry {
     }
 
     /// Whether the manager owns an annotation of the pod template.
-    pub(crate) fn owns(&self, annotation: &str) -> bool {
+    pub fn owns(&self, annotation: &str) -> bool {
         let Some(annotations) = self.annotations() else { return false };
         annotations.has(annotation)
     }
@@ -143,19 +143,19 @@ impl WorkloadFieldsEntry {
 /// What of a ReplicaSet says which Deployment has made it.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct ReplicaSet {
-    pub(crate) metadata: ReplicaSetMetadata,
+    pub metadata: ReplicaSetMetadata,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ReplicaSetMetadata {
-    pub(crate) uid: Uid,
-    pub(crate) owner_references: Option<Vec<OwnerReference>>,
+    pub uid: Uid,
+    pub owner_references: Option<Vec<OwnerReference>>,
 }
 
 impl ReplicaSet {
     /// Whether this controller has made it.
-    pub(crate) fn is_of(&self, controller: &Uid) -> bool {
+    pub fn is_of(&self, controller: &Uid) -> bool {
         let owners = self.metadata.owner_references.as_deref().unwrap_or_default();
         object::controller(owners) == Some(controller)
     }

@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use clap::{Args, ColorChoice, Parser, Subcommand};
 use clap_complete::Shell;
+use rotation::engine::request::RotationId;
+use rotation::manifests::cronjob::SCHEDULE;
+use terminal::console::Format;
+use terminal::logging::LogFormat;
 
-use crate::cli::console::Format;
 use crate::cli::invocation::Invocation;
-use crate::cli::logging::LogFormat;
 use crate::cli::overrides::Overrides;
-use crate::kubernetes::manifests::cronjob::SCHEDULE;
-use crate::rotation::request::RotationId;
 
 /// The image by default: this version, from wherever the nodes pull by default.
 pub const IMAGE: &str = concat!("newleaf:", env!("CARGO_PKG_VERSION"));

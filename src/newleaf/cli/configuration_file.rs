@@ -3,10 +3,11 @@
 use std::io;
 use std::path::Path;
 
-use crate::configuration::error::ConfigurationError;
-use crate::configuration::file;
-use crate::configuration::layers::Layers;
-use crate::diagnosis::Failure;
+use base::diagnosis::Failure;
+use rotation::document::error::ConfigurationError;
+use rotation::document::file;
+use rotation::document::layers::Layers;
+
 use crate::host::error::HostError;
 use crate::host::text::{self, FileText};
 

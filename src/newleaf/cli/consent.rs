@@ -2,10 +2,11 @@
 
 use std::io::{self, BufRead, IsTerminal};
 
+use base::diagnosis::{Code, Diagnose, Failure};
+use base::stop::Stopped;
+use rotation::document::cluster::{Choice, ClusterConsumer, ClusterPickup, ClusterPlace, Target};
+
 use crate::cli::commands::rotate::Caller;
-use crate::configuration::cluster::{Choice, ClusterConsumer, ClusterPickup, ClusterPlace, Target};
-use crate::diagnosis::{Code, Diagnose, Failure};
-use crate::stop::Stopped;
 
 /// How much of an answer is read.
 const ANSWER_MAX: u64 = 64;

@@ -1,24 +1,24 @@
 //! From arguments to a configuration, and from there to the ports of a run.
 
+use base::diagnosis::{Code, Diagnose, Failure};
+use kubernetes::api::connection::Connection;
+use rotation::document::error::ConfigurationError;
+use rotation::document::{Configuration, Place};
+use rotation::engine::ports::{Ports, Reporter};
+use rotation::engine::report::Outcome;
+use rotation::engine::request::{Request, RotationId};
+use rotation::engine::run::run;
+use rotation::issuer::CertificateIssuer;
+use terminal::stop_token::StopToken;
 use tokio::time::Instant;
 
 use crate::cli::arguments::Global;
 use crate::cli::effective::{Effective, host_name};
 use crate::cli::output::status::Location;
 use crate::cli::platform::Platform;
-use crate::configuration::error::ConfigurationError;
-use crate::configuration::{Configuration, Place};
-use crate::diagnosis::{Code, Diagnose, Failure};
+use crate::cluster::{Cluster, Identity};
 use crate::host::Host;
 use crate::host::entropy::sixteen_bytes;
-use crate::kubernetes::api::connection::Connection;
-use crate::kubernetes::{Cluster, Identity};
-use crate::rotation::issuer::CertificateIssuer;
-use crate::rotation::ports::{Ports, Reporter};
-use crate::rotation::report::Outcome;
-use crate::rotation::request::{Request, RotationId};
-use crate::rotation::run::run;
-use crate::stop::StopToken;
 
 /// No random bytes.
 #[derive(Debug, thiserror::Error)]

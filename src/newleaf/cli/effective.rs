@@ -2,17 +2,18 @@
 
 use std::path::Path;
 
+use base::diagnosis::{Code, Diagnose, Failure};
+use kubernetes::api::connection::{Access, Connection};
+use rotation::document::Configuration;
+use rotation::document::error::ConfigurationError;
+use rotation::document::file;
+use rotation::document::keys::Key;
+use rotation::document::layers::Layers;
+use rotation::document::resolve::{Environment, resolve, resolve_in_cluster};
+
 use crate::cli::arguments::Global;
 use crate::cli::configuration_file;
-use crate::configuration::Configuration;
-use crate::configuration::error::ConfigurationError;
-use crate::configuration::file;
-use crate::configuration::keys::Key;
-use crate::configuration::layers::Layers;
-use crate::configuration::resolve::{Environment, resolve, resolve_in_cluster};
-use crate::diagnosis::{Code, Diagnose, Failure};
-use crate::kubernetes::api::connection::{Access, Connection};
-use crate::kubernetes::configmap;
+use crate::cluster::configmap;
 
 /// The file that is used when it is in the directory and no other is named.
 const FILE_NAME: &str = "newleaf.yaml";

@@ -8,35 +8,30 @@ pub mod commands;
 pub mod completion;
 pub mod configuration_file;
 pub mod consent;
-pub mod console;
 pub mod context;
 pub mod effective;
-pub mod exit;
+mod hooks;
 pub mod invocation;
-pub mod logging;
 pub mod output;
 pub mod overrides;
 pub mod platform;
 pub mod progress;
-pub mod report;
-pub mod signals;
-pub mod terminal;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+use base::diagnosis::{Code, Diagnose, Failure};
 use clap::{CommandFactory, FromArgMatches};
+use terminal::console::{Console, Format};
+use terminal::exit::Verdict;
+use terminal::signals::Signals;
+use terminal::style::Terminal;
 
 use crate::cli::arguments::{Arguments, Command, Global};
 use crate::cli::commands::rotate::Caller;
 use crate::cli::commands::{bootstrap, config, explain, manifests, plan, print, rotate, status, verify};
-use crate::cli::console::{Console, Format};
 use crate::cli::context::{CommandContext, Opening};
-use crate::cli::exit::Verdict;
 use crate::cli::invocation::Invocation;
-use crate::cli::signals::Signals;
-use crate::cli::terminal::Terminal;
-use crate::diagnosis::{Code, Diagnose, Failure};
 
 /// The process cannot run anything.
 #[derive(Debug, thiserror::Error)]

@@ -5,10 +5,9 @@ use std::env::VarError;
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
-
-use crate::configuration::error::{ConfigurationError, Origin};
-use crate::configuration::keys::Key;
-use crate::configuration::layers::Layers;
+use rotation::document::error::{ConfigurationError, Origin};
+use rotation::document::keys::Key;
+use rotation::document::layers::Layers;
 
 /// The argument of a value by its path.
 const SET: &str = "set";

@@ -1,8 +1,10 @@
 //! Where a command works: this host or a cluster.
 
+use base::stop::Stop;
+use rotation::engine::ports::{Issuer, Ports, Reporter};
+
+use crate::cluster::Cluster;
 use crate::host::Host;
-use crate::kubernetes::Cluster;
-use crate::rotation::ports::{Issuer, Ports, Reporter, Stop};
 
 /// This host or a cluster.
 #[derive(Debug)]

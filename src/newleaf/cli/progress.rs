@@ -1,10 +1,10 @@
 //! What happens, as it happens, on standard error: a live line on a terminal, plain lines in a pipe.
 
-use crate::cli::console::{Console, Format};
-use crate::cli::output::paint::{DIM, GREEN, RED, YELLOW, paint};
-use crate::cli::terminal::{Style, sanitise};
-use crate::rotation::ports::Reporter;
-use crate::rotation::report::RunEvent;
+use rotation::engine::ports::Reporter;
+use rotation::engine::report::RunEvent;
+use terminal::console::{Console, Format};
+use terminal::paint::{DIM, GREEN, RED, YELLOW, paint};
+use terminal::style::{Style, sanitise};
 
 /// Shows events on standard error.
 #[derive(Debug)]
@@ -58,9 +58,10 @@ fn line(event: &RunEvent, style: Style) -> String {
 
 #[cfg(test)]
 mod tests {
+    use rotation::engine::facts::Peer;
+    use rotation::engine::step::Step;
+
     use super::*;
-    use crate::rotation::facts::Peer;
-    use crate::rotation::step::Step;
 
     fn step() -> Step {
         Step::PickUp { peer: Peer::Server, consumer: "postgres".to_owned() }

@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use kube::Client;
+use kubernetes::api::call::Call;
+use kubernetes::api::error::KubernetesError;
+use kubernetes::api::object::ReadObject;
+use kubernetes::api::resource::Resource;
 use serde::Deserialize;
-
-use crate::kubernetes::api::call::Call;
-use crate::kubernetes::api::error::KubernetesError;
-use crate::kubernetes::api::object::ReadObject;
-use crate::kubernetes::api::resource::Resource;
 
 /// The ConfigMap.
 pub const NAME: &str = "newleaf";

@@ -2,16 +2,17 @@
 
 use std::rc::Rc;
 
+use base::diagnosis::{Class, Failure};
+use kubernetes::api::connection::Connection;
+use kubernetes::events::Events;
+use kubernetes::lease::{ClusterLease, Timing};
+use rotation::document::Database;
+use rotation::document::cluster::ClusterPlace;
+use terminal::stop_token::StopToken;
+
 use crate::clock::SystemClock;
-use crate::configuration::Database;
-use crate::configuration::cluster::ClusterPlace;
-use crate::diagnosis::{Class, Failure};
-use crate::kubernetes::api::connection::Connection;
-use crate::kubernetes::consumers::ClusterConsumers;
-use crate::kubernetes::events::Events;
-use crate::kubernetes::lease::{ClusterLease, Timing};
-use crate::kubernetes::secrets::Secrets;
-use crate::stop::StopToken;
+use crate::cluster::consumers::ClusterConsumers;
+use crate::cluster::secrets::Secrets;
 
 /// The Secrets, the Lease, the workloads and the clock, as a configuration names them: everything that a run needs of a
 /// cluster.
@@ -58,7 +59,8 @@ impl Cluster {
     ) -> Self {
         let (client, stop) = (|| connection.client.clone(), StopToken::of_process());
         let events = Events::new(client(), identity.name.clone());
-        let lease = Rc::new(ClusterLease::new(client(), &place.namespace, &identity.name, timing, stop.clone()));
+        let lease =
+            Rc::new(ClusterLease::new(client(), &place.namespace, &identity.name, timing, Rc::new(stop.clone())));
         let secrets = Secrets::new(client(), place, identity.adopt, events.clone()).under(Rc::clone(&lease));
         let consumers = ClusterConsumers::new(client(), place, database, stop);
         let consumers = consumers.under(Rc::clone(&lease)).announced_by(events.clone());

@@ -3,17 +3,17 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use base::diagnosis::{Code, Failure, RemoteText};
 use chrono::TimeDelta;
+use rotation::engine::facts::{AuthorityFacts, Fingerprint, Loaded, Login, Observed, Serial, Unusable};
+use rotation::engine::material::Material;
+use rotation::pki::subject;
 
-use crate::diagnosis::{Code, Failure, RemoteText};
-use crate::pki::subject;
-use crate::postgres::certificate::same_serial;
 use crate::postgres::endpoints::{DatabaseSeen, EndpointSeen, is_silence};
 use crate::postgres::files::Reading;
 use crate::postgres::handshake::{Served, address};
+use crate::postgres::serial::same_serial;
 use crate::postgres::session::{Backend, DISTINGUISHED_NAME_MAX};
-use crate::rotation::facts::{AuthorityFacts, Fingerprint, Loaded, Login, Observed, Serial, Unusable};
-use crate::rotation::material::Material;
 
 /// What is known of a consumer without the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -402,13 +402,13 @@ mod tests {
     use std::time::UNIX_EPOCH;
 
     use chrono::DateTime;
+    use rotation::document::Endpoint;
+    use rotation::engine::material::{SecretBytes, TRUST_BUNDLE};
+    use rotation::pki::digest::sha256_hex;
 
     use super::*;
-    use crate::configuration::Endpoint;
-    use crate::postgres::certificate::sha256_hex;
     use crate::postgres::files::{FileSeen, FilesSeen};
     use crate::postgres::session::SessionSeen;
-    use crate::rotation::material::{SecretBytes, TRUST_BUNDLE};
 
     /// One endpoint that shows all that is stored.
     fn all_is_well(fingerprint: Fingerprint, bundle: &[u8]) -> DatabaseSeen {

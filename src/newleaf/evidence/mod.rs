@@ -1,21 +1,26 @@
 //! What a consumer shows, once for hosts and clusters: what each of them knows of it, put together with one look at the
 //! database.
+//!
+//! [`judge`] compares what was seen with what is stored, [`mod@wait`] looks again until it is the same.
+
+pub(crate) mod judge;
+pub(crate) mod wait;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use base::diagnosis::{Code, Failure};
 use chrono::{DateTime, Utc};
+use rotation::document::Database;
+use rotation::engine::facts::{ConsumerFacts, Loaded, Login, Observed, Peer, RunningFacts, Serial, Unusable};
+use rotation::engine::material::{LEAF_CERTIFICATE, Material, TRUST_BUNDLE};
+use rotation::engine::ports::Expected;
+use rotation::issuer::content::bundle_subjects;
 
-use crate::configuration::Database;
-use crate::diagnosis::{Code, Failure};
-use crate::postgres::certificate::bundle_subjects;
+use crate::evidence::judge::{self, Age, Clients, ExpectedServer, PickUpState};
 use crate::postgres::endpoints::{self, CALL, DatabaseSeen, Depth, EndpointSeen};
 use crate::postgres::files::Reading;
 use crate::postgres::handshake::{Served, address};
-use crate::postgres::judge::{self, Age, Clients, ExpectedServer, PickUpState};
-use crate::rotation::facts::{ConsumerFacts, Loaded, Login, Observed, Peer, RunningFacts, Serial, Unusable};
-use crate::rotation::material::{LEAF_CERTIFICATE, Material, TRUST_BUNDLE};
-use crate::rotation::ports::Expected;
 
 /// How closely a look for a decision looks. Which sessions last matters to the removal of an authority only, and takes its
 /// time.

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
+use base::diagnosis::{Code, Failure};
+use rotation::engine::facts::{Loaded, Peer, Unusable};
+use terminal::stop_token::StopToken;
 use tokio::time::Instant;
 
-use crate::diagnosis::{Code, Failure};
 use crate::postgres::endpoints::Depth;
 use crate::postgres::files::Reading;
-use crate::rotation::facts::{Loaded, Peer, Unusable};
-use crate::stop::StopToken;
 
 /// How long a reload may take before the server's files are compared with ours to find out whether it was refused.
 pub(crate) const RELOAD: Duration = Duration::from_secs(1);

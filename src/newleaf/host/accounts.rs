@@ -1,8 +1,8 @@
 //! Users and groups by name and by number.
 
 use nix::unistd::{Gid, Group, Uid, User};
+use rotation::document::Account;
 
-use crate::configuration::Account;
 use crate::host::error::HostError;
 
 /// A user whom files are given to.

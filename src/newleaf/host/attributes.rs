@@ -6,7 +6,8 @@ use std::io;
 use std::os::unix::fs::{PermissionsExt, fchown};
 use std::path::Path;
 
-use crate::configuration::FileAttributes;
+use rotation::document::FileAttributes;
+
 use crate::host::accounts::{self, Owner};
 use crate::host::error::HostError;
 use crate::host::walk::is_trusted;

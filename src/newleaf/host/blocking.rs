@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
+use terminal::stop_token::StopToken;
 use tokio::time::Instant;
 
 use crate::host::error::HostError;
-use crate::stop::StopToken;
 
 /// How long work that is under way may go on after a signal. A disk that works needs milliseconds.
 const AFTER_SIGNAL: Duration = Duration::from_secs(2);

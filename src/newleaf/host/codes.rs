@@ -2,7 +2,8 @@
 
 use std::io;
 
-use crate::diagnosis::{Code, Diagnose};
+use base::diagnosis::{Code, Diagnose};
+
 use crate::host::error::HostError;
 use crate::host::hint;
 

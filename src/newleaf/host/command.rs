@@ -4,11 +4,11 @@ use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use base::diagnosis::RemoteText;
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::AsyncReadExt;
 use tokio::process::{Child, ChildStderr, Command};
 
-use crate::diagnosis::RemoteText;
 use crate::host::error::HostError;
 use crate::host::memory::with_core_limit_of_caller;
 

@@ -14,23 +14,23 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
+use base::diagnosis::{Code, Failure};
+use rotation::document::{Consumer, Database, DirectoryPlace, Pickup, Trigger};
+use rotation::engine::facts::{ConsumerFacts, Loaded, Login, Observed, Peer, RunningFacts, Unusable};
+use rotation::engine::material::Material;
+use rotation::engine::ports::{Consumers, Expected};
+use rotation::issuer::content::content_hash;
+use terminal::stop_token::StopToken;
 use tokio::time::Instant;
 
-use crate::configuration::{Consumer, Database, DirectoryPlace, Pickup, Trigger};
-use crate::diagnosis::{Code, Failure};
+use crate::evidence::judge::{Clients, LOGIN, PickUpState};
+use crate::evidence::wait::{self, Next, RELOAD};
+use crate::evidence::{self, Arrival, Elsewhere, Refused};
 use crate::host::error::HostError;
 use crate::host::pick_up_records::{PickUpRecord, PickUpRecords};
 use crate::host::process::{self, Running};
-use crate::postgres::certificate::content_hash;
 use crate::postgres::endpoints::{self, CALL, DatabaseSeen, Depth};
-use crate::postgres::evidence::{self, Arrival, Elsewhere, Refused};
 use crate::postgres::files::Reading;
-use crate::postgres::judge::{Clients, LOGIN, PickUpState};
-use crate::postgres::wait::{self, Next, RELOAD};
-use crate::rotation::facts::{ConsumerFacts, Loaded, Login, Observed, Peer, RunningFacts, Unusable};
-use crate::rotation::material::Material;
-use crate::rotation::ports::{Consumers, Expected};
-use crate::stop::StopToken;
 
 /// The first pause between two looks; a reload takes about 5 ms.
 const PAUSE_MIN: Duration = Duration::from_millis(5);

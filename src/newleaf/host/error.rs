@@ -4,12 +4,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::diagnosis::RemoteText;
+use base::diagnosis::RemoteText;
+use base::stop::Stopped;
+use rotation::engine::facts::{Serial, Unusable};
+
 use crate::host::accounts::{group_name, user_name};
 use crate::host::walk::{Exposed, is_trusted};
 use crate::host::{hint, walk};
-use crate::rotation::facts::{Serial, Unusable};
-use crate::stop::Stopped;
 
 /// An error on this host.
 #[derive(Debug, thiserror::Error)]

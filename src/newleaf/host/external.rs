@@ -8,13 +8,14 @@
 //!
 //! Not checked: which users may read them, and how the keeper made them. Links are followed, as certbot's.
 
-use crate::configuration::ExternalAuthority;
+use rotation::document::ExternalAuthority;
+use rotation::engine::material::{LEAF_CERTIFICATE, LEAF_KEY, Material, Places, Revision, Stored, TRUST_BUNDLE};
+use rotation::pki::digest::sha256_hex;
+
 use crate::host::error::HostError;
 use crate::host::file::{self, RegularFile};
 use crate::host::generations::FILE_MAX;
 use crate::host::walk::Exposure;
-use crate::postgres::certificate::sha256_hex;
-use crate::rotation::material::{LEAF_CERTIFICATE, LEAF_KEY, Material, Places, Revision, Stored, TRUST_BUNDLE};
 
 /// Reads the authority; `None` when none of its files is there. Its revision is what is in it.
 pub(crate) fn read(external: &ExternalAuthority) -> Result<Option<Stored>, HostError> {

@@ -8,12 +8,12 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use rotation::engine::material::SecretBytes;
 use rustix::fs::{Mode, OFlags, openat};
 use rustix::io::Errno;
 
 use crate::host::error::HostError;
 use crate::host::walk::{Exposed, Exposure, follow, is_trusted, others_write};
-use crate::rotation::material::SecretBytes;
 
 /// How every file is opened: a named pipe or a leased file is not waited for, a link is not followed.
 const CAREFUL: OFlags = OFlags::NOFOLLOW.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);

@@ -11,13 +11,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use rotation::engine::material::{LEAF_CERTIFICATE, LEAF_KEY, Material, Slot, TRUST_BUNDLE};
+use rotation::pki::identity::hexadecimal;
 
 use crate::host::attributes::Attributes;
 use crate::host::directory::{Directory, Link};
 use crate::host::entropy;
 use crate::host::error::HostError;
-use crate::pki::identity::hexadecimal;
-use crate::rotation::material::{LEAF_CERTIFICATE, LEAF_KEY, Material, Slot, TRUST_BUNDLE};
 
 /// The directory of all generations of all objects.
 pub(crate) const GENERATIONS: &str = ".generations";

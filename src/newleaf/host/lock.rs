@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use base::diagnosis::Failure;
+use base::lease::Lease;
+use terminal::stop_token::StopToken;
 use tokio::time::Instant;
 
-use crate::diagnosis::Failure;
 use crate::host::blocking::{Bounds, within};
 use crate::host::directory::Directory;
 use crate::host::error::HostError;
-use crate::rotation::ports::Lease;
-use crate::stop::StopToken;
 
 /// The file that is locked.
 pub(crate) const LOCK: &str = ".lock";

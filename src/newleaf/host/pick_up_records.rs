@@ -8,12 +8,12 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rotation::pki::digest::sha256_hex;
 use serde::{Deserialize, Serialize};
 
 use crate::host::blocking::within;
 use crate::host::directory::Directory;
 use crate::host::error::HostError;
-use crate::postgres::certificate::sha256_hex;
 
 /// The directory of the records.
 const RECORDS: &str = ".consumers";

@@ -1,18 +1,18 @@
 //! What a run needs of this host.
 
+use base::diagnosis::Failure;
+use rotation::document::{Database, DirectoryPlace};
+use rotation::engine::request::Deadlines;
+use terminal::stop_token::StopToken;
 use tokio::time::Instant;
 
 use crate::clock::SystemClock;
-use crate::configuration::{Database, DirectoryPlace};
-use crate::diagnosis::Failure;
 use crate::host::blocking::Bounds;
 use crate::host::consumers::HostConsumers;
 use crate::host::error::HostError;
 use crate::host::lock::DirectoryLease;
 use crate::host::store::DirectoryStore;
 use crate::host::{pick_up_records, process, store};
-use crate::rotation::request::Deadlines;
-use crate::stop::StopToken;
 
 /// The directory, its lease, its consumers and the clock, as a configuration names them: everything that a run needs of this host.
 #[derive(Debug)]

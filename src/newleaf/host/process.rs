@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::time::SystemTime;
 
+use rotation::document::Consumer;
 use rustix::io::Errno;
 use rustix::process::{Signal, pidfd_send_signal};
 
-use crate::configuration::Consumer;
 use crate::host::error::HostError;
 use crate::host::pid_file::{self, PidFileSeen};
 

@@ -7,19 +7,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use base::diagnosis::{Diagnose, Failure};
+use rotation::document::{DirectoryPlace, ExternalAuthority};
+use rotation::engine::facts::Unusable;
+use rotation::engine::material::{Material, Places, Revision, SecretBytes, Slot, Stored};
+use rotation::engine::ports::Store;
 use tokio::time::Instant;
 
-use crate::configuration::{DirectoryPlace, ExternalAuthority};
-use crate::diagnosis::{Diagnose, Failure};
 use crate::host::attributes::Attributes;
 use crate::host::blocking::Bounds;
 use crate::host::directory::Directory;
 use crate::host::error::HostError;
 use crate::host::external;
 use crate::host::generations::{FILE_MAX, GENERATIONS, Generations};
-use crate::rotation::facts::Unusable;
-use crate::rotation::material::{Material, Places, Revision, SecretBytes, Slot, Stored};
-use crate::rotation::ports::Store;
 
 /// How often a read starts again because a writer was faster. Each time two whole writes happened during one read.
 const READS_MAX: usize = 1000;

@@ -3,10 +3,11 @@
 use std::path::Path;
 use std::time::Duration;
 
+use terminal::stop_token::StopToken;
+
 use crate::host::blocking::Bounds;
 use crate::host::error::HostError;
 use crate::host::file;
-use crate::stop::StopToken;
 
 /// The largest configuration file, in bytes. One with a hundred consumers has 20 KiB.
 const TEXT_MAX: u64 = 1 << 20;

@@ -6,6 +6,8 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use rotation::pki::observed::ObservedCertificate;
+use rotation::pki::public_key::{PublicKey, Signature};
 use rustls::client::ResolvesClientCert;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{ActiveKeyExchange, CryptoProvider, SupportedKxGroup, aws_lc_rs};
@@ -17,9 +19,6 @@ use rustls::{
     SignatureScheme, SupportedProtocolVersion,
 };
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
-
-use crate::pki::observed::ObservedCertificate;
-use crate::pki::public_key::{PublicKey, Signature};
 
 /// What the client says that it can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

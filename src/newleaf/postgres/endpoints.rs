@@ -5,15 +5,15 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use base::diagnosis::{Code, Diagnose, Failure};
 use futures_util::future::join_all;
+use rotation::document::{Database, Endpoint};
+use rotation::engine::material::{Material, Slot, Snapshot};
 
-use crate::configuration::{Database, Endpoint};
-use crate::diagnosis::{Code, Diagnose, Failure};
 use crate::postgres::error::PostgresError;
 use crate::postgres::files::FilesSeen;
 use crate::postgres::handshake::{Served, address, handshake};
 use crate::postgres::session::{Session, SessionSeen};
-use crate::rotation::material::{Material, Slot, Snapshot};
 
 /// How long one handshake, login or query may take.
 pub(crate) const CALL: Duration = Duration::from_secs(5);

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
+use base::diagnosis::{Code, Diagnose, RemoteText};
 use tokio_postgres::error::{DbError, SqlState};
-
-use crate::diagnosis::{Code, Diagnose, RemoteText};
 
 /// An error at a server's endpoint.
 #[derive(Debug, thiserror::Error)]

@@ -2,8 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::postgres::certificate;
-use crate::rotation::material::{LEAF_CERTIFICATE, Material, TRUST_BUNDLE};
+use rotation::engine::material::{LEAF_CERTIFICATE, Material, TRUST_BUNDLE};
+
+use crate::postgres::serial;
 
 /// A file that the server reads its certificate or its trust bundle from.
 #[derive(Debug, Clone, PartialEq, Eq)]

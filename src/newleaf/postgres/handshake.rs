@@ -6,18 +6,18 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use base::diagnosis::RemoteText;
+use rotation::document::Endpoint;
+use rotation::engine::facts::{Fingerprint, Serial};
+use rotation::pki::observed::ObservedCertificate;
 use rustls::AlertDescription;
 use rustls_pki_types::ServerName;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
-use crate::configuration::Endpoint;
-use crate::diagnosis::RemoteText;
-use crate::pki::observed::ObservedCertificate;
 use crate::postgres::any_certificate::{Offer, configuration, spoken_groups};
 use crate::postgres::error::PostgresError;
-use crate::rotation::facts::{Fingerprint, Serial};
 
 /// The `SSLRequest` message: its length, then 80877103 (PostgreSQL manual, 55.2.11 and 55.7).
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];

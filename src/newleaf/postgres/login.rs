@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::io;
 
+use base::diagnosis::RemoteText;
+use rotation::document::{Database, Endpoint};
 use rustls::ClientConfig;
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
@@ -12,8 +14,6 @@ use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{Client, Config};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use crate::configuration::{Database, Endpoint};
-use crate::diagnosis::RemoteText;
 use crate::postgres::budget::{Budget, SESSION_BYTES_MAX};
 use crate::postgres::error::{PostgresError, SqlStateClass};
 use crate::postgres::handshake::{address, connect, server_name};

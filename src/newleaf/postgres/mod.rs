@@ -10,22 +10,16 @@
 //! | `files` | the files that the server loads, as it sees them itself |
 //! | `budget` | how much a session may receive |
 //! | `endpoints` | one look at every endpoint |
-//! | `judge` | what was seen, compared with what is stored |
-//! | `evidence` | what a consumer shows, once for hosts and clusters |
-//! | `wait` | waiting until it shows what is stored |
-//! | [`certificate`] | the few fields of a certificate that are compared |
+//! | `serial` | serial numbers as PostgreSQL shows them |
 //! | [`error`] | what can go wrong, each with its code |
 
 mod any_certificate;
 pub(crate) mod budget;
-pub mod certificate;
 pub(crate) mod endpoints;
 pub mod error;
-pub(crate) mod evidence;
 pub mod files;
 pub mod handshake;
-pub(crate) mod judge;
 pub(crate) mod login;
 mod mutual_tls;
+pub(crate) mod serial;
 pub mod session;
-pub(crate) mod wait;

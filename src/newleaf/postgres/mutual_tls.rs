@@ -2,18 +2,17 @@
 
 use std::sync::Arc;
 
+use rotation::engine::material::{LEAF_CERTIFICATE, LEAF_KEY, Material, TRUST_BUNDLE};
+use rotation::pki::certificate::Certificate;
+use rotation::pki::error::Source;
+use rotation::pki::key::PrivateKey;
+use rotation::pki::trust_bundle::TrustBundle;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::aws_lc_rs;
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer, ServerName, UnixTime};
-
-use crate::pki::certificate::Certificate;
-use crate::pki::error::Source;
-use crate::pki::key::PrivateKey;
-use crate::pki::trust_bundle::TrustBundle;
-use crate::rotation::material::{LEAF_CERTIFICATE, LEAF_KEY, Material, TRUST_BUNDLE};
 
 /// Mutual TLS from stored bytes. The reason of a failure never holds any of them.
 pub(crate) fn client_configuration(material: &Material, may_have_ended: bool) -> Result<ClientConfig, String> {

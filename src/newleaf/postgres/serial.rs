@@ -1,37 +1,7 @@
-//! The few fields of a certificate that are compared with what a server or a session shows.
+//! Serial numbers as PostgreSQL shows them.
 
-use std::collections::BTreeSet;
-
-use crate::pki::certificate::Certificate;
-use crate::pki::error::Source;
-use crate::pki::identity::hexadecimal;
-use crate::pki::trust_bundle::TrustBundle;
-use crate::rotation::facts::Serial;
-use crate::rotation::material::{LEAF_CERTIFICATE, Material, TRUST_BUNDLE};
-
-/// SHA-256 of any bytes, in lower-case hexadecimal.
-pub fn sha256_hex(bytes: &[u8]) -> String {
-    hexadecimal(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes).as_ref())
-}
-
-/// What a consumer loads, as one hash: the leaf and the certificates of the bundle, in any order. The key needs no part
-/// in it, as a new key has a new leaf. `None` when the material cannot be read.
-pub fn content_hash(material: &Material) -> Option<String> {
-    let origin = Source::new("stored material");
-    let chain = Certificate::all_from_pem(material.entry(LEAF_CERTIFICATE)?, &origin).ok()?;
-    let bundle = TrustBundle::from_pem(material.entry(TRUST_BUNDLE)?, &origin).ok()?;
-    // Fixed-length hashes of the parts, in a fixed order: no two different contents give the same bytes.
-    let parts = chain.iter().take(1).chain(bundle.iter()).flat_map(|certificate| certificate.fingerprint().0);
-    let parts: Vec<u8> = parts.collect();
-    Some(sha256_hex(&parts))
-}
-
-/// The subjects of the certificates of a trust bundle, as a server names them in its `CertificateRequest`
-/// (RFC 8446, 4.2.4); `None` when the bundle cannot be read.
-pub fn bundle_subjects(pem: &[u8]) -> Option<BTreeSet<Vec<u8>>> {
-    let bundle = TrustBundle::from_pem(pem, &Source::new("the trust bundle")).ok()?;
-    Some(bundle.iter().map(|authority| authority.subject().to_vec()).collect())
-}
+use rotation::engine::facts::Serial;
+use rotation::pki::identity::hexadecimal;
 
 /// The most digits of a serial number: 20 octets (RFC 5280, 4.1.2.2) are below 2^160.
 const SERIAL_DIGITS_MAX: usize = 49;
@@ -87,11 +57,5 @@ mod tests {
     fn leading_zeros_make_no_difference() {
         assert!(same_serial(&Serial("0a1".to_owned()), &Serial("a1".to_owned())));
         assert!(!same_serial(&Serial("a1".to_owned()), &Serial("a10".to_owned())));
-    }
-
-    #[test]
-    fn hashes_are_those_of_the_standard() {
-        let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-        assert_eq!(sha256_hex(b""), empty);
     }
 }

@@ -6,22 +6,22 @@ use std::future::Future;
 use std::pin::pin;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use base::diagnosis::RemoteText;
 use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
+use rotation::document::{Database, Endpoint};
+use rotation::engine::facts::Serial;
+use rotation::engine::material::Material;
 use tokio::task::JoinHandle;
 use tokio_postgres::types::{FromSqlOwned, ToSql};
 use tokio_postgres::{Client, Row};
 
-use crate::configuration::{Database, Endpoint};
-use crate::diagnosis::RemoteText;
-use crate::postgres::certificate;
 use crate::postgres::error::{PostgresError, SqlStateClass};
 use crate::postgres::files::{FileSeen, FilesSeen};
 use crate::postgres::handshake::address;
 use crate::postgres::login::{APPLICATION_NAME, SEARCH_PATH, log_in};
 use crate::postgres::mutual_tls::client_configuration;
-use crate::rotation::facts::Serial;
-use crate::rotation::material::Material;
+use crate::postgres::serial;
 
 /// The longest that one of them may last.
 const OWN_SESSION_MAX: Duration = Duration::from_secs(60);

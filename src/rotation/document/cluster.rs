@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::rotation::facts::Peer;
+use crate::engine::facts::Peer;
 
 /// Secrets of one namespace, and the workloads that mount them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,47 +112,4 @@ pub enum Choice {
     Named(String),
     /// All that have these labels: a label selector as kubectl takes it.
     Labelled(String),
-}
-
-/// A kind of workload (API group `apps`, version `v1`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum WorkloadKind {
-    /// A Deployment.
-    Deployment,
-    /// A StatefulSet.
-    StatefulSet,
-    /// A DaemonSet.
-    DaemonSet,
-}
-
-impl WorkloadKind {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Deployment, Self::StatefulSet, Self::DaemonSet];
-
-    /// As in `kubectl get KIND/NAME`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Deployment => "deployment",
-            Self::StatefulSet => "statefulset",
-            Self::DaemonSet => "daemonset",
-        }
-    }
-
-    /// As an object names its own kind.
-    pub const fn kind(self) -> &'static str {
-        match self {
-            Self::Deployment => "Deployment",
-            Self::StatefulSet => "StatefulSet",
-            Self::DaemonSet => "DaemonSet",
-        }
-    }
-
-    /// The resource of its API, as a Role names it.
-    pub const fn resource(self) -> &'static str {
-        match self {
-            Self::Deployment => "deployments",
-            Self::StatefulSet => "statefulsets",
-            Self::DaemonSet => "daemonsets",
-        }
-    }
 }

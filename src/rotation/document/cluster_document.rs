@@ -5,7 +5,7 @@
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
-use crate::configuration::document::{
+use crate::document::document::{
     ApiVersion, AuthorityFile, ClientFile, ConsumerFile, DatabaseFile, DeadlinesFile, FallbackFile,
     FallbackRestartFile, File, FilesFile, KeysFile, Kind, LeafFile, LoadsFile, PickupFile, ServerFile, SpannedText,
 };
@@ -128,14 +128,15 @@ impl From<ClusterConsumerFile> for ConsumerFile {
 mod tests {
     use std::path::Path;
 
-    use crate::configuration::error::{ConfigurationError, Origin};
-    use crate::configuration::file::{parse, parse_config_map, parse_of_cluster};
-    use crate::configuration::keys::Key;
-    use crate::configuration::layers::Layers;
-    use crate::configuration::resolve::Environment;
-    use crate::configuration::resolve::{resolve, resolve_in_cluster};
-    use crate::configuration::written::write;
-    use crate::diagnosis::{Code, Diagnose};
+    use base::diagnosis::{Code, Diagnose};
+
+    use crate::document::error::{ConfigurationError, Origin};
+    use crate::document::file::{parse, parse_config_map, parse_of_cluster};
+    use crate::document::keys::Key;
+    use crate::document::layers::Layers;
+    use crate::document::resolve::Environment;
+    use crate::document::resolve::{resolve, resolve_in_cluster};
+    use crate::document::written::write;
 
     const WHOLE: &str = "\
 apiVersion: newleaf.dev/v1alpha1

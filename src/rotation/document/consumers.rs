@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use crate::configuration::document::{ConsumerFile, FallbackRestartFile, LoadsFile, PickupFile};
-use crate::configuration::error::{ConfigurationError, Origin};
-use crate::configuration::{Consumer, Pickup, Trigger};
-use crate::rotation::facts::Peer;
-use crate::rotation::request::RotationId;
+use crate::document::document::{ConsumerFile, FallbackRestartFile, LoadsFile, PickupFile};
+use crate::document::error::{ConfigurationError, Origin};
+use crate::document::{Consumer, Pickup, Trigger};
+use crate::engine::facts::Peer;
+use crate::engine::request::RotationId;
 
 /// Checks every consumer, and that their names differ.
 pub(super) fn resolve(

@@ -1,12 +1,12 @@
 //! The YAML file as it is written. Every text keeps its place, so that a wrong value is shown by line and column.
 
+use base::duration::HumanDuration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_saphyr::Spanned;
 
-use crate::configuration::duration::HumanDuration;
-use crate::configuration::error::ConfigurationError;
-use crate::configuration::keys::Key;
+use crate::document::error::ConfigurationError;
+use crate::document::keys::Key;
 
 /// A text with its place in the file.
 pub(super) type SpannedText = Spanned<String>;

@@ -3,10 +3,10 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use base::diagnosis::{Code, Diagnose};
 use thiserror::Error;
 
-use crate::configuration::keys::Key;
-use crate::diagnosis::{Code, Diagnose};
+use crate::document::keys::Key;
 
 /// Where a value was given.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use crate::configuration::cluster_document::ClusterFile;
-use crate::configuration::document::{File, SpannedText, from_yaml};
-use crate::configuration::error::{ConfigurationError, Origin};
-use crate::configuration::keys::Key;
-use crate::configuration::layers::{Given, Layers};
+use crate::document::cluster_document::ClusterFile;
+use crate::document::document::{File, SpannedText, from_yaml};
+use crate::document::error::{ConfigurationError, Origin};
+use crate::document::keys::Key;
+use crate::document::layers::{Given, Layers};
 
 /// Reads the text of a file of this machine into a layer. Unknown and repeated keys are errors.
 pub fn parse(path: &Path, text: &str) -> Result<Layers, ConfigurationError> {

@@ -7,7 +7,6 @@
 
 pub mod cluster;
 pub mod document;
-pub mod duration;
 pub mod error;
 pub mod file;
 pub mod keys;
@@ -23,11 +22,11 @@ mod workloads;
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::configuration::cluster::ClusterPlace;
-use crate::rotation::facts::Peer;
-use crate::rotation::issuer::Profile;
-use crate::rotation::policy::Policy;
-use crate::rotation::request::Deadlines;
+use crate::document::cluster::ClusterPlace;
+use crate::engine::facts::Peer;
+use crate::engine::policy::Policy;
+use crate::engine::request::Deadlines;
+use crate::issuer::Profile;
 
 /// Everything that a command needs to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -158,7 +157,7 @@ pub enum Pickup {
         /// The command.
         command: Vec<String>,
     },
-    /// It reads the files at each login, so there is nothing to do: [`crate::rotation::facts::Loaded::EachLogin`].
+    /// It reads the files at each login, so there is nothing to do: [`crate::engine::facts::Loaded::EachLogin`].
     Login,
 }
 

@@ -3,25 +3,25 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use base::diagnosis::Code;
+use base::duration::HumanDuration;
 use chrono::TimeDelta;
 
-use crate::configuration::cluster::{
+use crate::document::cluster::{
     AuthoritySecret, ClusterConsumer, ClusterPickup, ClusterPlace, ExternalKeys, LeafSecret,
 };
-use crate::configuration::duration::HumanDuration;
-use crate::configuration::error::{ConfigurationError, Origin};
-use crate::configuration::keys::Key;
-use crate::configuration::layers::{Given, Layers};
-use crate::configuration::{
+use crate::document::error::{ConfigurationError, Origin};
+use crate::document::keys::Key;
+use crate::document::layers::{Given, Layers};
+use crate::document::{
     Configuration, Database, DirectoryPlace, ExternalAuthority, FileAttributes, Place, consumers, values,
     workloads as cluster,
 };
-use crate::diagnosis::Code;
+use crate::engine::policy::{Policy, PolicyValues};
+use crate::engine::request::Deadlines;
+use crate::issuer::Profile;
 use crate::pki::algorithm::KeyAlgorithm;
 use crate::pki::name::{CommonName, SubjectName};
-use crate::rotation::issuer::Profile;
-use crate::rotation::policy::{Policy, PolicyValues};
-use crate::rotation::request::Deadlines;
 
 /// What an authority that newleaf makes is like; without meaning for one that someone else keeps.
 const MANAGED: [Key; 4] =

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::path::{Component, Path};
 
-use crate::configuration::{Account, Endpoint};
+use crate::document::{Account, Endpoint};
 
 /// The port of PostgreSQL (IANA).
 const POSTGRES_PORT: u16 = 5432;

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use crate::configuration::cluster::{Choice, ClusterConsumer, ClusterPickup, Target, WorkloadKind};
-use crate::configuration::document::{ConsumerFile, FallbackRestartFile, LoadsFile, PickupFile};
-use crate::configuration::error::{ConfigurationError, Origin};
-use crate::configuration::{Database, values};
+use base::workload_kind::WorkloadKind;
+
+use crate::document::cluster::{Choice, ClusterConsumer, ClusterPickup, Target};
+use crate::document::document::{ConsumerFile, FallbackRestartFile, LoadsFile, PickupFile};
+use crate::document::error::{ConfigurationError, Origin};
+use crate::document::{Database, values};
+use crate::engine::facts::Peer;
+use crate::engine::request::RotationId;
 use crate::pki::name::SubjectName;
-use crate::rotation::facts::Peer;
-use crate::rotation::request::RotationId;
 
 /// The domain of a cluster, unless its owner chose another (`kubelet --cluster-domain`).
 const DOMAIN: &str = "cluster.local";

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::configuration::keys::Key;
-use crate::configuration::layers::Layers;
+use crate::document::keys::Key;
+use crate::document::layers::Layers;
 
 /// The file, with the namespace written out. It holds only what was given, so that defaults stay defaults.
 pub fn write(layers: &Layers, namespace: &str) -> Result<String, serde_saphyr::ser::Error> {
@@ -43,8 +43,8 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::configuration::file::parse;
-    use crate::configuration::resolve::{Environment, resolve};
+    use crate::document::file::parse;
+    use crate::document::resolve::{Environment, resolve};
 
     const GIVEN: &str = "\
 apiVersion: newleaf.dev/v1alpha1

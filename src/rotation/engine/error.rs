@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::diagnosis::{Code, Diagnose};
+use base::diagnosis::{Code, Diagnose};
 
 /// Why a run stopped.
 #[derive(Debug, thiserror::Error)]

@@ -3,14 +3,13 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use crate::engine::material::Slot;
+pub use crate::pki::identity::{Fingerprint, Serial, Validity};
+use crate::pki::warning::CertificateWarning;
+use base::diagnosis::Code;
 use chrono::{DateTime, Utc};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
-
-use crate::diagnosis::Code;
-pub use crate::pki::identity::{Fingerprint, Serial, Validity};
-use crate::pki::warning::CertificateWarning;
-use crate::rotation::material::Slot;
 
 /// Why something that is stored cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

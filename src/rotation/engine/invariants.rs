@@ -4,9 +4,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::rotation::facts::{AuthorityFacts, ConsumerFacts, Facts, Fingerprint, Login, Observed, Peer, Signer};
-use crate::rotation::policy::GENERATIONS_MAX;
-use crate::rotation::step::{AuthorityOrder, LeafOrder, Step};
+use crate::engine::facts::{AuthorityFacts, ConsumerFacts, Facts, Fingerprint, Login, Observed, Peer, Signer};
+use crate::engine::policy::GENERATIONS_MAX;
+use crate::engine::step::{AuthorityOrder, LeafOrder, Step};
 
 /// Every rule that the step would break; empty for a step that may be taken.
 pub fn violations(facts: &Facts, step: &Step) -> Vec<String> {

@@ -7,7 +7,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use zeroize::Zeroizing;
 
-use crate::rotation::facts::Unusable;
+use crate::engine::facts::Unusable;
 
 /// The certificate chain of a leaf: the leaf first, then any intermediates.
 pub const LEAF_CERTIFICATE: &str = "tls.crt";

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::rotation::facts::Peer;
-use crate::rotation::material::{Revision, Slot, Snapshot};
+use crate::engine::facts::Peer;
+use crate::engine::material::{Revision, Slot, Snapshot};
 
 /// What a run has done and seen before. Nothing that is safe depends on it: a run that remembers nothing waits for longer, or makes a
 /// consumer pick up once more.
@@ -52,7 +52,7 @@ impl RunMemory {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rotation::material::{Material, Places, Stored};
+    use crate::engine::material::{Material, Places, Stored};
 
     fn snapshot(revision: &str) -> Snapshot {
         let stored = Stored::new(Material::default(), Revision(revision.to_owned()), Places::default());

@@ -7,7 +7,6 @@
 pub mod error;
 pub mod facts;
 pub mod invariants;
-pub mod issuer;
 pub mod material;
 pub mod memory;
 pub mod outlook;

@@ -1,9 +1,9 @@
 //! The facts as they would be after a step that succeeds: what lets a plan show more than its first step.
 
-use crate::rotation::facts::{
+use crate::engine::facts::{
     AuthorityFacts, Facts, Fingerprint, LeafFacts, Loaded, Login, Observed, Peer, Serial, Signer,
 };
-use crate::rotation::step::{AuthorityOrder, LeafOrder, Step};
+use crate::engine::step::{AuthorityOrder, LeafOrder, Step};
 
 /// The facts after the step.
 #[must_use]

@@ -6,14 +6,14 @@ use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use base::diagnosis::Failure;
 use chrono::{DateTime, Utc};
 
-use crate::diagnosis::Failure;
-use crate::rotation::facts::{Fingerprint, Login, Peer, RunningFacts, StoredFacts};
-use crate::rotation::material::{Material, Revision, Slot, Snapshot, Stored};
-use crate::rotation::memory::RunMemory;
-use crate::rotation::report::RunEvent;
-use crate::rotation::step::{AuthorityOrder, LeafOrder};
+use crate::engine::facts::{Fingerprint, Login, Peer, RunningFacts, StoredFacts};
+use crate::engine::material::{Material, Revision, Slot, Snapshot, Stored};
+use crate::engine::memory::RunMemory;
+use crate::engine::report::RunEvent;
+use crate::engine::step::{AuthorityOrder, LeafOrder};
 
 /// All ports of a run.
 #[derive(Clone, Copy)]
@@ -49,25 +49,6 @@ pub trait Clock {
     fn elapsed(&self) -> Duration;
 }
 
-/// What has asked a run to stop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StopCause {
-    /// SIGTERM or SIGINT.
-    Signal,
-    /// The deadline of the run.
-    Deadline,
-}
-
-/// The wish that a run stops.
-#[async_trait(?Send)]
-pub trait Stop {
-    /// What has asked the run to stop, if anything has.
-    fn cause(&self) -> Option<StopCause>;
-
-    /// Waits until something asks the run to stop.
-    async fn stopped(&self) -> StopCause;
-}
-
 /// Where authority and leaves are kept. A store may refuse a read that is older than what it has written itself.
 #[async_trait(?Send)]
 pub trait Store {
@@ -75,7 +56,7 @@ pub trait Store {
     async fn read(&self, slot: Slot) -> Result<Option<Stored>, Failure>;
 
     /// Replaces an object whole, if it still is at the expected revision (`None`: if it still is absent).
-    /// A change in between is [`crate::diagnosis::Code::WriteConflict`], and nothing is written.
+    /// A change in between is [`base::diagnosis::Code::WriteConflict`], and nothing is written.
     async fn write(&self, slot: Slot, expected: Option<&Revision>, material: &Material) -> Result<(), Failure>;
 
     /// Removes what was stored before, where a store keeps it. Called when every consumer of the object has been seen to
@@ -140,7 +121,7 @@ impl<'a> Expected<'a> {
 /// The workloads that load the leaves.
 #[async_trait(?Send)]
 pub trait Consumers {
-    /// Looks at every consumer. What cannot be observed is [`crate::rotation::facts::Loaded::Unknown`], not an error.
+    /// Looks at every consumer. What cannot be observed is [`crate::engine::facts::Loaded::Unknown`], not an error.
     async fn observe(&self, expected: Expected<'_>) -> Result<RunningFacts, Failure>;
 
     /// Tries a login with client material that need not be stored, on every endpoint. Changes nothing; returns within
@@ -153,16 +134,6 @@ pub trait Consumers {
 
     /// Waits until the consumer shows what is stored, on every endpoint and in every session, or until `limit`.
     async fn prove(&self, consumer: &str, expected: Expected<'_>, limit: Duration) -> Result<(), Failure>;
-}
-
-/// One writer at a time.
-#[async_trait(?Send)]
-pub trait Lease {
-    /// Waits for the lease, at most until `limit`; then it is [`crate::diagnosis::Code::LeaseHeld`].
-    async fn acquire(&self, limit: Duration) -> Result<(), Failure>;
-
-    /// Gives it back. A lease that was not given back ends by itself.
-    async fn release(&self) -> Result<(), Failure>;
 }
 
 /// Where a run is shown: a terminal, a log.

@@ -1,12 +1,12 @@
 //! What a run tells while it works, and at its end.
 
+use base::diagnosis::Code;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::diagnosis::Code;
-use crate::rotation::facts::{Peer, Serial};
-use crate::rotation::rules::Finding;
-use crate::rotation::step::Step;
+use crate::engine::facts::{Peer, Serial};
+use crate::engine::rules::Finding;
+use crate::engine::step::Step;
 
 /// What happens, as it happens.
 #[derive(Debug, Clone, PartialEq, Serialize)]

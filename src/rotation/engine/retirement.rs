@@ -1,8 +1,9 @@
 //! When a generation of the authority leaves, and what keeps it. Only evidence that was seen counts.
 
-use crate::diagnosis::Code;
-use crate::rotation::facts::{AuthorityFacts, ConsumerFacts, Facts, LeafFacts, Loaded, Observed, Peer, Unusable};
-use crate::rotation::policy::Policy;
+use base::diagnosis::Code;
+
+use crate::engine::facts::{AuthorityFacts, ConsumerFacts, Facts, LeafFacts, Loaded, Observed, Peer, Unusable};
+use crate::engine::policy::Policy;
 
 /// Why a retiring or ended generation cannot be removed yet, or `None` if it can. Only evidence counts.
 pub fn removal_blocked(facts: &Facts, authority: &AuthorityFacts) -> Option<String> {

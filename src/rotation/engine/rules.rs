@@ -3,14 +3,14 @@
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde::Serialize;
 
-use crate::rotation::facts::{ConsumerFacts, Facts, LeafFacts, Loaded, Login, Observed, Peer, Validity};
-use crate::rotation::policy::Policy;
-use crate::rotation::request::{Request, Scope};
-use crate::rotation::retirement::{is_leaving, removal_blocked};
-use crate::rotation::setbacks::Setbacks;
-use crate::rotation::signer::signer_for;
-use crate::rotation::trust::trust_differs;
-use crate::rotation::warnings::warnings;
+use crate::engine::facts::{ConsumerFacts, Facts, LeafFacts, Loaded, Login, Observed, Peer, Validity};
+use crate::engine::policy::Policy;
+use crate::engine::request::{Request, Scope};
+use crate::engine::retirement::{is_leaving, removal_blocked};
+use crate::engine::setbacks::Setbacks;
+use crate::engine::signer::signer_for;
+use crate::engine::trust::trust_differs;
+use crate::engine::warnings::warnings;
 
 /// Why something must be done, or cannot be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]

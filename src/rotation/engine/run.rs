@@ -3,23 +3,24 @@
 use std::pin::pin;
 use std::time::Duration;
 
+use base::diagnosis::{Class, Failure};
+use base::stop::StopCause;
 use futures_util::future::{Either, select};
 
-use crate::diagnosis::{Class, Failure};
-use crate::rotation::error::RunError;
-use crate::rotation::facts::{Facts, Loaded, Peer, Serial, Unusable};
-use crate::rotation::invariants;
-use crate::rotation::material::{Material, Slot, Snapshot};
-use crate::rotation::memory::RunMemory;
-use crate::rotation::plan::{Decision, STEPS_MAX, decide, next_due};
-use crate::rotation::policy::Policy;
-use crate::rotation::ports::{Expected, Ports, StopCause, Store};
-use crate::rotation::report::{LeafChange, Outcome, RunEvent, TakenStep};
-use crate::rotation::request::{Deadlines, Request};
-use crate::rotation::rules::is_urgent;
-use crate::rotation::setbacks::Setbacks;
-use crate::rotation::step::{Step, Trial};
-use crate::rotation::warnings::warnings;
+use crate::engine::error::RunError;
+use crate::engine::facts::{Facts, Loaded, Peer, Serial, Unusable};
+use crate::engine::invariants;
+use crate::engine::material::{Material, Slot, Snapshot};
+use crate::engine::memory::RunMemory;
+use crate::engine::plan::{Decision, STEPS_MAX, decide, next_due};
+use crate::engine::policy::Policy;
+use crate::engine::ports::{Expected, Ports, Store};
+use crate::engine::report::{LeafChange, Outcome, RunEvent, TakenStep};
+use crate::engine::request::{Deadlines, Request};
+use crate::engine::rules::is_urgent;
+use crate::engine::setbacks::Setbacks;
+use crate::engine::step::{Step, Trial};
+use crate::engine::warnings::warnings;
 
 /// How often someone else may write first before the run gives up.
 const CONFLICTS_MAX: u32 = 5;

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::diagnosis::Class;
-use crate::rotation::step::Step;
+use base::diagnosis::Class;
+
+use crate::engine::step::Step;
 
 /// What one run has tried in vain. None of it is tried again in the same run.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

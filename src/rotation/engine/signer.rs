@@ -1,10 +1,10 @@
 //! Which authority signs the next leaf of a peer: one that the other peer has loaded, and of those the oldest that
 //! outlives the leaf, because peers have had the longest time to learn it.
 
-use crate::rotation::facts::{AuthorityFacts, Facts, Peer};
-use crate::rotation::policy::Policy;
-use crate::rotation::setbacks::Setbacks;
-use crate::rotation::trust::has_loaded;
+use crate::engine::facts::{AuthorityFacts, Facts, Peer};
+use crate::engine::policy::Policy;
+use crate::engine::setbacks::Setbacks;
+use crate::engine::trust::has_loaded;
 
 /// The authority that may sign a leaf of this peer now and should, if there is one.
 ///

@@ -5,9 +5,9 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::rotation::facts::{Fingerprint, Login, Peer, Unusable, Validity};
-use crate::rotation::request::RotationId;
-use crate::rotation::rules::Reason;
+use crate::engine::facts::{Fingerprint, Login, Peer, Unusable, Validity};
+use crate::engine::request::RotationId;
+use crate::engine::rules::Reason;
 
 /// A login with a new client leaf, before it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::rotation::facts::{AuthorityFacts, Facts, Fingerprint, Peer};
+use crate::engine::facts::{AuthorityFacts, Facts, Fingerprint, Peer};
 
 /// The bundle that a peer's leaf should have: the root of each stored authority, and of what is in it now the root that the
 /// other peer's working leaf chains to. No other root enters it, whatever the other peer's object holds. Nothing is

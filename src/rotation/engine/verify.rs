@@ -1,13 +1,13 @@
 //! Proof on demand: that what is stored works, and that everything that runs shows it. Writes nothing.
 
+use base::diagnosis::{Code, Diagnose, Failure};
 use serde::Serialize;
 
-use crate::diagnosis::{Code, Diagnose, Failure};
-use crate::rotation::facts::{ConsumerFacts, Facts, Loaded, Login, Observed, Peer, Unusable};
-use crate::rotation::memory::RunMemory;
-use crate::rotation::ports::Ports;
-use crate::rotation::request::Deadlines;
-use crate::rotation::run::{View, observe};
+use crate::engine::facts::{ConsumerFacts, Facts, Loaded, Login, Observed, Peer, Unusable};
+use crate::engine::memory::RunMemory;
+use crate::engine::ports::Ports;
+use crate::engine::request::Deadlines;
+use crate::engine::run::{View, observe};
 
 /// Something that was shown to hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

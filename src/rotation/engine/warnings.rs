@@ -1,8 +1,8 @@
 //! What PostgreSQL and its clients accept, and other tools object to.
 
+use crate::engine::facts::{Facts, Peer};
+use crate::engine::rules::{Finding, Reason, Subject};
 use crate::pki::warning::{CertificateWarning, WarningKind};
-use crate::rotation::facts::{Facts, Peer};
-use crate::rotation::rules::{Finding, Reason, Subject};
 
 /// The warnings of the authorities, then of the leaves, as findings.
 pub fn warnings(facts: &Facts) -> Vec<Finding> {

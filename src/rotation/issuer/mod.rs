@@ -1,13 +1,24 @@
 //! The [`Issuer`] on real certificates: between stored bytes and [`crate::pki`].
 
+pub mod content;
 mod stored;
 
 use std::collections::BTreeSet;
 use std::fmt;
 
+use base::diagnosis::{Code, Diagnose, Failure};
 use chrono::{DateTime, SubsecRound, Utc};
 
-use crate::diagnosis::{Code, Diagnose, Failure};
+use crate::engine::facts::{
+    AuthorityFacts, Fingerprint, LeafFacts, Observed, Peer, StoredFacts, Unusable, Validity, is_accepted,
+};
+use crate::engine::material::{
+    LEAF_CERTIFICATE, LEAF_KEY, Material, Places, RETIRING, ROTATION_IDS, SecretBytes, Slot, Snapshot, Stored,
+    TRUST_BUNDLE, authority_certificate, authority_key,
+};
+use crate::engine::ports::Issuer;
+use crate::engine::step::{AuthorityOrder, LeafOrder};
+use crate::issuer::stored::{StoredLeaf, authorities, known_certificates, remove_generation};
 use crate::pki::algorithm::KeyAlgorithm;
 use crate::pki::authority::{Authority, AuthorityRequest};
 use crate::pki::certificate::{self, Certificate};
@@ -19,16 +30,6 @@ use crate::pki::rehearse::{Party, rehearse};
 use crate::pki::trust_bundle::TrustBundle;
 use crate::pki::verify::{self, Usage};
 use crate::pki::warning::CertificateWarning;
-use crate::rotation::facts::{
-    AuthorityFacts, Fingerprint, LeafFacts, Observed, Peer, StoredFacts, Unusable, Validity, is_accepted,
-};
-use crate::rotation::issuer::stored::{StoredLeaf, authorities, known_certificates, remove_generation};
-use crate::rotation::material::{
-    LEAF_CERTIFICATE, LEAF_KEY, Material, Places, RETIRING, ROTATION_IDS, SecretBytes, Slot, Snapshot, Stored,
-    TRUST_BUNDLE, authority_certificate, authority_key,
-};
-use crate::rotation::ports::Issuer;
-use crate::rotation::step::{AuthorityOrder, LeafOrder};
 
 /// What the certificates are like, apart from their times.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,9 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use base::diagnosis::Code;
 use chrono::{DateTime, Utc};
 
-use crate::diagnosis::Code;
+use crate::engine::facts::{Peer, Signer, Validity};
+use crate::engine::material::{
+    LEAF_CERTIFICATE, LEAF_KEY, Material, Places, Snapshot, TRUST_BUNDLE, authority_certificate, authority_key,
+};
 use crate::pki::authority::{Authority, preference};
 use crate::pki::certificate::Certificate;
 use crate::pki::error::{PkiError, Source};
@@ -12,10 +16,6 @@ use crate::pki::key::PrivateKey;
 use crate::pki::path;
 use crate::pki::trust_bundle::TrustBundle;
 use crate::pki::verify::{self, ChainRefusal, Rule, Usage};
-use crate::rotation::facts::{Peer, Signer, Validity};
-use crate::rotation::material::{
-    LEAF_CERTIFICATE, LEAF_KEY, Material, Places, Snapshot, TRUST_BUNDLE, authority_certificate, authority_key,
-};
 
 /// The key beside a `ca.crt` that is an authority and not a trust bundle.
 const BROUGHT_KEY: &str = "ca.key";

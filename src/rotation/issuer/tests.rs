@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::*;
-use crate::rotation::material::{Places, Revision, Stored};
-use crate::rotation::request::RotationId;
+use crate::engine::material::{Places, Revision, Stored};
+use crate::engine::request::RotationId;
 
 fn date(text: &str) -> DateTime<Utc> {
     text.parse().expect("a date")

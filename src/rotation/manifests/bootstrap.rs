@@ -2,9 +2,8 @@
 
 use k8s_openapi::api::batch::v1::{Job, JobSpec};
 
-use crate::configuration::cluster::ClusterPlace;
-use crate::kubernetes::manifests::hook::{THE_JOB, hook};
-use crate::kubernetes::manifests::{BOOTSTRAP, Options, metadata, pod};
+use crate::document::cluster::ClusterPlace;
+use crate::manifests::{BOOTSTRAP, Options, metadata, pod};
 
 /// How long the finished Job stays: Argo CD waits for ever for one that is gone before it looked, so never 0; and a
 /// Job cannot be changed, so `kubectl apply` of another image works once it is gone.
@@ -13,7 +12,7 @@ const KEPT: i32 = 600;
 /// The Job. Idempotent: run again it changes nothing, and it never replaces an authority.
 pub(super) fn job(place: &ClusterPlace, options: &Options<'_>) -> Job {
     Job {
-        metadata: hook(metadata(Some(&place.namespace), BOOTSTRAP, "bootstrap"), THE_JOB),
+        metadata: metadata(Some(&place.namespace), BOOTSTRAP, "bootstrap"),
         spec: Some(JobSpec {
             ttl_seconds_after_finished: Some(KEPT),
             ..pod::job_spec(BOOTSTRAP, "bootstrap", options)

@@ -3,8 +3,8 @@
 use k8s_openapi::api::batch::v1::{CronJob, CronJobSpec, JobSpec, JobTemplateSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
-use crate::configuration::cluster::ClusterPlace;
-use crate::kubernetes::manifests::{NAME, Options, labels, metadata, pod};
+use crate::document::cluster::ClusterPlace;
+use crate::manifests::{NAME, Options, labels, metadata, pod};
 
 /// When nobody says otherwise: once a day, at a minute that other people's jobs do not start at. Not once in 30 days:
 /// that is the age at which a leaf is replaced, and a day field of `*/30` fires on the 1st and on the 31st.

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::configuration::cluster::{Choice, ClusterConsumer, ClusterPickup, ClusterPlace, Target, WorkloadKind};
-use crate::kubernetes::manifests::{BOOTSTRAP, NAME};
+use base::workload_kind::WorkloadKind;
+
+use crate::document::cluster::{Choice, ClusterConsumer, ClusterPickup, ClusterPlace, Target};
+use crate::manifests::{BOOTSTRAP, NAME};
 
 /// Who has a right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

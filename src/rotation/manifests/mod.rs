@@ -8,14 +8,12 @@
 //! | [`pod`] | the pod that both Jobs run, and how a Job reads its exit code |
 //! | [`cronjob`] | the daily rotation |
 //! | [`bootstrap`] | the Job that makes what is missing |
-//! | `hook` | what Helm and Argo CD apply first |
 //! | [`policy`] | what the API server confines the accounts to, where RBAC is too coarse |
 //! | [`object`] | any of these objects, and their YAML |
 
 pub mod bootstrap;
 pub mod cronjob;
 pub mod grants;
-mod hook;
 pub mod object;
 pub mod pod;
 pub mod policy;
@@ -26,14 +24,20 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
-use crate::configuration::cluster::ClusterPlace;
-use crate::kubernetes::manifests::object::Object;
-use crate::rotation::request::Deadlines;
+use crate::document::cluster::ClusterPlace;
+use crate::engine::request::Deadlines;
+use crate::manifests::object::{Object, Phase};
 
 /// The name of the CronJob, of its account, of the ConfigMap and of the Lease.
 pub const NAME: &str = "newleaf";
 /// The name of the bootstrap Job and of its account.
 pub const BOOTSTRAP: &str = "newleaf-bootstrap";
+/// The annotation of a pod that asks its kubelet to project Secrets at once: any change of the pod makes the kubelet look.
+pub const PROJECTED: &str = "newleaf.dev/projected";
+/// The type of a leaf's Secret under the usual keys.
+pub const TYPE_TLS: &str = "kubernetes.io/tls";
+/// The type of every other Secret.
+pub const TYPE_ANY: &str = "Opaque";
 /// The container of both Jobs.
 pub const CONTAINER: &str = "newleaf";
 
@@ -53,8 +57,6 @@ pub struct Options<'a> {
     pub deadlines: Deadlines,
     /// Whether the policies are made, which belong to the whole cluster.
     pub policies: bool,
-    /// The exit codes of the program, each with its meaning and what a Job does about it.
-    pub exit_codes: &'a [(u8, &'a str, &'a str)],
 }
 
 /// All objects, in the order in which they are to be applied, by the subject that they belong to.
@@ -62,10 +64,10 @@ pub fn parts(place: &ClusterPlace, options: &Options<'_>) -> Vec<(&'static str, 
     let mut parts = vec![
         ("accounts", rbac::accounts(place)),
         ("roles", rbac::roles(place)),
-        ("configuration", vec![Object::ConfigMap(settings::config_map(place, options))]),
+        ("configuration", vec![Object::new(Phase::Preparation, &settings::config_map(place, options))]),
         ("policy", if options.policies { policy::objects(place) } else { Vec::new() }),
-        ("bootstrap", vec![Object::Job(Box::new(bootstrap::job(place, options)))]),
-        ("rotation", vec![Object::CronJob(Box::new(cronjob::cron_job(place, options)))]),
+        ("bootstrap", vec![Object::new(Phase::Bootstrap, &bootstrap::job(place, options))]),
+        ("rotation", vec![Object::new(Phase::Operation, &cronjob::cron_job(place, options))]),
     ];
     parts.retain(|(_, objects)| !objects.is_empty());
     parts
@@ -88,4 +90,4 @@ fn labels(component: &str) -> BTreeMap<String, String> {
 }
 
 #[cfg(test)]
-pub(super) mod tests;
+mod tests;

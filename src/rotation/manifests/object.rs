@@ -1,31 +1,83 @@
-//! Any object that is printed, and the YAML of several.
+//! Any object of a cluster, when it is applied, and the YAML of several.
 
-use k8s_openapi::api::admissionregistration::v1::{ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding};
-use k8s_openapi::api::batch::v1::{CronJob, Job};
-use k8s_openapi::api::core::v1::{ConfigMap, ServiceAccount};
-use k8s_openapi::api::rbac::v1::{Role, RoleBinding};
-use serde::Serialize;
+use k8s_openapi::Resource;
+use serde::de::DeserializeOwned;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value};
 
-/// An object of the cluster.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(untagged)]
-pub enum Object {
-    /// An account.
-    ServiceAccount(ServiceAccount),
-    /// What an account may do in a namespace.
-    Role(Role),
-    /// Which account has a Role.
-    RoleBinding(RoleBinding),
-    /// The configuration.
-    ConfigMap(ConfigMap),
-    /// A rule that the API server holds requests to.
-    Policy(Box<ValidatingAdmissionPolicy>),
-    /// That such a rule is in force.
-    PolicyBinding(Box<ValidatingAdmissionPolicyBinding>),
+/// When an object is applied, beside the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    /// Before the bootstrap Job, which needs it.
+    Preparation,
     /// The bootstrap Job.
-    Job(Box<Job>),
-    /// The daily rotation.
-    CronJob(Box<CronJob>),
+    Bootstrap,
+    /// What works from then on.
+    Operation,
+}
+
+/// An object of the cluster, of any kind.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Object {
+    /// When it is applied.
+    pub phase: Phase,
+    fields: Map<String, Value>,
+}
+
+impl Object {
+    /// An object of a type of Kubernetes.
+    pub fn new<T: Resource + Serialize>(phase: Phase, object: &T) -> Self {
+        let fields = match serde_json::to_value(object) {
+            Ok(Value::Object(fields)) => fields,
+            // A type of Kubernetes is a map with keys of text, so there is nothing that JSON has no form for.
+            Ok(_) | Err(_) => Map::new(),
+        };
+        Self { phase, fields }
+    }
+
+    /// Its kind.
+    pub fn kind(&self) -> &str {
+        self.fields.get("kind").and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// The object as its type; `None` for one of another type.
+    pub fn read<T: Resource + DeserializeOwned>(&self) -> Option<T> {
+        let version = self.fields.get("apiVersion").and_then(Value::as_str);
+        if (version, self.kind()) != (Some(T::API_VERSION), T::KIND) {
+            return None;
+        }
+        serde_json::from_value(Value::Object(self.fields.clone())).ok()
+    }
+
+    /// The same with these annotations besides its own.
+    #[must_use]
+    pub fn annotated<'a>(mut self, annotations: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let added = annotations.into_iter().map(|(name, value)| (name.to_owned(), Value::from(value)));
+        if let Some(Value::Object(metadata)) = self.fields.get_mut("metadata")
+            && let Value::Object(own) = metadata.entry("annotations").or_insert_with(|| Value::Object(Map::new()))
+        {
+            own.extend(added);
+        }
+        self
+    }
+}
+
+/// As people write it: version, kind and metadata first.
+impl Serialize for Object {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        const FIRST: [&str; 3] = ["apiVersion", "kind", "metadata"];
+        let mut map = serializer.serialize_map(Some(self.fields.len()))?;
+        for name in FIRST {
+            if let Some(value) = self.fields.get(name) {
+                map.serialize_entry(name, value)?;
+            }
+        }
+        for (name, value) in self.fields.iter().filter(|(name, _)| !FIRST.contains(&name.as_str())) {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    }
 }
 
 /// A `List`, for who reads JSON.

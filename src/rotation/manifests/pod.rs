@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use base::diagnosis::exit_codes::{EXIT_CODES, JobAction};
 use k8s_openapi::api::batch::v1::{
     JobSpec, PodFailurePolicy, PodFailurePolicyOnExitCodesRequirement, PodFailurePolicyOnPodConditionsPattern,
     PodFailurePolicyRule,
@@ -13,8 +14,8 @@ use k8s_openapi::api::core::v1::{
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
-use crate::kubernetes::manifests::settings::{DIRECTORY, FILE};
-use crate::kubernetes::manifests::{BOOTSTRAP, CONTAINER, NAME, Options, labels};
+use crate::manifests::settings::{DIRECTORY, FILE};
+use crate::manifests::{BOOTSTRAP, CONTAINER, NAME, Options, labels};
 
 /// The user that the image runs as.
 const USER: i64 = 65532;
@@ -35,7 +36,7 @@ pub(super) fn job_spec(account: &str, command: &str, options: &Options<'_>) -> J
     JobSpec {
         backoff_limit: Some(TRIES_AGAIN),
         active_deadline_seconds: Some(i64::try_from(seconds).unwrap_or(i64::MAX)),
-        pod_failure_policy: Some(failure_policy(options.exit_codes)),
+        pod_failure_policy: Some(failure_policy()),
         template: PodTemplateSpec {
             metadata: Some(ObjectMeta {
                 labels: Some(labels(if account == BOOTSTRAP { "bootstrap" } else { "rotation" })),
@@ -48,7 +49,7 @@ pub(super) fn job_spec(account: &str, command: &str, options: &Options<'_>) -> J
 }
 
 /// The exit codes say whether another try makes sense. A pod that is evicted or drained counts as no try at all.
-fn failure_policy(exit_codes: &[(u8, &str, &str)]) -> PodFailurePolicy {
+fn failure_policy() -> PodFailurePolicy {
     let disrupted = PodFailurePolicyRule {
         action: "Ignore".to_owned(),
         on_pod_conditions: Some(vec![PodFailurePolicyOnPodConditionsPattern {
@@ -57,20 +58,16 @@ fn failure_policy(exit_codes: &[(u8, &str, &str)]) -> PodFailurePolicy {
         }]),
         ..PodFailurePolicyRule::default()
     };
-    let on = |action: &str| PodFailurePolicyRule {
-        action: action.to_owned(),
+    let on = |action: JobAction| PodFailurePolicyRule {
+        action: action.as_str().to_owned(),
         on_exit_codes: Some(PodFailurePolicyOnExitCodesRequirement {
             container_name: Some(CONTAINER.to_owned()),
             operator: "In".to_owned(),
-            values: exit_codes
-                .iter()
-                .filter(|(.., policy)| *policy == action)
-                .map(|(code, ..)| (*code).into())
-                .collect(),
+            values: EXIT_CODES.iter().filter(|exit| exit.action == Some(action)).map(|exit| exit.code.into()).collect(),
         }),
         ..PodFailurePolicyRule::default()
     };
-    PodFailurePolicy { rules: vec![disrupted, on("Ignore"), on("FailJob"), on("Count")] }
+    PodFailurePolicy { rules: vec![disrupted, on(JobAction::Ignore), on(JobAction::FailJob), on(JobAction::Count)] }
 }
 
 fn pod(account: &str, command: &str, options: &Options<'_>) -> PodSpec {

@@ -4,13 +4,11 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::ServiceAccount;
 use k8s_openapi::api::rbac::v1::{PolicyRule, Role, RoleBinding, RoleRef, Subject};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
-use crate::configuration::cluster::ClusterPlace;
-use crate::kubernetes::manifests::grants::{Actor, Grant, grants};
-use crate::kubernetes::manifests::hook::{BEFORE_THE_JOB, hook};
-use crate::kubernetes::manifests::metadata;
-use crate::kubernetes::manifests::object::Object;
+use crate::document::cluster::ClusterPlace;
+use crate::manifests::grants::{Actor, Grant, grants};
+use crate::manifests::metadata;
+use crate::manifests::object::{Object, Phase};
 
 const GROUP: &str = "rbac.authorization.k8s.io";
 const ACCOUNTS: [(Actor, &str); 2] = [(Actor::Rotation, "rotation"), (Actor::Bootstrap, "bootstrap")];
@@ -18,11 +16,12 @@ const ACCOUNTS: [(Actor, &str); 2] = [(Actor::Rotation, "rotation"), (Actor::Boo
 /// The service accounts. Their token is mounted by the pods that need it, and by no other.
 pub(super) fn accounts(place: &ClusterPlace) -> Vec<Object> {
     let account = |(account, component): (Actor, &str)| {
-        Some(Object::ServiceAccount(ServiceAccount {
-            metadata: named(account, component, &place.namespace, account.name()?),
+        let object = ServiceAccount {
+            metadata: metadata(Some(&place.namespace), account.name()?, component),
             automount_service_account_token: Some(false),
             ..ServiceAccount::default()
-        }))
+        };
+        Some(Object::new(phase(account), &object))
     };
     ACCOUNTS.into_iter().filter_map(account).collect()
 }
@@ -41,10 +40,9 @@ pub(super) fn roles(place: &ClusterPlace) -> Vec<Object> {
         };
         // Two places may have consumers in one namespace; each brings its own Role there.
         let role = if namespace == place.namespace { name.to_owned() } else { format!("{name}.{}", place.namespace) };
-        let metadata = named(account, component, &namespace, &role);
-        objects.push(Object::Role(Role { metadata: metadata.clone(), rules: Some(merged(&grants)) }));
-        objects.push(Object::RoleBinding(RoleBinding {
-            metadata,
+        let metadata = metadata(Some(&namespace), &role, component);
+        let binding = RoleBinding {
+            metadata: metadata.clone(),
             role_ref: RoleRef { api_group: GROUP.to_owned(), kind: "Role".to_owned(), name: role },
             subjects: Some(vec![Subject {
                 kind: "ServiceAccount".to_owned(),
@@ -52,15 +50,19 @@ pub(super) fn roles(place: &ClusterPlace) -> Vec<Object> {
                 namespace: Some(place.namespace.clone()),
                 ..Subject::default()
             }]),
-        }));
+        };
+        let role = Role { metadata, rules: Some(merged(&grants)) };
+        objects.extend([Object::new(phase(account), &role), Object::new(phase(account), &binding)]);
     }
     objects
 }
 
-fn named(account: Actor, component: &str, namespace: &str, name: &str) -> ObjectMeta {
-    let metadata = metadata(Some(namespace), name, component);
-    // Argo CD and Helm run hooks before anything else, so what a hook needs must be one too.
-    if account == Actor::Bootstrap { hook(metadata, BEFORE_THE_JOB) } else { metadata }
+/// The account of bootstrap comes before its Job.
+const fn phase(account: Actor) -> Phase {
+    match account {
+        Actor::Bootstrap => Phase::Preparation,
+        Actor::Rotation | Actor::Person => Phase::Operation,
+    }
 }
 
 /// Verbs on the same objects become one rule.

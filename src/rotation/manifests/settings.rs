@@ -4,19 +4,18 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::ConfigMap;
 
-use crate::configuration::cluster::ClusterPlace;
-use crate::kubernetes::manifests::hook::{BEFORE_THE_JOB, hook};
-use crate::kubernetes::manifests::{NAME, Options, metadata};
+use crate::document::cluster::ClusterPlace;
+use crate::manifests::{NAME, Options, metadata};
 
 /// Its key: the name of the file.
 pub const FILE: &str = "newleaf.yaml";
 /// The directory that it is mounted at.
 pub(super) const DIRECTORY: &str = "/etc/newleaf";
 
-/// The ConfigMap. Both Jobs read it; bootstrap does so as a hook, so it is one too.
+/// The ConfigMap. Both Jobs read it.
 pub(super) fn config_map(place: &ClusterPlace, options: &Options<'_>) -> ConfigMap {
     ConfigMap {
-        metadata: hook(metadata(Some(&place.namespace), NAME, "configuration"), BEFORE_THE_JOB),
+        metadata: metadata(Some(&place.namespace), NAME, "configuration"),
         data: Some(BTreeMap::from([(FILE.to_owned(), options.configuration.to_owned())])),
         ..ConfigMap::default()
     }

@@ -16,8 +16,8 @@ use serde_json::Value;
 use super::grants::{Actor, Grant, grants};
 use super::object::yaml;
 use super::*;
-use crate::configuration::resolve::{Environment, resolve};
-use crate::configuration::{Place, file};
+use crate::document::resolve::{Environment, resolve};
+use crate::document::{Place, file};
 
 const PLAIN: &str = "\
 consumers:
@@ -32,20 +32,6 @@ consumers:
 - {name: reports, loads: client, pickup: login}
 database: {endpoints: [postgres.backstage.svc]}
 ";
-/// As `docs/reference/exit-codes.md` has them.
-const EXIT_CODES: &[(u8, &str, &str)] = &[
-    (1, "", "Count"),
-    (2, "", "FailJob"),
-    (3, "", "not for Jobs"),
-    (4, "", "FailJob"),
-    (5, "", "Count"),
-    (75, "", "Count"),
-    (77, "", "FailJob"),
-    (78, "", "FailJob"),
-    (130, "", "Ignore"),
-    (143, "", "Ignore"),
-];
-
 fn place(body: &str) -> ClusterPlace {
     place_in("backstage", body)
 }
@@ -67,7 +53,6 @@ const fn options() -> Options<'static> {
         configuration: "leaf: {lifetime: \"yes\"}\n",
         deadlines: Deadlines { step: Duration::from_secs(120), run: Duration::from_secs(600) },
         policies: true,
-        exit_codes: EXIT_CODES,
     }
 }
 
@@ -75,16 +60,8 @@ fn objects(body: &str) -> Vec<Object> {
     parts(&place(body), &options()).into_iter().flat_map(|(_, objects)| objects).collect()
 }
 
-/// The CronJob as a cluster has it: with a UID.
-pub(in crate::kubernetes) fn cron_job() -> CronJob {
-    let mut cron_job = cronjob::cron_job(&place(PLAIN), &options());
-    cron_job.metadata.uid = Some("a-uid".to_owned());
-    cron_job
-}
-
 fn roles(objects: &[Object]) -> Vec<Role> {
-    let role = |object: &Object| if let Object::Role(role) = object { Some(role.clone()) } else { None };
-    objects.iter().filter_map(role).collect()
+    objects.iter().filter_map(Object::read::<Role>).collect()
 }
 
 /// Every right of an account, without its reason.
@@ -200,14 +177,9 @@ fn every_role_is_bound_to_an_account_of_ours_and_holds_exactly_the_rights_on_the
         let mut found = BTreeSet::new();
         for role in roles(&objects) {
             let namespace = role.metadata.namespace.clone().expect("a namespace");
-            let binding = objects.iter().find_map(|object| {
-                if let Object::RoleBinding(binding) = object {
-                    Some(binding).filter(|it| it.metadata == role.metadata)
-                } else {
-                    None
-                }
-            });
-            let subject = &binding.expect("a binding").subjects.as_ref().expect("subjects")[0];
+            let mut bindings = objects.iter().filter_map(Object::read::<RoleBinding>);
+            let binding = bindings.find(|binding| binding.metadata == role.metadata);
+            let subject = &binding.expect("a binding").subjects.expect("subjects")[0];
             assert_eq!(subject.namespace.as_deref(), Some("backstage"));
             for rule in role.rules.iter().flatten() {
                 let names = rule.resource_names.clone().unwrap_or_default().join(",");
@@ -248,14 +220,10 @@ fn nobody_lists_secrets_and_pods_are_patched_only_under_the_policy() {
 /// A policy, which must be bound.
 fn policy(body: &str, name: &str) -> Option<ValidatingAdmissionPolicySpec> {
     let objects = objects(body);
-    let bound = objects.iter().any(|object| {
-        let Object::PolicyBinding(binding) = object else { return false };
-        binding.spec.as_ref().and_then(|spec| spec.policy_name.as_deref()) == Some(name)
-    });
-    let found = objects.iter().find_map(|object| {
-        let Object::Policy(policy) = object else { return None };
-        policy.spec.clone().filter(|_| policy.metadata.name.as_deref() == Some(name))
-    });
+    let mut bindings = objects.iter().filter_map(Object::read::<ValidatingAdmissionPolicyBinding>);
+    let bound = bindings.any(|binding| binding.spec.and_then(|spec| spec.policy_name).as_deref() == Some(name));
+    let mut policies = objects.iter().filter_map(Object::read::<ValidatingAdmissionPolicy>);
+    let found = policies.find(|policy| policy.metadata.name.as_deref() == Some(name)).and_then(|policy| policy.spec);
     assert_eq!(found.is_some(), bound, "{name}");
     found
 }
@@ -338,24 +306,22 @@ fn a_job_is_tried_again_as_its_exit_codes_say() {
 }
 
 #[test]
-fn a_hook_is_deleted_only_before_the_next_one_and_comes_after_what_it_needs() {
-    let mut weights = Vec::new();
+fn what_bootstrap_needs_comes_before_its_job() {
     for object in objects(PLAIN) {
         let document = serde_json::to_value(&object).expect("JSON");
-        let annotations = &document["metadata"]["annotations"];
-        let kind = document["kind"].as_str().expect("a kind");
         // The policies too: they hold for the account before it does anything.
-        let of_bootstrap = document["metadata"]["name"] == "newleaf-bootstrap"
-            || kind == "ConfigMap"
-            || kind.starts_with("ValidatingAdmissionPolicy");
-        assert_eq!(of_bootstrap, annotations.is_object(), "{document}");
-        if of_bootstrap {
-            assert_eq!(annotations["helm.sh/hook-delete-policy"], "before-hook-creation");
-            assert_eq!(annotations["argocd.argoproj.io/hook-delete-policy"], "BeforeHookCreation");
-            let weight: i32 = annotations["helm.sh/hook-weight"].as_str().expect("text").parse().expect("a number");
-            weights.push((weight, document["kind"].as_str().expect("a kind").to_owned()));
-        }
+        let needed = document["metadata"]["name"] == "newleaf-bootstrap"
+            || object.kind() == "ConfigMap"
+            || object.kind().starts_with("ValidatingAdmissionPolicy");
+        let expected = match (needed, object.kind()) {
+            (true, "Job") => Phase::Bootstrap,
+            (true, _) => Phase::Preparation,
+            (false, _) => Phase::Operation,
+        };
+        assert_eq!(object.phase, expected, "{document}");
+        assert!(
+            document["metadata"]["annotations"].is_null(),
+            "what tools read is put on where it is written for them"
+        );
     }
-    weights.sort();
-    assert_eq!(weights.last().map(|(_, kind)| kind.as_str()), Some("Job"));
 }

@@ -3,10 +3,10 @@
 use std::cmp::Reverse;
 use std::fmt;
 
+use base::diagnosis::Code;
 use chrono::{DateTime, Utc};
 use rcgen::{BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, KeyUsagePurpose};
 
-use crate::diagnosis::Code;
 use crate::pki::algorithm::KeyAlgorithm;
 use crate::pki::certificate::Certificate;
 use crate::pki::error::{PkiError, Source};

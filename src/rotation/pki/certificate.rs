@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use aws_lc_rs::digest;
+use base::diagnosis::Code;
 use chrono::{DateTime, Utc};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer;
 use x509_parser::time::ASN1Time;
 
-use crate::diagnosis::Code;
 use crate::pki::error::{PkiError, Source};
 use crate::pki::extensions::{self, AuthorityKeyIdentifier, ExtendedKeyUsages, Extensions, KeyUsages};
 use crate::pki::identity::{Fingerprint, Serial, Validity, hexadecimal};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::diagnosis::{Code, Diagnose};
+use base::diagnosis::{Code, Diagnose};
 
 /// Where bytes came from, for people: a path, or an object and its entry.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -85,7 +85,7 @@ impl NewSerial {
 }
 
 /// Two lower-case digits an octet.
-pub(crate) fn hexadecimal<'a>(octets: impl IntoIterator<Item = &'a u8>) -> String {
+pub fn hexadecimal<'a>(octets: impl IntoIterator<Item = &'a u8>) -> String {
     octets.into_iter().fold(String::new(), |mut digits, octet| {
         for nibble in [octet >> 4, octet & 0xf] {
             digits.extend(char::from_digit(u32::from(nibble), 16));

@@ -9,9 +9,9 @@ use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, ECDSA_P521_SHA512_ASN1_SIGNING, EcdsaKeyPair,
     EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair,
 };
+use base::diagnosis::Code;
 use zeroize::Zeroizing;
 
-use crate::diagnosis::Code;
 use crate::pki::algorithm::KeyAlgorithm;
 use crate::pki::der;
 use crate::pki::error::{PkiError, Source};

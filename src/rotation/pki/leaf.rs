@@ -6,12 +6,12 @@
 
 use std::collections::BTreeSet;
 
+use base::diagnosis::Code;
 use rcgen::{
     CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyIdMethod, KeyUsagePurpose,
     PublicKeyData, SanType, SignatureAlgorithm, SigningKey,
 };
 
-use crate::diagnosis::Code;
 use crate::pki::authority::Authority;
 use crate::pki::certificate::Certificate;
 use crate::pki::der;

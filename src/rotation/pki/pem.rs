@@ -1,11 +1,11 @@
 //! PEM (RFC 7468) as people have it: CRLF, a byte order mark, text around the blocks, no final newline.
 
+use base::diagnosis::Code;
 use base64ct::{Base64, Encoding};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use zeroize::Zeroizing;
 
-use crate::diagnosis::Code;
 use crate::pki::error::{PkiError, Source};
 
 /// The largest certificate file, in bytes.

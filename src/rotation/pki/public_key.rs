@@ -13,16 +13,16 @@ use crate::pki::der;
 
 /// A public key in its two parts, as they are encoded.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct PublicKey<'a> {
+pub struct PublicKey<'a> {
     /// The contents of its `AlgorithmIdentifier`.
     pub(crate) algorithm: &'a [u8],
     /// The key itself.
-    pub(crate) key: &'a [u8],
+    pub key: &'a [u8],
 }
 
 /// What became of verifying a signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Signature {
+pub enum Signature {
     /// The key made it.
     Genuine,
     /// The key did not make it.
@@ -33,7 +33,7 @@ pub(crate) enum Signature {
 
 impl<'a> PublicKey<'a> {
     /// The parts of a `SubjectPublicKeyInfo`; `None` when it is none.
-    pub(crate) fn read(encoded: &'a [u8]) -> Option<Self> {
+    pub fn read(encoded: &'a [u8]) -> Option<Self> {
         let fields = der::elements(der::only(encoded, der::SEQUENCE)?.content)?;
         let [algorithm, key] = fields.as_slice() else { return None };
         if algorithm.tag != der::SEQUENCE {
@@ -43,12 +43,12 @@ impl<'a> PublicKey<'a> {
     }
 
     /// Whether signatures of such a key can be verified here.
-    pub(crate) fn is_verifiable(self) -> bool {
+    pub fn is_verifiable(self) -> bool {
         self.kind().is_usable() || matches!(self.kind(), PublicKeyKind::Rsa(_))
     }
 
     /// A key that says it makes PSS signatures only (id-RSASSA-PSS), as one that says nothing (rsaEncryption).
-    pub(crate) fn as_rsa(self) -> Self {
+    pub fn as_rsa(self) -> Self {
         match der::take(self.algorithm) {
             // 1.2.840.113549.1.1.10
             Some((oid, _)) if oid.content == b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a" => {
@@ -65,7 +65,7 @@ impl<'a> PublicKey<'a> {
     }
 
     /// Whether the key made the signature, with any of the algorithms.
-    pub(crate) fn signed_by_one_of<'b>(
+    pub fn signed_by_one_of<'b>(
         self,
         algorithms: impl Iterator<Item = &'b dyn SignatureVerificationAlgorithm>,
         message: &[u8],

@@ -8,7 +8,6 @@ use tempfile::TempDir;
 
 use crate::kubectl::Namespace;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_newleaf");
 const IMAGE: &str = "localhost/newleaf:local";
 
 /// A namespace in which everything runs, and the configurations.
@@ -102,7 +101,7 @@ impl Site {
 }
 
 fn newleaf(configuration: &Path, arguments: &[&str]) -> String {
-    let mut command = Command::new(PROGRAM);
+    let mut command = Command::new(project::program());
     command.args(arguments).arg("--config").arg(configuration);
     let output = command.output().expect("newleaf runs");
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));

@@ -4,12 +4,12 @@
 
 use chrono::DateTime;
 use libfuzzer_sys::fuzz_target;
-use newleaf::pki::certificate::Certificate;
-use newleaf::pki::error::Source;
-use newleaf::pki::observed::ObservedCertificate;
-use newleaf::pki::path::to_roots;
-use newleaf::pki::trust_bundle::TrustBundle;
-use newleaf::pki::verify::{Usage, verify};
+use rotation::pki::certificate::Certificate;
+use rotation::pki::error::Source;
+use rotation::pki::observed::ObservedCertificate;
+use rotation::pki::path::to_roots;
+use rotation::pki::trust_bundle::TrustBundle;
+use rotation::pki::verify::{Usage, verify};
 
 fn certificates(mut input: &[u8]) -> Vec<Certificate> {
     let origin = Source::new("fuzz");

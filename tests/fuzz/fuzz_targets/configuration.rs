@@ -5,8 +5,8 @@
 use std::path::Path;
 
 use libfuzzer_sys::fuzz_target;
-use newleaf::configuration::file::parse;
-use newleaf::configuration::resolve::{Environment, resolve};
+use rotation::document::file::parse;
+use rotation::document::resolve::{Environment, resolve};
 
 fuzz_target!(|text: &str| {
     if let Ok(layers) = parse(Path::new("newleaf.yaml"), text) {

@@ -3,11 +3,11 @@
 
 use chrono::DateTime;
 use libfuzzer_sys::fuzz_target;
-use newleaf::pki::algorithm::KeyAlgorithm;
-use newleaf::pki::name::{CommonName, SubjectName};
-use newleaf::rotation::issuer::{CertificateIssuer, Profile};
-use newleaf::rotation::material::{Material, Revision, SecretBytes, Snapshot, Stored, Places};
-use newleaf::rotation::ports::Issuer;
+use rotation::pki::algorithm::KeyAlgorithm;
+use rotation::pki::name::{CommonName, SubjectName};
+use rotation::issuer::{CertificateIssuer, Profile};
+use rotation::engine::material::{Material, Revision, SecretBytes, Snapshot, Stored, Places};
+use rotation::engine::ports::Issuer;
 
 const ENTRIES: [&str; 8] =
     ["tls.crt", "tls.key", "ca.crt", "ca.key", "authority-1.crt", "authority-1.key", "authority-2.crt", "other"];

@@ -4,11 +4,11 @@
 
 use chrono::DateTime;
 use libfuzzer_sys::fuzz_target;
-use newleaf::pki::authority::Authority;
-use newleaf::pki::certificate::Certificate;
-use newleaf::pki::error::Source;
-use newleaf::pki::key::PrivateKey;
-use newleaf::pki::trust_bundle::TrustBundle;
+use rotation::pki::authority::Authority;
+use rotation::pki::certificate::Certificate;
+use rotation::pki::error::Source;
+use rotation::pki::key::PrivateKey;
+use rotation::pki::trust_bundle::TrustBundle;
 
 fuzz_target!(|input: &[u8]| {
     let origin = Source::new("fuzz");

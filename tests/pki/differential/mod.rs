@@ -12,13 +12,13 @@ use std::fmt::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use chrono::{DateTime, Utc};
-
-use crate::support::{Workshop, now, origin, pem};
 use draft::{Key, keys};
 use peer::{Chain, Mode, PURPOSES};
 use random::Random;
 use scene::Scene;
 use verdicts::{Judged, judge};
+
+use crate::support::{Workshop, now, origin, pem};
 
 /// How many chains; the seed of each is its number.
 const CHAINS: u64 = 10_000;
@@ -226,7 +226,7 @@ fn authorities_that_signed_each_other_in_rings_take_no_longer_than_others() {
         draft::Draft { serial: vec![1, number], subject, issuer, ..root.clone() }
     };
     let files: Vec<u8> = (0..32).flat_map(|number| pem("CERTIFICATE", &ring(number).made(&keys))).collect();
-    let refused = newleaf::pki::authority::Authority::load(&[(&files, origin())], (&keys[0].pem, origin()), at);
+    let refused = rotation::pki::authority::Authority::load(&[(&files, origin())], (&keys[0].pem, origin()), at);
     let text = refused.expect_err("there is no root").to_string();
     assert!(text.contains("no way to a root"), "{text}");
 }

@@ -1,17 +1,16 @@
 //! What newleaf says and what OpenSSL says, side by side.
 
-use newleaf::pki::algorithm::KeyAlgorithm;
-use newleaf::pki::authority::Authority;
-use newleaf::pki::certificate::Certificate;
-use newleaf::pki::identity::Validity;
-use newleaf::pki::key::PrivateKey;
-use newleaf::pki::leaf::{LeafProfile, LeafRequest, issue};
-use newleaf::pki::name::CommonName;
-use newleaf::pki::trust_bundle::TrustBundle;
-use newleaf::pki::verify::{Usage, verify};
-use newleaf::pki::warning::WarningKind;
-
 use chrono::TimeDelta;
+use rotation::pki::algorithm::KeyAlgorithm;
+use rotation::pki::authority::Authority;
+use rotation::pki::certificate::Certificate;
+use rotation::pki::identity::Validity;
+use rotation::pki::key::PrivateKey;
+use rotation::pki::leaf::{LeafProfile, LeafRequest, issue};
+use rotation::pki::name::CommonName;
+use rotation::pki::trust_bundle::TrustBundle;
+use rotation::pki::verify::{Usage, verify};
+use rotation::pki::warning::WarningKind;
 
 use super::draft::Key;
 use super::peer::{Chain, Mode, accepts};

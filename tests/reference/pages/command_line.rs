@@ -3,7 +3,6 @@
 use std::fmt::Write;
 
 use clap::{Arg, Command, CommandFactory};
-
 use newleaf::cli::arguments::Arguments;
 
 /// The page.
@@ -11,7 +10,7 @@ pub(super) fn page() -> String {
     let mut root = Arguments::command();
     root.build();
     let mut text = format!(
-        "<!-- made by `make docs`; change src/cli/arguments.rs instead -->\n# newleaf\n\n{}\n\n## Global options\n\n",
+        "<!-- made by `make docs`; change src/newleaf/cli/arguments.rs instead -->\n# newleaf\n\n{}\n\n## Global options\n\n",
         long_about(&root)
     );
     text.push_str(&arguments(root.get_arguments().filter(|argument| is_global(argument))));

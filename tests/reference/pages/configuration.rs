@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use newleaf::configuration::keys::Key;
+use rotation::document::keys::Key;
 
 /// A configuration with most of its keys.
 pub(crate) const EXAMPLE: &str = "\
@@ -56,7 +56,7 @@ files never arrive. A reload that PostgreSQL *refused* never leads to a restart.
 /// The page.
 pub(super) fn page() -> String {
     let mut text = format!(
-        "<!-- made by `make docs`; change src/configuration/keys.rs or tests/reference instead -->\n\
+        "<!-- made by `make docs`; change src/rotation/document/keys.rs or tests/reference instead -->\n\
          # Configuration\n\n\
          A namespace or a directory is all that newleaf needs. Everything else has a default, and can be given in a file, by a\n\
          variable or by `--set KEY=VALUE`; `--set` stands above a variable, a variable above the file. The file is `newleaf.yaml` in\n\

@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use newleaf::cli::exit;
-use newleaf::diagnosis::{Class, Code};
+use base::diagnosis::exit_codes::{EXIT_CODES, JobAction};
+use base::diagnosis::{Class, Code};
 
-const NOTICE: &str = "<!-- made by `make docs`; change src/diagnosis/codes.rs instead -->\n";
+const NOTICE: &str = "<!-- made by `make docs`; change src/base/diagnosis/codes.rs instead -->\n";
 
 /// The page of a code.
 pub(super) fn page(code: Code) -> String {
@@ -33,18 +33,19 @@ pub(super) fn list() -> String {
 
 /// The exit codes, and the codes behind each.
 pub(super) fn exit_codes() -> String {
-    let mut text = "<!-- made by `make docs`; change src/cli/exit.rs instead -->\n# Exit codes\n\n\
+    let mut text = "<!-- made by `make docs`; change src/base/diagnosis/exit_codes.rs instead -->\n# Exit codes\n\n\
          They are an interface: scripts, systemd and a Kubernetes Job's `podFailurePolicy` (with `restartPolicy: Never`) read them.\n\n\
          | Exit code | Meaning | `podFailurePolicy` | Errors |\n|---|---|---|---|\n"
         .to_owned();
-    for (exit, meaning, policy) in exit::MEANINGS {
+    for exit in &EXIT_CODES {
         let codes: Vec<String> = Code::ALL
             .iter()
-            .filter(|code| code.class().exit_code() == *exit)
+            .filter(|code| code.class().exit_code() == exit.code)
             .map(|code| format!("[{code}](../errors/{code}.md)"))
             .collect();
         let codes = if codes.is_empty() { "-".to_owned() } else { codes.join(" ") };
-        writeln!(text, "| {exit} | {meaning} | {policy} | {codes} |").unwrap_or_default();
+        let policy = exit.action.map_or("-", JobAction::as_str);
+        writeln!(text, "| {} | {} | {policy} | {codes} |", exit.code, exit.meaning).unwrap_or_default();
     }
     text
 }

@@ -3,15 +3,16 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use super::{Error, GeneratedFiles};
 use newleaf::cli::arguments::{IMAGE, ManifestArguments};
 use newleaf::cli::commands::manifests::{make, stream};
-use newleaf::configuration::cluster::ClusterPlace;
-use newleaf::configuration::file;
-use newleaf::configuration::resolve::{Environment, resolve};
-use newleaf::configuration::{Configuration, Place};
-use newleaf::kubernetes::manifests::cronjob::SCHEDULE;
-use newleaf::kubernetes::manifests::grants::{Actor, Grant, grants};
+use rotation::document::cluster::ClusterPlace;
+use rotation::document::file;
+use rotation::document::resolve::{Environment, resolve};
+use rotation::document::{Configuration, Place};
+use rotation::manifests::cronjob::SCHEDULE;
+use rotation::manifests::grants::{Actor, Grant, grants};
+
+use super::{Error, GeneratedFiles};
 
 /// Backstage and PostgreSQL as most people name them.
 const EXAMPLE: &str = "\
@@ -36,7 +37,7 @@ consumers:
 database: {endpoints: [postgres.backstage.svc]}
 ";
 
-const NOTICE: &str = "made by `make docs`; change src/kubernetes/manifests instead";
+const NOTICE: &str = "made by `make docs`; change src/rotation/manifests instead";
 
 /// The files of `manifests/`, below it.
 pub(crate) fn manifests() -> Result<GeneratedFiles, Error> {

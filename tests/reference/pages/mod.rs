@@ -8,10 +8,10 @@ mod manifests;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use base::diagnosis::Code;
 use clap::CommandFactory;
 use newleaf::cli::arguments::Arguments;
-use newleaf::configuration::document;
-use newleaf::diagnosis::Code;
+use rotation::document::document;
 
 pub(crate) use manifests::manifests;
 

@@ -36,7 +36,7 @@ impl Site {
     /// The same with the CronJob and the ConfigMap that the program's own manifests hold.
     pub(crate) fn installed() -> Self {
         let site = Self::bootstrapped();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_newleaf"));
+        let mut command = Command::new(project::program());
         let configuration = site.stub.directory().join("newleaf.yaml");
         command.env_clear().args(["manifests", "--output", "json", "--config"]).arg(configuration);
         let made = command.output().expect("newleaf runs");
@@ -67,7 +67,7 @@ impl Site {
 
     /// A command on a laptop, which reads its configuration from the cluster.
     pub(crate) fn outside(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_newleaf"));
+        let mut command = Command::new(project::program());
         command.env_clear().args(arguments).arg("--kubeconfig").arg(self.stub.kubeconfig());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command

@@ -1,13 +1,14 @@
 //! `bootstrap`: make what is missing, and say what PostgreSQL and its clients must be told.
 
-use crate::cli::console::Console;
+use base::diagnosis::Failure;
+use rotation::engine::request::Request;
+use terminal::console::Console;
+use terminal::exit::Verdict;
+
 use crate::cli::context::CommandContext;
-use crate::cli::exit::Verdict;
 use crate::cli::output::outcome::{self, RunReport};
 use crate::cli::output::setup;
 use crate::cli::progress::Progress;
-use crate::diagnosis::Failure;
-use crate::rotation::request::Request;
 
 /// Makes what is missing.
 pub async fn bootstrap(context: &CommandContext, console: &Console) -> Result<Verdict, Failure> {

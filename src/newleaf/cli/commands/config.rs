@@ -1,18 +1,18 @@
 //! `config`: the configuration in effect, and where each value comes from.
 
+use base::diagnosis::Failure;
+use rotation::document::Place;
+use rotation::document::document::ConsumerFile;
+use rotation::document::error::Origin;
+use rotation::document::keys::Key;
 use serde::Serialize;
 use serde_json::Value;
+use terminal::console::Console;
+use terminal::exit::Verdict;
+use terminal::table::table;
 
 use crate::cli::arguments::Global;
-use crate::cli::console::Console;
 use crate::cli::effective::Effective;
-use crate::cli::exit::Verdict;
-use crate::cli::output::table::table;
-use crate::configuration::Place;
-use crate::configuration::document::ConsumerFile;
-use crate::configuration::error::Origin;
-use crate::configuration::keys::Key;
-use crate::diagnosis::Failure;
 
 /// One key.
 #[derive(Debug, Serialize)]

@@ -1,11 +1,10 @@
 //! `explain`: the page of an error code.
 
+use base::diagnosis::{Code, Diagnose, Failure};
 use serde::Serialize;
-
-use crate::cli::console::Console;
-use crate::cli::exit::Verdict;
-use crate::cli::output::table::table;
-use crate::diagnosis::{Code, Diagnose, Failure};
+use terminal::console::Console;
+use terminal::exit::Verdict;
+use terminal::table::table;
 
 /// A page for machines.
 #[derive(Debug, Serialize)]

@@ -1,17 +1,19 @@
 //! `manifests`: what a cluster needs to run newleaf by itself. Asks no cluster.
 
+use base::diagnosis::{Code, Diagnose, Failure};
+use rotation::document::error::ConfigurationError;
+use rotation::document::keys::Key;
+use rotation::document::layers::Layers;
+use rotation::document::resolve::{Environment, resolve};
+use rotation::document::{Place, written};
+use rotation::manifests::object::{List, Object, yaml};
+use rotation::manifests::{Options, parts};
+use terminal::console::{Console, Format};
+use terminal::exit::Verdict;
+
 use crate::cli::arguments::{Global, ManifestArguments};
 use crate::cli::configuration_file;
-use crate::cli::console::{Console, Format};
-use crate::cli::exit::{MEANINGS, Verdict};
-use crate::configuration::error::ConfigurationError;
-use crate::configuration::keys::Key;
-use crate::configuration::layers::Layers;
-use crate::configuration::resolve::{Environment, resolve};
-use crate::configuration::{Place, written};
-use crate::diagnosis::{Code, Diagnose, Failure};
-use crate::kubernetes::manifests::object::{List, Object, yaml};
-use crate::kubernetes::manifests::{Options, parts};
+use crate::cli::hooks;
 
 /// The default namespace, as kubectl has it.
 const NAMESPACE: &str = "default";
@@ -63,9 +65,9 @@ pub fn make(layers: &Layers, wanted: &ManifestArguments) -> Result<Vec<(&'static
         configuration: &written,
         deadlines: configuration.deadlines,
         policies: wanted.admission_policy,
-        exit_codes: MEANINGS,
     };
-    Ok(parts(place, &options))
+    let hooked = |objects: Vec<Object>| objects.into_iter().map(hooks::hooked).collect();
+    Ok(parts(place, &options).into_iter().map(|(subject, objects)| (subject, hooked(objects))).collect())
 }
 
 /// Objects as YAML.

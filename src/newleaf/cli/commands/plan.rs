@@ -1,16 +1,17 @@
 //! `plan`: what `rotate` would do. Writes nothing.
 
+use base::diagnosis::Failure;
+use rotation::engine::memory::RunMemory;
+use rotation::engine::plan;
+use rotation::engine::run::observe;
+use terminal::console::Console;
+use terminal::exit::Verdict;
+
 use crate::cli::arguments::PlanArguments;
 use crate::cli::commands::rotate::request;
-use crate::cli::console::Console;
 use crate::cli::context::CommandContext;
-use crate::cli::exit::Verdict;
 use crate::cli::output;
 use crate::cli::progress::Progress;
-use crate::diagnosis::Failure;
-use crate::rotation::memory::RunMemory;
-use crate::rotation::plan;
-use crate::rotation::run::observe;
 
 /// Shows the plan.
 pub async fn plan(context: &CommandContext, console: &Console, wanted: &PlanArguments) -> Result<Verdict, Failure> {

@@ -1,13 +1,13 @@
 //! `completion` and `schema`: files that other programs read.
 
+use base::diagnosis::{Code, Diagnose, Failure};
 use clap::CommandFactory;
 use clap_complete::Shell;
+use rotation::document::document;
+use terminal::console::Console;
+use terminal::exit::Verdict;
 
 use crate::cli::arguments::Arguments;
-use crate::cli::console::Console;
-use crate::cli::exit::Verdict;
-use crate::configuration::document;
-use crate::diagnosis::{Code, Diagnose, Failure};
 
 /// The schema cannot be made.
 #[derive(Debug, thiserror::Error)]

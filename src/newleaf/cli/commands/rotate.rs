@@ -1,24 +1,25 @@
 //! `rotate`: do what is due, and what is forced.
 
+use base::diagnosis::{Failure, RemoteText};
+use base::stop::Stopped;
+use kubernetes::api::connection::Connection;
+use rotation::document::Place;
+use rotation::document::error::ConfigurationError;
+use rotation::engine::request::{Force, Request, RotationId, Scope};
+use terminal::console::Console;
+use terminal::exit::Verdict;
+use terminal::signals::Signals;
+use terminal::style::sanitise;
+
 use crate::cli::arguments::{ForceArguments, RotateArguments};
 use crate::cli::consent;
-use crate::cli::console::Console;
 use crate::cli::context::{CommandContext, random_id};
-use crate::cli::exit::Verdict;
 use crate::cli::invocation::Invocation;
 use crate::cli::output::outcome::{self, RunReport};
 use crate::cli::progress::Progress;
-use crate::cli::signals::Signals;
-use crate::cli::terminal::sanitise;
-use crate::configuration::Place;
-use crate::configuration::error::ConfigurationError;
-use crate::diagnosis::{Failure, RemoteText};
-use crate::kubernetes::api::connection::Connection;
-use crate::kubernetes::job::Jobs;
-use crate::kubernetes::job::error::JobError;
-use crate::kubernetes::job::template::JobRequest;
-use crate::rotation::request::{Force, Request, RotationId, Scope};
-use crate::stop::Stopped;
+use crate::cluster::job::Jobs;
+use crate::cluster::job::error::JobError;
+use crate::cluster::job::template::JobRequest;
 
 /// Who asks, and who is told.
 #[derive(Debug, Clone, Copy)]

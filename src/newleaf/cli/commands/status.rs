@@ -1,23 +1,23 @@
 //! `status`: what is stored, who has loaded it, what is wrong.
 
+use base::diagnosis::{Diagnose, Failure};
 use chrono::{DateTime, Utc};
+use rotation::engine::facts::{Facts, Observed, Peer, Unusable};
+use rotation::engine::memory::RunMemory;
+use rotation::engine::plan::plan;
+use rotation::engine::policy::Policy;
+use rotation::engine::request::Request;
+use rotation::engine::rules::due_at;
+use rotation::engine::run::observe;
+use terminal::console::Console;
+use terminal::exit::Verdict;
 
 use crate::cli::arguments::StatusArguments;
-use crate::cli::console::Console;
 use crate::cli::context::CommandContext;
-use crate::cli::exit::Verdict;
 use crate::cli::output::status::{Location, StatusReport, draw};
 use crate::cli::progress::Progress;
-use crate::diagnosis::{Diagnose, Failure};
-use crate::kubernetes::job::Jobs;
-use crate::kubernetes::job::runs::Runs;
-use crate::rotation::facts::{Facts, Observed, Peer, Unusable};
-use crate::rotation::memory::RunMemory;
-use crate::rotation::plan::plan;
-use crate::rotation::policy::Policy;
-use crate::rotation::request::Request;
-use crate::rotation::rules::due_at;
-use crate::rotation::run::observe;
+use crate::cluster::job::Jobs;
+use crate::cluster::job::runs::Runs;
 
 /// Shows the status.
 pub async fn status(context: &CommandContext, console: &Console, wanted: &StatusArguments) -> Result<Verdict, Failure> {

@@ -1,14 +1,14 @@
 //! `verify`: the proof, on demand.
 
+use base::diagnosis::Failure;
+use rotation::engine::verify::{self, Proof};
 use serde::Serialize;
+use terminal::console::Console;
+use terminal::exit::Verdict;
+use terminal::table::table;
 
-use crate::cli::console::Console;
 use crate::cli::context::CommandContext;
-use crate::cli::exit::Verdict;
-use crate::cli::output::table::table;
 use crate::cli::progress::Progress;
-use crate::diagnosis::Failure;
-use crate::rotation::verify::{self, Proof};
 
 /// What was shown to hold.
 #[derive(Debug, Serialize)]

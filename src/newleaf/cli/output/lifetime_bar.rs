@@ -1,10 +1,9 @@
 //! The life of a certificate as a bar: issued, now, due, end.
 
 use chrono::{DateTime, TimeDelta, Utc};
-
-use crate::cli::output::paint::{DIM, GREEN, RED, YELLOW, paint};
-use crate::cli::terminal::Style;
-use crate::rotation::facts::Validity;
+use rotation::engine::facts::Validity;
+use terminal::paint::{DIM, GREEN, RED, YELLOW, paint};
+use terminal::style::Style;
 
 /// The widest bar; wider ones are no more precise to the eye.
 const WIDTH_MAX: usize = 72;

@@ -1,11 +1,8 @@
 //! Results for people. Every function here is pure: from values and a style to text.
 
 pub mod lifetime_bar;
-pub mod moment;
 pub mod outcome;
-pub mod paint;
 pub mod plan;
 pub mod runs;
 pub mod setup;
 pub mod status;
-pub mod table;

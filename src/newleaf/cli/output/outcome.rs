@@ -1,15 +1,15 @@
 //! What a run did: each leaf before and after, each step with its time, and what comes next.
 
 use chrono::{DateTime, Utc};
+use rotation::engine::report::{LeafChange, Outcome};
+use rotation::engine::request::Force;
 use serde::Serialize;
+use terminal::moment::{moment, short};
+use terminal::paint::{GREEN, YELLOW, paint};
+use terminal::style::{Style, sanitise};
+use terminal::table::table;
 
-use crate::cli::output::moment::{moment, short};
-use crate::cli::output::paint::{GREEN, YELLOW, paint};
 use crate::cli::output::status::subject;
-use crate::cli::output::table::table;
-use crate::cli::terminal::{Style, sanitise};
-use crate::rotation::report::{LeafChange, Outcome};
-use crate::rotation::request::Force;
 
 /// The result of `bootstrap` and `rotate`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -78,11 +78,11 @@ fn row(leaf: &LeafChange, now: DateTime<Utc>, style: Style) -> [String; 3] {
 #[cfg(test)]
 mod tests {
     use chrono::TimeDelta;
+    use rotation::engine::facts::{Peer, Serial};
+    use rotation::engine::report::TakenStep;
+    use rotation::engine::step::Step;
 
     use super::*;
-    use crate::rotation::facts::{Peer, Serial};
-    use crate::rotation::report::TakenStep;
-    use crate::rotation::step::Step;
 
     fn report(steps: Vec<TakenStep>, has_consumers: bool) -> (RunReport, DateTime<Utc>) {
         let now = DateTime::from_timestamp(1_800_000_000, 0).expect("a date");

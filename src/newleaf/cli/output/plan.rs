@@ -1,14 +1,14 @@
 //! `plan`: why, and what would be done.
 
 use chrono::{DateTime, Utc};
+use rotation::engine::plan::Plan;
+use rotation::engine::step::Step;
+use terminal::moment::moment;
+use terminal::paint::{RED, paint};
+use terminal::style::{Style, sanitise};
+use terminal::table::table;
 
-use crate::cli::output::moment::moment;
-use crate::cli::output::paint::{RED, paint};
 use crate::cli::output::status::findings;
-use crate::cli::output::table::table;
-use crate::cli::terminal::{Style, sanitise};
-use crate::rotation::plan::Plan;
-use crate::rotation::step::Step;
 
 /// Draws it.
 pub fn draw(plan: &Plan, now: DateTime<Utc>, style: Style) -> String {

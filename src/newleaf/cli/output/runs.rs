@@ -1,13 +1,13 @@
 //! The runs of the CronJob, in a few lines.
 
+use base::diagnosis::RemoteText;
 use chrono::{DateTime, Utc};
+use rotation::engine::facts::Observed;
+use terminal::moment::moment;
+use terminal::paint::{RED, paint};
+use terminal::style::{Style, sanitise};
 
-use crate::cli::output::moment::moment;
-use crate::cli::output::paint::{RED, paint};
-use crate::cli::terminal::{Style, sanitise};
-use crate::diagnosis::RemoteText;
-use crate::kubernetes::job::runs::{RunState, Runs};
-use crate::rotation::facts::Observed;
+use crate::cluster::job::runs::{RunState, Runs};
 
 /// Draws them.
 pub fn draw(runs: &Observed<Runs>, now: DateTime<Utc>, style: Style) -> String {
@@ -45,11 +45,12 @@ fn next(runs: &Runs, now: DateTime<Utc>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use base::diagnosis::Code;
+    use base::diagnosis::RemoteText;
+    use rotation::engine::facts::Unusable;
+
     use super::*;
-    use crate::diagnosis::Code;
-    use crate::diagnosis::RemoteText;
-    use crate::kubernetes::job::runs::LastRun;
-    use crate::rotation::facts::Unusable;
+    use crate::cluster::job::runs::LastRun;
 
     fn at(text: &str) -> DateTime<Utc> {
         text.parse().expect("a moment")

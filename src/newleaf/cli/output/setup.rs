@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use crate::cli::terminal::sanitise;
-use crate::configuration::cluster::{ClusterPlace, LeafSecret};
-use crate::configuration::{Configuration, Place};
-use crate::pki::name::SubjectName;
+use rotation::document::cluster::{ClusterPlace, LeafSecret};
+use rotation::document::{Configuration, Place};
+use rotation::pki::name::SubjectName;
+use terminal::style::sanitise;
 
 /// What must be told, wherever the leaves are.
 pub fn draw(configuration: &Configuration) -> String {

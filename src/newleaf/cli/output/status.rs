@@ -1,17 +1,17 @@
 //! `status`: every certificate's life, every consumer, everything that is wrong.
 
 use chrono::{DateTime, Utc};
+use rotation::engine::facts::{AuthorityFacts, Facts, LeafFacts, Loaded, Observed, Peer};
+use rotation::engine::rules::{Finding, Subject};
 use serde::Serialize;
+use terminal::moment::{moment, short};
+use terminal::paint::{BOLD, GREEN, RED, YELLOW, paint};
+use terminal::style::{Style, sanitise};
+use terminal::table::table;
 
 use crate::cli::output::lifetime_bar::{LifetimeBar, legend};
-use crate::cli::output::moment::{moment, short};
-use crate::cli::output::paint::{BOLD, GREEN, RED, YELLOW, paint};
 use crate::cli::output::runs;
-use crate::cli::output::table::table;
-use crate::cli::terminal::{Style, sanitise};
-use crate::kubernetes::job::runs::Runs;
-use crate::rotation::facts::{AuthorityFacts, Facts, LeafFacts, Loaded, Observed, Peer};
-use crate::rotation::rules::{Finding, Subject};
+use crate::cluster::job::runs::Runs;
 
 /// What `status` shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

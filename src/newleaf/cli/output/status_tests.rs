@@ -1,13 +1,13 @@
 use std::collections::BTreeSet;
 
+use base::diagnosis::Code;
 use chrono::TimeDelta;
-
-use super::*;
-use crate::diagnosis::Code;
-use crate::rotation::facts::{
+use rotation::engine::facts::{
     ConsumerFacts, Fingerprint, Login, RunningFacts, Serial, Signer, StoredFacts, Unusable, Validity,
 };
-use crate::rotation::rules::Reason;
+use rotation::engine::rules::Reason;
+
+use super::*;
 
 fn at(days: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(1_800_000_000, 0).expect("a date") + TimeDelta::days(days)

@@ -9,16 +9,14 @@
 //!
 //! A pod that is ending counts until it is gone: it still holds its sessions.
 
+pub(crate) mod hashes;
 mod pause;
 pub mod pickup_error;
-pub mod pod_requests;
-pub mod pods;
 mod pods_seen;
 mod reachability;
 mod reload;
 mod restart;
-pub mod rollout;
-pub mod workload;
+mod targets;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -26,28 +24,30 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use base::diagnosis::{Class, Code, Failure, RemoteText};
 use k8s_openapi::api::core::v1::ObjectReference;
 use kube::Client;
+use kubernetes::api::error::KubernetesError;
+use kubernetes::events::Events;
+use kubernetes::lease::ClusterLease;
+use kubernetes::workload::WorkloadName;
+use rotation::document::cluster::{Choice, ClusterConsumer, ClusterPickup, ClusterPlace, Target};
+use rotation::document::{Database, Endpoint};
+use rotation::engine::facts::{ConsumerFacts, Loaded, Login, Peer, RunningFacts, Unusable};
+use rotation::engine::material::Material;
+use rotation::engine::ports::{Consumers, Expected};
+use terminal::stop_token::StopToken;
 
-use crate::configuration::cluster::{Choice, ClusterConsumer, ClusterPickup, ClusterPlace, Target};
-use crate::configuration::{Database, Endpoint};
-use crate::diagnosis::{Class, Code, Failure, RemoteText};
-use crate::kubernetes::api::error::KubernetesError;
-use crate::kubernetes::consumers::pickup_error::PickUpError;
-use crate::kubernetes::consumers::pods_seen::PodsSeen;
-use crate::kubernetes::consumers::reachability::Reachability;
-use crate::kubernetes::consumers::restart::{REQUEST, Restart, hash_annotations};
-use crate::kubernetes::consumers::workload::{WorkloadName, hash_annotation};
-use crate::kubernetes::events::{EventReason, Events};
-use crate::kubernetes::lease::ClusterLease;
+use crate::cluster::consumers::hashes::hash_annotation;
+use crate::cluster::consumers::pickup_error::PickUpError;
+use crate::cluster::consumers::pods_seen::PodsSeen;
+use crate::cluster::consumers::reachability::Reachability;
+use crate::cluster::consumers::restart::{REQUEST, Restart, hash_annotations};
+use crate::cluster::event_reasons;
+use crate::evidence;
+use crate::evidence::judge::{Clients, LOGIN};
+use crate::evidence::wait::{self, Next, RELOAD, is_done};
 use crate::postgres::endpoints::{CALL, DatabaseSeen, Depth};
-use crate::postgres::evidence;
-use crate::postgres::judge::{Clients, LOGIN};
-use crate::postgres::wait::{self, Next, RELOAD, is_done};
-use crate::rotation::facts::{ConsumerFacts, Loaded, Login, Peer, RunningFacts, Unusable};
-use crate::rotation::material::Material;
-use crate::rotation::ports::{Consumers, Expected};
-use crate::stop::StopToken;
 
 /// How much is told of what a consumer shows: it may have many pods.
 const REASON_MAX: usize = 2000;
@@ -100,9 +100,9 @@ impl ClusterConsumers {
     async fn announce(&self, consumer: &str, picked_up: Result<(), &Failure>) {
         let Some(events) = &self.events else { return };
         let (reason, note) = match picked_up {
-            Ok(()) => (EventReason::PickedUp, format!("{consumer} has loaded the current certificate")),
+            Ok(()) => (event_reasons::PICKED_UP, format!("{consumer} has loaded the current certificate")),
             Err(failure) if failure.class() == Class::Interrupted => return,
-            Err(failure) => (EventReason::PickUpFailed, format!("{}: {failure}", failure.code())),
+            Err(failure) => (event_reasons::PICK_UP_FAILED, format!("{}: {failure}", failure.code())),
         };
         for workload in self.workloads(consumer).await {
             events.post(workload, reason, note.clone()).await;
@@ -127,7 +127,7 @@ impl ClusterConsumers {
         let Ok(consumer) = self.find(name) else { return Vec::new() };
         match &consumer.target {
             Some(target) if consumer.pickup != ClusterPickup::Login => {
-                workload::references(&self.client, target, REQUEST).await
+                targets::references(&self.client, target, REQUEST).await
             }
             Some(_) | None => Vec::new(),
         }
@@ -221,7 +221,7 @@ impl ClusterConsumers {
     ) -> Result<(), Failure> {
         let impossible = |reason| PickUpError::Impossible { consumer: consumer.name.clone(), reason };
         let target = consumer.target.as_ref().ok_or_else(|| impossible("no workload is configured"))?;
-        let names = workload::find(&self.client, target, REQUEST).await?;
+        let names = targets::find(&self.client, target, REQUEST).await?;
         if let (true, Choice::Labelled(selector)) = (names.is_empty(), &target.choice) {
             return Err(PickUpError::NothingSelected {
                 consumer: consumer.name.clone(),
@@ -250,7 +250,7 @@ impl ClusterConsumers {
         for consumer in self.consumers.iter().filter(|consumer| consumer.pickup != ClusterPickup::Login) {
             let Some(other) = &consumer.target else { continue };
             if (&other.namespace, other.kind) == (&target.namespace, target.kind) {
-                let names = workload::find(&self.client, other, REQUEST).await?;
+                let names = targets::find(&self.client, other, REQUEST).await?;
                 loads.entry(consumer.peer).or_default().extend(names);
             }
         }

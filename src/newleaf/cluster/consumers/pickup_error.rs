@@ -3,14 +3,15 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::configuration::cluster::{Choice, Target};
-use crate::diagnosis::{Code, Diagnose, Failure, RemoteText};
-use crate::kubernetes::api::object::ObjectName;
-use crate::kubernetes::consumers::rollout::Halt;
-use crate::kubernetes::consumers::workload::WorkloadName;
-use crate::kubernetes::warning::WarningEvent;
-use crate::postgres::evidence::Refused;
-use crate::rotation::facts::Serial;
+use base::diagnosis::{Code, Diagnose, Failure, RemoteText};
+use kubernetes::api::object::ObjectName;
+use kubernetes::rollout::Halt;
+use kubernetes::warning::WarningEvent;
+use kubernetes::workload::WorkloadName;
+use rotation::document::cluster::{Choice, Target};
+use rotation::engine::facts::Serial;
+
+use crate::evidence::Refused;
 
 /// A rollout that did not finish, with everything that a person wants to know about it.
 #[derive(Debug, thiserror::Error)]

@@ -3,19 +3,21 @@
 
 use std::collections::BTreeMap;
 
+use base::diagnosis::{Class, Code, Diagnose};
 use kube::Client;
+use kubernetes::api::error::KubernetesError;
+use kubernetes::pod_requests;
+use kubernetes::pods::PodFacts;
+use kubernetes::workload;
+use rotation::document::cluster::{Choice, ClusterConsumer, ClusterPickup, Target};
+use rotation::engine::facts::{Peer, Unusable};
+use rotation::engine::ports::Expected;
 
-use crate::configuration::cluster::{Choice, ClusterConsumer, ClusterPickup, Target};
-use crate::diagnosis::{Class, Code, Diagnose};
-use crate::kubernetes::api::error::KubernetesError;
-use crate::kubernetes::consumers::pods::PodFacts;
-use crate::kubernetes::consumers::restart::REQUEST;
-use crate::kubernetes::consumers::workload::{self, annotated_hash, stored_hash};
-use crate::kubernetes::consumers::{pod_requests, unseen};
-use crate::postgres::evidence;
-use crate::postgres::judge::PickUpState;
-use crate::rotation::facts::{Peer, Unusable};
-use crate::rotation::ports::Expected;
+use crate::cluster::consumers::hashes::{annotated_hash, stored_hash};
+use crate::cluster::consumers::restart::REQUEST;
+use crate::cluster::consumers::unseen;
+use crate::evidence;
+use crate::evidence::judge::PickUpState;
 
 /// What was seen of each target, or why it cannot be seen now.
 #[derive(Debug, Default)]
@@ -77,11 +79,11 @@ impl PodsSeen {
         if let Some(meaning) = self.emptiness(target) {
             return meaning;
         }
-        if own.iter().all(|pod| pod.has_hash(consumer.peer, &hash)) {
+        if own.iter().all(|pod| has_hash(pod, consumer.peer, &hash)) {
             return PickUpState::Started { by_us: true };
         }
         let written = evidence::written(consumer.peer, expected);
-        let stale: Vec<String> = own.iter().filter_map(|pod| pod.stale(consumer.peer, &hash, written)).collect();
+        let stale: Vec<String> = own.iter().filter_map(|pod| stale(pod, consumer.peer, &hash, written)).collect();
         match consumer.pickup {
             _ if stale.is_empty() => PickUpState::Started { by_us: false },
             // A server that was reloaded keeps its pods.
@@ -99,13 +101,13 @@ impl PodsSeen {
         let (hash, target) = (annotated_hash(&stored.material)?, consumer.target.as_ref()?);
         let pods = self.pods_of(target).ok()?;
         let mut unready = pods.iter().filter(|pod| !pod.ready && !pod.ending);
-        let stale = unready.find_map(|pod| pod.stale(Peer::Server, &hash, stored.written))?;
+        let stale = unready.find_map(|pod| stale(pod, Peer::Server, &hash, stored.written))?;
         Some(format!("{stale}, and is not ready to be asked"))
     }
 }
 
 async fn look(client: &Client, target: &Target) -> Result<TargetSeen, KubernetesError> {
-    let workloads = match workload::read_all(client, target, REQUEST).await {
+    let workloads = match targets::read_all(client, target, REQUEST).await {
         Err(KubernetesError::NotFound { .. }) => Vec::new(),
         workloads => workloads?,
     };

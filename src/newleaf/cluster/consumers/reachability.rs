@@ -4,10 +4,11 @@
 use std::cell::Cell;
 use std::time::Duration;
 
-use crate::configuration::Database;
-use crate::diagnosis::{Code, Failure};
+use base::diagnosis::{Code, Failure};
+use rotation::document::Database;
+use rotation::engine::material::Snapshot;
+
 use crate::postgres::endpoints::{CALL, DatabaseSeen, Depth};
-use crate::rotation::material::Snapshot;
 
 /// How long a look from outside waits for an answer: a handshake takes three round trips.
 const OUTSIDE: Duration = Duration::from_secs(2);
@@ -53,8 +54,9 @@ fn is_silent(seen: &DatabaseSeen) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use rotation::document::Endpoint;
+
     use super::*;
-    use crate::configuration::Endpoint;
     use crate::postgres::endpoints::EndpointSeen;
     use crate::postgres::error::PostgresError;
 

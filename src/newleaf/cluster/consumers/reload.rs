@@ -3,21 +3,23 @@
 
 use std::time::Duration;
 
+use base::diagnosis::{Class, Code, Failure};
+use kubernetes::pod_requests;
+use rotation::document::Database;
+use rotation::document::cluster::{ClusterConsumer, Target};
+use rotation::engine::facts::Peer;
+use rotation::engine::material::Material;
+use rotation::engine::ports::Expected;
+use rotation::manifests::PROJECTED;
 use tokio::time::Instant;
 
-use crate::configuration::Database;
-use crate::configuration::cluster::{ClusterConsumer, Target};
-use crate::diagnosis::{Class, Code, Failure};
-use crate::kubernetes::consumers::pickup_error::PickUpError;
-use crate::kubernetes::consumers::pods_seen::PodsSeen;
-use crate::kubernetes::consumers::restart::REQUEST;
-use crate::kubernetes::consumers::workload::annotated_hash;
-use crate::kubernetes::consumers::{ClusterConsumers, pause, pod_requests};
+use crate::cluster::consumers::hashes::annotated_hash;
+use crate::cluster::consumers::pickup_error::PickUpError;
+use crate::cluster::consumers::pods_seen::PodsSeen;
+use crate::cluster::consumers::restart::REQUEST;
+use crate::cluster::consumers::{ClusterConsumers, pause};
+use crate::evidence::first_without;
 use crate::postgres::endpoints::{self, CALL};
-use crate::postgres::evidence::first_without;
-use crate::rotation::facts::Peer;
-use crate::rotation::material::Material;
-use crate::rotation::ports::Expected;
 
 /// What a fallback has of a step's time. The rest is for the kubelet, which may take 90 s: a shorter wait would restart a
 /// server that was about to have its files.
@@ -106,7 +108,8 @@ impl ClusterConsumers {
     async fn nudge_all(&self, target: &Target, pods: &PodsSeen, material: &Material) -> Result<(), Failure> {
         let Some(hash) = annotated_hash(material) else { return Ok(()) };
         for pod in pods.pods_of(target).unwrap_or_default().into_iter().filter(|pod| !pod.ending) {
-            pod_requests::nudge(&self.client, &target.namespace, pod, &hash, REQUEST).await?;
+            // Any change of a pod makes its kubelet look at the Secrets now.
+            pod_requests::annotate(&self.client, &target.namespace, pod, (PROJECTED, &hash), REQUEST).await?;
         }
         Ok(())
     }

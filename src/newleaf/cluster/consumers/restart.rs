@@ -4,21 +4,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use base::diagnosis::{Failure, RemoteText};
 use kube::Client;
+use kubernetes::api::error::KubernetesError;
+use kubernetes::api::object::Uid;
+use kubernetes::pod_requests;
+use kubernetes::pods::{PodFacts, PodProblem};
+use kubernetes::rollout::Rollout;
+use kubernetes::warning::{self, WarningEvent};
+use kubernetes::workload::{self, Workload, WorkloadName};
+use rotation::engine::facts::Peer;
+use rotation::engine::ports::Expected;
+use terminal::stop_token::StopToken;
 use tokio::time::Instant;
 
-use crate::diagnosis::{Failure, RemoteText};
-use crate::kubernetes::api::error::KubernetesError;
-use crate::kubernetes::api::object::Uid;
-use crate::kubernetes::consumers::pickup_error::{FailedRollout, PickUpError, RolloutCause};
-use crate::kubernetes::consumers::pods::{PodFacts, PodProblem};
-use crate::kubernetes::consumers::rollout::Rollout;
-use crate::kubernetes::consumers::workload::{self, Workload, WorkloadName, hash_annotation, stored_hash};
-use crate::kubernetes::consumers::{pause, pod_requests};
-use crate::kubernetes::warning::{self, WarningEvent};
-use crate::rotation::facts::Peer;
-use crate::rotation::ports::Expected;
-use crate::stop::StopToken;
+use crate::cluster::consumers::hashes::{hash_annotation, stored_hash};
+use crate::cluster::consumers::pause;
+use crate::cluster::consumers::pickup_error::{FailedRollout, PickUpError, RolloutCause};
 
 /// How long a rollout may look stuck before it is believed: a controller tries again, and what held it may have just gone.
 const GRACE: Duration = Duration::from_secs(30);
@@ -316,8 +318,9 @@ fn serving(own: &[PodFacts], hashes: &HashAnnotations) -> String {
 
 #[cfg(test)]
 mod tests {
+    use kubernetes::api::object::ObjectName;
+
     use super::*;
-    use crate::kubernetes::api::object::ObjectName;
 
     fn hashes() -> HashAnnotations {
         HashAnnotations::from([("newleaf.dev/client-hash", "abc".to_owned())])

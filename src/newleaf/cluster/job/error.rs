@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use crate::diagnosis::{Code, Diagnose};
-use crate::kubernetes::api::error::KubernetesError;
-use crate::kubernetes::job::outcome::JobProblem;
-use crate::kubernetes::manifests::NAME;
+use base::diagnosis::{Code, Diagnose};
+use kubernetes::api::error::KubernetesError;
+use rotation::manifests::NAME;
+
+use crate::cluster::job::outcome::JobProblem;
 
 /// An error of a forced rotation inside of the cluster.
 #[derive(Debug, thiserror::Error)]

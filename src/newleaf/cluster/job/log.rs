@@ -6,20 +6,20 @@ use std::io;
 use std::pin::Pin;
 use std::time::Duration;
 
+use base::diagnosis::RemoteText;
 use futures_util::io::{AsyncBufRead, AsyncBufReadExt};
 use k8s_openapi::jiff::Timestamp;
 use kube::Client;
 use kube::api::LogParams;
+use kubernetes::api::call::Call;
+use kubernetes::api::error::KubernetesError;
+use kubernetes::api::object::Uid;
+use kubernetes::api::resource::Resource;
+use kubernetes::wire::pod::Pod;
+use rotation::manifests::CONTAINER;
 use tokio::time::{Instant, timeout};
 
-use crate::diagnosis::RemoteText;
-use crate::kubernetes::api::call::Call;
-use crate::kubernetes::api::error::KubernetesError;
-use crate::kubernetes::api::object::Uid;
-use crate::kubernetes::api::resource::Resource;
-use crate::kubernetes::job::outcome::exit_code;
-use crate::kubernetes::manifests::CONTAINER;
-use crate::kubernetes::wire::pod::Pod;
+use crate::cluster::job::outcome::exit_code;
 
 /// How long a connection without a line is trusted: a dead one looks like a quiet one.
 const QUIET: Duration = Duration::from_secs(5);

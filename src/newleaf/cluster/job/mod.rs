@@ -15,32 +15,34 @@ pub mod log;
 pub mod outcome;
 pub mod problem_timer;
 pub mod runs;
+#[cfg(test)]
+mod samples;
 pub mod template;
 
 use std::ops::ControlFlow;
 use std::time::Duration;
 
+use base::diagnosis::{Class, Diagnose, RemoteText};
 use chrono::{DateTime, Utc};
 use k8s_openapi::api::batch::v1::{CronJob, Job as NewJob};
 use kube::Client;
+use kubernetes::api::call::Call;
+use kubernetes::api::error::KubernetesError;
+use kubernetes::api::object::{ReadObject, Uid};
+use kubernetes::api::read::Selection;
+use kubernetes::api::resource::Resource;
+use kubernetes::warning::{self, WarningEvent};
+use kubernetes::wire::job::Job;
+use kubernetes::wire::pod::Pod;
+use rotation::manifests::{NAME, ROTATION_JOBS};
 use tokio::time::{Instant, sleep};
 
-use crate::diagnosis::{Class, Diagnose, RemoteText};
-use crate::kubernetes::api::call::Call;
-use crate::kubernetes::api::error::KubernetesError;
-use crate::kubernetes::api::object::{ReadObject, Uid};
-use crate::kubernetes::api::read::Selection;
-use crate::kubernetes::api::resource::Resource;
-use crate::kubernetes::job::error::JobError;
-use crate::kubernetes::job::log::Log;
-use crate::kubernetes::job::outcome::{JobProblem, ended, is_idle, problem};
-use crate::kubernetes::job::problem_timer::{Action, ProblemTimer};
-use crate::kubernetes::job::runs::{LastRun, Runs};
-use crate::kubernetes::job::template::JobRequest;
-use crate::kubernetes::manifests::{NAME, ROTATION_JOBS};
-use crate::kubernetes::warning::{self, WarningEvent};
-use crate::kubernetes::wire::job::Job;
-use crate::kubernetes::wire::pod::Pod;
+use crate::cluster::job::error::JobError;
+use crate::cluster::job::log::Log;
+use crate::cluster::job::outcome::{JobProblem, ended, is_idle, problem};
+use crate::cluster::job::problem_timer::{Action, ProblemTimer};
+use crate::cluster::job::runs::{LastRun, Runs};
+use crate::cluster::job::template::JobRequest;
 
 /// How long one request may take.
 const REQUEST: Duration = Duration::from_secs(10);

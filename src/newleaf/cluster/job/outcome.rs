@@ -3,15 +3,14 @@
 use std::fmt;
 use std::time::Duration;
 
+use base::diagnosis::{Class, RemoteText};
 use chrono::{DateTime, TimeDelta, Utc};
-
-use crate::diagnosis::{Class, RemoteText};
-use crate::kubernetes::api::error::KubernetesError;
-use crate::kubernetes::api::object::ObjectName;
-use crate::kubernetes::manifests::CONTAINER;
-use crate::kubernetes::warning::WarningEvent;
-use crate::kubernetes::wire::job::{Job, JobCondition, PodFailurePolicyRule};
-use crate::kubernetes::wire::pod::{ContainerState, Pod, Waiting};
+use kubernetes::api::error::KubernetesError;
+use kubernetes::api::object::ObjectName;
+use kubernetes::warning::WarningEvent;
+use kubernetes::wire::job::{Job, JobCondition, PodFailurePolicyRule};
+use kubernetes::wire::pod::{ContainerState, Pod, Waiting};
+use rotation::manifests::CONTAINER;
 
 /// How long a pod may wait for what is usually there at once: an image that cannot be pulled, a ConfigMap.
 const WAITING: Duration = Duration::from_secs(5);
@@ -214,7 +213,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::kubernetes::manifests::tests::cron_job;
+    use crate::cluster::job::samples::cron_job;
 
     fn pod(state: &Value) -> Pod {
         let status = json!({"containerStatuses": [{

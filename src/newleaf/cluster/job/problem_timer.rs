@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::kubernetes::job::outcome::JobProblem;
+use crate::cluster::job::outcome::JobProblem;
 
 /// What passes sooner is not worth a line.
 const WORTH_A_LINE: Duration = Duration::from_secs(1);
@@ -59,8 +59,9 @@ impl ProblemTimer {
 
 #[cfg(test)]
 mod tests {
+    use base::diagnosis::RemoteText;
+
     use super::*;
-    use crate::diagnosis::RemoteText;
 
     fn problem(reason: &str) -> JobProblem {
         let message = RemoteText::default();

@@ -2,13 +2,12 @@
 
 use std::fmt;
 
+use base::diagnosis::RemoteText;
 use chrono::{DateTime, Days, NaiveTime, Utc};
 use k8s_openapi::api::batch::v1::CronJob;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use kubernetes::wire::job::Job;
 use serde::Serialize;
-
-use crate::diagnosis::RemoteText;
-use crate::kubernetes::wire::job::Job;
 
 /// The CronJob and the newest of the Jobs that were made from its template, be it by time or by a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

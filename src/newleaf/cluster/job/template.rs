@@ -2,10 +2,9 @@
 
 use k8s_openapi::api::batch::v1::{CronJob, Job};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
-
-use crate::kubernetes::manifests::{CONTAINER, NAME};
-use crate::postgres::certificate::sha256_hex;
-use crate::rotation::request::{Force, Scope};
+use rotation::engine::request::{Force, Scope};
+use rotation::manifests::{CONTAINER, NAME};
+use rotation::pki::digest::sha256_hex;
 
 /// How `kubectl create job --from` marks what a person started.
 const INSTANTIATE: &str = "cronjob.kubernetes.io/instantiate";
@@ -82,9 +81,10 @@ pub(super) fn job(cron_job: &CronJob, wanted: &JobRequest<'_>) -> Option<Job> {
 
 #[cfg(test)]
 mod tests {
+    use rotation::engine::request::RotationId;
+
     use super::*;
-    use crate::kubernetes::manifests::tests::cron_job;
-    use crate::rotation::request::RotationId;
+    use crate::cluster::job::samples::cron_job;
 
     fn force(id: &str, scope: Scope) -> Force {
         Force { id: RotationId::parse(id).expect("an identity"), scope }

@@ -2,24 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use base::diagnosis::RemoteText;
 use chrono::{DateTime, Utc};
+use kubernetes::api::object::{Guard, ReadObject};
+use kubernetes::api::write::Change;
+use kubernetes::api::{FIELD_MANAGER, MANAGED_BY};
+use rotation::document::cluster::{AuthoritySecret, ClusterPlace, LeafSecret};
+use rotation::engine::material::{LEAF_CERTIFICATE, LEAF_KEY, Material, Places, Revision, Slot, Stored, TRUST_BUNDLE};
 
-use crate::configuration::cluster::{AuthoritySecret, ClusterPlace, LeafSecret};
-use crate::diagnosis::RemoteText;
-use crate::kubernetes::api::object::{Guard, ReadObject};
-use crate::kubernetes::api::write::Change;
-use crate::kubernetes::api::{FIELD_MANAGER, MANAGED_BY};
-use crate::kubernetes::secrets::refusal::{DATA_MAX, SecretRefusal, SecretRefused};
-use crate::kubernetes::secrets::wire::{
+use crate::cluster::secrets::refusal::{DATA_MAX, SecretRefusal, SecretRefused};
+use crate::cluster::secrets::wire::{
     DataPatch, Encoded, MetadataPatch, NewMetadata, NewSecret, ReadMetadata, ReadSecret, SecretFieldsEntry,
 };
-use crate::rotation::material::{LEAF_CERTIFICATE, LEAF_KEY, Material, Places, Revision, Slot, Stored, TRUST_BUNDLE};
 
 /// The key of an authority beside its `ca.crt`, as some tools lay it out.
 const BROUGHT_KEY: &str = "ca.key";
-/// The types that we write.
-pub(crate) const TYPE_TLS: &str = "kubernetes.io/tls";
-pub(crate) const TYPE_ANY: &str = "Opaque";
 
 /// Which key of its Secret holds which entry of an object.
 #[derive(Debug, Clone, Copy)]

@@ -11,23 +11,24 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use base::diagnosis::{Class, Diagnose, Failure, RemoteText};
 use k8s_openapi::api::core::v1::ObjectReference;
 use kube::Client;
+use kubernetes::api::call::Call;
+use kubernetes::api::error::KubernetesError;
+use kubernetes::api::object::Uid;
+use kubernetes::api::resource::Resource;
+use kubernetes::events::Events;
+use kubernetes::lease::ClusterLease;
+use rotation::document::cluster::ClusterPlace;
+use rotation::engine::facts::Unusable;
+use rotation::engine::material::{Material, Revision, Slot, Stored};
+use rotation::engine::ports::Store;
 
-use crate::configuration::cluster::ClusterPlace;
-use crate::diagnosis::{Class, Diagnose, Failure, RemoteText};
-use crate::kubernetes::api::call::Call;
-use crate::kubernetes::api::error::KubernetesError;
-use crate::kubernetes::api::object::Uid;
-use crate::kubernetes::api::resource::Resource;
-use crate::kubernetes::events::{EventReason, Events};
-use crate::kubernetes::lease::ClusterLease;
-use crate::kubernetes::secrets::layout::{SecretFacts, SecretKeys};
-use crate::kubernetes::secrets::refusal::{SecretRefusal, SecretRefused};
-use crate::kubernetes::secrets::wire::ReadSecret;
-use crate::rotation::facts::Unusable;
-use crate::rotation::material::{Material, Revision, Slot, Stored};
-use crate::rotation::ports::Store;
+use crate::cluster::event_reasons;
+use crate::cluster::secrets::layout::{SecretFacts, SecretKeys};
+use crate::cluster::secrets::refusal::{SecretRefusal, SecretRefused};
+use crate::cluster::secrets::wire::ReadSecret;
 
 /// How long one request may take.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -87,7 +88,7 @@ impl Secrets {
     pub(crate) async fn tell_refusal(&self, slot: Slot, failure: &Failure) {
         let uid = self.known.borrow().get(&slot).map(|known| known.guard.uid().clone());
         let note = format!("{}: {failure}", failure.code());
-        self.events.post(self.reference(slot, uid), EventReason::RotationRefused, note).await;
+        self.events.post(self.reference(slot, uid), event_reasons::ROTATION_REFUSED, note).await;
     }
 
     fn layout(&self, slot: Slot) -> SecretKeys<'_> {
@@ -191,7 +192,7 @@ impl Store for Secrets {
                     Slot::Authority => "newleaf wrote the generations of the authority",
                     Slot::Server | Slot::Client => "newleaf wrote leaf, key and trust bundle",
                 };
-                self.events.post(self.reference(slot, uid), EventReason::CertificateWritten, note.to_owned()).await;
+                self.events.post(self.reference(slot, uid), event_reasons::CERTIFICATE_WRITTEN, note.to_owned()).await;
                 Ok(())
             }
             Err(failure) => {

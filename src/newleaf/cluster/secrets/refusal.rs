@@ -1,7 +1,7 @@
 //! What newleaf does not write, each with its code and the way out.
 
-use crate::diagnosis::{Code, Diagnose, RemoteText};
-use crate::kubernetes::api::call::Call;
+use base::diagnosis::{Code, Diagnose, RemoteText};
+use kubernetes::api::call::Call;
 
 /// How much the values of a Secret may hold in all (`MaxSecretSize` of Kubernetes).
 pub(crate) const DATA_MAX: usize = 1024 * 1024;

@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use base::diagnosis::RemoteText;
 use base64ct::{Base64, Encoding};
 use chrono::{DateTime, Utc};
+use kubernetes::wire::{FieldNames, own_annotations};
+use rotation::engine::material::SecretBytes;
 use serde::{Deserialize, Serialize};
 use zeroize::ZeroizeOnDrop;
-
-use crate::diagnosis::RemoteText;
-use crate::kubernetes::wire::{FieldNames, own_annotations};
-use crate::rotation::material::SecretBytes;
 
 /// One value of a Secret in base64, as the API has it.
 #[derive(Clone, Serialize, Deserialize, ZeroizeOnDrop)]

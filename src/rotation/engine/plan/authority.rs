@@ -2,15 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use crate::diagnosis::Code;
-use crate::rotation::facts::{AuthorityFacts, Facts, Observed, Peer, Unusable, Validity};
-use crate::rotation::plan::peer::server_is_unseen;
-use crate::rotation::plan::{Decision, whole_second};
-use crate::rotation::policy::{GENERATIONS_MAX, Policy};
-use crate::rotation::request::{Force, Request, Scope};
-use crate::rotation::retirement::{is_leaving, removal_blocked, unseen_by};
-use crate::rotation::rules::{authority_ending, clock_differs, revocation_list};
-use crate::rotation::step::{AuthorityOrder, Step};
+use base::diagnosis::Code;
+
+use crate::engine::facts::{AuthorityFacts, Facts, Observed, Peer, Unusable, Validity};
+use crate::engine::plan::peer::server_is_unseen;
+use crate::engine::plan::{Decision, whole_second};
+use crate::engine::policy::{GENERATIONS_MAX, Policy};
+use crate::engine::request::{Force, Request, Scope};
+use crate::engine::retirement::{is_leaving, removal_blocked, unseen_by};
+use crate::engine::rules::{authority_ending, clock_differs, revocation_list};
+use crate::engine::step::{AuthorityOrder, Step};
 
 /// Makes the authority, refuses for want of it, or gives it a successor.
 pub(super) fn authority_step(facts: &Facts, policy: &Policy, request: &Request) -> Option<Decision> {

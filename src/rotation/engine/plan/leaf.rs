@@ -2,19 +2,19 @@
 
 use std::collections::BTreeSet;
 
+use base::diagnosis::Code;
 use chrono::{DateTime, Utc};
 
-use crate::diagnosis::Code;
-use crate::rotation::facts::{AuthorityFacts, Facts, Login, Peer, Validity};
-use crate::rotation::plan::peer::all_servers_are_stopped;
-use crate::rotation::plan::{Decision, whole_second};
-use crate::rotation::policy::Policy;
-use crate::rotation::request::{Request, Scope};
-use crate::rotation::rules::{Reason, clock_differs, is_urgent, leaf_findings};
-use crate::rotation::setbacks::Setbacks;
-use crate::rotation::signer::signer_for;
-use crate::rotation::step::{LeafOrder, Step, Trial};
-use crate::rotation::trust::{loaded_trust, target_trust};
+use crate::engine::facts::{AuthorityFacts, Facts, Login, Peer, Validity};
+use crate::engine::plan::peer::all_servers_are_stopped;
+use crate::engine::plan::{Decision, whole_second};
+use crate::engine::policy::Policy;
+use crate::engine::request::{Request, Scope};
+use crate::engine::rules::{Reason, clock_differs, is_urgent, leaf_findings};
+use crate::engine::setbacks::Setbacks;
+use crate::engine::signer::signer_for;
+use crate::engine::step::{LeafOrder, Step, Trial};
+use crate::engine::trust::{loaded_trust, target_trust};
 
 /// A new leaf, if one is due and an authority may sign it.
 pub(super) fn issue(

@@ -10,20 +10,20 @@ mod authority;
 mod leaf;
 mod peer;
 
+use base::diagnosis::Code;
 use chrono::{DateTime, SubsecRound, Utc};
 use serde::Serialize;
 
-use crate::diagnosis::Code;
-use crate::rotation::facts::{Facts, Peer};
-use crate::rotation::outlook;
-use crate::rotation::plan::authority::{authority_step, refused_removal, refused_successor, removal};
-use crate::rotation::plan::leaf::issue;
-use crate::rotation::plan::peer::{client_step, is_let_in, missing_proof, server_step, stale_consumer};
-use crate::rotation::policy::Policy;
-use crate::rotation::request::Request;
-use crate::rotation::rules::{Finding, due_at, explain, is_urgent};
-use crate::rotation::setbacks::Setbacks;
-use crate::rotation::step::Step;
+use crate::engine::facts::{Facts, Peer};
+use crate::engine::outlook;
+use crate::engine::plan::authority::{authority_step, refused_removal, refused_successor, removal};
+use crate::engine::plan::leaf::issue;
+use crate::engine::plan::peer::{client_step, is_let_in, missing_proof, server_step, stale_consumer};
+use crate::engine::policy::Policy;
+use crate::engine::request::Request;
+use crate::engine::rules::{Finding, due_at, explain, is_urgent};
+use crate::engine::setbacks::Setbacks;
+use crate::engine::step::Step;
 
 /// What to do now.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,15 +1,16 @@
 //! What is to be done for one peer, and in which order its consumers load it.
 
-use crate::diagnosis::Code;
-use crate::rotation::facts::{ConsumerFacts, Facts, Loaded, Login, Peer};
-use crate::rotation::plan::Decision;
-use crate::rotation::plan::authority::{successor_waits, wanted_rollover, wants_successor};
-use crate::rotation::plan::leaf::{issue, republished, waits, widened};
-use crate::rotation::policy::Policy;
-use crate::rotation::request::Request;
-use crate::rotation::rules::{clock_differs, has_waited};
-use crate::rotation::setbacks::Setbacks;
-use crate::rotation::step::Step;
+use base::diagnosis::Code;
+
+use crate::engine::facts::{ConsumerFacts, Facts, Loaded, Login, Peer};
+use crate::engine::plan::Decision;
+use crate::engine::plan::authority::{successor_waits, wanted_rollover, wants_successor};
+use crate::engine::plan::leaf::{issue, republished, waits, widened};
+use crate::engine::policy::Policy;
+use crate::engine::request::Request;
+use crate::engine::rules::{clock_differs, has_waited};
+use crate::engine::setbacks::Setbacks;
+use crate::engine::step::Step;
 
 /// What is to be done for the server's leaf: a new one, another bundle, or a consumer that shows something old.
 pub(super) fn server_step(facts: &Facts, policy: &Policy, request: &Request) -> Option<Decision> {

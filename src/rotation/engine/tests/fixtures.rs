@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use base::diagnosis::Code;
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 
-use crate::diagnosis::Code;
-use crate::rotation::facts::{
+use crate::engine::facts::{
     AuthorityFacts, ConsumerFacts, Facts, Fingerprint, LeafFacts, Loaded, Login, Observed, Peer, RunningFacts, Serial,
     Signer, StoredFacts, Unusable, Validity,
 };
-use crate::rotation::policy::{Policy, PolicyValues};
-use crate::rotation::request::{Force, Request, RotationId, Scope};
+use crate::engine::policy::{Policy, PolicyValues};
+use crate::engine::request::{Force, Request, RotationId, Scope};
 
 pub(super) fn now() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 11, 21, 3, 0, 0).single().expect("a date that exists")

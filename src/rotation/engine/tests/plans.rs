@@ -1,18 +1,18 @@
 use std::collections::BTreeSet;
 
+use base::diagnosis::Code;
 use chrono::TimeDelta;
 
 use super::fixtures::{
     authority, consumer, cut_off, empty, fingerprint, forced, healthy, no_answer, now, policy, rotate,
 };
-use crate::diagnosis::Code;
-use crate::rotation::facts::{AuthorityFacts, Facts, LeafFacts, Loaded, Login, Observed, Peer, Signer, Validity};
-use crate::rotation::plan::{Decision, decide, plan};
-use crate::rotation::request::{Request, Scope};
-use crate::rotation::setbacks::Setbacks;
-use crate::rotation::step::{AuthorityOrder, LeafOrder, Step, Trial};
-use crate::rotation::trust::target_trust;
-use crate::rotation::{invariants, outlook};
+use crate::engine::facts::{AuthorityFacts, Facts, LeafFacts, Loaded, Login, Observed, Peer, Signer, Validity};
+use crate::engine::plan::{Decision, decide, plan};
+use crate::engine::request::{Request, Scope};
+use crate::engine::setbacks::Setbacks;
+use crate::engine::step::{AuthorityOrder, LeafOrder, Step, Trial};
+use crate::engine::trust::target_trust;
+use crate::engine::{invariants, outlook};
 
 /// The steps of a plan in short words, after every one of them has passed the checker.
 fn story(facts: &Facts, request: &Request) -> Vec<String> {

@@ -1,9 +1,9 @@
 use chrono::TimeDelta;
 
 use super::fixtures::{authority, cut_off, fingerprint, forced, healthy, now, policy, rotate};
-use crate::rotation::facts::{AuthorityFacts, Facts, Loaded, Observed, Peer, Validity};
-use crate::rotation::request::{Request, Scope};
-use crate::rotation::rules::{Reason, Subject, explain};
+use crate::engine::facts::{AuthorityFacts, Facts, Loaded, Observed, Peer, Validity};
+use crate::engine::request::{Request, Scope};
+use crate::engine::rules::{Reason, Subject, explain};
 
 fn found(facts: &Facts, request: &Request) -> Vec<(Subject, Reason)> {
     explain(facts, &policy(), request).into_iter().map(|finding| (finding.subject, finding.reason)).collect()

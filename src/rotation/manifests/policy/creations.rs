@@ -4,11 +4,10 @@
 //! of a service account's token is filled by Kubernetes with a token of whatever account it names. The API server itself
 //! holds the account to its three names and the two types that newleaf writes, and to the one Lease.
 
-use crate::configuration::cluster::ClusterPlace;
-use crate::kubernetes::manifests::object::Object;
-use crate::kubernetes::manifests::policy::{Confined, rule};
-use crate::kubernetes::manifests::{BOOTSTRAP, NAME};
-use crate::kubernetes::secrets::layout::{TYPE_ANY, TYPE_TLS};
+use crate::document::cluster::ClusterPlace;
+use crate::manifests::object::Object;
+use crate::manifests::policy::{Confined, rule};
+use crate::manifests::{BOOTSTRAP, NAME, TYPE_ANY, TYPE_TLS};
 
 /// The policy and its binding.
 pub(super) fn objects(place: &ClusterPlace) -> Vec<Object> {

@@ -14,12 +14,9 @@ use k8s_openapi::api::admissionregistration::v1::{
     ValidatingAdmissionPolicyBinding, ValidatingAdmissionPolicyBindingSpec, ValidatingAdmissionPolicySpec, Validation,
 };
 
-use crate::configuration::cluster::ClusterPlace;
-use crate::kubernetes::manifests::hook::{BEFORE_THE_JOB, hook};
-use crate::kubernetes::manifests::metadata;
-use crate::kubernetes::manifests::object::Object;
-
-pub use pods::PROJECTED;
+use crate::document::cluster::ClusterPlace;
+use crate::manifests::metadata;
+use crate::manifests::object::{Object, Phase};
 
 /// All policies, each with its binding.
 pub(super) fn objects(place: &ClusterPlace) -> Vec<Object> {
@@ -41,8 +38,7 @@ impl Confined<'_> {
     fn objects(self, place: &ClusterPlace) -> Vec<Object> {
         let Self { account, rules, validations } = self;
         let name = format!("{account}.{}", place.namespace);
-        // In force before the account that it confines does anything.
-        let metadata = hook(metadata(None, &name, "policy"), BEFORE_THE_JOB);
+        let metadata = metadata(None, &name, "policy");
         let user = format!("system:serviceaccount:{}:{account}", place.namespace);
         let validation = |(expression, message)| Validation {
             expression,
@@ -72,7 +68,8 @@ impl Confined<'_> {
                 ..ValidatingAdmissionPolicyBindingSpec::default()
             }),
         };
-        vec![Object::Policy(Box::new(policy)), Object::PolicyBinding(Box::new(binding))]
+        // In force before the account that it confines does anything.
+        vec![Object::new(Phase::Preparation, &policy), Object::new(Phase::Preparation, &binding)]
     }
 }
 

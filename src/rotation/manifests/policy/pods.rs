@@ -3,13 +3,10 @@
 //! RBAC knows no fields, and the right to patch a pod is the right to change its image. The API server itself holds the account to
 //! the annotation. Only made where a consumer has `nudge`.
 
-use crate::configuration::cluster::ClusterPlace;
-use crate::kubernetes::manifests::object::Object;
-use crate::kubernetes::manifests::policy::{Confined, rule};
-use crate::kubernetes::manifests::{NAME, grants};
-
-/// Annotation of a pod that asks its kubelet to project Secrets at once: any change of the pod makes it look.
-pub const PROJECTED: &str = "newleaf.dev/projected";
+use crate::document::cluster::ClusterPlace;
+use crate::manifests::object::Object;
+use crate::manifests::policy::{Confined, rule};
+use crate::manifests::{NAME, PROJECTED, grants};
 
 /// The policy and its binding; nothing where no pod is annotated.
 pub(super) fn objects(place: &ClusterPlace) -> Vec<Object> {

@@ -3,7 +3,8 @@
 //! The rules are those of OpenSSL 3.0 (`check_extensions`, `check_auth_level`, `check_name_constraints` in `crypto/x509`)
 //! with the security level of Debian, and, where a rule is stricter, those of webpki, or of RFC 5280 as it is said there.
 
-use crate::diagnosis::Code;
+use base::diagnosis::Code;
+
 use crate::pki::certificate::Certificate;
 use crate::pki::extensions::{CLIENT_AUTH, SERVER_AUTH};
 use crate::pki::identity::Validity;

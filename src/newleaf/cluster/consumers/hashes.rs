@@ -1,0 +1,76 @@
+//! The hash of what is stored, as an annotation of a pod template carries it: Kubernetes replaces the pods when it changes,
+//! and the same material never restarts anything twice.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use kubernetes::pods::PodFacts;
+use rotation::engine::facts::Peer;
+use rotation::engine::material::Material;
+use rotation::engine::ports::Expected;
+use rotation::issuer::content::content_hash;
+
+/// How far the clocks of two API servers may be apart: one notes when a Secret was written, another when a pod was made. An
+/// hour, as for clocks elsewhere, would have the next run restart every pod that was made within an hour of bootstrap.
+const SKEW_MAX: TimeDelta = TimeDelta::seconds(30);
+/// Hexadecimal digits of a content hash that an annotation carries: 128 bits.
+const HASH_DIGITS: usize = 32;
+
+/// The annotation of a pod template that says which leaf of a peer its pods are made for.
+pub(crate) const fn hash_annotation(peer: Peer) -> &'static str {
+    match peer {
+        Peer::Server => "newleaf.dev/server-hash",
+        Peer::Client => "newleaf.dev/client-hash",
+    }
+}
+
+/// What that annotation holds for stored material; `None` when it cannot be read.
+pub fn annotated_hash(material: &Material) -> Option<String> {
+    content_hash(material).map(|hash| hash.chars().take(HASH_DIGITS).collect())
+}
+
+/// The hash of what is stored for a peer, as annotations have it; `None` where no usable leaf is stored.
+pub(crate) fn stored_hash(peer: Peer, expected: Expected<'_>) -> Option<String> {
+    annotated_hash(expected.material(peer)?)
+}
+
+/// Whether it was made with the annotation of a restart for this material.
+pub(crate) fn has_hash(pod: &PodFacts, peer: Peer, hash: &str) -> bool {
+    pod.annotations.get(hash_annotation(peer)).map(String::as_str) == Some(hash)
+}
+
+/// Why it has not loaded the stored leaf of a peer; `None` when it was made for it, or after it was written.
+pub(crate) fn stale(pod: &PodFacts, peer: Peer, hash: &str, written: Option<DateTime<Utc>>) -> Option<String> {
+    let made_after = match (pod.created, written) {
+        (Some(created), Some(written)) => created > written + SKEW_MAX,
+        (None, _) | (_, None) => false,
+    };
+    if made_after || has_hash(pod, peer, hash) {
+        return None;
+    }
+    let state = if pod.ending { "is ending and" } else { "still" };
+    let since = pod.created.map(|created| format!(", it was created at {}", created.format("%FT%TZ")));
+    Some(format!("pod {} {state} has a former {peer} leaf{}", pod.name, since.unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pod_has_loaded_what_it_was_made_for_or_after() {
+        let at = |text: &str| Some(text.parse::<DateTime<Utc>>().unwrap());
+        let plain = pod(&json!({}), &running());
+        let annotated = pod(&json!({"annotations": {"newleaf.dev/server-hash": "abc"}}), &running());
+        let later = at("2026-05-05T12:00:01Z");
+        assert_eq!(annotated.stale(Peer::Server, "abc", later), None);
+        assert!(annotated.stale(Peer::Client, "abc", later).is_some(), "a hash is for one leaf");
+        assert!(annotated.stale(Peer::Server, "other", later).is_some());
+        assert_eq!(plain.stale(Peer::Server, "abc", at("2026-05-05T11:59:29Z")), None);
+        // Another API server, whose clock may differ, has noted when the Secret was written: the pod may have been first.
+        assert!(plain.stale(Peer::Server, "abc", at("2026-05-05T11:59:30Z")).is_some());
+        let why = plain.stale(Peer::Server, "abc", None).expect("nothing is known");
+        assert_eq!(why, "pod it-0 still has a former server leaf, it was created at 2026-05-05T12:00:00Z");
+        let ending = pod(&json!({"deletionTimestamp": "2026-05-05T12:30:00Z"}), &running());
+        let why = ending.stale(Peer::Server, "abc", later).expect("it has the former one");
+        assert!(why.starts_with("pod it-0 is ending and has a former server leaf"), "{why}");
+    }
+}
