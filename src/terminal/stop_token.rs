@@ -4,8 +4,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use base::diagnosis::{Code, Diagnose};
-use base::stop::{Stop, StopCause};
+use base::stop::{Stop, StopCause, Stopped};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 

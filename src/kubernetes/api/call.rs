@@ -57,20 +57,22 @@ impl Call {
         }
     }
 
-    /// The path of the resource in its namespace.
+    /// The path of the resource, in its namespace where it is in one.
     pub fn path(&self) -> String {
-        let (group, namespace, plural) = (self.resource.group(), &self.namespace, self.resource.plural());
-        if group.is_empty() {
-            format!("/api/v1/namespaces/{namespace}/{plural}")
+        let root = if self.resource.group().is_empty() { "api" } else { "apis" };
+        let (version, plural) = (self.resource.version(), self.resource.plural());
+        if self.resource.is_namespaced() {
+            format!("/{root}/{version}/namespaces/{}/{plural}", self.namespace)
         } else {
-            format!("/apis/{group}/v1/namespaces/{namespace}/{plural}")
+            format!("/{root}/{version}/{plural}")
         }
     }
 }
 
 impl fmt::Display for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} in namespace {}", self.verb, self.object(), self.namespace)
+        write!(f, "{} {}", self.verb, self.object())?;
+        if self.resource.is_namespaced() { write!(f, " in namespace {}", self.namespace) } else { Ok(()) }
     }
 }
 

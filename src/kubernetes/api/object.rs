@@ -118,6 +118,7 @@ struct Head {
 #[serde(rename_all = "camelCase")]
 struct HeadMetadata {
     name: ObjectName,
+    #[serde(default)]
     namespace: String,
     uid: Uid,
     resource_version: String,

@@ -1,7 +1,25 @@
-//! The resources that newleaf speaks of. All of them are of a group's version v1.
+//! The resources that are asked for: those that newleaf knows, all of a group's version v1, and any other that the API server
+//! describes.
+
+use std::sync::Arc;
+
+/// A resource of the API, as the API server describes it (Kubernetes, "API Concepts", "Resource types").
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DescribedResource {
+    /// The API group; empty for the core group.
+    pub group: String,
+    /// The version of the group, for example `v1`.
+    pub version: String,
+    /// As an object names its own kind.
+    pub kind: String,
+    /// As a path names it.
+    pub plural: String,
+    /// Whether its objects are in namespaces.
+    pub namespaced: bool,
+}
 
 /// A resource of the API.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Resource {
     /// The configuration.
     ConfigMap,
@@ -29,22 +47,25 @@ pub enum Resource {
     Secret,
     /// A StatefulSet.
     StatefulSet,
+    /// Any other.
+    Described(Arc<DescribedResource>),
 }
 
 impl Resource {
     /// The API group; empty for the core group.
-    pub const fn group(self) -> &'static str {
+    pub fn group(&self) -> &str {
         match self {
             Self::ConfigMap | Self::Event | Self::Pod | Self::PodLog | Self::Secret => "",
             Self::DaemonSet | Self::Deployment | Self::ReplicaSet | Self::StatefulSet => "apps",
             Self::CronJob | Self::Job => "batch",
             Self::Lease => "coordination.k8s.io",
             Self::PostedEvent => "events.k8s.io",
+            Self::Described(described) => &described.group,
         }
     }
 
     /// As a Role names it: in plural, with a subresource after a slash.
-    pub const fn as_str(self) -> &'static str {
+    pub fn as_str(&self) -> &str {
         match self {
             Self::ConfigMap => "configmaps",
             Self::CronJob => "cronjobs",
@@ -58,11 +79,12 @@ impl Resource {
             Self::ReplicaSet => "replicasets",
             Self::Secret => "secrets",
             Self::StatefulSet => "statefulsets",
+            Self::Described(described) => &described.plural,
         }
     }
 
     /// In plural, without a subresource: as a path and a failure name it.
-    pub(crate) fn plural(self) -> &'static str {
+    pub(crate) fn plural(&self) -> &str {
         let whole = self.as_str();
         match whole.split_once('/') {
             Some((plural, _)) => plural,
@@ -71,7 +93,7 @@ impl Resource {
     }
 
     /// As an object names its own kind.
-    pub const fn kind(self) -> &'static str {
+    pub fn kind(&self) -> &str {
         match self {
             Self::ConfigMap => "ConfigMap",
             Self::CronJob => "CronJob",
@@ -84,14 +106,21 @@ impl Resource {
             Self::ReplicaSet => "ReplicaSet",
             Self::Secret => "Secret",
             Self::StatefulSet => "StatefulSet",
+            Self::Described(described) => &described.kind,
         }
     }
 
     /// As an object names its group and version.
-    pub fn version(self) -> String {
+    pub fn version(&self) -> String {
+        let version = if let Self::Described(described) = self { &described.version } else { "v1" };
         match self.group() {
-            "" => "v1".to_owned(),
-            group => format!("{group}/v1"),
+            "" => version.to_owned(),
+            group => format!("{group}/{version}"),
         }
+    }
+
+    /// Whether its objects are in namespaces.
+    pub fn is_namespaced(&self) -> bool {
+        if let Self::Described(described) = self { described.namespaced } else { true }
     }
 }

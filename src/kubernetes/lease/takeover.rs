@@ -32,7 +32,7 @@ impl LeaseHistory {
     }
 
     /// Looks at the Lease as it is now.
-    pub fn look(&mut self, spec: Option<&LeaseSpec>, us: &str, now: BootInstant) -> Claim {
+    pub(crate) fn look(&mut self, spec: Option<&LeaseSpec>, us: &str, now: BootInstant) -> Claim {
         let Some(spec) = spec else { return Claim::Take };
         let holder = spec.holder_identity.as_deref().unwrap_or_default();
         if holder.is_empty() {

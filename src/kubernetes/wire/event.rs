@@ -13,12 +13,12 @@ pub struct Event {
     pub reason: RemoteText,
     #[serde(default)]
     pub message: RemoteText,
-    pub(crate) last_timestamp: Option<DateTime<Utc>>,
+    pub last_timestamp: Option<DateTime<Utc>>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct EventMetadata {
+pub struct EventMetadata {
     pub creation_timestamp: Option<DateTime<Utc>>,
 }
 

@@ -18,7 +18,7 @@ pub struct Job {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct JobMetadata {
+pub struct JobMetadata {
     pub name: ObjectName,
     pub uid: Uid,
     pub creation_timestamp: Option<DateTime<Utc>>,
@@ -28,7 +28,7 @@ pub(crate) struct JobMetadata {
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct JobSpec {
+pub struct JobSpec {
     pub suspend: Option<bool>,
     pub pod_failure_policy: Option<PodFailurePolicy>,
 }
@@ -46,21 +46,21 @@ pub struct PodFailurePolicyRule {
 }
 
 #[derive(Debug, Clone, Deserialize)]
-pub(crate) struct OnExitCodes {
+pub struct OnExitCodes {
     pub operator: String,
     pub values: Vec<i32>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct JobStatus {
+pub struct JobStatus {
     pub failed: Option<i32>,
     pub uncounted_terminated_pods: Option<UncountedPods>,
     pub conditions: Option<Vec<JobCondition>>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
-pub(crate) struct UncountedPods {
+pub struct UncountedPods {
     pub failed: Option<Vec<String>>,
 }
 

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 
 /// What starts the names of newleaf's own annotations.
-pub(crate) const OWN_PREFIX: &str = "newleaf.dev/";
+pub const OWN_PREFIX: &str = "newleaf.dev/";
 
 /// Reads only newleaf's own annotations of a map; the others may be large, and `kubectl apply` leaves a copy of a whole
 /// object in one.

@@ -20,7 +20,7 @@ pub struct Pod {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct PodMetadata {
+pub struct PodMetadata {
     pub name: ObjectName,
     pub uid: Uid,
     pub labels: Option<PodLabels>,
@@ -32,7 +32,7 @@ pub(crate) struct PodMetadata {
 }
 
 #[derive(Debug, Clone, Deserialize)]
-pub(crate) struct PodLabels {
+pub struct PodLabels {
     /// The revision of the template, where it is of a `StatefulSet` or `DaemonSet`.
     #[serde(rename = "controller-revision-hash")]
     pub revision: Option<String>,
@@ -40,35 +40,35 @@ pub(crate) struct PodLabels {
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct PodStatus {
+pub struct PodStatus {
     pub phase: Option<String>,
     #[serde(rename = "podIP")]
     pub address: Option<String>,
     pub conditions: Option<Vec<PodCondition>>,
     pub container_statuses: Option<Vec<ContainerStatus>>,
-    pub(crate) init_container_statuses: Option<Vec<ContainerStatus>>,
+    pub init_container_statuses: Option<Vec<ContainerStatus>>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct PodCondition {
+pub struct PodCondition {
     #[serde(rename = "type")]
     pub kind: String,
     pub status: String,
     pub reason: Option<RemoteText>,
     pub message: Option<RemoteText>,
-    pub(crate) last_transition_time: Option<DateTime<Utc>>,
+    pub last_transition_time: Option<DateTime<Utc>>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct ContainerStatus {
+pub struct ContainerStatus {
     pub name: ObjectName,
     #[serde(default)]
     pub ready: bool,
     pub started: Option<bool>,
     pub state: Option<ContainerState>,
-    pub(crate) last_state: Option<ContainerState>,
+    pub last_state: Option<ContainerState>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -86,7 +86,7 @@ pub struct Waiting {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Terminated {
+pub struct Terminated {
     pub exit_code: i32,
     pub reason: Option<RemoteText>,
 }

@@ -11,7 +11,7 @@ use crate::wire::{FieldNames, own_annotations};
 
 /// A workload of any of the three kinds: each has its own part of the fields.
 #[derive(Debug, Clone, Deserialize)]
-pub(crate) struct WorkloadObject {
+pub struct WorkloadObject {
     pub metadata: WorkloadMetadata,
     pub spec: Option<WorkloadSpec>,
     pub status: Option<WorkloadStatus>,
@@ -19,7 +19,7 @@ pub(crate) struct WorkloadObject {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct WorkloadMetadata {
+pub struct WorkloadMetadata {
     pub name: ObjectName,
     pub uid: Uid,
     pub generation: Option<i64>,
@@ -28,58 +28,58 @@ pub(crate) struct WorkloadMetadata {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct WorkloadSpec {
-    pub(crate) replicas: Option<i32>,
-    pub(crate) paused: Option<bool>,
+pub struct WorkloadSpec {
+    pub replicas: Option<i32>,
+    pub paused: Option<bool>,
     pub selector: LabelSelector,
     pub template: Option<Template>,
-    pub(crate) update_strategy: Option<UpdateStrategy>,
-    pub(crate) pod_management_policy: Option<String>,
+    pub update_strategy: Option<UpdateStrategy>,
+    pub pod_management_policy: Option<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
-pub(crate) struct Template {
+pub struct Template {
     pub metadata: Option<TemplateMetadata>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
-pub(crate) struct TemplateMetadata {
+pub struct TemplateMetadata {
     #[serde(default, deserialize_with = "own_annotations")]
     pub annotations: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct UpdateStrategy {
+pub struct UpdateStrategy {
     #[serde(rename = "type")]
     pub kind: Option<String>,
-    pub(crate) rolling_update: Option<RollingUpdate>,
+    pub rolling_update: Option<RollingUpdate>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
-pub(crate) struct RollingUpdate {
-    pub(crate) partition: Option<i32>,
+pub struct RollingUpdate {
+    pub partition: Option<i32>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub(crate) struct WorkloadStatus {
-    pub(crate) observed_generation: Option<i64>,
-    pub(crate) replicas: i32,
-    pub(crate) updated_replicas: i32,
-    pub(crate) available_replicas: i32,
-    pub(crate) ready_replicas: i32,
-    pub(crate) current_revision: Option<String>,
-    pub(crate) update_revision: Option<String>,
-    pub(crate) desired_number_scheduled: i32,
-    pub(crate) current_number_scheduled: i32,
-    pub(crate) updated_number_scheduled: i32,
-    pub(crate) number_available: i32,
+pub struct WorkloadStatus {
+    pub observed_generation: Option<i64>,
+    pub replicas: i32,
+    pub updated_replicas: i32,
+    pub available_replicas: i32,
+    pub ready_replicas: i32,
+    pub current_revision: Option<String>,
+    pub update_revision: Option<String>,
+    pub desired_number_scheduled: i32,
+    pub current_number_scheduled: i32,
+    pub updated_number_scheduled: i32,
+    pub number_available: i32,
     pub conditions: Option<Vec<WorkloadCondition>>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
-pub(crate) struct WorkloadCondition {
+pub struct WorkloadCondition {
     #[serde(rename = "type")]
     pub kind: RemoteText,
     pub status: String,
@@ -90,7 +90,7 @@ pub(crate) struct WorkloadCondition {
 /// Which fields a manager has written, as far as they are of the pod template.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct WorkloadFieldsEntry {
+pub struct WorkloadFieldsEntry {
     pub manager: Option<RemoteText>,
     fields_v1: Option<WorkloadFields>,
 }
@@ -121,7 +121,7 @@ struct MetadataFields {
 
 impl WorkloadFieldsEntry {
     /// Whether the manager writes the pod template.
-    pub(crate) fn writes_template(&self) -> bool {
+    pub fn writes_template(&self) -> bool {
         self.template().is_some()
     }
 
@@ -142,13 +142,13 @@ impl WorkloadFieldsEntry {
 
 /// What of a ReplicaSet says which Deployment has made it.
 #[derive(Debug, Clone, Deserialize)]
-pub(crate) struct ReplicaSet {
+pub struct ReplicaSet {
     pub metadata: ReplicaSetMetadata,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct ReplicaSetMetadata {
+pub struct ReplicaSetMetadata {
     pub uid: Uid,
     pub owner_references: Option<Vec<OwnerReference>>,
 }

@@ -26,6 +26,7 @@ use terminal::console::{Console, Format};
 use terminal::exit::Verdict;
 use terminal::signals::Signals;
 use terminal::style::Terminal;
+use terminal::{exit, logging, report};
 
 use crate::cli::arguments::{Arguments, Command, Global};
 use crate::cli::commands::rotate::Caller;

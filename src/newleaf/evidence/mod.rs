@@ -17,7 +17,7 @@ use rotation::engine::material::{LEAF_CERTIFICATE, Material, TRUST_BUNDLE};
 use rotation::engine::ports::Expected;
 use rotation::issuer::content::bundle_subjects;
 
-use crate::evidence::judge::{self, Age, Clients, ExpectedServer, PickUpState};
+use crate::evidence::judge::{Age, Clients, ExpectedServer, PickUpState};
 use crate::postgres::endpoints::{self, CALL, DatabaseSeen, Depth, EndpointSeen};
 use crate::postgres::files::Reading;
 use crate::postgres::handshake::{Served, address};

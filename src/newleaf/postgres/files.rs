@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use rotation::engine::material::{LEAF_CERTIFICATE, Material, TRUST_BUNDLE};
 
-use crate::postgres::serial;
+use rotation::pki::digest::sha256_hex;
 
 /// A file that the server reads its certificate or its trust bundle from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,7 +71,7 @@ fn reading(loaded: SystemTime, written: Option<SystemTime>) -> Reading {
 impl FileSeen {
     fn holds(&self, stored: &Material, entry: &str) -> bool {
         match (&self.hash, stored.entry(entry)) {
-            (Some(hash), Some(bytes)) => *hash == certificate::sha256_hex(bytes),
+            (Some(hash), Some(bytes)) => *hash == sha256_hex(bytes),
             (None, _) | (_, None) => false,
         }
     }

@@ -7,7 +7,7 @@ use rotation::pki::identity::hexadecimal;
 const SERIAL_DIGITS_MAX: usize = 49;
 
 /// The serial that `pg_stat_ssl.client_serial` shows as a decimal number; `None` when it is not one.
-pub fn serial_from_decimal(text: &str) -> Option<Serial> {
+pub(crate) fn serial_from_decimal(text: &str) -> Option<Serial> {
     if text.is_empty() || text.len() > SERIAL_DIGITS_MAX {
         return None;
     }
@@ -27,7 +27,7 @@ pub fn serial_from_decimal(text: &str) -> Option<Serial> {
 }
 
 /// Whether two serials are the same number, however their leading zeros are written.
-pub fn same_serial(one: &Serial, other: &Serial) -> bool {
+pub(crate) fn same_serial(one: &Serial, other: &Serial) -> bool {
     let bare = |serial: &Serial| serial.0.trim_start_matches('0').to_ascii_lowercase();
     bare(one) == bare(other)
 }

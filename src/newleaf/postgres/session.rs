@@ -229,7 +229,7 @@ impl Session {
             pid: self.value(row, 1, doing)?,
             application: RemoteText::new(&self.value::<String>(row, 2, doing)?),
             // A stranger's may have more digits than a serial number can: then it is surely not ours.
-            serial: certificate::serial_from_decimal(&serial).unwrap_or(Serial(serial)),
+            serial: serial::serial_from_decimal(&serial).unwrap_or(Serial(serial)),
             issuer: self.value(row, 4, doing)?,
             same_client: self.value(row, 5, doing)?,
             opened: self.value(row, 6, doing)?,

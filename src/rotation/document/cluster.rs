@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::engine::facts::Peer;
+use base::workload_kind::WorkloadKind;
 
 /// Secrets of one namespace, and the workloads that mount them.
 #[derive(Debug, Clone, PartialEq, Eq)]

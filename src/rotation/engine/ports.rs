@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use base::diagnosis::Failure;
+use base::lease::Lease;
+use base::stop::Stop;
 use chrono::{DateTime, Utc};
 
 use crate::engine::facts::{Fingerprint, Login, Peer, RunningFacts, StoredFacts};

@@ -23,7 +23,7 @@ pub(crate) const fn hash_annotation(peer: Peer) -> &'static str {
 }
 
 /// What that annotation holds for stored material; `None` when it cannot be read.
-pub fn annotated_hash(material: &Material) -> Option<String> {
+pub(crate) fn annotated_hash(material: &Material) -> Option<String> {
     content_hash(material).map(|hash| hash.chars().take(HASH_DIGITS).collect())
 }
 

@@ -8,13 +8,13 @@ use kube::Client;
 use kubernetes::api::error::KubernetesError;
 use kubernetes::pod_requests;
 use kubernetes::pods::PodFacts;
-use kubernetes::workload;
 use rotation::document::cluster::{Choice, ClusterConsumer, ClusterPickup, Target};
 use rotation::engine::facts::{Peer, Unusable};
 use rotation::engine::ports::Expected;
 
-use crate::cluster::consumers::hashes::{annotated_hash, stored_hash};
+use crate::cluster::consumers::hashes::{annotated_hash, has_hash, stale, stored_hash};
 use crate::cluster::consumers::restart::REQUEST;
+use crate::cluster::consumers::targets;
 use crate::cluster::consumers::unseen;
 use crate::evidence;
 use crate::evidence::judge::PickUpState;

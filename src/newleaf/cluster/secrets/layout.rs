@@ -9,6 +9,7 @@ use kubernetes::api::write::Change;
 use kubernetes::api::{FIELD_MANAGER, MANAGED_BY};
 use rotation::document::cluster::{AuthoritySecret, ClusterPlace, LeafSecret};
 use rotation::engine::material::{LEAF_CERTIFICATE, LEAF_KEY, Material, Places, Revision, Slot, Stored, TRUST_BUNDLE};
+use rotation::manifests::{TYPE_ANY, TYPE_TLS};
 
 use crate::cluster::secrets::refusal::{DATA_MAX, SecretRefusal, SecretRefused};
 use crate::cluster::secrets::wire::{
