@@ -1,7 +1,6 @@
 //! Configuration as the process meets it: files, variables, flags.
 
 use std::fs;
-use std::path::Path;
 
 use crate::support::{Place, json, newleaf, ran};
 

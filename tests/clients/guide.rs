@@ -1,7 +1,6 @@
 //! The guide shows the lines that are tested, and no others.
 
 use std::fs;
-use std::path::Path;
 
 const GUIDE: &str = "docs/guides/clients.md";
 const PROGRAMS: [&str; 4] =

@@ -2,7 +2,7 @@
 //! Secrets, and beside it PostgreSQL and Backstage with mutual TLS.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use tempfile::TempDir;

@@ -2,7 +2,6 @@
 //! newleaf in the pod, so that every end can be had; the CronJob is suspended, which does not keep Jobs from being made
 //! after its template.
 
-use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};

@@ -1,7 +1,6 @@
 //! `manifests/rotation` as people apply it.
 
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 
 use tempfile::TempDir;

@@ -1,7 +1,6 @@
 //! A server whose configuration names a generation itself, as `readlink -f` or a mount of the link leaves it.
 
 use std::fs;
-use std::path::Path;
 
 use crate::support::program::Newleaf;
 use crate::support::server::{PostgresServer, readable_directory};

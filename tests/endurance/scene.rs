@@ -1,7 +1,6 @@
 //! A site, the clients that work on it, and the runs that change it. One test at a time has the machine.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::time::Duration;
 
 use tokio::sync::{Mutex, MutexGuard};

@@ -1,5 +1,6 @@
 //! One writer at a time, also when one of them froze.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use base::diagnosis::Code;
@@ -97,7 +98,8 @@ async fn a_bad_moment_of_the_api_server_does_not_end_the_wait() {
         drop(first);
         // At its first look it sees who has it, at the second it meets the fault.
         let proxy = Proxy::start(stage.client.clone(), fault, 1).await;
-        let second = ClusterLease::new(proxy.client(), &stage.namespace, "second", SHORT, StopToken::default());
+        let second =
+            ClusterLease::new(proxy.client(), &stage.namespace, "second", SHORT, Rc::new(StopToken::default()));
         second.acquire(LIMIT).await.unwrap_or_else(|failure| panic!("{}: {failure}", fault.name()));
         assert_eq!(holder(&stage).await.as_deref(), Some("second"));
         second.release().await.expect("it can be given back");
@@ -125,7 +127,8 @@ async fn a_holder_that_froze_learns_that_it_was_replaced_before_it_does_anything
     let other = std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(async {
-            let lease = ClusterLease::new(client(None).await, &namespace, "other", SHORT, StopToken::default());
+            let lease =
+                ClusterLease::new(client(None).await, &namespace, "other", SHORT, Rc::new(StopToken::default()));
             lease.acquire(LIMIT).await.expect("the frozen one does not renew");
         });
     });
@@ -154,7 +157,8 @@ async fn a_signal_ends_the_wait() {
     let first = stage.lease("first", Timing::default());
     first.acquire(LIMIT).await.expect("nobody holds it");
     let stop = StopToken::default();
-    let second = ClusterLease::new(stage.client.clone(), &stage.namespace, "second", Timing::default(), stop.clone());
+    let second =
+        ClusterLease::new(stage.client.clone(), &stage.namespace, "second", Timing::default(), Rc::new(stop.clone()));
     let (waited, ()) = tokio::join!(second.acquire(LIMIT), async { stop.cancel() });
     assert_eq!(waited.expect_err("it was asked to stop").code(), Code::Interrupted);
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -84,7 +85,7 @@ impl Stage {
     }
 
     pub(crate) fn lease(&self, holder: &str, timing: Timing) -> ClusterLease {
-        ClusterLease::new(self.client.clone(), &self.namespace, holder, timing, StopToken::default())
+        ClusterLease::new(self.client.clone(), &self.namespace, holder, timing, Rc::new(StopToken::default()))
     }
 
     pub(crate) fn secrets(&self) -> Api<Secret> {

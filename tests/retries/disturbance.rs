@@ -154,7 +154,7 @@ impl Machine {
         pause(after);
         let cluster = project::root().join("tests/cluster/cluster");
         for verb in ["stop", "start"] {
-            let done = Command::new(cluster).args([verb, component]).stdin(Stdio::null()).status();
+            let done = Command::new(&cluster).args([verb, component]).stdin(Stdio::null()).status();
             assert!(done.is_ok_and(|status| status.success()), "cluster {verb} {component}");
         }
         true

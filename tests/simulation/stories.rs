@@ -1,7 +1,6 @@
 //! A few lives told day by day, kept as text beside this file. `NEWLEAF_STORIES=overwrite` writes them anew.
 
 use std::cell::RefCell;
-use std::path::Path;
 
 use chrono::TimeDelta;
 use rotation::engine::facts::Peer;

@@ -1,6 +1,6 @@
 //! What was installed before tests run, by `.ci/setup` and `tests/cluster`. Tests install nothing: two would do so at once.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 /// The folder of a tool of tests/tools; why there is none.

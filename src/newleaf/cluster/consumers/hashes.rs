@@ -15,7 +15,7 @@ const SKEW_MAX: TimeDelta = TimeDelta::seconds(30);
 const HASH_DIGITS: usize = 32;
 
 /// The annotation of a pod template that says which leaf of a peer its pods are made for.
-pub(crate) const fn hash_annotation(peer: Peer) -> &'static str {
+pub const fn hash_annotation(peer: Peer) -> &'static str {
     match peer {
         Peer::Server => "newleaf.dev/server-hash",
         Peer::Client => "newleaf.dev/client-hash",
@@ -23,7 +23,7 @@ pub(crate) const fn hash_annotation(peer: Peer) -> &'static str {
 }
 
 /// What that annotation holds for stored material; `None` when it cannot be read.
-pub(crate) fn annotated_hash(material: &Material) -> Option<String> {
+pub fn annotated_hash(material: &Material) -> Option<String> {
     content_hash(material).map(|hash| hash.chars().take(HASH_DIGITS).collect())
 }
 
@@ -53,24 +53,44 @@ pub(crate) fn stale(pod: &PodFacts, peer: Peer, hash: &str, written: Option<Date
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+
+    /// A pod of a `StatefulSet`, created at noon.
+    fn pod(annotations: &[(&str, &str)], ending: bool) -> PodFacts {
+        let read = |text: &str| format!("\"{text}\"");
+        let annotations = annotations.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        PodFacts {
+            name: serde_json::from_str(&read("it-0")).expect("a name"),
+            uid: serde_json::from_str(&read("u-0")).expect("an identity"),
+            owner: None,
+            revision: None,
+            annotations: annotations.collect::<BTreeMap<_, _>>(),
+            created: "2026-05-05T12:00:00Z".parse().ok(),
+            address: None,
+            ready: true,
+            ending,
+            problem: None,
+        }
+    }
 
     #[test]
     fn a_pod_has_loaded_what_it_was_made_for_or_after() {
         let at = |text: &str| Some(text.parse::<DateTime<Utc>>().unwrap());
-        let plain = pod(&json!({}), &running());
-        let annotated = pod(&json!({"annotations": {"newleaf.dev/server-hash": "abc"}}), &running());
+        let plain = pod(&[], false);
+        let annotated = pod(&[("newleaf.dev/server-hash", "abc")], false);
         let later = at("2026-05-05T12:00:01Z");
-        assert_eq!(annotated.stale(Peer::Server, "abc", later), None);
-        assert!(annotated.stale(Peer::Client, "abc", later).is_some(), "a hash is for one leaf");
-        assert!(annotated.stale(Peer::Server, "other", later).is_some());
-        assert_eq!(plain.stale(Peer::Server, "abc", at("2026-05-05T11:59:29Z")), None);
+        assert_eq!(stale(&annotated, Peer::Server, "abc", later), None);
+        assert!(stale(&annotated, Peer::Client, "abc", later).is_some(), "a hash is for one leaf");
+        assert!(stale(&annotated, Peer::Server, "other", later).is_some());
+        assert_eq!(stale(&plain, Peer::Server, "abc", at("2026-05-05T11:59:29Z")), None);
         // Another API server, whose clock may differ, has noted when the Secret was written: the pod may have been first.
-        assert!(plain.stale(Peer::Server, "abc", at("2026-05-05T11:59:30Z")).is_some());
-        let why = plain.stale(Peer::Server, "abc", None).expect("nothing is known");
+        assert!(stale(&plain, Peer::Server, "abc", at("2026-05-05T11:59:30Z")).is_some());
+        let why = stale(&plain, Peer::Server, "abc", None).expect("nothing is known");
         assert_eq!(why, "pod it-0 still has a former server leaf, it was created at 2026-05-05T12:00:00Z");
-        let ending = pod(&json!({"deletionTimestamp": "2026-05-05T12:30:00Z"}), &running());
-        let why = ending.stale(Peer::Server, "abc", later).expect("it has the former one");
+        let ending = pod(&[], true);
+        let why = stale(&ending, Peer::Server, "abc", later).expect("it has the former one");
         assert!(why.starts_with("pod it-0 is ending and has a former server leaf"), "{why}");
     }
 }

@@ -9,7 +9,7 @@
 //!
 //! A pod that is ending counts until it is gone: it still holds its sessions.
 
-pub(crate) mod hashes;
+pub mod hashes;
 mod pause;
 pub mod pickup_error;
 mod pods_seen;
