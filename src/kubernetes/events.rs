@@ -1,5 +1,5 @@
-//! Events on the objects that people look at: `kubectl describe` shows them. None is ever needed: what cannot be posted
-//! is noted in the log and forgotten.
+//! Events on Secrets and workloads, which `kubectl describe` shows. newleaf never depends on them: it logs a failed post
+//! and continues.
 
 use std::cell::Cell;
 use std::fmt;
@@ -16,33 +16,33 @@ use crate::kubernetes::api::call::Call;
 use crate::kubernetes::api::error::KubernetesError;
 use crate::kubernetes::api::resource::Resource;
 
-/// How long an Event may hold up a run.
+/// How long a run waits for the post of an Event.
 const LIMIT: Duration = Duration::from_secs(2);
-/// Who reports.
+/// The reporting controller.
 const CONTROLLER: &str = "newleaf.dev/newleaf";
-/// The longest text that the API takes.
+/// The longest note that the API accepts.
 const NOTE_MAX: usize = 1024;
-/// The type of an Event that somebody should read.
+/// The type of an Event that the operator should read.
 const WARNING: &str = "Warning";
 
-/// What happened, in the one word that people filter by.
+/// What happened, in one word that people filter by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EventReason {
-    /// A Secret was created or replaced.
+    /// newleaf created or replaced a Secret.
     CertificateWritten,
-    /// A workload has loaded what is stored, and was proved to.
+    /// A workload has loaded the stored leaf, and newleaf proved it.
     PickedUp,
-    /// A workload did not load what is stored.
+    /// A workload did not load the stored leaf.
     PickUpFailed,
-    /// Nothing was done, because a person must decide.
+    /// newleaf wrote nothing, because a person must decide.
     RotationRefused,
 }
 
 impl EventReason {
-    /// All of them.
+    /// All reasons.
     pub const ALL: [Self; 4] = [Self::CertificateWritten, Self::PickedUp, Self::PickUpFailed, Self::RotationRefused];
 
-    /// The word.
+    /// The word in the field `reason`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::CertificateWritten => "CertificateWritten",
@@ -52,7 +52,7 @@ impl EventReason {
         }
     }
 
-    /// What was done or tried.
+    /// The word in the field `action`: what newleaf did or tried.
     const fn action(self) -> &'static str {
         match self {
             Self::CertificateWritten | Self::RotationRefused => "Write",
@@ -68,7 +68,7 @@ impl EventReason {
     }
 }
 
-/// Posts Events.
+/// Posts Events to the API server.
 #[derive(Clone)]
 pub struct Events {
     client: Client,
@@ -83,21 +83,21 @@ impl fmt::Debug for Events {
 }
 
 impl Events {
-    /// Posts as this instance: the pod, or whoever runs newleaf.
+    /// Posts Events in the name of this instance: the pod, or the process of a person.
     pub fn new(client: Client, instance: String) -> Self {
         Self { client, instance, warned: Rc::default() }
     }
 
-    /// Whether a warning was posted.
+    /// Whether it has posted a warning.
     pub fn has_warned(&self) -> bool {
         self.warned.get()
     }
 
-    /// Posts one about an object, in its namespace. Never fails.
+    /// Posts an Event about an object in its namespace. Never fails.
     pub async fn post(&self, regarding: ObjectReference, reason: EventReason, note: String) {
         self.warned.set(self.warned.get() || reason.kind() == WARNING);
         if let Err(error) = self.send(regarding, reason, note).await {
-            tracing::debug!(reason = reason.as_str(), %error, "an Event could not be posted");
+            tracing::debug!(reason = reason.as_str(), %error, "cannot post an Event");
         }
     }
 
@@ -123,7 +123,7 @@ impl Events {
     }
 }
 
-/// At most so many bytes, cut between two characters.
+/// Cuts a text to a number of bytes, between two characters.
 fn shortened(mut note: String) -> String {
     let end = (0..=NOTE_MAX.min(note.len())).rev().find(|at| note.is_char_boundary(*at));
     note.truncate(end.unwrap_or(0));

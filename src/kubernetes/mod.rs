@@ -2,17 +2,17 @@
 //!
 //! | Room | Subject |
 //! |---|---|
-//! | [`api`] | the way to the API server, one request, how its failure is told |
-//! | [`secrets`] | the port: authority and leaves in Secrets, and what is refused |
+//! | [`api`] | the connection to the API server, one request, its errors |
+//! | [`secrets`] | the port: authority and leaves in Secrets, and the refusals |
 //! | [`consumers`] | the port: observe, pick up by restart or reload, prove |
 //! | [`lease`] | the port: one run at a time |
 //! | [`events`] | what people see in `kubectl describe` |
-//! | [`ports`] | all of it behind the ports of a run |
-//! | [`configmap`] | the configuration as it is kept in the cluster |
+//! | [`ports`] | the ports of a run, made of the above |
+//! | [`configmap`] | the configuration in the cluster |
 //! | [`job`] | a Job made from the CronJob, followed from outside |
-//! | [`manifests`] | what a cluster needs to run newleaf by itself |
-//! | `wire` | what is read of objects, and no more |
-//! | [`warning`] | what Kubernetes last complained of about an object |
+//! | [`manifests`] | the objects that let a cluster run newleaf |
+//! | `wire` | the fields of objects that newleaf reads |
+//! | [`warning`] | the last warning of Kubernetes about an object |
 
 pub mod api;
 pub mod configmap;

@@ -41,7 +41,7 @@ fn a_list_that_stalls_ends_with_the_limit_of_a_request() {
     // Each of two workloads has its list.
     assert!(begin.elapsed() < LIMIT * 2, "{:?}", begin.elapsed());
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-    assert!(ended.stdout.contains("no answer from the API server within 10 s"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("no answer from the API server within 10s"), "{}", ended.stdout);
 }
 
 #[test]

@@ -1,9 +1,9 @@
-//! The resources that newleaf speaks of. All of them are of a group's version v1.
+//! The resources that newleaf uses. All of them have version v1 of their group.
 
 /// A resource of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resource {
-    /// The configuration.
+    /// The ConfigMap with the configuration.
     ConfigMap,
     /// A CronJob.
     CronJob,
@@ -11,9 +11,9 @@ pub enum Resource {
     DaemonSet,
     /// A Deployment.
     Deployment,
-    /// An Event as `kubectl describe` lists it: of the core group.
+    /// An Event of the core group, as `kubectl describe` lists it.
     Event,
-    /// An Event as newleaf posts it: of the group `events.k8s.io`.
+    /// An Event of the group `events.k8s.io`, as newleaf posts it.
     PostedEvent,
     /// A Job.
     Job,
@@ -32,7 +32,7 @@ pub enum Resource {
 }
 
 impl Resource {
-    /// The API group; empty for the core group.
+    /// The API group. Empty for the core group.
     pub const fn group(self) -> &'static str {
         match self {
             Self::ConfigMap | Self::Event | Self::Pod | Self::PodLog | Self::Secret => "",
@@ -43,7 +43,7 @@ impl Resource {
         }
     }
 
-    /// As a Role names it: in plural, with a subresource after a slash.
+    /// The name in a Role: the plural, with a subresource after a slash.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ConfigMap => "configmaps",
@@ -61,7 +61,7 @@ impl Resource {
         }
     }
 
-    /// In plural, without a subresource: as a path and a failure name it.
+    /// The plural without a subresource, as paths and failures have it.
     pub(crate) fn plural(self) -> &'static str {
         let whole = self.as_str();
         match whole.split_once('/') {
@@ -70,7 +70,7 @@ impl Resource {
         }
     }
 
-    /// As an object names its own kind.
+    /// The kind of an object.
     pub const fn kind(self) -> &'static str {
         match self {
             Self::ConfigMap => "ConfigMap",
@@ -87,7 +87,7 @@ impl Resource {
         }
     }
 
-    /// As an object names its group and version.
+    /// The group and version of an object.
     pub(crate) fn version(self) -> String {
         match self.group() {
             "" => "v1".to_owned(),

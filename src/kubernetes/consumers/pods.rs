@@ -1,4 +1,4 @@
-//! Pods: whose they are, which leaf they have loaded, and what is wrong with them. Pure.
+//! Pods: their owner, the leaf that they have loaded, and their problem. Pure.
 
 use std::collections::BTreeMap;
 
@@ -12,52 +12,52 @@ use crate::kubernetes::consumers::workload::hash_annotation;
 use crate::kubernetes::wire::pod::{ContainerState, ContainerStatus, Pod, PodCondition, Terminated};
 use crate::rotation::facts::Peer;
 
-/// How far the clocks of two API servers may be apart: one notes when a Secret was written, another when a pod was made. An
-/// hour, as for clocks elsewhere, would have the next run restart every pod that was made within an hour of bootstrap.
+/// How far the clocks of two API servers may differ: one records when a Secret was written, another when a pod was created.
+/// With an hour, as for clocks elsewhere, the next run would restart every pod created within an hour of bootstrap.
 const SKEW_MAX: TimeDelta = TimeDelta::seconds(30);
-/// What a container waits for when nothing is wrong.
+/// Normal reasons for a container to wait.
 const ORDINARY_WAITS: [&str; 2] = ["ContainerCreating", "PodInitializing"];
 
-/// What matters of a pod.
+/// The properties of a pod that newleaf uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PodFacts {
-    /// Its name.
+    /// The name of the pod.
     pub name: ObjectName,
-    /// Its identity.
+    /// The identity (uid) of the pod.
     pub uid: Uid,
-    /// The identity of the controller that made it.
+    /// The identity of the controller that created the pod.
     pub owner: Option<Uid>,
-    /// The revision of the template that it was made from, where it is of a `StatefulSet` or `DaemonSet`.
+    /// The revision of its template, for pods of a `StatefulSet` or `DaemonSet`.
     pub revision: Option<String>,
-    /// Those of its annotations that are newleaf's.
+    /// The annotations that newleaf set.
     pub annotations: BTreeMap<String, String>,
-    /// When it was created.
+    /// The time of its creation.
     pub created: Option<DateTime<Utc>>,
-    /// Its address, once it has one.
+    /// The IP address, once the pod has one.
     pub address: Option<String>,
-    /// Whether it serves.
+    /// Whether the pod is ready.
     pub ready: bool,
-    /// Whether it has been told to end.
+    /// Whether the pod is being deleted.
     pub ending: bool,
-    /// What is wrong with it, in words; `None` for one that is ready.
+    /// Why the pod is not ready. `None` for a ready pod.
     pub problem: Option<PodProblem>,
 }
 
-/// What is wrong with a pod.
+/// Why a pod is not ready.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PodProblem {
-    /// A clause: the reason as Kubernetes gives it, and its message.
+    /// A clause with the reason and the message of Kubernetes.
     pub why: RemoteText,
-    /// The container that it is about.
+    /// The container that has the problem.
     pub container: Option<ObjectName>,
-    /// Whether its last words are in the log of its former run.
+    /// Whether the last lines are in the log of the container's former run.
     pub previous: bool,
-    /// Whether the kubelet holds it back: its image cannot be had, it crashes, a value is missing.
+    /// Whether the kubelet holds the pod back: it cannot pull the image, the container crashes, a value is missing.
     pub held: bool,
 }
 
 impl PodFacts {
-    /// Reads a pod; `None` for one that has ended for good, and so holds nothing.
+    /// Reads a pod. `None` for a pod that has ended for good and so holds no certificate.
     pub(crate) fn of(pod: Pod) -> Option<Self> {
         if let Some("Succeeded" | "Failed") = pod.status.phase.as_deref() {
             return None;
@@ -81,12 +81,12 @@ impl PodFacts {
         })
     }
 
-    /// Whether it was made with the annotation of a restart for this material.
+    /// Whether the pod has the annotation of a restart for this material.
     pub fn has_hash(&self, peer: Peer, hash: &str) -> bool {
         self.annotations.get(hash_annotation(peer)).map(String::as_str) == Some(hash)
     }
 
-    /// Why it has not loaded the stored leaf of a peer; `None` when it was made for it, or after it was written.
+    /// Why the pod has not loaded the stored leaf of a peer. `None` if it was created for the leaf or after the leaf was written.
     pub fn stale(&self, peer: Peer, hash: &str, written: Option<DateTime<Utc>>) -> Option<String> {
         let made_after = match (self.created, written) {
             (Some(created), Some(written)) => created > written + SKEW_MAX,
@@ -96,18 +96,18 @@ impl PodFacts {
             return None;
         }
         let state = if self.ending { "is ending and" } else { "still" };
-        let since = self.created.map(|created| format!(", it was created at {}", created.format("%FT%TZ")));
+        let since = self.created.map(|created| format!("; it was created at {}", created.format("%FT%TZ")));
         Some(format!("pod {} {state} has a former {peer} leaf{}", self.name, since.unwrap_or_default()))
     }
 }
 
-/// Its address, if it is one.
+/// The address of the pod, if it parses.
 fn address(pod: &Pod) -> Option<String> {
     let address: IpAddr = pod.status.address.as_deref()?.parse().ok()?;
     Some(address.to_string())
 }
 
-/// What keeps a pod from being ready.
+/// The reason why a pod is not ready.
 fn problem(pod: &Pod) -> PodProblem {
     let whole = |why: &str| PodProblem { why: RemoteText::new(why), container: None, previous: false, held: false };
     if pod.metadata.deletion_timestamp.is_some() {
@@ -129,7 +129,7 @@ fn problem(pod: &Pod) -> PodProblem {
     }
 }
 
-/// A container that runs and whose probe does not succeed.
+/// The problem of a running container whose probe does not succeed.
 fn not_probed(pod: &Pod, container: &ContainerStatus) -> PodProblem {
     let probe = if container.started == Some(true) { "readiness" } else { "startup" };
     let since = match pod.condition("Ready") {
@@ -242,10 +242,10 @@ mod tests {
         assert!(annotated.stale(Peer::Client, "abc", later).is_some(), "a hash is for one leaf");
         assert!(annotated.stale(Peer::Server, "other", later).is_some());
         assert_eq!(plain.stale(Peer::Server, "abc", at("2026-05-05T11:59:29Z")), None);
-        // Another API server, whose clock may differ, has noted when the Secret was written: the pod may have been first.
+        // Another API server, whose clock may differ, recorded when the Secret was written: the pod may have been first.
         assert!(plain.stale(Peer::Server, "abc", at("2026-05-05T11:59:30Z")).is_some());
         let why = plain.stale(Peer::Server, "abc", None).expect("nothing is known");
-        assert_eq!(why, "pod it-0 still has a former server leaf, it was created at 2026-05-05T12:00:00Z");
+        assert_eq!(why, "pod it-0 still has a former server leaf; it was created at 2026-05-05T12:00:00Z");
         let ending = pod(&json!({"deletionTimestamp": "2026-05-05T12:30:00Z"}), &running());
         let why = ending.stale(Peer::Server, "abc", later).expect("it has the former one");
         assert!(why.starts_with("pod it-0 is ending and has a former server leaf"), "{why}");
@@ -255,7 +255,7 @@ mod tests {
     fn a_pod_that_has_ended_holds_nothing() {
         assert_eq!(facts(&json!({}), &json!({"phase": "Failed", "reason": "Evicted"})), None);
         assert_eq!(facts(&json!({}), &json!({"phase": "Succeeded"})), None);
-        assert!(facts(&json!({}), &json!({})).is_some(), "one that nobody has looked at yet");
+        assert!(facts(&json!({}), &json!({})).is_some(), "a pod that no kubelet has seen yet");
     }
 
     #[test]

@@ -1,7 +1,7 @@
-//! Workloads: which ones a configuration means, and the one change that newleaf makes to them.
+//! Workloads: those that a configuration names or selects, and the one change that newleaf makes to them.
 //!
 //! A restart is server-side apply of an annotation of the pod template, under our own field manager and without force. The
-//! value is a hash of what is stored: the same material never restarts anything twice.
+//! value is a hash of the stored material: the same material never restarts anything twice.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -30,7 +30,7 @@ use crate::rotation::ports::Expected;
 /// Hexadecimal digits of a content hash that an annotation carries: 128 bits.
 const HASH_DIGITS: usize = 32;
 
-/// The annotation of a pod template that says which leaf of a peer its pods are made for.
+/// The annotation of a pod template with the hash of the peer's leaf that its pods load.
 pub const fn hash_annotation(peer: Peer) -> &'static str {
     match peer {
         Peer::Server => "newleaf.dev/server-hash",
@@ -38,24 +38,24 @@ pub const fn hash_annotation(peer: Peer) -> &'static str {
     }
 }
 
-/// What that annotation holds for stored material; `None` when it cannot be read.
+/// The value of that annotation for stored material. `None` if the material is unreadable.
 pub fn annotated_hash(material: &Material) -> Option<String> {
     content_hash(material).map(|hash| hash.chars().take(HASH_DIGITS).collect())
 }
 
-/// The hash of what is stored for a peer, as annotations have it; `None` where no usable leaf is stored.
+/// The hash of a peer's stored leaf, as the annotations have it. `None` if no usable leaf is stored.
 pub(crate) fn stored_hash(peer: Peer, expected: Expected<'_>) -> Option<String> {
     annotated_hash(expected.material(peer)?)
 }
 
-/// A workload by its name.
+/// The name of a workload.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct WorkloadName {
-    /// Its namespace.
+    /// The namespace of the workload.
     pub namespace: String,
-    /// Its kind.
+    /// The kind of the workload.
     pub kind: WorkloadKind,
-    /// Its name.
+    /// The name of the object.
     pub name: String,
 }
 
@@ -72,7 +72,7 @@ impl fmt::Display for WorkloadName {
     }
 }
 
-/// A workload as it was read.
+/// A workload as the API server returned it.
 #[derive(Debug, Clone)]
 pub(crate) struct Workload {
     kind: WorkloadKind,
@@ -80,22 +80,22 @@ pub(crate) struct Workload {
 }
 
 impl Workload {
-    /// Of a kind, as the API server gives it.
+    /// A workload of this kind, from the API server's object.
     pub(crate) const fn new(kind: WorkloadKind, object: WorkloadObject) -> Self {
         Self { kind, object }
     }
 
-    /// Its kind.
+    /// The kind of the workload.
     pub(crate) const fn kind(&self) -> WorkloadKind {
         self.kind
     }
 
-    /// Its identity.
+    /// The identity (uid) of the workload.
     pub(crate) const fn uid(&self) -> &Uid {
         &self.object.metadata.uid
     }
 
-    /// How far its rollout is.
+    /// The progress of its rollout.
     pub(crate) fn rollout(&self) -> Rollout {
         match self.kind {
             WorkloadKind::Deployment => rollout::deployment(&self.object),
@@ -104,7 +104,7 @@ impl Workload {
         }
     }
 
-    /// Counts the changes of its specification.
+    /// The generation, which counts the changes of the specification.
     pub(crate) const fn generation(&self) -> Option<i64> {
         self.object.metadata.generation
     }
@@ -120,8 +120,8 @@ impl Workload {
         self.managers(|entry| entry.owns(annotation))
     }
 
-    /// The other field managers that write the pod template. A manager that takes a field away leaves no trace, but is
-    /// likely one of them.
+    /// The other field managers that write the pod template. A manager that removes a field leaves no trace, but is probably
+    /// one of them.
     pub(crate) fn writers(&self) -> Vec<RemoteText> {
         self.managers(WorkloadFieldsEntry::writes_template)
     }
@@ -139,7 +139,7 @@ impl Workload {
         others.into_iter().collect()
     }
 
-    /// The revision that an ordered `StatefulSet` is on its way to: while one of its pods is not ready, it replaces none.
+    /// The target revision of an ordered `StatefulSet`: while one of its pods is not ready, Kubernetes replaces none.
     pub(crate) fn revision_of_ordered(&self) -> Option<&str> {
         if self.kind != WorkloadKind::StatefulSet {
             return None;
@@ -151,7 +151,7 @@ impl Workload {
     }
 }
 
-/// The resource of a kind.
+/// The API resource of a kind.
 pub(crate) const fn resource(kind: WorkloadKind) -> Resource {
     match kind {
         WorkloadKind::Deployment => Resource::Deployment,
@@ -160,7 +160,7 @@ pub(crate) const fn resource(kind: WorkloadKind) -> Resource {
     }
 }
 
-/// Reads a workload.
+/// Reads one workload.
 pub(crate) async fn get(
     client: &Client,
     name: &WorkloadName,
@@ -171,7 +171,7 @@ pub(crate) async fn get(
     Ok(ReadObject { guard, object: Workload::new(name.kind, object), answered })
 }
 
-/// Reads the workloads that a target means. One that is named must be there.
+/// Reads the workloads of a target. A named workload must exist.
 pub(crate) async fn read_all(
     client: &Client,
     target: &Target,
@@ -192,7 +192,7 @@ pub(crate) async fn read_all(
     Ok(workloads)
 }
 
-/// The names of the workloads that a target means; those with labels are asked for.
+/// The names of the workloads of a target. For a label selector it asks the API server.
 pub(crate) async fn find(
     client: &Client,
     target: &Target,
@@ -206,7 +206,7 @@ pub(crate) async fn find(
     Ok(workloads.into_iter().map(|workload| name(workload.object.metadata.name.to_string())).collect())
 }
 
-/// The workloads that a target means, as Events name them. `kubectl describe` finds an Event by the uid.
+/// The workloads of a target as Events refer to them. `kubectl describe` finds an Event by the uid.
 pub(crate) async fn references(client: &Client, target: &Target, limit: Duration) -> Vec<ObjectReference> {
     let workloads = read_all(client, target, limit).await.unwrap_or_default();
     let reference = |workload: Workload| ObjectReference {
@@ -220,12 +220,12 @@ pub(crate) async fn references(client: &Client, target: &Target, limit: Duration
     workloads.into_iter().map(reference).collect()
 }
 
-/// Says which material the pods are to be made for, so that Kubernetes replaces those that were made for another; the
-/// workload as it is then. The annotations must be all that we want there: what an apply leaves out, it takes away.
+/// Applies the hash annotations of the stored material, so that Kubernetes replaces pods with other hashes. Returns the
+/// changed workload. `annotations` must be complete, because an apply removes what it leaves out.
 ///
-/// The guard is that of the workload as it was read, after it was known that the Lease is still ours. So a process that was
-/// frozen in between does not put a former hash over the one that another run has applied meanwhile, which would replace
-/// all pods once more; and an apply never creates a workload that has just been deleted.
+/// The guard is that of the workload as newleaf read it after checking that it still holds the Lease. So a process that was
+/// frozen in between does not overwrite the hash that another run has applied meanwhile, which would replace all pods again.
+/// An apply also never creates a workload that has just been deleted.
 pub(crate) async fn apply(
     client: &Client,
     name: &WorkloadName,
@@ -293,7 +293,7 @@ mod tests {
     #[test]
     fn annotations_of_the_template_are_read() {
         assert_eq!(deployment(&json!([])).template_annotation(ANNOTATION), Some("abc"));
-        assert_eq!(deployment(&json!([])).template_annotation("theirs"), None, "others are not kept");
+        assert_eq!(deployment(&json!([])).template_annotation("theirs"), None, "annotations of others are not kept");
     }
 
     #[test]

@@ -1,16 +1,16 @@
-//! What Helm and Argo CD apply before everything else, at each installation and upgrade.
+//! Hook annotations: Helm and Argo CD apply hooks before everything else, at each installation and upgrade.
 
 use std::collections::BTreeMap;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
-/// The place in the order of hooks of what the Job needs.
+/// The order of the objects that the Job needs.
 pub(super) const BEFORE_THE_JOB: &str = "-10";
-/// The place of the Job itself.
+/// The order of the Job itself.
 pub(super) const THE_JOB: &str = "0";
 
-/// Marks an object as a hook of Helm and of Argo CD, which ignores Helm's as soon as it finds one of its own. Deleted only
-/// before the next one is made: a hook that is deleted when it succeeds takes the account away from a Job that is retried.
+/// Makes an object a hook of Helm and of Argo CD, which ignores Helm's annotations if it finds its own. They delete it only
+/// before they create the next one: deleting a successful hook would remove the account of a Job that retries.
 pub(super) fn hook(metadata: ObjectMeta, weight: &str) -> ObjectMeta {
     let annotations = [
         ("helm.sh/hook", "pre-install,pre-upgrade"),

@@ -1,4 +1,4 @@
-//! Any object that is printed, and the YAML of several.
+//! The objects that `newleaf manifests` prints, and their YAML.
 
 use k8s_openapi::api::admissionregistration::v1::{ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding};
 use k8s_openapi::api::batch::v1::{CronJob, Job};
@@ -6,21 +6,21 @@ use k8s_openapi::api::core::v1::{ConfigMap, ServiceAccount};
 use k8s_openapi::api::rbac::v1::{Role, RoleBinding};
 use serde::Serialize;
 
-/// An object of the cluster.
+/// One object of the cluster.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Object {
-    /// An account.
+    /// A service account.
     ServiceAccount(ServiceAccount),
-    /// What an account may do in a namespace.
+    /// The rights of an account in a namespace.
     Role(Role),
-    /// Which account has a Role.
+    /// The binding of a Role to an account.
     RoleBinding(RoleBinding),
-    /// The configuration.
+    /// The ConfigMap with the configuration.
     ConfigMap(ConfigMap),
-    /// A rule that the API server holds requests to.
+    /// An admission policy of the API server.
     Policy(Box<ValidatingAdmissionPolicy>),
-    /// That such a rule is in force.
+    /// The binding that puts an admission policy in force.
     PolicyBinding(Box<ValidatingAdmissionPolicyBinding>),
     /// The bootstrap Job.
     Job(Box<Job>),
@@ -28,7 +28,7 @@ pub enum Object {
     CronJob(Box<CronJob>),
 }
 
-/// A `List`, for who reads JSON.
+/// A `List`, for JSON output.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct List {
@@ -38,13 +38,13 @@ pub struct List {
 }
 
 impl List {
-    /// All of them in one object.
+    /// Collects the objects in one `List`.
     pub const fn new(items: Vec<Object>) -> Self {
         Self { api_version: "v1", kind: "List", items }
     }
 }
 
-/// The objects as one YAML stream. Whatever YAML 1.1 would read as something else than text (`yes`, `0640`) is quoted.
+/// The objects as one YAML stream. Text that YAML 1.1 would not read as text (`yes`, `0640`) is quoted.
 pub fn yaml(objects: &[Object]) -> Result<String, serde_saphyr::ser::Error> {
     let documents: Result<Vec<String>, _> = objects.iter().map(serde_saphyr::to_string).collect();
     let documents: Vec<String> = documents?.iter().map(|document| format!("{}\n", document.trim_end())).collect();

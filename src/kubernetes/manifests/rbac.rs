@@ -1,4 +1,4 @@
-//! The accounts and their Roles: one Role an account and namespace, with nothing but what [`super::grants`] lists.
+//! The accounts and their Roles: one Role per account and namespace, with only the rights of [`super::grants`].
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::kubernetes::manifests::object::Object;
 const GROUP: &str = "rbac.authorization.k8s.io";
 const ACCOUNTS: [(Actor, &str); 2] = [(Actor::Rotation, "rotation"), (Actor::Bootstrap, "bootstrap")];
 
-/// The service accounts. Their token is mounted by the pods that need it, and by no other.
+/// The service accounts. Only the pods that need a token mount it.
 pub(super) fn accounts(place: &ClusterPlace) -> Vec<Object> {
     let account = |(account, component): (Actor, &str)| {
         Some(Object::ServiceAccount(ServiceAccount {
@@ -39,7 +39,7 @@ pub(super) fn roles(place: &ClusterPlace) -> Vec<Object> {
         else {
             continue;
         };
-        // Two places may have consumers in one namespace; each brings its own Role there.
+        // Two places may have consumers in one namespace; each has its own Role there.
         let role = if namespace == place.namespace { name.to_owned() } else { format!("{name}.{}", place.namespace) };
         let metadata = named(account, component, &namespace, &role);
         objects.push(Object::Role(Role { metadata: metadata.clone(), rules: Some(merged(&grants)) }));
@@ -59,11 +59,11 @@ pub(super) fn roles(place: &ClusterPlace) -> Vec<Object> {
 
 fn named(account: Actor, component: &str, namespace: &str, name: &str) -> ObjectMeta {
     let metadata = metadata(Some(namespace), name, component);
-    // Argo CD and Helm run hooks before anything else, so what a hook needs must be one too.
+    // Argo CD and Helm run hooks before anything else, so the objects that a hook needs must be hooks too.
     if account == Actor::Bootstrap { hook(metadata, BEFORE_THE_JOB) } else { metadata }
 }
 
-/// Verbs on the same objects become one rule.
+/// Merges verbs on the same objects into one rule.
 fn merged(grants: &[Grant]) -> Vec<PolicyRule> {
     let mut rules: Vec<PolicyRule> = Vec::new();
     for Grant { group, resource, names, verb, .. } in grants {

@@ -1,4 +1,4 @@
-//! The ConfigMap that holds the configuration, and where the pods find it.
+//! The ConfigMap with the configuration, and its place in the pods.
 
 use std::collections::BTreeMap;
 
@@ -8,12 +8,12 @@ use crate::configuration::cluster::ClusterPlace;
 use crate::kubernetes::manifests::hook::{BEFORE_THE_JOB, hook};
 use crate::kubernetes::manifests::{NAME, Options, metadata};
 
-/// Its key: the name of the file.
+/// The key of the ConfigMap, which is the name of the file.
 pub const FILE: &str = "newleaf.yaml";
-/// The directory that it is mounted at.
+/// The directory of the mount.
 pub(super) const DIRECTORY: &str = "/etc/newleaf";
 
-/// The ConfigMap. Both Jobs read it; bootstrap does so as a hook, so it is one too.
+/// The ConfigMap. Both Jobs read it. Bootstrap runs as a hook, so the ConfigMap is a hook too.
 pub(super) fn config_map(place: &ClusterPlace, options: &Options<'_>) -> ConfigMap {
     ConfigMap {
         metadata: hook(metadata(Some(&place.namespace), NAME, "configuration"), BEFORE_THE_JOB),

@@ -1,4 +1,4 @@
-//! An Event, as Kubernetes tells it about an object.
+//! An Event of Kubernetes about an object.
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -24,7 +24,7 @@ pub(crate) struct EventMetadata {
 }
 
 impl Event {
-    /// When it was last seen.
+    /// When Kubernetes last recorded it.
     pub(crate) fn seen(&self) -> Option<DateTime<Utc>> {
         self.last_timestamp.or(self.metadata.creation_timestamp)
     }
