@@ -1,4 +1,4 @@
-//! The few fields of a certificate that are compared with what a server or a session shows.
+//! The fields of a certificate that newleaf compares with those that a server or a session shows.
 
 use std::collections::BTreeSet;
 
@@ -9,34 +9,34 @@ use crate::pki::trust_bundle::TrustBundle;
 use crate::rotation::facts::Serial;
 use crate::rotation::material::{LEAF_CERTIFICATE, Material, TRUST_BUNDLE};
 
-/// SHA-256 of any bytes, in lower-case hexadecimal.
+/// The SHA-256 of bytes, in lower-case hexadecimal.
 pub fn sha256_hex(bytes: &[u8]) -> String {
     hexadecimal(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes).as_ref())
 }
 
-/// What a consumer loads, as one hash: the leaf and the certificates of the bundle, in any order. The key needs no part
-/// in it, as a new key has a new leaf. `None` when the material cannot be read.
+/// One hash of everything that a consumer loads: the leaf and the certificates of the bundle, in any order. It leaves out
+/// the key, because a new key has a new leaf. `None` if the material is unreadable.
 pub fn content_hash(material: &Material) -> Option<String> {
     let origin = Source::new("stored material");
     let chain = Certificate::all_from_pem(material.entry(LEAF_CERTIFICATE)?, &origin).ok()?;
     let bundle = TrustBundle::from_pem(material.entry(TRUST_BUNDLE)?, &origin).ok()?;
-    // Fixed-length hashes of the parts, in a fixed order: no two different contents give the same bytes.
+    // The parts are hashes of fixed length in a fixed order, so two different contents never give the same bytes.
     let parts = chain.iter().take(1).chain(bundle.iter()).flat_map(|certificate| certificate.fingerprint().0);
     let parts: Vec<u8> = parts.collect();
     Some(sha256_hex(&parts))
 }
 
 /// The subjects of the certificates of a trust bundle, as a server names them in its `CertificateRequest`
-/// (RFC 8446, 4.2.4); `None` when the bundle cannot be read.
+/// (RFC 8446, 4.2.4). `None` if the bundle is unreadable.
 pub fn bundle_subjects(pem: &[u8]) -> Option<BTreeSet<Vec<u8>>> {
     let bundle = TrustBundle::from_pem(pem, &Source::new("the trust bundle")).ok()?;
     Some(bundle.iter().map(|authority| authority.subject().to_vec()).collect())
 }
 
-/// The most digits of a serial number: 20 octets (RFC 5280, 4.1.2.2) are below 2^160.
+/// The largest number of digits of a serial number: 20 octets (RFC 5280, 4.1.2.2) are below 2^160.
 const SERIAL_DIGITS_MAX: usize = 49;
 
-/// The serial that `pg_stat_ssl.client_serial` shows as a decimal number; `None` when it is not one.
+/// Parses the serial that `pg_stat_ssl.client_serial` shows as a decimal number. `None` if it is not one.
 pub fn serial_from_decimal(text: &str) -> Option<Serial> {
     if text.is_empty() || text.len() > SERIAL_DIGITS_MAX {
         return None;
@@ -56,7 +56,7 @@ pub fn serial_from_decimal(text: &str) -> Option<Serial> {
     Some(Serial(hexadecimal(&bytes)))
 }
 
-/// Whether two serials are the same number, however their leading zeros are written.
+/// Whether two serials are the same number, apart from leading zeros.
 pub fn same_serial(one: &Serial, other: &Serial) -> bool {
     let bare = |serial: &Serial| serial.0.trim_start_matches('0').to_ascii_lowercase();
     bare(one) == bare(other)

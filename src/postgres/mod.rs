@@ -1,20 +1,20 @@
-//! The database: what a server shows in a TLS handshake, and what it tells in a session.
+//! The database: what a server shows in a TLS handshake and in a session.
 //!
 //! | File | Subject |
 //! |---|---|
 //! | [`handshake`] | the certificate and the trust that a server has loaded, read without logging in |
-//! | `any_certificate` | the client of that handshake: it accepts what it can read, and what it cannot |
-//! | [`session`] | a login with the client's leaf: who is connected with which certificate, reload, the server's own files |
-//! | `login` | how that login begins, and why it is refused |
-//! | `mutual_tls` | its TLS |
-//! | `files` | the files that the server loads, as it sees them itself |
-//! | `budget` | how much a session may receive |
-//! | `endpoints` | one look at every endpoint |
-//! | `judge` | what was seen, compared with what is stored |
-//! | `evidence` | what a consumer shows, once for hosts and clusters |
-//! | `wait` | waiting until it shows what is stored |
-//! | [`certificate`] | the few fields of a certificate that are compared |
-//! | [`error`] | what can go wrong, each with its code |
+//! | `any_certificate` | the client of that handshake, which accepts every certificate |
+//! | [`session`] | a login with the client's leaf: clients and their certificates, reload, the server's own files |
+//! | `login` | the start of that login, and the reasons for a refusal |
+//! | `mutual_tls` | the TLS of that login |
+//! | `files` | the server's own view of the files that it loads |
+//! | `budget` | the limit of the bytes that a session receives |
+//! | `endpoints` | one observation of every endpoint |
+//! | `judge` | compares what endpoints show with what is stored |
+//! | `evidence` | what a consumer shows, for hosts and clusters |
+//! | `wait` | waits until a consumer shows the stored certificate |
+//! | [`certificate`] | the fields of a certificate that newleaf compares |
+//! | [`error`] | the errors, each with its code |
 
 mod any_certificate;
 pub(crate) mod budget;
