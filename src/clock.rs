@@ -8,25 +8,25 @@ use rustix::time::{ClockId, clock_gettime};
 
 use crate::rotation::ports::Clock;
 
-/// A moment on the clock that goes on while the machine is suspended (`CLOCK_BOOTTIME`, `clock_gettime(2)`), and never jumps.
-/// `std::time::Instant` stands still then: what a suspended machine holds would look fresh when it wakes up.
+/// A moment on the clock that also advances while the machine is suspended (`CLOCK_BOOTTIME`, `clock_gettime(2)`) and never
+/// jumps. `std::time::Instant` stands still then, so a Lease of a suspended machine would look fresh after it wakes up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct BootInstant(Duration);
 
 impl BootInstant {
-    /// Now.
+    /// The present moment.
     pub fn now() -> Self {
         let time = clock_gettime(ClockId::Boottime);
         let seconds = u64::try_from(time.tv_sec).unwrap_or_default();
         Self(Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or_default()))
     }
 
-    /// How much later this is than another moment; nothing if it is not later.
+    /// How much later this is than another moment. Zero if it is not later.
     pub const fn since(self, earlier: Self) -> Duration {
         self.0.saturating_sub(earlier.0)
     }
 
-    /// How long it is ago.
+    /// The time since this moment.
     pub fn elapsed(self) -> Duration {
         Self::now().since(self)
     }
@@ -47,7 +47,7 @@ pub struct SystemClock {
 }
 
 impl SystemClock {
-    /// Starts to count.
+    /// A clock that counts from now.
     pub fn start() -> Self {
         Self { started: BootInstant::now() }
     }

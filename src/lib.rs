@@ -6,11 +6,11 @@
 //! |---|---|---|
 //! | [`pki`] | what a certificate is: authority, leaf, trust bundle, verification, rehearsal | none |
 //! | [`rotation`] | when to act and in what order: facts, rules, plan, invariants, ports, the run | only through its ports |
-//! | [`clock`] | what time it is here | the clock |
-//! | [`stop`] | whether a signal or a deadline asks to stop | none of its own: the command line listens |
+//! | [`clock`] | the time on this machine | the clock |
+//! | [`stop`] | whether a signal or a deadline asks to stop | none: the command line listens for signals |
 //! | [`host`] | a directory of PEM files and the processes that read them | files, signals |
 //! | [`kubernetes`] | Secrets, workloads and their rollouts, the Lease, Events | the API server |
-//! | [`postgres`] | what a PostgreSQL server serves, who is connected, reload | sockets |
+//! | [`postgres`] | what a PostgreSQL server serves, its connected clients, reload | sockets |
 //! | [`configuration`] | the one YAML file, parsed once into types that cannot be wrong | none |
 //! | [`cli`] | arguments, printing, exit codes, logging | terminal |
 //! | [`diagnosis`] | the codes and classes that every error carries | none |

@@ -1,4 +1,4 @@
-//! The one wish to stop: a signal to this process, and the deadline of a run.
+//! The one request to stop: a signal to this process, or the deadline of a run.
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -10,14 +10,14 @@ use tokio_util::sync::CancellationToken;
 use crate::diagnosis::{Code, Diagnose};
 use crate::rotation::ports::{Stop, StopCause};
 
-/// What the signals to this process cancel, from its start on: a signal that comes before a run begins is not lost to it.
+/// The token that signals to this process cancel, from its start on, so that a run also sees an earlier signal.
 static PROCESS: LazyLock<StopToken> = LazyLock::new(StopToken::default);
 
-/// A signal ended a wait. Nothing was being written.
+/// A signal ended a wait, in which newleaf wrote nothing.
 #[derive(Debug, thiserror::Error)]
 #[error("stopped by a signal while waiting for {waiting_for}")]
 pub struct Stopped {
-    /// What the wait was for.
+    /// The object of the wait.
     pub waiting_for: String,
 }
 
@@ -31,7 +31,7 @@ impl Diagnose for Stopped {
     }
 }
 
-/// Asks everything that waits to stop. Copies are the same token.
+/// Asks every wait to stop. Clones are the same token.
 #[derive(Debug, Clone, Default)]
 pub struct StopToken {
     signal: CancellationToken,
@@ -39,23 +39,23 @@ pub struct StopToken {
 }
 
 impl StopToken {
-    /// The one that the signals to this process cancel.
+    /// The token that signals to this process cancel.
     pub fn of_process() -> Self {
         PROCESS.clone()
     }
 
-    /// The same signals, and a moment at which everything is to be over.
+    /// The same token with a deadline.
     #[must_use]
     pub fn until(self, deadline: Instant) -> Self {
         Self { deadline: Some(deadline), ..self }
     }
 
-    /// A signal has come.
+    /// Cancels the token, after a signal.
     pub fn cancel(&self) {
         self.signal.cancel();
     }
 
-    /// Waits, and ends with an error as soon as a signal comes.
+    /// Waits. Fails as soon as a signal arrives.
     pub(crate) async fn pause(&self, pause: Duration, waiting_for: &str) -> Result<(), Stopped> {
         match tokio::time::timeout(pause, self.signal.cancelled()).await {
             Ok(()) => Err(Stopped { waiting_for: waiting_for.to_owned() }),
@@ -63,7 +63,7 @@ impl StopToken {
         }
     }
 
-    /// An error once a signal has come; `waiting_for` names what the wait was for.
+    /// Fails after a signal. `waiting_for` names the object of the wait.
     pub(crate) fn check(&self, waiting_for: &str) -> Result<(), Stopped> {
         if self.signal.is_cancelled() { Err(Stopped { waiting_for: waiting_for.to_owned() }) } else { Ok(()) }
     }

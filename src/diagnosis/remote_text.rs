@@ -71,7 +71,7 @@ impl RemoteText {
         Self::new(&text)
     }
 
-    /// The text.
+    /// The cleaned text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

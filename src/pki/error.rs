@@ -27,7 +27,7 @@ pub enum PkiError {
     /// Bytes that cannot be used.
     #[error("cannot read {origin}: {reason}")]
     Unreadable {
-        /// The code.
+        /// The code of the reason.
         code: Code,
         /// Where the bytes came from.
         origin: Source,
@@ -37,7 +37,7 @@ pub enum PkiError {
     /// An authority that cannot sign what peers accept.
     #[error("cannot use the authority in {origin}: {reason}")]
     Authority {
-        /// The code.
+        /// The code of the reason.
         code: Code,
         /// Where the authority came from.
         origin: Source,
@@ -47,7 +47,7 @@ pub enum PkiError {
     /// A certificate that could not be made, or that failed its verification.
     #[error("cannot issue {what}: {reason}")]
     Issue {
-        /// The code.
+        /// The code of the reason.
         code: Code,
         /// What was to be made.
         what: String,

@@ -26,7 +26,7 @@ impl CommonName {
         Ok(Self(text.to_owned()))
     }
 
-    /// The text.
+    /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

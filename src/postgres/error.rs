@@ -12,7 +12,7 @@ pub enum PostgresError {
     /// No TCP connection.
     #[error("cannot connect to {endpoint}")]
     Unreachable {
-        /// The endpoint.
+        /// The endpoint of the server.
         endpoint: String,
         /// The error of the operating system.
         source: std::io::Error,
@@ -20,7 +20,7 @@ pub enum PostgresError {
     /// The server did not answer in time.
     #[error("no answer from {endpoint} within {} while {doing}", spelled(*limit))]
     Timeout {
-        /// The endpoint.
+        /// The endpoint of the server.
         endpoint: String,
         /// What newleaf was doing.
         doing: &'static str,
@@ -30,7 +30,7 @@ pub enum PostgresError {
     /// The server closed the connection.
     #[error("{endpoint} closed the connection while {doing}")]
     Closed {
-        /// The endpoint.
+        /// The endpoint of the server.
         endpoint: String,
         /// What newleaf was doing.
         doing: &'static str,
@@ -38,13 +38,13 @@ pub enum PostgresError {
     /// The answer to the `SSLRequest` was `N`.
     #[error("{endpoint} answered the SSLRequest with N: it offers no TLS")]
     WithoutTls {
-        /// The endpoint.
+        /// The endpoint of the server.
         endpoint: String,
     },
     /// The answer to the `SSLRequest` is none that PostgreSQL gives.
     #[error("{endpoint} answered the SSLRequest with byte 0x{answer:02x}, which is not PostgreSQL")]
     NotPostgres {
-        /// The endpoint.
+        /// The endpoint of the server.
         endpoint: String,
         /// The first byte of the answer.
         answer: u8,
@@ -52,7 +52,7 @@ pub enum PostgresError {
     /// The session does not start as PostgreSQL's own sessions do.
     #[error("{endpoint} does not start a session as PostgreSQL itself does: {reason}")]
     NotItself {
-        /// The endpoint.
+        /// The endpoint of the server.
         endpoint: String,
         /// How it differs.
         reason: RemoteText,
@@ -60,9 +60,9 @@ pub enum PostgresError {
     /// The TLS handshake failed.
     #[error("TLS handshake with {endpoint} failed: {reason}")]
     Handshake {
-        /// The endpoint.
+        /// The endpoint of the server.
         endpoint: String,
-        /// The reason.
+        /// The reason, as a clause.
         reason: RemoteText,
     },
     /// The server and newleaf have no algorithm in common.
@@ -70,7 +70,7 @@ pub enum PostgresError {
         "cannot agree with {endpoint} on a TLS session: newleaf supports the groups {groups}, and the server wants another group or signature (its log says why)"
     )]
     NothingInCommon {
-        /// The endpoint.
+        /// The endpoint of the server.
         endpoint: String,
         /// The groups of the key exchange.
         groups: String,
@@ -80,7 +80,7 @@ pub enum PostgresError {
     /// The stored client material is unusable for a login.
     #[error("cannot log in to {endpoint} with the stored client material: {reason}")]
     ClientMaterial {
-        /// The endpoint.
+        /// The endpoint of the server.
         endpoint: String,
         /// What is wrong with the material. Never its bytes.
         reason: String,
@@ -88,7 +88,7 @@ pub enum PostgresError {
     /// The server refused newleaf's certificate in the handshake.
     #[error("{endpoint} refused the stored client leaf")]
     LeafRefused {
-        /// The endpoint.
+        /// The endpoint of the server.
         endpoint: String,
         /// The alert that the server sent.
         source: rustls::Error,
@@ -96,27 +96,27 @@ pub enum PostgresError {
     /// The server refused the login.
     #[error("{endpoint} refused the login as {user:?}: {reason}")]
     SessionRefused {
-        /// The endpoint.
+        /// The endpoint of the server.
         endpoint: String,
         /// The database role.
         user: String,
-        /// The reason.
+        /// The reason, as a clause.
         reason: RemoteText,
     },
     /// The server opens no session or answers no query at the moment.
     #[error("{endpoint} is temporarily unavailable while {doing}: {reason}")]
     Busy {
-        /// The endpoint.
+        /// The endpoint of the server.
         endpoint: String,
         /// What newleaf was doing.
         doing: &'static str,
-        /// The reason.
+        /// The reason, as a clause.
         reason: RemoteText,
     },
     /// The answer is none that PostgreSQL gives.
     #[error("{endpoint} gave an answer that PostgreSQL never gives while {doing}")]
     Unintelligible {
-        /// The endpoint.
+        /// The endpoint of the server.
         endpoint: String,
         /// What newleaf was doing.
         doing: &'static str,
@@ -124,7 +124,7 @@ pub enum PostgresError {
     /// The answer has more rows than any server gives.
     #[error("{endpoint} answered with more than {limit} rows while {doing}")]
     TooMuch {
-        /// The endpoint.
+        /// The endpoint of the server.
         endpoint: String,
         /// What newleaf was doing.
         doing: &'static str,
@@ -134,21 +134,21 @@ pub enum PostgresError {
     /// A query failed.
     #[error("query failed on {endpoint} while {doing}: {reason}")]
     Query {
-        /// The endpoint.
+        /// The endpoint of the server.
         endpoint: String,
         /// What newleaf was doing.
         doing: &'static str,
-        /// The reason.
+        /// The reason, as a clause.
         reason: RemoteText,
     },
     /// PostgreSQL denied a query to the database role.
     #[error("the database role lacks a right on {endpoint} for {doing}: {reason}")]
     QueryDenied {
-        /// The endpoint.
+        /// The endpoint of the server.
         endpoint: String,
         /// What newleaf was doing.
         doing: &'static str,
-        /// The reason.
+        /// The reason, as a clause.
         reason: RemoteText,
     },
 }

@@ -18,23 +18,23 @@ pub enum RunEvent {
     StepStarted {
         /// Counted from 1.
         number: u32,
-        /// The step.
+        /// The step that the run takes.
         step: Step,
     },
     /// A step succeeded.
     StepFinished {
         /// Counted from 1.
         number: u32,
-        /// The step.
+        /// The step that the run takes.
         step: Step,
-        /// How long it took.
+        /// The duration of the step in seconds.
         seconds: f64,
     },
     /// A step failed.
     StepFailed {
         /// Counted from 1.
         number: u32,
-        /// The step.
+        /// The step that the run takes.
         step: Step,
         /// The error's code.
         code: Code,
@@ -68,7 +68,7 @@ pub struct Outcome {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TakenStep {
-    /// The step.
+    /// The step that the run takes.
     pub step: Step,
     /// The duration in seconds.
     pub seconds: f64,

@@ -114,14 +114,14 @@ pub enum Step {
     PickUp {
         /// Whose leaf.
         peer: Peer,
-        /// The consumer.
+        /// The name of the consumer.
         consumer: String,
     },
     /// Wait until a consumer shows the stored material.
     Prove {
         /// Whose leaf.
         peer: Peer,
-        /// The consumer.
+        /// The name of the consumer.
         consumer: String,
     },
 }

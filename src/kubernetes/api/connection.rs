@@ -203,7 +203,7 @@ pub enum ConnectionError {
     Unreadable {
         /// The file.
         file: String,
-        /// Why.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// A kubeconfig has no usable content.

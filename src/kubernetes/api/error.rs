@@ -11,7 +11,7 @@ pub enum KubernetesError {
     /// The answer is an error that has no variant of its own.
     #[error("the API server answered {code} to {call}: {message}")]
     Answered {
-        /// The request.
+        /// The failed request.
         call: Call,
         /// The HTTP status.
         code: u16,
@@ -21,7 +21,7 @@ pub enum KubernetesError {
     /// The API server finds the request invalid, or an admission policy, a webhook or a quota refuses it.
     #[error("the API server refused to {call}: {message}")]
     Refused {
-        /// The request.
+        /// The failed request.
         call: Call,
         /// The HTTP status.
         code: u16,
@@ -31,7 +31,7 @@ pub enum KubernetesError {
     /// No Role allows the request.
     #[error("the account may not {call}: {message}")]
     Forbidden {
-        /// The request.
+        /// The failed request.
         call: Call,
         /// What the API server says.
         message: RemoteText,
@@ -39,7 +39,7 @@ pub enum KubernetesError {
     /// The credentials are wrong or have expired.
     #[error("the API server rejected our credentials ({call}): {message}")]
     Unauthorized {
-        /// The request.
+        /// The failed request.
         call: Call,
         /// What the API server says.
         message: RemoteText,
@@ -47,13 +47,13 @@ pub enum KubernetesError {
     /// The object does not exist.
     #[error("not found: {call}")]
     NotFound {
-        /// The request.
+        /// The failed request.
         call: Call,
     },
     /// Another writer has changed the object since the read, or has created it already.
     #[error("another writer was first: {call}: {message}")]
     Conflict {
-        /// The request.
+        /// The failed request.
         call: Call,
         /// What the API server says.
         message: RemoteText,
@@ -61,7 +61,7 @@ pub enum KubernetesError {
     /// Another field manager owns a field of an apply.
     #[error("another field manager owns a field that newleaf would write: {call}: {message}")]
     FieldOwned {
-        /// The request.
+        /// The failed request.
         call: Call,
         /// The message of the API server, which names the other manager and the field.
         message: RemoteText,
@@ -69,25 +69,25 @@ pub enum KubernetesError {
     /// The namespace does not exist.
     #[error("namespace {} does not exist: {call}", call.namespace)]
     NamespaceMissing {
-        /// The request.
+        /// The failed request.
         call: Call,
     },
     /// Kubernetes is deleting the namespace.
     #[error("namespace {} is being deleted: {call}", call.namespace)]
     NamespaceTerminating {
-        /// The request.
+        /// The failed request.
         call: Call,
     },
     /// The answer is older than a write of this run.
     #[error("stale read: {call} returned a version that this run has already replaced")]
     Outdated {
-        /// The request.
+        /// The failed request.
         call: Call,
     },
     /// The answer is not the requested object.
     #[error("unexpected answer to {call}: {problem}")]
     Foreign {
-        /// The request.
+        /// The failed request.
         call: Call,
         /// What is wrong with the answer.
         problem: &'static str,
@@ -95,7 +95,7 @@ pub enum KubernetesError {
     /// The answer is larger than the limit.
     #[error("the answer to {call} is larger than {} MiB", limit / (1024 * 1024))]
     TooLarge {
-        /// The request.
+        /// The failed request.
         call: Call,
         /// The limit in bytes.
         limit: usize,
@@ -103,7 +103,7 @@ pub enum KubernetesError {
     /// A list has too many pages.
     #[error("the answer to {call} has more than {pages} pages")]
     TooMany {
-        /// The request.
+        /// The failed request.
         call: Call,
         /// The limit of pages.
         pages: u32,
@@ -111,7 +111,7 @@ pub enum KubernetesError {
     /// The API server did not answer in time.
     #[error("no answer from the API server within {} to {call}", spelled(*limit))]
     Timeout {
-        /// The request.
+        /// The failed request.
         call: Call,
         /// How long newleaf waited.
         limit: Duration,
@@ -119,7 +119,7 @@ pub enum KubernetesError {
     /// The connection failed before the whole answer arrived.
     #[error("cannot reach the API server to {call}: {reason}")]
     Unreachable {
-        /// The request.
+        /// The failed request.
         call: Call,
         /// The message of the network, the TLS library or the credential command.
         reason: RemoteText,

@@ -34,7 +34,7 @@ pub(crate) struct ReadObject<T> {
 }
 
 impl Uid {
-    /// The text.
+    /// The value as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -72,7 +72,7 @@ impl ObjectName {
         if fits { Some(Self(text.to_owned())) } else { None }
     }
 
-    /// The text.
+    /// The value as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

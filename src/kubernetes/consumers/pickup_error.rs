@@ -16,7 +16,7 @@ use crate::rotation::facts::Serial;
 #[derive(Debug, thiserror::Error)]
 #[error("{workload} did not finish its rollout within {}: {why}{because}; {serving}", whole(*waited))]
 pub struct FailedRollout {
-    /// The workload.
+    /// The workload that newleaf restarts.
     pub workload: WorkloadName,
     /// How long newleaf waited.
     pub waited: Duration,
@@ -83,7 +83,7 @@ pub enum PickUpError {
     /// No workload has the labels.
     #[error("no {kind} in namespace {namespace} has the labels {selector:?} of consumer {consumer:?}")]
     NothingSelected {
-        /// The consumer.
+        /// The name of the consumer.
         consumer: String,
         /// The kind of workload.
         kind: &'static str,
@@ -98,7 +98,7 @@ pub enum PickUpError {
     /// A setting of the workload forbids Kubernetes to replace the pods.
     #[error("{workload} has a new pod template, but Kubernetes replaces no pod: {}", halt.why)]
     RolloutHalted {
-        /// The workload.
+        /// The workload that newleaf restarts.
         workload: WorkloadName,
         /// Why, and how to let Kubernetes continue.
         halt: Halt,
@@ -106,7 +106,7 @@ pub enum PickUpError {
     /// Another field manager removed or changed the annotation.
     #[error("annotation {annotation} of {workload} was {} after newleaf set it", reverted(owners))]
     Reverted {
-        /// The workload.
+        /// The workload that newleaf restarts.
         workload: WorkloadName,
         /// The name of the annotation.
         annotation: &'static str,
@@ -118,7 +118,7 @@ pub enum PickUpError {
     /// Another field manager owns the annotation.
     #[error("the pod template of {workload} cannot be annotated: {message}")]
     FieldConflict {
-        /// The workload.
+        /// The workload that newleaf restarts.
         workload: WorkloadName,
         /// The message of the API server, which names the other manager and the field.
         message: RemoteText,
@@ -149,7 +149,7 @@ pub enum PickUpError {
     /// newleaf cannot reload the server, because the server refuses the login.
     #[error("cannot reload consumer {consumer:?}: login failed: {refusal}")]
     NobodyAdmitted {
-        /// The consumer.
+        /// The name of the consumer.
         consumer: String,
         /// The workloads of the consumer.
         target: Option<Target>,
@@ -159,7 +159,7 @@ pub enum PickUpError {
     /// The pick-up lacks something that it needs.
     #[error("consumer {consumer:?} cannot load its leaf: {reason}")]
     Impossible {
-        /// The consumer.
+        /// The name of the consumer.
         consumer: String,
         /// What is missing.
         reason: &'static str,
@@ -167,7 +167,7 @@ pub enum PickUpError {
     /// The consumer still uses older material.
     #[error("consumer {consumer:?} has not loaded the stored certificate: {reason}")]
     Stale {
-        /// The consumer.
+        /// The name of the consumer.
         consumer: String,
         /// What it shows.
         reason: RemoteText,
@@ -175,9 +175,9 @@ pub enum PickUpError {
     /// newleaf could not observe the consumer until the end of the wait.
     #[error("consumer {consumer:?} could not be observed within {}: {reason}", whole(*waited))]
     Unobserved {
-        /// The consumer.
+        /// The name of the consumer.
         consumer: String,
-            /// The reason.
+            /// The reason, as a clause.
             reason: RemoteText,
             /// The code of the reason.
             code: Code,

@@ -51,11 +51,11 @@ pub struct LastRun {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum RunState {
-    /// It has not ended.
+    /// The Job has not ended.
     Running,
-    /// It has succeeded.
+    /// The Job has succeeded.
     Succeeded,
-    /// It has failed: the reason and the message of Kubernetes, which contain the exit code.
+    /// The Job has failed: the reason and the message of Kubernetes, which contain the exit code.
     Failed(RemoteText),
 }
 

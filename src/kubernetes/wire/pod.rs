@@ -10,7 +10,7 @@ use crate::diagnosis::RemoteText;
 use crate::kubernetes::api::object::{self, ObjectName, OwnerReference, Uid};
 use crate::kubernetes::wire::own_annotations;
 
-/// A pod.
+/// The fields of a pod that newleaf reads.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Pod {
     pub(crate) metadata: PodMetadata,

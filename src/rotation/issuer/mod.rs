@@ -67,15 +67,15 @@ pub enum IssuerError {
     /// The plan keeps a stored leaf that is unreadable.
     #[error("the {peer}'s stored leaf is unreadable and cannot be kept: {reason}")]
     LeafUnusable {
-        /// Whose.
+        /// The peer that owns the leaf.
         peer: Peer,
-        /// Why.
+        /// The reason, as a clause.
         reason: String,
     },
     /// The peer's trust bundle does not accept the new leaf.
     #[error("the {peer}'s new leaf does not verify against the trust bundle of its peer: {reason}")]
     NotTrusted {
-        /// Whose.
+        /// The peer that owns the leaf.
         peer: Peer,
         /// The reason that the verifier gives.
         reason: String,
