@@ -117,20 +117,20 @@ codes! {
         "The run took more steps than any rotation needs.",
         "Report it with the output of `newleaf plan -o json`.";
     WriteConflict = "NL0209", Conflict, "another writer was first",
-    "Another writer changed the object between newleaf's read and write. newleaf overwrote nothing.",
-    "Run again. If it repeats, find the second writer.";
+        "Another writer changed the object between newleaf's read and write. newleaf overwrote nothing.",
+        "Run again. If it repeats, find the second writer.";
     LeaseHeld = "NL0210", Temporary, "another run holds the lease",
-    "Only one run writes at a time. The other run held the lease until our deadline.",
-    "Wait until it ends; `newleaf status` then shows what is left to do.";
+        "Only one run writes at a time. The other run held the lease until our deadline.",
+        "Wait until it ends; `newleaf status` then shows what is left to do.";
     StoredUnreadable = "NL0211", Refused, "the stored authority is unreadable",
-    "The stored authority exists but is damaged. newleaf never replaces it without a request.",
+        "The stored authority exists but is damaged. newleaf never replaces it without a request.",
         "Restore it from its backup.";
     SignerMissing = "NL0212", Refused, "no authority can sign",
         "Every stored authority is expired, retiring without a successor, or not yet loaded by a peer that must trust it.",
         "Run `newleaf plan`: it names each authority and what it lacks.";
     AuthorityForeign = "NL0213", Refused, "newleaf does not own the authority",
-    "Another tool or a person keeps the authority; newleaf neither renews nor replaces it.",
-    "Make its owner put the new authority in its place; newleaf does the rest.";
+        "Another tool or a person keeps the authority; newleaf neither renews nor replaces it.",
+        "Make its owner put the new authority in its place; newleaf does the rest.";
     ConsumersUnknown = "NL0214", Refused, "no consumer is configured to show what it has loaded",
         "A new authority may sign only once every peer has loaded it. Without a consumer for a peer, or on a host without a database, nothing shows that.",
         "List the consumers of both leaves in the configuration, with `pickup: login` for those that read the files at each login, and the endpoints of the database.";
@@ -179,15 +179,15 @@ codes! {
         "newleaf signals only a process whose user owns the pid file, or the process in a pid file that only root can change. It did not signal this process.",
         "Check `pidFile`. If the process runs in a container, use `command: [docker, kill, -s, HUP, NAME]`.";
     PidOfContainer = "NL0312", Configuration, "a pid file contains the pid within a container",
-    "The first process of a container has pid 1 there. On this host pid 1 is init, which newleaf never signals. newleaf wrote nothing.",
-    "Leave out `pidFile` and `signal`, and signal the container with a command: `command: [docker, kill, -s, HUP, NAME]`.";
+        "The first process of a container has pid 1 there. On this host pid 1 is init, which newleaf never signals. newleaf wrote nothing.",
+        "Leave out `pidFile` and `signal`, and signal the container with a command: `command: [docker, kill, -s, HUP, NAME]`.";
     FileTimeout = "NL0313", Temporary, "a file system did not answer in time",
         "A read or write of a file did not end before the deadline, as when the server of a network file system is gone. A write may still take effect; the next run reads the result and continues.",
         "Check the disk or the mount of the path.";
     PidFileMissing = "NL0320", Configuration, "the configured pid file has never existed",
-    "The pidFile of a consumer does not exist, and newleaf has never seen its process. The consumer may run with its pid file elsewhere, \
-     so the missing file is no evidence that it does not run.",
-    "Set `pidFile` to the right file (a new major version of PostgreSQL has another data directory), or start the consumer once.";
+        "The pidFile of a consumer does not exist, and newleaf has never seen its process. The consumer may run with its pid file elsewhere, \
+         so the missing file is no evidence that it does not run.",
+        "Set `pidFile` to the right file (a new major version of PostgreSQL has another data directory), or start the consumer once.";
 
     // 04xx: PostgreSQL
     ServerUnreachable = "NL0401", Temporary, "the server cannot be reached",
@@ -227,11 +227,11 @@ codes! {
         "The key, certificate or trust bundle of the client is missing or damaged, so newleaf cannot log in and observe.",
         "Run `newleaf status` to see what is wrong; a rotation replaces the leaf.";
     ClientLeafRefused = "NL0413", Denied, "the server refused the stored client leaf",
-    "The server ended the handshake because of the client's certificate: the certificate has expired, or the server has not loaded the authority that signed it, for example because that authority has expired. No client can log in, so newleaf cannot reload the server through the database.",
-    "Restart the server so that it loads the stored files, and run again. On Kubernetes use `kubectl rollout restart`, or set `fallback: {restart: true}` at the consumer, and newleaf restarts it.";
+        "The server ended the handshake because of the client's certificate: the certificate has expired, or the server has not loaded the authority that signed it, for example because that authority has expired. No client can log in, so newleaf cannot reload the server through the database.",
+        "Restart the server so that it loads the stored files, and run again. On Kubernetes use `kubectl rollout restart`, or set `fallback: {restart: true}` at the consumer, and newleaf restarts it.";
     ServerBusy = "NL0414", Temporary, "PostgreSQL is temporarily unavailable",
-    "PostgreSQL is starting, shutting down, recovering, or out of connections, memory or disk, or an administrator ended the session.",
-    "Wait for the next run. If it persists, raise max_connections or the role's connection limit, and read PostgreSQL's log.";
+        "PostgreSQL is starting, shutting down, recovering, or out of connections, memory or disk, or an administrator ended the session.",
+        "Wait for the next run. If it persists, raise max_connections or the role's connection limit, and read PostgreSQL's log.";
 
     // 05xx: command line and configuration
     ConfigurationUnreadable = "NL0501", Configuration, "the configuration cannot be read",
@@ -278,8 +278,8 @@ codes! {
         "newleaf does not generate keys for this algorithm.",
         "Use ecdsa-p256 unless there is a reason for another.";
     ConfigurationForeign = "NL0516", Configuration, "the configuration in the cluster reaches beyond its namespace",
-    "A configuration in a cluster names a directory, a command, a process or an owner of files of the machine that reads it, or its ConfigMap names another namespace than its own. Writers of a ConfigMap must not control other machines or a person's rights in other namespaces.",
-    "Remove the value from the ConfigMap. Write values for a machine to a file on that machine, and name the file with `--config`.";
+        "A configuration in a cluster names a directory, a command, a process or an owner of files of the machine that reads it, or its ConfigMap names another namespace than its own. Writers of a ConfigMap must not control other machines or a person's rights in other namespaces.",
+        "Remove the value from the ConfigMap. Write values for a machine to a file on that machine, and name the file with `--config`.";
     DirectoryAbsent = "NL0517", Configuration, "the directory does not exist",
         "Only `bootstrap` creates the directory. For every other command a missing directory is a typing error or a missing mount.",
         "Check --directory and its mount, or run `newleaf bootstrap` to create the directory.";
@@ -292,12 +292,12 @@ codes! {
         "newleaf sent the request, and it may have taken effect; the next run reads the result and continues.",
         "Run again, and check the API server if it persists.";
     ApiUnauthorized = "NL0603", Temporary, "the API server rejected the credentials",
-    "The token or the client certificate is missing, wrong or expired. The API server gives the same answer if the service that it asks about tokens does not answer. In a pod the kubelet renews the token, so a retry may succeed.",
-    "On a laptop log in again. In a pod wait for the next try of the Job; if it persists, check its service account.";
+        "The token or the client certificate is missing, wrong or expired. The API server gives the same answer if the service that it asks about tokens does not answer. In a pod the kubelet renews the token, so a retry may succeed.",
+        "On a laptop log in again. In a pod wait for the next try of the Job; if it persists, check its service account.";
     ApiForbidden = "NL0604", Denied, "permission denied by the API server",
-    "No Role allows this request. The hint shows the missing rule. newleaf retries a 403 until /readyz succeeds, because an API \
-     server that is starting denies every request.",
-    "Add the rule to the account's Role; `newleaf manifests` prints all rules.";
+        "No Role allows this request. The hint shows the missing rule. newleaf retries a 403 until /readyz succeeds, because an API \
+         server that is starting denies every request.",
+        "Add the rule to the account's Role; `newleaf manifests` prints all rules.";
     ApiError = "NL0605", Temporary, "the API server answered with an error",
         "The API server understood the request and could not carry it out.",
         "Read the answer; an admission policy or a webhook may have refused it.";
@@ -311,16 +311,16 @@ codes! {
         "The account has the right, but the API server finds the request invalid, or an admission policy, a webhook or a quota refuses it.",
         "Read the answer: it names the policy, the webhook, the quota or the field.";
     AnswerForeign = "NL0609", Temporary, "the answer is not the requested object",
-    "The answer may come from a load balancer, a proxy or a login page instead of the API server. Or it lacks its kind, the requested name and namespace, its uid or its version, or it is cut off. newleaf ignored it and wrote nothing.",
-    "Run again. If it persists, check the proxies and load balancers in front of the API server.";
+        "The answer may come from a load balancer, a proxy or a login page instead of the API server. Or it lacks its kind, the requested name and namespace, its uid or its version, or it is cut off. newleaf ignored it and wrote nothing.",
+        "Run again. If it persists, check the proxies and load balancers in front of the API server.";
     ConsentMissing = "NL0610", Refused, "changes outside the namespace need your consent",
-    "With `--local` newleaf works with your rights. The configuration in the cluster names workloads in other namespaces, which newleaf would change with those rights.",
-    "Check the workloads that the message names, and give `--yes`; or leave out `--local`, so that the Job works with its own rights.";
+        "With `--local` newleaf works with your rights. The configuration in the cluster names workloads in other namespaces, which newleaf would change with those rights.",
+        "Check the workloads that the message names, and give `--yes`; or leave out `--local`, so that the Job works with its own rights.";
     KubeconfigMissing = "NL0611", Configuration, "no cluster is configured",
         "There is no kubeconfig, and this is not a pod with a service account.",
         "Name a kubeconfig with --kubeconfig or $KUBECONFIG, or give `--directory` to work without a cluster.";
     KubeconfigUnusable = "NL0612", Configuration, "the access to the cluster is unusable",
-    "The kubeconfig, a file that it names, or a file of the service account is unreadable or invalid.",
+        "The kubeconfig, a file that it names, or a file of the service account is unreadable or invalid.",
         "Try `kubectl version` with the same kubeconfig and context.";
     ContextMissing = "NL0613", Configuration, "no such context",
         "The kubeconfig has no context of that name, or the context names a cluster that does not exist.",
@@ -332,8 +332,8 @@ codes! {
         "Kubernetes creates no objects in a namespace that it is deleting.",
         "Wait until it is gone and create it again, or name another one with --namespace.";
     SecretForeign = "NL0621", Refused, "the Secret belongs to another tool",
-    "It lacks the label app.kubernetes.io/managed-by: newleaf, or another field manager wrote its values. newleaf overwrote nothing.",
-    "Name another Secret, or permanently hand it over with `--adopt`. If another controller writes it, stop that one first.";
+        "It lacks the label app.kubernetes.io/managed-by: newleaf, or another field manager wrote its values. newleaf overwrote nothing.",
+        "Name another Secret, or permanently hand it over with `--adopt`. If another controller writes it, stop that one first.";
     SecretImmutable = "NL0622", Refused, "the Secret is immutable",
         "Its values can never change, so a leaf in it can never be renewed.",
         "Delete it and run `newleaf bootstrap`, or name another Secret.";
@@ -344,10 +344,10 @@ codes! {
         "A Secret can contain 1 MiB in total. Values of other tools count too.",
         "Move the values of other tools to another Secret.";
     SecretAbsent = "NL0625", Denied, "the Secret does not exist and the account may not create it",
-    "The account of a rotation may change its Secrets but not create Secrets. Bootstrap creates them.",
+        "The account of a rotation may change its Secrets but not create Secrets. Bootstrap creates them.",
         "Run `newleaf bootstrap` with an account that may create Secrets.";
     LeaseAbsent = "NL0631", Denied, "the Lease does not exist and the account may not create it",
-    "The account of a rotation may change the Lease but not create it. Bootstrap creates it.",
+        "The account of a rotation may change the Lease but not create it. Bootstrap creates it.",
         "Run `newleaf bootstrap` with an account that may create Leases.";
     RolloutFailed = "NL0641", ProofFailed, "a rollout did not finish",
         "The workload has a new pod template, and the new pods did not become available in time. Kubernetes keeps the old pods if the strategy of the workload allows it. newleaf undid nothing.",
@@ -356,23 +356,23 @@ codes! {
         "The Deployment is paused, the update strategy is OnDelete, or a partition keeps pods on the former template. An operator chose that setting, and newleaf does not overrule it.",
         "Resume the rollout, or replace the pods by hand; the next run finishes.";
     RestartReverted = "NL0643", Refused, "another field manager removed the restart's annotation",
-    "newleaf set an annotation with the hash of the stored leaf on the pod template, and another field manager removed or changed it. Kubernetes then returns to the former template.",
-    "Make the controllers that the hint names ignore the annotations newleaf.dev/server-hash and newleaf.dev/client-hash.";
+        "newleaf set an annotation with the hash of the stored leaf on the pod template, and another field manager removed or changed it. Kubernetes then returns to the former template.",
+        "Make the controllers that the hint names ignore the annotations newleaf.dev/server-hash and newleaf.dev/client-hash.";
     FieldConflict = "NL0644", Refused, "another field manager owns the restart's annotation",
         "newleaf changes only its own fields, by server-side apply without force, and another field manager has written the same annotation.",
         "Remove the annotation from that manager's manifests; newleaf then sets it.";
     FilesNotProjected = "NL0645", Temporary, "the kubelet did not deliver the new files",
-    "The kubelet delivers a changed Secret to its volumes within about two minutes, but never to a `subPath` mount.",
-    "Mount the Secret as a directory, not with `subPath`. Otherwise raise deadlines.step, or set `nudge: true` or `fallback: {restart: true}`.";
+        "The kubelet delivers a changed Secret to its volumes within about two minutes, but never to a `subPath` mount.",
+        "Mount the Secret as a directory, not with `subPath`. Otherwise raise deadlines.step, or set `nudge: true` or `fallback: {restart: true}`.";
     TemplateMissing = "NL0661", Refused, "the CronJob newleaf does not exist",
-    "A rotation from outside the cluster runs as a Job made from the CronJob `newleaf`. That CronJob does not exist, or another program owns it.",
-    "Apply the manifests, or name the right namespace; `--local` works without a Job.";
+        "A rotation from outside the cluster runs as a Job made from the CronJob `newleaf`. That CronJob does not exist, or another program owns it.",
+        "Apply the manifests, or name the right namespace; `--local` works without a Job.";
     JobStuck = "NL0662", Temporary, "the Job does not start",
         "newleaf created the Job, but its pod does not run: the kubelet cannot pull the image, no node has room, or a quota or a policy forbids the pod.",
         "Remove the cause that the message names; the Job then continues until its deadline. If a Job still has no pod after a minute, a repeated request creates another Job for the rotation.";
     JobUnfinished = "NL0663", Temporary, "the Job did not end in time",
-    "newleaf waited longer than the Job may run; the Job controller of the cluster may be down.",
-    "Look at the Job with `kubectl describe job`; `newleaf status` shows what it has done.";
+        "newleaf waited longer than the Job may run; the Job controller of the cluster may be down.",
+        "Look at the Job with `kubectl describe job`; `newleaf status` shows what it has done.";
 }
 
 #[cfg(test)]
