@@ -4,34 +4,34 @@ use std::process::ExitCode;
 
 use crate::diagnosis::{Class, Failure};
 
-/// Something is to be done, told only to who asks with `--exit-code`.
+/// Changes are pending. Only commands with `--exit-code` return it.
 pub const CHANGES_PENDING: u8 = 3;
-/// SIGINT, as shells count it.
+/// The exit code of shells for SIGINT.
 pub const INTERRUPTED_BY_KEYBOARD: u8 = 130;
 
 /// Every exit code with its meaning, for the reference.
 pub const MEANINGS: &[(u8, &str, &str)] = &[
     (0, "done, or nothing to do", "-"),
-    (1, "newleaf is wrong: please report it", "Count"),
+    (1, "a defect of newleaf: report it", "Count"),
     (2, "the command line is wrong", "FailJob"),
     (3, "changes are pending; only with `--exit-code`", "not for Jobs"),
-    (4, "refused: a person must decide or mend something", "FailJob"),
-    (5, "the proof failed: what runs does not show what is stored", "Count"),
-    (75, "temporary: unreachable, locked, out of time; try again", "Count"),
+    (4, "refused: a person must decide or repair something", "FailJob"),
+    (5, "the proof failed: a consumer does not show the stored certificate", "Count"),
+    (75, "temporary: unreachable, lease held, out of time; try again", "Count"),
     (77, "permission denied", "FailJob"),
     (78, "the configuration is wrong", "FailJob"),
     (130, "interrupted by Ctrl-C, between two steps", "Ignore"),
     (143, "interrupted by SIGTERM, between two steps", "Ignore"),
 ];
 
-/// How a command ended without an error.
+/// The end of a command without an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// Done, or nothing to do.
     Done,
-    /// Something is to be done, and `--exit-code` asked to be told.
+    /// Changes are pending, and the command has `--exit-code`.
     Pending,
-    /// A Job in the cluster ended with this exit code, and has told why.
+    /// A Job in the cluster ended with this exit code and printed the reason.
     Job(u8),
 }
 
@@ -45,7 +45,7 @@ impl From<Verdict> for ExitCode {
     }
 }
 
-/// The exit code of an error; `keyboard` when the signal was SIGINT.
+/// The exit code of an error. `keyboard`: the signal was SIGINT.
 pub fn of_failure(failure: &Failure, keyboard: bool) -> ExitCode {
     let class = failure.class();
     if keyboard && class == Class::Interrupted {

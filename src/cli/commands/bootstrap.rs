@@ -1,4 +1,4 @@
-//! `bootstrap`: make what is missing, and say what PostgreSQL and its clients must be told.
+//! `bootstrap`: creates missing certificates, and prints the settings for PostgreSQL and its clients.
 
 use crate::cli::console::Console;
 use crate::cli::context::CommandContext;
@@ -9,7 +9,7 @@ use crate::cli::progress::Progress;
 use crate::diagnosis::Failure;
 use crate::rotation::request::Request;
 
-/// Makes what is missing.
+/// Creates missing certificates and repairs broken ones.
 pub async fn bootstrap(context: &CommandContext, console: &Console) -> Result<Verdict, Failure> {
     let progress = Progress::new(console);
     let clock = context.ports(&progress).clock;

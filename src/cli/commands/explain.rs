@@ -7,7 +7,7 @@ use crate::cli::exit::Verdict;
 use crate::cli::output::table::table;
 use crate::diagnosis::{Code, Diagnose, Failure};
 
-/// A page for machines.
+/// A page as JSON.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ErrorPage {
@@ -24,7 +24,7 @@ struct ErrorPages {
     codes: Vec<ErrorPage>,
 }
 
-/// There is no such page.
+/// The code does not exist.
 #[derive(Debug, thiserror::Error)]
 #[error("{0:?} is not a code")]
 struct UnknownCode(String);
@@ -47,7 +47,7 @@ impl ErrorPage {
     }
 }
 
-/// Explains one code; lists all of them when none is named.
+/// Explains one code, or lists all codes.
 pub fn explain(console: &Console, wanted: Option<&str>) -> Result<Verdict, Failure> {
     match wanted {
         None => {

@@ -1,4 +1,4 @@
-//! `plan`: what `rotate` would do. Writes nothing.
+//! `plan`: shows what `rotate` would do. Writes nothing.
 
 use crate::cli::arguments::PlanArguments;
 use crate::cli::commands::rotate::request;
