@@ -89,7 +89,7 @@ codes! {
         "Try again. Report it if it persists.";
     AuthorityKeyMissing = "NL0124", Refused, "the authority's key is missing",
         "The authority has a certificate but no private key, so newleaf cannot sign with it.",
-        "Put the key beside the certificate.";
+        "Store the key next to the certificate.";
 
     // 02xx: deciding and running
     AuthorityMissing = "NL0201", Refused, "there is no authority",

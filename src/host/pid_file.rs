@@ -134,7 +134,7 @@ fn find(path: &Path, file: &PidFile) -> Result<PidFileSeen, HostError> {
     let descriptor = match Pid::from_raw(pid).map(|pid| pidfd_open(pid, PidfdFlags::empty())) {
         Some(Ok(descriptor)) => descriptor,
         Some(Err(Errno::SRCH)) => return Ok(PidFileSeen::Ended),
-        Some(Err(error)) => return Err(unusable(path, format!("names {pid}, which is no process ({error})"))),
+        Some(Err(error)) => return Err(unusable(path, format!("names {pid}, which is not a process ({error})"))),
         None => return Err(unusable(path, "contains no pid")),
     };
     // The process that has this pid now has had it since newleaf opened the descriptor. Otherwise the descriptor refers to

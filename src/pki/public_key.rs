@@ -150,7 +150,7 @@ impl fmt::Display for PublicKeyKind {
             Self::Ecdsa => f.write_str("ECDSA"),
             Self::OtherCurve => f.write_str("an elliptic curve other than P-256, P-384 and P-521"),
             Self::Ed25519 => f.write_str("Ed25519"),
-            Self::Malformed => f.write_str("one that is no point of its curve"),
+            Self::Malformed => f.write_str("one that is not a point of its curve"),
             Self::Other => f.write_str("neither RSA nor ECDSA nor Ed25519"),
         }
     }

@@ -188,7 +188,7 @@ fn endpoint(pick_up: &PickUpState, expected: &ExpectedServer<'_>, endpoint_seen:
     }
 }
 
-/// Why there is no proof that the server has loaded the stored bundle. Names are no proof, because another certificate may
+/// Why there is no proof that the server has loaded the stored bundle. Names prove nothing, because another certificate may
 /// have the same name. The server's report of its own files is a proof, and without it a successful pick-up.
 fn bundle_objection(
     pick_up: &PickUpState,

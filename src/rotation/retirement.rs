@@ -64,7 +64,7 @@ fn is_needed(facts: &Facts, authority: &AuthorityFacts) -> Option<String> {
     Some(format!("{} still accepts clients by it", consumer.name))
 }
 
-/// Whether newleaf may retire a generation: it is marked as retiring or expires soon, and a newer one is valid.
+/// Whether newleaf may retire a generation: a forced rollover retires it or it expires soon, and a newer one is valid.
 pub fn is_leaving(facts: &Facts, policy: &Policy, authority: &AuthorityFacts) -> bool {
     let successor = |other: &AuthorityFacts| {
         other.generation > authority.generation && !other.retiring && other.validity.contains(facts.now)
