@@ -37,7 +37,7 @@ impl Attributes {
         })
     }
 
-    /// The owner of the files, if it is neither root nor our own user.
+    /// The configured owner of the files, if there is one.
     pub(crate) fn keeper(&self) -> Option<u32> {
         self.owner.map(|owner| owner.user)
     }
