@@ -97,9 +97,9 @@ pub enum HostError {
         kind: &'static str,
         /// The name of the user or group.
         name: String,
-        },
-        /// Another writer has changed the object since the read.
-        #[error("{} has changed since the read: expected {expected}, found {found}", path.display())]
+    },
+    /// Another writer has changed the object since the read.
+    #[error("{} has changed since the read: expected {expected}, found {found}", path.display())]
     Conflict {
         /// The path of the object.
         path: PathBuf,
@@ -214,9 +214,7 @@ pub enum HostError {
         written: PathBuf,
     },
     /// PostgreSQL has the new files but does not serve them.
-    #[error(
-        "{endpoint} refused to load the new {what}: it has the file, but still serves serial {served}"
-    )]
+    #[error("{endpoint} refused to load the new {what}: it has the file, but still serves serial {served}")]
     ReloadRefused {
         /// The endpoint of the server.
         endpoint: String,

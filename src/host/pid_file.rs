@@ -129,7 +129,10 @@ fn unreadable(path: &Path, error: &HostError) -> HostError {
 fn find(path: &Path, file: &PidFile) -> Result<PidFileSeen, HostError> {
     let pid = file.pid;
     if pid == FIRST {
-        return Err(unusable(path, "contains 1, which is init on this host and the first process of the container that wrote it"));
+        return Err(unusable(
+            path,
+            "contains 1, which is init on this host and the first process of the container that wrote it",
+        ));
     }
     let descriptor = match Pid::from_raw(pid).map(|pid| pidfd_open(pid, PidfdFlags::empty())) {
         Some(Ok(descriptor)) => descriptor,

@@ -235,8 +235,8 @@ fn fingerprint(der: &[u8]) -> Fingerprint {
 }
 
 fn read(der: &[u8]) -> Result<Contents, String> {
-    let (rest, certificate) = X509Certificate::from_der(der)
-        .map_err(|_| "the PEM block does not contain an X.509 certificate".to_owned())?;
+    let (rest, certificate) =
+        X509Certificate::from_der(der).map_err(|_| "the PEM block does not contain an X.509 certificate".to_owned())?;
     if !rest.is_empty() {
         return Err("bytes follow the certificate in its PEM block".to_owned());
     }

@@ -65,9 +65,7 @@ pub(crate) fn consumer(
             PickUpState::NotPickedUp(_)
             | PickUpState::PickedUp { .. }
             | PickUpState::Started { .. }
-            | PickUpState::Unknown(_) => {
-                Loaded::Unknown(unusable(format!("no usable {peer} leaf is stored")))
-            }
+            | PickUpState::Unknown(_) => Loaded::Unknown(unusable(format!("no usable {peer} leaf is stored"))),
         });
     };
     match peer {

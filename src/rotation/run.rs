@@ -46,7 +46,8 @@ pub async fn observe(ports: Ports<'_>, deadlines: &Deadlines, memory: &mut RunMe
         Either::Left((view, _)) => view,
         Either::Right((StopCause::Signal, _)) => Err(RunError::Interrupted.into()),
         Either::Right((StopCause::Deadline, _)) => {
-            Err(RunError::OutOfTime { limit: deadlines.run, step: "observe what is stored and what runs".to_owned() }.into())
+            Err(RunError::OutOfTime { limit: deadlines.run, step: "observe what is stored and what runs".to_owned() }
+                .into())
         }
     }
 }

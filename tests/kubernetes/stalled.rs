@@ -66,6 +66,10 @@ fn a_look_ends_with_the_run() {
     let ended =
         site.run(&["rotate", "--now", "--id", "once", "--set", "deadlines.step=1s", "--set", "deadlines.run=1s"]);
     assert_eq!(ended.code, Some(75), "{}", ended.stderr);
-    assert!(ended.stderr.contains("run deadline of 1s exceeded before: observe what is stored and what runs"), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("run deadline of 1s exceeded before: observe what is stored and what runs"),
+        "{}",
+        ended.stderr
+    );
     assert_eq!(site.stub.changes().len(), before, "nothing is changed");
 }

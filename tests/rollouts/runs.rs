@@ -116,9 +116,14 @@ async fn a_controller_that_reverts_the_annotation_ends_the_run_with_4_and_the_ne
     let ended = keeps_reverting(&program, &NOW, async || {
         deployments.patch("it", &meddler(), &Patch::Merge(&gone)).await.expect("meddling is allowed");
     });
-    ended
-        .await
-        .ended(4, &["error[NL0643]", "removed by another field manager", "hint: Make the field managers of the pod template keep"]);
+    ended.await.ended(
+        4,
+        &[
+            "error[NL0643]",
+            "removed by another field manager",
+            "hint: Make the field managers of the pod template keep",
+        ],
+    );
     assert_eq!(ready(&program), "2", "the old pods serve");
     program.namespace.kubectl(&["patch", "deployment/it", "--patch", &container("readinessProbe: null")]);
     finishes(&program, &NEXT);

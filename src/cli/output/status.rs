@@ -121,8 +121,7 @@ fn unreadable(name: &str, why: &str, style: Style) -> String {
 
 fn consumers(facts: &Facts) -> String {
     if facts.running.consumers.is_empty() {
-        return "\nno consumer is configured: newleaf observes no workload and makes none load new leaves\n"
-            .to_owned();
+        return "\nno consumer is configured: newleaf observes no workload and makes none load new leaves\n".to_owned();
     }
     let rows: Vec<[String; 4]> = facts
         .running

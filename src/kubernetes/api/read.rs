@@ -136,7 +136,11 @@ impl Call {
         let call = self.clone();
         let bytes = if size > 1 { PAGE_BYTES } else { BODY_MAX };
         let page: ListPage<T> = self.answer_of(client, limit, request, bytes).await?.parse()?;
-        if page.kind == kind { Ok(page) } else { Err(KubernetesError::Foreign { call, problem: "it is not the requested list" }) }
+        if page.kind == kind {
+            Ok(page)
+        } else {
+            Err(KubernetesError::Foreign { call, problem: "it is not the requested list" })
+        }
     }
 
     /// Opens a log as a stream.

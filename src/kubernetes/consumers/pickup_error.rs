@@ -177,20 +177,20 @@ pub enum PickUpError {
     Unobserved {
         /// The name of the consumer.
         consumer: String,
-            /// The reason, as a clause.
-            reason: RemoteText,
-            /// The code of the reason.
-            code: Code,
-            /// How long newleaf waited.
-            waited: Duration,
-          },
-        }
-        
-        fn whole(waited: Duration) -> String {
-            spelled(Duration::from_secs(waited.as_secs()))
-        }
-        
-        /// Workloads as the arguments of `kubectl rollout restart`.
+        /// The reason, as a clause.
+        reason: RemoteText,
+        /// The code of the reason.
+        code: Code,
+        /// How long newleaf waited.
+        waited: Duration,
+    },
+}
+
+fn whole(waited: Duration) -> String {
+    spelled(Duration::from_secs(waited.as_secs()))
+}
+
+/// Workloads as the arguments of `kubectl rollout restart`.
 fn restarted(target: &Target) -> String {
     let kind = target.kind.as_str();
     match &target.choice {

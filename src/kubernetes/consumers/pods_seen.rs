@@ -64,7 +64,9 @@ impl PodsSeen {
 
     /// The state without the database: the hashes of its pods, or whether newleaf made it load the stored certificate.
     pub(crate) fn pick_up_state(&self, consumer: &ClusterConsumer, expected: Expected<'_>) -> PickUpState {
-        let not_picked_up = || PickUpState::NotPickedUp("it has not reloaded or restarted since the certificate was written".to_owned());
+        let not_picked_up = || {
+            PickUpState::NotPickedUp("it has not reloaded or restarted since the certificate was written".to_owned())
+        };
         let Some(hash) = stored_hash(consumer.peer, expected) else { return not_picked_up() };
         let picked_up = expected.memory.has_picked_up(consumer.peer, &consumer.name);
         let Some(target) = &consumer.target else {

@@ -162,7 +162,9 @@ impl Restart<'_> {
         };
         if let Some(annotation) = missing(&read, hashes) {
             if read.generation() < generation {
-                return Ok(Rollout::Progressing("the API server still returns the state before the restart".to_owned()));
+                return Ok(Rollout::Progressing(
+                    "the API server still returns the state before the restart".to_owned(),
+                ));
             }
             let (owners, writers) = (read.owners(annotation), read.writers());
             return Err(PickUpError::Reverted { workload: name.clone(), annotation, owners, writers }.into());

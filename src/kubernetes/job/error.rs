@@ -87,9 +87,9 @@ impl Diagnose for JobError {
             Self::NoCronJob { namespace } => {
                 Some(format!("Apply the manifests: newleaf manifests --namespace {namespace} | kubectl apply -f -"))
             }
-            Self::Stuck { job, .. } => {
-                Some(format!("Remove the cause; the Job then continues by itself. `kubectl describe job/{job}` shows more."))
-            }
+            Self::Stuck { job, .. } => Some(format!(
+                "Remove the cause; the Job then continues by itself. `kubectl describe job/{job}` shows more."
+            )),
             Self::Left { follow, .. } => Some(format!("Follow it again: {follow}")),
             Self::TooMany { .. } => Some("Use another `--id`, or delete these Jobs.".to_owned()),
             Self::TemplateUnusable | Self::Unfinished { .. } => None,

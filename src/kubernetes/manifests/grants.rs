@@ -194,8 +194,10 @@ fn workloads(consumers: &[&ClusterConsumer], account: Actor) -> Vec<Right> {
             }
         }
     }
-    let (read, restart) =
-        ("reads the progress of a rollout, and the selector of its pods", "restarts by a content hash in the pod template");
+    let (read, restart) = (
+        "reads the progress of a rollout, and the selector of its pods",
+        "restarts by a content hash in the pod template",
+    );
     let labelled = "finds the workloads that a label selects, because no rule can name them";
     let mut rights = Vec::new();
     for (kind, chosen) in chosen {
