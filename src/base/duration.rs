@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 /// The units, longest first, with their seconds.
 const UNITS: [(char, i64); 4] = [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)];
 
-/// The longest span: a thousand years keeps every sum of dates inside what `chrono` can hold.
+/// The longest span: with a thousand years every sum of dates stays inside the range of `chrono`.
 const SECONDS_MAX: i64 = 365_000 * 86_400;
 
 /// A span of whole seconds, not negative, of at most 365000 days.
@@ -30,20 +30,20 @@ impl fmt::Display for NotADuration {
 }
 
 impl HumanDuration {
-    /// What a duration looks like, as a regular expression (JSON Schema).
+    /// The form of a duration as a regular expression (JSON Schema).
     pub const PATTERN: &'static str = "^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$";
 
-    /// For sums with dates.
+    /// The duration for sums with dates.
     pub fn to_delta(self) -> TimeDelta {
         TimeDelta::days(i64::from(self.days)) + TimeDelta::seconds(i64::from(self.seconds))
     }
 
-    /// For deadlines.
+    /// The duration for deadlines.
     pub fn to_std(self) -> Duration {
         Duration::from_secs(u64::from(self.days) * 86_400 + u64::from(self.seconds))
     }
 
-    /// The whole seconds of a span; nothing when it is negative or too long.
+    /// The whole seconds of a span. `None` if it is negative or too long.
     pub fn from_delta(delta: TimeDelta) -> Option<Self> {
         let total = delta.num_seconds();
         if !(0..=SECONDS_MAX).contains(&total) {

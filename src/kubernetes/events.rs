@@ -1,5 +1,5 @@
-//! Events on the objects that people look at: `kubectl describe` shows them. None is ever needed: what cannot be posted
-//! is noted in the log and forgotten.
+//! Events on Secrets and workloads, which `kubectl describe` shows. newleaf never depends on them: it logs a failed post
+//! and continues.
 
 use std::cell::Cell;
 use std::fmt;
@@ -17,11 +17,11 @@ use crate::api::call::Call;
 use crate::api::error::KubernetesError;
 use crate::api::resource::Resource;
 
-/// How long an Event may hold up a run.
+/// How long a run waits for the post of an Event.
 const LIMIT: Duration = Duration::from_secs(2);
-/// Who reports.
+/// The reporting controller.
 const CONTROLLER: &str = "newleaf.dev/newleaf";
-/// The longest text that the API takes.
+/// The longest note that the API accepts.
 const NOTE_MAX: usize = 1024;
 
 /// What an Event is about.
@@ -35,7 +35,7 @@ pub struct EventReason {
     pub is_warning: bool,
 }
 
-/// Posts Events.
+/// Posts Events to the API server.
 #[derive(Clone)]
 pub struct Events {
     client: Client,
@@ -50,21 +50,21 @@ impl fmt::Debug for Events {
 }
 
 impl Events {
-    /// Posts as this instance: the pod, or whoever runs newleaf.
+    /// Posts Events in the name of this instance: the pod, or the process of a person.
     pub fn new(client: Client, instance: String) -> Self {
         Self { client, instance, warned: Rc::default() }
     }
 
-    /// Whether a warning was posted.
+    /// Whether it has posted a warning.
     pub fn has_warned(&self) -> bool {
         self.warned.get()
     }
 
-    /// Posts one about an object, in its namespace. Never fails.
+    /// Posts an Event about an object in its namespace. Never fails.
     pub async fn post(&self, regarding: ObjectReference, reason: EventReason, note: String) {
         self.warned.set(self.warned.get() || reason.is_warning);
         if let Err(error) = self.send(regarding, reason, note).await {
-            tracing::debug!(target: LOG, reason = reason.word, %error, "an Event could not be posted");
+            tracing::debug!(target: LOG, reason = reason.word, %error, "cannot post an Event");
         }
     }
 
@@ -90,7 +90,7 @@ impl Events {
     }
 }
 
-/// At most so many bytes, cut between two characters.
+/// Cuts a text to a number of bytes, between two characters.
 fn shortened(mut note: String) -> String {
     let end = (0..=NOTE_MAX.min(note.len())).rev().find(|at| note.is_char_boundary(*at));
     note.truncate(end.unwrap_or(0));

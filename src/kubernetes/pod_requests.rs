@@ -1,4 +1,4 @@
-//! What the API server is asked about pods, and told. Decides nothing but whose a pod is.
+//! The requests about pods. They decide nothing but the owner of a pod.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -21,19 +21,18 @@ use crate::wire::pod::Pod;
 use crate::wire::workload::ReplicaSet;
 use crate::workload::Workload;
 
-/// How much of a failed pod's log is told: lines, and characters of each.
+/// How much of a failed pod's log newleaf shows: the number of lines, and of characters per line.
 const LOG_LINES: usize = 10;
 const LINE_MAX: usize = 300;
-/// How many bytes of it are asked for.
+/// How many bytes of the log newleaf asks for.
 const LOG_BYTES: i64 = 4096;
-/// Pods that have not ended for good: those of finished Jobs, and evicted ones, may be thousands.
+/// Selects pods that have not ended for good. Pods of finished Jobs and evicted pods may be thousands.
 const NOT_ENDED: &str = "status.phase!=Succeeded,status.phase!=Failed";
 
-/// The pods that a workload has made and that have not ended for good.
+/// The pods of a workload that have not ended for good.
 ///
-/// The API server selects them by the labels that the workload itself selects by; whose they are is decided by the
-/// identity in their owner reference. A pod of a Deployment belongs to one of its `ReplicaSets`, which are asked for: their
-/// names prove nothing.
+/// The API server selects them by the label selector of the workload. The identity in the owner reference decides who owns
+/// a pod. A pod of a Deployment belongs to one of its `ReplicaSets`; newleaf reads these, because names prove nothing.
 pub async fn of_workload(
     client: &Client,
     namespace: &str,
@@ -58,7 +57,7 @@ pub async fn of_workload(
     Ok(own)
 }
 
-/// The identities of the `ReplicaSets` that a Deployment has made.
+/// The identities of the `ReplicaSets` of a Deployment.
 async fn replica_sets(
     client: &Client,
     namespace: &str,
@@ -77,7 +76,7 @@ async fn replica_sets(
     Ok(own)
 }
 
-/// What a workload selects its pods by, as text; nothing where it cannot be read, which selects all.
+/// The label selector of a workload as text. Empty if it is unreadable, which selects all pods.
 fn labels(workload: &Workload) -> String {
     let Some(spec) = &workload.object.spec else { return String::new() };
     match Selector::try_from(spec.selector.clone()) {
@@ -86,7 +85,7 @@ fn labels(workload: &Workload) -> String {
     }
 }
 
-/// The last lines that a pod with a problem has logged; none when they cannot be had.
+/// The last log lines of a pod with a problem. None if the API server does not return them.
 pub async fn last_log_lines(client: &Client, namespace: &str, pod: &PodFacts, limit: Duration) -> Vec<RemoteText> {
     let Some(PodProblem { container: Some(container), previous, .. }) = &pod.problem else { return Vec::new() };
     let wanted = LogParams {
@@ -101,7 +100,7 @@ pub async fn last_log_lines(client: &Client, namespace: &str, pod: &PodFacts, li
     lines(&log)
 }
 
-/// The first lines of what was read, each without what may be a key and of bounded length.
+/// The first lines of the text, each cut to a limit and without anything that may be a key.
 fn lines(log: &[u8]) -> Vec<RemoteText> {
     let text = String::from_utf8_lossy(log);
     let lines = text.lines().map(|line| RemoteText::within(line, LINE_MAX)).filter(|line| !line.is_empty());
@@ -119,7 +118,7 @@ pub async fn annotate(
     if pod.annotations.get(name).map(String::as_str) == Some(value) {
         return Ok(());
     }
-    // Whatever its version: the kubelet and controllers change a pod all the time, and the annotation is right for each.
+    // For any version of the pod: kubelet and controllers change it all the time, and the annotation is right for each.
     let change = Change::of_object(&pod.uid, json!({"annotations": {name: value}}), json!({}));
     let call = Call::patch(Resource::Pod, namespace, pod.name.as_str());
     match call.merge_quietly(client, &change, limit).await {

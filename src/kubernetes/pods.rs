@@ -12,46 +12,46 @@ use crate::wire::pod::{ContainerState, ContainerStatus, Pod, PodCondition, Termi
 /// What a container waits for when nothing is wrong.
 const ORDINARY_WAITS: [&str; 2] = ["ContainerCreating", "PodInitializing"];
 
-/// What matters of a pod.
+/// The properties of a pod that newleaf uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PodFacts {
-    /// Its name.
+    /// The name of the pod.
     pub name: ObjectName,
-    /// Its identity.
+    /// The identity (uid) of the pod.
     pub uid: Uid,
-    /// The identity of the controller that made it.
+    /// The identity of the controller that created the pod.
     pub owner: Option<Uid>,
-    /// The revision of the template that it was made from, where it is of a `StatefulSet` or `DaemonSet`.
+    /// The revision of its template, for pods of a `StatefulSet` or `DaemonSet`.
     pub revision: Option<String>,
-    /// Those of its annotations that are newleaf's.
+    /// The annotations that newleaf set.
     pub annotations: BTreeMap<String, String>,
-    /// When it was created.
+    /// The time of its creation.
     pub created: Option<DateTime<Utc>>,
-    /// Its address, once it has one.
+    /// The IP address, once the pod has one.
     pub address: Option<String>,
-    /// Whether it serves.
+    /// Whether the pod is ready.
     pub ready: bool,
-    /// Whether it has been told to end.
+    /// Whether the pod is being deleted.
     pub ending: bool,
-    /// What is wrong with it, in words; `None` for one that is ready.
+    /// Why the pod is not ready. `None` for a ready pod.
     pub problem: Option<PodProblem>,
 }
 
-/// What is wrong with a pod.
+/// Why a pod is not ready.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PodProblem {
-    /// A clause: the reason as Kubernetes gives it, and its message.
+    /// A clause with the reason and the message of Kubernetes.
     pub why: RemoteText,
-    /// The container that it is about.
+    /// The container that has the problem.
     pub container: Option<ObjectName>,
-    /// Whether its last words are in the log of its former run.
+    /// Whether the last lines are in the log of the container's former run.
     pub previous: bool,
-    /// Whether the kubelet holds it back: its image cannot be had, it crashes, a value is missing.
+    /// Whether the kubelet holds the pod back: it cannot pull the image, the container crashes, a value is missing.
     pub held: bool,
 }
 
 impl PodFacts {
-    /// Reads a pod; `None` for one that has ended for good, and so holds nothing.
+    /// Reads a pod. `None` for a pod that has ended for good and so holds no certificate.
     pub fn of(pod: Pod) -> Option<Self> {
         if let Some("Succeeded" | "Failed") = pod.status.phase.as_deref() {
             return None;
@@ -76,13 +76,13 @@ impl PodFacts {
     }
 }
 
-/// Its address, if it is one.
+/// The address of the pod, if it parses.
 fn address(pod: &Pod) -> Option<String> {
     let address: IpAddr = pod.status.address.as_deref()?.parse().ok()?;
     Some(address.to_string())
 }
 
-/// What keeps a pod from being ready.
+/// The reason why a pod is not ready.
 fn problem(pod: &Pod) -> PodProblem {
     let whole = |why: &str| PodProblem { why: RemoteText::new(why), container: None, previous: false, held: false };
     if pod.metadata.deletion_timestamp.is_some() {
@@ -104,7 +104,7 @@ fn problem(pod: &Pod) -> PodProblem {
     }
 }
 
-/// A container that runs and whose probe does not succeed.
+/// The problem of a running container whose probe does not succeed.
 fn not_probed(pod: &Pod, container: &ContainerStatus) -> PodProblem {
     let probe = if container.started == Some(true) { "readiness" } else { "startup" };
     let since = match pod.condition("Ready") {
@@ -211,7 +211,7 @@ mod tests {
     fn a_pod_that_has_ended_holds_nothing() {
         assert_eq!(facts(&json!({}), &json!({"phase": "Failed", "reason": "Evicted"})), None);
         assert_eq!(facts(&json!({}), &json!({"phase": "Succeeded"})), None);
-        assert!(facts(&json!({}), &json!({})).is_some(), "one that nobody has looked at yet");
+        assert!(facts(&json!({}), &json!({})).is_some(), "a pod that no kubelet has seen yet");
     }
 
     #[test]

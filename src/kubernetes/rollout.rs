@@ -1,38 +1,38 @@
-//! How far a rollout is, as Kubernetes defines it: the rules of `kubectl rollout status`, and what it leaves out. Pure.
+//! The progress of a rollout by the rules of `kubectl rollout status`, and the cases that they omit. Pure.
 
 use base::diagnosis::RemoteText;
 
 use crate::wire::workload::{WorkloadCondition, WorkloadObject, WorkloadSpec};
 
-/// How far Kubernetes is with replacing the pods of a workload.
+/// The progress of Kubernetes in replacing the pods of a workload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rollout {
-    /// Every pod is of the present template and available.
+    /// Every pod has the present template and is available.
     Complete,
-    /// No pod is wanted.
+    /// The workload wants no pod.
     NotRunning,
-    /// Kubernetes is at it; the text names what is waited for.
+    /// Kubernetes is replacing pods. The text names what is missing.
     Progressing(String),
-    /// Kubernetes does not get on by itself; the text says why.
+    /// Kubernetes makes no progress. The text says why.
     Stuck(RemoteText),
-    /// A person has told Kubernetes not to replace the pods.
+    /// A setting of the workload forbids Kubernetes to replace the pods.
     Halted(Halt),
 }
 
-/// Why Kubernetes does not replace pods, and what makes it go on.
+/// Why Kubernetes does not replace pods, and how to let it continue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Halt {
     /// A clause without a full stop.
     pub why: String,
-    /// A sentence.
+    /// The hint: an imperative sentence.
     pub way_out: String,
 }
 
-/// What Kubernetes calls a rollout that makes no progress within the Deployment's `progressDeadlineSeconds`.
+/// The reason of Kubernetes for a rollout without progress within the Deployment's `progressDeadlineSeconds`.
 const DEADLINE_EXCEEDED: &str = "ProgressDeadlineExceeded";
 const ON_DELETE: &str = "OnDelete";
 
-/// A Deployment.
+/// The rollout of a Deployment.
 pub(crate) fn deployment(workload: &WorkloadObject) -> Rollout {
     let (Some(spec), Some(status)) = (&workload.spec, &workload.status) else { return unobserved() };
     if !is_observed(workload.metadata.generation, status.observed_generation) {
@@ -51,28 +51,28 @@ pub(crate) fn deployment(workload: &WorkloadObject) -> Rollout {
     if spec.paused == Some(true) && (updated < wanted || replicas > updated) {
         return halted(
             "its rollout is paused".to_owned(),
-            format!("`kubectl rollout resume deployment/{name}` lets it go on."),
+            format!("Resume it with `kubectl rollout resume deployment/{name}`."),
         );
     }
     if let Some(progress) = condition(conditions, "Progressing")
         && progress.reason.as_ref().map(RemoteText::as_str) == Some(DEADLINE_EXCEEDED)
     {
-        return Rollout::Stuck(told(progress, failed_to_create(conditions)));
+        return Rollout::Stuck(words(progress, failed_to_create(conditions)));
     }
-    // A quota or an admission policy: the controller tries again for ever, and for ever in vain.
+    // A quota or an admission policy: the controller retries for ever, in vain.
     if let Some(why) = failed_to_create(conditions) {
         return Rollout::Stuck(why);
     }
     Rollout::Progressing(if updated < wanted {
         format!("{updated} of {wanted} pods are new")
     } else if replicas > updated {
-        format!("{} old pods are still to end", replicas.saturating_sub(updated))
+        format!("{} old pods have not ended yet", replicas.saturating_sub(updated))
     } else {
         format!("{available} of {updated} new pods are available")
     })
 }
 
-/// A `StatefulSet`.
+/// The rollout of a `StatefulSet`.
 pub(crate) fn stateful_set(workload: &WorkloadObject) -> Rollout {
     let (Some(spec), Some(status)) = (&workload.spec, &workload.status) else { return unobserved() };
     if !is_observed(workload.metadata.generation, status.observed_generation) {
@@ -112,7 +112,7 @@ pub(crate) fn stateful_set(workload: &WorkloadObject) -> Rollout {
     })
 }
 
-/// A `DaemonSet`.
+/// The rollout of a `DaemonSet`.
 pub(crate) fn daemon_set(workload: &WorkloadObject) -> Rollout {
     let (Some(spec), Some(status)) = (&workload.spec, &workload.status) else { return unobserved() };
     if !is_observed(workload.metadata.generation, status.observed_generation) {
@@ -146,7 +146,7 @@ fn partition(spec: &WorkloadSpec) -> Option<i32> {
 fn by_hand(old: i32) -> Rollout {
     halted(
         format!("its update strategy is OnDelete, and {} of the former template", pods_are(old)),
-        "Delete its old pods, one after the other; Kubernetes makes new ones.".to_owned(),
+        "Delete its old pods one by one; Kubernetes creates new ones.".to_owned(),
     )
 }
 
@@ -155,10 +155,10 @@ fn halted(why: String, way_out: String) -> Rollout {
 }
 
 fn unobserved() -> Rollout {
-    Rollout::Progressing("its controller has not seen the change".to_owned())
+    Rollout::Progressing("its controller has not processed the change yet".to_owned())
 }
 
-/// Whether the status is about the present specification.
+/// Whether the status belongs to the present specification.
 fn is_observed(generation: Option<i64>, observed: Option<i64>) -> bool {
     let Some(observed) = observed else { return false };
     observed > 0 && observed >= generation.unwrap_or_default()
@@ -168,13 +168,13 @@ fn condition<'a>(conditions: &'a [WorkloadCondition], kind: &str) -> Option<&'a 
     conditions.iter().find(|condition| condition.kind.as_str() == kind)
 }
 
-/// Why no pod can be made.
+/// Why the controller cannot create a pod.
 fn failed_to_create(conditions: &[WorkloadCondition]) -> Option<RemoteText> {
     let failure = condition(conditions, "ReplicaFailure")?;
-    if failure.status == "True" { Some(told(failure, None)) } else { None }
+    if failure.status == "True" { Some(words(failure, None)) } else { None }
 }
 
-fn told(condition: &WorkloadCondition, because: Option<RemoteText>) -> RemoteText {
+fn words(condition: &WorkloadCondition, because: Option<RemoteText>) -> RemoteText {
     let reason = condition.reason.as_ref().unwrap_or(&condition.kind);
     let message = condition.message.as_ref().map(RemoteText::as_str).unwrap_or_default().trim_end_matches('.');
     let because = because.map(|why| format!(" ({why})")).unwrap_or_default();
@@ -231,7 +231,7 @@ mod tests {
         }
     }
 
-    const UNSEEN: &str = "its controller has not seen the change";
+    const UNSEEN: &str = "its controller has not processed the change yet";
 
     #[test]
     fn a_deployment_is_judged_as_kubectl_judges_it() {
@@ -276,7 +276,7 @@ mod tests {
                 json!({"observedGeneration": 2, "replicas": 1}),
                 progressing("1 old pods are still to end"),
             ),
-            // Scaled down by someone in the middle: the surplus new pod is still there.
+            // A person scaled it down in the middle: the surplus new pod still exists.
             (
                 json!({"replicas": 1}),
                 json!({"observedGeneration": 2, "replicas": 2, "updatedReplicas": 2, "availableReplicas": 2}),

@@ -1,5 +1,4 @@
-//! The last thing that Kubernetes complained of about an object: a volume that cannot be mounted or a quota shows nowhere
-//! else.
+//! The last warning of Kubernetes about an object. A volume that cannot be mounted, or a quota, shows nowhere else.
 
 use std::fmt;
 use std::time::Duration;
@@ -14,12 +13,12 @@ use crate::api::read::Selection;
 use crate::api::resource::Resource;
 use crate::wire::event::Event;
 
-/// A warning in Kubernetes' own words.
+/// A warning in the words of Kubernetes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WarningEvent {
-    /// The word that it is filtered by.
+    /// The reason, in one word.
     pub reason: RemoteText,
-    /// A sentence.
+    /// The message, a sentence.
     pub message: RemoteText,
 }
 
@@ -29,8 +28,8 @@ impl fmt::Display for WarningEvent {
     }
 }
 
-/// The last warning about an object, known by its identity: one of its name may be about an object that is gone. Of more
-/// Events than are read, the last of those that were.
+/// The last warning about an object, selected by its identity: a warning with its name may be about a deleted object. If
+/// there are more Events than newleaf reads, it is the last of those that it read.
 pub async fn last(
     client: &Client,
     namespace: &str,

@@ -24,11 +24,11 @@ use crate::wire::workload::{WorkloadFieldsEntry, WorkloadObject};
 /// A workload by its name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct WorkloadName {
-    /// Its namespace.
+    /// The namespace of the workload.
     pub namespace: String,
-    /// Its kind.
+    /// The kind of the workload.
     pub kind: WorkloadKind,
-    /// Its name.
+    /// The name of the object.
     pub name: String,
 }
 
@@ -45,7 +45,7 @@ impl fmt::Display for WorkloadName {
     }
 }
 
-/// A workload as it was read.
+/// A workload as the API server returned it.
 #[derive(Debug, Clone)]
 pub struct Workload {
     kind: WorkloadKind,
@@ -53,22 +53,22 @@ pub struct Workload {
 }
 
 impl Workload {
-    /// Of a kind, as the API server gives it.
+    /// A workload of this kind, from the API server's object.
     pub const fn new(kind: WorkloadKind, object: WorkloadObject) -> Self {
         Self { kind, object }
     }
 
-    /// Its kind.
+    /// The kind of the workload.
     pub const fn kind(&self) -> WorkloadKind {
         self.kind
     }
 
-    /// Its identity.
+    /// The identity (uid) of the workload.
     pub const fn uid(&self) -> &Uid {
         &self.object.metadata.uid
     }
 
-    /// How far its rollout is.
+    /// The progress of its rollout.
     pub fn rollout(&self) -> Rollout {
         match self.kind {
             WorkloadKind::Deployment => rollout::deployment(&self.object),
@@ -77,7 +77,7 @@ impl Workload {
         }
     }
 
-    /// Counts the changes of its specification.
+    /// The generation, which counts the changes of the specification.
     pub const fn generation(&self) -> Option<i64> {
         self.object.metadata.generation
     }
@@ -93,8 +93,8 @@ impl Workload {
         self.managers(|entry| entry.owns(annotation))
     }
 
-    /// The other field managers that write the pod template. A manager that takes a field away leaves no trace, but is
-    /// likely one of them.
+    /// The other field managers that write the pod template. A manager that removes a field leaves no trace, but is probably
+    /// one of them.
     pub fn writers(&self) -> Vec<RemoteText> {
         self.managers(WorkloadFieldsEntry::writes_template)
     }
@@ -112,7 +112,7 @@ impl Workload {
         others.into_iter().collect()
     }
 
-    /// The revision that an ordered `StatefulSet` is on its way to: while one of its pods is not ready, it replaces none.
+    /// The target revision of an ordered `StatefulSet`: while one of its pods is not ready, Kubernetes replaces none.
     pub fn revision_of_ordered(&self) -> Option<&str> {
         if self.kind != WorkloadKind::StatefulSet {
             return None;
@@ -124,7 +124,7 @@ impl Workload {
     }
 }
 
-/// The resource of a kind.
+/// The API resource of a kind.
 pub const fn resource(kind: WorkloadKind) -> Resource {
     match kind {
         WorkloadKind::Deployment => Resource::Deployment,
@@ -133,7 +133,7 @@ pub const fn resource(kind: WorkloadKind) -> Resource {
     }
 }
 
-/// Reads a workload.
+/// Reads one workload.
 pub async fn get(
     client: &Client,
     name: &WorkloadName,
@@ -162,9 +162,9 @@ pub async fn list(
 /// Says which material the pods are to be made for, so that Kubernetes replaces those that were made for another; the
 /// workload as it is then. The annotations must be all that we want there: what an apply leaves out, it takes away.
 ///
-/// The guard is that of the workload as it was read, after it was known that the Lease is still ours. So a process that was
-/// frozen in between does not put a former hash over the one that another run has applied meanwhile, which would replace
-/// all pods once more; and an apply never creates a workload that has just been deleted.
+/// The guard is that of the workload as newleaf read it after checking that it still holds the Lease. So a process that was
+/// frozen in between does not overwrite the hash that another run has applied meanwhile, which would replace all pods again.
+/// An apply also never creates a workload that has just been deleted.
 pub async fn apply(
     client: &Client,
     name: &WorkloadName,
@@ -232,7 +232,7 @@ mod tests {
     #[test]
     fn annotations_of_the_template_are_read() {
         assert_eq!(deployment(&json!([])).template_annotation(ANNOTATION), Some("abc"));
-        assert_eq!(deployment(&json!([])).template_annotation("theirs"), None, "others are not kept");
+        assert_eq!(deployment(&json!([])).template_annotation("theirs"), None, "annotations of others are not kept");
     }
 
     #[test]

@@ -13,7 +13,7 @@ pub struct SystemClock {
 }
 
 impl SystemClock {
-    /// Starts to count.
+    /// A clock that counts from now.
     pub fn start() -> Self {
         Self { started: BootInstant::now() }
     }

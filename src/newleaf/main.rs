@@ -1,9 +1,9 @@
-//! The job: `bootstrap`, `rotate`, `plan`, `status`, `verify`.
+//! The program newleaf.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    // A sandbox that forbids it is no reason not to rotate.
+    // If a sandbox forbids it, rotate anyway.
     let _protected = newleaf::host::memory::protect();
     newleaf::cli::main_with(std::env::args_os())
 }

@@ -21,7 +21,7 @@ pub enum Format {
     Yaml,
 }
 
-/// Standard output and standard error, and what they can show.
+/// Standard output and standard error, and their abilities.
 pub struct Console {
     output: RefCell<Box<dyn Write>>,
     error: RefCell<Box<dyn Write>>,
@@ -39,7 +39,7 @@ impl fmt::Debug for Console {
     }
 }
 
-/// Standard output cannot be written to.
+/// Writing to standard output failed.
 #[derive(Debug, thiserror::Error)]
 #[error("failed to write to standard output")]
 struct OutputFailed(#[source] io::Error);
@@ -68,32 +68,32 @@ impl<'a, T: Serialize> Envelope<'a, T> {
 }
 
 impl Console {
-    /// The streams of the process.
+    /// The console on the streams of the process.
     pub fn of_process(terminal: Terminal, format: Format, quiet: bool) -> Self {
         Self::new(Box::new(io::stdout()), Box::new(io::stderr()), terminal, format, quiet)
     }
 
-    /// Any two streams.
+    /// A console on any two streams.
     pub fn new(output: Box<dyn Write>, error: Box<dyn Write>, terminal: Terminal, format: Format, quiet: bool) -> Self {
         Self { output: RefCell::new(output), error: RefCell::new(error), terminal, format, quiet }
     }
 
-    /// The form of data.
+    /// The output format.
     pub const fn format(&self) -> Format {
         self.format
     }
 
-    /// What standard output can show.
+    /// The abilities of standard output.
     pub const fn output_style(&self) -> Style {
         self.terminal.output
     }
 
-    /// What standard error can show.
+    /// The abilities of standard error.
     pub const fn error_style(&self) -> Style {
         self.terminal.error
     }
 
-    /// Whether only data and errors are wanted.
+    /// Whether the operator wants only data and errors.
     pub const fn is_quiet(&self) -> bool {
         self.quiet
     }
@@ -106,7 +106,7 @@ impl Console {
         }
     }
 
-    /// Writes text to standard output. A reader that has gone away is no error: it has read all that it wants.
+    /// Writes text to standard output. A reader that closed the pipe is no error, because it has read what it wants.
     pub fn print(&self, text: &str) -> Result<(), Failure> {
         let mut output = self.output.borrow_mut();
         match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
@@ -115,14 +115,14 @@ impl Console {
         }
     }
 
-    /// Writes text to standard error, as it is. A failure to do so is not reported: there is no other place for it.
+    /// Writes text to standard error unchanged. It ignores a failure, because there is no other place to report it.
     pub fn tell(&self, text: &str) {
         let mut error = self.error.borrow_mut();
         let written = error.write_all(text.as_bytes()).and_then(|()| error.flush());
         written.unwrap_or_default();
     }
 
-    /// A document in the form that was asked for; JSON on several lines.
+    /// A document in the chosen format. JSON has several lines.
     fn document<T: Serialize>(&self, kind: &str, body: &T) -> Result<String, Failure> {
         let document = Envelope::new(kind, body);
         let unwritable = |error: String| OutputFailed(io::Error::other(error));
@@ -136,7 +136,7 @@ impl Console {
         Ok(format!("{}\n", text.trim_end()))
     }
 
-    /// A document on one line of standard error, for who reads JSON.
+    /// Writes a document as one line of JSON to standard error.
     pub fn tell_document<T: Serialize>(&self, kind: &str, body: &T) {
         if let Ok(line) = serde_json::to_string(&Envelope::new(kind, body)) {
             self.tell(&format!("{line}\n"));

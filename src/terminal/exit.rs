@@ -10,9 +10,9 @@ use base::diagnosis::{Class, Failure};
 pub enum Verdict {
     /// Done, or nothing to do.
     Done,
-    /// Something is to be done, and `--exit-code` asked to be told.
+    /// Changes are pending, and the command has `--exit-code`.
     Pending,
-    /// A Job in the cluster ended with this exit code, and has told why.
+    /// A Job in the cluster ended with this exit code and printed the reason.
     Job(u8),
 }
 
@@ -26,7 +26,7 @@ impl From<Verdict> for ExitCode {
     }
 }
 
-/// The exit code of an error; `keyboard` when the signal was SIGINT.
+/// The exit code of an error. `keyboard`: the signal was SIGINT.
 pub fn of_failure(failure: &Failure, keyboard: bool) -> ExitCode {
     let class = failure.class();
     if keyboard && class == Class::Interrupted {

@@ -1,7 +1,7 @@
-//! Logging to standard error: newleaf's own warnings, or what `-v` and `NEWLEAF_LOG` ask for.
+//! The log on standard error: newleaf's own warnings, or what `-v` and `NEWLEAF_LOG` select.
 //!
-//! A library logs what it likes, whole answers of the API server among it, and with them what a pod's environment holds. So
-//! libraries log nothing, at any level, unless `NEWLEAF_LOG` opens them by name.
+//! A library may log whole answers of the API server, which contain the environment variables of pods. So libraries log
+//! nothing, at any level, unless `NEWLEAF_LOG` names them.
 
 use std::io;
 
@@ -17,11 +17,11 @@ pub enum LogFormat {
     /// For people.
     #[default]
     Text,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 
-/// Installs the log of the process. `directives` are those of `EnvFilter`, and stand above `verbosity`.
+/// Installs the log of the process. `directives` are those of `EnvFilter` and override `verbosity`.
 pub fn install(format: LogFormat, verbosity: u8, directives: Option<&str>, style: Style) {
     let level = match verbosity {
         0 => "newleaf=warn",
@@ -35,6 +35,6 @@ pub fn install(format: LogFormat, verbosity: u8, directives: Option<&str>, style
         LogFormat::Text => registry.with(fmt::layer().with_ansi(style.colour).with_writer(io::stderr)).try_init(),
         LogFormat::Json => registry.with(fmt::layer().json().flatten_event(true).with_writer(io::stderr)).try_init(),
     };
-    // A second run in one process, as in tests, keeps the log of the first.
+    // A second run in one process, as in tests, keeps the log of the first run.
     installed.unwrap_or_default();
 }

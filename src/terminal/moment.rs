@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// `2026-12-21 (in 30 d)`; with the time of day when it is less than two days away.
+/// `2026-12-21 (in 30 d)`, with the time of day if it is less than two days away.
 pub fn moment(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let near = (at - now).abs() < TimeDelta::days(2);
     let date = at.format(if near { "%Y-%m-%d %H:%M:%S UTC" } else { "%Y-%m-%d" });
@@ -33,7 +33,7 @@ pub fn span(delta: TimeDelta) -> String {
     }
 }
 
-/// The beginning of a serial or a fingerprint: enough to tell two apart.
+/// The beginning of a serial or a fingerprint, enough to distinguish two of them.
 pub fn short(hexadecimal: &str) -> String {
     match hexadecimal.char_indices().nth(12) {
         Some((end, _)) => hexadecimal.get(..end).unwrap_or(hexadecimal).to_owned(),

@@ -1,4 +1,4 @@
-//! Errors, told once: code, chain of causes, object, hint.
+//! Errors on standard error: code, chain of causes, object, hint.
 
 use std::fmt::Write;
 
@@ -9,7 +9,7 @@ use crate::console::{Console, Format};
 use crate::paint::{BOLD, RED, YELLOW, paint};
 use crate::style::{Style, sanitise};
 
-/// An error for machines.
+/// An error as JSON.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ErrorReport {
@@ -36,7 +36,7 @@ impl ErrorReport {
     }
 }
 
-/// Tells an error on standard error.
+/// Writes an error to standard error.
 pub fn report(console: &Console, failure: &Failure) {
     match console.format() {
         Format::Json => console.tell_document("Error", &ErrorReport::new(failure)),
@@ -44,7 +44,7 @@ pub fn report(console: &Console, failure: &Failure) {
     }
 }
 
-/// An error for people.
+/// An error as text.
 fn text(failure: &Failure, style: Style) -> String {
     let report = ErrorReport::new(failure);
     let mut text = String::new();

@@ -1,4 +1,4 @@
-//! SIGINT and SIGTERM: the first one lets the step under way end, the second one does not.
+//! SIGINT and SIGTERM: after the first signal newleaf finishes the current step, after the second it stops at once.
 
 use std::cell::Cell;
 use std::future::Future;
@@ -11,15 +11,15 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use crate::console::Console;
 use crate::stop_token::StopToken;
 
-/// The one listener to signals, and what has come.
+/// The one listener to signals, and the signals so far.
 #[derive(Debug)]
 pub struct Signals {
     keyboard: Cell<bool>,
-    /// The work goes on elsewhere, and is only watched.
+    /// Whether newleaf only watches work that continues elsewhere.
     watching: Cell<bool>,
 }
 
-/// The process cannot learn of signals.
+/// The process cannot listen to signals.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot listen to SIGTERM and SIGINT")]
 struct SignalsUnavailable(#[source] io::Error);
@@ -30,7 +30,7 @@ impl Diagnose for SignalsUnavailable {
     }
 }
 
-/// The operator would not wait for the end of the step.
+/// The operator sent a second signal instead of waiting for the end of the step.
 #[derive(Debug, thiserror::Error)]
 #[error("stopped by a second signal, within a step")]
 struct StoppedAtOnce;
@@ -41,23 +41,23 @@ impl Diagnose for StoppedAtOnce {
     }
 
     fn hint(&self) -> Option<String> {
-        Some("Every write is a swap, so nothing is half written. Run it again to finish.".to_owned())
+        Some("Run again to finish. Every write is atomic, so nothing is half written.".to_owned())
     }
 }
 
 impl Signals {
-    /// Nothing has come yet.
+    /// A listener without signals so far.
     pub const fn listen() -> Self {
         Self { keyboard: Cell::new(false), watching: Cell::new(false) }
     }
 
-    /// Whether it was Ctrl-C.
+    /// Whether the signal was SIGINT (Ctrl-C).
     pub const fn by_keyboard(&self) -> bool {
         self.keyboard.get()
     }
 
-    /// Runs the work. The first signal cancels the process' [`StopToken`], and the run ends between two steps; a second signal
-    /// drops the work: keys are wiped, locks are released.
+    /// Runs the work. The first signal cancels the process' [`StopToken`], and the run ends between two steps. A second signal
+    /// drops the work, which wipes keys and releases locks.
     pub async fn guard<T>(
         &self,
         work: impl Future<Output = Result<T, Failure>>,
@@ -71,7 +71,7 @@ impl Signals {
         }
     }
 
-    /// Watches work that goes on without us: the first signal ends the watching, and there is no result then.
+    /// Watches work that continues without newleaf. The first signal ends the watching, without a result.
     pub async fn watch<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         self.watching.set(true);
         let stop = StopToken::of_process();

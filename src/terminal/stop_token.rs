@@ -1,4 +1,4 @@
-//! The one wish to stop: a signal to this process, and the deadline of a run.
+//! The one request to stop: a signal to this process, or the deadline of a run.
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use base::stop::{Stop, StopCause, Stopped};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-/// What the signals to this process cancel, from its start on: a signal that comes before a run begins is not lost to it.
+/// The token that signals to this process cancel, from its start on, so that a run also sees an earlier signal.
 static PROCESS: LazyLock<StopToken> = LazyLock::new(StopToken::default);
 
 /// Asks everything that waits to stop. Copies are the same token.
@@ -19,23 +19,23 @@ pub struct StopToken {
 }
 
 impl StopToken {
-    /// The one that the signals to this process cancel.
+    /// The token that signals to this process cancel.
     pub fn of_process() -> Self {
         PROCESS.clone()
     }
 
-    /// The same signals, and a moment at which everything is to be over.
+    /// The same token with a deadline.
     #[must_use]
     pub fn until(self, deadline: Instant) -> Self {
         Self { deadline: Some(deadline), ..self }
     }
 
-    /// A signal has come.
+    /// Cancels the token, after a signal.
     pub fn cancel(&self) {
         self.signal.cancel();
     }
 
-    /// Waits, and ends with an error as soon as a signal comes.
+    /// Waits. Fails as soon as a signal arrives.
     pub async fn pause(&self, pause: Duration, waiting_for: &str) -> Result<(), Stopped> {
         match tokio::time::timeout(pause, self.signal.cancelled()).await {
             Ok(()) => Err(Stopped { waiting_for: waiting_for.to_owned() }),
@@ -43,7 +43,7 @@ impl StopToken {
         }
     }
 
-    /// An error once a signal has come; `waiting_for` names what the wait was for.
+    /// Fails after a signal. `waiting_for` names the object of the wait.
     pub fn check(&self, waiting_for: &str) -> Result<(), Stopped> {
         if self.signal.is_cancelled() { Err(Stopped { waiting_for: waiting_for.to_owned() }) } else { Ok(()) }
     }

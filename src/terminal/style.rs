@@ -1,44 +1,44 @@
-//! What the terminal can show. The only place that reads the environment beside clap.
+//! The abilities of the terminal. Besides clap, only this file reads the environment.
 
 use std::ffi::OsString;
 use std::io::IsTerminal;
 
 use clap::ColorChoice;
 
-/// The narrowest and the widest that tables and bars are drawn for.
+/// The smallest and largest width for tables and bars.
 const WIDTHS: std::ops::RangeInclusive<usize> = 40..=120;
-/// Where nothing is known, as in a pipe.
+/// The width if it is unknown, as in a pipe.
 const WIDTH_DEFAULT: usize = 80;
 
-/// What one stream can show.
+/// The abilities of one stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style {
-    /// A person looks at it.
+    /// Whether it is a terminal.
     pub terminal: bool,
-    /// Colours.
+    /// Whether it shows colours.
     pub colour: bool,
-    /// Characters beyond ASCII.
+    /// Whether it shows characters beyond ASCII.
     pub unicode: bool,
-    /// Columns.
+    /// The number of columns.
     pub width: usize,
 }
 
 impl Style {
-    /// For a pipe, a file or a test.
+    /// The style for a pipe, a file or a test.
     pub const PLAIN: Self = Self { terminal: false, colour: false, unicode: false, width: WIDTH_DEFAULT };
 }
 
-/// What standard output and standard error can show.
+/// The abilities of standard output and standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Terminal {
-    /// Data.
+    /// Standard output, for data.
     pub output: Style,
-    /// Everything else.
+    /// Standard error, for everything else.
     pub error: Style,
 }
 
 impl Terminal {
-    /// Looks at the streams and at the environment.
+    /// Examines the streams and the environment.
     pub fn detect(colour: ColorChoice) -> Self {
         let environment = TerminalVariables::read();
         let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
@@ -47,7 +47,7 @@ impl Terminal {
     }
 }
 
-/// The variables that say what a terminal can show.
+/// The environment variables about the abilities of a terminal.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct TerminalVariables {
     no_color: bool,
@@ -86,8 +86,8 @@ impl TerminalVariables {
     }
 }
 
-/// A text as it may be shown to a person: control characters, which could move the cursor or change colours, and
-/// characters that reverse the direction of writing are written out.
+/// A text that is safe to show: it escapes control characters, which could move the cursor or change colours, and
+/// characters that reverse the direction of writing.
 pub fn sanitise(text: &str) -> String {
     let hidden =
         |letter: char| matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');

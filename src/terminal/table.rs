@@ -2,7 +2,7 @@
 
 use crate::style::sanitise;
 
-/// Draws rows under a header. Cells are made safe to show; nothing is cut.
+/// A table of rows under a header. It makes cells safe to show and cuts nothing.
 pub fn table<const N: usize>(header: [&str; N], rows: &[[String; N]]) -> String {
     let rows: Vec<[String; N]> = rows.iter().map(|row| row.each_ref().map(|cell| sanitise(cell))).collect();
     let mut widths = header.map(|cell| cell.chars().count());

@@ -122,7 +122,7 @@ fn without_a_cronjob_it_is_said_what_to_apply_and_the_work_can_be_done_here() {
     installed.namespace.kubectl(&["delete", "cronjob/newleaf"]);
     let refused = rotate(&installed, &[]).end();
     assert_eq!(refused.code, Some(4), "{refused:?}");
-    assert!(refused.after("error[NL0661]").contains("there is no CronJob newleaf"), "{refused:?}");
+    assert!(refused.after("error[NL0661]").contains("CronJob newleaf does not exist"), "{refused:?}");
     assert!(refused.after("hint: ").contains("newleaf manifests --namespace"), "{refused:?}");
     assert_eq!(installed.field("secret/postgres-tls", ".data.tls\\.crt"), before);
     let here = rotate(&installed, &["--local"]).end();

@@ -16,7 +16,7 @@ async fn a_pid_file_that_was_never_there_is_no_sign_of_a_stopped_server() {
     let Some(place) = Place::set_up("").await else { return };
     place.configure("", "/var/lib/postgresql/1/main/postmaster.pid");
     for arguments in [&["rotate", "--now", "--id", "one"][..], &["rotate", "--now", "--authority", "--id", "two"]] {
-        assert_ended(&place.run(arguments).await, 78, &["NL0320", "was never seen there"]);
+        assert_ended(&place.run(arguments).await, 78, &["NL0320", "has never seen it"]);
         assert!(place.lets_in(&place.client()).await, "every client still gets in");
     }
     assert_ended(&place.run(&["status", "--exit-code"]).await, 3, &["ConsumerStale"]);

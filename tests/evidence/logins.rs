@@ -32,7 +32,7 @@ async fn a_role_whose_connections_are_all_taken_is_temporary_and_proves_nothing(
     let old = login(&database, &place.client(), "old pool").await.expect("the client can log in");
     let rotate = place.run(&["rotate", "--now", "--id", "one"]).await;
     assert_ended(&rotate, 75, &["NL0414", "too many connections for role"]);
-    assert_eq!(place.restarts(), 0, "the application is not restarted for a leaf that was not seen to be let in");
+    assert_eq!(place.restarts(), 0, "the application is not restarted for a leaf that no login has proved");
     assert_ended(&place.run(&["verify"]).await, 75, &["NL0414"]);
     drop(old);
     place.server.admin("ALTER ROLE backstage CONNECTION LIMIT 9").expect("the operator lifts the limit");

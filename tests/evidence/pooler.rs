@@ -82,7 +82,7 @@ async fn a_pooler_is_not_taken_for_a_server_that_refused_its_files() {
         assert_ended(&rotate, 4, &["NL0403", reason, "name PostgreSQL itself as the endpoint"]);
         assert!(!rotate.errors.contains("NL0407") && !rotate.errors.contains("refused to load"), "{}", rotate.errors);
         let after = (place.serial("server").await, place.serial("client").await);
-        assert_eq!(before.1, after.1, "a client leaf that was not seen to be let in is not written");
+        assert_eq!(before.1, after.1, "a client leaf that no login has proved is not written");
         assert_ended(&place.run(&["verify"]).await, 4, &["NL0403"]);
         assert_eq!(place.restarts(), 0);
     }

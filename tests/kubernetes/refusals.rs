@@ -111,7 +111,7 @@ async fn a_missing_right_is_named_with_the_rule_that_grants_it() {
         &stage.namespace,
         "us",
         Timing::default(),
-        terminal::stop_token::Rc::new(StopToken::default()),
+        Rc::new(terminal::stop_token::StopToken::default()),
     );
     let failure = lease.acquire(LIMIT).await.expect_err("there is none, and it may not be made");
     assert_eq!((failure.code(), failure.class()), (Code::LeaseAbsent, Class::Denied));

@@ -107,7 +107,7 @@ async fn a_workload_without_replicas_does_not_run() {
     let ground = ground.restarts(WorkloadKind::Deployment, named());
     let missing = ground.loaded("it").await;
     assert!(
-        matches!(&missing, Loaded::Unknown(unusable) if unusable.why.starts_with("there is no deployment/it")),
+        matches!(&missing, Loaded::Unknown(unusable) if unusable.why.starts_with("deployment/it does not exist")),
         "{missing:?}"
     );
     assert_eq!(ground.fails("it", SHORT).await.code(), Code::ObjectMissing);

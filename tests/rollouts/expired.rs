@@ -57,8 +57,7 @@ fn an_expired_authority_lets_nobody_in_which_is_said_and_mended_by_a_restart() {
     let before = pod(&program);
     program.configure(&configuration("", ""));
     let restart = format!("`kubectl --namespace {} rollout restart statefulset/postgres`", program.namespace.name());
-    let words =
-        ["error[NL0413]: consumer \"postgres\" cannot be made to reload, for nobody can log in", &restart, "fallback"];
+    let words = ["error[NL0413]: cannot reload consumer \"postgres\": login failed", &restart, "fallback"];
     program.run(&["rotate", "--local"]).ended(77, &words);
     assert_eq!(pod(&program), before, "nothing is restarted that nobody allowed");
     program.configure(&configuration("", ", fallback: {restart: true}"));

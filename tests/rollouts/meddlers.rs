@@ -46,10 +46,10 @@ async fn whoever_changes_the_annotation_is_named_and_whoever_removes_it_is_looke
         (
             "taken",
             Value::Null,
-            "another field manager has taken it away",
-            "Its template is written by: kubectl-client-side-apply, kubectl-patch.",
+            "removed by another field manager",
+            "These managers write the template: kubectl-client-side-apply, kubectl-patch.",
         ),
-        ("changed", json!("something else"), "meddler has changed it", "Its template is written by: meddler."),
+        ("changed", json!("something else"), "changed by meddler", "These managers write the template: meddler."),
     ];
     for (test, value, why, hint) in cases {
         let Some(ground) = slow_deployment(test).await else { return };

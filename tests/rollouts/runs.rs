@@ -71,7 +71,7 @@ async fn a_rollout_that_fails_ends_with_5_and_the_next_run_finishes() {
 async fn a_rollout_that_somebody_halted_ends_with_4_and_the_next_run_finishes() {
     let Some(program) = with_deployment("run-paused") else { return };
     program.namespace.kubectl(&["rollout", "pause", "deployment/it"]);
-    let hint = "hint: `kubectl rollout resume deployment/it` lets it go on. The next run then finishes.";
+    let hint = "hint: Resume it with `kubectl rollout resume deployment/it`. The next run then finishes.";
     program.run(&NOW).ended(4, &["error[NL0642]", "its rollout is paused", hint]);
     assert_eq!(ready(&program), "2", "the old pods serve");
     program.namespace.kubectl(&["rollout", "resume", "deployment/it"]);
@@ -116,9 +116,14 @@ async fn a_controller_that_reverts_the_annotation_ends_the_run_with_4_and_the_ne
     let ended = keeps_reverting(&program, &NOW, async || {
         deployments.patch("it", &meddler(), &Patch::Merge(&gone)).await.expect("meddling is allowed");
     });
-    ended
-        .await
-        .ended(4, &["error[NL0643]", "another field manager has taken it away", "hint: Whoever it was must leave"]);
+    ended.await.ended(
+        4,
+        &[
+            "error[NL0643]",
+            "removed by another field manager",
+            "hint: Make the field managers of the pod template keep",
+        ],
+    );
     assert_eq!(ready(&program), "2", "the old pods serve");
     program.namespace.kubectl(&["patch", "deployment/it", "--patch", &container("readinessProbe: null")]);
     finishes(&program, &NEXT);

@@ -41,22 +41,22 @@ pub struct ExitMeaning {
 /// Every exit code.
 pub const EXIT_CODES: [ExitMeaning; 11] = [
     ExitMeaning { code: 0, meaning: "done, or nothing to do", action: None },
-    ExitMeaning { code: 1, meaning: "newleaf is wrong: please report it", action: Some(JobAction::Count) },
+    ExitMeaning { code: 1, meaning: "a defect of newleaf: report it", action: Some(JobAction::Count) },
     ExitMeaning { code: 2, meaning: "the command line is wrong", action: Some(JobAction::FailJob) },
     ExitMeaning { code: CHANGES_PENDING, meaning: "changes are pending; only with `--exit-code`", action: None },
     ExitMeaning {
         code: 4,
-        meaning: "refused: a person must decide or mend something",
+        meaning: "refused: a person must decide or repair something",
         action: Some(JobAction::FailJob),
     },
     ExitMeaning {
         code: 5,
-        meaning: "the proof failed: what runs does not show what is stored",
+        meaning: "the proof failed: a consumer does not show the stored certificate",
         action: Some(JobAction::Count),
     },
     ExitMeaning {
         code: 75,
-        meaning: "temporary: unreachable, locked, out of time; try again",
+        meaning: "temporary: unreachable, lease held, out of time; try again",
         action: Some(JobAction::Count),
     },
     ExitMeaning { code: 77, meaning: "permission denied", action: Some(JobAction::FailJob) },

@@ -10,22 +10,23 @@ mod table;
 
 use std::error::Error;
 use std::fmt;
+use std::time::Duration;
 
 pub use codes::Code;
 pub use remote_text::RemoteText;
 
-/// What kind of trouble a code stands for, and what a caller may do about it.
+/// The kind of problem that a code stands for, and what a caller may do about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Class {
     /// The command line cannot be understood.
     Usage,
-    /// Something a person must decide or mend: unusable input, a foreign object.
+    /// A person must decide or repair something: unusable input, an object of another owner.
     Refused,
     /// The running server does not show what was written.
     ProofFailed,
-    /// Likely gone at the next try: unreachable, locked, out of time.
+    /// A retry will probably succeed: unreachable, lease held, out of time.
     Temporary,
-    /// Someone else changed the object between our read and our write.
+    /// Another writer changed the object between our read and our write.
     Conflict,
     /// The operating system, the database or the cluster denied it.
     Denied,
@@ -33,7 +34,7 @@ pub enum Class {
     Configuration,
     /// Stopped by a signal, between two steps.
     Interrupted,
-    /// newleaf is wrong: please report it.
+    /// newleaf has a defect: please report it.
     Bug,
 }
 
@@ -53,17 +54,17 @@ impl Class {
     }
 }
 
-/// An error that can be looked up, retried or refused by a caller that does not know its type.
+/// An error that a caller can look up, retry or refuse without knowing its type.
 pub trait Diagnose: Error + Send + Sync + 'static {
     /// The stable code.
     fn code(&self) -> Code;
 
-    /// The object it is about: a file, a Secret, an endpoint.
+    /// The object that the error is about: a file, a Secret, an endpoint.
     fn object(&self) -> Option<String> {
         None
     }
 
-    /// What to do next, where more can be said than on the code's page.
+    /// What the operator should do next, where the error knows more than the code's page says.
     fn hint(&self) -> Option<String> {
         None
     }
@@ -111,6 +112,18 @@ impl<E: Diagnose> From<E> for Failure {
     }
 }
 
+/// A time limit as people write it: `10m`, `1m30s`, `0.5s`.
+pub fn spelled(limit: Duration) -> String {
+    if limit < Duration::from_secs(60) {
+        return format!("{}s", limit.as_secs_f64());
+    }
+    let seconds = limit.as_secs();
+    [(seconds / 3600, 'h'), (seconds / 60 % 60, 'm'), (seconds % 60, 's')]
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, unit)| format!("{number}{unit}"))
+        .collect()
+}
 impl fmt::Debug for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.code(), self.chain().join(": "))

@@ -1,42 +1,41 @@
-//! Text that others have written: the API server, a container, PostgreSQL, a command. It may be of any length, may try to
-//! steer the terminal, and may quote a Secret. An error, an Event or a log line takes it as a [`RemoteText`] only, so what
-//! is shown has been cut and cleaned here.
+//! Text from other programs: the API server, a container, PostgreSQL, a command. It may have any length, may try to control
+//! the terminal, and may quote a Secret. Errors, Events and log lines take it only as a [`RemoteText`], which has cut and
+//! cleaned it.
 
 use std::error::Error;
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// How much more than it may show is examined: what is removed makes room for what comes after it.
+/// How much more of the text it examines than it may show, because removed parts make room for later ones.
 const EXAMINED: usize = 8;
-/// What stands in the place of what may be a key. One word, so that a text can be cleaned twice.
+/// The replacement for text that may be a key. It is one word, so that a text can be cleaned twice.
 const REMOVED: &str = "[removed]";
-/// What ends a text that was cut.
+/// The end of a text that was cut.
 const CUT: &str = "...";
 
-/// Hexadecimal digits in a row that may be a key: 192 bits. The longest serial number of a certificate (RFC 5280, 4.1.2.2)
-/// is shorter, the smallest private key is longer.
+/// The number of hexadecimal digits in a row that may be a key: 192 bits. The longest serial number of a certificate (RFC
+/// 5280, 4.1.2.2) is shorter, the smallest private key is longer.
 const HEX_MIN: usize = 48;
-/// Two hexadecimal digits and a colon, so often in a row: as `openssl pkey -text` prints a key.
+/// The number of pairs of hexadecimal digits with colons that may be a key, as `openssl pkey -text` prints it.
 const PAIRS_MIN: usize = 12;
-/// Characters of base64 in a row that may be a key, small letters, capitals and digits among them: 128 bits.
+/// The number of base64 characters in a row, with small letters, capitals and digits, that may be a key: 128 bits.
 const MIXED_MIN: usize = 22;
-/// Letters and digits in a row that may be a token, whatever they are: no name of Kubernetes goes on for so long without a
-/// dash.
+/// The number of letters and digits in a row that may be a token. No name of Kubernetes is so long without a dash.
 const PLAIN_MIN: usize = 32;
 /// The shortest token after `Bearer`.
 const BEARER_MIN: usize = 16;
-/// What stands before the equals sign in front of a secret.
+/// The words before the equals sign of a secret.
 const SECRET_NAMES: [&str; 3] = ["password", "passwd", "token"];
 
-/// Text that others have written, without what may be a key, without characters that steer a terminal, and not longer
-/// than a stated number of characters.
+/// Text from other programs, without anything that may be a key, without control characters for a terminal, and with a
+/// limited number of characters.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct RemoteText(String);
 
 impl RemoteText {
-    /// How many characters of a text are shown, where the caller names no other number.
+    /// The number of characters of a text, if the caller names no other number.
     pub const LENGTH_MAX: usize = 500;
 
     /// At most [`Self::LENGTH_MAX`] characters of a text.
@@ -44,14 +43,14 @@ impl RemoteText {
         Self::within(text, Self::LENGTH_MAX)
     }
 
-    /// At most so many characters of a text.
+    /// At most this number of characters of a text.
     pub fn within(text: &str, length: usize) -> Self {
         Self(shortened(&without_keys(&printable(text, length.saturating_mul(EXAMINED))), length))
     }
 
     /// At most [`Self::LENGTH_MAX`] characters of what should be UTF-8.
     pub fn from_bytes(bytes: &[u8]) -> Self {
-        // A character has at most four bytes; one more than is examined shows that the text goes on.
+        // A character has at most four bytes; one more than the examined part shows that the text continues.
         let examined = bytes.get(..Self::LENGTH_MAX * EXAMINED * 4 + 4).unwrap_or(bytes);
         Self::new(&String::from_utf8_lossy(examined))
     }
@@ -62,7 +61,7 @@ impl RemoteText {
         let mut source = error.source();
         while let Some(cause) = source {
             let message = cause.to_string();
-            // Many a library repeats its cause in its own message.
+            // Some libraries repeat the cause in their own message.
             if !text.contains(&message) {
                 text = format!("{text}: {message}");
             }
@@ -71,7 +70,7 @@ impl RemoteText {
         Self::new(&text)
     }
 
-    /// The text.
+    /// The cleaned text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -100,8 +99,8 @@ impl<'de> Deserialize<'de> for RemoteText {
     }
 }
 
-/// The first `examined` characters on one line, without those that show nothing. Blanks stay, for a line may be one of a
-/// table. Where there are more, the word that was cut is left out: half a key does not look like one.
+/// The first `examined` characters on one line, without invisible ones. Blanks stay, because the line may belong to a table.
+/// If the text is longer, it omits the cut word, because half a key does not look like a key.
 fn printable(text: &str, examined: usize) -> String {
     let (whole, is_cut) = match text.char_indices().nth(examined) {
         Some((end, _)) => (text.get(..end).unwrap_or(text), true),
@@ -133,7 +132,7 @@ const fn is_invisible(character: char) -> bool {
     )
 }
 
-/// The text with [`REMOVED`] in the place of everything that may be a key. One pass.
+/// The text with [`REMOVED`] in place of everything that may be a key, in one pass.
 fn without_keys(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut rest = text;
@@ -155,7 +154,7 @@ fn without_keys(text: &str) -> String {
     kept
 }
 
-/// The length of what is kept or removed as a whole at the start of the text, and whether it may be a key.
+/// The length of the first unit of the text, which is kept or removed as a whole, and whether it may be a key.
 fn first_piece(text: &str, first: char) -> (usize, bool) {
     if let Some(length) = pem_block(text) {
         return (length, true);
@@ -172,7 +171,7 @@ fn first_piece(text: &str, first: char) -> (usize, bool) {
     }
 }
 
-/// The length of a PEM block that the text starts with. One without an end goes on to the end of the text.
+/// The length of a PEM block at the start of the text. A block without an end line extends to the end of the text.
 fn pem_block(text: &str) -> Option<usize> {
     const END: &str = "-----END ";
     const DASHES: &str = "-----";
@@ -186,7 +185,7 @@ fn pem_block(text: &str) -> Option<usize> {
     }
 }
 
-/// The length of the pairs of hexadecimal digits with colons between them that the text starts with, if they are many.
+/// The length of the pairs of hexadecimal digits with colons at the start of the text, if there are many.
 fn hex_pairs(text: &str) -> Option<usize> {
     let (mut pairs, mut length) = (0, 0);
     for triple in text.as_bytes().chunks(3) {
@@ -208,7 +207,7 @@ const fn is_of_run(character: char) -> bool {
     character.is_ascii_alphanumeric() || matches!(character, '+' | '/' | '-' | '_')
 }
 
-/// How many characters of base64 the text starts with, in either alphabet (RFC 4648, 4 and 5), without padding.
+/// The number of base64 characters at the start of the text, in either alphabet (RFC 4648, 4 and 5), without padding.
 fn run(text: &str) -> usize {
     text.find(|character| !is_of_run(character)).unwrap_or(text.len())
 }
@@ -233,7 +232,7 @@ fn is_key_like(run: &str) -> bool {
     run.len() >= PLAIN_MIN && is_made_of(u8::is_ascii_alphanumeric) && (digit || (small && capital))
 }
 
-/// What stands between a word that announces a secret and the secret, and the secret: `Bearer SECRET`, `password=SECRET`.
+/// The separator after a word that announces a secret, and the secret: `Bearer SECRET`, `password=SECRET`.
 fn named_secret<'a>(word: &str, after: &'a str) -> Option<(&'a str, &'a str)> {
     let (between, rest) = after.split_at_checked(1)?;
     let secret = rest.split([' ', '"', '\'', '&', ';', ',']).next().unwrap_or_default();
@@ -245,7 +244,7 @@ fn named_secret<'a>(word: &str, after: &'a str) -> Option<(&'a str, &'a str)> {
     if is_secret { Some((between, secret)) } else { None }
 }
 
-/// Whether the word ends with the name, in capitals or not.
+/// Whether the word ends with the name, regardless of case.
 fn ends_with(word: &str, name: &str) -> bool {
     let Some(start) = word.len().checked_sub(name.len()) else { return false };
     match word.get(start..) {
@@ -254,7 +253,7 @@ fn ends_with(word: &str, name: &str) -> bool {
     }
 }
 
-/// At most so many characters; what was cut off shows as dots.
+/// At most this number of characters. Dots show a cut.
 fn shortened(text: &str, length: usize) -> String {
     if text.chars().nth(length).is_none() {
         return text.to_owned();

@@ -1,4 +1,4 @@
-//! How the table of codes is read.
+//! The macro that turns the table of codes into `Code`.
 
 /// Declares `Code` from one table, so that code, class, message page and list cannot drift apart.
 macro_rules! codes {
@@ -23,17 +23,17 @@ macro_rules! codes {
                 match self { $(Self::$variant => Class::$class,)* }
             }
 
-            /// One line.
+            /// The title, in one line.
             pub const fn title(self) -> &'static str {
                 match self { $(Self::$variant => $title,)* }
             }
 
-            /// What happened, and why it is an error.
+            /// The meaning: what happened, and why it is an error.
             pub const fn meaning(self) -> &'static str {
                 match self { $(Self::$variant => $meaning,)* }
             }
 
-            /// What to do about it.
+            /// The remedy: what the operator should do.
             pub const fn remedy(self) -> &'static str {
                 match self { $(Self::$variant => $remedy,)* }
             }

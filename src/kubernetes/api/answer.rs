@@ -1,5 +1,5 @@
-//! One request, and its answer read up to a limit. The only place that sends anything: so every answer has a limit, and
-//! none of them is shown or logged by the library, which repeats what it cannot read.
+//! One request, and its answer read up to a limit. This is the only place that sends requests, so every answer has a limit,
+//! and the library shows or logs none of them (it repeats what it cannot parse).
 
 use std::future::Future;
 use std::time::Duration;
@@ -20,17 +20,17 @@ use crate::api::error::KubernetesError;
 use crate::api::object::{ReadObject, guard};
 use crate::api::status::meaning;
 
-/// The largest answer that is read. The API server stores objects of 1.5 MiB (etcd, "System limits"); as JSON, and with
-/// the names of its fields, one is at most a few times as large.
+/// The largest answer that newleaf reads. The API server stores objects of up to 1.5 MiB (etcd, "System limits"); as JSON with
+/// field names they are at most a few times as large.
 pub(crate) const BODY_MAX: usize = 6 * 1024 * 1024;
-/// The largest answer that is read of a failure. What is cut off is not shown anyway.
+/// The largest part of a failure's answer that newleaf reads. It would not show more.
 const FAILURE_MAX: usize = 64 * 1024;
 
-/// A request as the client's library builds it.
+/// A request as the client library builds it.
 pub(super) type Built = Result<Request<Vec<u8>>, kube::core::request::Error>;
 
 impl Call {
-    /// Sends it and reads the whole answer, in at most `limit`: the client itself tries again for longer.
+    /// Sends the request and reads the whole answer within `limit`. The client alone would retry for longer.
     pub(super) async fn answer(
         self,
         client: &Client,
@@ -40,7 +40,7 @@ impl Call {
         self.answer_of(client, limit, request, BODY_MAX).await
     }
 
-    /// The same, for an answer of at most so many bytes.
+    /// The same, with a size limit for the answer.
     pub(super) async fn answer_of(
         self,
         client: &Client,
@@ -58,7 +58,7 @@ impl Call {
         .await
     }
 
-    /// Sends it and hands on the answer as it comes. Opening it may take `limit`.
+    /// Sends the request and streams the answer. Opening the stream may take `limit`.
     pub(super) async fn stream(
         self,
         client: &Client,
@@ -70,7 +70,7 @@ impl Call {
         Ok(response.into_body().into_data_stream().map_err(std::io::Error::other).into_async_read())
     }
 
-    /// An error for every answer but a success.
+    /// Turns every answer but a success into an error.
     async fn send(&self, client: &Client, request: Built) -> Result<Response<Body>, KubernetesError> {
         let request = request.map_err(|error| self.unreachable(&error))?.map(Body::from);
         let response = client.send(request).await.map_err(|error| self.unreachable(&error))?;
@@ -98,7 +98,7 @@ impl Call {
     }
 }
 
-/// A whole answer. It may hold a key, so it is wiped when it is dropped.
+/// A whole answer. It may contain a key, so it is wiped when dropped.
 pub(super) struct Answer {
     call: Call,
     pub(super) body: Zeroizing<Vec<u8>>,
@@ -106,7 +106,7 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// The object that was asked for, with what guards a change of it.
+    /// Parses the requested object, with its guard.
     pub(super) fn object<T: DeserializeOwned>(self) -> Result<ReadObject<T>, KubernetesError> {
         let Some(guard) = guard(&self.call, &self.body) else {
             return Err(self.foreign("it lacks the kind, the name, the namespace, the uid or the version"));
@@ -115,13 +115,13 @@ impl Answer {
         Ok(ReadObject { guard, object: self.parse()?, answered })
     }
 
-    /// The answer as a type.
+    /// Parses the answer.
     pub(super) fn parse<T: DeserializeOwned>(self) -> Result<T, KubernetesError> {
-        // What cannot be read is not repeated: it may be a key.
+        // Do not repeat unreadable text: it may be a key.
         match serde_json::from_slice(&self.body) {
             Ok(parsed) => Ok(parsed),
             Err(error) if error.is_eof() => Err(self.foreign("it is cut off")),
-            Err(_) => Err(self.foreign("it is no JSON of the documented shape")),
+            Err(_) => Err(self.foreign("it is not JSON of the documented shape")),
         }
     }
 
@@ -130,13 +130,13 @@ impl Answer {
     }
 }
 
-/// When an answer was made, by its own word.
+/// The time of an answer by its `Date` header.
 fn date(response: &Response<Body>) -> Option<DateTime<Utc>> {
     let date = response.headers().get(http::header::DATE)?.to_str().ok()?;
     Some(DateTime::parse_from_rfc2822(date).ok()?.to_utc())
 }
 
-/// A body of at most `limit` bytes; an error for a larger one.
+/// Reads a body of at most `limit` bytes. A larger body is an error.
 async fn whole(call: &Call, body: Body, limit: usize) -> Result<Zeroizing<Vec<u8>>, KubernetesError> {
     match start(call, body, limit).await? {
         (bytes, true) => Ok(bytes),
@@ -144,7 +144,7 @@ async fn whole(call: &Call, body: Body, limit: usize) -> Result<Zeroizing<Vec<u8
     }
 }
 
-/// The first `limit` bytes of a body, and whether that is all.
+/// Reads the first `limit` bytes of a body, and whether the body ends there.
 async fn start(call: &Call, mut body: Body, limit: usize) -> Result<(Zeroizing<Vec<u8>>, bool), KubernetesError> {
     let mut bytes = Zeroizing::new(Vec::new());
     while let Some(frame) = body.frame().await {

@@ -1,44 +1,44 @@
-//! What one request to the API server asks for.
+//! One request to the API server, as data.
 
 use std::fmt;
 
 use crate::api::resource::Resource;
 
-/// What a request asks for: enough to make its path, and to name the rule of a Role that allows it.
+/// A request: enough for its path, and for the rule of a Role that allows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
-    /// `get`, `list`, `create`, `patch`.
+    /// The verb: `get`, `list`, `create` or `patch`.
     pub verb: &'static str,
-    /// The resource.
+    /// The resource of the request.
     pub resource: Resource,
-    /// The namespace.
+    /// The namespace of the request.
     pub namespace: String,
-    /// The object; `None` where a rule cannot name one (`list`, `create`).
+    /// The name of the object. `None` where a rule cannot name one (`list`, `create`).
     pub name: Option<String>,
 }
 
 impl Call {
-    /// Reads one object.
+    /// A request that reads one object.
     pub fn get(resource: Resource, namespace: &str, name: &str) -> Self {
         Self { verb: "get", resource, namespace: namespace.to_owned(), name: Some(name.to_owned()) }
     }
 
-    /// Reads many.
+    /// A request that lists objects.
     pub fn list(resource: Resource, namespace: &str) -> Self {
         Self { verb: "list", resource, namespace: namespace.to_owned(), name: None }
     }
 
-    /// Makes one.
+    /// A request that creates an object.
     pub fn create(resource: Resource, namespace: &str) -> Self {
         Self { verb: "create", resource, namespace: namespace.to_owned(), name: None }
     }
 
-    /// Changes one.
+    /// A request that changes one object.
     pub fn patch(resource: Resource, namespace: &str, name: &str) -> Self {
         Self { verb: "patch", resource, namespace: namespace.to_owned(), name: Some(name.to_owned()) }
     }
 
-    /// The rule that a Role needs for it, as one line of YAML. It names no object that is gone tomorrow.
+    /// The rule that a Role needs for the request, as one line of YAML. It names no short-lived object.
     pub fn rule(&self) -> String {
         let comes_and_goes = matches!(self.resource, Resource::Job | Resource::Pod | Resource::PodLog);
         let names = match &self.name {
@@ -49,7 +49,7 @@ impl Call {
         format!("{{apiGroups: [\"{group}\"], resources: [{resource}]{names}, verbs: [{}]}}", self.verb)
     }
 
-    /// The object, or the resource where it names none.
+    /// The object, or the resource if the request names none.
     pub fn object(&self) -> String {
         match &self.name {
             Some(name) => format!("{}/{name}", self.resource.as_str()),

@@ -1,4 +1,4 @@
-//! How the cluster is reached: as a pod through its service account, else by a kubeconfig, found as kubectl finds it.
+//! The connection to the cluster: in a pod through its service account, otherwise by a kubeconfig, found as kubectl does.
 
 use std::env;
 use std::io;
@@ -18,12 +18,12 @@ use tower::{BoxError, ServiceBuilder, ServiceExt};
 
 use crate::api::readiness;
 
-/// How we call ourselves in the API server's audit log.
+/// The name of newleaf in the API server's audit log.
 const USER_AGENT: &str = concat!("newleaf/", env!("CARGO_PKG_VERSION"));
-/// The variable of every pod that has a cluster around it.
+/// The variable that Kubernetes sets in every pod.
 const IN_A_POD: &str = "KUBERNETES_SERVICE_HOST";
 
-/// What kubectl's flags of the same names say.
+/// The values of kubectl's flags of the same names.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Access {
     /// `--kubeconfig`
@@ -40,10 +40,10 @@ pub struct Access {
     pub as_groups: Vec<String>,
 }
 
-/// A client, and the namespace to work in where none was named.
+/// A client, and the default namespace.
 #[derive(Clone)]
 pub struct Connection {
-    /// The client.
+    /// The client for the API server.
     pub client: Client,
     /// The service account's own namespace, or that of the kubeconfig's context.
     pub namespace: String,
@@ -56,21 +56,21 @@ impl std::fmt::Debug for Connection {
 }
 
 impl Connection {
-    /// Connects through another client: a test's, that counts requests or lets some fail.
+    /// Connects through the given client. Tests use it to count requests or to let some fail.
     pub fn with_client(client: Client, namespace: impl Into<String>) -> Self {
         Self { client, namespace: namespace.into() }
     }
 }
 
 impl Access {
-    /// A client for the cluster. Nothing is sent yet.
+    /// A client for the cluster. It sends no request yet.
     pub async fn connect(&self) -> Result<Connection, ConnectionError> {
         let config = self.config().await?;
         let namespace = config.default_namespace.clone();
         Ok(Connection { client: build(config)?, namespace })
     }
 
-    /// What the client is made from.
+    /// The configuration of the client.
     pub async fn config(&self) -> Result<Config, ConnectionError> {
         let mut config = if self.is_in_cluster() {
             Config::incluster()
@@ -88,7 +88,7 @@ impl Access {
         Ok(config)
     }
 
-    /// Whether the service account is used: in a pod, unless a kubeconfig or something in one was asked for.
+    /// Whether to use the service account: in a pod, unless the operator named a kubeconfig or an entry of one.
     fn is_in_cluster(&self) -> bool {
         let asked =
             self.kubeconfig.is_some() || self.context.is_some() || self.cluster.is_some() || self.user.is_some();
@@ -119,8 +119,8 @@ fn searched_files() -> Vec<PathBuf> {
     if named.is_empty() { home().into_iter().collect() } else { named }
 }
 
-/// Merges the files as kubectl does: the first to name something wins, and a file that is not there is passed over,
-/// unless it was asked for by name.
+/// Merges the files as kubectl does: the first file that names something wins. It skips a missing file, unless the operator
+/// named it.
 fn read(paths: &[PathBuf], is_asked_for: bool) -> Result<(Kubeconfig, String), ConnectionError> {
     let list = |paths: &[PathBuf]| paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
     let present: Vec<PathBuf> = paths.iter().filter(|path| is_asked_for || path.exists()).cloned().collect();
@@ -140,10 +140,10 @@ fn unreadable(path: &Path, error: KubeconfigError) -> ConnectionError {
     let file = path.display().to_string();
     match error {
         KubeconfigError::ReadConfig(source, _) => ConnectionError::Unreadable { file, source },
-        // Its message would quote the file, and with it a key or a token.
+        // The library's message would quote the file, and with it a key or a token.
         KubeconfigError::Parse(error) => {
             let place = error.location().map(|at| format!(" at line {}, column {}", at.line(), at.column()));
-            let reason = format!("it is not YAML of the shape of a kubeconfig{}", place.unwrap_or_default());
+            let reason = format!("it is not YAML in the form of a kubeconfig{}", place.unwrap_or_default());
             ConnectionError::Unusable { file, reason: RemoteText::new(&reason) }
         }
         error => unusable(&file, error),
@@ -161,11 +161,11 @@ fn unusable(files: &str, error: KubeconfigError) -> ConnectionError {
     }
 }
 
-/// The client, as kube builds its own, but with Nagle's algorithm off: it holds back the second half of a request until
-/// the first is acknowledged, which costs 44 ms.
+/// The client, as kube builds its own, but without Nagle's algorithm, which holds back the second half of a request until the
+/// peer acknowledges the first and so costs 44 ms.
 pub fn build(mut config: Config) -> Result<Client, ConnectionError> {
-    // rustls panics where a process has no default provider and several are compiled in. Ours is the only one, so one that
-    // is installed already is the same.
+    // rustls panics if a process has no default provider and several are compiled in. Only ours is compiled in, so a
+    // provider that is already installed is the same.
     drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
     let failed = |error: kube::Error| ConnectionError::Client { reason: RemoteText::from_error(&error) };
     config.headers.push((http::header::USER_AGENT, HeaderValue::from_static(USER_AGENT)));
@@ -189,13 +189,13 @@ pub fn build(mut config: Config) -> Result<Client, ConnectionError> {
     Ok(ClientBuilder::new(service.boxed(), config.default_namespace.clone()).build())
 }
 
-/// Why there is no client.
+/// Why newleaf cannot build a client.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectionError {
-    /// There is nothing to go by.
-    #[error("there is no kubeconfig in {searched}, and this is not a pod")]
+    /// There is neither a kubeconfig nor a service account.
+    #[error("no kubeconfig found in {searched}, and this is not a pod")]
     Missing {
-        /// Where it was looked for.
+        /// The places that newleaf searched.
         searched: String,
     },
     /// A kubeconfig cannot be read.
@@ -203,10 +203,10 @@ pub enum ConnectionError {
     Unreadable {
         /// The file.
         file: String,
-        /// Why.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// A kubeconfig says nothing that can be used.
+    /// A kubeconfig has no usable content.
     #[error("the kubeconfig {file} cannot be used: {reason}")]
     Unusable {
         /// The file or files.
@@ -214,33 +214,33 @@ pub enum ConnectionError {
         /// Why, without what may be a key in it.
         reason: RemoteText,
     },
-    /// No context was chosen.
+    /// The kubeconfig has no current context, and the operator chose none.
     #[error("the kubeconfig {file} names no current context, and none was given")]
     NoContext {
         /// The file or files.
         file: String,
     },
-    /// The kubeconfig lacks what was chosen.
+    /// The kubeconfig lacks the chosen entry.
     #[error("the kubeconfig {file} has no {what} {name:?}")]
     Context {
         /// The file or files.
         file: String,
         /// `context` or `cluster`.
         what: &'static str,
-        /// Its name.
+        /// The name of the entry.
         name: String,
     },
-    /// The pod's service account cannot be used.
+    /// The service account of the pod is unusable.
     #[error("the service account of this pod cannot be used: {reason}")]
     ServiceAccount {
         /// Why, without what may be a key in it.
         reason: RemoteText,
     },
-    /// Groups were named and no user.
-    #[error("--as-group needs --as: a group is impersonated with a user only")]
+    /// The operator named groups but no user.
+    #[error("--as-group needs --as: Kubernetes impersonates a group only together with a user")]
     GroupsWithoutUser,
-    /// Certificates, keys or addresses in it are wrong.
-    #[error("no client can be made from the access to the cluster: {reason}")]
+    /// The certificates, keys or addresses are wrong.
+    #[error("the credentials or addresses of the cluster are unusable: {reason}")]
     Client {
         /// Why, without what may be a key in it.
         reason: RemoteText,

@@ -1,18 +1,18 @@
-//! What can go wrong with the cluster, each with its code.
+//! The errors of the API server, each with its code.
 
 use std::time::Duration;
 
-use base::diagnosis::{Code, Diagnose, RemoteText};
+use base::diagnosis::{Code, Diagnose, RemoteText, spelled};
 
 use crate::api::call::Call;
 
-/// An error of the cluster.
+/// An error of a request to the API server.
 #[derive(Debug, thiserror::Error)]
 pub enum KubernetesError {
     /// The answer is an error that has no variant of its own.
     #[error("the API server answered {code} to {call}: {message}")]
     Answered {
-        /// The request.
+        /// The failed request.
         call: Call,
         /// The HTTP status.
         code: u16,
@@ -20,109 +20,109 @@ pub enum KubernetesError {
         message: RemoteText,
     },
     /// The API server finds the request invalid, or an admission policy, a webhook or a quota refuses it.
-    #[error("the API server refuses to {call}: {message}")]
+    #[error("the API server refused to {call}: {message}")]
     Refused {
-        /// The request.
+        /// The failed request.
         call: Call,
         /// The HTTP status.
         code: u16,
         /// What it says.
         message: RemoteText,
     },
-    /// No role allows the request.
+    /// No Role allows the request.
     #[error("the account may not {call}: {message}")]
     Forbidden {
-        /// The request.
+        /// The failed request.
         call: Call,
         /// What the API server says.
         message: RemoteText,
     },
-    /// The credentials are not accepted, or have expired.
-    #[error("the API server does not accept the credentials to {call}: {message}")]
+    /// The credentials are wrong or have expired.
+    #[error("the API server rejected our credentials ({call}): {message}")]
     Unauthorized {
-        /// The request.
+        /// The failed request.
         call: Call,
         /// What the API server says.
         message: RemoteText,
     },
-    /// The object is not there.
+    /// The object does not exist.
     #[error("not found: {call}")]
     NotFound {
-        /// The request.
+        /// The failed request.
         call: Call,
     },
-    /// The object has changed since it was read, or is there already.
+    /// Another writer has changed the object since the read, or has created it already.
     #[error("another writer was first: {call}: {message}")]
     Conflict {
-        /// The request.
+        /// The failed request.
         call: Call,
         /// What the API server says.
         message: RemoteText,
     },
     /// Another field manager owns a field of an apply.
-    #[error("another field manager owns what was to be written: {call}: {message}")]
+    #[error("another field manager owns a field that newleaf would write: {call}: {message}")]
     FieldOwned {
-        /// The request.
+        /// The failed request.
         call: Call,
-        /// What the API server says: it names the other manager and the field.
+        /// The message of the API server, which names the other manager and the field.
         message: RemoteText,
     },
-    /// The namespace is not there.
+    /// The namespace does not exist.
     #[error("namespace {} does not exist: {call}", call.namespace)]
     NamespaceMissing {
-        /// The request.
+        /// The failed request.
         call: Call,
     },
-    /// The namespace is on its way out.
+    /// Kubernetes is deleting the namespace.
     #[error("namespace {} is being deleted: {call}", call.namespace)]
     NamespaceTerminating {
-        /// The request.
+        /// The failed request.
         call: Call,
     },
-    /// The answer is older than a write of ours.
-    #[error("the API server answered {call} with what this run has already replaced")]
+    /// The answer is older than a write of this run.
+    #[error("stale read: {call} returned a version that this run has already replaced")]
     Outdated {
-        /// The request.
+        /// The failed request.
         call: Call,
     },
-    /// The answer is not the object that was asked for.
-    #[error("what answered {call} is not what was asked for: {problem}")]
+    /// The answer is not the requested object.
+    #[error("unexpected answer to {call}: {problem}")]
     Foreign {
-        /// The request.
+        /// The failed request.
         call: Call,
-        /// What it lacks.
+        /// What is wrong with the answer.
         problem: &'static str,
     },
-    /// The answer is larger than anything that is read.
+    /// The answer is larger than the limit.
     #[error("the answer to {call} is larger than {} MiB", limit / (1024 * 1024))]
     TooLarge {
-        /// The request.
+        /// The failed request.
         call: Call,
-        /// How many bytes are read.
+        /// The limit in bytes.
         limit: usize,
     },
-    /// A list does not come to its end.
+    /// A list has too many pages.
     #[error("the answer to {call} has more than {pages} pages")]
     TooMany {
-        /// The request.
+        /// The failed request.
         call: Call,
-        /// How many pages are read.
+        /// The limit of pages.
         pages: u32,
     },
-    /// No answer in time.
-    #[error("no answer from the API server within {} s to {call}", limit.as_secs_f64())]
+    /// The API server did not answer in time.
+    #[error("no answer from the API server within {} to {call}", spelled(*limit))]
     Timeout {
-        /// The request.
+        /// The failed request.
         call: Call,
-        /// How long it was waited for.
+        /// How long newleaf waited.
         limit: Duration,
     },
-    /// No answer at all, or not the whole of it.
-    #[error("the API server could not be asked to {call}: {reason}")]
+    /// The connection failed before the whole answer arrived.
+    #[error("cannot reach the API server to {call}: {reason}")]
     Unreachable {
-        /// The request.
+        /// The failed request.
         call: Call,
-        /// Why: what the network, the TLS library or the command for credentials says.
+        /// The message of the network, the TLS library or the credential command.
         reason: RemoteText,
     },
 }

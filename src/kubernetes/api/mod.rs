@@ -1,15 +1,15 @@
-//! The API server: how it is found, one request at a time, and how its failures are told.
+//! The API server: the connection, one request at a time, and its errors.
 //!
 //! | File | Subject |
 //! |---|---|
-//! | [`connection`] | how the cluster is reached |
-//! | `readiness` | a refusal is believed only from a server that is ready |
-//! | [`call`], [`resource`] | what a request asks for |
-//! | `answer` | the only place that sends, and reads an answer up to a limit |
-//! | [`object`] | which object an answer is, and what guards a change of it |
-//! | `status` | the one table of what an answer means that is no success |
-//! | `read`, `write` | one object, many page by page, a log; making and changing |
-//! | [`error`] | what can go wrong, each with its code |
+//! | [`connection`] | the way to the cluster |
+//! | `readiness` | a refusal counts only from a server that is ready |
+//! | [`call`], [`resource`] | a request as data |
+//! | `answer` | the only place that sends a request, and reads an answer up to a limit |
+//! | [`object`] | the identity of an object, and the guard of a change |
+//! | `status` | the one table of the meaning of failures |
+//! | `read`, `write` | one object, many page by page, a log; creating and changing |
+//! | [`error`] | the errors, each with its code |
 
 mod answer;
 pub mod call;
@@ -26,5 +26,5 @@ pub mod write;
 pub const FIELD_MANAGER: &str = "newleaf";
 /// What `NEWLEAF_LOG` names the log lines of this crate by: all of newleaf is switched on by one name.
 pub(crate) const LOG: &str = "newleaf::kubernetes";
-/// The label of what newleaf made.
+/// The label on objects that newleaf created.
 pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";

@@ -1,4 +1,4 @@
-//! What every object says about itself: which one it is, in which version, whose it is.
+//! The metadata of every object: identity, version, owner.
 
 use std::fmt;
 
@@ -10,13 +10,13 @@ use crate::api::call::Call;
 /// The longest name of an object (Kubernetes, "Object Names and IDs").
 const NAME_MAX: usize = 253;
 
-/// The identity of an object: never that of another one, whatever its name. Never empty.
+/// The identity (uid) of an object. No other object ever has the same, whatever its name. Never empty.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Uid(String);
 
-/// Which object, in which version: what a change names, so that it fails if the object was changed or made anew since it
-/// was read. Only an answer of the API server that has both makes one.
+/// The identity and version of an object. A change names both, so it fails if another writer has changed or recreated the
+/// object since the read. Only an answer of the API server with both makes a guard.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Guard {
@@ -24,29 +24,29 @@ pub struct Guard {
     resource_version: String,
 }
 
-/// An object that was read or written, and what guards a change of it.
+/// An object as read or written, with the guard for a change.
 #[derive(Debug, Clone)]
 pub struct ReadObject<T> {
     pub guard: Guard,
     pub object: T,
-    /// When it was answered, by the clock of the API server: what its own times are compared with.
+    /// The time of the answer by the clock of the API server, to compare with the times in the object.
     pub answered: Option<DateTime<Utc>>,
 }
 
 impl Uid {
-    /// The text.
+    /// The value as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 impl Guard {
-    /// Which object.
+    /// The identity of the object.
     pub const fn uid(&self) -> &Uid {
         &self.uid
     }
 
-    /// In which version.
+    /// The version of the object.
     pub fn version(&self) -> &str {
         &self.resource_version
     }
@@ -59,20 +59,20 @@ impl<'de> Deserialize<'de> for Uid {
     }
 }
 
-/// A name that the API server gives to an object: fit for a path and for a message.
+/// A name of an object from the API server, safe in a path and in a message.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct ObjectName(String);
 
 impl ObjectName {
-    /// Accepts what Kubernetes accepts as a name of any kind of object that we read.
+    /// Accepts the names that Kubernetes accepts for the kinds of objects that newleaf reads.
     pub fn parse(text: &str) -> Option<Self> {
         let is_known = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte);
         let fits = (1..=NAME_MAX).contains(&text.len()) && text.bytes().all(is_known);
         if fits { Some(Self(text.to_owned())) } else { None }
     }
 
-    /// The text.
+    /// The value as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -91,7 +91,7 @@ impl<'de> Deserialize<'de> for ObjectName {
     }
 }
 
-/// Who made an object, or keeps it (`metadata.ownerReferences`).
+/// An owner of an object (`metadata.ownerReferences`).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OwnerReference {
@@ -100,12 +100,12 @@ pub struct OwnerReference {
     controller: Option<bool>,
 }
 
-/// The identity of the controller that keeps an object.
+/// The identity of the controller that owns an object.
 pub fn controller(owners: &[OwnerReference]) -> Option<&Uid> {
     owners.iter().find(|owner| owner.controller == Some(true)).map(|owner| &owner.uid)
 }
 
-/// What an answer says that it is.
+/// The kind and metadata of an answer.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Head {
@@ -124,7 +124,7 @@ struct HeadMetadata {
     resource_version: String,
 }
 
-/// The guard of an answer that is the object that was asked for; `None` for everything else.
+/// The guard of an answer that is the requested object. `None` for every other answer.
 pub(super) fn guard(call: &Call, answer: &[u8]) -> Option<Guard> {
     let Head { api_version, kind, metadata } = serde_json::from_slice(answer).ok()?;
     let HeadMetadata { name, namespace, uid, resource_version } = metadata;

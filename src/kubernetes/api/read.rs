@@ -14,29 +14,29 @@ use crate::api::call::Call;
 use crate::api::error::KubernetesError;
 use crate::api::object::ReadObject;
 
-/// Objects of a page: of pods as they are, with all that others note in them, it has about 1.3 MB.
+/// Objects in a page. A page of real pods, with all the fields that other programs write, has about 1.3 MB.
 const PAGE: u32 = 100;
-/// Bytes of a page, unless it is of one object.
+/// The size limit of a page with more than one object, in bytes.
 const PAGE_BYTES: usize = 2 * 1024 * 1024;
-/// How much smaller the next page is that was too large.
+/// The factor by which the next page is smaller after a page was too large.
 const SMALLER: u32 = 8;
-/// Pages of a list.
+/// The largest number of pages of a list.
 pub(crate) const PAGES_MAX: u32 = 1_000;
-/// How long a whole list may take, however many pages it has.
+/// The time limit for a whole list, regardless of its pages.
 const LIST: Duration = Duration::from_secs(60);
 
-/// Which objects of a resource, as the API server selects them.
+/// The objects of a resource that the API server selects.
 #[derive(Debug, Clone, Default)]
 pub struct Selection {
-    /// A label selector; empty for all.
+    /// A label selector. Empty selects all.
     pub labels: String,
-    /// A field selector; empty for all.
+    /// A field selector. Empty selects all.
     pub fields: String,
-    /// Only the metadata.
+    /// Whether to ask for the metadata only.
     pub metadata: bool,
 }
 
-/// A page of a list.
+/// One page of a list.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ListPage<T> {
@@ -48,7 +48,7 @@ struct ListPage<T> {
 
 #[derive(Debug, Deserialize)]
 struct ListPageMetadata {
-    /// Where the next page starts; empty where there is none.
+    /// The token of the next page. Empty on the last page.
     #[serde(rename = "continue", default)]
     next: String,
 }
@@ -58,7 +58,7 @@ const fn none<T>() -> Option<Vec<T>> {
 }
 
 impl Call {
-    /// Reads the object; `None` where the API server says that it is not there.
+    /// Reads the object. `None` if the API server says that it does not exist.
     pub async fn read<T: DeserializeOwned>(
         self,
         client: &Client,
@@ -72,7 +72,7 @@ impl Call {
         }
     }
 
-    /// Reads the object, which must be there.
+    /// Reads an object that must exist.
     pub async fn read_present<T: DeserializeOwned>(
         self,
         client: &Client,
@@ -82,8 +82,8 @@ impl Call {
         self.read(client, limit).await?.ok_or(KubernetesError::NotFound { call })
     }
 
-    /// Hands each selected object to `take`, page by page. `limit` is that of one page. An error says that not all of
-    /// them were seen.
+    /// Passes each selected object to `take`, page by page. `limit` applies to one page. After an error, `take` has not seen
+    /// all objects.
     pub async fn each<T: DeserializeOwned>(
         self,
         client: &Client,
@@ -136,10 +136,14 @@ impl Call {
         let call = self.clone();
         let bytes = if size > 1 { PAGE_BYTES } else { BODY_MAX };
         let page: ListPage<T> = self.answer_of(client, limit, request, bytes).await?.parse()?;
-        if page.kind == kind { Ok(page) } else { Err(KubernetesError::Foreign { call, problem: "it is no such list" }) }
+        if page.kind == kind {
+            Ok(page)
+        } else {
+            Err(KubernetesError::Foreign { call, problem: "it is not the requested list" })
+        }
     }
 
-    /// Opens a log, which is then read as it comes.
+    /// Opens a log as a stream.
     pub async fn log(
         self,
         client: &Client,
@@ -150,7 +154,7 @@ impl Call {
         self.stream(client, limit, request).await
     }
 
-    /// The end of a log, as far as it has lines.
+    /// Reads the last lines of a log.
     pub(crate) async fn log_end(
         self,
         client: &Client,

@@ -1,5 +1,5 @@
-//! A refusal is believed only from a server that is ready. One that was just started answers before it knows its Roles, and
-//! until then with 403 to everybody; a Job that believed it would have failed for good.
+//! newleaf trusts a refusal only from a server that is ready. An API server that has just started denies every request with
+//! 403 until it has loaded its Roles; a Job that trusted that answer would fail for good.
 //!
 //! Kubernetes manual, "Kubernetes API health endpoints"; who may ask for them: "Using RBAC Authorization", the role
 //! `system:public-info-viewer`.
@@ -10,16 +10,16 @@ use http::{Method, Request, Response, StatusCode};
 use kube::client::Body;
 use tower::{BoxError, Service, ServiceExt};
 
-/// What says whether the server is ready. Everybody may ask, unless someone forbids it, or the server does not know it yet.
+/// The endpoint that reports readiness. By default every user may ask it, once the server has loaded its Roles.
 const READY: &str = "/readyz";
-/// How often a server is asked that is not ready, a pause apart: together less than a request may take.
+/// How often newleaf asks a server that is not ready, with a pause in between: together less than the limit of a request.
 const ASKED: usize = 6;
 pub(super) const PAUSE: Duration = Duration::from_secs(1);
 
-/// Sends a request, and once more if it was refused: as soon as the server is ready.
+/// Sends a request. If the server refuses it, sends it again as soon as the server is ready.
 ///
-/// The answer of one that says that it does not get ready is handed on as such: nobody shall take it for a refusal. Where
-/// it refuses to say even that, the refusal counts.
+/// If the server reports that it does not become ready, returns that answer, so no caller takes it for a refusal. If the
+/// server refuses to report its readiness, the refusal counts.
 pub(super) async fn send<S, B>(service: S, request: Request<Body>, pause: Duration) -> Result<Response<B>, BoxError>
 where
     S: Service<Request<Body>, Response = Response<B>, Error = BoxError> + Clone,
@@ -42,7 +42,7 @@ where
     }
 }
 
-/// `None` for a request whose body can be sent once only; we make none.
+/// Copies a request. `None` for a request whose body can be sent only once; newleaf makes none.
 fn copy(request: &Request<Body>) -> Option<Request<Body>> {
     let mut copy = Request::new(request.body().try_clone()?);
     *copy.method_mut() = request.method().clone();
@@ -57,8 +57,8 @@ mod tests {
 
     use super::*;
 
-    /// What a server answers that gives the statuses one after the other, and what it was asked.
-    async fn told(statuses: &[u16]) -> (u16, Vec<String>) {
+    /// The answer of a server that returns the statuses one after the other, and the requests that it got.
+    async fn answer_of(statuses: &[u16]) -> (u16, Vec<String>) {
         let answers: Vec<u16> = statuses.to_vec();
         let asked = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&asked);
@@ -85,39 +85,39 @@ mod tests {
     #[tokio::test]
     async fn an_answer_that_is_no_refusal_is_handed_on() {
         for status in [200, 401, 404, 409, 500, 503] {
-            assert_eq!(told(&[status]).await, (status, vec![REQUEST.to_owned()]));
+            assert_eq!(answer_of(&[status]).await, (status, vec![REQUEST.to_owned()]));
         }
     }
 
     #[tokio::test]
     async fn a_refusal_by_a_ready_server_counts_when_it_is_said_again() {
-        let (status, asked) = told(&[403, 200, 403]).await;
+        let (status, asked) = answer_of(&[403, 200, 403]).await;
         assert_eq!((status, asked), (403, [REQUEST, QUESTION, REQUEST].map(str::to_owned).to_vec()));
     }
 
     #[tokio::test]
     async fn a_server_that_starts_is_waited_for() {
-        let (status, asked) = told(&[403, 500, 500, 200, 201]).await;
+        let (status, asked) = answer_of(&[403, 500, 500, 200, 201]).await;
         assert_eq!(status, 201);
         assert_eq!(asked, [REQUEST, QUESTION, QUESTION, QUESTION, REQUEST]);
     }
 
     #[tokio::test]
     async fn a_server_that_never_gets_ready_refuses_nothing() {
-        let (status, asked) = told(&[403, 500]).await;
+        let (status, asked) = answer_of(&[403, 500]).await;
         assert_eq!((status, asked.len()), (500, 1 + ASKED));
     }
 
     #[tokio::test]
     async fn a_server_that_does_not_know_yet_who_may_ask_is_waited_for() {
-        assert_eq!(told(&[403, 403, 500, 200, 200]).await.0, 200);
+        assert_eq!(answer_of(&[403, 403, 500, 200, 200]).await.0, 200);
     }
 
     #[tokio::test]
-    async fn a_refusal_counts_where_nobody_may_ask_for_readiness() {
+    async fn a_refusal_counts_where_the_server_refuses_to_report_its_readiness() {
         for status in [401, 403, 404] {
-            let (told, asked) = told(&[403, status]).await;
-            assert_eq!((told, asked.len()), (403, 1 + ASKED));
+            let (answered, asked) = answer_of(&[403, status]).await;
+            assert_eq!((answered, asked.len()), (403, 1 + ASKED));
         }
     }
 }

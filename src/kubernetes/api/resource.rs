@@ -21,7 +21,7 @@ pub struct DescribedResource {
 /// A resource of the API.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Resource {
-    /// The configuration.
+    /// The ConfigMap with the configuration.
     ConfigMap,
     /// A CronJob.
     CronJob,
@@ -29,9 +29,9 @@ pub enum Resource {
     DaemonSet,
     /// A Deployment.
     Deployment,
-    /// An Event as `kubectl describe` lists it: of the core group.
+    /// An Event of the core group, as `kubectl describe` lists it.
     Event,
-    /// An Event as newleaf posts it: of the group `events.k8s.io`.
+    /// An Event of the group `events.k8s.io`, as newleaf posts it.
     PostedEvent,
     /// A Job.
     Job,
@@ -52,7 +52,7 @@ pub enum Resource {
 }
 
 impl Resource {
-    /// The API group; empty for the core group.
+    /// The API group. Empty for the core group.
     pub fn group(&self) -> &str {
         match self {
             Self::ConfigMap | Self::Event | Self::Pod | Self::PodLog | Self::Secret => "",
@@ -64,7 +64,7 @@ impl Resource {
         }
     }
 
-    /// As a Role names it: in plural, with a subresource after a slash.
+    /// The name in a Role: the plural, with a subresource after a slash.
     pub fn as_str(&self) -> &str {
         match self {
             Self::ConfigMap => "configmaps",
@@ -83,7 +83,7 @@ impl Resource {
         }
     }
 
-    /// In plural, without a subresource: as a path and a failure name it.
+    /// The plural without a subresource, as paths and failures have it.
     pub(crate) fn plural(&self) -> &str {
         let whole = self.as_str();
         match whole.split_once('/') {
@@ -92,7 +92,7 @@ impl Resource {
         }
     }
 
-    /// As an object names its own kind.
+    /// The kind of an object.
     pub fn kind(&self) -> &str {
         match self {
             Self::ConfigMap => "ConfigMap",
@@ -110,7 +110,7 @@ impl Resource {
         }
     }
 
-    /// As an object names its group and version.
+    /// The group and version of an object.
     pub fn version(&self) -> String {
         let version = if let Self::Described(described) = self { &described.version } else { "v1" };
         match self.group() {

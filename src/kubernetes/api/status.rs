@@ -1,8 +1,8 @@
-//! What an answer means that is no success: one table of HTTP statuses and of what the API server says besides. Pure.
+//! The meaning of a failure: one table of HTTP statuses and of the API server's `Status`. Pure.
 //!
-//! What stands between us and the API server, a load balancer or a proxy, has statuses of its own. So only the API
-//! server's `Status` about the very object that was asked for says that it is not there or that a request is refused;
-//! whatever else is answered may be another answer a moment later.
+//! A load balancer or proxy in front of the API server has its own statuses. So only the API server's `Status` about exactly
+//! the requested object proves that the object does not exist or that the API server refuses the request. Any other answer
+//! may differ a moment later.
 
 use base::diagnosis::RemoteText;
 use serde::Deserialize;
@@ -10,12 +10,12 @@ use serde::Deserialize;
 use crate::api::call::Call;
 use crate::api::error::KubernetesError;
 
-/// The cause that the API server gives where a namespace is being deleted (`NamespaceTerminatingCause` of Kubernetes).
+/// The API server's cause while it deletes a namespace (`NamespaceTerminatingCause` of Kubernetes).
 const TERMINATING: &str = "NamespaceTerminating";
-/// The cause where another field manager owns a field (`CauseTypeFieldManagerConflict`).
+/// The cause if another field manager owns a field (`CauseTypeFieldManagerConflict`).
 const FIELD_OWNED: &str = "FieldManagerConflict";
 
-/// The API server's own word about a failure (`meta/v1 Status`).
+/// The API server's description of a failure (`meta/v1 Status`).
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Status {
@@ -33,7 +33,7 @@ struct Status {
 struct Details {
     #[serde(default)]
     name: String,
-    /// The resource, in plural.
+    /// The resource, in the plural.
     #[serde(default)]
     kind: String,
     #[serde(default)]
@@ -62,14 +62,14 @@ impl Status {
         details.kind == resource && Some(details.name.as_str()) == name
     }
 
-    /// Whether a Role is missing. Admission refuses with the same reason; only the authorizer's message has these words
+    /// Whether a Role lacks the rule. Admission refuses with the same reason; only the authorizer's message has these words
     /// (`forbiddenMessage` of Kubernetes).
     fn is_of_the_authorizer(&self) -> bool {
         self.message.as_str().contains("User \"") && self.message.as_str().contains("\" cannot ")
     }
 }
 
-/// What the answer to a request means.
+/// The error that an answer means.
 pub(super) fn meaning(call: Call, code: u16, answer: &[u8]) -> KubernetesError {
     let Some(status) = Status::parse(answer) else {
         let message = RemoteText::from_bytes(answer);
@@ -144,8 +144,8 @@ mod tests {
             (500, "InternalError", "failed calling webhook", &json!({}), Code::ApiError),
             (503, "ServiceUnavailable", "no", &json!({}), Code::ApiError),
         ] {
-            let told = meaning(call(), code, &status(reason, message, details));
-            assert_eq!(told.code(), expected, "{code} {reason} {message} {details}");
+            let error = meaning(call(), code, &status(reason, message, details));
+            assert_eq!(error.code(), expected, "{code} {reason} {message} {details}");
         }
     }
 
@@ -153,8 +153,8 @@ mod tests {
     fn what_is_no_status_of_the_api_server_is_temporary_whatever_its_number() {
         for body in ["", "<html>404</html>", "{}", "{\"kind\": \"Secret\"}", "404 page not found"] {
             for code in [301, 400, 403, 404, 409, 418, 422, 500, 502, 503] {
-                let told = meaning(call(), code, body.as_bytes());
-                assert_eq!(told.code(), Code::ApiError, "{code} {body}");
+                let error = meaning(call(), code, body.as_bytes());
+                assert_eq!(error.code(), Code::ApiError, "{code} {body}");
             }
             assert_eq!(meaning(call(), 401, body.as_bytes()).code(), Code::ApiUnauthorized);
         }
@@ -163,7 +163,7 @@ mod tests {
     #[test]
     fn a_created_object_has_no_name_that_could_be_missing() {
         let create = Call::create(Resource::Secret, "backstage");
-        let told = meaning(create, 404, &status("NotFound", "no", &json!({"name": "", "kind": "secrets"})));
-        assert_eq!(told.code(), Code::ApiError);
+        let error = meaning(create, 404, &status("NotFound", "no", &json!({"name": "", "kind": "secrets"})));
+        assert_eq!(error.code(), Code::ApiError);
     }
 }

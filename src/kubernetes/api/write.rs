@@ -1,5 +1,5 @@
-//! Writing: making an object, and changing one that was read. A change names the object and the version that it was made
-//! for; there is no way to send one that does not.
+//! Writing: creating an object, and changing one after a read. Every change names the object and the version that it
+//! expects; there is no other way to send one.
 
 use std::time::Duration;
 
@@ -16,10 +16,10 @@ use crate::api::call::Call;
 use crate::api::error::KubernetesError;
 use crate::api::object::{Guard, ReadObject, Uid};
 
-/// What asks for the metadata of an object only (Kubernetes, "API Concepts", "Metadata-only fetches").
+/// The `Accept` header for the metadata of an object only (Kubernetes, "API Concepts", "Metadata-only fetches").
 const ONLY_METADATA: &str = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 
-/// What is read of an object that was made.
+/// The part of a created object that newleaf reads.
 #[derive(Debug, Deserialize)]
 struct Made {
     metadata: MadeMetadata,
@@ -30,17 +30,17 @@ struct MadeMetadata {
     uid: Uid,
 }
 
-/// What a change is for.
+/// The object that a change expects.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 enum Precondition<'a> {
-    /// The object as it was read.
+    /// The object in the version of the read.
     Version(&'a Guard),
-    /// The object, whatever its version: only where the change is right for each of them.
+    /// The object in any version. Only for changes that are right for every version.
     Object { uid: &'a Uid },
 }
 
-/// A change of an object: what guards it, what it changes in the metadata, and the rest.
+/// A change of an object: its guard, the change of the metadata, and the rest.
 #[derive(Debug, Serialize)]
 pub struct Change<'a, M: Serialize, B: Serialize> {
     metadata: Metadata<'a, M>,
@@ -57,19 +57,19 @@ struct Metadata<'a, M: Serialize> {
 }
 
 impl<'a, M: Serialize, B: Serialize> Change<'a, M, B> {
-    /// Of the object in the version that was read.
+    /// A change of the object in the version of the read.
     pub const fn of_version(guard: &'a Guard, more: M, body: B) -> Self {
         Self { metadata: Metadata { precondition: Precondition::Version(guard), more }, body }
     }
 
-    /// Of the object in any version.
+    /// A change of the object in any version.
     pub(crate) const fn of_object(uid: &'a Uid, more: M, body: B) -> Self {
         Self { metadata: Metadata { precondition: Precondition::Object { uid }, more }, body }
     }
 }
 
 impl Call {
-    /// Makes an object; the object as it then is.
+    /// Creates an object and returns it as stored.
     pub async fn make<T: DeserializeOwned>(
         self,
         client: &Client,
@@ -80,8 +80,8 @@ impl Call {
         self.answer(client, limit, request).await?.object()
     }
 
-    /// Makes an object of which only the identity matters then: what was made does not travel once more. Made is made,
-    /// even where the answer does not tell it.
+    /// Creates an object and returns its identity only, so the content does not travel again. An answer without an identity
+    /// still counts as success.
     pub async fn make_quietly(
         self,
         client: &Client,
@@ -102,7 +102,7 @@ impl Call {
         Request::new(self.path()).create(&parameters, body)
     }
 
-    /// Merges a change into the object (RFC 7396); the object as it then is.
+    /// Merges a change into the object (RFC 7396) and returns the changed object.
     pub(crate) async fn merge<T: DeserializeOwned, M: Serialize, B: Serialize>(
         self,
         client: &Client,
@@ -112,7 +112,7 @@ impl Call {
         self.change(client, &parameters(), &Patch::Merge(change), limit).await
     }
 
-    /// Merges a change into the object, where the answer is of no use.
+    /// Merges a change into the object and ignores the content of the answer.
     pub async fn merge_quietly<M: Serialize, B: Serialize>(
         self,
         client: &Client,
@@ -124,7 +124,7 @@ impl Call {
         self.answer(client, limit, request).await.map(drop)
     }
 
-    /// Applies what newleaf wants of the object, as its own field manager and without force; the object as it then is.
+    /// Applies newleaf's fields of the object, as its own field manager and without force. Returns the changed object.
     pub async fn apply<T: DeserializeOwned, M: Serialize, B: Serialize>(
         self,
         client: &Client,

@@ -1,5 +1,5 @@
-//! One run at a time: a Lease of `coordination.k8s.io`, as the controllers of Kubernetes themselves use it. The holder
-//! renews it; a run that waits measures on its own clock how long it stays unrenewed, so that no two clocks are compared.
+//! One run at a time: a Lease of `coordination.k8s.io`, as the controllers of Kubernetes use it. The holder renews the
+//! Lease. A waiting run measures on its own clock how long the Lease stays unrenewed, so nothing compares two clocks.
 
 mod takeover;
 
@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use base::diagnosis::{Class, Code, Diagnose, Failure, RemoteText};
+use base::diagnosis::{Class, Code, Diagnose, Failure, RemoteText, spelled};
 use base::lease::Lease;
 use base::stop::{Stop, StopCause, Stopped};
 use k8s_openapi::api::coordination::v1::{Lease as LeaseObject, LeaseSpec};
@@ -35,15 +35,15 @@ pub const NAME: &str = "newleaf";
 /// The longest pause between two looks at a Lease that another run holds.
 const PAUSE_MAX: Duration = Duration::from_secs(2);
 
-/// How often it is tried to give one back; it ends by itself anyway.
+/// How often a run tries to release its Lease. An unreleased Lease expires.
 const GIVE_BACK_TRIES: u32 = 3;
 
-/// How long things take around a Lease.
+/// The times of a Lease.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timing {
-    /// How long it lasts without being renewed; whole seconds.
+    /// How long the Lease lasts without a renewal, in whole seconds.
     pub duration: Duration,
-    /// How often it is renewed.
+    /// How often the holder renews it.
     pub renew: Duration,
 }
 
@@ -53,7 +53,7 @@ impl Default for Timing {
     }
 }
 
-/// The Lease of a namespace. One that is dropped ends by itself.
+/// The Lease of a namespace. A dropped Lease expires.
 pub struct ClusterLease {
     client: LeaseClient,
     stop: Rc<dyn Stop>,
@@ -66,10 +66,10 @@ impl fmt::Debug for ClusterLease {
     }
 }
 
-/// A Lease that was taken, and the task that renews it.
+/// A Lease that this run holds, and the task that renews it.
 #[derive(Debug)]
 struct Held {
-    /// When the last request was sent that the API server has granted; `None` once another holder has it.
+    /// When this run sent the last request that the API server granted. `None` once another holder has the Lease.
     renewed: Arc<Mutex<Option<BootInstant>>>,
     renewal: JoinHandle<()>,
 }
@@ -87,8 +87,8 @@ impl ClusterLease {
         Self { client, stop, held: RefCell::default() }
     }
 
-    /// An error unless the Lease was granted or renewed less than its duration ago. A holder that was frozen learns here
-    /// that it may have been replaced, before it does anything.
+    /// Fails unless the API server granted or renewed the Lease less than its duration ago. A process that was frozen learns
+    /// here, before it does anything, that another holder may have replaced it.
     pub fn still_held(&self) -> Result<(), Failure> {
         let renewed = match self.held.borrow().as_ref() {
             Some(held) => *locked(&held.renewed),
@@ -100,7 +100,7 @@ impl ClusterLease {
         }
     }
 
-    /// Waits until the Lease is taken or a signal comes. The caller limits how long that may take.
+    /// Waits until this run has the Lease or a signal arrives. The caller limits the time.
     async fn wait(&self) -> Result<(), LeaseError> {
         let mut watch = LeaseHistory::default();
         let mut pause = Duration::from_millis(100);
@@ -115,9 +115,9 @@ impl ClusterLease {
                     return Ok(());
                 }
                 Ok(None) => {}
-                // A run that waits for another holder anyway can wait out a bad moment of the API server as well.
+                // A run that waits for another holder can also wait until the API server answers again.
                 Err(LeaseError::Request(error)) if watch.has_seen() && error.code().class() == Class::Temporary => {
-                    tracing::warn!(target: LOG, %error, "the Lease could not be looked at");
+                    tracing::warn!(target: LOG, %error, "cannot read the Lease");
                 }
                 Err(error) => return Err(error),
             }
@@ -163,7 +163,7 @@ fn stopped() -> LeaseError {
     LeaseError::Interrupted(Stopped { waiting_for: "the Lease".to_owned() })
 }
 
-/// Where the Lease is asked for.
+/// Sends the requests about the Lease.
 #[derive(Clone)]
 struct LeaseClient {
     client: Client,
@@ -181,7 +181,7 @@ impl fmt::Debug for LeaseClient {
     }
 }
 
-/// What is read of the Lease.
+/// The fields of the Lease that newleaf reads.
 #[derive(Debug, Deserialize)]
 struct LeaseRead {
     spec: Option<LeaseSpec>,
@@ -210,7 +210,7 @@ impl LeaseClient {
         Call::get(Resource::Lease, &self.namespace, NAME).read(&self.client, self.timing.renew).await
     }
 
-    /// Looks once, and takes it if it is free: what guards it then.
+    /// Reads the Lease once and takes it if it is free. Returns the guard of the taken Lease.
     async fn try_once(&self, watch: &mut LeaseHistory) -> Result<Option<Guard>, LeaseError> {
         let taken = match self.read().await? {
             None => self.create().await,
@@ -264,14 +264,14 @@ impl LeaseClient {
         self.patch(&lease.guard, spec).await
     }
 
-    /// Changes the Lease, if it still is the one that was read; what guards it then.
+    /// Changes the Lease if nothing has changed it since the read. Returns the new guard.
     async fn patch(&self, guard: &Guard, spec: serde_json::Value) -> Result<Guard, KubernetesError> {
         let change = Change::of_version(guard, json!({}), json!({"spec": spec}));
         let call = Call::patch(Resource::Lease, &self.namespace, NAME);
         Ok(call.merge::<LeaseRead, _, _>(&self.client, &change, self.timing.renew).await?.guard)
     }
 
-    /// Renews it until another holder has it. Where none ever has, the task ends with [`Held`], which aborts it when dropped.
+    /// Renews the Lease until another holder has it. Otherwise the task ends with [`Held`], which aborts it when dropped.
     async fn renew(self, mut guard: Guard, renewed: Arc<Mutex<Option<BootInstant>>>) {
         loop {
             tokio::time::sleep(self.timing.renew).await;
@@ -283,14 +283,14 @@ impl LeaseClient {
                     guard = now;
                     note(Some(sent));
                 }
-                // An edited label is no other holder.
+                // A changed label does not mean another holder.
                 Err(KubernetesError::Conflict { .. }) => match self.read().await {
                     Ok(Some(lease)) if self.is_holder(&lease) => guard = lease.guard,
                     Ok(_) => return note(None),
-                    Err(error) => tracing::debug!(target: LOG, %error, "the Lease could not be read"),
+                    Err(error) => tracing::debug!(target: LOG, %error, "cannot read the Lease"),
                 },
                 Err(KubernetesError::NotFound { .. }) => return note(None),
-                Err(error) => tracing::warn!(target: LOG, %error, "the Lease could not be renewed"),
+                Err(error) => tracing::warn!(target: LOG, %error, "cannot renew the Lease"),
             }
         }
     }
@@ -299,7 +299,7 @@ impl LeaseClient {
         lease.object.holder() == Some(self.holder.as_str())
     }
 
-    /// Makes it free for the next, unless another holder has it already. A renewal that was under way may come in between.
+    /// Frees the Lease for the next run, unless another holder has it already. A pending renewal may come in between.
     async fn give_back(&self) -> Result<(), KubernetesError> {
         for _ in 0..GIVE_BACK_TRIES {
             let Some(lease) = self.read().await?.filter(|lease| self.is_holder(lease)) else { break };
@@ -314,29 +314,29 @@ impl LeaseClient {
     }
 }
 
-/// What can go wrong with the Lease.
+/// The errors of the Lease.
 #[derive(Debug, thiserror::Error)]
 pub enum LeaseError {
     /// Another holder has it.
-    #[error("Lease {lease} is held by {holder:?} and was not released within {} s", limit.as_secs_f64())]
+    #[error("Lease {lease} is held by {holder:?} and was not released within {}", spelled(*limit))]
     Held {
-        /// Its namespace and name.
+        /// The namespace and name of the Lease.
         lease: String,
-        /// Who.
+        /// The holder.
         holder: RemoteText,
-        /// How long it was waited for.
+        /// How long the run waited.
         limit: Duration,
     },
-    /// It was ours, and another run may have it by now.
-    #[error("Lease {lease} was not renewed in time: another run may have it by now")]
+    /// This run held it, and another run may have it by now.
+    #[error("Lease {lease} was not renewed in time: another run may hold it by now")]
     Lost {
-        /// Its namespace and name.
+        /// The namespace and name of the Lease.
         lease: String,
     },
-    /// It is not there, and may not be made.
+    /// It does not exist, and the account may not create it.
     #[error("Lease {}/{NAME} does not exist and this account may not create it", call.namespace)]
     Absent {
-        /// The request that was forbidden.
+        /// The request that the API server denied.
         call: Call,
     },
     /// A signal ended the wait.

@@ -1,4 +1,4 @@
-//! Who may take a Lease: decided from what it says and how long it has been saying it. Pure.
+//! Decides who may take a Lease, from its content and from how long the content has been the same. Pure.
 
 use std::time::Duration;
 
@@ -7,31 +7,31 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
 
 use crate::boot_instant::BootInstant;
 
-/// What may be done with a Lease.
+/// What a run may do with a Lease.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Claim {
-    /// It is ours already: a request of ours had its effect and its answer was lost.
+    /// It is ours already: our request took effect, but we lost the answer.
     Keep,
-    /// It has no holder, or its holder has not renewed it for its duration.
+    /// Take it: it has no holder, or its holder has not renewed it for its duration.
     Take,
-    /// Another holder has it.
+    /// Wait: another holder has it.
     Wait,
 }
 
-/// Remembers since when a Lease has been saying the same. Its times are compared with each other and never with a clock:
-/// the holder's may be wrong.
+/// Remembers since when the content of a Lease has been the same. It compares the times of the Lease with each other, never
+/// with a clock, because the holder's clock may be wrong.
 #[derive(Debug, Default)]
 pub(crate) struct LeaseHistory {
     seen: Option<(String, Option<MicroTime>, BootInstant)>,
 }
 
 impl LeaseHistory {
-    /// Whether another holder was seen to have it.
+    /// Whether another holder had the Lease at an earlier look.
     pub(crate) const fn has_seen(&self) -> bool {
         self.seen.is_some()
     }
 
-    /// Looks at the Lease as it is now.
+    /// Judges the Lease as it is now.
     pub(crate) fn look(&mut self, spec: Option<&LeaseSpec>, us: &str, now: BootInstant) -> Claim {
         let Some(spec) = spec else { return Claim::Take };
         let holder = spec.holder_identity.as_deref().unwrap_or_default();
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lease_that_nobody_holds_is_taken_at_once() {
+    fn a_lease_without_a_holder_is_taken_at_once() {
         let mut watch = LeaseHistory::default();
         let now = BootInstant::now();
         assert_eq!(watch.look(None, "us", now), Claim::Take);

@@ -1,4 +1,4 @@
-//! An Event, as Kubernetes tells it about an object.
+//! An Event of Kubernetes about an object.
 
 use base::diagnosis::RemoteText;
 use chrono::{DateTime, Utc};
@@ -23,7 +23,7 @@ pub struct EventMetadata {
 }
 
 impl Event {
-    /// When it was last seen.
+    /// When Kubernetes last recorded it.
     pub fn seen(&self) -> Option<DateTime<Utc>> {
         self.last_timestamp.or(self.metadata.creation_timestamp)
     }

@@ -1,4 +1,4 @@
-//! A Job, as far as it says how it goes.
+//! The fields of a Job that show its progress.
 
 use base::diagnosis::RemoteText;
 use chrono::{DateTime, Utc};
@@ -74,13 +74,13 @@ pub struct JobCondition {
 }
 
 impl Job {
-    /// A condition that holds.
+    /// A condition with status True.
     pub fn condition(&self, kind: &str) -> Option<&JobCondition> {
         let conditions = self.status.conditions.as_deref().unwrap_or_default();
         conditions.iter().find(|condition| condition.kind == kind && condition.status == "True")
     }
 
-    /// Whether this controller has made it.
+    /// Whether this controller created the Job.
     pub fn is_of(&self, controller: &Uid) -> bool {
         let owners = self.metadata.owner_references.as_deref().unwrap_or_default();
         object::controller(owners) == Some(controller)

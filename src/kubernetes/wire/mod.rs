@@ -1,5 +1,5 @@
-//! What is read of objects of the cluster, and no more: an object may be large, and there may be thousands. What is not
-//! named here is passed over while it is read. Texts that others have written are cleaned while they are read.
+//! The fields of cluster objects that newleaf reads. An object may be large, and there may be thousands, so the parser skips
+//! all other fields. It cleans texts of other programs while it reads them.
 
 pub mod event;
 pub mod job;
@@ -12,11 +12,11 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 
-/// What starts the names of newleaf's own annotations.
+/// The prefix of newleaf's own annotations.
 pub const OWN_PREFIX: &str = "newleaf.dev/";
 
-/// Reads only newleaf's own annotations of a map; the others may be large, and `kubectl apply` leaves a copy of a whole
-/// object in one.
+/// Reads only newleaf's own annotations of a map. Others may be large: `kubectl apply` stores a copy of the whole object in
+/// one.
 pub fn own_annotations<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
     struct OwnAnnotationsVisitor;
 
@@ -52,12 +52,12 @@ pub fn own_annotations<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTr
 pub struct FieldNames(BTreeSet<String>);
 
 impl FieldNames {
-    /// The names.
+    /// The names of the fields.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|name| name.strip_prefix("f:"))
     }
 
-    /// Whether a field of this name is among them.
+    /// Whether the manager owns a field of this name.
     pub fn has(&self, name: &str) -> bool {
         self.0.contains(&format!("f:{name}"))
     }

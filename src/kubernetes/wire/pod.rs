@@ -10,7 +10,7 @@ use serde::de::IgnoredAny;
 use crate::api::object::{self, ObjectName, OwnerReference, Uid};
 use crate::wire::own_annotations;
 
-/// A pod.
+/// The fields of a pod that newleaf reads.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Pod {
     pub metadata: PodMetadata,
@@ -33,7 +33,7 @@ pub struct PodMetadata {
 
 #[derive(Debug, Clone, Deserialize)]
 pub struct PodLabels {
-    /// The revision of the template, where it is of a `StatefulSet` or `DaemonSet`.
+    /// The revision of the template, for pods of a `StatefulSet` or `DaemonSet`.
     #[serde(rename = "controller-revision-hash")]
     pub revision: Option<String>,
 }
@@ -98,7 +98,7 @@ impl Pod {
         conditions.iter().find(|condition| condition.kind == kind)
     }
 
-    /// The identity of the controller that has made it.
+    /// The identity of the controller that created the pod.
     pub fn controller(&self) -> Option<&Uid> {
         object::controller(self.metadata.owner_references.as_deref().unwrap_or_default())
     }

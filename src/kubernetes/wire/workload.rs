@@ -87,7 +87,7 @@ pub struct WorkloadCondition {
     pub message: Option<RemoteText>,
 }
 
-/// Which fields a manager has written, as far as they are of the pod template.
+/// The fields of the pod template that a manager has written.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct WorkloadFieldsEntry {
@@ -140,7 +140,7 @@ impl WorkloadFieldsEntry {
     }
 }
 
-/// What of a ReplicaSet says which Deployment has made it.
+/// The part of a ReplicaSet that names its Deployment.
 #[derive(Debug, Clone, Deserialize)]
 pub struct ReplicaSet {
     pub metadata: ReplicaSetMetadata,
@@ -154,7 +154,7 @@ pub struct ReplicaSetMetadata {
 }
 
 impl ReplicaSet {
-    /// Whether this controller has made it.
+    /// Whether this controller created the ReplicaSet.
     pub fn is_of(&self, controller: &Uid) -> bool {
         let owners = self.metadata.owner_references.as_deref().unwrap_or_default();
         object::controller(owners) == Some(controller)

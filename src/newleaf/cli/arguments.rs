@@ -1,4 +1,4 @@
-//! The command line, as clap understands it. Nothing else knows a flag's name.
+//! The command line for clap. No other file knows the name of a flag.
 
 use std::path::PathBuf;
 
@@ -12,7 +12,7 @@ use terminal::logging::LogFormat;
 use crate::cli::invocation::Invocation;
 use crate::cli::overrides::Overrides;
 
-/// The image by default: this version, from wherever the nodes pull by default.
+/// The default image: this version, from the default registry of the nodes.
 pub const IMAGE: &str = concat!("newleaf:", env!("CARGO_PKG_VERSION"));
 const EXAMPLES: &str = "\
 Examples:
@@ -27,19 +27,19 @@ Exit codes: 0 done, 2 usage, 3 changes pending (--exit-code), 4 refused,
 
 /// Rotates the certificates between PostgreSQL and its clients, and proves that the new ones are in use.
 ///
-/// The certificates live in three Secrets of a namespace (-n), or in a directory of a host (-d). `bootstrap` makes them,
-/// `rotate` replaces them before they end, `status` and `verify` show what is in use. The defaults suffice; a file
+/// The certificates are in three Secrets of a namespace (-n), or in a directory of a host (-d). `bootstrap` creates them,
+/// `rotate` replaces them before they expire, `status` and `verify` show what is in use. The defaults suffice; a file
 /// `newleaf.yaml` (a ConfigMap in a cluster), NEWLEAF_ variables and --set change them.
 #[derive(Debug, Parser)]
 #[command(name = "newleaf", version, max_term_width = 100, after_help = EXAMPLES, arg_required_else_help = true)]
 pub struct Arguments {
-    /// What every command takes.
+    /// The options of every command.
     #[command(flatten)]
     pub global: Global,
-    /// What to do.
+    /// The command.
     #[command(subcommand)]
     pub command: Command,
-    /// How the program was called.
+    /// The command line as typed.
     #[arg(skip)]
     pub invocation: Invocation,
 }
@@ -48,13 +48,13 @@ pub struct Arguments {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct Global {
-    /// Configuration file [default: newleaf.yaml in the directory, if it is there]
+    /// Configuration file [default: newleaf.yaml in the directory, if it exists]
     #[arg(long, env = "NEWLEAF_CONFIG", value_name = "FILE", global = true, hide_env_values = true)]
     pub config: Option<PathBuf>,
     /// Output format
     #[arg(short, long, value_enum, default_value_t, global = true, value_name = "FORMAT")]
     pub output: Format,
-    /// When to use colours; `NO_COLOR` is respected
+    /// When to use colours; newleaf respects `NO_COLOR`
     #[arg(long, value_enum, default_value_t = ColorChoice::Auto, global = true, value_name = "WHEN", hide_short_help = true)]
     pub color: ColorChoice,
     /// Print the result and errors only
@@ -66,8 +66,8 @@ pub struct Global {
     /// Log format, on standard error
     #[arg(long, value_enum, default_value_t, global = true, value_name = "FORMAT", hide_short_help = true)]
     pub log_format: LogFormat,
-    /// What is logged, as tracing directives: newleaf=debug. Libraries log nothing unless they are named here, and may then
-    /// log whole answers of the API server, values of environments among them
+    /// Tracing directives for the log: newleaf=debug. Libraries log only if you name them here, and may then log whole answers
+    /// of the API server, including values of environment variables
     #[arg(
         long,
         env = "NEWLEAF_LOG",
@@ -77,7 +77,7 @@ pub struct Global {
         hide_short_help = true
     )]
     pub log_filter: Option<String>,
-    /// How a cluster is reached.
+    /// The access to a cluster.
     #[command(flatten)]
     pub cluster: ClusterArguments,
     /// Configuration values
@@ -85,7 +85,7 @@ pub struct Global {
     pub overrides: Overrides,
 }
 
-/// How a cluster is reached: kubectl's own flags.
+/// The access to a cluster: kubectl's own flags.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Kubernetes")]
 pub struct ClusterArguments {
@@ -101,13 +101,13 @@ pub struct ClusterArguments {
     /// Group to impersonate; may be repeated
     #[arg(long = "as-group", global = true, value_name = "GROUP", requires = "as_user", hide_short_help = true)]
     pub as_groups: Vec<String>,
-    /// The pod that this process is: newleaf's manifests say it, so that no further Job is started from there
+    /// Name of the pod of this process. newleaf's manifests set it, so that newleaf starts no further Job from a Job
     #[arg(long, env = "NEWLEAF_POD", hide = true, global = true, value_name = "NAME")]
     pub pod: Option<String>,
 }
 
 impl ClusterArguments {
-    /// The pod that this process is, if it is one.
+    /// The pod of this process, if it runs in one.
     pub fn pod(&self) -> Option<&str> {
         self.pod.as_deref().filter(|name| !name.is_empty())
     }
@@ -118,8 +118,8 @@ impl ClusterArguments {
 pub enum Command {
     /// Create missing certificates and repair broken ones
     ///
-    /// Makes the authority and both leaves in an empty directory, and shows the lines that PostgreSQL and its clients
-    /// need. Run again, it changes nothing. It never replaces an authority, and restarts no consumer.
+    /// Creates the authority and both leaves, and shows the settings that PostgreSQL and its clients need. Another run
+    /// changes nothing. It never replaces an authority, and restarts no consumer.
     #[command(after_long_help = "\
 Examples:
   newleaf bootstrap -d /etc/newleaf
@@ -128,8 +128,8 @@ Examples:
     Bootstrap(BootstrapArguments),
     /// Rotate certificates that are due, or now with --now
     ///
-    /// Without --now it does what is due and is meant to run daily. Each new leaf is rehearsed, written, picked up by
-    /// its consumers and proved, the server first. What one run leaves undone, the next one finishes.
+    /// Without --now it rotates what is due; run it daily. newleaf rehearses each new leaf, writes it, makes its consumers
+    /// load it and proves that they did, the server first. If a run stops early, the next one finishes.
     #[command(after_long_help = "\
 Examples:
   newleaf rotate -n backstage --now --id TICKET-17
@@ -146,15 +146,15 @@ Examples:
   newleaf plan -d /etc/newleaf --now --authority
   newleaf plan -d /etc/newleaf --exit-code || echo 'something is due'")]
     Plan(PlanArguments),
-    /// Show certificates, consumers and what is wrong
+    /// Show certificates, consumers and problems
     #[command(after_long_help = "\
 Examples:
   newleaf status -n backstage
   newleaf status -d /etc/newleaf -o json | jq .facts.server")]
     Status(StatusArguments),
-    /// Prove that what is stored works and is in use
+    /// Prove that the stored certificates work and are in use
     ///
-    /// A mutual TLS handshake in memory with the stored leaves; then each consumer must show what is stored.
+    /// Completes a mutual TLS handshake in memory with the stored leaves; then each consumer must show its stored leaf.
     #[command(after_long_help = "\
 Examples:
   newleaf verify -n backstage
@@ -166,10 +166,10 @@ Examples:
   newleaf config -n backstage
   newleaf config -d /etc/newleaf --set leaf.lifetime=20d -o json")]
     Config,
-    /// Print what a cluster needs to run newleaf by itself
+    /// Print the manifests that let a cluster run newleaf
     ///
-    /// Accounts with the least rights that the configuration allows, the configuration itself, the bootstrap Job and the
-    /// daily CronJob, as one YAML stream for kubectl, or as a List with -o json. Does not contact a cluster.
+    /// Prints accounts with the least rights that the configuration allows, the configuration itself, the bootstrap Job and
+    /// the daily CronJob, as one YAML stream for kubectl, or as a List with -o json. Does not contact a cluster.
     #[command(after_long_help = "\
 Examples:
   newleaf manifests --config newleaf.yaml | kubectl apply -f -
@@ -200,7 +200,7 @@ Examples:
     Schema,
 }
 
-/// What `bootstrap` takes.
+/// The options of `bootstrap`.
 #[derive(Debug, Args)]
 pub struct BootstrapArguments {
     /// Permanently take ownership of Secrets created by another tool
@@ -208,7 +208,7 @@ pub struct BootstrapArguments {
     pub adopt: bool,
 }
 
-/// What `rotate` takes.
+/// The options of `rotate`.
 #[derive(Debug, Args)]
 pub struct RotateArguments {
     /// What is forced.
@@ -217,7 +217,7 @@ pub struct RotateArguments {
     /// Permanently take ownership of Secrets created by another tool
     #[arg(long)]
     pub adopt: bool,
-    /// Where the work is done.
+    /// The place of the work.
     #[command(flatten)]
     pub place: LocalArguments,
     /// Wait for the Job, and exit with its code
@@ -225,50 +225,50 @@ pub struct RotateArguments {
     pub wait: bool,
 }
 
-/// Where the work is done, from outside of a cluster.
+/// The place of the work, from outside a cluster.
 #[derive(Debug, Args)]
 pub struct LocalArguments {
     /// Run on this machine with your own permissions instead of in a Job
     #[arg(long)]
     pub local: bool,
-    /// With --local: agree to changes outside of the namespace that the configuration in the cluster asks for
+    /// With --local: agree to the changes outside the namespace that the configuration in the cluster names
     #[arg(long, requires = "local")]
     pub yes: bool,
 }
 
-/// What is forced.
+/// The forced rotation.
 #[derive(Debug, Args)]
 pub struct ForceArguments {
     /// Replace both leaves now, due or not
     #[arg(long)]
     pub now: bool,
-    /// Replace the authority, and with it both leaves
+    /// Replace the authority and both leaves
     #[arg(long, requires = "now")]
     pub authority: bool,
-    /// Identity of this rotation: asking twice with the same one rotates once [default: the UID of the Job that it runs in, or a random one]
+    /// Identity of this rotation: two requests with the same identity rotate once [default: the UID of the Job, or a random one]
     #[arg(long, requires = "now", value_name = "ID", value_parser = rotation_id)]
     pub id: Option<RotationId>,
-    /// The Job that this process belongs to: the default of --id, so that all tries of a Job are one rotation
+    /// UID of the Job of this process: the default of --id, so that all tries of a Job are one rotation
     #[arg(long, env = "NEWLEAF_JOB_UID", hide = true, value_name = "UID")]
     pub job: Option<String>,
 }
 
-/// What `manifests` takes.
+/// The options of `manifests`.
 #[derive(Debug, Args)]
 pub struct ManifestArguments {
     /// Container image
     #[arg(long, default_value = IMAGE, value_name = "IMAGE", value_parser = image)]
     pub image: String,
-    /// When the CronJob starts, as cron has it; daily is right, as the age of a leaf decides
+    /// Schedule of the CronJob, as in cron; keep it daily, because the age of a leaf decides
     #[arg(long, default_value = SCHEDULE, value_name = "SCHEDULE", value_parser = schedule)]
     pub schedule: String,
-    /// Whether to print the admission policies that confine the accounts: they belong to the whole cluster, and need an
-    /// administrator of it
+    /// Whether to print the admission policies that confine the accounts. They belong to the whole cluster, so a cluster
+    /// administrator must apply them
     #[arg(long, default_value_t = true, action = clap::ArgAction::Set, value_name = "BOOL")]
     pub admission_policy: bool,
 }
 
-/// What `plan` takes.
+/// The options of `plan`.
 #[derive(Debug, Args)]
 pub struct PlanArguments {
     /// What is forced.
@@ -279,7 +279,7 @@ pub struct PlanArguments {
     pub exit_code: bool,
 }
 
-/// What `status` takes.
+/// The options of `status`.
 #[derive(Debug, Args)]
 pub struct StatusArguments {
     /// Exit with 3 if changes are pending
@@ -291,13 +291,13 @@ fn rotation_id(text: &str) -> Result<RotationId, String> {
     RotationId::parse(text).ok_or_else(|| "1 to 63 letters, digits, `.`, `_` and `-`".to_owned())
 }
 
-/// Accepts what a container runtime could look for; whether it is there, only the node knows.
+/// Accepts the form of an image name. Only the node knows whether the image exists.
 fn image(text: &str) -> Result<String, String> {
     let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-/:@".contains(&byte));
     plain.then(|| text.to_owned()).ok_or_else(|| "an image is REPOSITORY:TAG or REPOSITORY@DIGEST".to_owned())
 }
 
-/// Accepts five fields, or a word such as `@daily`; the API server checks them.
+/// Accepts five fields, or a word such as `@daily`. The API server checks them.
 fn schedule(text: &str) -> Result<String, String> {
     let fields = text.split_whitespace().count();
     let fits = fields == 5 || (fields == 1 && text.starts_with('@'));

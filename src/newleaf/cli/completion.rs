@@ -1,13 +1,13 @@
-//! What can be typed next, for kubectl: it asks its plugins themselves, word by word.
+//! Completion for kubectl, which asks its plugins for candidates word by word.
 
 use clap::{Arg, Command};
 
-/// The end of an answer: kubectl shall not offer files besides.
+/// The last line of an answer: kubectl should not add file names.
 const NO_FILES: &str = ":4";
-/// The same where a value is wanted that only the user knows.
+/// The same for a value that only the user knows.
 const DEFAULT: &str = ":0";
 
-/// The answer in the form that kubectl reads: a candidate a line, with its meaning after a tab, then what to do with them.
+/// The answer in kubectl's form: one candidate per line with its meaning after a tab, then the directive.
 pub fn candidates(root: &Command, words: &[String]) -> String {
     let (begun, before) = words.split_last().map_or(("", &[][..]), |(last, before)| (last.as_str(), before));
     let command = before.iter().fold(root, |command, word| command.find_subcommand(word).unwrap_or(command));
@@ -24,7 +24,7 @@ pub fn candidates(root: &Command, words: &[String]) -> String {
         for it in command.get_subcommands().filter(|it| !it.is_hide_set()) {
             lines.push((it.get_name().to_owned(), it.get_about().map(ToString::to_string).unwrap_or_default()));
         }
-        // Options are many: they are offered to who has begun one.
+        // There are many options: offer them only after a dash.
         for (name, option) in options().filter_map(|option| Some((option.get_long()?, option))) {
             let help = option.get_help().map(ToString::to_string).unwrap_or_default();
             lines.extend(begun.starts_with('-').then(|| (format!("--{name}"), help)));

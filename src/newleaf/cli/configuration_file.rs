@@ -1,4 +1,4 @@
-//! The configuration file: read with care, parsed into a layer.
+//! The configuration file: read with checks, parsed into a layer.
 
 use std::io;
 use std::path::Path;
@@ -11,28 +11,28 @@ use rotation::document::layers::Layers;
 use crate::host::error::HostError;
 use crate::host::text::{self, FileText};
 
-/// What a file gives.
+/// A parsed configuration file.
 #[derive(Debug)]
 pub struct ConfigurationFile {
-    /// Its values.
+    /// The values of the file.
     pub layers: Layers,
-    /// An error where another user could have written it: a host must refuse it then, as it names commands and files.
+    /// The error if another user could have written the file: a host must then refuse it, because it names commands and files.
     pub trusted: Result<(), HostError>,
 }
 
-/// Reads a file that was named, so that it must be there.
+/// Reads a file that the operator named. It must exist.
 pub async fn read(path: &Path) -> Result<ConfigurationFile, Failure> {
     let FileText { bytes, trusted } = text(path).await?.ok_or_else(|| absent(path))?;
     Ok(ConfigurationFile { layers: parse(path, bytes, file::parse)?, trusted })
 }
 
-/// Reads a file that comes from a cluster, so that it has no word for this machine.
+/// Reads a file from a cluster. It must not contain values for this machine.
 pub async fn of_cluster(path: &Path) -> Result<ConfigurationFile, Failure> {
     let FileText { bytes, .. } = text(path).await?.ok_or_else(|| absent(path))?;
     Ok(ConfigurationFile { layers: parse(path, bytes, file::parse_of_cluster)?, trusted: Ok(()) })
 }
 
-/// Reads the file of a host's directory, if there is one. One that another user could have written is not even parsed.
+/// Reads the file of a host's directory, if there is one. It does not even parse a file that another user could have written.
 pub async fn of_host(path: &Path) -> Result<Option<ConfigurationFile>, Failure> {
     let Some(FileText { bytes, trusted }) = text(path).await? else { return Ok(None) };
     trusted?;

@@ -1,4 +1,4 @@
-//! Whether a person agrees to what a configuration that is kept in a cluster would do with their rights elsewhere.
+//! Asks a person for consent before a configuration from a cluster uses their rights outside its namespace.
 
 use std::io::{self, BufRead, IsTerminal};
 
@@ -8,12 +8,12 @@ use rotation::document::cluster::{Choice, ClusterConsumer, ClusterPickup, Cluste
 
 use crate::cli::commands::rotate::Caller;
 
-/// How much of an answer is read.
+/// How much of an answer newleaf reads.
 const ANSWER_MAX: u64 = 64;
 
-/// No consent was given.
+/// The person did not consent.
 #[derive(Debug, thiserror::Error)]
-#[error("no consent was given to what the configuration in the cluster touches outside of namespace {namespace}: {}", touched.join("; "))]
+#[error("changes outside namespace {namespace} need your consent, because the configuration in the cluster names them: {}", touched.join("; "))]
 struct NotAgreed {
     namespace: String,
     touched: Vec<String>,
@@ -29,8 +29,8 @@ impl Diagnose for NotAgreed {
     }
 }
 
-/// Shows what is touched outside of the namespace and asks; without a terminal it is refused. Nothing is asked where
-/// nothing is touched, or `agreed` says it already.
+/// Shows the changes outside the namespace and asks. Refuses without a terminal. Does not ask if there are none, or if the
+/// person has `agreed` already.
 pub async fn ask(caller: Caller<'_>, place: &ClusterPlace, agreed: bool) -> Result<(), Failure> {
     let touched = touched(place);
     if touched.is_empty() || agreed {
@@ -42,10 +42,10 @@ pub async fn ask(caller: Caller<'_>, place: &ClusterPlace, agreed: bool) -> Resu
     }
     let lines = touched.join("\n  ");
     caller.console.tell(&format!(
-        "the configuration in the cluster names workloads outside of namespace {namespace}; with your rights newleaf may\n  \
-         {lines}\ngo on? [y/N] "
+        "the configuration in the cluster names workloads outside namespace {namespace}; with your rights newleaf may\n  \
+         {lines}\ncontinue? [y/N] "
     ));
-    // On a thread of its own: a signal must end the question.
+    // Read on a separate thread, so that a signal can end the question.
     let answer = tokio::task::spawn_blocking(read_answer);
     match caller.signals.watch(answer).await {
         None => Err(Stopped { waiting_for: "an answer".to_owned() }.into()),
@@ -67,7 +67,7 @@ fn is_yes(answer: &str) -> bool {
     ["y", "yes"].contains(&answer.trim().to_ascii_lowercase().as_str())
 }
 
-/// What a rotation may do outside of the namespace of the Secrets, a line each.
+/// What a rotation may do outside the namespace of the Secrets, one line each.
 fn touched(place: &ClusterPlace) -> Vec<String> {
     let elsewhere = |consumer: &ClusterConsumer| {
         let target = consumer.target.as_ref().filter(|target| target.namespace != place.namespace)?;
@@ -77,7 +77,7 @@ fn touched(place: &ClusterPlace) -> Vec<String> {
             ClusterPickup::Reload { nudge: true, fallback: true } => "annotate the pods of, or restart",
             ClusterPickup::Reload { nudge: true, fallback: false } => "annotate the pods of",
             ClusterPickup::Reload { nudge: false, fallback: true } => "reload or restart",
-            ClusterPickup::Reload { nudge: false, fallback: false } => "look at the pods of",
+            ClusterPickup::Reload { nudge: false, fallback: false } => "read the pods of",
         };
         Some(format!("{verb} {}", workloads(target)))
     };

@@ -20,7 +20,7 @@ use crate::cluster::{Cluster, Identity};
 use crate::host::Host;
 use crate::host::entropy::sixteen_bytes;
 
-/// No random bytes.
+/// The system has no random bytes.
 #[derive(Debug, thiserror::Error)]
 #[error("failed to draw random bytes")]
 struct NoEntropy;
@@ -31,37 +31,37 @@ impl Diagnose for NoEntropy {
     }
 }
 
-/// Everything that a command works with.
+/// Everything that a command needs.
 #[derive(Debug)]
 pub struct CommandContext {
-    /// The configuration.
+    /// The configuration in effect.
     pub configuration: Configuration,
-    /// The cluster, where it is one that is worked in from outside.
+    /// The cluster, if newleaf works on one from outside.
     pub outside: Option<Connection>,
-    /// Whether the configuration is kept in that cluster, and so is not the word of the person who runs the command.
+    /// Whether the configuration comes from that cluster, so the person who runs the command did not write it.
     pub is_kept_in_cluster: bool,
     platform: Platform,
     stop: StopToken,
     issuer: CertificateIssuer,
 }
 
-/// What a command may do where it finds nothing of its own.
+/// What a command may create or take over.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Opening {
-    /// Take over Secrets that another program made.
+    /// Whether to take ownership of Secrets created by another tool.
     pub adopt: bool,
-    /// Make the directory that the leaves are kept in.
+    /// Whether to create the directory of the leaves.
     pub makes_directory: bool,
 }
 
 impl CommandContext {
-    /// Reads the configuration and prepares the ports, within a tokio runtime. Nothing is written.
+    /// Reads the configuration and prepares the ports, within a tokio runtime. It writes nothing.
     pub async fn open(global: &Global, opening: Opening) -> Result<Self, Failure> {
         let Opening { adopt, makes_directory } = opening;
         let pod = global.cluster.pod();
         let Effective { configuration, connection, is_kept_there, .. } = Effective::read(global).await?;
         random()?;
-        // AWS-LC ends the process rather than return without random bytes, so the default is never drawn.
+        // AWS-LC ends the process if it has no random bytes, so the default is never used.
         let issuer = CertificateIssuer::new(configuration.profile.clone(), || random().unwrap_or_default());
         let database = configuration.database.as_ref();
         let platform = match (&configuration.place, &connection) {
@@ -81,12 +81,12 @@ impl CommandContext {
         Ok(Self { outside, is_kept_in_cluster: is_kept_there, configuration, platform, stop, issuer })
     }
 
-    /// The ports of a run that a reporter shows.
+    /// The ports of a run, with a reporter.
     pub fn ports<'a>(&'a self, reporter: &'a dyn Reporter) -> Ports<'a> {
         self.platform.ports(&self.stop, &self.issuer, reporter)
     }
 
-    /// Does what is to be done. A refusal is shown in the cluster, too.
+    /// Runs a request. On a cluster it also posts an Event about a refusal.
     pub async fn run(&self, reporter: &dyn Reporter, request: &Request) -> Result<Outcome, Failure> {
         let Configuration { policy, deadlines, .. } = &self.configuration;
         let outcome = run(self.ports(reporter), policy, request, deadlines).await;
@@ -96,7 +96,7 @@ impl CommandContext {
         outcome
     }
 
-    /// Where authority and leaves are kept, for messages.
+    /// The place of the authority and the leaves, for messages.
     pub fn location(&self) -> Location {
         match &self.configuration.place {
             Place::Directory(place) => {
@@ -108,7 +108,7 @@ impl CommandContext {
     }
 }
 
-/// What tells this process from all others that might hold the Lease.
+/// A name that no other possible holder of the Lease has.
 fn identity(pod: Option<&str>) -> Result<String, Failure> {
     let place = match pod {
         Some(pod) => pod.to_owned(),

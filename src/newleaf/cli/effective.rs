@@ -1,4 +1,4 @@
-//! The configuration in effect: the file, variables and options, one above the other.
+//! The configuration in effect: options override variables, and variables override the file.
 
 use std::path::Path;
 
@@ -15,30 +15,30 @@ use crate::cli::arguments::Global;
 use crate::cli::configuration_file;
 use crate::cluster::configmap;
 
-/// The file that is used when it is in the directory and no other is named.
+/// The name of the file in the directory, if the operator names no other.
 const FILE_NAME: &str = "newleaf.yaml";
 
-/// What was read, and where.
+/// The configuration with its layers and its source.
 #[derive(Debug)]
 pub struct Effective {
-    /// What was given, each value with its origin.
+    /// The given values, each with its origin.
     pub layers: Layers,
-    /// What follows from it.
+    /// The resulting configuration.
     pub configuration: Configuration,
-    /// The way to the cluster, where newleaf works in one.
+    /// The connection, if newleaf works on a cluster.
     pub connection: Option<Connection>,
-    /// Whether it is kept in the cluster.
+    /// Whether the configuration comes from the cluster.
     pub is_kept_there: bool,
 }
 
 impl Effective {
-    /// Reads the file, if there is one, and puts variables and options above it. Without a directory newleaf works in a cluster,
-    /// and the file may be a ConfigMap there.
+    /// Reads the file, if there is one, and overrides it with variables and options. Without a directory newleaf works on a
+    /// cluster, and the file may be a ConfigMap there.
     pub async fn read(global: &Global) -> Result<Self, Failure> {
         let is_pod = global.cluster.pod().is_some();
         let overrides = global.overrides.layers()?;
         let file = match (&global.config, overrides.get(Key::Directory)) {
-            // What a pod of ours has mounted comes from the cluster.
+            // A file mounted in newleaf's pod comes from the cluster.
             (Some(path), _) if is_pod => Some(configuration_file::of_cluster(path).await?),
             (Some(path), _) => Some(configuration_file::read(path).await?),
             (None, Some(directory)) => {
@@ -58,7 +58,7 @@ impl Effective {
         }
         let connection = match access(global).connect().await {
             Ok(connection) => connection,
-            // Nothing speaks of a cluster, and there is none at hand: a directory is what is missing.
+            // No cluster was requested and none was found, so the error names the missing place.
             Err(error) if error.code() == Code::KubeconfigMissing && layers.get(Key::Namespace).is_none() => {
                 return Err(ConfigurationError::DirectoryMissing.into());
             }
@@ -85,7 +85,7 @@ impl Effective {
     }
 }
 
-/// The name of this machine, if it has one.
+/// The host name of this machine, if it has one.
 pub fn host_name() -> Option<String> {
     nix::unistd::gethostname().ok()?.into_string().ok()
 }

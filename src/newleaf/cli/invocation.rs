@@ -1,11 +1,11 @@
-//! How the program was called: under which name, and how the same is said again.
+//! The command line as typed: the name of the program, and how to repeat the command.
 
 use std::ffi::OsString;
 use std::path::Path;
 
 /// The name under which kubectl finds the program as its plugin.
 const PLUGIN: &str = "kubectl-newleaf";
-/// The name under which kubectl asks for what can be typed next.
+/// The name under which kubectl asks for completions.
 const PLUGIN_COMPLETION: &str = "kubectl_complete-newleaf";
 
 /// A command line.
@@ -16,24 +16,24 @@ pub struct Invocation {
 }
 
 impl Invocation {
-    /// That of a process: its own name first.
+    /// The command line of a process, with its own name first.
     pub fn new(line: &[OsString]) -> Self {
         let mut words = line.iter().map(|word| word.to_string_lossy().into_owned());
         let program = words.next().unwrap_or_default();
         Self { program, arguments: words.collect() }
     }
 
-    /// What people type to start the program.
+    /// The words that people type to start the program.
     pub fn program(&self) -> &'static str {
         if self.file_name() == PLUGIN { "kubectl newleaf" } else { "newleaf" }
     }
 
-    /// The words of which kubectl asks how the last one goes on.
+    /// The words whose last one kubectl asks newleaf to complete.
     pub fn completion(&self) -> Option<&[String]> {
         (self.file_name() == PLUGIN_COMPLETION).then_some(&self.arguments)
     }
 
-    /// The same command once more, with further arguments, as a line for a shell.
+    /// The same command with further arguments, as a line for a shell.
     pub fn again(&self, more: &[&str]) -> String {
         let arguments = self.arguments.iter().map(String::as_str).chain(more.iter().copied());
         std::iter::once(self.program().to_owned()).chain(arguments.map(quoted)).collect::<Vec<_>>().join(" ")
@@ -44,7 +44,7 @@ impl Invocation {
     }
 }
 
-/// A word as a shell takes it for one.
+/// A word, quoted for a shell.
 fn quoted(word: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=,@%+".contains(&byte);
     if !word.is_empty() && word.bytes().all(plain) {

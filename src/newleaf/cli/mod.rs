@@ -1,7 +1,7 @@
 //! The command line: arguments in, results and exit codes out.
 //!
-//! [`arguments`] says what is accepted, [`context`] turns it into a configuration and its ports, [`commands`] do one
-//! thing each, [`output`] draws results, [`progress`] and [`report`] tell the rest on standard error.
+//! [`arguments`] defines the command line, [`context`] turns it into a configuration and its ports, [`commands`] do one
+//! thing each, [`output`] formats results, [`progress`] and [`report`] write the rest to standard error.
 
 pub mod arguments;
 pub mod commands;
@@ -34,7 +34,7 @@ use crate::cli::commands::{bootstrap, config, explain, manifests, plan, print, r
 use crate::cli::context::{CommandContext, Opening};
 use crate::cli::invocation::Invocation;
 
-/// The process cannot run anything.
+/// The process cannot start its runtime.
 #[derive(Debug, thiserror::Error)]
 #[error("failed to start the runtime")]
 struct RuntimeFailed(#[source] std::io::Error);
@@ -45,7 +45,7 @@ impl Diagnose for RuntimeFailed {
     }
 }
 
-/// The whole program: parses the arguments, does what they say, tells what happened.
+/// The whole program: parses the arguments, runs the command, reports the result.
 pub fn main_with(line: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut line: Vec<OsString> = line.into_iter().collect();
     // The help of the whole program fits on one screen in both forms; each command has more.
@@ -78,7 +78,7 @@ pub fn main_with(line: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let code = runtime.block_on(finish(&arguments, &console));
-    // A name that is still being looked up, and which no command waits for any more, must not keep the process.
+    // A pending name resolution that no command waits for must not delay the end of the process.
     runtime.shutdown_background();
     code
 }
@@ -131,7 +131,7 @@ fn usage(error: &clap::Error) -> ExitCode {
     show(&text)
 }
 
-/// Text on standard output, and nothing else to do.
+/// Writes text to standard output and ends.
 fn show(text: &str) -> ExitCode {
     let console = plain_console();
     match console.print(text) {

@@ -1,4 +1,4 @@
-//! Configuration values above the file: `-d`, `-n` and `--set`, and one variable for each key of the file.
+//! Configuration values that override the file: `-d`, `-n` and `--set`, and one variable for each key of the file.
 
 use std::env::VarError;
 
@@ -9,20 +9,20 @@ use rotation::document::error::{ConfigurationError, Origin};
 use rotation::document::keys::Key;
 use rotation::document::layers::Layers;
 
-/// The argument of a value by its path.
+/// The option that sets a value by its path.
 const SET: &str = "set";
 
-/// The keys that have a flag of their own, and its letter.
+/// The keys that have their own flag, with its letter.
 const FLAGS: [(Key, char); 2] = [(Key::Directory, 'd'), (Key::Namespace, 'n')];
 
-/// The configuration values that flags and variables give, the lowest first.
+/// The configuration values from variables and flags, lowest priority first.
 #[derive(Debug, Clone, Default)]
 pub struct Overrides {
     given: Vec<(Key, String, Origin)>,
 }
 
 impl Overrides {
-    /// As a layer above the file.
+    /// The values as a layer above the file.
     pub fn layers(&self) -> Result<Layers, ConfigurationError> {
         let mut layers = Layers::default();
         for (key, text, origin) in &self.given {
@@ -69,10 +69,10 @@ fn set() -> Arg {
         .global(true)
 }
 
-/// Reads `KEY=VALUE`. A key that does not exist is refused with the one that is nearest to it.
+/// Parses `KEY=VALUE`. The error for an unknown key names the most similar one.
 fn setting(text: &str) -> Result<(Key, String), String> {
     let Some((path, value)) = text.split_once('=') else {
-        return Err("it is written KEY=VALUE, for example leaf.lifetime=20d".to_owned());
+        return Err("write KEY=VALUE, for example leaf.lifetime=20d".to_owned());
     };
     if let Some(key) = Key::of_path(path) {
         return Ok((key, value.to_owned()));
@@ -100,7 +100,7 @@ impl FromArgMatches for Overrides {
         for key in Key::ALL {
             let variable = key.variable();
             match std::env::var(&variable) {
-                // An empty variable is how a container says "not set".
+                // In a container an empty variable means "not set".
                 Ok(text) if text.is_empty() => {}
                 Ok(text) => given.push((*key, text, Origin::Variable(variable))),
                 Err(VarError::NotPresent) => {}

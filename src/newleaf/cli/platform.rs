@@ -1,4 +1,4 @@
-//! Where a command works: this host or a cluster.
+//! The platform of a command: this host or a cluster.
 
 use base::stop::Stop;
 use rotation::engine::ports::{Issuer, Ports, Reporter};
@@ -9,14 +9,14 @@ use crate::host::Host;
 /// This host or a cluster.
 #[derive(Debug)]
 pub enum Platform {
-    /// A directory and processes.
+    /// This host: a directory and processes.
     Host(Box<Host>),
-    /// Secrets and workloads.
+    /// A cluster: Secrets and workloads.
     Cluster(Box<Cluster>),
 }
 
 impl Platform {
-    /// The ports of a run here.
+    /// The ports of a run on this platform.
     pub fn ports<'a>(&'a self, stop: &'a dyn Stop, issuer: &'a dyn Issuer, reporter: &'a dyn Reporter) -> Ports<'a> {
         match self {
             Self::Host(host) => {

@@ -1,4 +1,4 @@
-//! What happens, as it happens, on standard error: a live line on a terminal, plain lines in a pipe.
+//! Events of a run on standard error: a live line on a terminal, plain lines in a pipe.
 
 use rotation::engine::ports::Reporter;
 use rotation::engine::report::RunEvent;
@@ -31,7 +31,7 @@ impl Reporter for Progress<'_> {
     }
 }
 
-/// An event as text. On a terminal a step that has begun leaves its line open; its end writes over it.
+/// An event as text. On a terminal the line of a running step stays open, and its end overwrites the line.
 fn line(event: &RunEvent, style: Style) -> String {
     let (done, failed, open) = if style.unicode { ("✓", "✗", "·") } else { ("ok", "failed", "..") };
     let over = if style.terminal { "\r\u{1b}[K" } else { "" };

@@ -1,4 +1,4 @@
-//! The configuration as it is kept in the cluster: one ConfigMap, which the Jobs mount and which a laptop reads.
+//! The configuration in the cluster: one ConfigMap, which the Jobs mount and a laptop reads.
 
 use std::time::Duration;
 
@@ -9,14 +9,14 @@ use kubernetes::api::object::ReadObject;
 use kubernetes::api::resource::Resource;
 use serde::Deserialize;
 
-/// The ConfigMap.
+/// The name of the ConfigMap.
 pub const NAME: &str = "newleaf";
-/// Its key.
+/// The key with the text of the configuration.
 pub const FILE: &str = "newleaf.yaml";
 /// How long the request may take.
 const LIMIT: Duration = Duration::from_secs(10);
 
-/// What is read of it.
+/// The part of the ConfigMap that newleaf reads.
 #[derive(Debug, Deserialize)]
 struct ConfigMap {
     data: Option<Data>,
@@ -28,7 +28,7 @@ struct Data {
     file: Option<String>,
 }
 
-/// The text of the configuration; `None` where none is kept there.
+/// The text of the configuration. `None` if the namespace has no such ConfigMap or key.
 pub async fn read(client: &Client, namespace: &str) -> Result<Option<String>, KubernetesError> {
     let found = Call::get(Resource::ConfigMap, namespace, NAME).read::<ConfigMap>(client, LIMIT).await?;
     let Some(ReadObject { object: ConfigMap { data: Some(data) }, .. }) = found else { return Ok(None) };

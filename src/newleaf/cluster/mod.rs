@@ -4,8 +4,8 @@
 //! |---|---|
 //! | [`secrets`] | the port: authority and leaves in Secrets, and what is refused |
 //! | [`consumers`] | the port: observe, pick up by restart or reload, prove |
-//! | [`ports`] | all of it behind the ports of a run |
-//! | [`configmap`] | the configuration as it is kept in the cluster |
+//! | [`ports`] | the ports of a run, made of the above |
+//! | [`configmap`] | the configuration in the cluster |
 //! | [`job`] | a Job made from the CronJob, followed from outside |
 //! | `event_reasons` | what its Events are about |
 

@@ -1,4 +1,4 @@
-//! What a run needs of a cluster.
+//! The ports of a run in a cluster.
 
 use std::rc::Rc;
 
@@ -14,32 +14,32 @@ use crate::clock::SystemClock;
 use crate::cluster::consumers::ClusterConsumers;
 use crate::cluster::secrets::Secrets;
 
-/// The Secrets, the Lease, the workloads and the clock, as a configuration names them: everything that a run needs of a
+/// The Secrets, the Lease, the workloads and the clock that a configuration names: everything that a run needs from a
 /// cluster.
 #[derive(Debug)]
 pub struct Cluster {
-    /// Authority and leaves.
+    /// The store of the authority and the leaves.
     pub secrets: Secrets,
-    /// One run at a time.
+    /// The Lease, which lets one run work at a time.
     pub lease: Rc<ClusterLease>,
     /// The workloads that load the leaves.
     pub consumers: ClusterConsumers,
-    /// Time.
+    /// The clock of this process.
     pub clock: SystemClock,
     events: Events,
 }
 
-/// Who works in the cluster, and with what leave.
+/// The identity of the run, and what the operator permits it.
 #[derive(Debug, Clone)]
 pub struct Identity {
-    /// The pod's name, or whatever tells this process from all others: holds the Lease, signs Events.
+    /// The pod's name, or another name that no other process has. It holds the Lease and signs Events.
     pub name: String,
-    /// Takes over Secrets that somebody else made.
+    /// Whether to take ownership of Secrets created by another tool.
     pub adopt: bool,
 }
 
 impl Cluster {
-    /// What a run needs of a place, within a tokio runtime. Nothing is sent yet.
+    /// The ports for a place, within a tokio runtime. It sends no request yet.
     pub fn new(
         connection: &Connection,
         place: &ClusterPlace,
@@ -49,7 +49,7 @@ impl Cluster {
         Self::timed(connection, place, database, identity, Timing::default())
     }
 
-    /// The same with a Lease of another length: a test does not wait a quarter of a minute for one that was left behind.
+    /// The same with a Lease of another length, so that a test does not wait 15 s for an abandoned Lease.
     pub fn timed(
         connection: &Connection,
         place: &ClusterPlace,
@@ -67,15 +67,15 @@ impl Cluster {
         Self { secrets, lease, consumers, clock: SystemClock::start(), events }
     }
 
-    /// From outside of the cluster: where the database does not answer, it is not asked again and again.
+    /// For a run outside the cluster: it does not ask a database again that did not answer.
     #[must_use]
     pub fn from_outside(mut self) -> Self {
         self.consumers.work_from_outside();
         self
     }
 
-    /// Says with an Event on the Secret that it is about that a person must decide, unless an Event has said it already where it
-    /// happened.
+    /// Posts an Event on the Secret that a refusal is about, because a person must decide. Posts none if the refused write has
+    /// posted it already.
     pub async fn tell_refusal(&self, failure: &Failure) {
         if failure.class() == Class::Refused && !self.events.has_warned() {
             self.secrets.tell_refusal(self.secrets.refusing_slot(), failure).await;

@@ -1,4 +1,4 @@
-//! From what was seen to what a consumer has loaded. Pure: no file, no socket, no clock.
+//! Derives from an observation what a consumer has loaded. Pure: no file, no socket, no clock.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -15,34 +15,34 @@ use crate::postgres::handshake::{Served, address};
 use crate::postgres::serial::same_serial;
 use crate::postgres::session::{Backend, DISTINGUISHED_NAME_MAX};
 
-/// What is known of a consumer without the database.
+/// What newleaf knows of a consumer without the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum PickUpState {
     /// It does not run.
     NotRunning,
-    /// It has not been made to load what is stored now; the text says since when.
+    /// Its pick-up of the stored material has not run. The text says what it may use instead.
     NotPickedUp(String),
-    /// Its pick-up for what is stored has ended well, as far as it says itself.
+    /// Its pick-up of the stored material reported success.
     PickedUp {
         /// Whether the pick-up was a restart.
         restarted: bool,
     },
-    /// All of it was started after what is stored was written.
+    /// All of its processes started after the stored material was written.
     Started {
-        /// Whether by our restart for what is stored: another one would change nothing.
+        /// Whether newleaf's restart for the stored material started them: another restart would change nothing.
         by_us: bool,
     },
-    /// It cannot be seen.
+    /// newleaf cannot observe it.
     Unknown(Unusable),
 }
 
 impl PickUpState {
-    /// Whether it keeps no session from before what is stored: only then an older one is not its own.
+    /// Whether it has no session that is older than the stored material. Only then an older session belongs to another client.
     pub(crate) const fn is_anew(&self) -> bool {
         matches!(self, Self::NotRunning | Self::Started { .. } | Self::PickedUp { restarted: true })
     }
 
-    /// Whether a restart for what is stored has been made already.
+    /// Whether newleaf has already restarted it for the stored material.
     const fn is_restarted(&self) -> bool {
         matches!(self, Self::Started { by_us: true } | Self::PickedUp { restarted: true })
     }
@@ -53,39 +53,39 @@ impl PickUpState {
 pub(crate) struct ExpectedServer<'a> {
     /// The stored leaf.
     pub(crate) fingerprint: Fingerprint,
-    /// Its serial number.
+    /// The serial number of the stored leaf.
     pub(crate) serial: Serial,
-    /// The subjects of the stored bundle.
+    /// The subjects of the certificates in the stored bundle.
     pub(crate) subjects: BTreeSet<Vec<u8>>,
-    /// What is stored.
+    /// The stored material.
     pub(crate) material: &'a Material,
 }
 
-/// How long a login may take from reading the files to the end of its handshake.
+/// The longest time of a login from reading the files to the end of its handshake.
 pub(crate) const LOGIN: Duration = Duration::from_millis(500);
 
-/// What a server has loaded, and the names of authorities that it accepts clients by and that are not in the stored bundle.
+/// What a server has loaded, and the names of authorities by which it accepts clients although the stored bundle lacks them.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct ServerSeen {
     pub(crate) loaded: Loaded,
     pub(crate) accepts_besides: BTreeSet<String>,
 }
 
-/// How far the clock of where leaves are kept may be from ours: a certificate that is dated an hour back would not do either
-/// beyond it.
+/// How far the clock of the store may differ from ours. Beyond it a certificate that is backdated by an hour would not work
+/// either.
 const SKEW_MAX: TimeDelta = TimeDelta::hours(1);
 
-/// Since when a stored leaf is there, by two kinds of clocks.
+/// The age of a stored leaf, by two kinds of clocks.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Age {
-    /// How long this process has seen it: one clock, that never jumps.
+    /// How long this process has seen the leaf: one clock, which never jumps.
     pub(crate) seen_for: Duration,
-    /// How long ago it was written, by the clock of where it is kept and ours: two clocks, which may differ.
+    /// How long ago the leaf was written, by the clock of the store and ours: two clocks, which may differ.
     pub(crate) written_ago: Option<TimeDelta>,
 }
 
 impl Age {
-    /// Whether it is there for at least so long, however far apart the two clocks may be.
+    /// Whether the leaf has at least this age, allowing for the difference of the two clocks.
     fn is_at_least(self, wanted: Duration) -> bool {
         if self.seen_for >= wanted {
             return true;
@@ -95,9 +95,9 @@ impl Age {
     }
 }
 
-/// A client that reads the files at each login. While authorities change, a login that read the former files must have
-/// ended before the server may move on, which takes `settle` after the files were written; without a change it makes no
-/// difference.
+/// Judges a client that reads the files at each login. While authorities change, every login that read the former files must
+/// end before the server may load others. That takes `settle` after the write of the files. Without a change it does not
+/// matter.
 pub(crate) fn each_login(authorities_change: bool, age: Age, settle: Duration) -> Loaded {
     if !authorities_change || age.is_at_least(settle) {
         return Loaded::EachLogin;
@@ -106,12 +106,12 @@ pub(crate) fn each_login(authorities_change: bool, age: Age, settle: Duration) -
     let seconds = left.as_secs_f64().ceil();
     Loaded::Unknown(Unusable {
         code: Code::ConsumerTimeout,
-        why: format!("a login may still be under way that has read the former files, for {seconds} s"),
+        why: format!("a login that read the former files may still be running, for at most {seconds}s"),
     })
 }
 
-/// A server: every endpoint shows the stored leaf and accepts clients by the stored bundle. One that answers runs, whatever
-/// is said of it elsewhere.
+/// Judges a server: every endpoint must show the stored leaf and accept clients by the stored bundle. A server that answers
+/// runs, whatever other evidence says.
 pub(crate) fn server(pick_up: &PickUpState, expected: &ExpectedServer<'_>, seen: &DatabaseSeen) -> ServerSeen {
     let alone = |loaded| ServerSeen { loaded, accepts_besides: BTreeSet::new() };
     if seen.endpoints.is_empty() {
@@ -129,14 +129,14 @@ pub(crate) fn server(pick_up: &PickUpState, expected: &ExpectedServer<'_>, seen:
     let loaded = match (worst(&verdicts), pick_up) {
         (Some(Loaded::Stale(why)), _) if pick_up.is_restarted() => Loaded::Lingering(why.clone()),
         (Some(verdict), _) => verdict.clone(),
-        // What answers may be a part of it.
+        // The endpoints that answer may be only a part of the server.
         (None, PickUpState::Unknown(unusable)) => Loaded::Unknown(unusable.clone()),
         (None, _) => Loaded::Current,
     };
     ServerSeen { loaded, accepts_besides }
 }
 
-/// The first verdict that is not [`Loaded::Current`]. What is surely old weighs more than what is not known.
+/// The first verdict that is not [`Loaded::Current`]. A stale endpoint counts more than an unknown one.
 fn worst(verdicts: &[Loaded]) -> Option<&Loaded> {
     let stale = verdicts.iter().find(|verdict| matches!(verdict, Loaded::Stale(_)));
     if stale.is_some() {
@@ -145,13 +145,13 @@ fn worst(verdicts: &[Loaded]) -> Option<&Loaded> {
     verdicts.iter().find(|verdict| **verdict != Loaded::Current)
 }
 
-/// What can be said where no database is configured that could be asked.
+/// The verdict without a configured database.
 fn without_database(pick_up: &PickUpState) -> Loaded {
     match pick_up {
         PickUpState::NotRunning => Loaded::NotRunning,
         PickUpState::NotPickedUp(why) => Loaded::Stale(why.clone()),
         PickUpState::PickedUp { .. } => {
-            Loaded::Unproved("no database is configured that could show what it has loaded".to_owned())
+            Loaded::Unproved("no database is configured, so nothing shows what it has loaded".to_owned())
         }
         PickUpState::Started { .. } => Loaded::Current,
         PickUpState::Unknown(unusable) => Loaded::Unknown(unusable.clone()),
@@ -162,7 +162,7 @@ fn endpoint(pick_up: &PickUpState, expected: &ExpectedServer<'_>, endpoint_seen:
     let address = address(&endpoint_seen.endpoint);
     let served = match &endpoint_seen.served {
         Ok(served) => served,
-        // It answers, and not with what is stored: a pick-up may mend it.
+        // It answers with another certificate: a pick-up may help.
         Err(failure) if matches!(failure.code(), Code::ServerWithoutTls | Code::HandshakeFailed) => {
             return Loaded::Stale(failure.to_string());
         }
@@ -176,7 +176,7 @@ fn endpoint(pick_up: &PickUpState, expected: &ExpectedServer<'_>, endpoint_seen:
         return Loaded::Stale(format!("{address} asks for no client certificate"));
     };
     let missing = expected.subjects.difference(names).count();
-    // The list is optional (RFC 8446, 4.2.4): an empty one says nothing.
+    // The list is optional (RFC 8446, 4.2.4): an empty list proves nothing.
     if missing > 0 && !names.is_empty() {
         return Loaded::Stale(format!(
             "{address} accepts clients by an older trust bundle: it lacks {missing} of the stored authorities"
@@ -188,8 +188,8 @@ fn endpoint(pick_up: &PickUpState, expected: &ExpectedServer<'_>, endpoint_seen:
     }
 }
 
-/// Why it is not shown that the server has loaded the stored bundle. Names do not show it: another certificate may have the
-/// same name. What the server says of its own files does, and else that it was made to load them.
+/// Why there is no proof that the server has loaded the stored bundle. Names prove nothing, because another certificate may
+/// have the same name. The server's report of its own files is a proof, and without it a successful pick-up.
 fn bundle_objection(
     pick_up: &PickUpState,
     expected: &ExpectedServer<'_>,
@@ -211,8 +211,8 @@ fn bundle_objection(
     }
 }
 
-/// The authorities that the server accepts clients by and that the stored bundle does not hold: their names, or the file that
-/// it reads them from, where others may hide behind names that are stored.
+/// The authorities by which the server accepts clients although the stored bundle lacks them: their names, or the file from
+/// which the server reads them, because other certificates may hide behind stored names.
 fn surplus(expected: &ExpectedServer<'_>, endpoint_seen: &EndpointSeen) -> BTreeSet<String> {
     let mut surplus = BTreeSet::new();
     if let Ok(Served { client_authorities: Some(names), .. }) = &endpoint_seen.served {
@@ -228,16 +228,16 @@ fn surplus(expected: &ExpectedServer<'_>, endpoint_seen: &EndpointSeen) -> BTree
     surplus
 }
 
-/// All clients together: a session does not say which of them it belongs to.
+/// All clients together, because a session does not say to which of them it belongs.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Clients {
-    /// How many there are.
+    /// The number of clients.
     pub(crate) count: usize,
-    /// Whether each was started anew for what is stored, so that a session with an older leaf must be gone.
+    /// Whether each has restarted for the stored material, so that no session with an older leaf can be theirs.
     pub(crate) all_anew: bool,
 }
 
-/// A client: what is known of it, and what the sessions show.
+/// Judges a client by its pick-up state and by the sessions.
 pub(crate) fn client(pick_up: &PickUpState, stored: &Serial, seen: &DatabaseSeen, clients: Clients) -> Loaded {
     match pick_up {
         PickUpState::NotPickedUp(why) => return Loaded::Stale(why.clone()),
@@ -255,17 +255,17 @@ pub(crate) fn client(pick_up: &PickUpState, stored: &Serial, seen: &DatabaseSeen
     match (pick_up, old.first()) {
         (PickUpState::NotRunning, Some(first)) if clients.count == 1 => Loaded::Unknown(Unusable {
             code: Code::ProofMissing,
-            why: format!("it seems not to run, and {}", still_open(first, old.len(), stored)),
+            why: format!("it seems not to run, but {}", still_open(first, old.len(), stored)),
         }),
         (PickUpState::NotRunning, Some(first)) if !clients.all_anew => {
-            Loaded::Unproved(format!("it seems not to run, and {}", still_open(first, old.len(), stored)))
+            Loaded::Unproved(format!("it seems not to run, but {}", still_open(first, old.len(), stored)))
         }
         (_, Some(first)) if clients.all_anew => Loaded::Lingering(still_open(first, old.len(), stored)),
         (PickUpState::PickedUp { restarted: false }, _) if own().count() == old.len() => {
-            Loaded::Unproved("it keeps its sessions, and none is open that was opened with the stored leaf".to_owned())
+            Loaded::Unproved("it keeps its sessions, and no open session uses the stored leaf".to_owned())
         }
         (PickUpState::PickedUp { restarted: false }, _) if clients.count > 1 => {
-            Loaded::Unproved("it keeps its sessions, and those that are open may be another client's".to_owned())
+            Loaded::Unproved("it keeps its sessions, and the open sessions may belong to another client".to_owned())
         }
         (PickUpState::NotRunning, _) => Loaded::NotRunning,
         (_, None | Some(_)) => Loaded::Current,
@@ -282,14 +282,14 @@ fn still_open(first: &Backend, count: usize, stored: &Serial) -> String {
     )
 }
 
-/// Why the sessions of all endpoints are not seen.
+/// Why newleaf does not see the sessions of all endpoints.
 fn unseen(seen: &DatabaseSeen) -> Option<Unusable> {
     for endpoint_seen in &seen.endpoints {
         match (&endpoint_seen.served, &endpoint_seen.session) {
             (Err(failure), _) | (Ok(_), Some(Err(failure))) => return Some(unusable(failure)),
             (Ok(_), None) => {
                 let address = address(&endpoint_seen.endpoint);
-                let why = format!("no usable client leaf is stored to log in to {address} with");
+                let why = format!("no usable client leaf is stored for a login to {address}");
                 return Some(Unusable { code: Code::ClientMaterialUnusable, why });
             }
             (Ok(_), Some(Ok(_))) => {}
@@ -302,7 +302,7 @@ fn backends(seen: &DatabaseSeen) -> impl Iterator<Item = &Backend> {
     seen.endpoints.iter().filter_map(EndpointSeen::session_seen).flat_map(|look| &look.backends)
 }
 
-/// How PostgreSQL answers a login with the stored client leaf.
+/// The answer of PostgreSQL to a login with the stored client leaf.
 pub(crate) fn login(seen: &DatabaseSeen) -> Login {
     let answers =
         seen.endpoints.iter().filter_map(|endpoint_seen| match (&endpoint_seen.served, &endpoint_seen.session) {
@@ -313,8 +313,8 @@ pub(crate) fn login(seen: &DatabaseSeen) -> Login {
     login_answer(answers)
 }
 
-/// The worst of the endpoints' answers. One that does not answer lets no client in either: it counts only where no other
-/// one answers.
+/// The worst answer of the endpoints. An endpoint that does not answer accepts no client either, so it counts only if no
+/// endpoint answers.
 pub(crate) fn login_answer<'a>(answers: impl IntoIterator<Item = Result<(), &'a Failure>>) -> Login {
     let (mut worst, mut silent) = (Login::NotTried, None);
     for answer in answers {
@@ -351,9 +351,9 @@ const fn weight(login: &Login) -> u8 {
     }
 }
 
-/// The authorities that lasting sessions were opened with: one that is open for a single query ends by itself, and the
-/// next one is opened with what is stored then. Only what every endpoint shows counts. PostgreSQL cuts long names: where a
-/// known authority's subject begins with a cut one, it is that authority that is reported.
+/// The authorities of the lasting sessions. A session for a single query ends by itself, and the next one uses the leaf that
+/// is stored then. Every endpoint must answer. PostgreSQL cuts long names: if the subject of a known authority begins with a
+/// cut name, the result names that authority.
 pub(crate) fn issuers(seen: &DatabaseSeen, authorities: &[AuthorityFacts]) -> Observed<BTreeSet<String>> {
     if seen.endpoints.is_empty() {
         return Observed::Absent;
@@ -370,17 +370,20 @@ pub(crate) fn issuers(seen: &DatabaseSeen, authorities: &[AuthorityFacts]) -> Ob
     Observed::Present(lasting.flat_map(|backend| whole(&backend.issuer)).collect())
 }
 
-/// Why our role does not see every session.
+/// Why the database role does not see every session.
 fn hidden(seen: &DatabaseSeen) -> Option<Unusable> {
     let hides = |it: &&EndpointSeen| matches!(it.session_seen(), Some(look) if look.hidden > 0);
     let endpoint_seen = seen.endpoints.iter().find(hides)?;
     Some(Unusable {
         code: Code::QueryDenied,
-        why: format!("the role does not see the sessions of other roles on {}", address(&endpoint_seen.endpoint)),
+        why: format!(
+            "the database role does not see the sessions of other roles on {}",
+            address(&endpoint_seen.endpoint)
+        ),
     })
 }
 
-/// The setting that makes a server check revocation lists; absent only where every endpoint says that it has none.
+/// The setting that makes a server check revocation lists. Absent only if every endpoint reports that it has none.
 pub(crate) fn revocation_list(seen: &DatabaseSeen) -> Observed<String> {
     for look in seen.endpoints.iter().filter_map(EndpointSeen::session_seen) {
         if let Some(setting) = &look.revocation_list {
@@ -455,7 +458,7 @@ mod tests {
     fn a_login_is_waited_for_only_while_authorities_change() {
         let age = |milliseconds, written_ago| Age { seen_for: Duration::from_millis(milliseconds), written_ago };
         let Loaded::Unknown(reason) = each_login(true, age(499, None), LOGIN) else { panic!("it is too early") };
-        assert!(reason.why.ends_with("for 1 s"), "{reason}");
+        assert!(reason.why.ends_with("for at most 1s"), "{reason}");
         assert_eq!(each_login(false, age(0, None), LOGIN), Loaded::EachLogin);
         assert_eq!(each_login(true, age(500, None), LOGIN), Loaded::EachLogin);
     }

@@ -1,4 +1,4 @@
-//! What a consumer shows, once for hosts and clusters: what each of them knows of it, put together with one look at the
+//! What a consumer shows, for hosts and clusters alike: what the platform knows of it, combined with one observation of the
 //! database.
 //!
 //! [`judge`] compares what was seen with what is stored, [`mod@wait`] looks again until it is the same.
@@ -22,8 +22,8 @@ use crate::postgres::endpoints::{self, CALL, DatabaseSeen, Depth, EndpointSeen};
 use crate::postgres::files::Reading;
 use crate::postgres::handshake::{Served, address};
 
-/// How closely a look for a decision looks. Which sessions last matters to the removal of an authority only, and takes its
-/// time.
+/// The depth of an observation for a decision. Only the removal of an authority needs to know which sessions last, and that
+/// takes time.
 pub(crate) fn depth(expected: Expected<'_>) -> Depth {
     match &expected.stored.authorities {
         Observed::Present(authorities) if authorities.len() == 1 => Depth::Files,
@@ -31,8 +31,8 @@ pub(crate) fn depth(expected: Expected<'_>) -> Depth {
     }
 }
 
-/// Whether more than one authority is at hand, or trusted by either peer: only then can a file that was read too early do
-/// harm.
+/// Whether more than one authority is stored, or trusted by either peer. Only then a client that read its files too early can
+/// do harm.
 fn authorities_change(expected: Expected<'_>) -> bool {
     let authorities = expected.stored.authorities.present().map(Vec::as_slice).unwrap_or_default();
     let trusts_several = |peer| match expected.stored.leaf(peer).present() {
@@ -42,7 +42,7 @@ fn authorities_change(expected: Expected<'_>) -> bool {
     authorities.len() > 1 || Peer::ALL.into_iter().any(trusts_several)
 }
 
-/// Judges a client that reads its files at each login: `settle` is how long a login may still see the former ones.
+/// Judges a client that reads its files at each login. `settle` is how long a login may still see the former files.
 pub(crate) fn each_login(
     name: &str,
     peer: Peer,
@@ -70,9 +70,7 @@ pub(crate) fn consumer(
             PickUpState::NotPickedUp(_)
             | PickUpState::PickedUp { .. }
             | PickUpState::Started { .. }
-            | PickUpState::Unknown(_) => {
-                Loaded::Unknown(unusable(format!("there is no usable {peer} leaf to compare with")))
-            }
+            | PickUpState::Unknown(_) => Loaded::Unknown(unusable(format!("no usable {peer} leaf is stored"))),
         });
     };
     match peer {
@@ -82,7 +80,7 @@ pub(crate) fn consumer(
                 return facts(Loaded::Unknown(unusable("no server leaf is stored".to_owned())));
             };
             let Some(subjects) = stored_subjects(material) else {
-                return facts(Loaded::Unknown(unusable("the stored trust bundle cannot be read".to_owned())));
+                return facts(Loaded::Unknown(unusable("the stored trust bundle is unreadable".to_owned())));
             };
             let (fingerprint, serial) = (leaf.fingerprint, leaf.serial.clone());
             let server = judge::server(pick_up, &ExpectedServer { fingerprint, serial, subjects, material }, seen);
@@ -91,7 +89,7 @@ pub(crate) fn consumer(
     }
 }
 
-/// The subjects of a trust bundle; `None` where it is not there or cannot be read.
+/// The subjects of a trust bundle. `None` if it is absent or unreadable.
 fn stored_subjects(material: &Material) -> Option<BTreeSet<Vec<u8>>> {
     bundle_subjects(material.entry(TRUST_BUNDLE)?)
 }
@@ -100,7 +98,7 @@ fn unusable(why: String) -> Unusable {
     Unusable { code: Code::StoredUnreadable, why }
 }
 
-/// Everything that one look gives.
+/// The running facts of one observation.
 pub(crate) fn running(consumers: Vec<ConsumerFacts>, expected: Expected<'_>, seen: &DatabaseSeen) -> RunningFacts {
     let authorities = expected.stored.authorities.present().map(Vec::as_slice).unwrap_or_default();
     RunningFacts {
@@ -112,14 +110,14 @@ pub(crate) fn running(consumers: Vec<ConsumerFacts>, expected: Expected<'_>, see
     }
 }
 
-/// Tries a login with client material, everywhere.
+/// Tries a login with client material at every endpoint.
 pub(crate) async fn log_in(database: Option<&Database>, client: &Material, limit: Duration) -> Login {
     let Some(database) = database else { return Login::NotTried };
     let answers = endpoints::log_in(database, client, limit.min(CALL)).await;
     judge::login_answer(answers.iter().map(|answer| answer.as_ref().copied()))
 }
 
-/// A server that has the stored files and does not serve what is in them.
+/// A server that has the stored files but serves others.
 #[derive(Debug)]
 pub(crate) struct Refused {
     pub(crate) endpoint: String,
@@ -128,14 +126,14 @@ pub(crate) struct Refused {
     pub(crate) served: Serial,
 }
 
-/// Whether the stored files have arrived at the servers that show something old.
+/// Whether the stored files have arrived at the servers that show older ones.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Arrival {
-    /// No server could be asked.
+    /// No server answered.
     Unknown,
-    /// Each of them has them.
+    /// Each server has the files.
     Here,
-    /// One of them reads something else.
+    /// One server reads another file.
     Elsewhere(Elsewhere),
 }
 
@@ -149,8 +147,8 @@ pub(crate) struct Elsewhere {
     pub(crate) path: String,
 }
 
-/// Compares the files of every server that shows something old with ours: equal ones were refused, if the server has read
-/// its configuration since they were written, at the earliest as `earliest` says.
+/// Compares the files of every server that shows older ones with ours. The server has refused equal files if it has read its
+/// configuration since their write, at the earliest as `earliest` says.
 pub(crate) async fn look_for_refusal(
     database: Option<&Database>,
     expected: Expected<'_>,
@@ -193,7 +191,7 @@ pub(crate) async fn look_for_refusal(
     Ok(arrival)
 }
 
-/// Whether the server accepts clients by each of the stored authorities; an empty list of names says nothing.
+/// Whether the server accepts clients by each of the stored authorities. An empty list of names proves nothing.
 fn names_are_loaded(served: &Served, material: &Material) -> bool {
     match (&served.client_authorities, stored_subjects(material)) {
         (Some(names), Some(subjects)) => names.is_empty() || subjects.is_subset(names),
@@ -201,8 +199,8 @@ fn names_are_loaded(served: &Served, material: &Material) -> bool {
     }
 }
 
-/// The first server that has not got what is stored, what it lacks, and why. One that is down reads the files when it
-/// starts; if no server answers, that is the reason.
+/// The first server without the stored files, and the file that it lacks. A server that is down reads the files when it
+/// starts. If no server answers, that is the reason.
 pub(crate) async fn first_without(
     database: &Database,
     client: &Material,
@@ -223,7 +221,7 @@ pub(crate) async fn first_without(
     silent.filter(|_| !answered).map(Err)
 }
 
-/// How old a stored leaf is, for a wait that has taken so long already.
+/// The age of a stored leaf, for a wait that has taken so long already.
 fn age(peer: Peer, expected: Expected<'_>, waited: Duration) -> Age {
     Age {
         seen_for: expected.memory.seen_for(peer) + waited,
@@ -231,7 +229,7 @@ fn age(peer: Peer, expected: Expected<'_>, waited: Duration) -> Age {
     }
 }
 
-/// When the stored leaf of a peer was written, by the clock of where it is kept.
+/// When the stored leaf of a peer was written, by the clock of the store.
 pub(crate) fn written(peer: Peer, expected: Expected<'_>) -> Option<DateTime<Utc>> {
     expected.snapshot.stored(peer.slot())?.written
 }

@@ -1,4 +1,4 @@
-//! Waiting until a consumer shows what is stored, on hosts and in clusters.
+//! Waiting until a consumer shows the stored certificate, on hosts and in clusters.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use tokio::time::Instant;
 use crate::postgres::endpoints::Depth;
 use crate::postgres::files::Reading;
 
-/// How long a reload may take before the server's files are compared with ours to find out whether it was refused.
+/// How long a reload may take before newleaf compares the server's files with ours, to find out whether the server refused it.
 pub(crate) const RELOAD: Duration = Duration::from_secs(1);
 
-/// How closely a wait looks: a server's files, or a client's sessions.
+/// The depth of the observations of a wait: the files for a server, the sessions for a client.
 pub(crate) const fn depth(peer: Peer) -> Depth {
     match peer {
         Peer::Server => Depth::Files,
@@ -21,13 +21,13 @@ pub(crate) const fn depth(peer: Peer) -> Depth {
     }
 }
 
-/// From when on a server that has read its files, and serves others, has refused them: one that this run has reloaded, in the
-/// second of the write already.
+/// The earliest time at which a server has refused its files if it has read them and serves others. If this run has reloaded
+/// the server, it is the second of the write.
 pub(crate) const fn earliest_refusal(picked_up: bool) -> Reading {
     if picked_up { Reading::SameSecond } else { Reading::After }
 }
 
-/// Whether a consumer shows all that can be shown of what is stored.
+/// Whether a consumer shows all available evidence that it has loaded the stored certificate.
 pub(crate) const fn is_done(loaded: &Loaded) -> bool {
     match loaded {
         Loaded::Current | Loaded::EachLogin | Loaded::Unproved(_) | Loaded::NotRunning => true,
@@ -35,17 +35,17 @@ pub(crate) const fn is_done(loaded: &Loaded) -> bool {
     }
 }
 
-/// Whether a wait goes on.
+/// Whether a wait continues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Next {
-    /// The consumer shows what is stored, or waiting changes nothing.
+    /// End: the consumer shows the stored certificate, or waiting changes nothing.
     End,
-    /// It may show it later.
+    /// Observe again: the consumer may show it later.
     LookAgain,
 }
 
-/// Looks again and again, with a pause that depends on how long was waited, until a look ends the wait or `limit` is over; what
-/// was seen last. A look notes what it sees as soon as it has seen it.
+/// Observes repeatedly until an observation ends the wait or `limit` is over, and returns the last state. The pause depends
+/// on the time waited. Each observation records its result as soon as it has one.
 pub(crate) async fn wait(
     stop: &StopToken,
     consumer: &str,
@@ -54,7 +54,7 @@ pub(crate) async fn wait(
     mut look: impl AsyncFnMut(Duration, &mut Loaded) -> Result<Next, Failure>,
 ) -> Result<Loaded, Failure> {
     let begin = Instant::now();
-    let why = "nothing was seen in time".to_owned();
+    let why = "no observation finished in time".to_owned();
     let mut last = Loaded::Unknown(Unusable { code: Code::ConsumerTimeout, why });
     let looks = async {
         while look(begin.elapsed(), &mut last).await? == Next::LookAgain {

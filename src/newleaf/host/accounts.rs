@@ -5,15 +5,15 @@ use rotation::document::Account;
 
 use crate::host::error::HostError;
 
-/// A user whom files are given to.
+/// A user that becomes the owner of files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Owner {
     pub(crate) user: u32,
-    /// The user's own group; `None` for a number that this machine has no user for.
+    /// The primary group of the user. `None` for an id without a user on this machine.
     pub(crate) group: Option<u32>,
 }
 
-/// Looks a user up.
+/// Resolves a user.
 pub(crate) fn owner(account: &Account) -> Result<Owner, HostError> {
     match account {
         Account::Name(name) => match User::from_name(name) {
@@ -30,7 +30,7 @@ pub(crate) fn owner(account: &Account) -> Result<Owner, HostError> {
     }
 }
 
-/// Looks a group up.
+/// Resolves a group.
 pub(crate) fn group(account: &Account) -> Result<u32, HostError> {
     match account {
         Account::Number(number) => Ok(*number),
@@ -41,7 +41,7 @@ pub(crate) fn group(account: &Account) -> Result<u32, HostError> {
     }
 }
 
-/// A user for messages: the name where there is one, else the number.
+/// The name of a user for messages, or the id if there is no name.
 pub(crate) fn user_name(user: u32) -> String {
     match User::from_uid(Uid::from_raw(user)) {
         Ok(Some(user)) => user.name,
@@ -49,7 +49,7 @@ pub(crate) fn user_name(user: u32) -> String {
     }
 }
 
-/// A group for messages.
+/// The name of a group for messages, or the id if there is no name.
 pub(crate) fn group_name(group: u32) -> String {
     match Group::from_gid(Gid::from_raw(group)) {
         Ok(Some(group)) => format!("group {}", group.name),

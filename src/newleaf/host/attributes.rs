@@ -1,4 +1,4 @@
-//! Owner, group and modes of files and of the directories that hold them, resolved from names once.
+//! Owner, group and modes of files and their directories, resolved from names once.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -12,8 +12,8 @@ use crate::host::accounts::{self, Owner};
 use crate::host::error::HostError;
 use crate::host::walk::is_trusted;
 
-/// Who may read the files of a generation, in numbers. Only files are given away: a directory of another user would be
-/// a place where that user decides what root reads.
+/// The ids of the users who may read the files of a generation. Only files get another owner: in a directory of another
+/// user, that user would decide what root reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Attributes {
     owner: Option<Owner>,
@@ -23,10 +23,10 @@ pub(crate) struct Attributes {
 }
 
 impl Attributes {
-    /// Those of the authority: its key is read by the issuing process only, whatever is configured.
+    /// The attributes of the authority. Only the issuing process may read its key, whatever the configuration says.
     pub(crate) const AUTHORITY: Self = Self { owner: None, group: None, key_mode: 0o600, certificate_mode: 0o600 };
 
-    /// Looks the names up.
+    /// Resolves the configured names.
     pub(crate) fn resolve(configured: &FileAttributes) -> Result<Self, HostError> {
         let owner = configured.owner.as_ref().map(accounts::owner).transpose()?;
         let group = configured.group.as_ref().map(accounts::group).transpose()?;
@@ -38,12 +38,12 @@ impl Attributes {
         })
     }
 
-    /// The user besides root and our own whom the files belong to.
+    /// The configured owner of the files, if there is one.
     pub(crate) fn keeper(&self) -> Option<u32> {
         self.owner.map(|owner| owner.user)
     }
 
-    /// Gives an entry its owner and mode. Until then only this process may read it.
+    /// Sets owner and mode of an entry. Until then only this process may read it.
     pub(crate) fn apply_to_entry(&self, name: &str, file: &File) -> io::Result<()> {
         if self.owner.is_some() || self.group.is_some() {
             fchown(file, self.keeper(), self.group)?;
@@ -52,7 +52,7 @@ impl Attributes {
         file.set_permissions(PermissionsExt::from_mode(if is_key { self.key_mode } else { self.certificate_mode }))
     }
 
-    /// Lets the users who may read a file of a generation search its directory, which stays ours.
+    /// Lets the users who may read a file of a generation search its directory, which keeps our owner.
     pub(crate) fn apply_to_directory(&self, directory: &File) -> io::Result<()> {
         let (mode, group) = self.directory();
         if group.is_some() {
@@ -61,7 +61,7 @@ impl Attributes {
         directory.set_permissions(PermissionsExt::from_mode(mode))
     }
 
-    /// The mode and the group of the directory: everybody only where one group does not suffice.
+    /// The mode and the group of the directory: all users only if one group does not suffice.
     fn directory(&self) -> (u32, Option<u32>) {
         let readable = self.key_mode | self.certificate_mode;
         let owner = self.owner.filter(|owner| !is_trusted(owner.user));

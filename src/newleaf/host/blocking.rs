@@ -1,4 +1,4 @@
-//! Work on files, bounded: a disk that hangs holds a thread of its own and not the run.
+//! Work on files with a time limit: a disk that hangs blocks a separate thread, not the run.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -10,13 +10,13 @@ use tokio::time::Instant;
 
 use crate::host::error::HostError;
 
-/// How long work that is under way may go on after a signal. A disk that works needs milliseconds.
+/// How long current work may continue after a signal. A working disk needs milliseconds.
 const AFTER_SIGNAL: Duration = Duration::from_secs(2);
 
-/// The least that work may take, also when the run's time is over: what is left to do then is to look once more.
+/// The least time for work, even after the deadline of the run, so that the run can observe once more.
 const LEAST: Duration = Duration::from_secs(1);
 
-/// How long work on files may take, and what ends it early.
+/// The time limits for work on files, and the token that ends it early.
 #[derive(Debug, Clone)]
 pub struct Bounds {
     limit: Duration,
@@ -25,18 +25,18 @@ pub struct Bounds {
 }
 
 impl Bounds {
-    /// A limit for each piece of work.
+    /// Limits each piece of work.
     pub const fn new(limit: Duration, stop: StopToken) -> Self {
         Self { limit, end: None, stop }
     }
 
-    /// And one moment at which all of it is to be over.
+    /// Adds a deadline for all work together.
     #[must_use]
     pub fn until(self, end: Instant) -> Self {
         Self { end: Some(end), ..self }
     }
 
-    /// How long work may take now.
+    /// The time that work may take from now.
     pub(crate) fn limit(&self) -> Duration {
         match self.end {
             Some(end) => end.saturating_duration_since(Instant::now()).max(LEAST).min(self.limit),
@@ -44,13 +44,13 @@ impl Bounds {
         }
     }
 
-    /// The same signals with another limit.
+    /// The same token with another limit.
     pub(crate) fn within(&self, limit: Duration) -> Self {
         Self::new(limit, self.stop.clone())
     }
 
-    /// Does the work on a thread of its own, and stops waiting for it at the limit or soon after a signal. The system
-    /// call that hangs then goes on until the process ends; its result is dropped.
+    /// Does the work on a separate thread, and stops waiting at the limit or soon after a signal. A hanging system call then
+    /// continues until the process ends; its result is dropped.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         path: &Path,
@@ -77,11 +77,11 @@ impl Bounds {
     }
 }
 
-/// The paths with work on them that has not come back.
+/// The paths with work that has not returned.
 static HUNG: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
-/// Does work on a path that takes microseconds unless the disk hangs, for callers that are not asynchronous; `None` at the
-/// limit, and at once while earlier work on the path still hangs.
+/// Does short work on a path for callers that are not asynchronous. It takes microseconds unless the disk hangs. `None` at the
+/// limit, and immediately while earlier work on the path still hangs.
 pub(crate) fn within<T: Send + 'static>(
     limit: Duration,
     path: &Path,
@@ -96,7 +96,7 @@ pub(crate) fn within<T: Send + 'static>(
     let work = move || {
         let result = work();
         hung().remove(&name);
-        // What comes too late is not received.
+        // A result that is too late is dropped.
         drop(sender.send(result));
     };
     if std::thread::Builder::new().spawn(work).is_err() {

@@ -12,15 +12,15 @@ use tokio::process::{Child, ChildStderr, Command};
 use crate::host::error::HostError;
 use crate::host::memory::with_core_limit_of_caller;
 
-/// How much of a failed command's standard error is shown, in bytes.
+/// How much of a failed command's standard error newleaf shows, in bytes.
 const TAIL: usize = 2048;
-/// How long a command that has ended may take to hand over what it wrote: its children may keep the pipe open.
+/// How long newleaf reads on after a command has ended: the children of the command may keep the pipe open.
 const LAST_WORDS: Duration = Duration::from_millis(200);
-/// Where the program of a command is looked for, and what it finds as its own `PATH`: not where the caller's environment
-/// says. As systemd has it (`systemd.exec(5)`, `ExecSearchPath=`), so is the directory that it starts in, `/`.
+/// The search path for the program of a command, and its `PATH`, regardless of the caller's environment. Path and working
+/// directory (`/`) are those of systemd (`systemd.exec(5)`, `ExecSearchPath=`).
 const PROGRAMS: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// Runs a consumer's command in a process group of its own until it ends, or until `limit`; then the group is killed.
+/// Runs a consumer's command in a process group of its own until it ends. At `limit` kills the group.
 pub(crate) async fn run(consumer: &str, command: &[String], limit: Duration) -> Result<(), HostError> {
     let (program, arguments) = command.split_first().ok_or_else(|| HostError::CommandFailed {
         consumer: consumer.to_owned(),
@@ -38,7 +38,7 @@ pub(crate) async fn run(consumer: &str, command: &[String], limit: Duration) -> 
     command.args(arguments).env("PATH", PROGRAMS).current_dir("/").process_group(0);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
     let mut child = with_core_limit_of_caller(|| command.spawn())
-        .map_err(|error| failed(format!("could not be started ({error})"), RemoteText::default()))?;
+        .map_err(|error| failed(format!("could not start ({error})"), RemoteText::default()))?;
     let group = Group(pid(&child));
     let tail = Tail::follow(child.stderr.take());
     let Ok(ended) = tokio::time::timeout(limit, child.wait()).await else {
@@ -51,12 +51,12 @@ pub(crate) async fn run(consumer: &str, command: &[String], limit: Duration) -> 
             output,
         });
     };
-    // Whatever it left running, such as the server that it started, is meant to stay.
+    // The processes that it left running, such as a server that it started, must stay.
     group.keep();
     match ended {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(failed(describe(status), tail.end().await)),
-        Err(error) => Err(failed(format!("could not be waited for ({error})"), RemoteText::default())),
+        Err(error) => Err(failed(format!("ended with an unknown status ({error})"), RemoteText::default())),
     }
 }
 
@@ -71,7 +71,7 @@ fn pid(child: &Child) -> Option<Pid> {
     Pid::from_raw(i32::try_from(child.id()?).ok()?)
 }
 
-/// A process group that is killed when dropped: a run that is cancelled leaves no half restart behind.
+/// A process group that is killed when dropped, so that a cancelled run leaves no half-done restart behind.
 struct Group(Option<Pid>);
 
 impl Group {
@@ -83,13 +83,13 @@ impl Group {
 impl Drop for Group {
     fn drop(&mut self) {
         if let Some(group) = self.0 {
-            // It may have ended by itself in between: that is as good.
+            // The group may have ended by itself in between, which is fine.
             let _ = kill_process_group(group, Signal::KILL);
         }
     }
 }
 
-/// The end of what a command writes to its standard error.
+/// The last part of a command's standard error.
 struct Tail {
     text: Arc<Mutex<Vec<u8>>>,
     reader: tokio::task::JoinHandle<()>,
@@ -102,7 +102,7 @@ impl Tail {
         let reader = tokio::spawn(async move {
             let Some(mut stderr) = stderr else { return };
             let mut chunk = [0; 1024];
-            // Ends when every writer has closed the pipe, or with this process.
+            // The task ends when every writer has closed the pipe, or with this process.
             while let Ok(length @ 1..) = stderr.read(&mut chunk).await {
                 let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
                 kept.extend(chunk.iter().take(length));
@@ -113,14 +113,14 @@ impl Tail {
         Self { text, reader }
     }
 
-    /// What has been written, on one line; empty when nothing was.
+    /// The text on one line. Empty if the command wrote nothing.
     async fn end(mut self) -> RemoteText {
         if tokio::time::timeout(LAST_WORDS, &mut self.reader).await.is_err() {
             self.reader.abort();
         }
         let bytes = self.text.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let text = String::from_utf8_lossy(&bytes);
-        // Where the beginning is lost, so may be half of a word, and half a key does not look like one.
+        // A cut beginning may cut a word in half, and half a key does not look like a key.
         let whole_words = match text.split_once(char::is_whitespace) {
             _ if bytes.len() < TAIL => &text,
             Some((_, rest)) => rest,

@@ -1,14 +1,15 @@
-//! The [`Consumers`] of this host: what they have loaded, how they are made to load it, and the proof that they did.
+//! The [`Consumers`] of this host: what they have loaded, how newleaf makes them load the stored leaf, and the proof.
 //!
 //! | Consumer | Current when |
 //! |---|---|
-//! | server with a database to ask | every address of every endpoint shows the stored leaf and the stored trust bundle |
-//! | client that is restarted | its restart has ended well, and no session with another leaf is left |
-//! | client that reloads | its reload has ended well, and a session with the stored leaf is open |
-//! | client that reads the files at each login | always; while authorities change, a moment after the files did |
-//! | any, without a database to ask | its process was started after what is stored was written; else it is unproved |
+//! | server with a configured database | every address of every endpoint shows the stored leaf and the stored trust bundle |
+//! | client that is restarted | its restart succeeded, and no session with another leaf is open |
+//! | client that reloads | its reload succeeded, and a session with the stored leaf is open |
+//! | client that reads the files at each login | always; while authorities change, a moment after the files changed |
+//! | any, without a configured database | its process started after the write of the stored leaf; otherwise it is unproved |
 //!
-//! What is known of a consumer without the database is `pick_up_state`; the rest is `postgres`' evidence, the same as in a cluster.
+//! `pick_up_state` is what newleaf knows of a consumer without the database. The evidence of `postgres` adds the rest, as in a
+//! cluster.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -32,11 +33,12 @@ use crate::host::process::{self, Running};
 use crate::postgres::endpoints::{self, CALL, DatabaseSeen, Depth};
 use crate::postgres::files::Reading;
 
-/// The first pause between two looks; a reload takes about 5 ms.
+/// The first pause between two observations. A reload takes about 5 ms.
 const PAUSE_MIN: Duration = Duration::from_millis(5);
-/// The longest.
+/// The longest pause between two observations.
 const PAUSE_MAX: Duration = Duration::from_millis(500);
-/// How much later than a file a process must have started to have read it: the kernel tells its start by a coarse clock.
+/// How much later than the write of a file a process must have started, because the kernel reports the start by a coarse
+/// clock.
 const START_TOLERANCE: Duration = Duration::from_secs(2);
 
 /// The consumers of a configuration.
@@ -91,7 +93,7 @@ impl HostConsumers {
         evidence::consumer(name, *peer, &pick_up, self.clients(expected), expected, seen)
     }
 
-    /// What is known without the database: whether it runs, and whether it was made to load what is stored now.
+    /// The state without the database: whether the consumer runs, and whether it has picked up the stored material.
     fn pick_up_state(&self, consumer: &Consumer, expected: Expected<'_>) -> PickUpState {
         let record = self.record(consumer);
         let hash = stored_hash(consumer, expected);
@@ -111,12 +113,12 @@ impl HostConsumers {
             PickUpState::PickedUp { restarted }
         } else {
             PickUpState::NotPickedUp(
-                "it was neither reloaded nor restarted since the stored certificate was written".to_owned(),
+                "it has neither reloaded nor restarted since the certificate was written".to_owned(),
             )
         }
     }
 
-    /// All clients together.
+    /// The number of clients, and whether all of them have restarted.
     fn clients(&self, expected: Expected<'_>) -> Clients {
         let clients = || self.consumers.iter().filter(|consumer| consumer.peer == Peer::Client);
         let is_anew = |client: &Consumer| {
@@ -125,7 +127,7 @@ impl HostConsumers {
         Clients { count: clients().count(), all_anew: clients().all(is_anew) }
     }
 
-    /// Notes that a pick-up has ended well, and where the process was seen.
+    /// Records a successful pick-up, and the pid file at which newleaf saw the process.
     fn note(&self, consumer: &Consumer, expected: Expected<'_>, restarted: bool) -> Result<(), HostError> {
         let Some(hash) = stored_hash(consumer, expected) else { return Ok(()) };
         let mut record = self.record(consumer);
@@ -142,7 +144,7 @@ impl HostConsumers {
         self.records.write(&consumer.name, &record)
     }
 
-    /// Makes it load what is stored, by its configured pick-up.
+    /// Makes the consumer load the stored material by its configured pick-up.
     async fn load(&self, consumer: &Consumer, expected: Expected<'_>, limit: Duration) -> Result<(), Failure> {
         let name = &consumer.name;
         let trigger = match &consumer.pickup {
@@ -152,11 +154,11 @@ impl HostConsumers {
         };
         match trigger {
             Trigger::Signal => match self.pick_up_state(consumer, expected) {
-                // No process to signal is found where its pid file never was: it may run all the same.
+                // A pid file that never existed does not lead to a process; the consumer may still run.
                 PickUpState::Unknown(reason) => {
                     Err(HostError::Unobserved { consumer: name.clone(), reason, limit: Duration::ZERO }.into())
                 }
-                // It reads the files when it starts.
+                // A stopped consumer reads the files when it starts.
                 PickUpState::NotRunning => Ok(()),
                 PickUpState::NotPickedUp(_) | PickUpState::PickedUp { .. } | PickUpState::Started { .. } => {
                     Ok(process::hang_up(name, consumer.pid_file.as_deref())?)
@@ -173,8 +175,8 @@ impl HostConsumers {
         }
     }
 
-    /// Looks again and again until the consumer shows what is stored; else says what it showed last. Gives up early when
-    /// the server has refused the files, and when waiting changes nothing.
+    /// Observes the consumer until it shows the stored material, or returns its last state. Gives up early if the server has
+    /// refused the files, or if waiting changes nothing.
     async fn wait(
         &self,
         consumer: &Consumer,
@@ -189,7 +191,7 @@ impl HostConsumers {
         wait::wait(&self.stop, &consumer.name, limit, pause, async |waited, last| {
             let seen = self.see(expected, depth, limit).await;
             *last = self.judge(consumer, expected, &seen, waited).loaded;
-            // Something older is in use that no pick-up of this run has told to end.
+            // Older material is in use, and no pick-up of this run has asked the consumer to drop it.
             let waits_in_vain = matches!(last, Loaded::Lingering(_)) && !picked_up;
             if is_proven(last, restarted) || waits_in_vain {
                 return Ok(Next::End);
@@ -217,7 +219,7 @@ impl HostConsumers {
         looked.map_err(|Refused { endpoint, what, served }| HostError::ReloadRefused { endpoint, what, served })
     }
 
-    /// Restarts a server whose files never arrive, once for one content; what it shows then.
+    /// Restarts a server that does not load its files, once per content. Returns its state after that.
     async fn fall_back(
         &self,
         consumer: &Consumer,
@@ -232,53 +234,51 @@ impl HostConsumers {
     }
 }
 
-/// How a consumer was restarted that is waited for.
+/// The restart of the consumer for which newleaf waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Restarted {
-    /// It was not.
+    /// There was no restart.
     No,
     /// By its configured pick-up, in this run or before.
     ByPickUp,
-    /// Just now, because its files never arrived.
+    /// By the fallback, just now.
     ByFallback,
 }
 
-/// Whether a process that was started then was started after the stored leaf of a peer was written, by the clock of this
-/// machine.
+/// Whether a process with this start time started after the write of a peer's stored leaf, by the clock of this machine.
 fn is_since(started: SystemTime, peer: Peer, expected: Expected<'_>) -> bool {
     let Some(written) = evidence::written(peer, expected) else { return false };
     started > SystemTime::from(written) + START_TOLERANCE
 }
 
-/// The hash of what a consumer is to load; `None` where no usable leaf is stored.
+/// The hash of the material that a consumer should load. `None` if no usable leaf is stored.
 fn stored_hash(consumer: &Consumer, expected: Expected<'_>) -> Option<String> {
     content_hash(expected.material(consumer.peer)?)
 }
 
 fn never_seen(file: &Path) -> Unusable {
-    let why = format!("its pid file {} is not there, and was never seen there", file.display());
+    let why = format!("its pid file {} does not exist, and newleaf has never seen it", file.display());
     Unusable { code: Code::PidFileMissing, why }
 }
 
-/// A signal or a command says nothing of what was loaded then.
+/// The reason without a database: a signal or a command does not show what the consumer loaded.
 fn without_database(consumer: &str) -> Unusable {
-    let why = format!("no database is configured that could show what {consumer} has loaded");
+    let why = format!("no database is configured, so nothing shows what {consumer} has loaded");
     Unusable { code: Code::ConsumersUnknown, why }
 }
 
-/// The pause between two looks: the end is noticed soon, and long waits ask for little.
+/// The pause between two observations: newleaf notices the end soon, and long waits ask rarely.
 fn pause(waited: Duration) -> Duration {
     waited.clamp(PAUSE_MIN, PAUSE_MAX)
 }
 
-/// Whether a consumer is done. After a restart only what is seen counts: one that did not come up again has not loaded
-/// anything.
+/// Whether the state is a proof. After a restart a consumer that does not run is no proof, because it has loaded nothing.
 const fn is_proven(loaded: &Loaded, restarted: bool) -> bool {
     let came_up = !(restarted && matches!(loaded, Loaded::NotRunning));
     came_up && wait::is_done(loaded)
 }
 
-/// The error for what a consumer showed last.
+/// The error for the last state of a consumer.
 fn unproven(consumer: &Consumer, loaded: Loaded, limit: Duration) -> HostError {
     let consumer = consumer.name.clone();
     match loaded {
@@ -324,7 +324,7 @@ impl Consumers for HostConsumers {
             Pickup::Reload { .. } | Pickup::Login => (Restarted::No, None),
         };
         let mut restarted = restart != Restarted::No;
-        // A fallback needs time of its own.
+        // The fallback needs time of its own.
         let first_limit = if fallback.is_some() { limit / 2 } else { limit };
         let mut loaded = self.wait(consumer, expected, restart, first_limit).await?;
         let mut elsewhere = None;
@@ -351,13 +351,13 @@ impl Consumers for HostConsumers {
 }
 
 impl HostConsumers {
-    /// Whether it was restarted already for what is stored.
+    /// Whether newleaf has already restarted it for the stored material.
     fn is_restarted(&self, consumer: &Consumer, expected: Expected<'_>) -> bool {
         let hash = stored_hash(consumer, expected);
         hash.is_some() && self.record(consumer).restarted == hash
     }
 
-    /// The error where a server reads another file than the one that newleaf writes.
+    /// The error for a server that reads other files than those that newleaf writes.
     fn reads_elsewhere(&self, consumer: &Consumer, Elsewhere { endpoint, entry, path }: Elsewhere) -> HostError {
         let written = self.directory.join(consumer.peer.to_string()).join(entry);
         let written = std::path::absolute(&written).unwrap_or(written);

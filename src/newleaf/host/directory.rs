@@ -1,5 +1,5 @@
-//! A directory that is held open, and everything that is done in it: by name within the open directory, so that a name
-//! cannot come to mean another place while it is used. All writing of this room goes through here.
+//! A directory that stays open, and every operation in it: by name within the open directory, so that a name cannot change
+//! its place during use. All writes of this room go through here.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
@@ -20,23 +20,23 @@ use crate::host::error::HostError;
 use crate::host::file::RegularFile;
 use crate::host::walk::{Exposed, follow, is_trusted, others_write};
 
-/// A directory that only root and our own user can change, nor can others change what its path means.
+/// A directory that only root and our own user can change or redirect.
 #[derive(Debug)]
 pub(crate) struct Directory {
     descriptor: OwnedFd,
     path: PathBuf,
 }
 
-/// What a name is, where it should be a link.
+/// What a name refers to where a link should be.
 pub(crate) enum Link {
     Absent,
     To(PathBuf),
-    /// A file or a directory.
+    /// It refers to a file or a directory.
     Other,
 }
 
 impl Directory {
-    /// Opens a directory; `None` when it is not there.
+    /// Opens a directory. `None` if it does not exist.
     pub(crate) fn open(path: &Path) -> Result<Option<Self>, HostError> {
         let followed = follow(path)?;
         let directory = match followed.rest.as_slice() {
@@ -50,7 +50,7 @@ impl Directory {
         Ok(directory)
     }
 
-    /// Opens a directory, and makes it and those above it where they are not there.
+    /// Opens a directory. Creates it and its parents if they do not exist.
     pub(crate) fn create(path: &Path) -> Result<Self, HostError> {
         let followed = follow(path)?;
         followed.exposure.refuse()?;
@@ -61,19 +61,19 @@ impl Directory {
         Ok(directory)
     }
 
-    /// Its path, for messages.
+    /// The path of the directory, for messages.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Opens a directory in it; `None` when it is not there.
+    /// Opens a subdirectory. `None` if it does not exist.
     pub(crate) fn subdirectory(&self, name: impl AsRef<OsStr>) -> Result<Option<Self>, HostError> {
         let (name, path) = (name.as_ref(), self.path.join(name.as_ref()));
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let descriptor = match openat(&self.descriptor, name, flags, Mode::empty()) {
             Ok(descriptor) => descriptor,
             Err(Errno::NOENT) => return Ok(None),
-            // With NOFOLLOW and DIRECTORY a link is no directory either.
+            // With NOFOLLOW and DIRECTORY the kernel reports a link as no directory, too.
             Err(Errno::NOTDIR | Errno::LOOP) => return Err(HostError::unusable(&path, "it is not a directory")),
             Err(error) => return Err(HostError::read(&path)(error.into())),
         };
@@ -82,7 +82,7 @@ impl Directory {
         Ok(Some(Self { descriptor, path }))
     }
 
-    /// Opens a directory in it, and makes it where it is not there: with this mode, whatever the umask.
+    /// Opens a subdirectory. Creates it with this mode, whatever the umask, if it does not exist.
     pub(crate) fn create_subdirectory(&self, name: impl AsRef<OsStr>, mode: u32) -> Result<Self, HostError> {
         let (name, path) = (name.as_ref(), self.path.join(name.as_ref()));
         match mkdirat(&self.descriptor, name, Mode::RWXU) {
@@ -101,14 +101,14 @@ impl Directory {
         self.subdirectory(name)?.ok_or_else(|| HostError::write(path)(io::ErrorKind::NotFound.into()))
     }
 
-    /// The directory as a file: to read its names, to change its mode, to make it survive a power cut.
+    /// The directory as a file: to read its names, to change its mode, to sync it to disk.
     pub(crate) fn readable(&self) -> Result<File, HostError> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let opened = openat(&self.descriptor, ".", flags, Mode::empty());
         opened.map(File::from).map_err(|error| HostError::read(&self.path)(error.into()))
     }
 
-    /// The names in it that are text.
+    /// The names in the directory that are UTF-8.
     pub(crate) fn names(&self) -> Result<Vec<String>, HostError> {
         let failed = |error: Errno| HostError::read(&self.path)(error.into());
         let mut names = Vec::new();
@@ -122,13 +122,13 @@ impl Directory {
         Ok(names)
     }
 
-    /// Whether there is anything of this name.
+    /// Whether the name exists.
     pub(crate) fn contains(&self, name: impl AsRef<OsStr>) -> Result<bool, HostError> {
         exists(&self.descriptor, name.as_ref()).map_err(HostError::read(&self.path.join(name.as_ref())))
     }
 
-    /// How long ago what has this name was changed last: for a directory, the last name in it. `None` where it lies in
-    /// the future, as after a correction of the clock.
+    /// The time since the last change of the named file or directory (for a directory: of its names). `None` if the change lies
+    /// in the future, as after a correction of the clock.
     pub(crate) fn age(&self, name: &str) -> Result<Option<Duration>, HostError> {
         let stat = statat(&self.descriptor, name, AtFlags::SYMLINK_NOFOLLOW);
         let stat = stat.map_err(|error| HostError::read(&self.path.join(name))(error.into()))?;
@@ -136,20 +136,20 @@ impl Directory {
         Ok(changed.elapsed().ok())
     }
 
-    /// When what has this name got it at the earliest (its status was changed then; stat(2)); `None` where that cannot be
-    /// told.
+    /// The earliest time at which the file can have got this name: its status changed then (stat(2)). `None` if the time is
+    /// unreadable.
     pub(crate) fn changed(&self, name: &str) -> Option<SystemTime> {
         let stat = statat(&self.descriptor, name, AtFlags::SYMLINK_NOFOLLOW).ok()?;
         let nanoseconds = u32::try_from(stat.st_ctime_nsec).ok()?;
         Some(UNIX_EPOCH + Duration::new(u64::try_from(stat.st_ctime).ok()?, nanoseconds))
     }
 
-    /// Opens a regular file in it; `None` when it is not there.
+    /// Opens a regular file. `None` if it does not exist.
     pub(crate) fn file(&self, name: impl AsRef<OsStr>) -> Result<Option<RegularFile>, HostError> {
         RegularFile::open(&self.descriptor, name.as_ref(), &self.path.join(name.as_ref()))
     }
 
-    /// Refuses a file, if there is one of this name, that another user can change or has another name for.
+    /// Refuses an existing file that another user can change, or that has a second name.
     pub(crate) fn check_file(&self, name: &str) -> Result<(), HostError> {
         let path = self.path.join(name);
         let stat = match statat(&self.descriptor, name, AtFlags::SYMLINK_NOFOLLOW) {
@@ -166,7 +166,7 @@ impl Directory {
         refuse(&path, &stat)
     }
 
-    /// Opens a file for locking; makes it where it is not there.
+    /// Opens a file for locking. Creates it if it does not exist.
     pub(crate) fn lock_file(&self, name: impl AsRef<OsStr>) -> Result<File, HostError> {
         let opened = RegularFile::open_or_create(&self.descriptor, name.as_ref(), &self.path.join(name.as_ref()));
         let file = opened.map_err(HostError::locking)?;
@@ -175,7 +175,7 @@ impl Directory {
         Ok(file.into_file())
     }
 
-    /// Where a link in it points.
+    /// The target of a link.
     pub(crate) fn link(&self, name: impl AsRef<OsStr>) -> Result<Link, HostError> {
         match readlinkat(&self.descriptor, name.as_ref(), Vec::new()) {
             Ok(target) => Ok(Link::To(PathBuf::from(OsString::from_vec(target.into_bytes())))),
@@ -185,7 +185,7 @@ impl Directory {
         }
     }
 
-    /// Writes a new file that at first only this process may read, whatever the umask; `finish` gives it away.
+    /// Writes a new file that at first only this process may read, whatever the umask. `finish` sets owner and mode.
     pub(crate) fn write_new(
         &self,
         name: &str,
@@ -202,19 +202,19 @@ impl Directory {
         written.map_err(HostError::write(&self.path.join(name)))
     }
 
-    /// Makes a link.
+    /// Creates a symbolic link.
     pub(crate) fn make_link(&self, name: &str, target: &Path) -> Result<(), HostError> {
         let made = symlinkat(target, &self.descriptor, name);
         made.map_err(|error| HostError::write(&self.path.join(name))(error.into()))
     }
 
-    /// Gives something another name, here or in another directory, in one step; what has that name is replaced.
+    /// Renames an entry, also into another directory, in one atomic step. Replaces an entry with the new name.
     pub(crate) fn rename(&self, name: &str, to: &Self, new_name: &str) -> Result<(), HostError> {
         let renamed = renameat(&self.descriptor, name, &to.descriptor, new_name);
         renamed.map_err(|error| HostError::write(&to.path.join(new_name))(error.into()))
     }
 
-    /// Removes a file or a link, if it is there.
+    /// Removes a file or a link, if it exists.
     pub(crate) fn remove(&self, name: &str) -> Result<(), HostError> {
         match unlinkat(&self.descriptor, name, AtFlags::empty()) {
             Ok(()) | Err(Errno::NOENT) => Ok(()),
@@ -222,14 +222,14 @@ impl Directory {
         }
     }
 
-    /// Removes a directory with all that is in it. By its path, which only root and our own user can change; links in it
-    /// are removed and not followed (`std::fs::remove_dir_all`).
+    /// Removes a directory with its contents, by its path, which only root and our own user can change. It removes links and
+    /// does not follow them (`std::fs::remove_dir_all`).
     pub(crate) fn remove_directory(&self, name: &str) -> Result<(), HostError> {
         let path = self.path.join(name);
         fs::remove_dir_all(&path).map_err(HostError::write(&path))
     }
 
-    /// Makes the names in it survive a power cut.
+    /// Syncs the names of the directory to disk, so that they survive a power cut.
     pub(crate) fn sync(&self) -> Result<(), HostError> {
         self.readable()?.sync_all().map_err(HostError::write(&self.path))
     }
@@ -243,7 +243,7 @@ fn exists(directory: &OwnedFd, name: &OsStr) -> io::Result<bool> {
     }
 }
 
-/// An error unless what is here belongs to root or to our own user, and no other user may write it.
+/// Fails unless the entry belongs to root or our own user, and no other user may write it.
 fn refuse(path: &Path, stat: &Stat) -> Result<(), HostError> {
     let mode = stat.st_mode & 0o7777;
     if is_trusted(stat.st_uid) && !others_write(mode) {

@@ -2,7 +2,7 @@
 
 use aws_lc_rs::error::Unspecified;
 
-/// Sixteen bytes from the one cryptographic provider of the tree.
+/// Sixteen random bytes from the one cryptographic provider in the dependency tree.
 pub fn sixteen_bytes() -> Result<[u8; 16], Unspecified> {
     let mut bytes = [0; 16];
     aws_lc_rs::rand::fill(&mut bytes)?;

@@ -1,10 +1,10 @@
-//! What can go wrong with the directory and the processes, each with its code.
+//! The errors of the directory and the processes, each with its code.
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use base::diagnosis::RemoteText;
+use base::diagnosis::{RemoteText, spelled};
 use base::stop::Stopped;
 use rotation::engine::facts::{Serial, Unusable};
 
@@ -15,78 +15,78 @@ use crate::host::{hint, walk};
 /// An error on this host.
 #[derive(Debug, thiserror::Error)]
 pub enum HostError {
-    /// A path is not what newleaf put there.
+    /// A path does not refer to what newleaf put there.
     #[error("{} cannot be used: {reason}", path.display())]
     Unusable {
-        /// Which.
+        /// The path that the error is about.
         path: PathBuf,
-        /// Why.
+        /// The reason, as a clause.
         reason: String,
     },
-    /// A directory or a file where newleaf put a link.
-    #[error("{} is not a symbolic link that newleaf made: a copy that followed links may have made it", path.display())]
+    /// A directory or a file has taken the place of newleaf's link.
+    #[error("{} is not the symbolic link that newleaf created: a copy that followed links may have replaced it", path.display())]
     LinkReplaced {
-        /// Which.
+        /// The path that the error is about.
         path: PathBuf,
-        /// The newest generation, which the link may have pointed to.
+        /// The newest generation, the probable target of the link.
         newest: Option<String>,
     },
-    /// The generations are there, and the link to one of them is not.
-    #[error("{} is missing, and what it pointed to is there: a copy that left links out may have lost it", path.display())]
+    /// The generations exist, but the link to one of them is missing.
+    #[error("{} is missing, but its target exists: a copy that skipped links may have lost it", path.display())]
     LinkMissing {
-        /// Which.
+        /// The path that the error is about.
         path: PathBuf,
-        /// The newest generation, which it may have pointed to.
+        /// The newest generation, the probable target of the link.
         newest: String,
     },
-    /// Another user can change what newleaf relies on.
+    /// Another user can change something that newleaf relies on.
     #[error("{} can be changed by {who}: it belongs to {owner} and has mode {mode:04o}", path.display())]
     Exposed {
-        /// Which.
+        /// The path that the error is about.
         path: PathBuf,
-        /// Who can change it.
+        /// The user or group that can change it.
         who: String,
-        /// Its owner.
+        /// The owner of the path.
         owner: String,
-        /// Its mode.
+        /// The mode of the path.
         mode: u32,
-        /// The command that mends it.
+        /// The command that repairs it.
         mend: String,
     },
     /// A file system did not answer.
-    #[error("{} could not be read or written within {} s", path.display(), limit.as_secs_f64())]
+    #[error("{} could not be read or written within {}", path.display(), spelled(*limit))]
     Slow {
-        /// What.
+        /// The path that the error is about.
         path: PathBuf,
-        /// How long it was waited for.
+        /// How long newleaf waited.
         limit: Duration,
     },
-    /// The directory is not there.
+    /// The directory does not exist.
     #[error("the directory {} does not exist", path.display())]
     DirectoryAbsent {
-        /// Which.
+        /// The path that the error is about.
         path: PathBuf,
     },
     /// Reading failed.
     #[error("cannot read {}", path.display())]
     Read {
-        /// What.
+        /// The path that the error is about.
         path: PathBuf,
-        /// Why.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// Writing failed; the old generation is in place.
+    /// Writing failed. The old generation is still in place.
     #[error("cannot write {}", path.display())]
     Write {
-        /// What.
+        /// The path that the error is about.
         path: PathBuf,
-        /// Why.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// A file is larger than any certificate file.
     #[error("{} is larger than {limit} bytes", path.display())]
     TooLarge {
-        /// Which.
+        /// The path that the error is about.
         path: PathBuf,
         /// The limit, in bytes.
         limit: u64,
@@ -96,23 +96,23 @@ pub enum HostError {
     OwnerUnknown {
         /// `user` or `group`.
         kind: &'static str,
-        /// Its name.
+        /// The name of the user or group.
         name: String,
     },
-    /// The object has changed since it was read.
-    #[error("{} has changed since it was read: expected {expected}, found {found}", path.display())]
+    /// Another writer has changed the object since the read.
+    #[error("{} has changed since the read: expected {expected}, found {found}", path.display())]
     Conflict {
-        /// The object.
+        /// The path of the object.
         path: PathBuf,
-        /// The revision that was read.
+        /// The revision of the read.
         expected: String,
-        /// The revision that is there.
+        /// The present revision.
         found: String,
     },
-    /// The authority belongs to someone else.
-    #[error("the authority in {} was brought by someone else and is not written", path.display())]
+    /// The authority belongs to another tool or a person.
+    #[error("the authority in {} belongs to another tool or a person: newleaf never writes it", path.display())]
     AuthorityForeign {
-        /// Its certificate.
+        /// The certificate of the authority.
         path: PathBuf,
     },
     /// The lock file cannot be locked.
@@ -120,128 +120,126 @@ pub enum HostError {
     Lock {
         /// The lock file.
         path: PathBuf,
-        /// Why.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// Another run holds the lock.
-    #[error("{} is held by {holder} and was not released within {} s", path.display(), limit.as_secs_f64())]
+    #[error("{} is held by {holder} and was not released within {}", path.display(), spelled(*limit))]
     LeaseHeld {
         /// The lock file.
         path: PathBuf,
-        /// Who, as it says itself.
+        /// The holder, according to the lock file.
         holder: String,
-        /// How long it was waited for.
+        /// How long newleaf waited.
         limit: Duration,
     },
-    /// A signal ended a wait. Nothing was being written.
+    /// A signal ended a wait, in which newleaf wrote nothing.
     #[error(transparent)]
     Interrupted(#[from] Stopped),
-    /// There is no such consumer.
-    #[error("no consumer is called {name:?}")]
+    /// The configuration has no such consumer.
+    #[error("consumer {name:?} is not in the configuration")]
     ConsumerUnknown {
-        /// The name.
+        /// The name that was asked for.
         name: String,
     },
     /// A consumer's command ended with an error.
     #[error("command {command:?} of consumer {consumer:?} {ending}{}", after_colon(output))]
     CommandFailed {
-        /// The consumer.
+        /// The name of the consumer.
         consumer: String,
-        /// The command's program.
+        /// The program of the command.
         command: String,
-        /// How it ended.
+        /// How the command ended.
         ending: String,
-        /// The end of its standard error; may be empty.
+        /// The last part of its standard error. It may be empty.
         output: RemoteText,
     },
     /// A consumer's command did not end.
-    #[error("command {command:?} of consumer {consumer:?} did not end within {} s and was killed{}", limit.as_secs_f64(), after_colon(output))]
+    #[error("command {command:?} of consumer {consumer:?} did not end within {}, so newleaf killed it{}", spelled(*limit), after_colon(output))]
     CommandTimeout {
-        /// The consumer.
+        /// The name of the consumer.
         consumer: String,
-        /// The command's program.
+        /// The program of the command.
         command: String,
-        /// How long it was waited for.
+        /// How long newleaf waited.
         limit: Duration,
-        /// The end of its standard error; may be empty.
+        /// The last part of its standard error. It may be empty.
         output: RemoteText,
     },
-    /// A consumer could not be signalled.
+    /// newleaf could not signal a consumer.
     #[error("cannot signal consumer {consumer:?}: {reason}")]
     SignalFailed {
-        /// The consumer.
+        /// The name of the consumer.
         consumer: String,
-        /// Why.
+        /// The reason, as a clause.
         reason: String,
     },
-    /// A pid file says nothing that can be used.
+    /// A pid file has no usable content.
     #[error("the pid file {} {reason}", path.display())]
     PidFile {
-        /// Which.
+        /// The path that the error is about.
         path: PathBuf,
         /// What is wrong with it, as a clause.
         reason: String,
     },
-    /// A pid file names a process that its owner may not speak for.
+    /// A pid file names a process of another user than its owner.
     #[error("the pid file {} belongs to {owner} and names process {pid} of {process_owner}", path.display())]
     PidForeign {
-        /// Which.
+        /// The path that the error is about.
         path: PathBuf,
-        /// Whose it is.
+        /// The owner of the pid file.
         owner: String,
-        /// The process.
+        /// The pid of the process.
         pid: i32,
-        /// Whose process that is.
+        /// The owner of the process.
         process_owner: String,
     },
-    /// A pid file holds the number that a container's first process has within the container.
-    #[error("the pid file {} of consumer {consumer:?} holds 1: it is a container's, and says nothing on this host", path.display())]
+    /// A pid file contains the pid that a container's first process has within the container.
+    #[error("the pid file {} of consumer {consumer:?} contains 1: it belongs to a container and names no process of this host", path.display())]
     PidOfContainer {
-        /// Whose.
+        /// The name of the consumer.
         consumer: String,
-        /// Which.
+        /// The path that the error is about.
         path: PathBuf,
     },
-    /// PostgreSQL reads other files than newleaf writes.
-    #[error("consumer {consumer:?} does not show what is stored: {endpoint} reads {read}, and newleaf writes {}", written.display())]
+    /// PostgreSQL reads other files than those that newleaf writes.
+    #[error("consumer {consumer:?} does not show the stored certificate: {endpoint} reads {read}, but newleaf writes {}", written.display())]
     ReadsElsewhere {
-        /// The consumer.
+        /// The name of the consumer.
         consumer: String,
-        /// Where.
+        /// The endpoint of the server.
         endpoint: String,
         /// The certificate file of the server's settings.
         read: String,
-        /// The one that newleaf writes.
+        /// The file that newleaf writes.
         written: PathBuf,
     },
-    /// PostgreSQL has the new files and does not serve them.
-    #[error(
-        "{endpoint} has the stored {what} as a file and does not use it (it serves serial {served}): it refused to load it"
-    )]
+    /// PostgreSQL has the new files but does not serve them.
+    #[error("{endpoint} refused to load the new {what}: it has the file, but still serves serial {served}")]
     ReloadRefused {
-        /// Where.
+        /// The endpoint of the server.
         endpoint: String,
         /// `certificate` or `trust bundle`.
         what: &'static str,
-        /// The serial of the leaf that is served.
+        /// The serial of the leaf that it serves.
         served: Serial,
     },
-    /// Something still shows what was stored before.
-    #[error("consumer {consumer:?} does not show what is stored: {reason}")]
+    /// The consumer still shows older material.
+    #[error("consumer {consumer:?} does not show the stored certificate: {reason}")]
     Stale {
-        /// The consumer.
+        /// The name of the consumer.
         consumer: String,
-        /// What it shows instead.
+        /// What the consumer shows instead.
         reason: String,
     },
-    /// A consumer could not be observed until the end of the wait.
-    #[error("consumer {consumer:?} could not be observed within {} s: {reason}", limit.as_secs_f64())]
+    /// newleaf could not observe the consumer until the end of the wait.
+    #[error("consumer {consumer:?} could not be observed within {}: {reason}", spelled(*limit))]
     Unobserved {
-        /// The consumer.
+        /// The name of the consumer.
         consumer: String,
-        /// Why.
+        /// The reason, as a clause.
         reason: Unusable,
-        /// How long it was waited for.
+        /// How long newleaf waited.
         limit: Duration,
     },
 }
@@ -251,29 +249,29 @@ fn after_colon(output: &RemoteText) -> String {
 }
 
 impl HostError {
-    /// An error in reading a path.
+    /// The error of a failed read of a path.
     pub(crate) fn read(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_path_buf();
         move |source| Self::Read { path, source }
     }
 
-    /// An error in writing a path.
+    /// The error of a failed write to a path.
     pub(crate) fn write(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_path_buf();
         move |source| Self::Write { path, source }
     }
 
-    /// The same error, where the file was to be locked.
+    /// The same error for a file that newleaf wanted to lock.
     pub(crate) fn locking(self) -> Self {
         if let Self::Read { path, source } = self { Self::Lock { path, source } } else { self }
     }
 
-    /// A path that a file system did not answer for.
+    /// The error of a file system that did not answer in time.
     pub(crate) fn slow(path: &Path, limit: Duration) -> Self {
         Self::Slow { path: path.to_path_buf(), limit }
     }
 
-    /// A path that another user can change, with who that is and how to mend it.
+    /// The error of a path that another user can change, with that user and the repair.
     pub(crate) fn exposed(exposed: Exposed) -> Self {
         let Exposed { path, owner, group, mode } = exposed;
         let shown = hint::quoted(&path);
@@ -293,12 +291,12 @@ impl HostError {
         Self::Exposed { path, who, owner: owner_name, mode, mend: mend.join(" && ") }
     }
 
-    /// Whether it says that what is stored is damaged; else that it could not be looked at.
+    /// Whether the error means damage of what is stored. Otherwise newleaf could not read it.
     pub(crate) const fn is_damage(&self) -> bool {
         matches!(self, Self::Unusable { .. } | Self::Exposed { .. } | Self::TooLarge { .. })
     }
 
-    /// A path that is not what it should be.
+    /// The error of a path that does not refer to what it should.
     pub(crate) fn unusable(path: &Path, reason: impl Into<String>) -> Self {
         Self::Unusable { path: path.to_path_buf(), reason: reason.into() }
     }

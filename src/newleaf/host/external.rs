@@ -1,12 +1,12 @@
-//! An authority in files that another tool keeps: read with care, never written.
+//! An authority in files that another tool keeps. newleaf reads it with these checks and never writes it.
 //!
 //! | Checked | Why |
 //! |---|---|
 //! | regular files, opened without waiting, at most 1 MiB | a named pipe or a device would hang the run |
-//! | one keeper: certificate, key, chain and all on the way to them belong to root, our own user, or the key's owner | a third user could bring an authority, and the keeper could have newleaf sign with a key that only root reads |
-//! | no other user than their owners may write them | the same |
+//! | one keeper: certificate, key, chain and their paths belong to root, our own user, or the key's owner | a third user could supply an authority, and the keeper could make newleaf sign with a key that only root reads |
+//! | only their owners may write them | the same |
 //!
-//! Not checked: which users may read them, and how the keeper made them. Links are followed, as certbot's.
+//! Not checked: which users may read them, and how the keeper made them. It follows links, such as certbot's.
 
 use rotation::document::ExternalAuthority;
 use rotation::engine::material::{LEAF_CERTIFICATE, LEAF_KEY, Material, Places, Revision, Stored, TRUST_BUNDLE};
@@ -17,7 +17,7 @@ use crate::host::file::{self, RegularFile};
 use crate::host::generations::FILE_MAX;
 use crate::host::walk::Exposure;
 
-/// Reads the authority; `None` when none of its files is there. Its revision is what is in it.
+/// Reads the authority. `None` if none of its files exists. Its revision is a hash of the content.
 pub(crate) fn read(external: &ExternalAuthority) -> Result<Option<Stored>, HostError> {
     let files = [
         (LEAF_CERTIFICATE, Some(&external.certificate)),
@@ -29,7 +29,7 @@ pub(crate) fn read(external: &ExternalAuthority) -> Result<Option<Stored>, HostE
     for (entry, path) in files {
         let Some(path) = path else { continue };
         places.insert(entry.to_owned(), path.display().to_string());
-        // What is missing is for the issuer to name: all of it, or one file of it.
+        // The issuer reports what is missing: everything, or one file.
         if let Some((file, exposure)) = file::open(path)? {
             opened.push((entry, file, exposure));
         }
@@ -38,7 +38,7 @@ pub(crate) fn read(external: &ExternalAuthority) -> Result<Option<Stored>, HostE
     let mut material = Material::default();
     for (entry, file, exposure) in opened {
         file.refuse_other_than(keeper)?;
-        // Where the keeper is on the way to a file, it must be the keeper's own and not a link to one of root's.
+        // If the keeper can change the path to a file, the file must be the keeper's own and not a link to one of root's.
         exposure.refuse_other_than(Some(file.owner()))?;
         material.entries.insert(entry.to_owned(), file.read(FILE_MAX)?);
     }

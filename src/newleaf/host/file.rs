@@ -1,4 +1,4 @@
-//! Regular files, opened without waiting and without following a link, and read within a limit.
+//! Regular files: opened without waiting and without following a link, read up to a limit.
 
 use std::ffi::OsStr;
 use std::fs::{File, Metadata};
@@ -15,7 +15,7 @@ use rustix::io::Errno;
 use crate::host::error::HostError;
 use crate::host::walk::{Exposed, Exposure, follow, is_trusted, others_write};
 
-/// How every file is opened: a named pipe or a leased file is not waited for, a link is not followed.
+/// The flags for every file: opening waits for no named pipe and no leased file, and follows no link.
 const CAREFUL: OFlags = OFlags::NOFOLLOW.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
 
 /// An open regular file.
@@ -27,15 +27,15 @@ pub(crate) struct RegularFile {
 }
 
 impl RegularFile {
-    /// Opens a file of a directory; `None` when it is not there.
+    /// Opens a file of a directory. `None` if it does not exist.
     pub(crate) fn open(directory: impl AsFd, name: &OsStr, path: &Path) -> Result<Option<Self>, HostError> {
         Self::open_with(directory, name, path, OFlags::RDONLY)
     }
 
-    /// Opens a file of a directory for reading and writing, and makes it where it is not there.
+    /// Opens a file of a directory for reading and writing, and creates it if it does not exist.
     pub(crate) fn open_or_create(directory: impl AsFd, name: &OsStr, path: &Path) -> Result<Self, HostError> {
         let opened = Self::open_with(directory, name, path, OFlags::RDWR | OFlags::CREATE)?;
-        // The directory itself was removed meanwhile.
+        // The directory itself has been removed meanwhile.
         opened.ok_or_else(|| HostError::write(path)(io::ErrorKind::NotFound.into()))
     }
 
@@ -44,7 +44,7 @@ impl RegularFile {
             Ok(descriptor) => descriptor.into(),
             Err(Errno::NOENT) => return Ok(None),
             Err(Errno::LOOP) => return Err(HostError::unusable(path, "it is a symbolic link")),
-            // Its owner can take one at any time, and so keep every reader waiting.
+            // The owner can take a lease at any time and so make every reader wait.
             Err(Errno::AGAIN) => return Err(HostError::unusable(path, "another process holds a lease on it")),
             // A socket, a device without a driver, a directory opened for writing.
             Err(Errno::NXIO | Errno::NODEV | Errno::ISDIR) => return Err(not_regular(path)),
@@ -66,7 +66,7 @@ impl RegularFile {
         self.metadata.modified()
     }
 
-    /// An error unless it belongs to root, our own user, or one that is named, and no other user may write it.
+    /// Fails unless the file belongs to root, our own user or the named user, and no other user may write it.
     pub(crate) fn refuse_other_than(&self, keeper: Option<u32>) -> Result<(), HostError> {
         let (owner, mode) = (self.owner(), self.metadata.mode() & 0o7777);
         if (is_trusted(owner) || Some(owner) == keeper) && !others_write(mode) {
@@ -75,7 +75,7 @@ impl RegularFile {
         Err(HostError::exposed(Exposed { path: self.path.clone(), owner, group: self.metadata.gid(), mode }))
     }
 
-    /// An error if the file has another name besides: its owner may not be the one who put it here.
+    /// Fails if the file has a second name (hard link), because another user than its owner may have put it here.
     pub(crate) fn refuse_other_names(&self) -> Result<(), HostError> {
         match self.metadata.nlink() {
             0 | 1 => Ok(()),
@@ -83,13 +83,13 @@ impl RegularFile {
         }
     }
 
-    /// Reads it whole, into memory that is wiped when dropped.
+    /// Reads the whole file into memory that is wiped when dropped.
     pub(crate) fn read(mut self, limit: u64) -> Result<SecretBytes, HostError> {
         let length = self.metadata.len();
         if length > limit {
             return Err(HostError::TooLarge { path: self.path, limit });
         }
-        // One allocation of the right size: growing would leave copies of a key behind.
+        // Allocate the right size once: growing would leave copies of a key behind.
         let mut bytes = vec![0; usize::try_from(length).unwrap_or(0).saturating_add(1)];
         let read = fill(&mut self.file, &mut bytes);
         let room = bytes.len();
@@ -97,18 +97,19 @@ impl RegularFile {
         let bytes = SecretBytes::new(bytes);
         match read {
             Ok(filled) if filled < room => Ok(bytes),
-            Ok(_) => Err(HostError::unusable(&self.path, "it grew while it was read")),
+            Ok(_) => Err(HostError::unusable(&self.path, "it grew during the read")),
             Err(error) => Err(HostError::read(&self.path)(error)),
         }
     }
 
-    /// The file, to lock it or to write into it.
+    /// The underlying file, to lock it or to write into it.
     pub(crate) fn into_file(self) -> File {
         self.file
     }
 }
 
-/// A file by its path, however it is reached, with who could have led the path elsewhere; `None` when it is not there.
+/// Opens a file by its path, also through links, and reports the users who could redirect the path. `None` if it does not
+/// exist.
 pub(crate) fn open(path: &Path) -> Result<Option<(RegularFile, Exposure)>, HostError> {
     let followed = follow(path)?;
     match followed.rest.as_slice() {
@@ -121,7 +122,7 @@ pub(crate) fn open(path: &Path) -> Result<Option<(RegularFile, Exposure)>, HostE
     }
 }
 
-/// Reads until the end or until there is no room; how much was read.
+/// Reads until the end of the file or of the buffer. Returns the number of bytes.
 fn fill(file: &mut File, bytes: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;
     while let Some(room) = bytes.get_mut(filled..).filter(|room| !room.is_empty()) {

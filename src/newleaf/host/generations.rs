@@ -1,10 +1,10 @@
-//! One object in a directory: a symlink to an immutable generation directory, replaced whole.
+//! One object in a directory: a symlink to an immutable generation directory, replaced as a whole.
 //!
 //! `DIR/server -> .generations/server-0000000007-0f1e2d3c4b5a6978`. The number grows by one with each write and the
-//! random part makes the name unlike any other, so a name is never used twice and can be the object's revision.
+//! random part makes the name unique, so a name is never used twice and can be the object's revision.
 //!
-//! `.generations/server.next` is made before the generation that it points to, and becomes `server` when that one is
-//! complete: while it is there, what it points to is unfinished.
+//! newleaf creates `.generations/server.next` before the generation that it points to, and renames it to `server` when the
+//! generation is complete. While the link exists, its target is unfinished.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -27,39 +27,39 @@ const ANNOTATIONS: &str = "annotations.json";
 pub(crate) const FILE_MAX: u64 = 1 << 20;
 /// The most files of an authority.
 const FILES_MAX: usize = 256;
-/// The ending of a generation that is being removed.
+/// The suffix of a generation during its removal.
 const REMOVED: &str = ".removed";
-/// How long a client that has resolved the link may take to open the files: much longer than any login.
+/// How long a client may take from resolving the link to opening the files: much longer than any login.
 const RESOLVED: Duration = Duration::from_secs(60);
 /// The files of a leaf.
 const LEAF_FILES: [&str; 3] = [LEAF_CERTIFICATE, LEAF_KEY, TRUST_BUNDLE];
-/// The files of an authority that was put here by hand, as another tool names them.
+/// The files of an authority that a person put here, with the names of another tool.
 const BROUGHT_FILES: [&str; 4] = [LEAF_CERTIFICATE, LEAF_KEY, TRUST_BUNDLE, "ca.key"];
 
 /// An object of a directory.
 #[derive(Debug)]
 pub(crate) struct Generations {
     directory: Directory,
-    /// `None` before the first write.
+    /// The directory of the generations. `None` before the first write.
     all: Option<Directory>,
     slot: Slot,
 }
 
 impl Generations {
-    /// The object of a slot; `None` where the directory is not there.
+    /// The object of a slot. `None` if the directory does not exist.
     pub(crate) fn open(directory: &Path, slot: Slot) -> Result<Option<Self>, HostError> {
         let Some(directory) = Directory::open(directory)? else { return Ok(None) };
         let all = directory.subdirectory(GENERATIONS)?;
         Ok(Some(Self { directory, all, slot }))
     }
 
-    /// Where the object is found.
+    /// The path of the object.
     pub(crate) fn place(&self) -> PathBuf {
         self.directory.path().join(self.name())
     }
 
-    /// When the current generation was swapped in; `None` where the link cannot be read. The link itself is older: it is made
-    /// before the generation is.
+    /// When the current generation was swapped in. `None` if the link is unreadable. The link itself is older, because newleaf
+    /// creates it before the generation.
     pub(crate) fn written(&self) -> Option<DateTime<Utc>> {
         self.directory.changed(self.name()).map(DateTime::from)
     }
@@ -77,11 +77,11 @@ impl Generations {
     }
 
     fn all(&self) -> Result<&Directory, HostError> {
-        let missing = || HostError::unusable(&self.directory.path().join(GENERATIONS), "it is not there");
+        let missing = || HostError::unusable(&self.directory.path().join(GENERATIONS), "it does not exist");
         self.all.as_ref().ok_or_else(missing)
     }
 
-    /// The name of the current generation; `None` when there is none. Anything but our own symlink is refused.
+    /// The name of the current generation. `None` if there is none. It refuses anything but newleaf's own symlink.
     pub(crate) fn current(&self) -> Result<Option<String>, HostError> {
         match self.directory.link(self.name())? {
             Link::To(target) => self.named_by(&target),
@@ -97,23 +97,23 @@ impl Generations {
         }
     }
 
-    /// Nothing was ever written, or the link is lost: then nothing is made in place of what it pointed to.
+    /// `None` if newleaf never wrote the object. An error if the link is lost, so that newleaf does not replace its target.
     fn without_link(&self) -> Result<Option<String>, HostError> {
         let Some(newest) = self.newest()? else { return Ok(None) };
-        // A generation that is complete has its link by now: the first writer may have been at work.
+        // The first writer may have been active before. By now a complete generation has its link.
         match self.directory.link(self.name())? {
             Link::To(target) => self.named_by(&target),
             Link::Absent | Link::Other => Err(HostError::LinkMissing { path: self.place(), newest }),
         }
     }
 
-    /// The generation that a link points to, if it is one of ours.
+    /// The generation that a link points to, if newleaf created it.
     fn name_in(&self, target: &Path) -> Option<String> {
         let name = target.strip_prefix(GENERATIONS).ok()?.to_str()?;
         self.number(name).map(|_| name.to_owned())
     }
 
-    /// The number in the name of one of our generations; `None` for any other name.
+    /// The number in the name of a generation. `None` for any other name.
     fn number(&self, name: &str) -> Option<u64> {
         let (number, random) = name.strip_prefix(self.name())?.strip_prefix('-')?.split_once('-')?;
         let plain = number.len() == 10 && random.len() == 16 && random.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -124,7 +124,7 @@ impl Generations {
         self.number(current?)
     }
 
-    /// Our generations with their numbers, oldest first.
+    /// The generations with their numbers, oldest first.
     fn numbered(&self) -> Result<Vec<(u64, String)>, HostError> {
         let Some(all) = &self.all else { return Ok(Vec::new()) };
         let mut numbered = Vec::new();
@@ -137,16 +137,16 @@ impl Generations {
         Ok(numbered)
     }
 
-    /// The newest generation that is not unfinished.
+    /// The newest complete generation.
     fn newest(&self) -> Result<Option<String>, HostError> {
         let numbered = self.numbered()?;
-        // In this order: what is unfinished was announced before it was there.
+        // Keep this order: the writer announces a generation before it creates it.
         let unfinished = self.unfinished()?;
         let mut names = numbered.into_iter().rev().map(|(_, name)| name);
         Ok(names.find(|name| Some(name) != unfinished.as_ref()))
     }
 
-    /// The generation whose writer has died, if one has.
+    /// The unfinished generation of a writer that died, if there is one.
     fn unfinished(&self) -> Result<Option<String>, HostError> {
         let Some(all) = &self.all else { return Ok(None) };
         match all.link(self.next())? {
@@ -155,12 +155,12 @@ impl Generations {
         }
     }
 
-    /// Reads a generation whole; `None` when it was removed meanwhile, so that what was read may be incomplete. Files
-    /// may belong to `keeper`. What is not called as a file of the object is not looked at.
+    /// Reads a whole generation. `None` if it was removed meanwhile, because the result may be incomplete. Files may belong to
+    /// `keeper`. It ignores files that the object does not have.
     pub(crate) fn read(&self, name: &str, keeper: Option<u32>) -> Result<Option<Material>, HostError> {
         let all = self.all()?;
         let read = self.read_files(all, name, keeper);
-        // A generation is renamed before its first file goes: while it has its name it is complete.
+        // newleaf renames a generation before it removes the first file: while it has its name it is complete.
         if all.contains(name)? {
             return read.map(Some);
         }
@@ -181,10 +181,10 @@ impl Generations {
             material.entries.insert(entry, file.read(FILE_MAX)?);
         }
         if material.entries.is_empty() {
-            return Err(HostError::unusable(&path, "none of the files that belong there is in it"));
+            return Err(HostError::unusable(&path, "it contains none of the expected files"));
         }
         if let Some(file) = generation.file(ANNOTATIONS)? {
-            // Not the leaf's owner, who could add the identity of a forced rotation and so make it look done.
+            // Do not trust the leaf's owner, who could add the identity of a forced rotation and so make it look done.
             file.refuse_other_than(None)?;
             file.refuse_other_names()?;
             let bytes = file.read(FILE_MAX)?;
@@ -195,7 +195,7 @@ impl Generations {
         Ok(material)
     }
 
-    /// The names of files that belong to the object, as far as there can be files.
+    /// The names of the object's files, up to the limit.
     fn entries(&self, generation: &Directory) -> Result<Vec<String>, HostError> {
         match self.slot {
             Slot::Server | Slot::Client => Ok(LEAF_FILES.map(str::to_owned).to_vec()),
@@ -204,7 +204,7 @@ impl Generations {
                 if names.len() > FILES_MAX {
                     return Err(HostError::unusable(
                         generation.path(),
-                        format!("it holds more than {FILES_MAX} files"),
+                        format!("it contains more than {FILES_MAX} files"),
                     ));
                 }
                 Ok(names)
@@ -219,7 +219,7 @@ impl Generations {
         }
     }
 
-    /// Writes a new generation completely, then makes it the current one. The caller holds the lock of the store.
+    /// Writes a complete new generation, then makes it the current one. The caller holds the lock of the store.
     pub(crate) fn write(&self, material: &Material, attributes: Attributes) -> Result<(), HostError> {
         let current = self.current()?;
         let all = self.all()?;
@@ -234,7 +234,7 @@ impl Generations {
         all.sync()?;
         self.write_files(&all.create_subdirectory(&name, 0o700)?, material, attributes)?;
         all.sync()?;
-        // At every instant the object's link points to a generation that is complete.
+        // At every instant the object's link points to a complete generation.
         all.rename(&next, &self.directory, self.name())?;
         self.directory.sync()
     }
@@ -247,7 +247,7 @@ impl Generations {
     ) -> Result<(), HostError> {
         for (name, bytes) in &material.entries {
             if !self.belongs(name) {
-                let reason = format!("an entry of the {} cannot be called {name:?}", self.name());
+                let reason = format!("{name:?} is not a possible entry of the {}", self.name());
                 return Err(HostError::unusable(generation.path(), reason));
             }
             generation.write_new(name, bytes.expose(), |file| attributes.apply_to_entry(name, file))?;
@@ -262,8 +262,8 @@ impl Generations {
         directory.sync_all().map_err(HostError::write(generation.path()))
     }
 
-    /// Removes what runs that died have left: generations that never became current, and halves of removed ones.
-    /// Touches only names that newleaf makes.
+    /// Removes the remains of runs that died: generations that never became current, and half-removed ones. It touches only
+    /// names that newleaf creates.
     fn remove_unfinished(&self, all: &Directory, current: Option<&str>) -> Result<(), HostError> {
         let current_number = self.number_of(current);
         for name in all.names()? {
@@ -277,7 +277,7 @@ impl Generations {
         all.remove(&self.next())
     }
 
-    /// Removes every generation before the current one that nothing can be reading any more.
+    /// Removes every former generation that no process can be reading any more.
     pub(crate) fn remove_former(&self) -> Result<(), HostError> {
         let all = self.all()?;
         for name in self.former()? {
@@ -286,9 +286,8 @@ impl Generations {
         all.sync()
     }
 
-    /// Every generation before the current one that nothing can be reading any more. Only runs read the authority, and they
-    /// read again what was removed meanwhile; a client that logs in with a leaf may have resolved the link a moment before
-    /// the swap.
+    /// Every former generation that no process can be reading any more. Only runs read the authority, and they read again if a
+    /// generation disappears. A client that logs in with a leaf may have resolved the link a moment before the swap.
     pub(crate) fn former(&self) -> Result<Vec<String>, HostError> {
         let Some(current) = self.current()? else { return Ok(Vec::new()) };
         let all = self.all()?;
@@ -311,19 +310,19 @@ impl Generations {
     }
 }
 
-/// Whether an authority's generation has a file of this name: `authority-N.crt` or `authority-N.key`.
+/// Whether the name is `authority-N.crt` or `authority-N.key`.
 fn is_of_generation(entry: &str) -> bool {
     let Some(rest) = entry.strip_prefix("authority-") else { return false };
     let Some((number, "crt" | "key")) = rest.rsplit_once('.') else { return false };
     number.parse::<u32>().is_ok()
 }
 
-/// The name of a generation, be it already on its way out or not.
+/// The name of a generation without the suffix of a removal.
 fn bare(name: &str) -> &str {
     name.strip_suffix(REMOVED).unwrap_or(name)
 }
 
-/// Removes a generation, under a name that no reader looks for.
+/// Removes a generation under a name that no reader opens.
 fn remove(all: &Directory, name: &str) -> Result<(), HostError> {
     let aside = format!("{}{REMOVED}", bare(name));
     if name != aside {

@@ -1,26 +1,26 @@
-//! What to do next about an error of this host, where more can be said than on its code's page.
+//! Hints for errors of this host that say more than the page of the code.
 
 use std::io;
 use std::path::Path;
 
 use crate::host::error::HostError;
 
-/// The hint for an error; `None` where the remedy of its code says it all.
+/// The hint for an error. `None` if the remedy of the code suffices.
 pub(super) fn of(error: &HostError) -> Option<String> {
     match error {
         HostError::LinkReplaced { path, newest } => Some(link_again(path, newest.as_deref(), true)),
         HostError::LinkMissing { path, newest } => Some(link_again(path, Some(newest), false)),
         HostError::Exposed { owner, mend, .. } => Some(format!(
-            "newleaf acts as {} and relies on nothing that another user can change: run `{mend}`{}",
-            super::walk::own_name(),
-            if mend.starts_with("chown") { format!(", or newleaf as {owner}.") } else { ".".to_owned() }
+            "Run `{mend}`{}: newleaf runs as {} and relies on nothing that another user can change.",
+            if mend.starts_with("chown") { format!(", or run newleaf as {owner}") } else { String::new() },
+            super::walk::own_name()
         )),
         HostError::Read { path, source } | HostError::Write { path, source } | HostError::Lock { path, source } => {
             of_disk(path, source)
         }
         HostError::ReadsElsewhere { written, .. } => Some(format!(
-            "Let PostgreSQL's settings name {}, through the link; where it is mounted, mount {} whole. The files that it \
-             reads now are kept until then.",
+            "Make PostgreSQL's settings name {}, through the link; if it is a mount, mount all of {}. newleaf keeps the \
+             files that PostgreSQL reads now until then.",
             written.display(),
             written.parent().and_then(Path::parent).unwrap_or(written).display()
         )),
@@ -46,36 +46,35 @@ pub(super) fn of(error: &HostError) -> Option<String> {
     }
 }
 
-/// How to put a link back that a copy has lost. What is deleted is there twice, and no key leaves the directory.
+/// How to restore a link that a copy has lost. The command deletes only duplicates, and no key leaves the directory.
 fn link_again(path: &Path, newest: Option<&str>, is_occupied: bool) -> String {
     let (Some(newest), Some(directory), Some(name)) = (newest, path.parent(), path.file_name()) else {
-        return "Name an empty directory; or, where this is a copy of another, restore it with its links: `cp -a` or \
-                `rsync -a`."
+        return "Name an empty directory. If this one is a copy, restore it with its links: `cp -a` or `rsync -a`."
             .to_owned();
     };
     let (name, target) = (name.to_string_lossy(), format!(".generations/{newest}"));
     let same = if is_occupied { format!("diff -r {name} {target} && rm -r {name} && ") } else { String::new() };
     format!(
-        "Restore the directory with its links: `cp -a` or `rsync -a` from the backup. Or make the link again: \
+        "Restore the directory with its links: `cp -a` or `rsync -a` from the backup. Or create the link again: \
          `cd {} && {same}ln -s {target} {name}`.",
         quoted(directory)
     )
 }
 
-/// What the file system's own reason suggests.
+/// The hint for a reason of the file system.
 fn of_disk(path: &Path, source: &io::Error) -> Option<String> {
     let place = path.display();
     let kind = source.kind();
     if kind == io::ErrorKind::ReadOnlyFilesystem {
-        Some(format!("{place} is on a read-only mount: mount it writable, or run newleaf where it is."))
+        Some(format!("Mount the file system of {place} writable, or run newleaf where it is writable."))
     } else if kind == io::ErrorKind::StorageFull || kind == io::ErrorKind::QuotaExceeded {
-        Some(format!("Make room on the file system of {place}."))
+        Some(format!("Free space on the file system of {place}."))
     } else {
         None
     }
 }
 
-/// A path as a shell takes it.
+/// A path, quoted for a shell.
 pub(super) fn quoted(path: &Path) -> String {
     let text = path.display().to_string();
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+:@".contains(&byte);

@@ -1,4 +1,4 @@
-//! One run at a time: an advisory lock on `DIR/.lock`, which the kernel gives back when the process ends, however it ends.
+//! One run at a time: an advisory lock on `DIR/.lock`. The kernel releases it when the process ends, however it ends.
 
 use std::cell::RefCell;
 use std::fs::{File, TryLockError};
@@ -16,14 +16,14 @@ use crate::host::blocking::{Bounds, within};
 use crate::host::directory::Directory;
 use crate::host::error::HostError;
 
-/// The file that is locked.
+/// The name of the lock file.
 pub(crate) const LOCK: &str = ".lock";
-/// How long it takes at most to try for the lock, or to give it back; a disk that works needs microseconds.
+/// The limit for one try to lock, or for the release. A working disk needs microseconds.
 const LIMIT: Duration = Duration::from_secs(1);
 /// The longest pause between two tries.
 const PAUSE_MAX: Duration = Duration::from_millis(250);
 
-/// The lease of a directory. Given back when dropped.
+/// The lease of a directory, released when dropped.
 #[derive(Debug)]
 pub struct DirectoryLease {
     directory: PathBuf,
@@ -31,15 +31,15 @@ pub struct DirectoryLease {
     held: RefCell<Option<File>>,
 }
 
-/// What came of one try.
+/// The result of one try.
 enum Attempt {
     Locked(File),
-    /// Another process holds it: which one, as it says itself.
+    /// Another process holds it, with the name that this process wrote into the file.
     Held(String),
 }
 
 impl DirectoryLease {
-    /// The lease of a directory; nothing is opened yet.
+    /// The lease of a directory. It opens no file yet.
     pub fn new(directory: &Path, stop: StopToken) -> Self {
         Self { directory: directory.to_path_buf(), stop, held: RefCell::new(None) }
     }
@@ -58,7 +58,7 @@ fn try_once(directory: &Path) -> Result<Attempt, HostError> {
     }
 }
 
-/// Who holds the lock, as it says itself: for messages, never for a decision.
+/// The holder of the lock according to the file: for messages, never for a decision.
 fn holder(file: &File) -> String {
     let mut text = String::new();
     let read = file.take(64).read_to_string(&mut text);
@@ -79,11 +79,11 @@ impl Lease for DirectoryLease {
             return Ok(());
         }
         let (begin, mut pause) = (Instant::now(), Duration::from_millis(5));
-        // Ends at the latest when less than a pause is left of `limit`.
+        // The loop ends at the latest when less than a pause is left of `limit`.
         loop {
             let left = limit.saturating_sub(begin.elapsed());
             let directory = self.directory.clone();
-            // However little is left: that a disk is slow is only true of one that had time.
+            // Give the try its full limit, however little is left: only a disk that had time can be called slow.
             let bounds = Bounds::new(left.max(LIMIT), self.stop.clone());
             match bounds.run(&self.directory, move || try_once(&directory)).await? {
                 Attempt::Locked(file) => {

@@ -2,14 +2,14 @@
 //!
 //! | File | Subject |
 //! |---|---|
-//! | [`store`] | authority and leaves in a directory, each replaced whole (`generations`, `attributes`), or brought (`external`) |
+//! | [`store`] | authority and leaves in a directory, each replaced as a whole (`generations`, `attributes`), or kept by another tool (`external`) |
 //! | [`lock`] | one run at a time |
-//! | [`consumers`] | the processes: made to load what is stored (`process`, `pid_file`, `command`), recorded (`pick_up_records`) |
-//! | `walk`, `directory`, `file`, [`text`] | paths, opened so that no other user decides what is read or written |
+//! | [`consumers`] | the processes: pick-up (`process`, `pid_file`, `command`) and its record (`pick_up_records`) |
+//! | `walk`, `directory`, `file`, [`text`] | paths, opened so that no other user decides what newleaf reads or writes |
 //! | [`blocking`] | work on files, bounded in time |
-//! | [`memory`], [`entropy`] | no core; random bytes |
-//! | [`ports`] | all of it behind the ports of a run |
-//! | [`error`] | what can go wrong, each with its code (`codes`, `hint`) |
+//! | [`memory`], [`entropy`] | no core dump; random bytes |
+//! | [`ports`] | the ports of a run, made of the above |
+//! | [`error`] | the errors, each with its code (`codes`, `hint`) |
 
 pub(crate) mod accounts;
 pub(crate) mod attributes;

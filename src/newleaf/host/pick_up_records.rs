@@ -1,8 +1,8 @@
-//! What is noted of a consumer that shows nothing by itself: for which material its pick-ups have ended well.
+//! Records of consumers that show nothing by themselves: the material of their successful pick-ups.
 //!
-//! A record is written only after the pick-up has ended well, and only with the hash of what was stored when it began. It
-//! says nothing about certificates: newleaf compares it with the hash of what is stored now, so a lost or old record leads to one
-//! pick-up too many, never to one too few.
+//! newleaf writes a record only after a successful pick-up, with the hash of the material at its start. A record contains no
+//! certificate: newleaf compares its hash with that of the stored material, so a lost or old record leads to one pick-up too
+//! many, never to one too few.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -19,31 +19,31 @@ use crate::host::error::HostError;
 const RECORDS: &str = ".consumers";
 /// The largest record, in bytes: two hashes in hexadecimal and a path.
 const RECORD_MAX: u64 = 8192;
-/// How long a record may take; a disk that works needs milliseconds.
+/// How long reading or writing a record may take. A working disk needs milliseconds.
 const LIMIT: Duration = Duration::from_secs(1);
 
 /// The record of a consumer.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct PickUpRecord {
-    /// The hash of the material whose pick-up has ended well.
+    /// The hash of the material whose pick-up succeeded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) picked_up: Option<String>,
-    /// The hash of the material that it was restarted for: it is restarted once for one content.
+    /// The hash of the material for which newleaf restarted it. newleaf restarts it once per content.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) restarted: Option<String>,
-    /// Where its pid file was when its process was last seen. A file that was never seen there tells nothing by its absence.
+    /// The pid file at which newleaf last saw the process. The absence of a file that newleaf never saw proves nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) pid_file: Option<PathBuf>,
 }
 
 impl PickUpRecord {
-    /// Reads a record; what cannot be read is none.
+    /// Parses a record. An unreadable text counts as an empty record.
     fn parse(text: &str) -> Self {
         serde_json::from_str(text).unwrap_or_default()
     }
 
-    /// As it is kept.
+    /// The text of the record.
     fn text(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
@@ -60,7 +60,7 @@ impl PickUpRecords {
         Self { directory: directory.to_path_buf() }
     }
 
-    /// The record of a consumer; an empty one when there is none or it cannot be read, which is the same to a decision.
+    /// The record of a consumer. Empty if there is none or it is unreadable, which means the same for a decision.
     pub(crate) fn read(&self, consumer: &str) -> PickUpRecord {
         let (directory, name) = (self.directory.clone(), file_name(consumer));
         match within(LIMIT, &self.directory, move || read(&directory, &name)) {
@@ -69,7 +69,7 @@ impl PickUpRecords {
         }
     }
 
-    /// Writes the record of a consumer, in one rename. A record that is there already is not written again.
+    /// Writes the record of a consumer with one rename. It does not rewrite an equal record.
     pub(crate) fn write(&self, consumer: &str, record: &PickUpRecord) -> Result<(), HostError> {
         let (directory, name, text) = (self.directory.clone(), file_name(consumer), record.text());
         match within(LIMIT, &self.directory, move || write(&directory, &name, &text)) {
@@ -108,13 +108,13 @@ fn write(directory: &Path, name: &str, text: &str) -> Result<(), HostError> {
     records.sync()
 }
 
-/// Refuses records that another user could have made.
+/// Refuses records that another user could have written.
 pub(crate) fn check(directory: &Path) -> Result<(), HostError> {
     let Some(records) = open(directory)? else { return Ok(()) };
     records.names()?.iter().try_for_each(|name| records.check_file(name))
 }
 
-/// A file name for any consumer's name: itself when it is plain, a hash of it otherwise.
+/// A file name for any consumer's name: the name itself if it is plain, otherwise a hash of it.
 fn file_name(consumer: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
     if consumer.len() <= 64 && !consumer.starts_with('.') && !consumer.is_empty() && consumer.bytes().all(plain) {

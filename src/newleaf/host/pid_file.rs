@@ -1,7 +1,7 @@
-//! Pid files, and the processes that they name: checked on a descriptor of the process, which is then signalled.
+//! Pid files, and the processes that they name. newleaf checks a process on a descriptor and signals that descriptor.
 //!
-//! A pid file is a text that its owner chose. It speaks for the owner's processes, and for those of all users only where
-//! root (or our own user) wrote it where no other user can change it: the rule of systemd's `PIDFile=`.
+//! The owner of a pid file chooses its text. The file may name the owner's processes. It may name processes of all users only
+//! if root (or our own user) wrote it in a place that no other user can change: the rule of systemd's `PIDFile=`.
 
 use std::fs;
 use std::os::fd::OwnedFd;
@@ -17,44 +17,45 @@ use crate::host::error::HostError;
 use crate::host::file;
 use crate::host::walk::is_trusted;
 
-/// The largest pid file, in bytes; `postmaster.pid` has some 100.
+/// The largest pid file, in bytes. `postmaster.pid` has some 100.
 const PID_FILE_MAX: u64 = 4096;
-/// How long one may take to be read; a disk that works needs microseconds.
+/// How long reading a pid file may take. A working disk needs microseconds.
 const LIMIT: Duration = Duration::from_secs(1);
-/// How much later than its pid file a process may seem to have started, as its start is known from a coarse clock.
+/// How much later than its pid file a process may seem to have started, because the kernel reports the start by a coarse
+/// clock.
 const START_TOLERANCE: u64 = 10;
-/// What a data directory of PostgreSQL always holds (PostgreSQL manual, 73.1).
+/// A file in every data directory of PostgreSQL (PostgreSQL manual, 73.1).
 const DATA_DIRECTORY: &str = "PG_VERSION";
 /// The pid of a container's first process within the container, and of init outside.
 const FIRST: i32 = 1;
 
-/// What a pid file says.
+/// The content of a pid file.
 #[derive(Debug)]
 struct PidFile {
     pid: i32,
     owner: u32,
-    /// When it was written, in seconds since 1970.
+    /// The time of the write, in seconds since 1970.
     written: u64,
 }
 
-/// A process that a pid file names rightly.
+/// A process that a pid file names, after all checks.
 #[derive(Debug)]
 pub(crate) struct Process {
     pub(crate) pid: i32,
-    /// When it was started at the latest that can be shown, in whole seconds of a coarse clock.
+    /// The latest possible start, in whole seconds of a coarse clock.
     pub(crate) started: SystemTime,
-    /// Means this process and no later one with its pid.
+    /// Refers to this process, not to a later one with the same pid.
     pub(crate) descriptor: OwnedFd,
 }
 
-/// What a pid file leads to.
+/// The result of following a pid file.
 #[derive(Debug)]
 pub(crate) enum PidFileSeen {
     /// The process that it names.
     Process(Process),
-    /// None: the process has ended, or the file is not in its data directory, from where PostgreSQL takes it when it stops.
+    /// No process: it has ended, or its data directory lacks the file, which PostgreSQL removes when it stops.
     Ended,
-    /// There is no such file, which tells nothing: the process may have its file elsewhere.
+    /// The file does not exist, which proves nothing: the process may have its file elsewhere.
     NoFile,
 }
 
@@ -67,7 +68,7 @@ pub(crate) fn process(path: &Path) -> Result<PidFileSeen, HostError> {
     }
 }
 
-/// Whether it holds the pid that a container's first process has within the container.
+/// Whether the file contains the pid that a container's first process has within the container.
 pub(crate) fn is_of_container(path: &Path) -> bool {
     matches!(within_limit(path, read), Ok(Some(PidFile { pid: FIRST, .. })))
 }
@@ -76,7 +77,7 @@ fn within_limit<T: Send + 'static>(path: &Path, look: fn(&Path) -> Result<T, Hos
     let named = path.to_path_buf();
     match within(LIMIT, path, move || look(&named)) {
         Some(found) => found,
-        None => Err(unusable(path, format!("could not be read within {} s", LIMIT.as_secs()))),
+        None => Err(unusable(path, format!("could not be read within {}s", LIMIT.as_secs()))),
     }
 }
 
@@ -93,7 +94,7 @@ fn unusable(path: &Path, reason: impl Into<String>) -> HostError {
 fn read(path: &Path) -> Result<Option<PidFile>, HostError> {
     let Some((file, exposure)) = file::open(path).map_err(|error| unreadable(path, &error))? else { return Ok(None) };
     let owner = file.owner();
-    // Its own folder a service may share with its group, but not with another user.
+    // A service may share its own folder with its group, but not with another user.
     if is_trusted(owner) || !exposure.belongs_to(owner) {
         exposure.refuse()?;
     }
@@ -104,17 +105,17 @@ fn read(path: &Path) -> Result<Option<PidFile>, HostError> {
     let bytes = file.read(PID_FILE_MAX).map_err(|error| unreadable(path, &error))?;
     match first_pid(&String::from_utf8_lossy(bytes.expose())) {
         Some(pid) => Ok(Some(PidFile { pid, owner, written })),
-        None => Err(unusable(path, "holds no pid")),
+        None => Err(unusable(path, "contains no pid")),
     }
 }
 
-/// The pid in the first line. Older PostgreSQL writes a single-user server's pid as a negative number; 0 is no process.
+/// The pid in the first line. Older PostgreSQL writes the pid of a single-user server as a negative number; 0 is no process.
 fn first_pid(text: &str) -> Option<i32> {
     let pid = text.lines().next()?.trim().parse().ok()?;
     if pid > 0 { Some(pid) } else { None }
 }
 
-/// The error without the path, which the message has already.
+/// The error without the path, because the message has the path already.
 fn unreadable(path: &Path, error: &HostError) -> HostError {
     if let HostError::Unusable { reason, .. } = error {
         unusable(path, format!("cannot be used: {reason}"))
@@ -128,29 +129,32 @@ fn unreadable(path: &Path, error: &HostError) -> HostError {
 fn find(path: &Path, file: &PidFile) -> Result<PidFileSeen, HostError> {
     let pid = file.pid;
     if pid == FIRST {
-        return Err(unusable(path, "holds 1, which is init's here and a container's own where it was written"));
+        return Err(unusable(
+            path,
+            "contains 1, which is init on this host and the first process of the container that wrote it",
+        ));
     }
     let descriptor = match Pid::from_raw(pid).map(|pid| pidfd_open(pid, PidfdFlags::empty())) {
         Some(Ok(descriptor)) => descriptor,
         Some(Err(Errno::SRCH)) => return Ok(PidFileSeen::Ended),
-        Some(Err(error)) => return Err(unusable(path, format!("names {pid}, which is no process ({error})"))),
-        None => return Err(unusable(path, "holds no pid")),
+        Some(Err(error)) => return Err(unusable(path, format!("names {pid}, which is not a process ({error})"))),
+        None => return Err(unusable(path, "contains no pid")),
     };
-    // Whatever has this pid now has had it since the descriptor was opened, or else the descriptor is of a process that
-    // is gone, and a signal to it fails.
+    // The process that has this pid now has had it since newleaf opened the descriptor. Otherwise the descriptor refers to
+    // a process that is gone, and a signal to it fails.
     let Some(life) = ProcessStat::of(pid) else {
-        return Err(unusable(path, format!("names process {pid}, which /proc tells nothing about")));
+        return Err(unusable(path, format!("names process {pid}, which has no readable entry in /proc")));
     };
     let is_owners = life.users.iter().all(|user| *user == file.owner);
-    // A file that a crash left behind: the pid now belongs to another process, which must not be signalled. The start of a
-    // process moves with the clock, and the time of a file does not, so one of the same user may be the one that is meant.
+    // A crash left the file behind: the pid now belongs to another process, which newleaf must not signal. The start of a
+    // process moves with the clock, and the time of a file does not, so a process of the same user may be the right one.
     let is_younger = life.started > file.written.saturating_add(START_TOLERANCE);
     if life.ended || (is_younger && !is_owners) {
         return Ok(PidFileSeen::Ended);
     }
     if is_younger {
         let reason = format!(
-            "is older than process {pid}, which it names: another process has got the pid, or the clock was set; \
+            "is older than process {pid}, which it names: another process has taken the pid, or the clock was set; \
              restart the service"
         );
         return Err(unusable(path, reason));
@@ -163,26 +167,26 @@ fn find(path: &Path, file: &PidFile) -> Result<PidFileSeen, HostError> {
             process_owner: life.users.first().map(|user| user_name(*user)).unwrap_or_default(),
         });
     }
-    // It has started before it was noted; and a clock that was set since has moved the one time and not the other.
+    // The process started before the write of the file. A clock change since then has moved only one of the two times.
     let started = UNIX_EPOCH + Duration::from_secs(life.started.min(file.written));
     Ok(PidFileSeen::Process(Process { pid, started, descriptor }))
 }
 
-/// What the kernel tells about a process (proc(5)).
+/// What the kernel reports about a process (proc(5)).
 struct ProcessStat {
-    /// It has ended and its parent has not asked how (`stat`, field 3).
+    /// Whether it has ended and its parent has not waited for it (`stat`, field 3).
     ended: bool,
-    /// When it started, in seconds since 1970 (`stat`, field 22, in hundredths of a second since boot).
+    /// The start, in seconds since 1970 (`stat`, field 22, in hundredths of a second since boot).
     started: u64,
-    /// Its real, effective and saved user (`status`).
+    /// The real, effective and saved user (`status`).
     users: Vec<u32>,
 }
 
 impl ProcessStat {
-    /// `None` where it cannot be read, such as on a system without `/proc`.
+    /// Reads it. `None` if that fails, as on a system without `/proc`.
     fn of(pid: i32) -> Option<Self> {
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-        // The name in field 2 may hold spaces and parentheses; field 3 follows the last one.
+        // The name in field 2 may contain spaces and parentheses; field 3 follows the last parenthesis.
         let (_, fields) = stat.rsplit_once(')')?;
         let mut fields = fields.split_whitespace();
         let ended = matches!(fields.next()?, "Z" | "X");

@@ -1,4 +1,4 @@
-//! What a run needs of this host.
+//! The ports of a run on this host.
 
 use base::diagnosis::Failure;
 use rotation::document::{Database, DirectoryPlace};
@@ -14,22 +14,23 @@ use crate::host::lock::DirectoryLease;
 use crate::host::store::DirectoryStore;
 use crate::host::{pick_up_records, process, store};
 
-/// The directory, its lease, its consumers and the clock, as a configuration names them: everything that a run needs of this host.
+/// The directory, its lease, its consumers and the clock that a configuration names: everything that a run needs from this
+/// host.
 #[derive(Debug)]
 pub struct Host {
-    /// Authority and leaves.
+    /// The store of the authority and the leaves.
     pub store: DirectoryStore,
-    /// One run at a time.
+    /// The lease of the directory, which lets one run work at a time.
     pub lease: DirectoryLease,
     /// The processes that load the leaves.
     pub consumers: HostConsumers,
-    /// Time and signals.
+    /// The clock of this machine.
     pub clock: SystemClock,
 }
 
 impl Host {
-    /// The host of a place, within a tokio runtime with time and I/O. Nothing is written. A place that another user can
-    /// change is refused, and so is one that is not there, unless it shall be made.
+    /// The host of a place, within a tokio runtime with time and I/O. It writes nothing. It refuses a place that another user can
+    /// change, and a missing place unless the caller asks to create it.
     pub async fn open(
         place: &DirectoryPlace,
         database: Option<&Database>,

@@ -12,23 +12,23 @@ use crate::host::pid_file::{self, PidFileSeen};
 
 pub(crate) use crate::host::command::run;
 
-/// What a pid file says.
+/// Whether the process of a pid file runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Running {
     /// The process exists.
     Yes {
-        /// When it was started, in whole seconds of a coarse clock.
+        /// The start, in whole seconds of a coarse clock.
         started: SystemTime,
     },
     /// The process has ended.
     No,
-    /// There is no such file, which tells nothing of the process.
+    /// The file does not exist, which proves nothing about the process.
     NoFile,
-    /// It cannot be told; the text says why.
+    /// newleaf cannot find out. The text says why.
     Unknown(String),
 }
 
-/// Whether the process of a pid file runs.
+/// Finds out whether the process of a pid file runs.
 pub(crate) fn running(pid_file: &Path) -> Running {
     match pid_file::process(pid_file) {
         Ok(PidFileSeen::Process(process)) => Running::Yes { started: process.started },
@@ -38,7 +38,7 @@ pub(crate) fn running(pid_file: &Path) -> Running {
     }
 }
 
-/// Sends SIGHUP to a running consumer. One that does not run needs none: it reads the files when it starts.
+/// Sends SIGHUP to a running consumer. A stopped consumer needs no signal, because it reads the files when it starts.
 pub(crate) fn hang_up(consumer: &str, pid_file: Option<&Path>) -> Result<(), HostError> {
     let failed = |reason: String| HostError::SignalFailed { consumer: consumer.to_owned(), reason };
     let pid_file = pid_file.ok_or_else(|| failed("it has no pid file".to_owned()))?;
@@ -49,7 +49,7 @@ pub(crate) fn hang_up(consumer: &str, pid_file: Option<&Path>) -> Result<(), Hos
     }
 }
 
-/// Refuses a consumer whose pid file was written in a container: before anything is written for it.
+/// Refuses a consumer whose pid file comes from a container, before newleaf writes anything for it.
 pub(crate) fn refuse_containers(consumers: &[Consumer]) -> Result<(), HostError> {
     for consumer in consumers {
         if let Some(path) = consumer.pid_file.as_ref().filter(|path| pid_file::is_of_container(path)) {

@@ -1,5 +1,5 @@
-//! The [`Store`] in a directory. The lease keeps other runs out; a lock of its own makes compare and swap one act even
-//! for a writer that has no lease.
+//! The [`Store`] in a directory. The lease keeps other runs out. A separate file lock makes compare-and-swap atomic even for
+//! a writer without the lease.
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -21,23 +21,23 @@ use crate::host::error::HostError;
 use crate::host::external;
 use crate::host::generations::{FILE_MAX, GENERATIONS, Generations};
 
-/// How often a read starts again because a writer was faster. Each time two whole writes happened during one read.
+/// How often a read starts again because a writer was faster. Each time, two complete writes happened during one read.
 const READS_MAX: usize = 1000;
-/// The file whose lock is held between the comparison and the swap.
+/// The file that the store locks between the comparison and the swap.
 const LOCK: &str = ".lock";
-/// The first pause between two tries to lock; a write takes a few milliseconds.
+/// The first pause between two tries to lock. A write takes a few milliseconds.
 const PAUSE_MIN: Duration = Duration::from_millis(2);
-/// The longest.
+/// The longest pause between two tries.
 const PAUSE_MAX: Duration = Duration::from_millis(100);
 
-/// Authority and leaves in a directory.
+/// The authority and the leaves in a directory.
 #[derive(Debug)]
 pub struct DirectoryStore {
     files: Arc<StoreLayout>,
     bounds: Bounds,
 }
 
-/// Where they are and how they are given away: what a thread of its own needs to work on them.
+/// The place and the attributes of the files: the inputs of a worker thread.
 #[derive(Debug)]
 struct StoreLayout {
     directory: PathBuf,
@@ -47,7 +47,7 @@ struct StoreLayout {
 }
 
 impl DirectoryStore {
-    /// The store of a place, each call bounded. Owners are looked up; nothing is made yet.
+    /// The store of a place, with bounded calls. It resolves the owners and creates nothing yet.
     pub fn new(place: &DirectoryPlace, bounds: Bounds) -> Result<Self, HostError> {
         let files = StoreLayout {
             directory: place.directory.clone(),
@@ -58,7 +58,7 @@ impl DirectoryStore {
         Ok(Self { files: Arc::new(files), bounds })
     }
 
-    /// Does work under the lock as soon as it is free, within the bounds and on a thread of its own.
+    /// Runs work under the lock as soon as it is free, within the bounds and on a separate thread.
     async fn under_lock(
         &self,
         work: impl Fn(&StoreLayout) -> Result<(), HostError> + Clone + Send + 'static,
@@ -104,7 +104,7 @@ impl StoreLayout {
             match generations.read(&name, self.attributes(slot).keeper()) {
                 Ok(Some(material)) => return Ok(Some(stored(&generations, name, material))),
                 Ok(None) => {}
-                // Damage in one leaf is a fact about it: it is replaced, and the other one is served meanwhile.
+                // Damage of one leaf is a fact about it: newleaf replaces it, and the other leaf stays in use meanwhile.
                 Err(error) if error.is_damage() && slot != Slot::Authority => {
                     let damage = Unusable { code: error.code(), why: error.to_string() };
                     let stored = stored(&generations, name, Material::default());
@@ -113,10 +113,10 @@ impl StoreLayout {
                 Err(error) => return Err(error),
             }
         }
-        Err(HostError::unusable(&generations.place(), "it is being replaced faster than it can be read"))
+        Err(HostError::unusable(&generations.place(), "another writer replaces it faster than newleaf can read it"))
     }
 
-    /// Tries once; `None` when another writer holds the lock.
+    /// Tries once. `None` if another writer holds the lock.
     fn try_lock(&self) -> Result<Option<File>, HostError> {
         let all = Directory::create(&self.directory)?.create_subdirectory(GENERATIONS, 0o755)?;
         let file = all.lock_file(LOCK)?;
@@ -144,9 +144,9 @@ impl StoreLayout {
         }
         generations.write(material, self.attributes(slot))?;
         match slot {
-            // A key that was removed must not live on in a former generation.
+            // A removed key must not survive in a former generation.
             Slot::Authority => generations.remove_former(),
-            // A consumer may still read the files: they go when every one has been seen to load the new ones.
+            // A consumer may still read the files. The run removes them once every consumer has loaded the new ones.
             Slot::Server | Slot::Client => Ok(()),
         }
     }
@@ -195,7 +195,7 @@ impl Store for DirectoryStore {
     }
 }
 
-/// Refuses a directory in which another user can change something that runs rely on.
+/// Refuses a directory in which another user can change something that newleaf relies on.
 pub(crate) fn check(directory: &Path) -> Result<bool, HostError> {
     let Some(directory) = Directory::open(directory)? else { return Ok(false) };
     directory.check_file(LOCK)?;

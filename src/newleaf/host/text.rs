@@ -1,4 +1,4 @@
-//! A text file of an operator, read with care.
+//! A text file of the operator, read with all checks.
 
 use std::path::Path;
 use std::time::Duration;
@@ -11,19 +11,19 @@ use crate::host::file;
 
 /// The largest configuration file, in bytes. One with a hundred consumers has 20 KiB.
 const TEXT_MAX: u64 = 1 << 20;
-/// How long the file may take to be read. The configured deadlines are not known before.
+/// How long reading the file may take. The configured deadlines are unknown before.
 const LIMIT: Duration = Duration::from_secs(10);
 
-/// A text, and whether another user could have written it: commands that it names are not run then.
+/// A text, and whether another user could have written it. If so, newleaf runs no command that the text names.
 #[derive(Debug)]
 pub struct FileText {
-    /// The bytes as they are.
+    /// The content of the file.
     pub bytes: Vec<u8>,
-    /// An error where another user can change the file or a directory on the way to it.
+    /// The error if another user can change the file or a directory of its path.
     pub trusted: Result<(), HostError>,
 }
 
-/// Reads a regular file of bounded size, in bounded time; `None` where it is not there.
+/// Reads a regular file of bounded size in bounded time. `None` if it does not exist.
 pub async fn read(path: &Path) -> Result<Option<FileText>, HostError> {
     let named = path.to_path_buf();
     let work = move || {

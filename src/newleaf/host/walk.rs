@@ -1,7 +1,7 @@
-//! A path followed one name at a time, as sshd's `StrictModes` does: which user besides root and our own
-//! could lead it elsewhere?
+//! Follows a path one name at a time, as sshd's `StrictModes` does, to find users besides root and our own who could
+//! redirect it.
 //!
-//! Each directory is held open while the next name is looked up in it, so what was found to be safe is what is used.
+//! Each directory stays open while newleaf looks up the next name in it, so newleaf uses exactly what it has checked.
 
 use std::ffi::{OsStr, OsString};
 use std::os::fd::OwnedFd;
@@ -15,10 +15,10 @@ use rustix::process::geteuid;
 use crate::host::accounts::user_name;
 use crate::host::error::HostError;
 
-/// The most links on one path, as Linux has it (`path_resolution(7)`).
+/// The largest number of links on one path, as on Linux (`path_resolution(7)`).
 const LINKS_MAX: u32 = 40;
 
-/// Something on a path that another user can change.
+/// A part of a path that another user can change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Exposed {
     pub(crate) path: PathBuf,
@@ -27,12 +27,12 @@ pub(crate) struct Exposed {
     pub(crate) mode: u32,
 }
 
-/// What on a path others can change.
+/// The parts of a path that other users can change.
 #[derive(Debug, Default)]
 pub(crate) struct Exposure {
-    /// What belongs to other users than root and our own.
+    /// The parts that belong to users other than root and our own.
     foreign: Vec<Exposed>,
-    /// The first that its group or everybody may write.
+    /// The first part that its group or all users may write.
     writable: Option<Exposed>,
 }
 
@@ -48,12 +48,12 @@ impl Exposure {
         }
     }
 
-    /// An error unless only root and our own user can change anything on the path.
+    /// Fails unless only root and our own user can change the path.
     pub(crate) fn refuse(self) -> Result<(), HostError> {
         self.refuse_other_than(None)
     }
 
-    /// The same, where one more user is trusted with this path.
+    /// The same with one more trusted user.
     pub(crate) fn refuse_other_than(self, keeper: Option<u32>) -> Result<(), HostError> {
         let foreign = self.foreign.into_iter().find(|exposed| Some(exposed.owner) != keeper);
         match foreign.or(self.writable) {
@@ -62,40 +62,40 @@ impl Exposure {
         }
     }
 
-    /// Whether nothing on the path belongs to users other than root, our own, and this one.
+    /// Whether every part of the path belongs to root, our own user, or this one.
     pub(crate) fn belongs_to(&self, keeper: u32) -> bool {
         self.foreign.iter().all(|exposed| exposed.owner == keeper)
     }
 }
 
-/// Whether a user is root or the one that this process acts as.
+/// Whether a user is root or the user of this process.
 pub(crate) fn is_trusted(user: u32) -> bool {
     user == 0 || user == geteuid().as_raw()
 }
 
-/// The name of the user that this process acts as, for a command that gives it a file.
+/// The name of the user of this process, for a `chown` command.
 pub(crate) fn own_name() -> String {
     user_name(geteuid().as_raw())
 }
 
-/// Whether group or others may write what has this mode.
+/// Whether the mode lets the group or other users write.
 pub(crate) const fn others_write(mode: u32) -> bool {
     mode & 0o022 != 0
 }
 
-/// Where a path leads.
+/// The result of following a path.
 pub(crate) struct Followed {
-    /// The last directory that is there.
+    /// The last existing directory.
     pub(crate) directory: OwnedFd,
-    /// Its path, without links.
+    /// The path of the directory, without links.
     pub(crate) path: PathBuf,
-    /// What follows it on the path: nothing, or a name that is no directory there, and what comes after that.
+    /// The rest of the path: empty, or from the first name that is not an existing directory.
     pub(crate) rest: Vec<OsString>,
-    /// Who could change it.
+    /// The users who can change the path.
     pub(crate) exposure: Exposure,
 }
 
-/// Follows a path as far as there are directories; links too. A relative one starts where the process is.
+/// Follows a path and its links as far as directories exist. A relative path starts at the working directory.
 pub(crate) fn follow(path: &Path) -> Result<Followed, HostError> {
     let failed = |source: Errno| HostError::read(path)(source.into());
     let absolute = std::path::absolute(path).map_err(HostError::read(path))?;
@@ -120,19 +120,19 @@ pub(crate) fn follow(path: &Path) -> Result<Followed, HostError> {
 struct Walk {
     directory: OwnedFd,
     path: PathBuf,
-    /// The names that are still to be entered, the next one last.
+    /// The names to enter, the next one last.
     pending: Vec<OsString>,
     links: u32,
-    /// Whether others may write the directory, so that a link in it is as good as its owner.
+    /// Whether other users may write the directory, so that a link in it deserves as much trust as its owner.
     shared: bool,
     exposure: Exposure,
 }
 
-/// What a name was.
+/// What a name refers to.
 enum Entered {
-    /// A directory, or a link, whose target is to be entered now.
+    /// A directory, or a link whose target comes next.
     Further,
-    /// No directory, or nothing.
+    /// Not a directory, or nothing.
     End,
 }
 
@@ -146,7 +146,7 @@ impl Walk {
         Ok(walk)
     }
 
-    /// Puts a path before what is still to be entered.
+    /// Puts a path before the names to enter.
     fn push(&mut self, path: &Path) {
         for component in path.components().rev() {
             match component {
@@ -194,10 +194,10 @@ impl Walk {
         Ok(Entered::Further)
     }
 
-    /// Notes who can change the directory that was entered. In a sticky one no user can replace what is another's.
+    /// Records the users who can change the entered directory. In a sticky directory no user can replace another user's entry.
     fn look_at(&mut self, stat: &Stat) {
         self.shared = others_write(stat.st_mode);
-        // The last directory of the path is relied on for what is *not* in it, too; the next step knows whether it is.
+        // newleaf also relies on what the last directory of the path does *not* contain; the next step knows whether it is last.
         let sticky = stat.st_mode & 0o1000 != 0 && !self.pending.is_empty();
         self.exposure.note(&self.path, stat, self.shared && !sticky);
     }

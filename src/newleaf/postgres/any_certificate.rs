@@ -1,5 +1,5 @@
-//! A handshake that accepts any certificate, for reading it. The server still proves that it holds the key, wherever its
-//! signature is one that can be verified here.
+//! A handshake that accepts any certificate, to read it. The server still proves that it holds the key if newleaf can verify
+//! its kind of signature.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -20,16 +20,16 @@ use rustls::{
 };
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 
-/// What the client says that it can do.
+/// The algorithms that the client claims to support.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Offer {
-    /// What it can do.
+    /// Only those that it supports.
     Usual,
-    /// More than that: a server shows a certificate of an unusual kind only to a client that says it knows the kind. The
-    /// handshake may then fail, or end with a key that is not proved.
+    /// More than those: a server shows a certificate of an unusual kind only to a client that claims to know the kind. The
+    /// handshake may then fail, or end without proof of the key.
     Everything,
-    /// The same, but for TLS 1.3. OpenSSL 1.1.1 without a letter chooses 1.3 with every client that speaks it, and then has no use for
-    /// the curves that 1.3 left out (RFC 8446, 4.2.7).
+    /// The same without TLS 1.3. OpenSSL 1.1.1 without a letter chooses 1.3 with every client that supports it, and then ignores
+    /// the curves that 1.3 removed (RFC 8446, 4.2.7).
     EverythingBeforeTls13,
 }
 
@@ -49,18 +49,18 @@ impl Offer {
     }
 }
 
-/// `rsa_pss_pss` (RFC 8446, 4.2.3): the same signatures as `rsa_pss_rsae`, by a key that says that it makes no others.
+/// `rsa_pss_pss` (RFC 8446, 4.2.3): the same signatures as `rsa_pss_rsae`, by a key that is restricted to them.
 const PSS: [(SignatureScheme, SignatureScheme); 3] = [
     (SignatureScheme::Unknown(0x0809), SignatureScheme::RSA_PSS_SHA256),
     (SignatureScheme::Unknown(0x080a), SignatureScheme::RSA_PSS_SHA384),
     (SignatureScheme::Unknown(0x080b), SignatureScheme::RSA_PSS_SHA512),
 ];
 
-/// The curves of certificates that a server of TLS 1.2 shows only to those who name them: secp224r1, secp256k1, secp521r1,
+/// The curves of certificates that a TLS 1.2 server shows only to clients that name them: secp224r1, secp256k1, secp521r1,
 /// brainpoolP256r1, brainpoolP384r1, brainpoolP512r1 (IANA, TLS Supported Groups).
 static UNSPOKEN: [Unspoken; 6] = [Unspoken(21), Unspoken(22), Unspoken(25), Unspoken(26), Unspoken(27), Unspoken(28)];
 
-/// The configuration of a client, and what it will have seen after its handshake.
+/// The configuration of a client, and the record of its handshake.
 pub(super) fn configuration(
     offer: Offer,
 ) -> Result<(ClientConfig, Arc<Observer>, Arc<NamedAuthorities>), rustls::Error> {
@@ -79,13 +79,13 @@ pub(super) fn configuration(
     Ok((configuration, observer, authorities))
 }
 
-/// The groups that newleaf speaks, for messages.
+/// The groups that newleaf supports, for messages.
 pub(super) fn spoken_groups() -> String {
     let groups = aws_lc_rs::default_provider().kx_groups;
     groups.iter().map(|group| format!("{:?}", group.name())).collect::<Vec<_>>().join(", ")
 }
 
-/// Accepts any certificate, and notes whether the server has proved that it holds the key.
+/// Accepts any certificate, and records whether the server proved that it holds the key.
 pub(super) struct Observer {
     provider: Arc<CryptoProvider>,
     offer: Offer,
@@ -103,8 +103,8 @@ impl Observer {
         self.key_proved.load(Ordering::Relaxed)
     }
 
-    /// A signature that is wrong ends the handshake, and so does one of an unknown kind by a key of a known one: a certificate
-    /// of ours has such a key, and is never believed without its proof.
+    /// A wrong signature ends the handshake. So does a signature of an unknown kind by a key of a known kind: newleaf's own
+    /// certificates have such keys, and newleaf never trusts them without the proof.
     fn check(
         &self,
         message: &[u8],
@@ -164,7 +164,7 @@ impl ServerCertVerifier for Observer {
         leaf: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        // TLS 1.3 has no use for these (RFC 8446, 4.2.3).
+        // TLS 1.3 does not use these (RFC 8446, 4.2.3).
         let is_former = matches!(
             signature.scheme,
             SignatureScheme::RSA_PKCS1_SHA256 | SignatureScheme::RSA_PKCS1_SHA384 | SignatureScheme::RSA_PKCS1_SHA512
@@ -185,7 +185,7 @@ impl ServerCertVerifier for Observer {
     }
 }
 
-/// A group that is named and not spoken.
+/// A group that the client names but does not support.
 struct Unspoken(u16);
 
 impl fmt::Debug for Unspoken {
@@ -208,7 +208,7 @@ impl SupportedKxGroup for Unspoken {
     }
 }
 
-/// Notes the names in the server's `CertificateRequest`, and answers with no certificate.
+/// Records the names in the server's `CertificateRequest`, and presents no certificate.
 #[derive(Debug, Default)]
 pub(super) struct NamedAuthorities(Mutex<Option<BTreeSet<Vec<u8>>>>);
 

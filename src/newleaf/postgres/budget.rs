@@ -1,4 +1,4 @@
-//! A connection that reads no more than it may: a server that sends without end fills no memory.
+//! A connection with a read limit, so that a server that sends without end cannot fill the memory.
 
 use std::io;
 use std::pin::Pin;
@@ -9,7 +9,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 /// How many bytes a session may receive. Ten thousand rows of `pg_stat_ssl` take about two million.
 pub(crate) const SESSION_BYTES_MAX: usize = 8 << 20;
 
-/// A stream that ends with an error once the other side has sent more than its budget.
+/// A stream that fails once the other side has sent more than the budget.
 #[derive(Debug)]
 pub(crate) struct Budget<S> {
     stream: S,
@@ -17,7 +17,7 @@ pub(crate) struct Budget<S> {
 }
 
 impl<S> Budget<S> {
-    /// So many bytes may be read.
+    /// Limits the stream to this number of bytes.
     pub(crate) const fn new(stream: S, bytes: usize) -> Self {
         Self { stream, left: bytes }
     }

@@ -1,4 +1,4 @@
-//! One look at the database: what every endpoint serves, and who is connected to it. Reads only.
+//! One observation of the database: what every endpoint serves, and which clients are connected. It only reads.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -18,40 +18,40 @@ use crate::postgres::session::{Session, SessionSeen};
 /// How long one handshake, login or query may take.
 pub(crate) const CALL: Duration = Duration::from_secs(5);
 
-/// How long apart two looks are that tell a lasting session from one that is opened for a single query.
+/// The time between the two observations that distinguish a lasting session from one for a single query.
 const APART: Duration = Duration::from_millis(50);
 
-/// The most addresses of one name that are asked.
+/// The largest number of addresses of one name.
 const ADDRESSES_MAX: usize = 64;
 
-/// How closely to look.
+/// The depth of an observation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Depth {
     /// Handshakes only.
     Handshakes,
-    /// Who is connected, too.
+    /// Also the connected clients.
     Sessions,
-    /// Which files the server loads, too.
+    /// Also the files that the server loads.
     Files,
-    /// Which sessions last, too: two looks, a moment apart.
+    /// Also which sessions last: two observations, a moment apart.
     LastingSessions,
 }
 
 /// What one endpoint shows.
 #[derive(Debug)]
 pub(crate) struct EndpointSeen {
-    /// Where: one address of a configured endpoint.
+    /// One address of a configured endpoint.
     pub(crate) endpoint: Endpoint,
-    /// What it serves.
+    /// The result of the handshake.
     pub(crate) served: Result<Served, Failure>,
-    /// Whether no server can be there for anyone who reaches it: see [`is_closed`].
+    /// Whether no client can reach a server there: see [`is_closed`].
     pub(crate) closed: bool,
-    /// What it tells in a session; `None` when none was tried.
+    /// The result of the session. `None` if newleaf tried none.
     pub(crate) session: Option<Result<SessionSeen, Failure>>,
 }
 
 impl EndpointSeen {
-    /// Whether something that speaks PostgreSQL answered: it runs, whatever it serves.
+    /// Whether a PostgreSQL server answered. It then runs, whatever it serves.
     pub(crate) fn answers(&self) -> bool {
         match &self.served {
             Ok(_) => true,
@@ -59,7 +59,7 @@ impl EndpointSeen {
         }
     }
 
-    /// What it tells in a session, if one was opened.
+    /// What the session showed, if the server opened one.
     pub(crate) fn session_seen(&self) -> Option<&SessionSeen> {
         match &self.session {
             Some(Ok(look)) => Some(look),
@@ -67,20 +67,20 @@ impl EndpointSeen {
         }
     }
 
-    /// What it tells of its files, if it was asked.
+    /// What the server reported about its files, if newleaf asked.
     pub(crate) fn files_seen(&self) -> Option<&Result<FilesSeen, PostgresError>> {
         self.session_seen()?.files.as_ref()
     }
 }
 
-/// What all endpoints show; nothing when no database is configured.
+/// What all endpoints show. Empty if no database is configured.
 #[derive(Debug, Default)]
 pub(crate) struct DatabaseSeen {
     pub(crate) endpoints: Vec<EndpointSeen>,
 }
 
 impl DatabaseSeen {
-    /// Looks at all endpoints at once, each call bounded by `limit`.
+    /// Observes all endpoints concurrently. `limit` bounds each call.
     pub(crate) async fn see(database: Option<&Database>, snapshot: &Snapshot, depth: Depth, limit: Duration) -> Self {
         let Some(database) = database else { return Self::default() };
         let names = database.endpoints.iter().map(|endpoint| async move {
@@ -107,11 +107,11 @@ impl DatabaseSeen {
         Self { endpoints }
     }
 
-    /// What is known of endpoints that are not asked, because they did not answer from here.
+    /// The state of endpoints that newleaf does not ask, because they did not answer before.
     pub(crate) fn out_of_reach(database: Option<&Database>) -> Self {
         let Some(database) = database else { return Self::default() };
         let endpoints = database.endpoints.iter().map(|endpoint| {
-            let source = io::Error::other("it is not reachable from here: it did not answer when asked first");
+            let source = io::Error::other("it is not reachable from here: it did not answer the first time");
             let served = Err(PostgresError::Unreachable { endpoint: address(endpoint), source }.into());
             EndpointSeen { endpoint: endpoint.clone(), served, closed: false, session: None }
         });
@@ -119,8 +119,8 @@ impl DatabaseSeen {
     }
 }
 
-/// Every address behind the configured names: each of them is a server of its own. A name whose addresses are not known now
-/// is the reason instead.
+/// Every address of the configured names. Each address is a server of its own. A name without known addresses gives the
+/// reason instead.
 pub(crate) async fn addresses(database: &Database, limit: Duration) -> Vec<Result<Endpoint, PostgresError>> {
     let resolved = join_all(database.endpoints.iter().map(|endpoint| resolve(endpoint, limit))).await;
     let mut all = Vec::new();
@@ -133,7 +133,7 @@ pub(crate) async fn addresses(database: &Database, limit: Duration) -> Vec<Resul
     all
 }
 
-/// A name that has one address stays as it is.
+/// Resolves a name to its addresses. A name with one address stays as it is.
 async fn resolve(endpoint: &Endpoint, limit: Duration) -> Result<Vec<Endpoint>, PostgresError> {
     if endpoint.host.parse::<IpAddr>().is_ok() {
         return Ok(vec![endpoint.clone()]);
@@ -144,7 +144,7 @@ async fn resolve(endpoint: &Endpoint, limit: Duration) -> Result<Vec<Endpoint>, 
     let found = found.map_err(|_| PostgresError::Timeout { endpoint: address(endpoint), doing, limit })?;
     let addresses: BTreeSet<IpAddr> = found.map_err(unreachable)?.map(|address: SocketAddr| address.ip()).collect();
     if addresses.len() > ADDRESSES_MAX {
-        let what = format!("it has {} addresses, and newleaf proves {ADDRESSES_MAX} at the most", addresses.len());
+        let what = format!("it has {} addresses, and newleaf proves at most {ADDRESSES_MAX}", addresses.len());
         return Err(unreachable(io::Error::other(what)));
     }
     if addresses.len() < 2 {
@@ -156,16 +156,16 @@ async fn resolve(endpoint: &Endpoint, limit: Duration) -> Result<Vec<Endpoint>, 
     Ok(addresses.into_iter().map(one).collect())
 }
 
-/// Of the addresses of one name, one where no server listens serves no client: it is left out where another one answers, as
-/// `localhost` has an address for IPv6 that PostgreSQL need not listen at.
+/// Drops the addresses of a name where no server listens, if another address answers. For example `localhost` has an IPv6
+/// address where PostgreSQL need not listen.
 fn without_closed_addresses(endpoints: Vec<EndpointSeen>) -> Vec<EndpointSeen> {
     let one_answers = endpoints.iter().any(|endpoint_seen| endpoint_seen.served.is_ok());
     endpoints.into_iter().filter(|endpoint_seen| !(one_answers && endpoint_seen.closed)).collect()
 }
 
-/// Whether no server listens at an address, as its machine says itself; or the address is of a kind that this machine does
-/// not speak at all, as a second address of the same server often is. Silence, and a network that is not reached from here,
-/// say nothing: others may reach it.
+/// Whether the machine of an address reports that no server listens there, or this machine does not support that kind of
+/// address, as with the second address of many servers. Silence or an unreachable network proves nothing, because other
+/// clients may reach the server.
 fn is_closed(endpoint: &Endpoint, error: &PostgresError) -> bool {
     let PostgresError::Unreachable { source, .. } = error else { return false };
     let is_unspoken = matches!(source.kind(), io::ErrorKind::AddrNotAvailable | io::ErrorKind::NetworkUnreachable)
@@ -191,7 +191,7 @@ async fn endpoint_seen(
     EndpointSeen { endpoint, served: served.map_err(Failure::from), closed, session }
 }
 
-/// The stored client material, which the observing session logs in with.
+/// The stored client material, with which the observing session logs in.
 pub(crate) fn client(snapshot: &Snapshot) -> Option<&Material> {
     snapshot.stored(Slot::Client).map(|stored| &stored.material)
 }
@@ -216,7 +216,7 @@ async fn look(
     look
 }
 
-/// Logs in at every endpoint, with client material that need not be stored.
+/// Logs in at every endpoint with client material that need not be stored.
 pub(crate) async fn log_in(database: &Database, client: &Material, limit: Duration) -> Vec<Result<(), Failure>> {
     let tried = addresses(database, limit).await.into_iter().map(|endpoint| async move {
         let session = Session::open(&endpoint?, database, client, limit).await?;
@@ -226,7 +226,7 @@ pub(crate) async fn log_in(database: &Database, client: &Material, limit: Durati
     join_all(tried).await
 }
 
-/// The server's own view of its files. It may serve a leaf that has ended: that is why it shall load another.
+/// The server's own view of its files. The server may serve an expired leaf: that is why it should load another.
 pub(crate) async fn files(
     endpoint: &Endpoint,
     database: &Database,
@@ -239,8 +239,8 @@ pub(crate) async fn files(
     files
 }
 
-/// Reloads every endpoint that can be reached: one that cannot does not keep the others from it, and the proof finds it.
-/// An error where none could be reached, or one refused.
+/// Reloads every reachable endpoint. An unreachable endpoint does not block the others; the proof finds it. Fails if no
+/// endpoint is reachable, or one refuses.
 pub(crate) async fn reload(database: &Database, client: &Material, limit: Duration) -> Result<(), PostgresError> {
     let mut reloaded = false;
     let mut unreachable = None;
@@ -270,7 +270,7 @@ async fn reload_one(
     reloaded
 }
 
-/// Whether no answer came: the server is down, or cannot be reached.
+/// Whether the code means that no answer came: the server is down or unreachable.
 pub(crate) const fn is_silence(code: Code) -> bool {
     matches!(code, Code::ServerUnreachable | Code::ServerTimeout | Code::ConnectionClosed)
 }

@@ -1,8 +1,8 @@
-//! What can go wrong with a server, each with its code.
+//! The errors of a server, each with its code.
 
 use std::time::Duration;
 
-use base::diagnosis::{Code, Diagnose, RemoteText};
+use base::diagnosis::{Code, Diagnose, RemoteText, spelled};
 use tokio_postgres::error::{DbError, SqlState};
 
 /// An error at a server's endpoint.
@@ -11,164 +11,164 @@ pub enum PostgresError {
     /// No TCP connection.
     #[error("cannot connect to {endpoint}")]
     Unreachable {
-        /// Where.
+        /// The endpoint of the server.
         endpoint: String,
-        /// Why.
+        /// The error of the operating system.
         source: std::io::Error,
     },
-    /// Nothing came back in time.
-    #[error("no answer from {endpoint} within {} ms while {doing}", limit.as_millis())]
+    /// The server did not answer in time.
+    #[error("no answer from {endpoint} within {} while {doing}", spelled(*limit))]
     Timeout {
-        /// Where.
+        /// The endpoint of the server.
         endpoint: String,
-        /// During what.
+        /// What newleaf was doing.
         doing: &'static str,
-        /// How long it was waited for.
+        /// How long newleaf waited.
         limit: Duration,
     },
-    /// The other side hung up.
+    /// The server closed the connection.
     #[error("{endpoint} closed the connection while {doing}")]
     Closed {
-        /// Where.
+        /// The endpoint of the server.
         endpoint: String,
-        /// During what.
+        /// What newleaf was doing.
         doing: &'static str,
     },
     /// The answer to the `SSLRequest` was `N`.
     #[error("{endpoint} answered the SSLRequest with N: it offers no TLS")]
     WithoutTls {
-        /// Where.
+        /// The endpoint of the server.
         endpoint: String,
     },
-    /// The answer to the `SSLRequest` was something that PostgreSQL never says.
+    /// The answer to the `SSLRequest` is none that PostgreSQL gives.
     #[error("{endpoint} answered the SSLRequest with byte 0x{answer:02x}, which is not PostgreSQL")]
     NotPostgres {
-        /// Where.
+        /// The endpoint of the server.
         endpoint: String,
         /// The first byte of the answer.
         answer: u8,
     },
-    /// A session that does not start as one of PostgreSQL's own does.
+    /// The session does not start as PostgreSQL's own sessions do.
     #[error("{endpoint} does not start a session as PostgreSQL itself does: {reason}")]
     NotItself {
-        /// Where.
+        /// The endpoint of the server.
         endpoint: String,
-        /// What it said, or did not do.
+        /// How it differs.
         reason: RemoteText,
     },
-    /// No TLS session came about.
+    /// The TLS handshake failed.
     #[error("TLS handshake with {endpoint} failed: {reason}")]
     Handshake {
-        /// Where.
+        /// The endpoint of the server.
         endpoint: String,
-        /// Why.
+        /// The reason, as a clause.
         reason: RemoteText,
     },
-    /// The server found nothing in common with what we can do.
+    /// The server and newleaf have no algorithm in common.
     #[error(
-        "cannot agree with {endpoint} on a TLS session: newleaf speaks the groups {groups}, and the server wants another group or signature (its log says why)"
+        "cannot agree with {endpoint} on a TLS session: newleaf supports the groups {groups}, and the server wants another group or signature (its log says why)"
     )]
     NothingInCommon {
-        /// Where.
+        /// The endpoint of the server.
         endpoint: String,
         /// The groups of the key exchange.
         groups: String,
-        /// What it said.
+        /// The error of rustls.
         source: rustls::Error,
     },
-    /// The stored client material cannot be used for a login.
+    /// The stored client material is unusable for a login.
     #[error("cannot log in to {endpoint} with the stored client material: {reason}")]
     ClientMaterial {
-        /// Where.
+        /// The endpoint of the server.
         endpoint: String,
-        /// What is wrong with it; never its bytes.
+        /// What is wrong with the material. Never its bytes.
         reason: String,
     },
-    /// The server broke off the handshake because of our certificate.
-    #[error("{endpoint} does not accept the stored client leaf")]
+    /// The server refused newleaf's certificate in the handshake.
+    #[error("{endpoint} refused the stored client leaf")]
     LeafRefused {
-        /// Where.
+        /// The endpoint of the server.
         endpoint: String,
-        /// The alert that it sent.
+        /// The alert that the server sent.
         source: rustls::Error,
     },
-    /// The server did not let us in.
+    /// The server refused the login.
     #[error("{endpoint} refused the login as {user:?}: {reason}")]
     SessionRefused {
-        /// Where.
+        /// The endpoint of the server.
         endpoint: String,
-        /// The role.
+        /// The database role.
         user: String,
-        /// Why.
+        /// The reason, as a clause.
         reason: RemoteText,
     },
-    /// The server takes no session or no query now.
-    #[error("{endpoint} cannot serve us now while {doing}: {reason}")]
+    /// The server opens no session or answers no query at the moment.
+    #[error("{endpoint} is temporarily unavailable while {doing}: {reason}")]
     Busy {
-        /// Where.
+        /// The endpoint of the server.
         endpoint: String,
-        /// For what.
+        /// What newleaf was doing.
         doing: &'static str,
-        /// Why.
+        /// The reason, as a clause.
         reason: RemoteText,
     },
-    /// The answer is not what PostgreSQL says.
-    #[error("{endpoint} gave an answer that PostgreSQL does not give while {doing}")]
+    /// The answer is none that PostgreSQL gives.
+    #[error("{endpoint} gave an answer that PostgreSQL never gives while {doing}")]
     Unintelligible {
-        /// Where.
+        /// The endpoint of the server.
         endpoint: String,
-        /// For what.
+        /// What newleaf was doing.
         doing: &'static str,
     },
     /// The answer has more rows than any server gives.
     #[error("{endpoint} answered with more than {limit} rows while {doing}")]
     TooMuch {
-        /// Where.
+        /// The endpoint of the server.
         endpoint: String,
-        /// For what.
+        /// What newleaf was doing.
         doing: &'static str,
-        /// How many are read.
+        /// The limit of rows.
         limit: usize,
     },
     /// A query failed.
     #[error("query failed on {endpoint} while {doing}: {reason}")]
     Query {
-        /// Where.
+        /// The endpoint of the server.
         endpoint: String,
-        /// For what.
+        /// What newleaf was doing.
         doing: &'static str,
-        /// Why.
+        /// The reason, as a clause.
         reason: RemoteText,
     },
-    /// A query is not allowed to our role.
-    #[error("the role may not do what is needed on {endpoint} for {doing}: {reason}")]
+    /// PostgreSQL denied a query to the database role.
+    #[error("the database role lacks a right on {endpoint} for {doing}: {reason}")]
     QueryDenied {
-        /// Where.
+        /// The endpoint of the server.
         endpoint: String,
-        /// For what.
+        /// What newleaf was doing.
         doing: &'static str,
-        /// Why.
+        /// The reason, as a clause.
         reason: RemoteText,
     },
 }
 
-/// What a database error means for the one who asked: the one place where an SQLSTATE becomes a class (PostgreSQL manual,
+/// What a database error means for the caller. This is the only place that maps an SQLSTATE to a class (PostgreSQL manual,
 /// appendix A).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SqlStateClass {
-    /// It may be gone at the next try.
+    /// A retry may succeed.
     Temporary,
-    /// Our role lacks a right.
+    /// The database role lacks a right.
     Denied,
-    /// Anything else: for a login, what PostgreSQL refuses.
+    /// Anything else. At a login, a refusal by PostgreSQL.
     Other,
 }
 
 impl SqlStateClass {
     pub(crate) fn of(error: &DbError) -> Self {
         if error.code() == &SqlState::INSUFFICIENT_PRIVILEGE {
-            // PostgreSQL uses this state also where the operating system denies it a file; its functions that open one
-            // are `read_binary_file` and `pg_stat_file` (genfile.c). Messages are translated, names of functions are not.
+            // PostgreSQL uses this state also if the operating system denies it a file. Its functions that open one are
+            // `read_binary_file` and `pg_stat_file` (genfile.c). PostgreSQL translates messages, not names of functions.
             let of_system = matches!(error.routine(), Some("read_binary_file" | "pg_stat_file"));
             return if of_system { Self::Other } else { Self::Denied };
         }
@@ -182,7 +182,7 @@ impl SqlStateClass {
 }
 
 impl PostgresError {
-    /// The endpoint that it is about.
+    /// The endpoint that the error is about.
     fn endpoint(&self) -> &str {
         match self {
             Self::Unreachable { endpoint, .. }
@@ -230,7 +230,7 @@ impl Diagnose for PostgresError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::NothingInCommon { groups, .. } => Some(format!(
-                "Look for the handshake in the server's log; let `ssl_ecdh_curve` (since 18 `ssl_groups`) name one of {groups}."
+                "Read about the handshake in the server's log, and set `ssl_ecdh_curve` (since 18 `ssl_groups`) to one of {groups}."
             )),
             Self::NotItself { .. }
             | Self::Unreachable { .. }

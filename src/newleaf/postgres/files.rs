@@ -1,4 +1,4 @@
-//! The server's own view of the files that it loads at a reload. Their contents stay with it.
+//! The server's own view of the files that it loads at a reload. The contents stay on the server.
 
 use std::time::{Duration, SystemTime};
 
@@ -6,14 +6,14 @@ use rotation::engine::material::{LEAF_CERTIFICATE, Material, TRUST_BUNDLE};
 
 use rotation::pki::digest::sha256_hex;
 
-/// A file that the server reads its certificate or its trust bundle from.
+/// A file from which the server reads its certificate or its trust bundle.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileSeen {
-    /// The path, as it is configured.
+    /// The path in the server's settings.
     pub path: String,
-    /// SHA-256 in hexadecimal; `None` where the file is not there or the server cannot open it.
+    /// The SHA-256 in hexadecimal. `None` if the file does not exist or the server cannot open it.
     pub hash: Option<String>,
-    /// When it was last written, by the server's clock.
+    /// The time of the last write by the server's clock.
     pub written: Option<SystemTime>,
 }
 
@@ -29,12 +29,12 @@ pub struct FilesSeen {
 }
 
 impl FilesSeen {
-    /// Whether the server would load the certificate that we stored.
+    /// Whether the server's certificate file is the stored one.
     pub fn certificate_is(&self, stored: &Material) -> bool {
         self.certificate.holds(stored, LEAF_CERTIFICATE)
     }
 
-    /// Whether the server would load the trust bundle that we stored.
+    /// Whether the server's trust bundle file is the stored one.
     pub fn bundle_is(&self, stored: &Material) -> bool {
         self.bundle.holds(stored, TRUST_BUNDLE)
     }
@@ -49,14 +49,14 @@ impl FilesSeen {
     }
 }
 
-/// When a server has read its configuration, compared with when a file was written. Both times are of its own clock.
+/// When a server read its configuration, relative to the write of a file. Both times come from the server's clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reading {
-    /// Before the file was written, or the file is not there.
+    /// Before the write, or the file does not exist.
     Before,
-    /// In the same second: `pg_stat_file` tells no fraction of it.
+    /// In the same second: `pg_stat_file` reports no fraction of it.
     SameSecond,
-    /// After it.
+    /// After the write.
     After,
 }
 

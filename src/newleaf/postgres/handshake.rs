@@ -1,5 +1,5 @@
-//! What a server shows before anyone logs in: its certificate chain, and the names of the authorities that it accepts
-//! clients by. A reload that PostgreSQL refused can be seen nowhere else.
+//! What a server shows before a login: its certificate chain, and the names of the authorities by which it accepts clients.
+//! Nothing else shows that PostgreSQL refused a reload.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -22,19 +22,19 @@ use crate::postgres::error::PostgresError;
 /// The `SSLRequest` message: its length, then 80877103 (PostgreSQL manual, 55.2.11 and 55.7).
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 
-/// What a server has loaded, as it shows it to anyone who connects.
+/// What a server has loaded, as it shows it to every client that connects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Served {
-    /// The chain as it was sent, leaf first, each certificate in DER.
+    /// The chain that the server sent, leaf first, each certificate in DER.
     pub chain: Vec<Vec<u8>>,
-    /// The leaf's fingerprint.
+    /// The fingerprint of the leaf.
     pub fingerprint: Fingerprint,
-    /// The leaf's serial number.
+    /// The serial number of the leaf.
     pub serial: Serial,
-    /// Whether the server has proved that it holds the leaf's key. It has, or there was no handshake, wherever the key is of a
-    /// kind that newleaf makes or stores: what is not proved is no leaf of ours.
+    /// Whether the server proved that it holds the leaf's key. For the kinds of keys that newleaf makes or stores, every
+    /// completed handshake proves it. So an unproved leaf is not newleaf's.
     pub key_proved: bool,
-    /// The subjects (DER) of the authorities that it accepts clients by; `None` when it asks for no client certificate.
+    /// The subjects (DER) of the authorities by which it accepts clients. `None` if it asks for no client certificate.
     pub client_authorities: Option<BTreeSet<Vec<u8>>>,
 }
 
@@ -44,7 +44,7 @@ pub fn address(endpoint: &Endpoint) -> String {
     if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
 }
 
-/// The name to verify the server's certificate by.
+/// The name by which to verify the server's certificate.
 pub(crate) fn server_name(endpoint: &Endpoint) -> Result<ServerName<'static>, PostgresError> {
     let name = endpoint.server_name.as_ref().unwrap_or(&endpoint.host);
     ServerName::try_from(name.clone()).map_err(|error| PostgresError::Handshake {
@@ -53,7 +53,7 @@ pub(crate) fn server_name(endpoint: &Endpoint) -> Result<ServerName<'static>, Po
     })
 }
 
-/// Opens a TCP connection; at once sends what is written, as a login is many small messages.
+/// Opens a TCP connection without Nagle's algorithm, because a login consists of many small messages.
 pub(crate) async fn connect(endpoint: &Endpoint) -> Result<TcpStream, PostgresError> {
     let unreachable = |source| PostgresError::Unreachable { endpoint: address(endpoint), source };
     let stream = TcpStream::connect((endpoint.host.as_str(), endpoint.port)).await.map_err(unreachable)?;
@@ -61,10 +61,10 @@ pub(crate) async fn connect(endpoint: &Endpoint) -> Result<TcpStream, PostgresEr
     Ok(stream)
 }
 
-/// Completes one TLS handshake and reads what the server shows, without logging in. Ends within `limit`.
+/// Completes one TLS handshake and reads what the server shows, without a login. Ends within `limit`.
 ///
-/// Any certificate is accepted: the caller judges it. A server that finds nothing in common with what newleaf can do is asked
-/// again, by clients that say they could do everything.
+/// It accepts any certificate: the caller judges it. If the server and newleaf have no algorithm in common, it asks again with
+/// clients that claim to support everything.
 pub async fn handshake(endpoint: &Endpoint, limit: Duration) -> Result<Served, PostgresError> {
     let doing = "completing a TLS handshake";
     let timeout = |_| PostgresError::Timeout { endpoint: address(endpoint), doing, limit };
@@ -95,9 +95,9 @@ async fn look(endpoint: &Endpoint, offer: Offer) -> Result<Served, PostgresError
     let (_, connection) = stream.get_ref();
     let chain: Vec<Vec<u8>> =
         connection.peer_certificates().unwrap_or_default().iter().map(|certificate| certificate.to_vec()).collect();
-    // Saying goodbye is a courtesy: the facts are already here.
+    // A close_notify is a courtesy: the facts are already here.
     drop(stream.shutdown().await);
-    let leaf = chain.first().ok_or_else(|| failed(endpoint, io::Error::other("no certificate was sent")))?;
+    let leaf = chain.first().ok_or_else(|| failed(endpoint, io::Error::other("the server sent no certificate")))?;
     let ObservedCertificate { fingerprint, serial, .. } = ObservedCertificate::read(leaf);
     let (key_proved, client_authorities) = (observer.key_proved(), authorities.take());
     Ok(Served { chain, fingerprint, serial, key_proved, client_authorities })
@@ -110,13 +110,13 @@ async fn request_tls(endpoint: &Endpoint, stream: &mut TcpStream) -> Result<(), 
     match stream.read_u8().await.map_err(|error| interpret(endpoint, doing, error))? {
         b'S' => Ok(()),
         b'N' => Err(PostgresError::WithoutTls { endpoint: address(endpoint) }),
-        // Before TLS the text of an ErrorResponse could be anyone's: it is not shown (PostgreSQL manual, 55.2.11).
+        // Before TLS an attacker could have written the text of an ErrorResponse: do not show it (PostgreSQL manual, 55.2.11).
         b'E' => Err(failed(endpoint, io::Error::other("the server answered with an error before TLS"))),
         answer => Err(PostgresError::NotPostgres { endpoint: address(endpoint), answer }),
     }
 }
 
-/// Tells a connection that ended from a handshake that failed.
+/// Distinguishes a connection that ended from a handshake that failed.
 fn interpret(endpoint: &Endpoint, doing: &'static str, error: io::Error) -> PostgresError {
     let ended = matches!(
         error.kind(),

@@ -1,4 +1,4 @@
-//! The login of a session: what it starts with, and why the server, or what stands before it, refused it.
+//! The login of a session: its start-up options, and why the server, or a pooler in front of it, refused the login.
 
 use std::error::Error;
 use std::io;
@@ -18,14 +18,14 @@ use crate::postgres::budget::{Budget, SESSION_BYTES_MAX};
 use crate::postgres::error::{PostgresError, SqlStateClass};
 use crate::postgres::handshake::{address, connect, server_name};
 
-/// The `application_name` of our sessions, by which they are told from those of consumers.
+/// The `application_name` of newleaf's sessions, which distinguishes them from those of consumers.
 pub(crate) const APPLICATION_NAME: &str = "newleaf";
 
-/// What the session starts with. It stands above what the settings of a role or a database say (PostgreSQL manual, 20.1.4):
-/// names mean PostgreSQL's own objects, whatever others have made in a schema of theirs (CVE-2018-1058), and the session
-/// stays the role that logged in.
+/// The start-up options of the session. They override the settings of a role or a database (PostgreSQL manual, 20.1.4):
+/// names mean PostgreSQL's own objects, not objects in other users' schemas (CVE-2018-1058), and the session keeps the role
+/// that logged in.
 const START_UP_OPTIONS: &str = "-c search_path=pg_catalog,pg_temp -c role=none";
-/// What the search path is then.
+/// The resulting search path.
 pub(crate) const SEARCH_PATH: &str = "pg_catalog,pg_temp";
 
 /// Logs in as the configured user, with the client's leaf.
@@ -46,16 +46,16 @@ pub(crate) async fn log_in(
     login.options(START_UP_OPTIONS);
     let (client, connection) =
         login.connect_raw(stream, tls).await.map_err(|error| refused(endpoint, &database.user, &error))?;
-    // An error of the connection also ends the query that waits on it, and is reported there.
+    // An error of the connection also ends the waiting query, which reports it.
     Ok((client, tokio::spawn(async move { drop(connection.await) })))
 }
 
-/// Tells a login that the server refused from a server that we refuse, and both from a broken connection.
+/// Distinguishes a login that the server refused, a server that newleaf refuses, and a broken connection.
 fn refused(endpoint: &Endpoint, user: &str, error: &tokio_postgres::Error) -> PostgresError {
     let endpoint = address(endpoint);
     let (user, reason) = (user.to_owned(), RemoteText::from_error(error));
     if error.code() == Some(&SqlState::PROTOCOL_VIOLATION) {
-        // What we start a session with PostgreSQL has known since version 7; poolers do not.
+        // PostgreSQL has known newleaf's start-up options since version 7; poolers do not.
         return PostgresError::NotItself { endpoint, reason };
     }
     match error.as_db_error().map(SqlStateClass::of) {
@@ -73,12 +73,12 @@ fn refused(endpoint: &Endpoint, user: &str, error: &tokio_postgres::Error) -> Po
     }
 }
 
-/// Whether the line broke: what is left is a login that wants what we do not have, such as a password.
+/// Whether the connection broke. Otherwise the login asks for something that newleaf does not have, such as a password.
 fn is_broken(error: &tokio_postgres::Error) -> bool {
     matches!(error.source(), Some(source) if source.is::<io::Error>())
 }
 
-/// The TLS error at the bottom of a failed login, if that is what it is.
+/// The TLS error that caused a failed login, if one did.
 fn tls_error(error: &tokio_postgres::Error) -> Option<&rustls::Error> {
     let mut source = error.source();
     while let Some(cause) = source {
@@ -90,7 +90,7 @@ fn tls_error(error: &tokio_postgres::Error) -> Option<&rustls::Error> {
     None
 }
 
-/// The next error down. One that an I/O error wraps is not its source.
+/// The next error in the chain. An error wrapped in an I/O error is not its `source`.
 fn beneath<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
     if let Some(wrapping) = error.downcast_ref::<io::Error>()
         && let Some(inner) = wrapping.get_ref()

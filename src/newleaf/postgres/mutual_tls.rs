@@ -1,4 +1,4 @@
-//! The TLS of a login: the stored client leaf, and the server judged by the bundle beside it.
+//! The TLS of a login: it presents the stored client leaf and verifies the server by the client's stored bundle.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer, ServerName, UnixTime};
 
-/// Mutual TLS from stored bytes. The reason of a failure never holds any of them.
+/// Builds mutual TLS from stored bytes. The reason of a failure never contains any of them.
 pub(crate) fn client_configuration(material: &Material, may_have_ended: bool) -> Result<ClientConfig, String> {
     let entry = |name: &'static str| {
         let bytes = material.entry(name).ok_or_else(|| format!("{name} is missing"))?;
@@ -31,7 +31,7 @@ pub(crate) fn client_configuration(material: &Material, may_have_ended: bool) ->
     let chain = chain.iter().map(|certificate| certificate.der().to_vec().into()).collect();
     let (bytes, origin) = entry(LEAF_KEY)?;
     let key = PrivateKey::from_pem(bytes, &origin).map_err(|error| error.to_string())?;
-    // Borrowed from a key that is wiped when dropped; what AWS-LC makes of it is wiped too.
+    // The bytes belong to a key that is wiped when dropped. AWS-LC wipes its own copy too.
     let signer = aws_lc_rs::sign::any_supported_type(&PrivatePkcs8KeyDer::from(key.pkcs8()).into());
     let certified = CertifiedKey::new(chain, signer.map_err(|_| format!("{LEAF_KEY} cannot be used"))?);
     let provider = Arc::new(aws_lc_rs::default_provider());
@@ -43,7 +43,7 @@ pub(crate) fn client_configuration(material: &Material, may_have_ended: bool) ->
     Ok(builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(certified))))
 }
 
-/// Judges a certificate that has ended as of its last moment, so that only its end is forgiven.
+/// Verifies an expired certificate as of its last moment, so that it forgives only the expiry.
 #[derive(Debug)]
 struct EndedToo(Arc<WebPkiServerVerifier>);
 

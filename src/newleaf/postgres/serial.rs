@@ -3,10 +3,10 @@
 use rotation::engine::facts::Serial;
 use rotation::pki::identity::hexadecimal;
 
-/// The most digits of a serial number: 20 octets (RFC 5280, 4.1.2.2) are below 2^160.
+/// The largest number of digits of a serial number: 20 octets (RFC 5280, 4.1.2.2) are below 2^160.
 const SERIAL_DIGITS_MAX: usize = 49;
 
-/// The serial that `pg_stat_ssl.client_serial` shows as a decimal number; `None` when it is not one.
+/// Parses the serial that `pg_stat_ssl.client_serial` shows as a decimal number. `None` if it is not one.
 pub(crate) fn serial_from_decimal(text: &str) -> Option<Serial> {
     if text.is_empty() || text.len() > SERIAL_DIGITS_MAX {
         return None;
@@ -26,7 +26,7 @@ pub(crate) fn serial_from_decimal(text: &str) -> Option<Serial> {
     Some(Serial(hexadecimal(&bytes)))
 }
 
-/// Whether two serials are the same number, however their leading zeros are written.
+/// Whether two serials are the same number, apart from leading zeros.
 pub(crate) fn same_serial(one: &Serial, other: &Serial) -> bool {
     let bare = |serial: &Serial| serial.0.trim_start_matches('0').to_ascii_lowercase();
     bare(one) == bare(other)

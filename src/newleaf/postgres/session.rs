@@ -1,5 +1,5 @@
-//! A login with the client's leaf. The same leaf that Backstage uses is enough to see who is connected with which
-//! certificate, to reload, and to compare the server's files with ours (PostgreSQL manual, 28.2.7, 9.28.2, 9.28.9).
+//! A login with the client's leaf. Backstage's own leaf suffices to see the clients and their certificates, to reload, and to
+//! compare the server's files with ours (PostgreSQL manual, 28.2.7, 9.28.2, 9.28.9).
 
 use std::fmt;
 use std::future::Future;
@@ -23,25 +23,25 @@ use crate::postgres::login::{APPLICATION_NAME, SEARCH_PATH, log_in};
 use crate::postgres::mutual_tls::client_configuration;
 use crate::postgres::serial;
 
-/// The longest that one of them may last.
+/// The longest lifetime of one of newleaf's sessions.
 const OWN_SESSION_MAX: Duration = Duration::from_secs(60);
 
-/// The largest file that the server is asked to hash, in bytes.
+/// The largest file that newleaf asks the server to hash, in bytes.
 const FILE_MAX: i64 = 1 << 20;
 
 /// The longest path (Linux, `PATH_MAX`).
 const PATH_MAX: usize = 4096;
 
-/// The most rows of an answer: more sessions than any server is configured for.
+/// The largest number of rows of an answer: more sessions than any server is configured for.
 const ROWS_MAX: usize = 10_000;
 
-/// Our role, the server's clock, and the settings of revocation lists. The last one is new in PostgreSQL 14.
+/// Asks for the role, the server's clock, and the settings of revocation lists. The last one is new in PostgreSQL 14.
 const OWN: &str = "SELECT current_user::pg_catalog.text, pg_catalog.clock_timestamp(), \
                    pg_catalog.current_setting('ssl_crl_file', true), pg_catalog.current_setting('ssl_crl_dir', true)";
 
-/// Every other session: whether it has a client certificate, and what it shows. Null where our role may not see it: such a
-/// row tells only whose it is. Processes of PostgreSQL's own have no user, or belong to the first superuser (10) and to no
-/// database.
+/// Asks for every other session: whether it has a client certificate, and its fields. They are null if the role may not see
+/// them: such a row shows only the owner. PostgreSQL's own processes have no user, or belong to the first superuser (10) and
+/// to no database.
 const SESSIONS: &str = "SELECT CASE WHEN s.client_serial IS NOT NULL THEN true \
             WHEN a.backend_type IS NULL AND a.usesysid IS NOT NULL AND (a.datid IS NOT NULL OR a.usesysid <> 10) THEN NULL \
             ELSE false END, \
@@ -51,31 +51,31 @@ const SESSIONS: &str = "SELECT CASE WHEN s.client_serial IS NOT NULL THEN true \
           LEFT JOIN pg_catalog.pg_stat_ssl own ON own.pid = pg_catalog.pg_backend_pid() \
      WHERE a.pid <> pg_catalog.pg_backend_pid()";
 
-/// `pg_stat_ssl` keeps this many bytes of a name (`NAMEDATALEN` less the terminator).
+/// The number of bytes of a name that `pg_stat_ssl` keeps (`NAMEDATALEN` less the terminator).
 pub const DISTINGUISHED_NAME_MAX: usize = 63;
 
-/// Another session on the server that was opened with a client certificate.
+/// Another session on the server, opened with a client certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Backend {
-    /// The process that serves it.
+    /// The process that serves the session.
     pub pid: i32,
-    /// What the client calls itself.
+    /// The `application_name` of the client.
     pub application: RemoteText,
     /// The client certificate's serial number.
     pub serial: Serial,
     /// The subject of its issuer in one-line form, cut to [`DISTINGUISHED_NAME_MAX`] bytes by PostgreSQL.
     pub issuer: String,
-    /// When it was opened, by the server's clock: with the pid it names the session.
+    /// The start by the server's clock. Together with the pid it identifies the session.
     pub opened: Option<SystemTime>,
-    /// Whether it was there at an earlier look, and so is not one that is opened for a single query.
+    /// Whether it existed at an earlier observation, so it was not opened for a single query.
     pub lasting: bool,
-    /// Whether its subject is that of our own client certificate: then it is the same client.
+    /// Whether its subject is that of the stored client certificate, so it is the same client.
     pub same_client: bool,
 }
 
 impl Backend {
-    /// Whether it is one of newleaf's: the other looks of a run, and other runs. Anyone may call itself so, but none of ours
-    /// stays as long as it takes to log in, look and leave.
+    /// Whether it is one of newleaf's own sessions, of this or another run. Any client may use the name, but newleaf's sessions
+    /// last no longer than a login and a few queries.
     fn is_own(&self, clock: SystemTime) -> bool {
         if self.application.as_str() != APPLICATION_NAME {
             return false;
@@ -87,25 +87,25 @@ impl Backend {
     }
 }
 
-/// One look at the server from within.
+/// What one session shows of the server.
 #[derive(Debug)]
 pub struct SessionSeen {
-    /// The role that we are.
+    /// The database role of the session.
     pub user: String,
     /// The server's clock.
     pub clock: DateTime<Utc>,
-    /// Every session with a client certificate but newleaf's own.
+    /// Every session with a client certificate, except newleaf's own.
     pub backends: Vec<Backend>,
-    /// How many further sessions there are of which our role may not see whether they use a certificate.
+    /// The number of further sessions whose certificate the role may not see.
     pub hidden: usize,
-    /// The setting that makes the server check revocation lists, as `NAME = VALUE`; `None` where it checks none.
+    /// The setting that makes the server check revocation lists, as `NAME = VALUE`. `None` if it checks none.
     pub revocation_list: Option<String>,
-    /// The files that it loads; `None` where they were not asked for.
+    /// The files that the server loads. `None` if newleaf did not ask.
     pub files: Option<Result<FilesSeen, PostgresError>>,
 }
 
 impl SessionSeen {
-    /// Marks the sessions that were there already at an earlier look.
+    /// Sets `lasting` on the sessions that existed at an earlier observation.
     #[must_use]
     pub fn lasting_since(mut self, earlier: &Self) -> Self {
         let known =
@@ -115,7 +115,7 @@ impl SessionSeen {
     }
 }
 
-/// An open session. [`Session::close`] says goodbye; without it the server logs that the line broke.
+/// An open session. [`Session::close`] ends it properly; otherwise the server logs a broken connection.
 pub struct Session {
     client: Client,
     connection: JoinHandle<()>,
@@ -130,8 +130,8 @@ impl fmt::Debug for Session {
 }
 
 impl Session {
-    /// Logs in over mutual TLS with the stored client material; the server is verified by the bundle in it. The login
-    /// and each later call end within `limit`.
+    /// Logs in over mutual TLS with the stored client material and verifies the server by its bundle. The login and each later
+    /// call end within `limit`.
     pub async fn open(
         endpoint: &Endpoint,
         database: &Database,
@@ -141,8 +141,8 @@ impl Session {
         Self::open_to(endpoint, database, client, false, limit).await
     }
 
-    /// As [`Session::open`], but the server's certificate may have ended. It must chain to the bundle as ever: for making
-    /// a server load a new one, and not for what it says about others.
+    /// As [`Session::open`], but the server's certificate may have expired. It must still chain to the bundle. Use it only to make
+    /// a server load a new certificate, not for evidence about other clients.
     pub async fn open_to_expired(
         endpoint: &Endpoint,
         database: &Database,
@@ -169,7 +169,7 @@ impl Session {
         Ok(session)
     }
 
-    /// Refuses a session in which names could mean what others have made: a pooler may leave out what it does not know.
+    /// Refuses a session in which names could mean objects of other users: a pooler may drop options that it does not know.
     async fn check_search_path(&self) -> Result<(), PostgresError> {
         let doing = "asking for the search path";
         let row = self.one("SELECT pg_catalog.current_setting('search_path')", doing).await?;
@@ -181,14 +181,14 @@ impl Session {
         Err(PostgresError::NotItself { endpoint: self.endpoint.clone(), reason })
     }
 
-    /// Ends the session and waits until the server knows, so that it logs no broken connection.
+    /// Ends the session and waits until the server has seen the end, so that it logs no broken connection.
     pub async fn close(self) {
         drop(self.client);
-        // A line that is broken already needs no goodbye.
+        // A broken connection needs no proper end.
         drop(tokio::time::timeout(self.limit, self.connection).await);
     }
 
-    /// Who we are, what time it is there, and who else is connected with which certificate.
+    /// Asks for the role, the server's time, and the other clients with their certificates.
     pub async fn look(&self) -> Result<SessionSeen, PostgresError> {
         let doing = "asking for role, time and revocation lists";
         let own = self.one(OWN, doing).await?;
@@ -207,7 +207,7 @@ impl Session {
         })
     }
 
-    /// Every other session with a client certificate, and how many are hidden from our role (PostgreSQL manual, 28.2:
+    /// Every other session with a client certificate, and the number of sessions hidden from the role (PostgreSQL manual, 28.2:
     /// `pg_read_all_stats`).
     async fn sessions(&self) -> Result<(Vec<Backend>, usize), PostgresError> {
         let doing = "reading pg_stat_ssl";
@@ -228,7 +228,7 @@ impl Session {
         Ok(Backend {
             pid: self.value(row, 1, doing)?,
             application: RemoteText::new(&self.value::<String>(row, 2, doing)?),
-            // A stranger's may have more digits than a serial number can: then it is surely not ours.
+            // A foreign certificate may have more digits than a serial number can have: then it is not newleaf's.
             serial: serial::serial_from_decimal(&serial).unwrap_or(Serial(serial)),
             issuer: self.value(row, 4, doing)?,
             same_client: self.value(row, 5, doing)?,
@@ -237,13 +237,13 @@ impl Session {
         })
     }
 
-    /// Makes the server read its configuration and TLS files again. The answer is `true` even when it then refuses the
-    /// files: only a handshake tells.
+    /// Makes the server read its configuration and TLS files again. PostgreSQL answers `true` even if it then refuses the
+    /// files: only a handshake shows that.
     pub async fn reload(&self) -> Result<(), PostgresError> {
         self.rows("SELECT pg_catalog.pg_reload_conf()", "reloading").await.map(|_| ())
     }
 
-    /// Hashes, on the server, certificate and trust bundle that it loads; their contents stay there.
+    /// Makes the server hash the certificate and trust bundle files that it loads. The contents stay on the server.
     pub async fn files(&self) -> Result<FilesSeen, PostgresError> {
         let doing = "asking when the files were loaded";
         let loaded = self.one("SELECT pg_catalog.pg_conf_load_time()", doing).await?;
@@ -265,7 +265,7 @@ impl Session {
         );
         let hash = match self.one(&query, doing).await {
             Ok(row) => self.value(&row, 0, doing)?,
-            // A file that the server itself cannot open is one that it does not have.
+            // A file that the server cannot open counts as missing.
             Err(PostgresError::Query { .. }) => None,
             Err(error) => return Err(error),
         };
@@ -316,7 +316,8 @@ impl Session {
     }
 }
 
-/// The time of day, where it is one that dates are known for: PostgreSQL's go further, and to infinity (PostgreSQL manual, 8.5).
+/// Converts a timestamp to a time that chrono can hold: PostgreSQL's range is larger and includes infinity (PostgreSQL
+/// manual, 8.5).
 fn date(clock: SystemTime) -> Option<DateTime<Utc>> {
     let seconds = match clock.duration_since(UNIX_EPOCH) {
         Ok(since) => i64::try_from(since.as_secs()).ok()?,
@@ -330,7 +331,7 @@ fn revocation_list((name, value): (&str, Option<String>)) -> Option<String> {
     Some(format!("{name} = '{}'", path_of(&value)))
 }
 
-/// A path in the server's settings, as long as a path can be. Who reads it needs all of it.
+/// A path in the server's settings, up to the longest possible path, because a reader of the message needs all of it.
 fn path_of(setting: &str) -> String {
     setting.chars().filter(|character| !character.is_control()).take(PATH_MAX).collect()
 }

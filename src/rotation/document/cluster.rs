@@ -35,17 +35,17 @@ impl ClusterPlace {
 /// The Secret of the authority.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuthoritySecret {
-    /// Its name.
+    /// The name of the Secret.
     pub name: String,
-    /// The keys of an authority that someone else keeps there; newleaf then makes none. `None`: newleaf's own
-    /// generations, or `tls.crt` and `tls.key`, whichever is there.
+    /// The keys of an external authority in the Secret; newleaf then creates none. `None`: newleaf's own generations, or
+    /// `tls.crt` and `tls.key`, whichever exists.
     pub external: Option<ExternalKeys>,
 }
 
-/// Where in its Secret an authority stands that someone else keeps.
+/// The keys of an external authority in its Secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExternalKeys {
-    /// The key of the certificate that signs; intermediates up to the root may follow in the same value.
+    /// The key of the signing certificate. Intermediates up to the root may follow in the same value.
     pub certificate: String,
     /// The key of its private key.
     pub key: String,
@@ -71,42 +71,42 @@ pub struct LeafSecret {
 pub struct ClusterConsumer {
     /// A name for messages.
     pub name: String,
-    /// Whose leaf it loads.
+    /// The peer whose leaf it loads.
     pub peer: Peer,
-    /// How it is made to load it.
+    /// How newleaf makes it load the leaf.
     pub pickup: ClusterPickup,
-    /// Which workloads; `None` for one that newleaf does not see, which must load its leaf at each login.
+    /// The workloads. `None` for a consumer that newleaf does not observe, which must load its leaf at each login.
     pub target: Option<Target>,
 }
 
-/// How workloads are made to load what is stored.
+/// How newleaf makes workloads load the stored leaf.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClusterPickup {
     /// The database reads its files again and keeps its sessions, once the kubelet has projected them.
     Reload {
         /// Ask the kubelet to project at once, by an annotation of each pod.
         nudge: bool,
-        /// Restart if the files never arrive. A reload that was refused never leads to it.
+        /// Restart if the files do not arrive. newleaf never restarts after a refused reload.
         fallback: bool,
     },
     /// Kubernetes replaces the pods.
     Restart,
-    /// It reads the files at each login, so there is nothing to do.
+    /// It reads the files at each login, so it needs no pick-up.
     Login,
 }
 
-/// Which workloads.
+/// The workloads of a consumer.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Target {
-    /// Their namespace.
+    /// The namespace of the workloads.
     pub namespace: String,
-    /// Their kind.
+    /// The kind of the workloads.
     pub kind: WorkloadKind,
-    /// Which of that kind.
+    /// The selection among the workloads of that kind.
     pub choice: Choice,
 }
 
-/// Which workloads of a kind.
+/// A selection among the workloads of a kind.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Choice {
     /// The one of that name.

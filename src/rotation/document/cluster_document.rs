@@ -1,5 +1,5 @@
-//! The document of a cluster: what may be said in a ConfigMap. Its writers are trusted with the workloads and the
-//! Secrets of that namespace, and not with the machines it is read on: so it has no word for a directory, a command, a
+//! The document of a cluster: the keys that a ConfigMap may have. newleaf trusts the writers of a ConfigMap with the workloads
+//! and Secrets of its namespace, but not with the machines that read it. So it has no key for a directory, a command, a
 //! process, or the owner of a file.
 
 use serde::Deserialize;
@@ -73,7 +73,7 @@ struct ClusterFallbackFile {
     restart: bool,
 }
 
-/// What a cluster says is a part of what a person on the machine may say.
+/// Converts the document of a cluster, which has a part of the keys of a file on a machine.
 impl From<ClusterFile> for File {
     fn from(file: ClusterFile) -> Self {
         let ClusterFile { version, kind, namespace, authority, leaf, server, client, consumers, database, deadlines } =

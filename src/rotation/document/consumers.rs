@@ -1,4 +1,4 @@
-//! Consumers: from what the file says to a pick-up that can be done.
+//! Consumers: turns the entries of the file into valid pick-ups.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use crate::document::{Consumer, Pickup, Trigger};
 use crate::engine::facts::Peer;
 use crate::engine::request::RotationId;
 
-/// Checks every consumer, and that their names differ.
+/// Checks every consumer, and that all names differ.
 pub(super) fn resolve(
     files: &[ConsumerFile],
     origin: &Origin,

@@ -1,4 +1,4 @@
-//! The YAML file as it is written. Every text keeps its place, so that a wrong value is shown by line and column.
+//! The YAML file as types. Every text keeps its place, so that an error can name line and column.
 
 use base::duration::HumanDuration;
 use schemars::JsonSchema;
@@ -14,7 +14,7 @@ pub(super) type SpannedText = Spanned<String>;
 /// The only version of the format.
 #[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 pub enum ApiVersion {
-    /// The first.
+    /// The first version.
     #[serde(rename = "newleaf.dev/v1alpha1")]
     V1Alpha1,
 }
@@ -65,7 +65,7 @@ pub struct File {
     pub deadlines: DeadlinesFile,
 }
 
-/// The authority: one that newleaf makes, or one that someone else keeps.
+/// The authority: one that newleaf creates, or one that another tool or a person keeps.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AuthorityFile {
@@ -84,7 +84,7 @@ pub struct AuthorityFile {
     /// How long before its end an authority gets a successor.
     #[schemars(with = "Option<String>", extend("pattern" = HumanDuration::PATTERN))]
     pub renew_before: Option<SpannedText>,
-    /// File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none.
+    /// File, or key of the Secret, with the certificate of an authority of another tool or a person; newleaf then creates none.
     #[schemars(with = "Option<String>")]
     pub certificate: Option<SpannedText>,
     /// File, or key of the Secret, with the private key of that authority.
@@ -199,9 +199,9 @@ enum AccountFile {
 pub struct ConsumerFile {
     /// A name for messages, unique: 1 to 63 letters, digits, `.`, `_` and `-`.
     pub name: String,
-    /// Whose leaf it loads.
+    /// The peer whose leaf it loads.
     pub loads: LoadsFile,
-    /// How it is made to load it.
+    /// How newleaf makes it load the leaf.
     pub pickup: PickupFile,
     /// With `reload`: send SIGHUP to the process in `pidFile`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -232,7 +232,7 @@ pub struct ConsumerFile {
     pub nudge: bool,
 }
 
-/// Whose leaf a consumer loads.
+/// The peer whose leaf a consumer loads.
 #[derive(Debug, Clone, Copy, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum LoadsFile {
@@ -248,13 +248,13 @@ pub enum LoadsFile {
 pub enum PickupFile {
     /// It reads the files again and keeps its sessions.
     Reload,
-    /// It is started anew.
+    /// It restarts.
     Restart,
-    /// It reads the files at each login, so there is nothing to do.
+    /// It reads the files at each login, so it needs no pick-up.
     Login,
 }
 
-/// What to do when the files of a reload never arrive.
+/// What newleaf does when the files of a reload do not arrive.
 #[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FallbackFile {
@@ -317,7 +317,7 @@ pub fn schema_text() -> Result<String, serde_json::Error> {
     Ok(format!("{}\n", serde_json::to_string_pretty(&schema)?))
 }
 
-/// Reads the consumers that a flag or a variable gives as a YAML list.
+/// Parses the consumers of a flag or a variable, a YAML list.
 pub fn parse_consumers(text: &str, place: &str) -> Result<Vec<ConsumerFile>, ConfigurationError> {
     from_yaml(text, place)
 }
@@ -370,7 +370,7 @@ impl File {
     }
 }
 
-/// Deserializes; the error names place, line and column, and shows no more of the file than that.
+/// Deserializes. The error names place, line and column, and shows nothing else of the file.
 pub(super) fn from_yaml<T: serde::de::DeserializeOwned>(text: &str, place: &str) -> Result<T, ConfigurationError> {
     let options = serde_saphyr::options! { with_snippet: false };
     serde_saphyr::from_str_with_options(text, options).map_err(|error| {

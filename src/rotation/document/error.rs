@@ -1,4 +1,4 @@
-//! What can be wrong with a configuration. Every error names the value, its limits and where it was given.
+//! The errors of a configuration. Every error names the value, its limits and its origin.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -8,10 +8,10 @@ use thiserror::Error;
 
 use crate::document::keys::Key;
 
-/// Where a value was given.
+/// The origin of a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
-    /// Nowhere: it is what holds without any configuration.
+    /// No origin: it is the default.
     Default,
     /// In the file.
     File {
@@ -39,7 +39,7 @@ impl fmt::Display for Origin {
     }
 }
 
-/// The configuration cannot be used.
+/// The configuration is unusable.
 #[derive(Debug, Error)]
 pub enum ConfigurationError {
     /// The file is missing, unreadable or not UTF-8.
@@ -58,7 +58,7 @@ pub enum ConfigurationError {
         /// What was found and what is allowed there.
         problem: String,
     },
-    /// A document that is kept in a cluster says what only a file of a machine may say.
+    /// A document from a cluster has a key that only a file on a machine may have.
     #[error("{place} is kept in a cluster, and says what only a file on a machine may say: {problem}")]
     OfMachine {
         /// The ConfigMap, line and column.
@@ -66,7 +66,7 @@ pub enum ConfigurationError {
         /// What was found and what is allowed there.
         problem: String,
     },
-    /// A ConfigMap speaks of another namespace than its own.
+    /// A ConfigMap names another namespace than its own.
     #[error("{place} names the namespace {named:?}, and is kept in {namespace:?}")]
     OtherNamespace {
         /// The ConfigMap.
@@ -90,7 +90,7 @@ pub enum ConfigurationError {
         /// What kind of value it is.
         code: Code,
     },
-    /// Values that are fine by themselves and wrong together.
+    /// Values that are allowed alone but not together.
     #[error("{problem}; {}", given.join(", "))]
     Contradiction {
         /// What does not fit.
@@ -98,7 +98,7 @@ pub enum ConfigurationError {
         /// The values concerned, with their origins.
         given: Vec<String>,
     },
-    /// A consumer cannot be made to load anything.
+    /// A consumer has no valid pick-up.
     #[error("consumer {name:?} ({origin}): {problem}")]
     Consumer {
         /// Its name.

@@ -1,4 +1,4 @@
-//! The file as the lowest layer of what was given.
+//! The configuration file as the lowest layer.
 
 use std::path::Path;
 
@@ -13,12 +13,12 @@ pub fn parse(path: &Path, text: &str) -> Result<Layers, ConfigurationError> {
     Ok(layers(path, from_yaml(text, &path.display().to_string())?))
 }
 
-/// Reads the text of a document that is kept in a cluster into a layer: it can say less than a file of this machine.
+/// Reads the text of a document from a cluster into a layer. It has fewer keys than a file of this machine.
 pub fn parse_of_cluster(path: &Path, text: &str) -> Result<Layers, ConfigurationError> {
     let place = path.display().to_string();
     match from_yaml::<ClusterFile>(text, &place) {
         Ok(file) => Ok(layers(path, file.into())),
-        // Read once more only to say the true reason.
+        // Parse again only to find the real reason.
         Err(ConfigurationError::Shape { place, problem }) if from_yaml::<File>(text, &place).is_ok() => {
             Err(ConfigurationError::OfMachine { place, problem })
         }
@@ -26,7 +26,7 @@ pub fn parse_of_cluster(path: &Path, text: &str) -> Result<Layers, Configuration
     }
 }
 
-/// The same of the ConfigMap of a namespace, which can speak of its own namespace only.
+/// The same for the ConfigMap of a namespace, which may name only its own namespace.
 pub fn parse_config_map(path: &Path, text: &str, namespace: &str) -> Result<Layers, ConfigurationError> {
     let layers = parse_of_cluster(path, text)?;
     match layers.get(Key::Namespace) {

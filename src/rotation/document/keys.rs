@@ -1,4 +1,4 @@
-//! Every configuration value that has a name, in one table: its key in the file, its variable, its default.
+//! Every configuration value in one table: its key in the file, its variable, its default.
 
 /// Declares [`Key`] from one table, so that file, variables and reference cannot drift apart.
 macro_rules! keys {
@@ -13,22 +13,22 @@ macro_rules! keys {
             /// Every key, in the order of the reference.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
-            /// Where it stands in the file, for example `leaf.rotateAfter`.
+            /// The path in the file, for example `leaf.rotateAfter`.
             pub const fn path(self) -> &'static str {
                 match self { $(Self::$variant => $path,)* }
             }
 
-            /// What is written there, in one upper-case word.
+            /// The form of the value, in one upper-case word.
             pub const fn form(self) -> &'static str {
                 match self { $(Self::$variant => $form,)* }
             }
 
-            /// What holds when nothing is given, for people.
+            /// The default, in words.
             pub const fn default(self) -> &'static str {
                 match self { $(Self::$variant => $default,)* }
             }
 
-            /// What it is, in one sentence without a full stop.
+            /// The meaning, in one sentence without a full stop.
             pub const fn help(self) -> &'static str {
                 match self { $(Self::$variant => $help,)* }
             }
@@ -95,7 +95,7 @@ keys! {
 }
 
 impl Key {
-    /// What has a meaning for directories only.
+    /// The keys that apply only to directories.
     pub const OF_DIRECTORIES: [Self; 9] = [
         Self::Directory,
         Self::ServerOwner,
@@ -108,7 +108,7 @@ impl Key {
         Self::ClientCertificateMode,
     ];
 
-    /// What has a meaning on Kubernetes only.
+    /// The keys that apply only to Kubernetes.
     pub const OF_CLUSTERS: [Self; 11] = [
         Self::Namespace,
         Self::AuthoritySecret,

@@ -1,4 +1,4 @@
-//! Values by key, as they were given; a later layer replaces what an earlier one gave.
+//! Given values by key. A later layer replaces the values of an earlier one.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use crate::document::document::ConsumerFile;
 use crate::document::error::{ConfigurationError, Origin};
 use crate::document::keys::Key;
 
-/// What was given for a key.
+/// The given value of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Given {
     /// The text; several for a list.
@@ -22,7 +22,7 @@ impl Given {
     }
 }
 
-/// The file, the variables and the flags, one above the other.
+/// The values of the file, the variables and the flags, in order of priority.
 #[derive(Debug, Clone, Default)]
 pub struct Layers {
     values: BTreeMap<Key, Given>,

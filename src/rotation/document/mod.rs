@@ -1,7 +1,7 @@
 //! The configuration: one YAML file, parsed once into types that cannot be wrong.
 //!
-//! [`cluster`] is what a place in a cluster is like. [`document`] is the YAML as types, `cluster_document` the part of it that
-//! a ConfigMap may say; [`mod@file`] reads both, and [`keys`] lists every value with its flag and variable; both give [`layers`].
+//! [`cluster`] describes a place in a cluster. [`document`] is the YAML as types, `cluster_document` the part that a ConfigMap
+//! may have; [`mod@file`] reads both, and [`keys`] lists every value with its flag and variable; both give [`layers`].
 //! [`resolve`] turns the layers into a [`Configuration`], or into an [`error`] that names value, limits and origin; [`written`]
 //! writes them as one file again.
 
@@ -53,7 +53,7 @@ pub enum Place {
 }
 
 impl Place {
-    /// Whether anybody is known to load the leaves.
+    /// Whether the configuration names consumers.
     pub const fn has_consumers(&self) -> bool {
         match self {
             Self::Directory(place) => !place.consumers.is_empty(),
@@ -65,9 +65,9 @@ impl Place {
 /// A directory of this host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DirectoryPlace {
-    /// Where authority and leaves are kept.
+    /// The directory of the authority and the leaves.
     pub directory: PathBuf,
-    /// An authority that someone else brought, instead of one that newleaf makes.
+    /// An external authority, instead of one that newleaf creates.
     pub external_authority: Option<ExternalAuthority>,
     /// Owner and modes of the server's files.
     pub server_files: FileAttributes,
@@ -80,9 +80,9 @@ pub struct DirectoryPlace {
 /// An authority in files that newleaf reads and never writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExternalAuthority {
-    /// The certificate that signs; intermediates up to the root may follow in the same file.
+    /// The signing certificate. Intermediates up to the root may follow in the same file.
     pub certificate: PathBuf,
-    /// Its private key.
+    /// The private key of the authority.
     pub key: PathBuf,
     /// Further certificates up to the root.
     pub chain: Option<PathBuf>,
@@ -106,12 +106,12 @@ pub struct FileAttributes {
 pub enum Account {
     /// By name.
     Name(String),
-    /// By number: it need not exist on this machine, as a container's users do not.
+    /// By number. It need not exist on this machine, because users of a container do not.
     Number(u32),
 }
 
 impl Account {
-    /// Whether it is `root`, by either.
+    /// Whether it is `root`, by name or number.
     pub fn is_root(&self) -> bool {
         match self {
             Self::Name(name) => name == "root",
@@ -134,30 +134,30 @@ impl fmt::Display for Account {
 pub struct Consumer {
     /// A name for messages.
     pub name: String,
-    /// Whose leaf it loads.
+    /// The peer whose leaf it loads.
     pub peer: Peer,
-    /// How it is made to load it.
+    /// How newleaf makes it load the leaf.
     pub pickup: Pickup,
-    /// Its main process, where its pid is known: tells whether it runs.
+    /// The pid file of its main process, which shows whether it runs.
     pub pid_file: Option<PathBuf>,
 }
 
-/// How a consumer is made to load what is stored.
+/// How newleaf makes a consumer load the stored leaf.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pickup {
     /// It reads the files again and keeps its sessions.
     Reload {
         /// What makes it read them.
         trigger: Trigger,
-        /// A restart, if the files never arrive. A reload that was refused never leads to it.
+        /// A restart if the files do not arrive. newleaf never restarts after a refused reload.
         fallback: Option<Vec<String>>,
     },
-    /// It is started anew: a command and its arguments, which returns when the consumer is up again.
+    /// It restarts: a command and its arguments, which returns when the consumer runs again.
     Restart {
         /// The command.
         command: Vec<String>,
     },
-    /// It reads the files at each login, so there is nothing to do: [`crate::engine::facts::Loaded::EachLogin`].
+    /// It reads the files at each login, so it needs no pick-up: [`crate::engine::facts::Loaded::EachLogin`].
     Login,
 }
 
@@ -168,7 +168,7 @@ pub enum Trigger {
     Signal,
     /// A command and its arguments.
     Command(Vec<String>),
-    /// `SELECT pg_reload_conf()` through our own session.
+    /// `SELECT pg_reload_conf()` in newleaf's own session.
     Database,
 }
 
@@ -190,6 +190,6 @@ pub struct Endpoint {
     pub host: String,
     /// The TCP port.
     pub port: u16,
-    /// The name to verify the certificate by, where it is not the host.
+    /// The name by which to verify the certificate, if it is not the host.
     pub server_name: Option<String>,
 }

@@ -23,20 +23,20 @@ use crate::issuer::Profile;
 use crate::pki::algorithm::KeyAlgorithm;
 use crate::pki::name::{CommonName, SubjectName};
 
-/// What an authority that newleaf makes is like; without meaning for one that someone else keeps.
+/// The keys of an authority that newleaf creates. They have no meaning for an external authority.
 const MANAGED: [Key; 4] =
     [Key::AuthorityName, Key::AuthorityAlgorithm, Key::AuthorityLifetime, Key::AuthorityRenewBefore];
 
-/// Where the process runs, as far as convention builds on it.
+/// The properties of the machine that defaults depend on.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Environment<'a> {
     /// This machine's host name: used for the server's names if it is fully qualified.
     pub host: Option<&'a str>,
-    /// The namespace that a cluster at hand gives: of the pod, or of the kubeconfig's context.
+    /// The namespace of the pod, or of the kubeconfig's context.
     pub namespace: Option<&'a str>,
 }
 
-/// Checks everything. A directory that is given decides for it; else a namespace, given or at hand, for a cluster.
+/// Checks all values. A given directory means a host. Otherwise a given or default namespace means a cluster.
 pub fn resolve(layers: &Layers, environment: Environment<'_>) -> Resolved<Configuration> {
     let layered = Layered(layers);
     let namespace = layered.namespace(environment.namespace)?;
@@ -47,14 +47,14 @@ pub fn resolve(layers: &Layers, environment: Environment<'_>) -> Resolved<Config
     }
 }
 
-/// Checks everything for a cluster: nothing that was given makes it another place.
+/// Checks all values for a cluster, whatever they say about the place.
 pub fn resolve_in_cluster(layers: &Layers, namespace: &str) -> Resolved<Configuration> {
     let layered = Layered(layers);
     let namespace = layered.namespace(Some(namespace))?.unwrap_or_default();
     layered.in_cluster(namespace)
 }
 
-/// What this host is called, for a server of its own. `localhost` is what Backstage's configuration dials as it is generated.
+/// The names of a server on this host. Backstage's generated configuration connects to `localhost`.
 fn own_names(host: Option<&str>) -> Vec<SubjectName> {
     let qualified = host.filter(|host| host.contains('.'));
     qualified
@@ -64,7 +64,7 @@ fn own_names(host: Option<&str>) -> Vec<SubjectName> {
         .collect()
 }
 
-/// A value of the configuration, or why it cannot be used.
+/// A value of the configuration, or the error.
 type Resolved<T> = Result<T, ConfigurationError>;
 
 /// The layers, read as typed values.
@@ -102,7 +102,7 @@ impl Layered<'_> {
         })
     }
 
-    /// Parses a single value; without one, the default of its key.
+    /// Parses a single value, or the default of its key.
     fn parse<T>(&self, key: Key, code: Code, parse: impl Fn(&str) -> Result<T, String>) -> Resolved<T> {
         let default = || Given { texts: vec![key.default().to_owned()], origin: Origin::Default };
         let given = self.0.get(key).cloned().unwrap_or_else(default);
@@ -274,7 +274,7 @@ impl Layered<'_> {
         Ok(found.map(|(certificate, key, chain)| ExternalAuthority { certificate, key, chain }))
     }
 
-    /// Certificate, key and chain of an authority that someone else keeps, if they are given and complete.
+    /// The certificate, key and chain of an external authority, if they are given and complete.
     fn external<T>(&self, given: [Option<T>; 3]) -> Resolved<Option<(T, T, Option<T>)>> {
         let keys = [Key::AuthorityCertificate, Key::AuthorityKey, Key::AuthorityChain];
         let found = match given {
@@ -353,7 +353,7 @@ impl Layered<'_> {
         Ok(Deadlines { step: step.to_std(), run: run.to_std() })
     }
 
-    /// A step must last longer than what it waits for.
+    /// Checks that the limit of a step is longer than the waits inside it.
     fn projection(&self, consumers: &[ClusterConsumer]) -> Resolved<Duration> {
         let keys = [Key::DeadlinesProjection, Key::DeadlinesStep];
         let (projection, step) = (self.duration(keys[0])?.to_std(), self.duration(keys[1])?.to_std());
@@ -364,7 +364,7 @@ impl Layered<'_> {
         Ok(projection)
     }
 
-    /// Names the values concerned: those whose key the problem mentions, or else all of them that are given.
+    /// Names the affected values: those whose key the problem mentions, or else all given ones.
     fn contradiction(&self, problem: String, keys: &[Key]) -> ConfigurationError {
         let mentions = |key: &&Key| key.path().rsplit('.').next().is_some_and(|word| problem.contains(word));
         let mut concerned: Vec<Key> = keys.iter().filter(mentions).copied().collect();

@@ -13,7 +13,7 @@ pub(super) fn climbs(path: &Path) -> bool {
     path.components().any(|component| component == Component::ParentDir)
 }
 
-/// A file mode in octal: the owner may read, and no right is given that `allowed` lacks.
+/// Parses a file mode in octal: the owner may read, and the mode grants no right that `allowed` lacks.
 pub(super) fn mode(text: &str, allowed: u32, limits: &str) -> Result<u32, String> {
     // `from_str_radix` alone takes a sign and more digits, too.
     let is_octal = text.len() <= 4 && text.bytes().all(|byte| (b'0'..=b'7').contains(&byte));
@@ -68,7 +68,7 @@ pub(super) fn account(text: &str) -> Result<Account, String> {
     if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return plain_name(text).map(Account::Name);
     }
-    // The largest number means "leave it as it is" to chown(2).
+    // For chown(2) the largest number means "no change".
     let number = text.parse().ok().filter(|number: &u32| *number < u32::MAX && number.to_string() == text);
     number
         .map(Account::Number)

@@ -1,4 +1,4 @@
-//! Consumers in a cluster: from what the file says to workloads and a pick-up that can be done.
+//! Consumers in a cluster: turns the entries of the file into workloads and valid pick-ups.
 
 use std::collections::BTreeSet;
 
@@ -15,8 +15,8 @@ use crate::pki::name::SubjectName;
 /// The domain of a cluster, unless its owner chose another (`kubelet --cluster-domain`).
 const DOMAIN: &str = "cluster.local";
 
-/// What the server is called where its names are not configured: each form of the Services that the endpoints name; a Service
-/// `postgres` where no endpoint is given. Only forms with the namespace: bare names are ambiguous and fail strict linters.
+/// The default names of the server: each form of the Services that the endpoints name, or a Service `postgres` without an
+/// endpoint. Only forms with the namespace, because bare names are ambiguous and fail strict linters.
 pub(super) fn service_names(database: Option<&Database>, namespace: &str) -> Vec<SubjectName> {
     let hosts: Vec<String> = match database {
         Some(database) => database
@@ -45,7 +45,7 @@ pub(super) fn service_names(database: Option<&Database>, namespace: &str) -> Vec
     names
 }
 
-/// Checks every consumer, and that their names differ.
+/// Checks every consumer, and that all names differ.
 pub(super) fn consumers(
     files: &[ConsumerFile],
     origin: &Origin,

@@ -1,4 +1,4 @@
-//! What was given, wherever it was given, written as one file: what a pod in a cluster reads.
+//! Writes all given values as one file, which a pod in a cluster reads.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::document::keys::Key;
 use crate::document::layers::Layers;
 
-/// The file, with the namespace written out. It holds only what was given, so that defaults stay defaults.
+/// The file with an explicit namespace. It contains only given values, so that defaults stay defaults.
 pub fn write(layers: &Layers, namespace: &str) -> Result<String, serde_saphyr::ser::Error> {
     let mut file = Map::new();
     for (key, given) in Key::ALL.iter().filter_map(|key| layers.get(*key).map(|given| (*key, given))) {

@@ -2,58 +2,58 @@
 
 use std::time::Duration;
 
-use base::diagnosis::{Code, Diagnose};
+use base::diagnosis::{Code, Diagnose, spelled};
 
 /// Why a run stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// The decision is that nothing may be done.
+    /// The plan refuses to do anything.
     #[error("{message}")]
     Refused {
-        /// Why, for machines.
+        /// The code of the reason.
         code: Code,
-        /// Why, for people.
+        /// The reason, as a clause.
         message: String,
     },
-    /// The checker of plans objects.
-    #[error("refused to {step}: {rules}")]
+    /// The independent checker of steps objects.
+    #[error("unsafe step refused: {step}: {rules}")]
     Unsafe {
-        /// What was to be done.
+        /// The refused step.
         step: String,
-        /// The rules it breaks.
+        /// The rules that the step breaks.
         rules: String,
     },
-    /// PostgreSQL does not let a client leaf in, or could not be asked.
-    #[error("PostgreSQL was not seen to let the client's leaf in: {why}")]
+    /// PostgreSQL refused a login with a client leaf, or did not answer.
+    #[error("login with the client's leaf is not proved: {why}")]
     NotLetIn {
-        /// Why, for machines.
+        /// The code of the reason.
         code: Code,
-        /// Why, for people.
+        /// The reason, as a clause.
         why: String,
     },
-    /// A step succeeded and nothing changed.
-    #[error("{step} succeeded, and the same is still to be done")]
+    /// A step reported success, and the next look asks for the same step again.
+    #[error("{step}: the step reported success but changed nothing")]
     WithoutEffect {
-        /// What was done.
+        /// The step that had no effect.
         step: String,
-        /// Whether it wrote something.
+        /// Whether the step writes to the store.
         is_write: bool,
     },
     /// A signal asked the run to stop.
     #[error("stopped by a signal, between two steps")]
     Interrupted,
-    /// The deadline of the run is over.
-    #[error("the run's {limit:?} are over before it could {step}")]
+    /// The run reached its deadline.
+    #[error("run deadline of {} exceeded before: {step}", spelled(*limit))]
     OutOfTime {
-        /// The deadline.
+        /// The deadline of the run.
         limit: Duration,
-        /// What was to be done.
+        /// The step that was next.
         step: String,
     },
-    /// No end in sight.
-    #[error("{steps} steps were taken and more are to be done")]
+    /// The run took the largest number of steps and would still continue.
+    #[error("limit of {steps} steps reached, and more steps are due")]
     TooManySteps {
-        /// How many.
+        /// The number of steps taken.
         steps: usize,
     },
 }
@@ -73,8 +73,8 @@ impl Diagnose for RunError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::WithoutEffect { is_write: true, .. } => Some(
-                "Another program writes it too, and puts the former content back: find it (on Kubernetes `kubectl get secret \
-                 NAME --output yaml --show-managed-fields` names the writers), stop it, and run again."
+                "Find the other program that restores the former content (on Kubernetes `kubectl get secret NAME --output \
+                 yaml --show-managed-fields` names the writers), stop it, and run again."
                     .to_owned(),
             ),
             Self::Refused { .. }

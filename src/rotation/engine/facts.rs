@@ -1,4 +1,4 @@
-//! What was observed, parsed once: no rule ever decodes PEM.
+//! What newleaf observed, parsed once. No rule decodes PEM.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -11,13 +11,13 @@ use chrono::{DateTime, Utc};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-/// Why something that is stored cannot be used.
+/// Why newleaf cannot use something that is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Unusable {
-    /// What kind of damage it is: its page says what to do.
+    /// The kind of damage. The page of the code says what to do.
     pub code: Code,
-    /// What is wrong, with the place where it is stored: a clause without a full stop.
+    /// What is wrong and where it is stored, as a clause without a full stop.
     pub why: String,
 }
 
@@ -27,20 +27,20 @@ impl fmt::Display for Unusable {
     }
 }
 
-/// The result of looking for something.
+/// The result of reading something.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Observed<T> {
-    /// It is not there.
+    /// It does not exist.
     Absent,
-    /// It is there and cannot be used.
+    /// It exists and cannot be used.
     Unreadable(Unusable),
-    /// It is there.
+    /// It exists and is usable.
     Present(T),
 }
 
 impl<T> Observed<T> {
-    /// What is there, if it is usable.
+    /// The value, if it exists and is usable.
     pub const fn present(&self) -> Option<&T> {
         match self {
             Self::Present(value) => Some(value),
@@ -49,7 +49,7 @@ impl<T> Observed<T> {
     }
 }
 
-/// The two ends of the connection. Each holds a leaf, and trusts the authority of the other's.
+/// The two ends of the connection. Each holds a leaf and trusts the authority of the other end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Peer {
@@ -60,10 +60,10 @@ pub enum Peer {
 }
 
 impl Peer {
-    /// Both, in the order in which they pick up.
+    /// Both peers, in the order in which they pick up.
     pub const ALL: [Self; 2] = [Self::Server, Self::Client];
 
-    /// The other end.
+    /// The peer at the other end.
     #[must_use]
     pub const fn other(self) -> Self {
         match self {
@@ -72,7 +72,7 @@ impl Peer {
         }
     }
 
-    /// Where its leaf is stored.
+    /// The slot that stores this peer's leaf.
     pub const fn slot(self) -> Slot {
         match self {
             Self::Server => Slot::Server,
@@ -90,11 +90,11 @@ impl fmt::Display for Peer {
     }
 }
 
-/// One generation of the authority. Generation 0 is one that someone else brought (`tls.crt`, `tls.key`).
+/// One generation of the authority. Generation 0 comes from another tool or a person (`tls.crt`, `tls.key`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AuthorityFacts {
-    /// The generation; a larger one is newer.
+    /// The number of the generation. A larger number is newer.
     pub generation: u32,
     /// The certificate that signs.
     pub fingerprint: Fingerprint,
@@ -102,75 +102,75 @@ pub struct AuthorityFacts {
     pub anchor: Fingerprint,
     /// The subject in OpenSSL's one-line form (`/CN=...`), as `pg_stat_ssl.issuer_dn` shows it.
     pub subject: String,
-    /// When the whole chain is valid: the intersection from signer to root.
+    /// The validity of the whole chain: the intersection from signer to root.
     pub validity: Validity,
-    /// A forced rollover has asked for its end.
+    /// Whether a forced rollover retires this generation.
     pub retiring: bool,
-    /// What some verifiers object to, though PostgreSQL and its clients accept it.
+    /// Properties that some verifiers reject, though PostgreSQL and its clients accept them.
     pub warnings: Vec<CertificateWarning>,
 }
 
-/// The leaf of a peer as it is stored, with its trust bundle.
+/// The stored leaf of a peer, with its trust bundle.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LeafFacts {
-    /// The certificate.
+    /// The SHA-256 of the certificate.
     pub fingerprint: Fingerprint,
-    /// Its serial number: what a running server or session shows of it.
+    /// The serial number, which a running server or session shows.
     pub serial: Serial,
-    /// When the leaf itself is valid.
+    /// The validity of the leaf itself.
     pub validity: Validity,
-    /// When its whole chain is valid: the intersection with every certificate up to the anchor.
+    /// The validity of the whole chain: the intersection with every certificate up to the anchor.
     pub chain_validity: Validity,
-    /// The authority that signed it, and the root it chains to, if any known certificate proves to.
+    /// The authority that signed the leaf and the root that it chains to, if known certificates prove both.
     pub signer: Option<Signer>,
-    /// What differs from the policy: names, usages, key algorithm. Empty when nothing does.
+    /// Differences from the policy in names, usages or key algorithm. Empty if there are none.
     pub drift: Vec<String>,
-    /// The roots that this peer accepts the other by.
+    /// The roots by which this peer accepts the other.
     pub trust: BTreeSet<Fingerprint>,
-    /// The forced rotations it has had.
+    /// The identities of the forced rotations that replaced this leaf.
     pub rotation_ids: Vec<String>,
-    /// What some tools object to, though PostgreSQL and its clients accept it.
+    /// Properties that some tools reject, though PostgreSQL and its clients accept them.
     pub warnings: Vec<CertificateWarning>,
 }
 
-/// Who signed a leaf.
+/// The authority that signed a leaf.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Signer {
-    /// The signing certificate.
+    /// The SHA-256 of the signing certificate.
     pub fingerprint: Fingerprint,
-    /// The root it chains to.
+    /// The SHA-256 of the root that the leaf chains to.
     pub anchor: Fingerprint,
 }
 
 /// What a consumer shows of the stored material.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Loaded {
-    /// Leaf and trust bundle as they are stored now.
+    /// It works with the leaf and trust bundle that are stored now.
     Current,
-    /// It reads the files at each login: there is nothing to pick up.
+    /// It reads the files at each login, so it needs no pick-up.
     EachLogin,
-    /// Its pick-up ended well, and nothing shows what it has loaded: no database is configured, or it has no session open.
+    /// Its pick-up succeeded, but no evidence shows what it loaded: no database is configured, or it has no open session.
     Unproved(String),
-    /// Something older, which a pick-up replaces; the text names it.
+    /// It works with older material, which a pick-up replaces. The text names the material.
     Stale(String),
-    /// It was restarted for what is stored, and something older is still in use: another restart would change nothing.
+    /// It was restarted for the stored material, and older material is still in use. Another restart would change nothing.
     Lingering(String),
-    /// It is known not to run: it will load what is stored when it starts.
+    /// It does not run. It loads what is stored when it starts.
     NotRunning,
-    /// It cannot be observed now, and why.
+    /// newleaf cannot observe it now, for this reason.
     Unknown(Unusable),
 }
 
 impl Loaded {
-    /// Whether it was seen that nothing older than the stored material is in use. Only this counts where trust or an
-    /// authority is taken away.
+    /// Whether evidence shows that nothing older than the stored material is in use. newleaf removes a root or an authority
+    /// only on this evidence.
     pub const fn is_proved(&self) -> bool {
         matches!(self, Self::Current | Self::EachLogin | Self::NotRunning)
     }
 
-    /// What it is called in output for machines.
+    /// The name of the state in JSON output.
     const fn state(&self) -> &'static str {
         match self {
             Self::Current => "current",
@@ -200,25 +200,25 @@ impl Serialize for Loaded {
     }
 }
 
-/// How PostgreSQL answers a login with the stored client leaf, on every endpoint that completes a handshake.
+/// The answer of PostgreSQL to a login with the stored client leaf, on every endpoint that completes a handshake.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase", tag = "answer", content = "reason")]
 pub enum Login {
-    /// There is nothing to log in to or with: no database is configured, or no client leaf is stored.
+    /// There was no login: no database is configured, or no client leaf is stored.
     NotTried,
-    /// Each of them opened a session.
+    /// Each endpoint opened a session.
     Admitted,
-    /// The certificate was accepted, so it is valid by PostgreSQL's clock, and no session was opened: the role is missing,
-    /// `pg_hba.conf` refuses it, or no connection is left.
+    /// PostgreSQL accepted the certificate, so it is valid by PostgreSQL's clock, but opened no session: the role is missing,
+    /// `pg_hba.conf` refuses the login, or no connection slot is free.
     Accepted(Unusable),
-    /// The certificate was refused.
+    /// PostgreSQL refused the certificate.
     LeafRefused(Unusable),
-    /// It cannot be told now.
+    /// PostgreSQL did not answer.
     Unknown(Unusable),
 }
 
 impl Login {
-    /// Why it is no proof that clients with this leaf are let in; `None` if it is one, or none can be had.
+    /// Why the answer does not prove that clients with this leaf can log in. `None` if it proves it, or if no proof is possible.
     pub const fn objection(&self) -> Option<&Unusable> {
         match self {
             Self::NotTried | Self::Admitted => None,
@@ -231,20 +231,20 @@ impl Login {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ConsumerFacts {
-    /// Its configured name.
+    /// The configured name of the consumer.
     pub name: String,
-    /// Whose leaf it loads.
+    /// The peer whose leaf it loads.
     pub peer: Peer,
-    /// What it shows.
+    /// The evidence of what it has loaded.
     pub loaded: Loaded,
-    /// Names of authorities that it accepts clients by and that its stored trust bundle does not hold.
+    /// Names of authorities by which it accepts clients although its stored trust bundle does not contain them.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub accepts_besides: BTreeSet<String>,
 }
 
 impl ConsumerFacts {
-    /// Whether what is stored is what it works with from now on. A client that was restarted works with it, although one
-    /// of its former sessions is still open; a server that shows something older does not.
+    /// Whether it works with the stored material from now on. A restarted client does, even while one of its former
+    /// sessions is still open. A server that shows older material does not.
     pub const fn is_settled(&self) -> bool {
         match (&self.loaded, self.peer) {
             (Loaded::Current | Loaded::EachLogin | Loaded::NotRunning | Loaded::Unproved(_), _)
@@ -254,13 +254,13 @@ impl ConsumerFacts {
     }
 }
 
-/// What the stored bytes say.
+/// The facts that the stored bytes state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StoredFacts {
-    /// The authority's generations, oldest first.
+    /// The generations of the authority, oldest first.
     pub authorities: Observed<Vec<AuthorityFacts>>,
-    /// The forced rollovers that the authority has had.
+    /// The identities of the forced rollovers of the authority.
     pub rollover_ids: Vec<String>,
     /// The server's leaf.
     pub server: Observed<LeafFacts>,
@@ -277,7 +277,7 @@ impl StoredFacts {
         }
     }
 
-    /// Whether anything is stored that cannot be used.
+    /// Whether any stored object is unreadable.
     pub const fn has_unreadable(&self) -> bool {
         matches!(self.authorities, Observed::Unreadable(_))
             || matches!(self.server, Observed::Unreadable(_))
@@ -285,34 +285,34 @@ impl StoredFacts {
     }
 }
 
-/// What runs shows.
+/// The facts that the running database and consumers show.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RunningFacts {
-    /// The clock of the database or the cluster, if it could be asked.
+    /// The clock of the database or the cluster, if it answered.
     pub reference: Option<DateTime<Utc>>,
     /// Every configured consumer, in pick-up order within its peer.
     pub consumers: Vec<ConsumerFacts>,
-    /// How PostgreSQL answers a login with the stored client leaf.
+    /// The answer of PostgreSQL to a login with the stored client leaf.
     pub login: Login,
-    /// Subjects (one-line form) of the authorities that live sessions were opened with: absent where no database is
-    /// configured, unreadable where an endpoint could not be asked.
+    /// Subjects (one-line form) of the authorities of the open sessions. Absent if no database is configured, unreadable if
+    /// an endpoint did not answer.
     pub issuers_in_use: Observed<BTreeSet<String>>,
-    /// The setting that makes PostgreSQL check revocation lists: with one, it refuses what an authority without a list
-    /// has signed (PostgreSQL manual, 20.3.3).
+    /// The setting that makes PostgreSQL check revocation lists. With it, PostgreSQL refuses certificates of an authority
+    /// that has no list (PostgreSQL manual, 20.3.3).
     pub revocation_list: Observed<String>,
 }
 
-/// Everything a decision may look at.
+/// Everything that a decision may use.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Facts {
-    /// Our clock.
+    /// The time by our clock.
     pub now: DateTime<Utc>,
-    /// What is stored.
+    /// The facts about what is stored.
     #[serde(flatten)]
     pub stored: StoredFacts,
-    /// What runs with it.
+    /// The facts about what runs.
     #[serde(flatten)]
     pub running: RunningFacts,
 }
@@ -323,7 +323,7 @@ impl Facts {
         self.stored.leaf(peer)
     }
 
-    /// The authority's generations; none when absent or unreadable.
+    /// The generations of the authority. None if the authority is absent or unreadable.
     pub fn generations(&self) -> &[AuthorityFacts] {
         match &self.stored.authorities {
             Observed::Present(generations) => generations,
@@ -336,14 +336,14 @@ impl Facts {
         self.running.consumers.iter().filter(move |consumer| consumer.peer == peer)
     }
 
-    /// Whether everything that runs with a peer's leaf works with the stored one from now on. Where no consumer is
-    /// configured nothing is seen, so it is never settled.
+    /// Whether every consumer of a peer's leaf works with the stored one from now on. Without a configured consumer there is
+    /// no evidence, so the answer is no.
     pub fn is_settled(&self, peer: Peer) -> bool {
         let mut consumers = self.consumers_of(peer).peekable();
         consumers.peek().is_some() && consumers.all(ConsumerFacts::is_settled)
     }
 
-    /// Whether it was seen of every consumer, of both peers, that nothing older than what is stored is in use.
+    /// Whether evidence shows for every consumer of both peers that nothing older than the stored material is in use.
     pub fn all_proved(&self) -> bool {
         let configured = Peer::ALL.into_iter().all(|peer| self.consumers_of(peer).next().is_some());
         configured && self.running.consumers.iter().all(|consumer| consumer.loaded.is_proved())
@@ -355,7 +355,7 @@ impl Facts {
     }
 
     /// The stored leaf of a peer, if it is readable, its whole chain is known and valid now, and the other peer has a
-    /// reason to accept it. A peer cannot vouch for its own root.
+    /// reason to accept it. A peer's own bundle is no evidence for its root.
     pub fn working_leaf(&self, peer: Peer) -> Option<(&LeafFacts, Signer)> {
         let leaf = self.leaf(peer).present()?;
         let signer = leaf.signer?;
@@ -363,13 +363,13 @@ impl Facts {
         if works { Some((leaf, signer)) } else { None }
     }
 
-    /// As [`is_accepted`], by what is stored.
+    /// As [`is_accepted`], judged by the stored objects.
     pub fn is_accepted(&self, peer: Peer, anchor: Fingerprint) -> bool {
         is_accepted(anchor, self.generations(), self.leaf(peer.other()).present())
     }
 }
 
-/// Whether a root that a peer's leaf chains to is a stored authority's, or in the stored bundle of the *other* peer.
+/// Whether the root of a peer's leaf belongs to a stored authority or is in the stored bundle of the *other* peer.
 pub fn is_accepted(anchor: Fingerprint, authorities: &[AuthorityFacts], other: Option<&LeafFacts>) -> bool {
     let is_stored = authorities.iter().any(|authority| authority.anchor == anchor);
     match other {

@@ -1,6 +1,6 @@
-//! A checker of steps, written apart from what chooses them: no step may break a connection that works.
+//! A checker of steps, independent of the code that chooses them: no step may break a working connection.
 //!
-//! The run asks it before each step and stops at a violation; the tests ask it about every step of every plan.
+//! The run calls it before each step and stops at a violation. The tests call it for every step of every plan.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::engine::facts::{AuthorityFacts, ConsumerFacts, Facts, Fingerprint, Lo
 use crate::engine::policy::GENERATIONS_MAX;
 use crate::engine::step::{AuthorityOrder, LeafOrder, Step};
 
-/// Every rule that the step would break; empty for a step that may be taken.
+/// Every rule that the step would break. Empty if the run may take the step.
 pub fn violations(facts: &Facts, step: &Step) -> Vec<String> {
     let mut broken = Vec::new();
     let mut must = |holds: bool, rule: &str| {
@@ -46,7 +46,7 @@ pub fn violations(facts: &Facts, step: &Step) -> Vec<String> {
             must(*peer == Peer::Server || !refused, "no client loads a leaf that PostgreSQL refuses");
             let in_order = facts.consumers_of(Peer::Server).all(ConsumerFacts::is_settled);
             let shown = in_order || matches!(facts.running.login, Login::Admitted | Login::Accepted(_));
-            must(*peer == Peer::Server || shown, "the server picks up before the client does, or accepts its leaf");
+            must(*peer == Peer::Server || shown, "the server picks up before the client, or accepts the client's leaf");
         }
         Step::Prove { peer, consumer } => check_consumer(facts, *peer, consumer, &mut must),
     }
@@ -55,7 +55,7 @@ pub fn violations(facts: &Facts, step: &Step) -> Vec<String> {
 
 fn check_consumer(facts: &Facts, peer: Peer, consumer: &str, must: &mut impl FnMut(bool, &str)) {
     let known = facts.consumers_of(peer).any(|candidate| candidate.name == consumer);
-    must(known, "a consumer is one that is configured for the leaf");
+    must(known, "the consumer is configured for the leaf");
 }
 
 fn check_removal(facts: &Facts, generation: u32, must: &mut impl FnMut(bool, &str)) {
@@ -67,21 +67,21 @@ fn check_removal(facts: &Facts, generation: u32, must: &mut impl FnMut(bool, &st
             Observed::Absent | Observed::Unreadable(_) => false,
         })
     };
-    must(leaving.len() == 1, "what is removed is there");
-    must(generation > 0, "what someone else brought is theirs to remove");
-    must(!leaving.iter().any(signs), "no stored leaf is signed by what is removed");
+    must(leaving.len() == 1, "the generation to remove exists");
+    must(generation > 0, "only its owner removes an authority that newleaf did not create");
+    must(!leaving.iter().any(signs), "no stored leaf is signed by the removed generation");
     must(staying.iter().any(|authority| authority.validity.contains(facts.now)), "a valid authority stays");
-    must(facts.all_proved(), "nothing older than what is stored is in use");
+    must(facts.all_proved(), "no consumer uses anything older than the stored material");
     let in_use = |authority: &&AuthorityFacts| match &facts.running.issuers_in_use {
         Observed::Present(issuers) => issuers.contains(&authority.subject),
         Observed::Unreadable(_) => true,
         Observed::Absent => false,
     };
-    must(!leaving.iter().any(in_use), "no open session was opened with it, as every endpoint tells");
+    must(!leaving.iter().any(in_use), "every endpoint shows that no open session used it at login");
 }
 
-/// Nothing that a working leaf of the other peer chains to may be missing, no root enters a bundle but a stored authority's,
-/// and nothing is dropped while a consumer may still present it.
+/// A bundle contains every root that a working leaf of the other peer chains to. Only roots of stored authorities enter it.
+/// No root leaves it while a consumer may still present a leaf of that root.
 fn check_trust(facts: &Facts, peer: Peer, trust: &BTreeSet<Fingerprint>, must: &mut impl FnMut(bool, &str)) {
     must(!trust.is_empty(), "a trust bundle is not empty");
     if let Some((_, signer)) = facts.working_leaf(peer.other()) {
@@ -94,9 +94,9 @@ fn check_trust(facts: &Facts, peer: Peer, trust: &BTreeSet<Fingerprint>, must: &
     };
     let is_ours = |root: &Fingerprint| facts.generations().iter().any(|authority| authority.anchor == *root);
     let is_known = |root: &Fingerprint| is_ours(root) || before.contains(root);
-    must(trust.iter().all(is_known), "no root enters a bundle but that of a stored authority");
+    must(trust.iter().all(is_known), "only roots of stored authorities enter a bundle");
     if !facts.all_proved() {
-        must(before.is_subset(trust), "nothing is dropped from a bundle before every consumer shows what is stored");
+        must(before.is_subset(trust), "no root leaves a bundle before every consumer shows the stored material");
     }
 }
 

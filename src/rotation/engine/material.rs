@@ -1,5 +1,5 @@
-//! What a store keeps under one name: the data and annotations of a Kubernetes Secret, or one generation of a
-//! directory. The same words in both, so that a directory can be copied into a Secret and back.
+//! What a store keeps under one name: the data and annotations of a Kubernetes Secret, or one version of a
+//! directory. Both use the same names, so a directory can be copied into a Secret and back.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,13 +13,13 @@ use crate::engine::facts::Unusable;
 pub const LEAF_CERTIFICATE: &str = "tls.crt";
 /// The private key of a leaf.
 pub const LEAF_KEY: &str = "tls.key";
-/// The trust bundle that the holder of the leaf accepts its peer by.
+/// The trust bundle by which the holder of the leaf accepts its peer.
 pub const TRUST_BUNDLE: &str = "ca.crt";
-/// Annotation: the forced rotations that this leaf has had, oldest first, separated by commas.
+/// Annotation: the identities of the leaf's forced rotations, oldest first, separated by commas.
 pub const ROTATION_IDS: &str = "newleaf.dev/rotation-ids";
 /// Annotation of the authority: generations that a forced rollover retires, separated by commas.
 pub const RETIRING: &str = "newleaf.dev/retiring";
-/// How many identities of forced rotations are remembered.
+/// The number of forced rotations whose identities newleaf keeps.
 pub const ROTATION_IDS_MAX: usize = 32;
 
 /// The file or Secret key of the certificate (chain) of a generation of the authority.
@@ -32,17 +32,17 @@ pub fn authority_key(generation: u32) -> String {
     format!("authority-{generation}.key")
 }
 
-/// Bytes that may hold a private key: wiped when dropped, and never shown.
+/// Bytes that may contain a private key. They are wiped when dropped and never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretBytes(Zeroizing<Vec<u8>>);
 
 impl SecretBytes {
-    /// Takes the bytes.
+    /// Wraps the bytes.
     pub fn new(bytes: Vec<u8>) -> Self {
         Self(Zeroizing::new(bytes))
     }
 
-    /// The bytes, for parsing and for writing to where they belong.
+    /// The bytes, for the parser and the store only.
     pub fn expose(&self) -> &[u8] {
         &self.0
     }
@@ -54,12 +54,12 @@ impl fmt::Debug for SecretBytes {
     }
 }
 
-/// Entries by name, and annotations. One atomic write.
+/// Entries by name, and annotations. A store writes them in one atomic step.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Material {
     /// File names or Secret keys, and their contents.
     pub entries: BTreeMap<String, SecretBytes>,
-    /// What is not certificate material: identities of forced rotations, retiring generations.
+    /// Data that is not certificate material: identities of forced rotations, retiring generations.
     pub annotations: BTreeMap<String, String>,
 }
 
@@ -69,13 +69,13 @@ impl Material {
         self.entries.get(name).map(SecretBytes::expose)
     }
 
-    /// The comma-separated values of an annotation; empty when it is absent.
+    /// The comma-separated values of an annotation. Empty if it is absent.
     pub fn list(&self, annotation: &str) -> Vec<String> {
         let text = self.annotations.get(annotation).map(String::as_str).unwrap_or_default();
         text.split(',').filter(|part| !part.is_empty()).map(str::to_owned).collect()
     }
 
-    /// Replaces the values of an annotation; removes it when there is none.
+    /// Replaces the values of an annotation. Removes the annotation if there are no values.
     pub fn set_list(&mut self, annotation: &str, values: &[String]) {
         if values.is_empty() {
             self.annotations.remove(annotation);
@@ -84,7 +84,7 @@ impl Material {
         }
     }
 
-    /// Notes that a forced rotation has been done; forgets the oldest beyond [`ROTATION_IDS_MAX`].
+    /// Records a completed forced rotation. Drops the oldest beyond [`ROTATION_IDS_MAX`].
     pub fn remember_rotation(&mut self, id: &str) {
         let mut ids = self.list(ROTATION_IDS);
         ids.retain(|known| known != id);
@@ -95,32 +95,32 @@ impl Material {
     }
 }
 
-/// Changes whenever the stored object does; only ever compared for equality.
+/// A version of a stored object. It changes with every write; compare it only for equality.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Revision(pub String);
 
-/// Where a person finds the entries of an object, by entry.
+/// The place of each entry of an object, for messages.
 pub type Places = BTreeMap<String, String>;
 
-/// Material as it was read, with the revision that a later write must still find.
+/// Material as newleaf read it, with the revision that a later write expects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
-    /// What was read.
+    /// The entries and annotations.
     pub material: Material,
-    /// The revision it was read at.
+    /// The revision at the time of the read.
     pub revision: Revision,
-    /// Where a person finds each entry, for messages: a path, or a Secret and its key.
+    /// The place of each entry, for messages: a path, or a Secret and its key.
     pub places: Places,
-    /// When it was last written, by the clock of where it is kept; `None` where that is not known.
+    /// The time of the last write by the clock of the store. `None` if the store does not know it.
     pub written: Option<DateTime<Utc>>,
-    /// Why it must not be written: it is not ours, or may never change. The run asks before its first write.
+    /// Why newleaf must not write it: another owner, or an immutable object. The run checks this before its first write.
     pub objection: Option<Unusable>,
-    /// Why a leaf could not be read as a whole; the material is then empty.
+    /// Why the store could not read the leaf as a whole. The material is then empty.
     pub damage: Option<Unusable>,
 }
 
 impl Stored {
-    /// An object that was read, of which nothing else is known.
+    /// Material and revision, without anything else.
     pub fn new(material: Material, revision: Revision, places: Places) -> Self {
         Self { material, revision, places, written: None, objection: None, damage: None }
     }
@@ -137,10 +137,10 @@ pub enum Slot {
     Client,
 }
 
-/// One consistent look at all three objects.
+/// All three objects, read at one time.
 #[derive(Debug, Clone, Default)]
 pub struct Snapshot {
-    /// The authority's generations.
+    /// The authority, with its generations.
     pub authority: Option<Stored>,
     /// The server's leaf.
     pub server: Option<Stored>,
@@ -149,8 +149,8 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Why one of the objects must not be written. Of all three, for the writer of one must not decide what the others
-    /// hold.
+    /// Why newleaf must not write one of the objects. It checks all three, because the writer of one must not decide the
+    /// content of the others.
     pub fn objection(&self) -> Option<&Unusable> {
         for slot in [Slot::Authority, Slot::Server, Slot::Client] {
             if let Some(Stored { objection: Some(objection), .. }) = self.stored(slot) {
@@ -160,7 +160,7 @@ impl Snapshot {
         None
     }
 
-    /// The object in a slot.
+    /// The object in a slot, if it exists.
     pub const fn stored(&self, slot: Slot) -> Option<&Stored> {
         match slot {
             Slot::Authority => self.authority.as_ref(),

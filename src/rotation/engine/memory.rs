@@ -1,4 +1,4 @@
-//! What a run remembers between two looks.
+//! What a run remembers between two observations.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::engine::facts::Peer;
 use crate::engine::material::{Revision, Slot, Snapshot};
 
-/// What a run has done and seen before. Nothing that is safe depends on it: a run that remembers nothing waits for longer, or makes a
+/// What a run has done and seen before. Safety does not depend on it: a run without memory waits longer, or makes a
 /// consumer pick up once more.
 #[derive(Debug, Clone, Default)]
 pub struct RunMemory {
@@ -16,12 +16,12 @@ pub struct RunMemory {
 }
 
 impl RunMemory {
-    /// Whether this run has made the consumer load what is stored now.
+    /// Whether this run has made the consumer load the material that is stored now.
     pub fn has_picked_up(&self, peer: Peer, consumer: &str) -> bool {
         self.picked_up.iter().any(|(of, name)| *of == peer && name == consumer)
     }
 
-    /// How long this run has seen what is stored for a peer, by a clock that never jumps.
+    /// How long the stored material of a peer has been the same for this run, by a clock that never jumps.
     pub fn seen_for(&self, peer: Peer) -> Duration {
         match self.first_seen.get(&peer.slot()) {
             Some((_, since)) => self.elapsed.saturating_sub(*since),
@@ -29,12 +29,12 @@ impl RunMemory {
         }
     }
 
-    /// A consumer was made to load what is stored.
+    /// Records that a consumer has picked up the stored material.
     pub fn note_pick_up(&mut self, peer: Peer, consumer: &str) {
         self.picked_up.insert((peer, consumer.to_owned()));
     }
 
-    /// A look, that long after the start of the run. What is stored anew, no consumer of it has picked up.
+    /// Records an observation, that long after the start of the run. It clears the pick-ups of material that has changed.
     pub(crate) fn note_look(&mut self, snapshot: &Snapshot, elapsed: Duration) {
         self.elapsed = elapsed;
         for peer in Peer::ALL {

@@ -1,6 +1,6 @@
-//! When to act, and in what order.
+//! When newleaf acts, and in which order.
 //!
-//! [`facts`] are observed, [`rules`] turn them into findings with reasons, [`plan`] decides the next step,
+//! [`run`] observes [`facts`], [`rules`] turn them into findings with reasons, [`plan`] decides the next step,
 //! [`invariants`] checks that the step breaks no working connection, [`run`] takes it through the [`ports`] and
 //! observes again. Everything but `run` is pure; `run` only calls ports.
 

@@ -1,11 +1,11 @@
-//! The facts as they would be after a step that succeeds: what lets a plan show more than its first step.
+//! The facts as they would be after a successful step. With them a plan can show more than its first step.
 
 use crate::engine::facts::{
     AuthorityFacts, Facts, Fingerprint, LeafFacts, Loaded, Login, Observed, Peer, Serial, Signer,
 };
 use crate::engine::step::{AuthorityOrder, LeafOrder, Step};
 
-/// The facts after the step.
+/// The facts after the step, if it succeeds.
 #[must_use]
 pub fn after(facts: &Facts, step: &Step) -> Facts {
     let mut next = facts.clone();
@@ -97,8 +97,8 @@ fn leaf_of(facts: &mut Facts, peer: Peer) -> &mut Observed<LeafFacts> {
     }
 }
 
-/// What had loaded the former leaf has not loaded the new one; what is unknown, not running or reads at each login stays
-/// what it is.
+/// A consumer that had loaded the former leaf has not loaded the new one. A consumer that is unknown, does not run or reads
+/// the files at each login keeps its state.
 fn outdate(facts: &mut Facts, peer: Peer) {
     for consumer in facts.running.consumers.iter_mut().filter(|consumer| consumer.peer == peer) {
         match consumer.loaded {
@@ -110,7 +110,7 @@ fn outdate(facts: &mut Facts, peer: Peer) {
     }
 }
 
-/// Stands for a certificate that is not made yet. No SHA-256 of a certificate looks like it.
+/// Stands for a certificate that does not exist yet. No SHA-256 of a certificate has this form.
 fn placeholder(generation: u32) -> Fingerprint {
     let mut bytes = [0; 32];
     for (target, source) in bytes.iter_mut().zip(generation.to_be_bytes()) {

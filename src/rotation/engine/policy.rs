@@ -1,12 +1,12 @@
-//! What the certificates should be like, and when they are replaced.
+//! The lifetimes of certificates, and when newleaf replaces them.
 
 use chrono::TimeDelta;
 use serde::Serialize;
 
-/// How many generations of the authority may be alive at once.
+/// The largest number of stored generations of the authority.
 pub const GENERATIONS_MAX: usize = 4;
 
-/// Ages and lifetimes. Built only by [`Policy::new`], so that the inequalities between them hold.
+/// Ages and lifetimes. Only [`Policy::new`] creates one, so the inequalities between them hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Policy {
     lifetime: TimeDelta,
@@ -17,12 +17,12 @@ pub struct Policy {
     clock_tolerance: TimeDelta,
 }
 
-/// The values of a policy before they are checked against each other.
+/// The values of a policy before [`Policy::new`] checks them against each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PolicyValues {
     /// How long a leaf is valid, from its issue.
     pub lifetime: TimeDelta,
-    /// The age at which a leaf is replaced.
+    /// The age at which newleaf replaces a leaf.
     pub rotate_after: TimeDelta,
     /// How far before its issue a leaf's validity starts, for peers whose clock is behind.
     pub backdate: TimeDelta,
@@ -46,7 +46,7 @@ impl Default for PolicyValues {
 }
 
 impl Policy {
-    /// Checks the values against each other; the error is a sentence that names the two that disagree.
+    /// Checks the values against each other. The error names the two values that disagree.
     pub fn new(values: &PolicyValues) -> Result<Self, String> {
         let PolicyValues { lifetime, rotate_after, backdate, authority_lifetime, authority_renew_before } =
             values.clone();
@@ -60,7 +60,7 @@ impl Policy {
             (authority_lifetime <= century, "authority.lifetime must not exceed 36500d"),
             (
                 authority_renew_before >= lifetime,
-                "authority.renewBefore must not be shorter than lifetime: the last leaves of an authority must fit into its life",
+                "authority.renewBefore must not be shorter than lifetime, because the last leaves of an authority must expire before it",
             ),
             (
                 authority_renew_before < authority_lifetime,
@@ -79,12 +79,12 @@ impl Policy {
         self.lifetime
     }
 
-    /// The age at which a leaf is replaced.
+    /// The age at which newleaf replaces a leaf.
     pub const fn rotate_after(&self) -> TimeDelta {
         self.rotate_after
     }
 
-    /// How close to its end a leaf is replaced even if it is young.
+    /// The time before its expiry at which newleaf replaces a leaf, even a young one.
     pub fn slack(&self) -> TimeDelta {
         self.lifetime - self.rotate_after
     }
@@ -104,7 +104,7 @@ impl Policy {
         self.authority_renew_before
     }
 
-    /// How far our clock may be from the database's before nothing is issued: half the backdate.
+    /// How far our clock may differ from the database's clock before newleaf refuses to issue: half the backdate.
     pub const fn clock_tolerance(&self) -> TimeDelta {
         self.clock_tolerance
     }

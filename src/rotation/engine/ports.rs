@@ -20,19 +20,19 @@ use crate::engine::step::{AuthorityOrder, LeafOrder};
 /// All ports of a run.
 #[derive(Clone, Copy)]
 pub struct Ports<'a> {
-    /// What time it is.
+    /// The time of day and the time since the start of the run.
     pub clock: &'a dyn Clock,
-    /// What ends the run early.
+    /// Signals and the deadline, which end the run early.
     pub stop: &'a dyn Stop,
-    /// Where authority and leaves are kept.
+    /// Reads and writes the authority and the leaves.
     pub store: &'a dyn Store,
-    /// The workloads that load the leaves.
+    /// Observes the workloads that load the leaves, and makes them load.
     pub consumers: &'a dyn Consumers,
-    /// One writer at a time.
+    /// Keeps other writers out.
     pub lease: &'a dyn Lease,
     /// Makes certificates.
     pub issuer: &'a dyn Issuer,
-    /// Shows what happens.
+    /// Reports what happens.
     pub reporter: &'a dyn Reporter,
 }
 
@@ -42,27 +42,27 @@ impl fmt::Debug for Ports<'_> {
     }
 }
 
-/// Time.
+/// The clocks that a run reads.
 pub trait Clock {
-    /// The time of day: may jump.
+    /// The time of day. It may jump.
     fn now(&self) -> DateTime<Utc>;
 
-    /// Time since the start of the run: never jumps.
+    /// The time since the start of the run. It never jumps.
     fn elapsed(&self) -> Duration;
 }
 
 /// Where authority and leaves are kept. A store may refuse a read that is older than what it has written itself.
 #[async_trait(?Send)]
 pub trait Store {
-    /// Reads an object whole.
+    /// Reads one object as a whole.
     async fn read(&self, slot: Slot) -> Result<Option<Stored>, Failure>;
 
-    /// Replaces an object whole, if it still is at the expected revision (`None`: if it still is absent).
-    /// A change in between is [`base::diagnosis::Code::WriteConflict`], and nothing is written.
+    /// Replaces one object as a whole if it is still at the expected revision (`None`: if it is still absent).
+    /// If another writer changed it in between, fails with [`base::diagnosis::Code::WriteConflict`] and writes nothing.
     async fn write(&self, slot: Slot, expected: Option<&Revision>, material: &Material) -> Result<(), Failure>;
 
-    /// Removes what was stored before, where a store keeps it. Called when every consumer of the object has been seen to
-    /// load what is stored now.
+    /// Removes the former version of an object, if the store keeps one. The run calls it once every consumer of the object
+    /// has proved that it loaded the current version.
     async fn remove_former(&self, _slot: Slot) -> Result<(), Failure> {
         Ok(())
     }
@@ -70,25 +70,25 @@ pub trait Store {
 
 /// Turns stored bytes into facts, and orders into bytes to store. Holds no state between calls.
 pub trait Issuer {
-    /// Reads what is stored. Never fails: what cannot be read is a fact. Of several ways from a certificate to a root, one that
-    /// is valid `now` counts.
+    /// Parses what is stored. Never fails: unreadable material is a fact. If several paths lead from a certificate to a root,
+    /// it uses one that is valid `now`.
     fn inspect(&self, snapshot: &Snapshot, now: DateTime<Utc>) -> StoredFacts;
 
-    /// The stored authority with one generation more.
+    /// The stored authority with one more generation.
     fn add_authority(&self, snapshot: &Snapshot, order: &AuthorityOrder) -> Result<Material, Failure>;
 
-    /// The stored authority with one generation less.
+    /// The stored authority without one of its generations.
     fn remove_authority(&self, snapshot: &Snapshot, generation: u32) -> Result<Material, Failure>;
 
-    /// A new leaf with a new key, its trust bundle beside it.
+    /// A new leaf with a new key and its trust bundle.
     fn issue(&self, snapshot: &Snapshot, order: &LeafOrder) -> Result<Material, Failure>;
 
     /// The stored leaf of a peer with another trust bundle.
     fn republish(&self, snapshot: &Snapshot, peer: Peer, trust: &BTreeSet<Fingerprint>) -> Result<Material, Failure>;
 
     /// A mutual TLS handshake in memory at `now` between the candidate and the stored leaf of its peer. The candidate
-    /// is judged by `peer_trust`, the peer by the candidate's own bundle. A peer whose own leaf is absent, unreadable
-    /// or not valid at `now` is left out: the candidate then only has to verify against `peer_trust`.
+    /// must verify against `peer_trust`, and the peer against the candidate's own bundle. If the peer's own leaf is absent,
+    /// unreadable or not valid at `now`, the candidate only has to verify against `peer_trust`.
     fn rehearse(
         &self,
         snapshot: &Snapshot,
@@ -99,15 +99,15 @@ pub trait Issuer {
     ) -> Result<(), Failure>;
 }
 
-/// What is stored, as a consumer should show it, and what the run remembers of it. Consumers remember nothing themselves: the
-/// next run sees the same, and only waits for longer.
+/// What is stored, as a consumer should show it, and what the run remembers of it. Consumers themselves remember nothing:
+/// the next run sees the same and at most waits longer.
 #[derive(Debug, Clone, Copy)]
 pub struct Expected<'a> {
-    /// The bytes: the observing session logs in with the client's leaf.
+    /// The stored bytes. The observing session logs in with the client's leaf.
     pub snapshot: &'a Snapshot,
-    /// What they say.
+    /// The facts that the issuer parsed from the bytes.
     pub stored: &'a StoredFacts,
-    /// Our clock, when they were read.
+    /// The time by our clock when the store was read.
     pub now: DateTime<Utc>,
     /// What this run has done and seen before.
     pub memory: &'a RunMemory,
@@ -123,15 +123,15 @@ impl<'a> Expected<'a> {
 /// The workloads that load the leaves.
 #[async_trait(?Send)]
 pub trait Consumers {
-    /// Looks at every consumer. What cannot be observed is [`crate::engine::facts::Loaded::Unknown`], not an error.
+    /// Observes every consumer. A consumer that does not answer is [`crate::engine::facts::Loaded::Unknown`], not an error.
     async fn observe(&self, expected: Expected<'_>) -> Result<RunningFacts, Failure>;
 
-    /// Tries a login with client material that need not be stored, on every endpoint. Changes nothing; returns within
+    /// Tries a login on every endpoint with client material that need not be stored. Changes nothing and returns within
     /// `limit`.
     async fn log_in(&self, client: &Material, limit: Duration) -> Login;
 
-    /// Makes one consumer load what is stored, by its configured pick-up, and waits for that to end.
-    /// Doing it twice is the same as once. Returns within `limit`.
+    /// Makes one consumer load what is stored, by its configured pick-up, and waits until the pick-up ends. Idempotent.
+    /// Returns within `limit`.
     async fn pick_up(&self, consumer: &str, expected: Expected<'_>, limit: Duration) -> Result<(), Failure>;
 
     /// Waits until the consumer shows what is stored, on every endpoint and in every session, or until `limit`.
@@ -140,6 +140,6 @@ pub trait Consumers {
 
 /// Where a run is shown: a terminal, a log.
 pub trait Reporter {
-    /// Shows what happens now.
+    /// Reports one event.
     fn report(&self, event: &RunEvent);
 }

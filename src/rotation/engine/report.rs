@@ -1,4 +1,4 @@
-//! What a run tells while it works, and at its end.
+//! What a run reports while it works and at its end.
 
 use base::diagnosis::Code;
 use chrono::{DateTime, Utc};
@@ -8,69 +8,69 @@ use crate::engine::facts::{Peer, Serial};
 use crate::engine::rules::Finding;
 use crate::engine::step::Step;
 
-/// What happens, as it happens.
+/// One event of a run, reported as it happens.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "event")]
 pub enum RunEvent {
-    /// The lease is asked for.
+    /// The run asks for the lease.
     LeaseAwaited,
-    /// A step begins.
+    /// The run starts a step.
     StepStarted {
         /// Counted from 1.
         number: u32,
-        /// The step.
+        /// The step that the run takes.
         step: Step,
     },
-    /// A step ended well.
+    /// A step succeeded.
     StepFinished {
         /// Counted from 1.
         number: u32,
-        /// The step.
+        /// The step that the run takes.
         step: Step,
-        /// How long it took.
+        /// The duration of the step in seconds.
         seconds: f64,
     },
-    /// A step failed; the run stops here.
+    /// A step failed.
     StepFailed {
         /// Counted from 1.
         number: u32,
-        /// The step.
+        /// The step that the run takes.
         step: Step,
         /// The error's code.
         code: Code,
         /// The error's message.
         message: String,
     },
-    /// Someone else wrote first; the run looks again.
+    /// Another writer changed the object first. The run observes again.
     Conflict {
-        /// What was to be written.
+        /// The step that lost the race.
         step: Step,
     },
 }
 
-/// What a run did.
+/// The result of a run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Outcome {
-    /// The steps taken, with the seconds each took.
+    /// The steps, with the duration of each.
     pub steps: Vec<TakenStep>,
-    /// The leaves before and after.
+    /// The serials of the leaves before and after the run.
     pub leaves: Vec<LeafChange>,
-    /// When something is due next.
+    /// When the next step is due.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<DateTime<Utc>>,
-    /// What PostgreSQL and its clients accept, and other tools object to.
+    /// Properties that PostgreSQL and its clients accept, and other tools object to.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Finding>,
 }
 
-/// A step that was taken.
+/// A step that the run took.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TakenStep {
-    /// The step.
+    /// The step that the run takes.
     pub step: Step,
-    /// How long it took.
+    /// The duration in seconds.
     pub seconds: f64,
 }
 
@@ -78,12 +78,12 @@ pub struct TakenStep {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LeafChange {
-    /// Whose.
+    /// The peer that owns the leaf.
     pub peer: Peer,
-    /// Before; `None` if there was none.
+    /// The serial before the run. `None` if there was no leaf.
     pub before: Option<Serial>,
-    /// After; `None` if there is none.
+    /// The serial after the run. `None` if there is no leaf.
     pub after: Option<Serial>,
-    /// The end of the leaf that is stored now.
+    /// The expiry of the leaf that is stored now.
     pub not_after: Option<DateTime<Utc>>,
 }

@@ -1,62 +1,62 @@
-//! What a caller asks of a run, and how long it may take.
+//! The request of a caller to a run, and its deadlines.
 
 use std::time::Duration;
 
 use serde::Serialize;
 
-/// The identity of a forced rotation: asking twice with the same one rotates once.
+/// The identity of a forced rotation. Two requests with the same identity rotate once.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct RotationId(String);
 
 impl RotationId {
-    /// The longest identity.
+    /// The largest number of characters.
     pub const LENGTH_MAX: usize = 63;
 
-    /// Accepts 1 to 63 letters, digits, `.`, `_` and `-`: what a Job's UID or a ticket number is made of.
+    /// Accepts 1 to 63 letters, digits, `.`, `_` and `-`, which suffice for a Job's UID or a ticket number.
     pub fn parse(text: &str) -> Option<Self> {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
         let fits = (1..=Self::LENGTH_MAX).contains(&text.len()) && text.bytes().all(allowed);
         fits.then(|| Self(text.to_owned()))
     }
 
-    /// The text.
+    /// The identity as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// What is forced.
+/// The scope of a forced rotation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Scope {
     /// Both leaves.
     Leaves,
-    /// The authority, and with it both leaves.
+    /// The authority and both leaves.
     Authority,
 }
 
-/// A rotation that is not waited for.
+/// A rotation now, before it is due.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Force {
-    /// Its identity.
+    /// The identity of the rotation.
     pub id: RotationId,
-    /// What is replaced.
+    /// What to replace.
     pub scope: Scope,
 }
 
-/// What a run is for.
+/// The purpose of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Request {
-    /// Make what is missing and mend what is broken; touch nothing else, and no process.
+    /// Create missing certificates and repair broken ones. Change nothing else, and touch no process.
     Bootstrap,
-    /// Do what is due, and what is forced.
+    /// Rotate what is due, and what the operator forces.
     Rotate(Option<Force>),
 }
 
 impl Request {
-    /// What is forced, if anything.
+    /// The forced rotation, if the request has one.
     pub const fn force(&self) -> Option<&Force> {
         match self {
             Self::Bootstrap | Self::Rotate(None) => None,
@@ -65,17 +65,17 @@ impl Request {
     }
 }
 
-/// How long things may take.
+/// The time limits of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Deadlines {
-    /// One step.
+    /// The limit for one step.
     pub step: Duration,
-    /// The whole run, the wait for the lease included.
+    /// The limit for the whole run, including the wait for the lease.
     pub run: Duration,
 }
 
 impl Deadlines {
-    /// What is left of a run that has taken so long.
+    /// The time that remains after the run has taken so long.
     pub const fn left(&self, elapsed: Duration) -> Duration {
         self.run.saturating_sub(elapsed)
     }

@@ -1,46 +1,46 @@
-//! When a generation of the authority leaves, and what keeps it. Only evidence that was seen counts.
+//! When newleaf removes a generation of the authority, and what keeps a generation. Only observed evidence counts.
 
 use base::diagnosis::Code;
 
 use crate::engine::facts::{AuthorityFacts, ConsumerFacts, Facts, LeafFacts, Loaded, Observed, Peer, Unusable};
 use crate::engine::policy::Policy;
 
-/// Why a retiring or ended generation cannot be removed yet, or `None` if it can. Only evidence counts.
+/// Why newleaf cannot remove a retiring or expired generation yet, or `None` if it can.
 pub fn removal_blocked(facts: &Facts, authority: &AuthorityFacts) -> Option<String> {
     if let Some(why) = is_needed(facts, authority) {
         return Some(why);
     }
     match &facts.running.issuers_in_use {
         Observed::Present(issuers) if issuers.contains(&authority.subject) => {
-            Some("sessions that were opened with it are still alive".to_owned())
+            Some("sessions opened with it are still alive".to_owned())
         }
-        // Without a database to ask, what the consumers themselves show is all the evidence that there is.
+        // Without a database to ask, the consumers themselves are the only evidence.
         Observed::Present(_) | Observed::Absent => None,
-        Observed::Unreadable(unusable) => Some(format!("the open sessions cannot be seen: {unusable}")),
+        Observed::Unreadable(unusable) => Some(format!("open sessions are unknown: {unusable}")),
     }
 }
 
-/// What is not seen, where nothing else keeps a generation from being removed: what a consumer has loaded, or the sessions.
+/// The missing evidence (what a consumer has loaded, or the sessions), where nothing else keeps a generation.
 pub fn unseen_by(facts: &Facts, authority: &AuthorityFacts) -> Option<Unusable> {
     if signed_peer(facts, authority).is_some() {
         return None;
     }
     for consumer in &facts.running.consumers {
         if let Loaded::Unproved(why) = &consumer.loaded {
-            let why = format!("what {} has loaded is not seen: {why}", consumer.name);
+            let why = format!("{}: what it has loaded is unknown: {why}", consumer.name);
             return Some(Unusable { code: Code::ProofMissing, why });
         }
     }
     match &facts.running.issuers_in_use {
         Observed::Unreadable(unusable) if facts.all_proved() => {
-            let why = format!("the open sessions are not seen: {}", unusable.why);
+            let why = format!("open sessions are unknown: {}", unusable.why);
             Some(Unusable { code: unusable.code, why })
         }
         Observed::Unreadable(_) | Observed::Present(_) | Observed::Absent => None,
     }
 }
 
-/// The peer whose stored leaf it has signed.
+/// The peer whose stored leaf this generation has signed.
 fn signed_peer(facts: &Facts, authority: &AuthorityFacts) -> Option<Peer> {
     for peer in Peer::ALL {
         if let Observed::Present(LeafFacts { signer: Some(signer), .. }) = facts.leaf(peer)
@@ -52,20 +52,20 @@ fn signed_peer(facts: &Facts, authority: &AuthorityFacts) -> Option<Peer> {
     None
 }
 
-/// Why what is stored or loaded needs a generation.
+/// Why a stored leaf or a consumer still needs a generation.
 fn is_needed(facts: &Facts, authority: &AuthorityFacts) -> Option<String> {
     if let Some(peer) = signed_peer(facts, authority) {
-        return Some(format!("the {peer}'s leaf is signed by it"));
+        return Some(format!("it signed the {peer}'s leaf"));
     }
     if !facts.all_proved() {
-        return Some("not every consumer was seen to show what is stored".to_owned());
+        return Some("not every consumer shows the stored material yet".to_owned());
     }
     let accepts = |consumer: &&ConsumerFacts| consumer.accepts_besides.contains(&authority.subject);
     let consumer = facts.running.consumers.iter().find(accepts)?;
     Some(format!("{} still accepts clients by it", consumer.name))
 }
 
-/// Whether a generation is on its way out: told to retire, or ended, with a newer one at hand.
+/// Whether newleaf may retire a generation: a forced rollover retires it or it expires soon, and a newer one is valid.
 pub fn is_leaving(facts: &Facts, policy: &Policy, authority: &AuthorityFacts) -> bool {
     let successor = |other: &AuthorityFacts| {
         other.generation > authority.generation && !other.retiring && other.validity.contains(facts.now)

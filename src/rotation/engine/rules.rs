@@ -1,4 +1,4 @@
-//! A chain of small rules. Each looks at the facts and returns a finding with its reason, or nothing.
+//! A chain of small rules. Each takes the facts and returns a finding with its reason, or nothing.
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde::Serialize;
@@ -12,75 +12,75 @@ use crate::engine::signer::signer_for;
 use crate::engine::trust::trust_differs;
 use crate::engine::warnings::warnings;
 
-/// Why something must be done, or cannot be.
+/// Why newleaf must act, or cannot act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub enum Reason {
-    /// There is no authority.
+    /// No authority is stored.
     AuthorityMissing,
-    /// The authority is stored but cannot be used.
+    /// The stored authority is unreadable.
     AuthorityUnreadable,
-    /// An authority's chain has ended.
+    /// The chain of an authority has expired.
     AuthorityExpired,
-    /// An authority's chain has not begun.
+    /// The chain of an authority is not valid yet.
     AuthorityNotYetValid,
-    /// The newest authority comes to its end.
+    /// The newest authority expires soon.
     AuthorityEnding,
-    /// A generation retires: something still chains to it.
+    /// A generation is leaving. The message says what still needs it.
     AuthorityRetiring,
-    /// The leaf is not there.
+    /// No leaf is stored.
     LeafAbsent,
-    /// The leaf is there and cannot be used.
+    /// The stored leaf is unreadable.
     LeafUnreadable,
-    /// The leaf has ended.
+    /// The leaf has expired.
     LeafExpired,
-    /// The leaf has not begun.
+    /// The leaf is not valid yet.
     LeafNotYetValid,
-    /// The leaf does not verify against what its peer trusts.
+    /// The leaf does not verify against the roots that its peer trusts.
     LeafUntrusted,
-    /// Names, usages or key algorithm differ from the policy.
+    /// The names, usages or key algorithm differ from the policy.
     ProfileDrift,
-    /// The leaf's signer is not among the stored authorities.
+    /// The signer of the leaf is not among the stored authorities.
     SignerGone,
-    /// The leaf's signer retires.
+    /// The signer of the leaf retires.
     SignerRetiring,
     /// The leaf has reached the age at which it is replaced.
     RotationDue,
-    /// The leaf comes to its end.
+    /// The leaf expires soon.
     LeafEnding,
-    /// A forced rotation asks for it.
+    /// The operator asked for a forced rotation.
     Forced,
-    /// The trust bundle beside the leaf is not what it should be.
+    /// The trust bundle of the leaf lacks roots or contains surplus roots.
     TrustDiffers,
-    /// A consumer has not loaded what is stored.
+    /// A consumer has not loaded the stored material.
     ConsumerStale,
-    /// A consumer was told to load what is stored, and nothing shows that it did.
+    /// newleaf made a consumer load the stored material, and no evidence shows that the consumer did.
     ConsumerUnproved,
-    /// A consumer cannot be observed.
+    /// newleaf cannot observe a consumer.
     ConsumerUnknown,
     /// A server accepts clients by authorities that newleaf does not know.
     TrustUnknown,
-    /// PostgreSQL does not let the stored client leaf in, or cannot be asked.
+    /// PostgreSQL refuses a login with the stored client leaf, or does not answer.
     LoginUnproved,
-    /// PostgreSQL checks revocation lists: another authority would be refused.
+    /// PostgreSQL checks revocation lists, so it would refuse another authority.
     RevocationList,
-    /// Our clock differs from the reference.
+    /// Our clock differs from the clock of the database or the cluster.
     ClockDiffers,
-    /// Verifiers that are stricter than PostgreSQL's refuse the authority.
+    /// Verifiers that are stricter than PostgreSQL refuse the authority.
     StrictVerifiersRefuse,
-    /// libpq cannot log in with a password where this authority signs.
+    /// libpq cannot log in with a password if this authority signs the server's leaf.
     PasswordLoginsFail,
-    /// A name of the leaf means another host in every network.
+    /// A name of the leaf means a different host in every network.
     NameUnqualified,
 }
 
 impl Reason {
-    /// Whether newleaf only says it: no step follows from it, and no exit code.
+    /// Whether newleaf only reports the finding. No step and no exit code follow from it.
     pub const fn is_warning(self) -> bool {
         matches!(self, Self::StrictVerifiersRefuse | Self::PasswordLoginsFail | Self::NameUnqualified)
     }
 }
 
-/// What a finding is about.
+/// The object of a finding.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase", tag = "kind", content = "name")]
 pub enum Subject {
@@ -90,26 +90,26 @@ pub enum Subject {
     Leaf(Peer),
     /// A consumer.
     Consumer(String),
-    /// The clock.
+    /// The clock of this machine.
     Clock,
 }
 
-/// What a rule found.
+/// The result of a rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Finding {
-    /// About what.
+    /// The object that the finding is about.
     pub subject: Subject,
-    /// Why it matters, for machines.
+    /// The reason, as a stable identifier.
     pub reason: Reason,
-    /// Why it matters, for people: a clause without a full stop.
+    /// The reason in words: a clause without a full stop.
     pub message: String,
 }
 
-/// A rule about one leaf that is readable.
+/// A rule about one readable leaf.
 type LeafRule = fn(&Context<'_>, Peer, &LeafFacts) -> Option<(Reason, String)>;
 
-/// What every rule may look at.
+/// The input of every rule.
 #[derive(Debug, Clone, Copy)]
 struct Context<'a> {
     facts: &'a Facts,
@@ -117,7 +117,7 @@ struct Context<'a> {
     request: &'a Request,
 }
 
-/// The rules that make a leaf due, in the order in which their reasons are shown.
+/// The rules that make a leaf due, in the order in which newleaf shows their reasons.
 const LEAF_RULES: [LeafRule; 9] = [
     leaf_expired,
     leaf_not_yet_valid,
@@ -152,7 +152,7 @@ pub fn explain(facts: &Facts, policy: &Policy, request: &Request) -> Vec<Finding
     findings
 }
 
-/// Why a peer's leaf must be replaced; empty when it need not.
+/// Why newleaf must replace a peer's leaf. Empty if it need not.
 pub fn leaf_findings(facts: &Facts, policy: &Policy, request: &Request, peer: Peer) -> Vec<(Reason, String)> {
     let context = Context { facts, policy, request };
     match facts.leaf(peer) {
@@ -162,8 +162,8 @@ pub fn leaf_findings(facts: &Facts, policy: &Policy, request: &Request, peer: Pe
     }
 }
 
-/// Whether our clock is too far from the reference to date a certificate by it. A database that opens no session still tells
-/// something by accepting the client's leaf: that it is valid now.
+/// Whether our clock is too far from the reference to date a certificate by it. A database that accepts the client's leaf
+/// but opens no session still shows that the leaf is valid now.
 pub fn clock_differs(facts: &Facts, policy: &Policy) -> Option<String> {
     let Some(reference) = facts.running.reference else {
         let leaf = facts.stored.client.present()?;
@@ -178,11 +178,11 @@ pub fn clock_differs(facts: &Facts, policy: &Policy) -> Option<String> {
         return None;
     }
     let direction = if difference > TimeDelta::zero() { "ahead of" } else { "behind" };
-    Some(format!("our clock is {} s {direction} the database's", difference.abs().num_seconds()))
+    Some(format!("our clock is {}s {direction} the database's clock", difference.abs().num_seconds()))
 }
 
-/// Whether a leaf's end is so near that it is replaced by what is known to be safe, although not all that is wanted can be
-/// seen: half the slack.
+/// Whether a leaf expires so soon (half the slack) that newleaf replaces it by the safe means it has, although some
+/// evidence is missing.
 pub fn is_urgent(facts: &Facts, policy: &Policy, peer: Peer) -> bool {
     match facts.leaf(peer).present() {
         Some(leaf) => leaf.validity.not_after - policy.slack() / 2 <= facts.now,
@@ -190,8 +190,8 @@ pub fn is_urgent(facts: &Facts, policy: &Policy, peer: Peer) -> bool {
     }
 }
 
-/// Whether a leaf has waited long enough for the proof of a login to be picked up without: a quarter of the slack, before
-/// the leaf that runs comes to its end.
+/// Whether a leaf has waited long enough (a quarter of the slack) for the proof of a login. Consumers may then pick it up
+/// without that proof, before the running leaf expires.
 pub fn has_waited(facts: &Facts, policy: &Policy, peer: Peer) -> bool {
     match facts.leaf(peer).present() {
         Some(leaf) => issued_at(leaf, policy) + policy.slack() / 4 <= facts.now,
@@ -199,20 +199,20 @@ pub fn has_waited(facts: &Facts, policy: &Policy, peer: Peer) -> bool {
     }
 }
 
-/// Why no authority may be added for now although one is wanted: PostgreSQL checks revocation lists, and refuses everything
-/// that an authority without a list has signed.
+/// Why newleaf must not add an authority although one is due: PostgreSQL checks revocation lists, and refuses every
+/// certificate of an authority without a list.
 pub fn revocation_list(facts: &Facts) -> Option<String> {
     let setting = facts.running.revocation_list.present()?;
-    Some(format!("PostgreSQL checks revocation lists ({setting}) and would refuse what another authority signs"))
+    Some(format!("PostgreSQL checks revocation lists ({setting}) and would refuse certificates of another authority"))
 }
 
-/// When the stored leaf of a peer is due by age or by its end, whichever is first.
+/// When the stored leaf of a peer is due: by its age or by its expiry, whichever comes first.
 pub fn due_at(facts: &Facts, policy: &Policy, peer: Peer) -> Option<DateTime<Utc>> {
     let leaf = facts.leaf(peer).present()?;
     Some((issued_at(leaf, policy) + policy.rotate_after()).min(leaf.validity.not_after - policy.slack()))
 }
 
-/// Whether the newest authority must get a successor by itself. One that is not valid yet was made on a wrong clock: it
+/// Whether the newest authority needs a successor. An authority that is not valid yet was created with a wrong clock and
 /// does not count as a successor.
 pub fn authority_ending(facts: &Facts, policy: &Policy) -> bool {
     let living = facts
@@ -245,13 +245,13 @@ fn authority_findings(facts: &Facts, policy: &Policy) -> Vec<Finding> {
         let Validity { not_before, not_after } = authority.validity;
         let generation = Some(authority.generation);
         if not_after < facts.now {
-            findings.push(finding(generation, Reason::AuthorityExpired, format!("ended {}", second(not_after))));
+            findings.push(finding(generation, Reason::AuthorityExpired, format!("expired at {}", second(not_after))));
         } else if facts.now < not_before {
-            let message = format!("begins {}", second(not_before));
+            let message = format!("not valid before {}", second(not_before));
             findings.push(finding(generation, Reason::AuthorityNotYetValid, message));
         }
         if is_leaving(facts, policy, authority) {
-            let message = removal_blocked(facts, authority).unwrap_or_else(|| "nothing chains to it".to_owned());
+            let message = removal_blocked(facts, authority).unwrap_or_else(|| "nothing needs it any more".to_owned());
             findings.push(finding(generation, Reason::AuthorityRetiring, message));
         }
     }
@@ -260,8 +260,8 @@ fn authority_findings(facts: &Facts, policy: &Policy) -> Vec<Finding> {
             findings.push(finding(None, Reason::RevocationList, message));
         }
         let message = match generations.iter().map(|authority| authority.validity.not_after).max() {
-            Some(end) => format!("the newest ends {}", second(end)),
-            None => "it has ended".to_owned(),
+            Some(end) => format!("the newest expires at {}", second(end)),
+            None => "it has expired".to_owned(),
         };
         findings.push(finding(None, Reason::AuthorityEnding, message));
     }
@@ -273,7 +273,7 @@ fn leaf_expired(context: &Context<'_>, _: Peer, leaf: &LeafFacts) -> Option<(Rea
     if context.facts.now <= end {
         return None;
     }
-    Some((Reason::LeafExpired, format!("ended {}", second(end))))
+    Some((Reason::LeafExpired, format!("expired at {}", second(end))))
 }
 
 fn leaf_not_yet_valid(context: &Context<'_>, _: Peer, leaf: &LeafFacts) -> Option<(Reason, String)> {
@@ -281,18 +281,18 @@ fn leaf_not_yet_valid(context: &Context<'_>, _: Peer, leaf: &LeafFacts) -> Optio
     if begin <= context.facts.now {
         return None;
     }
-    Some((Reason::LeafNotYetValid, format!("begins {}", second(begin))))
+    Some((Reason::LeafNotYetValid, format!("not valid before {}", second(begin))))
 }
 
 fn leaf_untrusted(context: &Context<'_>, peer: Peer, leaf: &LeafFacts) -> Option<(Reason, String)> {
     let now = context.facts.now;
     let Some(signer) = leaf.signer else {
-        return Some((Reason::LeafUntrusted, "no known authority has signed it".to_owned()));
+        return Some((Reason::LeafUntrusted, "no known authority signed it".to_owned()));
     };
     if !context.facts.is_accepted(peer, signer.anchor) {
-        Some((Reason::LeafUntrusted, "nothing but its own trust bundle holds the root that it chains to".to_owned()))
+        Some((Reason::LeafUntrusted, "only its own trust bundle contains the root that it chains to".to_owned()))
     } else if leaf.validity.contains(now) && !leaf.chain_validity.contains(now) {
-        Some((Reason::LeafUntrusted, "an authority above it is not valid now".to_owned()))
+        Some((Reason::LeafUntrusted, "an authority in its chain is not valid now".to_owned()))
     } else {
         None
     }
@@ -308,7 +308,7 @@ fn profile_drift(_: &Context<'_>, _: Peer, leaf: &LeafFacts) -> Option<(Reason, 
 fn signer_gone(context: &Context<'_>, _: Peer, leaf: &LeafFacts) -> Option<(Reason, String)> {
     match context.facts.generation_of(leaf.signer?.fingerprint) {
         Some(_) => None,
-        None => Some((Reason::SignerGone, "its signer is not the stored authority".to_owned())),
+        None => Some((Reason::SignerGone, "its signer is not a stored authority".to_owned())),
     }
 }
 
@@ -329,8 +329,8 @@ fn rotation_due(context: &Context<'_>, _: Peer, leaf: &LeafFacts) -> Option<(Rea
     Some((Reason::RotationDue, format!("issued {}, due {}", second(issued), second(due))))
 }
 
-/// Fires only where a new leaf would live longer: under an authority that ends soon it would not, and the daily run would
-/// write a new leaf each time.
+/// Applies only if a new leaf would live longer. Under an authority that expires soon it would not, and the daily run
+/// would write a new leaf each time.
 fn leaf_ending(context: &Context<'_>, peer: Peer, leaf: &LeafFacts) -> Option<(Reason, String)> {
     let Context { facts, policy, .. } = *context;
     let end = leaf.validity.not_after;
@@ -340,7 +340,7 @@ fn leaf_ending(context: &Context<'_>, peer: Peer, leaf: &LeafFacts) -> Option<(R
     if !is_near || !would_live_longer {
         return None;
     }
-    Some((Reason::LeafEnding, format!("ends {}", second(end))))
+    Some((Reason::LeafEnding, format!("expires at {}", second(end))))
 }
 
 fn forced(context: &Context<'_>, _: Peer, leaf: &LeafFacts) -> Option<(Reason, String)> {
@@ -349,7 +349,7 @@ fn forced(context: &Context<'_>, _: Peer, leaf: &LeafFacts) -> Option<(Reason, S
     if leaf.rotation_ids.iter().any(|done| done == id) {
         return None;
     }
-    Some((Reason::Forced, format!("rotation {id} is asked for")))
+    Some((Reason::Forced, format!("the operator asked for rotation {id}")))
 }
 
 fn consumer_finding(consumer: &ConsumerFacts) -> Option<Finding> {
@@ -379,7 +379,7 @@ fn login_finding(facts: &Facts) -> Option<Finding> {
     Some(Finding {
         subject: Subject::Leaf(Peer::Client),
         reason: Reason::LoginUnproved,
-        message: format!("PostgreSQL was not seen to let it in: {reason}"),
+        message: format!("a login with it is not proved: {reason}"),
     })
 }
 

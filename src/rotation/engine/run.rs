@@ -1,4 +1,4 @@
-//! The loop: observe, decide, take one step, observe again. Only calls ports.
+//! The loop: observe, decide, take one step, observe again. It only calls ports.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -22,38 +22,38 @@ use crate::engine::setbacks::Setbacks;
 use crate::engine::step::{Step, Trial};
 use crate::engine::warnings::warnings;
 
-/// How often someone else may write first before the run gives up.
+/// How often another writer may be first before the run gives up.
 const CONFLICTS_MAX: u32 = 5;
 
-/// Everything that one look gives.
+/// The result of one observation.
 #[derive(Debug)]
 pub struct View {
     /// The stored bytes.
     pub snapshot: Snapshot,
-    /// What decisions are made from.
+    /// The facts that decisions use.
     pub facts: Facts,
 }
 
 impl View {
-    /// What consumers should show.
+    /// What the consumers should show.
     pub const fn expected<'a>(&'a self, memory: &'a RunMemory) -> Expected<'a> {
         Expected { snapshot: &self.snapshot, stored: &self.facts.stored, now: self.facts.now, memory }
     }
 }
 
-/// Looks at everything once, for no longer than the run may last, and until a signal asks to stop: nothing is written, so a
-/// look can end anywhere.
+/// Observes everything once, until the deadline of the run or a signal. It writes nothing, so it can stop anywhere.
 pub async fn observe(ports: Ports<'_>, deadlines: &Deadlines, memory: &mut RunMemory) -> Result<View, Failure> {
     match select(pin!(look(ports, memory)), ports.stop.stopped()).await {
         Either::Left((view, _)) => view,
         Either::Right((StopCause::Signal, _)) => Err(RunError::Interrupted.into()),
         Either::Right((StopCause::Deadline, _)) => {
-            Err(RunError::OutOfTime { limit: deadlines.run, step: "look at everything".to_owned() }.into())
+            Err(RunError::OutOfTime { limit: deadlines.run, step: "observe what is stored and what runs".to_owned() }
+                .into())
         }
     }
 }
 
-/// What is stored and cannot be read is read a second time: a torn read heals, damage stays.
+/// Reads what is stored and observes what runs. It reads an unreadable object a second time: a torn read heals, damage stays.
 async fn look(ports: Ports<'_>, memory: &mut RunMemory) -> Result<View, Failure> {
     let Ports { clock, store, issuer, consumers, .. } = ports;
     let mut snapshot = read_all(store).await?;
@@ -68,11 +68,11 @@ async fn look(ports: Ports<'_>, memory: &mut RunMemory) -> Result<View, Failure>
     Ok(View { snapshot, facts: Facts { now: clock.now(), stored, running } })
 }
 
-/// Does what is to be done, one step at a time, under the lease and the deadlines. Where nothing is to be done, or
-/// nothing may be, no lease is taken: nothing is written then, and the daily run, which mostly only looks, disturbs no other run.
+/// Takes every due step, one at a time, under the lease and the deadlines. A run with no step to take, or with a refusal,
+/// does not acquire the lease, so the daily no-op run writes nothing and disturbs no other run.
 ///
-/// The first failure stops the run; what was done stays done, and the next run continues from what it finds. Only where the
-/// end of a leaf is near does the run go around it, with what is safe all the same; it ends with that failure then.
+/// The first failure stops the run. Completed steps stay, and the next run continues from there. Only when a leaf expires
+/// soon does the run continue with other safe steps; it still ends with that failure.
 pub async fn run(
     ports: Ports<'_>,
     policy: &Policy,
@@ -104,7 +104,7 @@ pub async fn run(
     Ok(outcome)
 }
 
-/// One run under way.
+/// The state of one run.
 struct Run<'a> {
     ports: Ports<'a>,
     policy: &'a Policy,
@@ -150,7 +150,7 @@ impl Run<'_> {
         Err(RunError::TooManySteps { steps: STEPS_MAX }.into())
     }
 
-    /// Takes the step, and the proof that belongs to it; else the one that failed.
+    /// Takes the step and its proof. On failure returns the step that failed.
     async fn attempt(&mut self, view: &View, step: Step) -> Result<(), (Step, Failure)> {
         if let Err(failure) = self.check(view, &step) {
             return Err((step, failure));
@@ -163,8 +163,8 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Removes what was stored before the run, where nothing needs it any more: the authority's, which runs alone read, and
-    /// a leaf's whose every consumer was seen to load the new one. One that does not run has shown nothing.
+    /// Removes former versions that nothing needs any more: of the authority, which only runs read, and of a leaf if every
+    /// consumer has proved that it loaded the current one. A consumer that does not run has proved nothing.
     async fn remove_former(&self, facts: &Facts) -> Result<(), Failure> {
         self.ports.store.remove_former(Slot::Authority).await?;
         for peer in Peer::ALL {
@@ -178,13 +178,13 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Whether the run goes on without the step that failed: the end of a leaf is near, and other steps may be safe.
+    /// Whether the run continues without the failed step: a leaf expires soon, and other steps may be safe.
     fn goes_around(&mut self, facts: &Facts, step: &Step, failure: &Failure) -> bool {
         let is_near = Peer::ALL.into_iter().any(|peer| is_urgent(facts, self.policy, peer));
         (is_near || !self.setbacks.is_empty()) && self.setbacks.note(step, failure.class())
     }
 
-    /// The next step; `None` when everything is done.
+    /// The next step. `None` if nothing is left to do.
     fn decided(&self, facts: &Facts) -> Result<Option<Step>, RunError> {
         match decide(facts, self.policy, self.request, &self.setbacks) {
             Decision::Act(step) => Ok(Some(step)),
@@ -193,7 +193,7 @@ impl Run<'_> {
         }
     }
 
-    /// Whether the step may be taken at all: in time, wanted, safe, and not the one that just had no effect.
+    /// Refuses a step after a signal, a write that the store forbids, an unsafe step, and a step that just had no effect.
     fn check(&self, view: &View, step: &Step) -> Result<(), Failure> {
         if self.ports.stop.cause() == Some(StopCause::Signal) {
             return Err(RunError::Interrupted.into());
@@ -213,8 +213,8 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Whether the step was just taken and is still to be done. A proof is taken once more: what was proved may be out of sight
-    /// for a moment when the run looks again, as a busy server is.
+    /// Whether the plan asks for the step that the run has just taken. It allows a proof a second time, because a busy server
+    /// may not answer for a moment when the run observes again.
     fn is_without_effect(&self, step: &Step) -> bool {
         let mut last = self.taken.iter().rev().map(|taken| &taken.step);
         match (last.next(), step) {
@@ -279,7 +279,7 @@ impl Run<'_> {
         }
     }
 
-    /// PostgreSQL itself is the last judge of a client leaf, before it is written and before clients load it.
+    /// Tries a login with a client leaf before newleaf writes it or clients load it, because PostgreSQL has the last word.
     async fn try_login(&self, trial: Trial, client: &Material, limit: Duration) -> Result<(), Failure> {
         if trial.is_none() {
             return Ok(());
@@ -313,7 +313,7 @@ fn leaf_change(facts: &Facts, peer: Peer, before: Option<Serial>) -> LeafChange 
     }
 }
 
-/// The serials of the stored leaves: the server's, the client's.
+/// The serials of the stored leaves: server, then client.
 fn serials(facts: &Facts) -> [Option<Serial>; 2] {
     Peer::ALL.map(|peer| facts.leaf(peer).present().map(|leaf| leaf.serial.clone()))
 }

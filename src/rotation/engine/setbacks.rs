@@ -1,4 +1,4 @@
-//! What failed in a run, so that the run goes around it where a leaf would end otherwise.
+//! What failed in a run, so that the run can continue without it when a leaf would otherwise expire.
 
 use std::collections::BTreeSet;
 
@@ -6,12 +6,12 @@ use base::diagnosis::Class;
 
 use crate::engine::step::Step;
 
-/// What one run has tried in vain. None of it is tried again in the same run.
+/// The steps that failed in one run. The run does not try them again.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Setbacks {
     /// Consumers whose pick-up or proof failed.
     pub consumers: BTreeSet<String>,
-    /// Generations of the authority that PostgreSQL refused a client leaf of.
+    /// Generations of the authority whose client leaf PostgreSQL refused.
     pub signers: BTreeSet<u32>,
     /// The login with the stored client leaf failed.
     pub login: bool,
@@ -23,7 +23,7 @@ impl Setbacks {
         self.consumers.is_empty() && self.signers.is_empty() && !self.login
     }
 
-    /// Notes that a step failed; `false` where nothing can go around it: the store, a signal, a person's decision.
+    /// Records a failed step; `false` if the run cannot continue without it: the store, a signal, a decision that a person must make.
     pub fn note(&mut self, step: &Step, class: Class) -> bool {
         let is_final = match class {
             Class::Usage

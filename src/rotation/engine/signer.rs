@@ -1,16 +1,16 @@
-//! Which authority signs the next leaf of a peer: one that the other peer has loaded, and of those the oldest that
-//! outlives the leaf, because peers have had the longest time to learn it.
+//! Chooses the authority that signs the next leaf of a peer: of those that the other peer has loaded, the oldest that
+//! outlives the leaf, because peers have had the longest time to load it.
 
 use crate::engine::facts::{AuthorityFacts, Facts, Peer};
 use crate::engine::policy::Policy;
 use crate::engine::setbacks::Setbacks;
 use crate::engine::trust::has_loaded;
 
-/// The authority that may sign a leaf of this peer now and should, if there is one.
+/// The authority that should sign a leaf of this peer now, if one may.
 ///
-/// An authority may sign if it is valid now and either the other peer has loaded it, or it has signed the leaf that
-/// works now. Where no leaf works, no connection can be broken, and any valid authority may. One that PostgreSQL has just
-/// refused does not.
+/// An authority may sign if it is valid now and either the other peer has loaded it, or it signed the working leaf. If no
+/// leaf works, no connection can break, and any valid authority may sign. An authority that PostgreSQL has just refused
+/// may not.
 pub fn signer_for<'a>(
     facts: &'a Facts,
     policy: &Policy,

@@ -1,4 +1,4 @@
-//! What a run can do, as data: one external change or one wait. Holds no secrets.
+//! The steps of a run, as data: one external change or one wait. They contain no secrets.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -9,31 +9,31 @@ use crate::engine::facts::{Fingerprint, Login, Peer, Unusable, Validity};
 use crate::engine::request::RotationId;
 use crate::engine::rules::Reason;
 
-/// A login with a new client leaf, before it is written.
+/// The login with a new client leaf that must precede its write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Trial {
-    /// There is none: it is a server's leaf, or no client leaf works now, so that nothing can be lost.
+    /// No login: the leaf is a server's, or no client leaf works now, so nothing can be lost.
     None,
-    /// PostgreSQL must let it in.
+    /// PostgreSQL must open a session.
     Required,
-    /// The end of the present leaf is near: PostgreSQL must not refuse it, if it can be asked. That it opens no session says
-    /// nothing against a leaf.
+    /// The present leaf expires soon: a PostgreSQL that answers must not refuse the certificate. Opening no session is no
+    /// refusal of the certificate.
     NotRefused,
 }
 
 impl Trial {
-    /// Whether there is none.
+    /// Whether the step tries no login.
     pub const fn is_none(&self) -> bool {
         matches!(self, Self::None)
     }
 
-    /// Whether there is one.
+    /// Whether the step tries a login.
     pub const fn is_any(self) -> bool {
         !self.is_none()
     }
 
-    /// Why the answer does not do; `None` if it does.
+    /// Why the answer is not sufficient. `None` if it is.
     pub const fn objection(self, login: &Login) -> Option<&Unusable> {
         match (self, login) {
             (Self::None, _)
@@ -49,85 +49,85 @@ impl Trial {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AuthorityOrder {
-    /// Its number.
+    /// The number of the new generation.
     pub generation: u32,
-    /// Its span of life.
+    /// The validity of the new authority.
     pub validity: Validity,
-    /// The generations that retire with it.
+    /// The generations that retire with this order.
     pub retiring: BTreeSet<u32>,
-    /// The forced rollover that asked for it.
+    /// The forced rollover that this order serves.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rotation_id: Option<RotationId>,
 }
 
-/// A new leaf. Names, usage and key algorithm are the issuer's configuration; the choices are here.
+/// A new leaf. The issuer's profile has names, usage and key algorithm; the order has the choices of the plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LeafOrder {
-    /// Whose.
+    /// The peer that gets the leaf.
     pub peer: Peer,
     /// The generation that signs.
     pub signer: u32,
-    /// Its span of life, already inside the signer's.
+    /// The validity of the leaf, already inside the signer's.
     pub validity: Validity,
-    /// The roots that go into its trust bundle.
+    /// The roots of its trust bundle.
     pub trust: BTreeSet<Fingerprint>,
-    /// The roots that the other peer has loaded: the new leaf must verify against them.
+    /// The roots that the other peer has loaded. The new leaf must verify against them.
     pub peer_trust: BTreeSet<Fingerprint>,
-    /// The forced rotation that asked for it.
+    /// The forced rotation that this order serves.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rotation_id: Option<RotationId>,
 }
 
-/// One external change, or one wait for it to be seen.
+/// One external change, or one wait for its proof.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "step")]
 pub enum Step {
-    /// Make a generation of the authority and store it with the others.
+    /// Create a generation of the authority and store it with the others.
     AddAuthority(AuthorityOrder),
-    /// Remove a generation that nothing chains to any more.
+    /// Remove a generation that nothing needs any more.
     RemoveAuthority {
-        /// Its number.
+        /// The number of the generation.
         generation: u32,
     },
-    /// Issue a leaf with a new key, rehearse it, write it with its trust bundle.
+    /// Issue a leaf with a new key, rehearse it, and write it with its trust bundle.
     Issue {
-        /// What is issued.
+        /// The leaf to issue.
         #[serde(flatten)]
         order: LeafOrder,
-        /// What PostgreSQL has to say to the new leaf before it is written.
+        /// The login that the new leaf must pass before newleaf writes it.
         #[serde(skip_serializing_if = "Trial::is_none")]
         trial: Trial,
-        /// Why.
+        /// The reasons that make the leaf due.
         reasons: Vec<Reason>,
     },
-    /// Write the stored leaf with another trust bundle.
+    /// Write another trust bundle for the stored leaf.
     Republish {
-        /// Whose.
+        /// The peer that owns the leaf.
         peer: Peer,
-        /// The roots in its trust bundle.
+        /// The roots of the new bundle.
         trust: BTreeSet<Fingerprint>,
     },
-    /// Log in with the stored client leaf, before any client is made to load it.
+    /// Log in with the stored client leaf before any client picks it up.
     LogIn,
-    /// Make a consumer load what is stored.
+    /// Make a consumer load the stored material.
     PickUp {
         /// Whose leaf.
         peer: Peer,
-        /// The consumer.
+        /// The name of the consumer.
         consumer: String,
     },
-    /// Wait until a consumer shows what is stored.
+    /// Wait until a consumer shows the stored material.
     Prove {
         /// Whose leaf.
         peer: Peer,
-        /// The consumer.
+        /// The name of the consumer.
         consumer: String,
     },
 }
 
 impl Step {
-    /// The step, and after a pick-up its proof.
+    /// The step itself, and after a pick-up its proof.
     pub fn with_proof(self) -> Vec<Self> {
         let proof = match &self {
             Self::PickUp { peer, consumer } => Some(Self::Prove { peer: *peer, consumer: consumer.clone() }),
@@ -141,7 +141,7 @@ impl Step {
         std::iter::once(self).chain(proof).collect()
     }
 
-    /// Whether it writes what is stored.
+    /// Whether the step writes to the store.
     pub const fn is_write(&self) -> bool {
         match self {
             Self::AddAuthority(_) | Self::RemoveAuthority { .. } | Self::Issue { .. } | Self::Republish { .. } => true,
@@ -149,7 +149,8 @@ impl Step {
         }
     }
 
-    /// Whether `next` asks for what this step has just done. The times of a leaf differ at each look; they do not count.
+    /// Whether `next` asks for the change that this step has just made. The validity of a leaf differs at each observation and
+    /// does not count.
     pub fn is_repeated_by(&self, next: &Self) -> bool {
         match (self, next) {
             (Self::Issue { order, reasons, .. }, Self::Issue { order: next, reasons: next_reasons, .. }) => {

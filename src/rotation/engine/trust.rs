@@ -1,13 +1,13 @@
-//! Which roots a bundle should hold, and which roots the peers are known to have loaded.
+//! The roots that a bundle should contain, and the roots that the peers have provably loaded.
 
 use std::collections::BTreeSet;
 
 use crate::engine::facts::{AuthorityFacts, Facts, Fingerprint, Peer};
 
-/// The bundle that a peer's leaf should have: the root of each stored authority, and of what is in it now the root that the
-/// other peer's working leaf chains to. No other root enters it, whatever the other peer's object holds. Nothing is
-/// dropped from it before every consumer was seen to show what is stored: until then one may still present what is to be
-/// dropped.
+/// The bundle that a peer's leaf should have: the root of each stored authority, and the root of the other peer's working
+/// leaf if the bundle already contains it. No other root enters it, whatever the other peer's object contains. No root
+/// leaves it before every consumer has proved that it loaded the stored material: until then a consumer may still present a
+/// leaf of that root.
 pub fn target_trust(facts: &Facts, peer: Peer) -> BTreeSet<Fingerprint> {
     let mut trust: BTreeSet<_> = facts.generations().iter().map(|authority| authority.anchor).collect();
     let Some(leaf) = facts.leaf(peer).present() else { return trust };
@@ -22,7 +22,7 @@ pub fn target_trust(facts: &Facts, peer: Peer) -> BTreeSet<Fingerprint> {
     trust
 }
 
-/// Why the bundle beside a readable leaf is not what it should be.
+/// How the bundle of a readable leaf differs from [`target_trust`].
 pub fn trust_differs(facts: &Facts, peer: Peer) -> Option<String> {
     let trust = &facts.leaf(peer).present()?.trust;
     let target = target_trust(facts, peer);
@@ -30,10 +30,10 @@ pub fn trust_differs(facts: &Facts, peer: Peer) -> Option<String> {
         return None;
     }
     let (missing, surplus) = (target.difference(trust).count(), trust.difference(&target).count());
-    Some(format!("its trust bundle lacks {missing} and has {surplus} too many"))
+    Some(format!("its trust bundle lacks {missing} roots and has {surplus} too many"))
 }
 
-/// The roots that the other peer is known to judge this peer's leaf by.
+/// The roots by which the other peer provably judges this peer's leaf.
 pub fn loaded_trust(facts: &Facts, peer: Peer, signer: &AuthorityFacts) -> BTreeSet<Fingerprint> {
     if has_loaded(facts, peer.other(), signer.anchor)
         && let Some(other) = facts.leaf(peer.other()).present()
@@ -43,7 +43,7 @@ pub fn loaded_trust(facts: &Facts, peer: Peer, signer: &AuthorityFacts) -> BTree
     BTreeSet::from([signer.anchor])
 }
 
-/// Whether everything that runs with a peer's leaf is seen to trust a root.
+/// Whether every consumer of a peer's leaf provably trusts a root.
 pub fn has_loaded(facts: &Facts, peer: Peer, anchor: Fingerprint) -> bool {
     match facts.leaf(peer).present() {
         Some(leaf) => facts.is_settled(peer) && leaf.trust.contains(&anchor),

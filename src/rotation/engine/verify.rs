@@ -1,4 +1,4 @@
-//! Proof on demand: that what is stored works, and that everything that runs shows it. Writes nothing.
+//! Proof on demand: the stored leaves work, and every running consumer shows them. Writes nothing.
 
 use base::diagnosis::{Code, Diagnose, Failure};
 use serde::Serialize;
@@ -9,47 +9,47 @@ use crate::engine::ports::Ports;
 use crate::engine::request::Deadlines;
 use crate::engine::run::{View, observe};
 
-/// Something that was shown to hold.
+/// One claim that `verify` has proved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Proof {
-    /// A leaf, or a consumer by its name.
+    /// The leaf, or the name of the consumer.
     pub subject: String,
-    /// What was shown: a clause without a full stop.
+    /// What was proved, as a clause without a full stop.
     pub shown: String,
 }
 
-/// Why a leaf cannot be proved to work.
+/// Why `verify` cannot prove that a leaf works.
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyError {
-    /// It is not there, cannot be read, or its chain is not valid now.
+    /// The leaf is absent or unreadable, or its chain is not valid now.
     #[error("the {peer}'s leaf does not work: {why}")]
     Leaf {
-        /// Whose.
+        /// The peer that owns the leaf.
         peer: Peer,
-        /// What is wrong.
+        /// What is wrong with the leaf.
         why: String,
     },
-    /// PostgreSQL does not let the client's leaf in, or could not be asked.
-    #[error("PostgreSQL was not seen to let the client's leaf in: {why}")]
+    /// PostgreSQL refused a login with the client's leaf, or did not answer.
+    #[error("login with the client's leaf is not proved: {why}")]
     Login {
-        /// Why, for machines.
+        /// The code of the reason.
         code: Code,
-        /// Why, for people.
+        /// The reason, as a clause.
         why: String,
     },
-    /// Nothing can show what a consumer has loaded.
-    #[error("nothing shows what {consumer} has loaded: {why}")]
+    /// No evidence shows what a consumer has loaded.
+    #[error("{consumer}: no evidence of what it has loaded: {why}")]
     Unproved {
-        /// Which.
+        /// The name of the consumer.
         consumer: String,
-        /// Why.
+        /// Why there is no evidence.
         why: String,
     },
-    /// No server runs, so that no connection can be proved.
-    #[error("no server runs: {consumers} would have to show the server's leaf")]
+    /// No server runs, so no connection can be proved.
+    #[error("no server is running: start {consumers}, which must show the server's leaf")]
     NoServer {
-        /// The servers that are configured.
+        /// The names of the configured servers.
         consumers: String,
     },
 }
@@ -63,7 +63,7 @@ impl Diagnose for VerifyError {
     }
 }
 
-/// Rehearses the stored pair, and proves the login and every consumer. The first thing that does not hold is the error.
+/// Rehearses the stored pair, then proves the login and every consumer. Fails at the first claim that does not hold.
 pub async fn verify(ports: Ports<'_>, deadlines: &Deadlines) -> Result<Vec<Proof>, Failure> {
     let mut memory = RunMemory::default();
     let view = observe(ports, deadlines, &mut memory).await?;
@@ -93,7 +93,7 @@ async fn prove(
 ) -> Result<String, Failure> {
     match &consumer.loaded {
         Loaded::EachLogin => Ok("reads the files at each login".to_owned()),
-        Loaded::NotRunning => Ok("does not run, and will load what is stored when it starts".to_owned()),
+        Loaded::NotRunning => Ok("is not running; it loads the stored files when it starts".to_owned()),
         Loaded::Unproved(why) => {
             Err(VerifyError::Unproved { consumer: consumer.name.clone(), why: why.clone() }.into())
         }
@@ -116,7 +116,7 @@ fn login(facts: &Facts) -> Result<Option<Proof>, VerifyError> {
     Ok(Some(Proof { subject: "client's leaf".to_owned(), shown }))
 }
 
-/// A stopped client is no gap in the proof; a stopped server is all of it.
+/// Without a running server nothing is proved. A stopped client leaves no gap.
 fn check_servers(facts: &Facts) -> Result<(), VerifyError> {
     let servers: Vec<_> = facts.consumers_of(Peer::Server).collect();
     let all_stopped = servers.iter().all(|server| server.loaded == Loaded::NotRunning);
@@ -127,12 +127,12 @@ fn check_servers(facts: &Facts) -> Result<(), VerifyError> {
     Err(VerifyError::NoServer { consumers: names.join(", ") })
 }
 
-/// The stored leaf against the bundle that is stored beside its peer's.
+/// Checks the stored leaf against the trust bundle that its peer's object holds.
 fn rehearse(ports: Ports<'_>, view: &View, peer: Peer) -> Result<Proof, Failure> {
     let facts = &view.facts;
     let Some((leaf, _)) = facts.working_leaf(peer) else {
         let why = match facts.leaf(peer) {
-            Observed::Absent => "it is not there".to_owned(),
+            Observed::Absent => "it does not exist".to_owned(),
             Observed::Unreadable(unusable) => unusable.why.clone(),
             Observed::Present(_) => "its chain is unknown or not valid now".to_owned(),
         };

@@ -1,10 +1,10 @@
-//! What PostgreSQL and its clients accept, and other tools object to.
+//! Properties that PostgreSQL and its clients accept, and other tools object to.
 
 use crate::engine::facts::{Facts, Peer};
 use crate::engine::rules::{Finding, Reason, Subject};
 use crate::pki::warning::{CertificateWarning, WarningKind};
 
-/// The warnings of the authorities, then of the leaves, as findings.
+/// The warnings about the authorities, then about the leaves, as findings.
 pub fn warnings(facts: &Facts) -> Vec<Finding> {
     let mut findings = Vec::new();
     for authority in facts.generations() {

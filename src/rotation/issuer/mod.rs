@@ -1,4 +1,4 @@
-//! The [`Issuer`] on real certificates: between stored bytes and [`crate::pki`].
+//! The [`Issuer`] for real certificates. It translates between stored bytes and [`crate::pki`].
 
 pub mod content;
 mod stored;
@@ -31,23 +31,23 @@ use crate::pki::trust_bundle::TrustBundle;
 use crate::pki::verify::{self, Usage};
 use crate::pki::warning::CertificateWarning;
 
-/// What the certificates are like, apart from their times.
+/// The properties of the certificates, apart from their times.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
-    /// The start of an authority's common name; each generation adds what makes it its own.
+    /// The start of an authority's common name. Each generation appends its number and random digits.
     pub authority_name: CommonName,
-    /// The authority's key.
+    /// The key algorithm of authorities.
     pub authority_algorithm: KeyAlgorithm,
-    /// The leaves' keys.
+    /// The key algorithm of leaves.
     pub leaf_algorithm: KeyAlgorithm,
-    /// The names that clients reach the server by.
+    /// The names by which clients reach the server.
     pub server_names: Vec<SubjectName>,
     /// The client's common name: the database role (PostgreSQL manual, 21.12).
     pub client_name: CommonName,
 }
 
 impl Profile {
-    /// What the leaf of a peer says.
+    /// The content of a peer's leaf according to the profile.
     fn leaf(&self, peer: Peer) -> LeafProfile {
         match peer {
             Peer::Server => LeafProfile::server(&self.server_names),
@@ -56,29 +56,29 @@ impl Profile {
     }
 }
 
-/// What cannot be done with what is stored.
+/// Why the issuer cannot carry out an order with the stored objects.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IssuerError {
     /// The plan names a generation that is not stored.
     #[error("generation {0} of the authority is not stored")]
     GenerationMissing(u32),
-    /// The plan names a root of which no stored object has the certificate.
+    /// The plan names a root whose certificate is in no stored object.
     #[error("no stored object holds the root certificate {0}")]
     RootMissing(Fingerprint),
-    /// The leaf that is to be kept cannot be read.
-    #[error("the {peer}'s stored leaf cannot be kept: {reason}")]
+    /// The plan keeps a stored leaf that is unreadable.
+    #[error("the {peer}'s stored leaf is unreadable and cannot be kept: {reason}")]
     LeafUnusable {
-        /// Whose.
+        /// The peer that owns the leaf.
         peer: Peer,
-        /// Why.
+        /// The reason, as a clause.
         reason: String,
     },
-    /// The new leaf is not accepted by what its peer trusts.
-    #[error("the {peer}'s new leaf does not verify against what its peer trusts: {reason}")]
+    /// The peer's trust bundle does not accept the new leaf.
+    #[error("the {peer}'s new leaf does not verify against the trust bundle of its peer: {reason}")]
     NotTrusted {
-        /// Whose.
+        /// The peer that owns the leaf.
         peer: Peer,
-        /// The peer's reason.
+        /// The reason that the verifier gives.
         reason: String,
     },
 }
@@ -93,7 +93,7 @@ impl Diagnose for IssuerError {
     }
 }
 
-/// Makes real certificates. Holds the profile and a source of randomness, and nothing of what it reads.
+/// Issues real certificates. Holds the profile and a source of randomness, and keeps nothing that it reads.
 pub struct CertificateIssuer {
     profile: Profile,
     entropy: Box<dyn Fn() -> [u8; 16]>,
@@ -106,12 +106,12 @@ impl fmt::Debug for CertificateIssuer {
 }
 
 impl CertificateIssuer {
-    /// Makes certificates by the profile; `entropy` gives fresh random octets at every call, for serial numbers.
+    /// An issuer for the profile. `entropy` returns fresh random octets for serial numbers at every call.
     pub fn new(profile: Profile, entropy: impl Fn() -> [u8; 16] + 'static) -> Self {
         Self { profile, entropy: Box::new(entropy) }
     }
 
-    /// The profile.
+    /// The profile that this issuer applies.
     pub const fn profile(&self) -> &Profile {
         &self.profile
     }
@@ -164,7 +164,7 @@ impl CertificateIssuer {
         }
     }
 
-    /// The client connects by a name that the server's leaf carries: one of the profile's, or else the leaf's own.
+    /// The host name that the client connects to: one of the profile's names that the server's leaf has, or else the leaf's own.
     fn name_to_connect_by<'a>(&'a self, server: &'a StoredLeaf) -> Option<&'a SubjectName> {
         let names = server.certificate().names();
         match self.profile.server_names.iter().find(|name| names.contains(name)) {
@@ -173,8 +173,8 @@ impl CertificateIssuer {
         }
     }
 
-    /// The stored leaf of a peer, if a connection with it can be expected to work at the moment. A peer cannot vouch for its
-    /// own root: else its writer could keep the other peer's leaf from being replaced.
+    /// The stored leaf of a peer, if connections with it should work at the moment. A peer's own bundle is no evidence for its
+    /// root; otherwise its writer could block the replacement of the other peer's leaf.
     fn working_leaf(&self, snapshot: &Snapshot, peer: Peer, now: DateTime<Utc>) -> Option<StoredLeaf> {
         let StoredFacts { authorities, server, client, .. } = self.inspect(snapshot, now);
         let (leaf, other) = match peer {
@@ -244,7 +244,7 @@ impl Issuer for CertificateIssuer {
             Some(stored) => &stored.places,
             None => &nowhere,
         };
-        // Of several ways to a root the one that was best when the leaf's span was chosen.
+        // Of several paths to a root, take the one that was best when the plan chose the leaf's validity.
         let authority = authorities(&stored, places, order.validity.not_before)?
             .remove(&order.signer)
             .ok_or(IssuerError::GenerationMissing(order.signer))?;
@@ -252,7 +252,7 @@ impl Issuer for CertificateIssuer {
         let (serial, validity) = (self.serial(), whole_seconds(order.validity));
         let request = |peer| LeafRequest { profile: self.profile.leaf(peer), serial, validity };
         let key = PrivateKey::generate(self.profile.leaf_algorithm)?;
-        // An authority that may sign one of the first two leaves and not the other is refused before either is written.
+        // An authority may be able to sign only one of the first two leaves. Refuse it before newleaf writes either.
         if snapshot.stored(order.peer.other().slot()).is_none() {
             leaf::issue(&authority, &request(order.peer.other()), &key)?;
         }
@@ -303,7 +303,7 @@ impl Issuer for CertificateIssuer {
             Peer::Server => (new, stored, self.name_to_connect_by(&candidate)),
             Peer::Client => (stored, new, self.name_to_connect_by(&other)),
         };
-        // A server that names itself by its common name only is one that rustls cannot talk to.
+        // rustls cannot connect to a server whose name is only in the common name.
         if let Some(name) = name {
             rehearse(server, client, name, now)?;
         }
@@ -340,14 +340,14 @@ fn inspect_authorities(stored: Option<&Stored>, now: DateTime<Utc>) -> Observed<
     match authorities(material, places, now) {
         Err(error) => Observed::Unreadable(Unusable { code: error.code(), why: error.to_string() }),
         Ok(authorities) if authorities.is_empty() => {
-            let reason = "it holds no authority: neither authority-N.crt, nor tls.crt, nor ca.crt with ca.key";
+            let reason = "it contains no authority: neither authority-N.crt, nor tls.crt, nor ca.crt with ca.key";
             Observed::Unreadable(Unusable { code: Code::StoredUnreadable, why: reason.to_owned() })
         }
         Ok(authorities) => Observed::Present(authorities.into_iter().map(facts).collect()),
     }
 }
 
-/// The certificates of the roots, from whichever stored object has them.
+/// The certificates of the roots, from any stored object that contains them.
 fn resolve(snapshot: &Snapshot, roots: &BTreeSet<Fingerprint>) -> Result<TrustBundle, IssuerError> {
     let known = known_certificates(snapshot);
     let find = |root: &Fingerprint| {
@@ -365,13 +365,13 @@ fn put(material: &mut Material, entry: String, bytes: &[u8]) {
     material.entries.insert(entry, SecretBytes::new(bytes.to_vec()));
 }
 
-/// Certificates know whole seconds.
+/// Cuts a time to whole seconds, as certificates state it.
 fn whole_seconds(validity: Validity) -> Validity {
     Validity { not_before: validity.not_before.trunc_subsecs(0), not_after: validity.not_after.trunc_subsecs(0) }
 }
 
-/// A name of its own for every authority: two with the same name confuse peers that look issuers up by name. Cut so
-/// that `pg_stat_ssl.issuer_dn`, which shows 63 bytes of `/CN=...`, shows all of it.
+/// A unique name for every authority, because two with one name confuse peers that look up issuers by name. It is short
+/// enough for `pg_stat_ssl.issuer_dn`, which shows 63 bytes of `/CN=...`.
 fn authority_name(start: &CommonName, generation: u32, serial: NewSerial) -> CommonName {
     let digits = hexadecimal(serial.octets().iter().take(4));
     let ending = format!(" {generation} {digits}");

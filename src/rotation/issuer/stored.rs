@@ -1,4 +1,4 @@
-//! The layouts of stored objects: which entry holds what.
+//! The layout of stored objects: the entries and their meaning.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,28 +17,28 @@ use crate::pki::path;
 use crate::pki::trust_bundle::TrustBundle;
 use crate::pki::verify::{self, ChainRefusal, Rule, Usage};
 
-/// The key beside a `ca.crt` that is an authority and not a trust bundle.
+/// The key file of an authority in `ca.crt`. Without it, `ca.crt` is a trust bundle.
 const BROUGHT_KEY: &str = "ca.key";
 
-/// A leaf as it is stored.
+/// The entries of a stored leaf.
 pub(super) struct StoredLeaf {
     /// The leaf first, then any intermediates.
     pub(super) chain: Vec<Certificate>,
-    /// Its key.
+    /// The private key of the leaf.
     pub(super) key: PrivateKey,
-    /// What its holder accepts its peer by.
+    /// The certificates by which the holder accepts its peer.
     pub(super) trust: TrustBundle,
     leaf: Certificate,
 }
 
-/// How a leaf chains to a root.
+/// The path from a leaf to a root.
 pub(super) struct LeafChain {
     pub(super) signer: Signer,
     pub(super) validity: Validity,
 }
 
 impl StoredLeaf {
-    /// Reads the three entries. A leaf without a trust bundle accepts no peer, which is a fact and no error.
+    /// Reads the three entries. A leaf without a trust bundle accepts no peer, which is a fact, not an error.
     pub(super) fn read(material: &Material, places: &Places, peer: Peer) -> Result<Self, PkiError> {
         let origin = |entry: &str| place(places, entry, &format!("the {peer}'s leaf"));
         let bytes = |entry: &str| material.entry(entry).unwrap_or_default();
@@ -62,10 +62,10 @@ impl StoredLeaf {
         &self.leaf
     }
 
-    /// How it chains to a root among the known certificates, whatever the time; of several ways the one that is valid at the
-    /// moment, and then the one that ends last. The intermediates must be presented with the leaf: a peer knows the root
-    /// only. `wrong_usage_is_known`: the leaf's own usages are already found wrong, so that a refusal because of them tells
-    /// nothing about who signed it.
+    /// The path to a root among the known certificates, whatever the time. Of several paths it prefers one that is valid at the
+    /// moment, then the one that expires last. The leaf must come with its intermediates, because a peer knows only the root.
+    /// `wrong_usage_is_known`: the leaf's own usages are already known to be wrong, so a refusal because of them says nothing
+    /// about its signer.
     pub(super) fn path(
         &self,
         known: &[Certificate],
@@ -76,7 +76,7 @@ impl StoredLeaf {
         let candidates: Vec<Certificate> = known.iter().chain(self.chain.iter().skip(1)).cloned().collect();
         let paths = path::to_roots(&self.leaf, &candidates).paths;
         let accepted = paths.into_iter().filter(|path| self.is_accepted(path, usage, wrong_usage_is_known));
-        // By the authorities alone, as the authority itself chooses its path: a leaf mostly ends before any of them.
+        // Judge by the authorities alone, as the authority itself chooses its path: a leaf mostly expires before all of them.
         let best = accepted.max_by_key(|path| preference(path.get(1..).unwrap_or_default(), at))?;
         let (signer, anchor) = (best.get(1)?, best.last()?);
         let validity = intersection(&best);
@@ -84,11 +84,11 @@ impl StoredLeaf {
         Some(LeafChain { signer, validity })
     }
 
-    /// Whether a peer that knows the root of the path only accepts what is presented, at some moment.
+    /// Whether a peer that knows only the root of the path accepts the presented chain at some moment.
     fn is_accepted(&self, path: &[Certificate], usage: Usage, wrong_usage_is_known: bool) -> bool {
         let trust: TrustBundle = path.last().cloned().into_iter().collect();
         match verify::verify(&self.chain, &trust, usage, intersection(path).not_before, None) {
-            // An empty intersection has no moment at which all are valid; the signatures still hold.
+            // With an empty intersection all certificates are never valid at once, but the signatures still hold.
             Ok(_) | Err(ChainRefusal::Expired | ChainRefusal::NotYetValid) => true,
             Err(ChainRefusal::Broken(fault)) => fault.rule == Rule::WrongUsage && wrong_usage_is_known,
             Err(
@@ -103,7 +103,7 @@ impl StoredLeaf {
     }
 }
 
-/// When all of them are valid; may be empty.
+/// The span in which all certificates of the path are valid. It may be empty.
 fn intersection(path: &[Certificate]) -> Validity {
     let Some((first, others)) = path.split_first() else {
         return Validity { not_before: DateTime::<Utc>::MAX_UTC, not_after: DateTime::<Utc>::MIN_UTC };
@@ -111,14 +111,14 @@ fn intersection(path: &[Certificate]) -> Validity {
     others.iter().fold(first.validity(), |all, other| all.intersection(&other.validity()))
 }
 
-/// The entries of one generation of the authority.
+/// The names of the entries of one generation of the authority.
 struct AuthorityEntries {
     certificate: String,
     chain: Option<&'static str>,
     key: String,
 }
 
-/// Which generations are stored, and where. Ours are numbered; an authority that someone else brought is generation 0,
+/// The stored generations and their entries. newleaf numbers its own. An authority of another tool is generation 0, stored
 /// as `tls.crt` and `tls.key` (with its chain in `ca.crt`, as cert-manager writes it) or as `ca.crt` and `ca.key`.
 fn layouts(material: &Material) -> BTreeMap<u32, AuthorityEntries> {
     let has = |entry: &str| material.entries.contains_key(entry);
@@ -139,7 +139,7 @@ fn layouts(material: &Material) -> BTreeMap<u32, AuthorityEntries> {
     layouts
 }
 
-/// The number in `authority-N.crt` or `authority-N.key`, written as we write it.
+/// The number in `authority-N.crt` or `authority-N.key`, in exactly the form that newleaf writes.
 fn generation_of(entry: &str) -> Option<u32> {
     let rest = entry.strip_prefix("authority-")?;
     let number = match rest.strip_suffix(".crt") {
@@ -150,7 +150,7 @@ fn generation_of(entry: &str) -> Option<u32> {
     if generation.to_string() == number { Some(generation) } else { None }
 }
 
-/// Every stored generation of the authority, oldest first, as it is best used at the moment.
+/// Every stored generation of the authority, oldest first, each with its best path at the moment.
 pub(super) fn authorities(
     material: &Material,
     places: &Places,
@@ -163,7 +163,7 @@ pub(super) fn authorities(
     layouts(material).into_iter().map(read).collect()
 }
 
-/// The certificates of a generation, and where a person finds them.
+/// The certificates of a generation and their places, for messages.
 fn certificate_files<'a>(
     material: &'a Material,
     places: &Places,
@@ -183,7 +183,7 @@ fn origin(places: &Places, entry: &str) -> Source {
     place(places, entry, "the stored authority")
 }
 
-/// Where an entry is found: its place if it is known, else the entry of an object.
+/// The place of an entry for messages: the recorded place, or else the name of the entry and its object.
 fn place(places: &Places, entry: &str, object: &str) -> Source {
     match places.get(entry) {
         Some(place) => Source::new(place.as_str()),
@@ -191,7 +191,7 @@ fn place(places: &Places, entry: &str, object: &str) -> Source {
     }
 }
 
-/// Removes the entries of a generation; `false` when there are none.
+/// Removes the entries of a generation. Returns `false` if there are none.
 pub(super) fn remove_generation(material: &mut Material, generation: u32) -> bool {
     let Some(layout) = layouts(material).remove(&generation) else { return false };
     let mut entries = vec![layout.certificate, layout.key];
@@ -202,7 +202,7 @@ pub(super) fn remove_generation(material: &mut Material, generation: u32) -> boo
     true
 }
 
-/// Every certificate of an authority in the stored objects that can be read: the authority's first, then the bundles'.
+/// Every CA certificate in the readable stored objects: first those of the authority, then those of the bundles.
 pub(super) fn known_certificates(snapshot: &Snapshot) -> Vec<Certificate> {
     let mut known: Vec<Certificate> = Vec::new();
     if let Some(stored) = &snapshot.authority {

@@ -181,7 +181,7 @@ fn renamed(material: &Material, names: &[(&str, &str)]) -> Material {
 }
 
 #[test]
-fn an_authority_that_someone_brought_is_generation_zero() {
+fn an_authority_of_another_tool_is_generation_zero() {
     let (issuer, mut snapshot) = settled();
     let ours = snapshot.authority.clone().expect("an authority").material;
     let known = anchors(&issuer, &snapshot);
@@ -224,7 +224,7 @@ fn a_stored_object_that_cannot_be_used_says_why() {
         let why = damaged(Peer::Client, entry, bytes.as_bytes());
         assert!(why.contains(&format!("{entry} of the client's leaf")), "{entry}: {why}");
     }
-    assert_eq!(damaged(Peer::Client, TRUST_BUNDLE, b""), "(readable)", "a leaf without a bundle accepts nobody");
+    assert_eq!(damaged(Peer::Client, TRUST_BUNDLE, b""), "(readable)", "a leaf without a bundle accepts no peer");
 
     let mut snapshot = snapshot;
     let authority = snapshot.authority.as_mut().expect("an authority");
@@ -232,7 +232,7 @@ fn a_stored_object_that_cannot_be_used_says_why() {
     let inspection = issuer.inspect(&snapshot, now());
     let Observed::Unreadable(Unusable { why, .. }) = inspection.authorities else { panic!("the key is another") };
     assert!(why.contains("authority-1.key"), "{why}");
-    // The bundles still tell who signed the leaves.
+    // The bundles still show which authority signed the leaves.
     assert!(inspection.server.present().expect("a leaf").signer.is_some());
 }
 
@@ -271,7 +271,7 @@ fn republishing_keeps_the_leaf_and_changes_the_bundle() {
     assert_eq!(issuer.inspect(&snapshot, now()).server.present().expect("a leaf").trust, trust);
 
     let unknown = BTreeSet::from([Fingerprint([0; 32])]);
-    let failure = issuer.republish(&snapshot, Peer::Server, &unknown).expect_err("nobody has it");
+    let failure = issuer.republish(&snapshot, Peer::Server, &unknown).expect_err("no object contains it");
     assert_eq!(failure.code(), Code::SignerMissing);
 }
 

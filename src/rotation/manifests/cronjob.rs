@@ -6,20 +6,21 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use crate::document::cluster::ClusterPlace;
 use crate::manifests::{NAME, Options, labels, metadata, pod};
 
-/// When nobody says otherwise: once a day, at a minute that other people's jobs do not start at. Not once in 30 days:
-/// that is the age at which a leaf is replaced, and a day field of `*/30` fires on the 1st and on the 31st.
+/// The default schedule: once a day, at a minute at which few other jobs start. Not once in 30 days: that is the age at which
+/// newleaf replaces a leaf, and a day field of `*/30` fires on the 1st and on the 31st.
 pub const SCHEDULE: &str = "17 3 * * *";
-/// Whose time of day that is. Without it, it is that of the controller's machine, which nobody can ask for.
+/// The time zone of the schedule. Without it, the zone of the controller's machine applies, which no request can find out.
 const ZONE: &str = "Etc/UTC";
-/// How late a missed start is still made up for. Without any limit, a controller that was away for 100 starts never starts
-/// the CronJob again; with half a day it counts at most one, and a cluster that was down at night rotates in the morning.
+/// How late the CronJob controller still makes up for a missed start. Without a limit, a controller that missed 100 starts
+/// never starts the CronJob again. With half a day it counts at most one, and a cluster that was down at night rotates in
+/// the morning.
 const LATE: i64 = 12 * 60 * 60;
 /// How long a finished Job stays, for its log and its exit code.
 const KEPT: i32 = 3 * 24 * 60 * 60;
-/// How many finished Jobs of each kind stay at most.
+/// How many finished Jobs stay, of the successful and of the failed ones.
 const HISTORY: i32 = 3;
 
-/// The CronJob. Its template is also what `rotate --now` makes its Job from.
+/// The CronJob. `rotate --now` creates its Job from the same template.
 pub(super) fn cron_job(place: &ClusterPlace, options: &Options<'_>) -> CronJob {
     CronJob {
         metadata: metadata(Some(&place.namespace), NAME, "rotation"),

@@ -1,4 +1,4 @@
-//! Every right that newleaf needs, with the reason. The Roles and the reference are both made from this list.
+//! Every right that newleaf needs, with the reason. The Roles and the reference both come from this list.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,19 +7,19 @@ use base::workload_kind::WorkloadKind;
 use crate::document::cluster::{Choice, ClusterConsumer, ClusterPickup, ClusterPlace, Target};
 use crate::manifests::{BOOTSTRAP, NAME};
 
-/// Who has a right.
+/// The holder of a right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Actor {
-    /// The CronJob.
+    /// The account of the CronJob.
     Rotation,
-    /// The bootstrap Job.
+    /// The account of the bootstrap Job.
     Bootstrap,
-    /// Whoever runs `rotate --now` from outside of the cluster. No account of ours: bind it to people as you see fit.
+    /// A person who runs `rotate --now` from outside the cluster. newleaf creates no account for it: bind it to people.
     Person,
 }
 
 impl Actor {
-    /// The name of the service account; `None` for people.
+    /// The name of the service account. `None` for people.
     pub const fn name(self) -> Option<&'static str> {
         match self {
             Self::Rotation => Some(NAME),
@@ -32,28 +32,28 @@ impl Actor {
 /// One verb on one resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grant {
-    /// Who.
+    /// The holder of the right.
     pub account: Actor,
-    /// In which namespace.
+    /// The namespace of the right.
     pub namespace: String,
-    /// The API group; empty for the core group.
+    /// The API group. Empty for the core group.
     pub group: &'static str,
-    /// The resource in plural, with a subresource after a slash.
+    /// The plural of the resource, with a subresource after a slash.
     pub resource: &'static str,
-    /// Which objects; all of them if empty.
+    /// The names of the objects. Empty: all objects.
     pub names: Vec<String>,
-    /// What may be done.
+    /// The verb.
     pub verb: &'static str,
-    /// What it is needed for.
+    /// The purpose of the right.
     pub why: &'static str,
-    /// Which commands use it.
+    /// The commands that use it.
     pub modes: &'static str,
 }
 
 const EVERY: &str = "rotate, plan, status, verify";
 const BOTH: [Actor; 2] = [Actor::Rotation, Actor::Bootstrap];
 
-/// A right before it is known who has it, and where.
+/// A right without its holder and namespace.
 type Right = (&'static str, &'static str, Vec<String>, &'static str, &'static str);
 
 /// Every right, in a stable order.
@@ -67,9 +67,9 @@ pub fn grants(place: &ClusterPlace) -> Vec<Grant> {
             let there: Vec<&ClusterConsumer> = looked_at(place).filter(|it| is_in(it, namespace)).collect();
             let mut rights = if there.is_empty() { Vec::new() } else { pods(&there, account) };
             rights.extend(workloads(&there, account));
-            // Bootstrap tells of Secrets only: it makes nobody load them.
+            // Bootstrap posts Events on Secrets only, because it makes no workload load them.
             if namespace == place.namespace || account == Actor::Rotation {
-                let why = "tells on the Secrets and workloads what was written, picked up or refused";
+                let why = "posts Events on the Secrets and workloads about writes, pick-ups and refusals";
                 rights.push(("events.k8s.io", "events", Vec::new(), "create", why));
             }
             add(&mut grants, account, namespace, rights);
@@ -79,7 +79,7 @@ pub fn grants(place: &ClusterPlace) -> Vec<Grant> {
     grants
 }
 
-/// The consumers whose pods matter: one that reads its files at each login needs no look.
+/// The consumers whose pods matter. newleaf does not observe a consumer that reads its files at each login.
 fn looked_at(place: &ClusterPlace) -> impl Iterator<Item = &ClusterConsumer> {
     place.consumers.iter().filter(|consumer| consumer.pickup != ClusterPickup::Login)
 }
@@ -102,7 +102,7 @@ fn add(grants: &mut Vec<Grant>, account: Actor, namespace: &str, rights: Vec<Rig
     }
 }
 
-/// The namespaces in which anything is done: that of the Secrets first, then those of consumers.
+/// The namespaces that need rights: that of the Secrets first, then those of consumers.
 fn namespaces(place: &ClusterPlace) -> Vec<&str> {
     let own = place.namespace.as_str();
     let others: BTreeSet<&str> =
@@ -114,7 +114,7 @@ fn secrets(place: &ClusterPlace, account: Actor) -> Vec<Right> {
     let leaves = vec![place.server.name.clone(), place.client.name.clone()];
     let authority = vec![place.authority.name.clone()];
     let mut rights = vec![
-        ("", "secrets", leaves.clone(), "get", "reads the leaves, from which everything is decided"),
+        ("", "secrets", leaves.clone(), "get", "reads the leaves, the basis of every decision"),
         ("", "secrets", leaves, "patch", "replaces key, certificate and bundle of a leaf in one guarded update"),
         ("", "secrets", authority.clone(), "get", "reads the authority and its key, which signs the leaves"),
     ];
@@ -123,8 +123,8 @@ fn secrets(place: &ClusterPlace, account: Actor) -> Vec<Right> {
         rights.push(("", "secrets", authority, "patch", why));
     }
     if account == Actor::Bootstrap {
-        let why = "makes the Secrets; no rule can name what does not exist yet, so only this short-lived Job has it, and an \
-                   admission policy confines it to the three names";
+        let why = "creates the Secrets; no rule can name an object that does not exist yet, so only this short-lived Job has \
+         the right, and an admission policy confines it to the three names";
         rights.push(("", "secrets", Vec::new(), "create", why));
     }
     rights
@@ -134,7 +134,7 @@ fn lease(account: Actor) -> Vec<Right> {
     let group = "coordination.k8s.io";
     let name = || vec![NAME.to_owned()];
     let mut rights = vec![
-        (group, "leases", name(), "get", "sees who writes at the moment"),
+        (group, "leases", name(), "get", "reads the present holder of the right to write"),
         (group, "leases", name(), "patch", "takes, renews and gives back the right to write"),
     ];
     if account == Actor::Bootstrap {
@@ -143,7 +143,7 @@ fn lease(account: Actor) -> Vec<Right> {
             "leases",
             Vec::new(),
             "create",
-            "makes the Lease; no rule can name what does not exist yet, so an admission policy confines it to the one name",
+            "creates the Lease; no rule can name an object that does not exist yet, so an admission policy confines it to the one name",
         ));
     }
     rights
@@ -151,20 +151,20 @@ fn lease(account: Actor) -> Vec<Right> {
 
 fn pods(consumers: &[&ClusterConsumer], account: Actor) -> Vec<Right> {
     let mut rights =
-        vec![("", "pods", Vec::new(), "list", "finds pods that still run on an old leaf, and server endpoints")];
+        vec![("", "pods", Vec::new(), "list", "finds pods that still use an old leaf, and endpoints of the server")];
     if consumers.iter().any(|consumer| is_deployment(consumer)) {
-        let why = "knows the pods of a Deployment by the identity of its ReplicaSets; their templates say no more than the \
-                   pods do";
+        let why = "identifies the pods of a Deployment by the uid of its ReplicaSets; their templates contain no more than \
+         the pods do";
         rights.push(("apps", "replicasets", Vec::new(), "list", why));
     }
     if account == Actor::Rotation && consumers.iter().any(|consumer| nudges(consumer)) {
-        let why = "annotates the server's pods so that the kubelet projects at once (`nudge`); an admission policy \
-                   confines it to that annotation";
+        let why = "annotates the server's pods so that the kubelet projects the Secrets at once (`nudge`); an admission \
+         policy confines it to that annotation";
         rights.push(("", "pods", Vec::new(), "patch", why));
     }
     if account == Actor::Rotation && consumers.iter().any(|consumer| restarts(consumer)) {
         rights.push(("", "pods/log", Vec::new(), "get", "shows the last lines of a pod that does not become ready"));
-        let why = "shows why a pod is not made or not started: a quota, a volume";
+        let why = "shows why Kubernetes does not create or start a pod: a quota, a volume";
         rights.push(("", "events", Vec::new(), "list", why));
     }
     rights
@@ -196,9 +196,11 @@ fn workloads(consumers: &[&ClusterConsumer], account: Actor) -> Vec<Right> {
             }
         }
     }
-    let (read, restart) =
-        ("sees how a rollout stands, and by what its pods are known", "restarts by a content hash in the pod template");
-    let labelled = "finds the workloads that a label selects; no rule can name them";
+    let (read, restart) = (
+        "reads the progress of a rollout, and the selector of its pods",
+        "restarts by a content hash in the pod template",
+    );
+    let labelled = "finds the workloads that a label selects, because no rule can name them";
     let mut rights = Vec::new();
     for (kind, chosen) in chosen {
         let mut right = |names: Vec<String>, verb, why| rights.push(("apps", kind.resource(), names, verb, why));
@@ -222,18 +224,18 @@ fn workloads(consumers: &[&ClusterConsumer], account: Actor) -> Vec<Right> {
 fn person() -> Vec<Right> {
     vec![
         ("", "configmaps", vec![NAME.to_owned()], "get", "reads the configuration, unless `--config` names a file"),
-        ("batch", "cronjobs", vec![NAME.to_owned()], "get", "reads the template that the Job is made from"),
+        ("batch", "cronjobs", vec![NAME.to_owned()], "get", "reads the template of the Job"),
         (
             "batch",
             "jobs",
             Vec::new(),
             "create",
-            "starts the rotation inside of the cluster; a Job can mount any Secret of its namespace, the authority's too",
+            "starts the rotation inside the cluster; a Job can mount any Secret of its namespace, also the authority's",
         ),
-        ("batch", "jobs", Vec::new(), "get", "waits for its end"),
-        ("", "pods", Vec::new(), "list", "finds its pod, and says why it does not start"),
-        ("", "events", Vec::new(), "list", "says why no pod is made or why its volumes are not mounted"),
-        ("", "pods/log", Vec::new(), "get", "shows its progress"),
+        ("batch", "jobs", Vec::new(), "get", "waits for the end of the Job"),
+        ("", "pods", Vec::new(), "list", "finds the pod of the Job, and shows why it does not start"),
+        ("", "events", Vec::new(), "list", "shows why Kubernetes creates no pod or mounts no volume"),
+        ("", "pods/log", Vec::new(), "get", "shows the progress of the rotation"),
     ]
 }
 
@@ -241,12 +243,12 @@ fn is_deployment(consumer: &ClusterConsumer) -> bool {
     consumer.target.as_ref().is_some_and(|target| target.kind == WorkloadKind::Deployment)
 }
 
-/// Whether a consumer's pods may be annotated.
+/// Whether newleaf annotates the pods of a consumer.
 pub(super) const fn nudges(consumer: &ClusterConsumer) -> bool {
     matches!(consumer.pickup, ClusterPickup::Reload { nudge: true, .. })
 }
 
-/// Whether a consumer's workload may be restarted.
+/// Whether newleaf restarts the workloads of a consumer.
 const fn restarts(consumer: &ClusterConsumer) -> bool {
     matches!(consumer.pickup, ClusterPickup::Restart | ClusterPickup::Reload { fallback: true, .. })
 }

@@ -1,11 +1,11 @@
-//! What a cluster needs to run newleaf by itself, as typed objects made from a configuration. Pure.
+//! The objects that let a cluster run newleaf, typed and made from a configuration. Pure.
 //!
 //! | File | Subject |
 //! |---|---|
 //! | [`grants`] | every right with its reason, derived from the configuration |
 //! | [`rbac`] | the accounts and their Roles, made from the rights |
-//! | [`settings`] | the ConfigMap that holds the configuration |
-//! | [`pod`] | the pod that both Jobs run, and how a Job reads its exit code |
+//! | [`settings`] | the ConfigMap with the configuration |
+//! | [`pod`] | the pod of both Jobs, and the reaction of a Job to its exit code |
 //! | [`cronjob`] | the daily rotation |
 //! | [`bootstrap`] | the Job that makes what is missing |
 //! | [`policy`] | what the API server confines the accounts to, where RBAC is too coarse |
@@ -41,25 +41,25 @@ pub const TYPE_ANY: &str = "Opaque";
 /// The container of both Jobs.
 pub const CONTAINER: &str = "newleaf";
 
-/// The Jobs that were made from the CronJob's template, as a label selector.
+/// The label selector of the Jobs that come from the CronJob's template.
 pub const ROTATION_JOBS: &str = "app.kubernetes.io/name=newleaf,app.kubernetes.io/component=rotation";
 
-/// What is needed beside the place to make the objects.
+/// The inputs for the objects besides the place.
 #[derive(Debug, Clone, Copy)]
 pub struct Options<'a> {
     /// The container image.
     pub image: &'a str,
-    /// When the CronJob starts: five fields, as cron has them.
+    /// The schedule of the CronJob: the five fields of cron.
     pub schedule: &'a str,
-    /// The configuration as the pods shall read it.
+    /// The text of the configuration for the pods.
     pub configuration: &'a str,
-    /// How long a step and a run may take.
+    /// The deadlines of a step and of a run.
     pub deadlines: Deadlines,
-    /// Whether the policies are made, which belong to the whole cluster.
+    /// Whether to include the policies, which belong to the whole cluster.
     pub policies: bool,
 }
 
-/// All objects, in the order in which they are to be applied, by the subject that they belong to.
+/// All objects by subject, in the order in which to apply them.
 pub fn parts(place: &ClusterPlace, options: &Options<'_>) -> Vec<(&'static str, Vec<Object>)> {
     let mut parts = vec![
         ("accounts", rbac::accounts(place)),
@@ -83,7 +83,7 @@ fn metadata(namespace: Option<&str>, name: &str, component: &str) -> ObjectMeta 
     }
 }
 
-/// The labels by which people find what belongs together.
+/// The labels by which people find newleaf's objects.
 fn labels(component: &str) -> BTreeMap<String, String> {
     let label = |name: &str, value: &str| (format!("app.kubernetes.io/{name}"), value.to_owned());
     BTreeMap::from([label("name", NAME), label("component", component)])

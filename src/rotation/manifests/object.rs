@@ -80,7 +80,7 @@ impl Serialize for Object {
     }
 }
 
-/// A `List`, for who reads JSON.
+/// A `List`, for JSON output.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct List {
@@ -90,13 +90,13 @@ pub struct List {
 }
 
 impl List {
-    /// All of them in one object.
+    /// Collects the objects in one `List`.
     pub const fn new(items: Vec<Object>) -> Self {
         Self { api_version: "v1", kind: "List", items }
     }
 }
 
-/// The objects as one YAML stream. Whatever YAML 1.1 would read as something else than text (`yes`, `0640`) is quoted.
+/// The objects as one YAML stream. Text that YAML 1.1 would not read as text (`yes`, `0640`) is quoted.
 pub fn yaml(objects: &[Object]) -> Result<String, serde_saphyr::ser::Error> {
     let documents: Result<Vec<String>, _> = objects.iter().map(serde_saphyr::to_string).collect();
     let documents: Vec<String> = documents?.iter().map(|document| format!("{}\n", document.trim_end())).collect();

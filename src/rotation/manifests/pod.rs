@@ -1,4 +1,4 @@
-//! The pod that both Jobs run, and what a Job does about its exit code.
+//! The pod of both Jobs, and the reaction of a Job to its exit code.
 
 use std::collections::BTreeMap;
 
@@ -17,19 +17,19 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use crate::manifests::settings::{DIRECTORY, FILE};
 use crate::manifests::{BOOTSTRAP, CONTAINER, NAME, Options, labels};
 
-/// The user that the image runs as.
+/// The user of the image.
 const USER: i64 = 65532;
-/// How often a Job tries again: what a run leaves undone, the next one finishes.
+/// How often a Job retries. The next run finishes what a run leaves undone.
 const TRIES_AGAIN: i32 = 2;
-/// What a Job may take beyond its runs: scheduling, pulling the image, and the pauses between tries (10 s and 20 s).
+/// The time of a Job beyond its runs: scheduling, pulling the image, and the pauses between tries (10 s and 20 s).
 const AROUND_THE_RUNS: u64 = 5 * 60;
-/// What ending may take beyond the step under way.
+/// The time for ending beyond the current step.
 const AROUND_A_STEP: u64 = 10;
-/// Twice what a rotation takes at most in a namespace with 5 000 pods (docs/measurements.md; the bench `crowded` holds it to
-/// that): what is killed for want of memory rotates nothing.
+/// Twice the peak of a rotation in a namespace with 5 000 pods (docs/measurements.md; the bench `crowded` checks it). A run
+/// that the kernel kills for lack of memory rotates nothing.
 const MEMORY: &str = "48Mi";
 
-/// A Job that runs one command of the program.
+/// A Job that runs one newleaf command.
 pub(super) fn job_spec(account: &str, command: &str, options: &Options<'_>) -> JobSpec {
     let runs = u64::try_from(TRIES_AGAIN).unwrap_or_default() + 1;
     let seconds = options.deadlines.run.as_secs().saturating_mul(runs).saturating_add(AROUND_THE_RUNS);
@@ -48,7 +48,8 @@ pub(super) fn job_spec(account: &str, command: &str, options: &Options<'_>) -> J
     }
 }
 
-/// The exit codes say whether another try makes sense. A pod that is evicted or drained counts as no try at all.
+/// The failure policy of a Job: the exit code decides whether another try makes sense. An evicted or drained pod does not
+/// count as a try.
 fn failure_policy() -> PodFailurePolicy {
     let disrupted = PodFailurePolicyRule {
         action: "Ignore".to_owned(),
@@ -76,9 +77,9 @@ fn pod(account: &str, command: &str, options: &Options<'_>) -> PodSpec {
         service_account_name: Some(account.to_owned()),
         automount_service_account_token: Some(true),
         enable_service_links: Some(false),
-        // A pod failure policy needs it: the Job decides what is tried again, not the kubelet.
+        // A pod failure policy needs it: the Job decides about retries, not the kubelet.
         restart_policy: Some("Never".to_owned()),
-        // The first signal lets the step under way end.
+        // After the first signal newleaf finishes the current step.
         termination_grace_period_seconds: Some(i64::try_from(grace).unwrap_or(i64::MAX)),
         security_context: Some(PodSecurityContext {
             run_as_non_root: Some(true),
@@ -111,7 +112,7 @@ fn container(command: &str, options: &Options<'_>) -> Container {
             capabilities: Some(Capabilities { drop: Some(vec!["ALL".to_owned()]), ..Capabilities::default() }),
             ..SecurityContext::default()
         }),
-        // The last lines of the log stand in the pod's status, and so in `kubectl describe`.
+        // The kubelet copies the last lines of the log into the pod's status, which `kubectl describe` shows.
         termination_message_policy: Some("FallbackToLogsOnError".to_owned()),
         volume_mounts: Some(vec![VolumeMount {
             name: "configuration".to_owned(),
@@ -123,7 +124,7 @@ fn container(command: &str, options: &Options<'_>) -> Container {
     }
 }
 
-/// Where the configuration is; who the pod is; and which Job it belongs to: all tries of a Job are one rotation.
+/// The place of the configuration, the name of the pod, and its Job: all tries of a Job are one rotation.
 fn environment() -> Vec<EnvVar> {
     let field = |name: &str, path: &str| EnvVar {
         name: name.to_owned(),
@@ -146,7 +147,7 @@ fn resources() -> ResourceRequirements {
         Some(pairs.collect::<BTreeMap<_, _>>())
     };
     ResourceRequirements {
-        // The disk is for the log: nothing else can be written to.
+        // The disk is for the log; the container can write nothing else.
         requests: quantities([("cpu", "10m"), ("ephemeral-storage", "1Mi"), ("memory", "16Mi")]),
         limits: quantities([("cpu", "1"), ("ephemeral-storage", "64Mi"), ("memory", MEMORY)]),
         ..ResourceRequirements::default()

@@ -1,4 +1,4 @@
-//! The accounts and their Roles: one Role an account and namespace, with nothing but what [`super::grants`] lists.
+//! The accounts and their Roles: one Role per account and namespace, with only the rights of [`super::grants`].
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::manifests::object::{Object, Phase};
 const GROUP: &str = "rbac.authorization.k8s.io";
 const ACCOUNTS: [(Actor, &str); 2] = [(Actor::Rotation, "rotation"), (Actor::Bootstrap, "bootstrap")];
 
-/// The service accounts. Their token is mounted by the pods that need it, and by no other.
+/// The service accounts. Only the pods that need a token mount it.
 pub(super) fn accounts(place: &ClusterPlace) -> Vec<Object> {
     let account = |(account, component): (Actor, &str)| {
         let object = ServiceAccount {
@@ -38,7 +38,7 @@ pub(super) fn roles(place: &ClusterPlace) -> Vec<Object> {
         else {
             continue;
         };
-        // Two places may have consumers in one namespace; each brings its own Role there.
+        // Two places may have consumers in one namespace; each has its own Role there.
         let role = if namespace == place.namespace { name.to_owned() } else { format!("{name}.{}", place.namespace) };
         let metadata = metadata(Some(&namespace), &role, component);
         let binding = RoleBinding {
@@ -65,7 +65,7 @@ const fn phase(account: Actor) -> Phase {
     }
 }
 
-/// Verbs on the same objects become one rule.
+/// Merges verbs on the same objects into one rule.
 fn merged(grants: &[Grant]) -> Vec<PolicyRule> {
     let mut rules: Vec<PolicyRule> = Vec::new();
     for Grant { group, resource, names, verb, .. } in grants {

@@ -1,4 +1,4 @@
-//! The ConfigMap that holds the configuration, and where the pods find it.
+//! The ConfigMap with the configuration, and its place in the pods.
 
 use std::collections::BTreeMap;
 
@@ -7,9 +7,9 @@ use k8s_openapi::api::core::v1::ConfigMap;
 use crate::document::cluster::ClusterPlace;
 use crate::manifests::{NAME, Options, metadata};
 
-/// Its key: the name of the file.
+/// The key of the ConfigMap, which is the name of the file.
 pub const FILE: &str = "newleaf.yaml";
-/// The directory that it is mounted at.
+/// The directory of the mount.
 pub(super) const DIRECTORY: &str = "/etc/newleaf";
 
 /// The ConfigMap. Both Jobs read it.

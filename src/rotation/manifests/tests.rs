@@ -121,7 +121,7 @@ fn the_rotation_may_do_what_it_is_for_and_nothing_else() {
 }
 
 #[test]
-fn bootstrap_alone_creates_secrets_and_restarts_nobody() {
+fn bootstrap_alone_creates_secrets_and_restarts_no_workload() {
     let bootstrap = rights(PLAIN, Actor::Bootstrap);
     let rotation = rights(PLAIN, Actor::Rotation);
     let added: Vec<_> =
@@ -133,7 +133,7 @@ fn bootstrap_alone_creates_secrets_and_restarts_nobody() {
 }
 
 #[test]
-fn an_authority_of_someone_else_is_only_read() {
+fn an_authority_of_another_tool_is_only_read() {
     let external = format!("authority: {{secret: my-authority, certificate: tls.crt, key: tls.key}}\n{PLAIN}");
     for account in [Actor::Rotation, Actor::Bootstrap] {
         let rights = rights(&external, account);
@@ -207,7 +207,7 @@ fn every_role_is_bound_to_an_account_of_ours_and_holds_exactly_the_rights_on_the
 }
 
 #[test]
-fn nobody_lists_secrets_and_pods_are_patched_only_under_the_policy() {
+fn no_account_lists_secrets_and_pods_are_patched_only_under_the_policy() {
     for body in [PLAIN, NUDGED] {
         let grants = grants(&place(body));
         assert!(!grants.iter().any(|it| it.resource == "secrets" && ["list", "watch", "delete"].contains(&it.verb)));
@@ -296,7 +296,7 @@ fn a_job_is_tried_again_as_its_exit_codes_say() {
             .filter_map(|rule| Some((rule.action.as_str(), rule.on_exit_codes.as_ref()?.values.as_slice())))
             .collect();
         assert_eq!(on_codes, [("Ignore", &[130, 143][..]), ("FailJob", &[2, 4, 77, 78]), ("Count", &[1, 5, 75])]);
-        assert!(rules[0].on_pod_conditions.is_some(), "an eviction is looked at before any exit code");
+        assert!(rules[0].on_pod_conditions.is_some(), "the policy checks for an eviction before any exit code");
         let pod = spec.template.spec.expect("a pod");
         assert_eq!(pod.restart_policy.as_deref(), Some("Never"), "a pod failure policy needs it");
         assert!(spec.active_deadline_seconds > Some(3 * 600), "three runs fit into it");

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 /// A key algorithm and its size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum KeyAlgorithm {
-    /// ECDSA on P-256: accepted everywhere, and the fastest connection of all that are.
+    /// ECDSA on P-256: every peer accepts it, and it gives the fastest connections of those that every peer accepts.
     #[default]
     EcdsaP256,
     /// ECDSA on P-384.
@@ -24,7 +24,7 @@ pub enum KeyAlgorithm {
 }
 
 impl KeyAlgorithm {
-    /// All of them.
+    /// All algorithms.
     pub const ALL: [Self; 6] =
         [Self::EcdsaP256, Self::EcdsaP384, Self::Ed25519, Self::Rsa2048, Self::Rsa3072, Self::Rsa4096];
 

@@ -1,4 +1,4 @@
-//! An authority: made by newleaf or brought by the operator, and checked before it signs anything.
+//! An authority: created by newleaf or supplied by the operator, and checked before it signs anything.
 
 use std::cmp::Reverse;
 use std::fmt;
@@ -18,14 +18,14 @@ use crate::pki::path::{self, CertificationPath};
 use crate::pki::verify::{self, Fault};
 use crate::pki::warning::CertificateWarning;
 
-/// What a new authority is to be like.
+/// The request for a new authority.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuthorityRequest {
-    /// Its subject.
+    /// The common name of its subject.
     pub common_name: CommonName,
-    /// Its serial number.
+    /// The serial number of its certificate.
     pub serial: NewSerial,
-    /// Its span of life.
+    /// The validity of its certificate.
     pub validity: Validity,
 }
 
@@ -45,7 +45,7 @@ impl fmt::Debug for Authority {
 }
 
 impl Authority {
-    /// A new root: CA:TRUE and a path length of zero (it signs leaves only), keyCertSign and cRLSign, each critical.
+    /// Creates a root with CA:TRUE, a path length of zero (it signs only leaves), keyCertSign and cRLSign, each critical.
     pub fn create(request: &AuthorityRequest, key: PrivateKey) -> Result<Self, PkiError> {
         let what = format!("the authority {}", request.common_name);
         let refused = |reason: String| PkiError::issue(Code::IssueRefused, what.clone(), reason);
@@ -62,7 +62,7 @@ impl Authority {
         if matches {
             Ok(Self::new(vec![signer], warnings, key, origin))
         } else {
-            Err(refused("it is not what was asked for".to_owned()))
+            Err(refused("the result differs from the request".to_owned()))
         }
     }
 
@@ -79,9 +79,9 @@ impl Authority {
         Self { signer, above: path, key, origin, warnings }
     }
 
-    /// Reads an authority. `certificates` are in one or two PEM files, in any order. One that belongs to the key signs, and
-    /// others must lead from it to a root: where there are several ways, one that is valid at the moment is taken before one
-    /// that is not, and then the one that ends last. Whether it is valid then is another question: [`Self::check_at`].
+    /// Reads an authority. `certificates` are in one or two PEM files, in any order. The certificate of the key signs, and the
+    /// others must lead from it to a root. If there are several paths, it prefers one that is valid at the moment, then the one
+    /// that expires last. [`Self::check_at`] checks the validity.
     pub fn load(certificates: &[(&[u8], Source)], key: (&[u8], Source), at: DateTime<Utc>) -> Result<Self, PkiError> {
         let (key_pem, key_origin) = key;
         let mut pool = Vec::new();
@@ -93,21 +93,21 @@ impl Authority {
             None => key_origin.clone(),
         };
         if key_pem.trim_ascii().is_empty() {
-            let reason = "there is a certificate but no key beside it";
+            let reason = "it has a certificate but no key";
             return Err(PkiError::unreadable(Code::AuthorityKeyMissing, &key_origin, reason));
         }
         let key = PrivateKey::from_pem(key_pem, &key_origin)?;
         let mut signers: Vec<&Certificate> = pool.iter().filter(|one| one.public_key() == key.public_key()).collect();
         signers.sort_by_key(|signer| Reverse(preference(std::slice::from_ref(*signer), at)));
         if signers.is_empty() {
-            let reason = format!("no certificate in it belongs to the key in {key_origin}");
+            let reason = format!("none of its certificates belongs to the key in {key_origin}");
             return Err(PkiError::authority(Code::KeyMismatch, &origin, reason));
         }
         let (path, warnings) = best_path(&signers, &pool, at, &origin)?;
         Ok(Self::new(path, warnings, key, origin))
     }
 
-    /// Whether every certificate up to the root is valid at the moment.
+    /// Checks that every certificate up to the root is valid at the moment.
     pub fn check_at(&self, at: DateTime<Utc>) -> Result<(), PkiError> {
         for certificate in self.chain() {
             let Validity { not_before, not_after } = certificate.validity();
@@ -129,7 +129,7 @@ impl Authority {
         &self.signer
     }
 
-    /// The certificates that a leaf is presented with: all but the root, the signer first. Empty when the root signs.
+    /// The certificates to present with a leaf: all but the root, the signer first. Empty if the root signs.
     pub fn intermediates(&self) -> impl Iterator<Item = &Certificate> {
         self.chain().take(self.above.len())
     }
@@ -139,17 +139,17 @@ impl Authority {
         self.above.last().unwrap_or(&self.signer)
     }
 
-    /// From the signer to the root.
+    /// The chain from the signer to the root.
     pub fn chain(&self) -> impl Iterator<Item = &Certificate> {
         std::iter::once(&self.signer).chain(&self.above)
     }
 
-    /// When all of the chain is valid; may be empty.
+    /// The span in which the whole chain is valid. It may be empty.
     pub fn validity(&self) -> Validity {
         self.above.iter().fold(self.signer.validity(), |span, one| span.intersection(&one.validity()))
     }
 
-    /// What some peers or tools object to.
+    /// Properties that some peers or tools object to.
     pub fn warnings(&self) -> &[CertificateWarning] {
         &self.warnings
     }
@@ -185,8 +185,8 @@ fn root_params(request: &AuthorityRequest, key: &PrivateKey) -> Option<Certifica
     Some(params)
 }
 
-/// What the path is preferred by: valid at the moment, a later end, fewer certificates. The rest only makes it a matter of the
-/// certificates, and not of their order in a file.
+/// The order of preference of paths: valid at the moment, later expiry, fewer certificates. The rest makes the choice
+/// independent of the order in a file.
 pub(crate) fn preference(path: &[Certificate], at: DateTime<Utc>) -> impl Ord + use<> {
     let Some(span) = path.iter().map(Certificate::validity).reduce(|one, other| one.intersection(&other)) else {
         return (false, at, Reverse(0), Vec::new());
@@ -195,7 +195,7 @@ pub(crate) fn preference(path: &[Certificate], at: DateTime<Utc>) -> impl Ord + 
     (span.contains(at), span.not_after, Reverse(path.len()), fingerprints)
 }
 
-/// The best path of any of the signers, which are sorted; if there is none, why the first of them has none.
+/// The best path of any of the signers, which are sorted. If there is none, why the first signer has none.
 fn best_path(
     signers: &[&Certificate],
     pool: &[Certificate],
@@ -226,7 +226,7 @@ fn paths_of(
     origin: &Source,
 ) -> Result<Vec<(CertificationPath, Vec<CertificateWarning>)>, PkiError> {
     let refuse = |fault: &Fault| PkiError::authority(fault.rule.code(), origin, fault.to_string());
-    // What is no authority at all needs no chain to be refused.
+    // Refuse a certificate that is not an authority before looking at its chain.
     verify::verify_signer(signer).map_err(|fault| refuse(&fault))?;
     let search = path::to_roots(signer, pool);
     let mut paths = search.paths;
@@ -245,6 +245,6 @@ fn paths_of(
     if let Some(error) = first_error {
         return Err(error);
     }
-    let reason = search.gap.unwrap_or_else(|| "no way to a root was found".to_owned());
+    let reason = search.gap.unwrap_or_else(|| "no path leads to a root".to_owned());
     Err(PkiError::authority(Code::ChainIncomplete, origin, reason))
 }

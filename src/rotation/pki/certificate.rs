@@ -1,4 +1,4 @@
-//! A certificate and what it says (RFC 5280, 4).
+//! A certificate and its content (RFC 5280, 4).
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -18,7 +18,7 @@ use crate::pki::public_key::{PublicKey, PublicKeyKind};
 use crate::pki::subject::Emails;
 use crate::pki::{der, encoding, pem, subject};
 
-/// A certificate: its DER, and what was read from it once.
+/// A certificate: its DER, and the fields parsed from it once.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Certificate {
     der: Vec<u8>,
@@ -26,7 +26,7 @@ pub struct Certificate {
     contents: Contents,
 }
 
-/// What a certificate says.
+/// The fields of a certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Contents {
     serial: Serial,
@@ -54,13 +54,13 @@ impl fmt::Debug for Certificate {
 }
 
 impl Certificate {
-    /// Reads DER. Not all that it says is supported, but all of it is well-formed.
+    /// Parses DER. newleaf does not support every field, but every field is well-formed.
     pub fn from_der(der: &[u8], origin: &Source) -> Result<Self, PkiError> {
         let contents = read(der).map_err(|reason| PkiError::unreadable(Code::CertificateBroken, origin, reason))?;
         Ok(Self { der: der.to_vec(), fingerprint: fingerprint(der), contents })
     }
 
-    /// Reads every certificate of a PEM file, in its order: at least one, none twice.
+    /// Parses every certificate of a PEM file in order: at least one, none twice.
     pub fn all_from_pem(input: &[u8], origin: &Source) -> Result<Vec<Self>, PkiError> {
         let certificates = pem::certificates(input, origin)?
             .iter()
@@ -70,13 +70,13 @@ impl Certificate {
         match certificates.iter().find(|certificate| !seen.insert(certificate.fingerprint)) {
             None => Ok(certificates),
             Some(twice) => {
-                let reason = format!("the certificate {} is in it twice", twice.subject_line());
+                let reason = format!("it contains the certificate {} twice", twice.subject_line());
                 Err(PkiError::unreadable(Code::CertificateDuplicate, origin, reason))
             }
         }
     }
 
-    /// The whole of it, in DER.
+    /// The whole certificate in DER.
     pub fn der(&self) -> &[u8] {
         &self.der
     }
@@ -91,7 +91,7 @@ impl Certificate {
         &self.contents.serial
     }
 
-    /// The subject as it is encoded.
+    /// The encoded subject.
     pub fn subject(&self) -> &[u8] {
         &self.contents.subject
     }
@@ -101,12 +101,12 @@ impl Certificate {
         &self.contents.subject_line
     }
 
-    /// The common names in the subject; a well-made one has at most one.
+    /// The common names in the subject. A proper subject has at most one.
     pub fn common_names(&self) -> &[String] {
         &self.contents.common_names
     }
 
-    /// The issuer as it is encoded.
+    /// The encoded issuer.
     pub fn issuer(&self) -> &[u8] {
         &self.contents.issuer
     }
@@ -116,7 +116,7 @@ impl Certificate {
         &self.contents.issuer_line
     }
 
-    /// When it is valid.
+    /// The validity of the certificate.
     pub const fn validity(&self) -> Validity {
         self.contents.validity
     }
@@ -131,27 +131,27 @@ impl Certificate {
         &self.contents.extensions.names
     }
 
-    /// How many alternative names it has that are neither.
+    /// The number of alternative names that are neither.
     pub const fn other_names(&self) -> usize {
         self.contents.extensions.other_names
     }
 
-    /// The extended key usages; `None` when it has no such extension.
+    /// The extended key usages. `None` without the extension.
     pub const fn extended_key_usages(&self) -> Option<&ExtendedKeyUsages> {
         self.contents.extensions.extended_key_usages.as_ref()
     }
 
-    /// The key usages; `None` when it has no such extension.
+    /// The key usages. `None` without the extension.
     pub const fn key_usages(&self) -> Option<KeyUsages> {
         self.contents.extensions.key_usages
     }
 
-    /// Whether it is an authority's (basicConstraints with CA:TRUE).
+    /// Whether it belongs to an authority (basicConstraints with CA:TRUE).
     pub fn is_authority(&self) -> bool {
         self.contents.extensions.basic_constraints.is_some_and(|constraints| constraints.is_authority)
     }
 
-    /// How many intermediates may follow (RFC 5280, 4.2.1.9).
+    /// The number of intermediates that may follow (RFC 5280, 4.2.1.9).
     pub fn path_length(&self) -> Option<u32> {
         self.contents.extensions.basic_constraints.and_then(|constraints| constraints.path_length)
     }
@@ -161,7 +161,7 @@ impl Certificate {
         self.contents.extensions.subject_key_identifier.as_deref()
     }
 
-    /// The authority key identifier, as far as it is the identifier of a key.
+    /// The key identifier in the authority key identifier.
     pub fn authority_key_identifier(&self) -> Option<&[u8]> {
         self.issuer_identifier()?.key.as_deref()
     }
@@ -187,12 +187,12 @@ impl Certificate {
         self.contents.subject_emails
     }
 
-    /// The subject, for a comparison as OpenSSL makes it.
+    /// The subject in the normal form for OpenSSL's comparison.
     pub(super) fn folded_subject(&self) -> &str {
         &self.contents.folded_subject
     }
 
-    /// The issuer, for a comparison as OpenSSL makes it.
+    /// The issuer in the normal form for OpenSSL's comparison.
     pub(super) fn folded_issuer(&self) -> &str {
         &self.contents.folded_issuer
     }
@@ -210,20 +210,20 @@ impl Certificate {
         der::significant(&self.contents.raw_serial)
     }
 
-    /// Positive, not zero, at most 20 octets (RFC 5280, 4.1.2.2).
+    /// Whether the serial number is positive, not zero, and has at most 20 octets (RFC 5280, 4.1.2.2).
     pub(super) fn has_proper_serial(&self) -> bool {
         let serial = &self.contents.raw_serial;
         let positive = !self.significant_serial().is_empty() && serial.first().is_some_and(|&first| first < 0x80);
         positive && serial.len() <= 20
     }
 
-    /// PEM: LF, a final newline.
+    /// The certificate as PEM, with LF and a final newline.
     pub fn to_pem(&self) -> String {
         pem::encode_certificates([self.der()])
     }
 }
 
-/// PEM of several, in the given order.
+/// Several certificates as PEM, in the given order.
 pub fn to_pem<'a>(certificates: impl IntoIterator<Item = &'a Certificate>) -> String {
     pem::encode_certificates(certificates.into_iter().map(Certificate::der))
 }
@@ -235,8 +235,8 @@ fn fingerprint(der: &[u8]) -> Fingerprint {
 }
 
 fn read(der: &[u8]) -> Result<Contents, String> {
-    let (rest, certificate) = X509Certificate::from_der(der)
-        .map_err(|_| "what is in the PEM block is not an X.509 certificate".to_owned())?;
+    let (rest, certificate) =
+        X509Certificate::from_der(der).map_err(|_| "the PEM block does not contain an X.509 certificate".to_owned())?;
     if !rest.is_empty() {
         return Err("bytes follow the certificate in its PEM block".to_owned());
     }

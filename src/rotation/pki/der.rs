@@ -1,13 +1,13 @@
-//! As much DER (X.690) as it takes to replace one field of a certificate and to tell what a key is.
+//! The part of DER (X.690) that newleaf needs to replace one field of a certificate and to find out the kind of a key.
 
 /// A tag-length-value triple.
 #[derive(Clone, Copy)]
 pub(super) struct Element<'a> {
-    /// The identifier octet. Multi-octet tags occur in no structure that is read here.
+    /// The identifier octet. The structures that newleaf reads have no multi-octet tags.
     pub(super) tag: u8,
     /// The contents octets.
     pub(super) content: &'a [u8],
-    /// The whole of it.
+    /// The whole encoding.
     pub(super) raw: &'a [u8],
 }
 
@@ -17,7 +17,7 @@ pub(super) const OCTET_STRING: u8 = 0x04;
 pub(super) const OBJECT_IDENTIFIER: u8 = 0x06;
 pub(super) const SEQUENCE: u8 = 0x30;
 
-/// The first element of the input and what follows it; `None` when it is no DER.
+/// The first element of the input and the rest. `None` if the input is not DER.
 pub(super) fn take(input: &[u8]) -> Option<(Element<'_>, &[u8])> {
     let (element, rest) = take_lenient(input)?;
     let header = element.raw.len() - element.content.len();
@@ -31,7 +31,7 @@ pub(super) fn take(input: &[u8]) -> Option<(Element<'_>, &[u8])> {
     if header == minimal { Some((element, rest)) } else { None }
 }
 
-/// The same with a length that may be longer than it need be.
+/// The same, but the encoding of the length may be longer than necessary.
 pub(super) fn take_lenient(input: &[u8]) -> Option<(Element<'_>, &[u8])> {
     let (&tag, rest) = input.split_first()?;
     let (&first, rest) = rest.split_first()?;
@@ -48,7 +48,7 @@ pub(super) fn take_lenient(input: &[u8]) -> Option<(Element<'_>, &[u8])> {
     Some((Element { tag, content, raw }, rest))
 }
 
-/// The only element of the input, when it has the tag and nothing follows it.
+/// The only element of the input, if it has the tag and nothing follows it.
 pub(super) fn only(input: &[u8], tag: u8) -> Option<Element<'_>> {
     let (element, rest) = take(input)?;
     if element.tag == tag && rest.is_empty() { Some(element) } else { None }
@@ -72,7 +72,7 @@ pub(super) fn whole_octets<'a>(bits: &Element<'a>) -> Option<&'a [u8]> {
     }
 }
 
-/// The size in bits of a number that is not zero, from the contents of its integer.
+/// The size in bits of a non-zero number, from the contents of its integer.
 pub(super) fn bits(number: &[u8]) -> Option<usize> {
     let digits = significant(number);
     let zeros = usize::try_from(digits.first()?.leading_zeros()).ok()?;

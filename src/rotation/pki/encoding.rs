@@ -1,4 +1,4 @@
-//! What OpenSSL asks of the encoding of a certificate (X.690, DER), and the parser does not.
+//! The rules of OpenSSL for the encoding of a certificate (X.690, DER) that the parser does not check.
 
 use crate::pki::der::{self, Element};
 
@@ -9,7 +9,7 @@ const EXTENSIONS: u8 = 0xa3;
 /// `issuerUniqueID` and `subjectUniqueID`.
 const UNIQUE: [u8; 2] = [0x81, 0x82];
 
-/// Whether a certificate is encoded so; the error is a clause.
+/// Checks the encoding of a certificate. The error is a clause.
 pub(super) fn check(certificate: &[u8]) -> Result<(), String> {
     if !is_proper(certificate) {
         return Err("it is not encoded in DER".to_owned());
@@ -58,13 +58,13 @@ fn names_algorithm(identifier: &Element<'_>) -> bool {
     }
 }
 
-/// Whether all elements, however deep, are whole, of the form that their type has, and without an octet too many.
+/// Whether all elements at every depth are complete, have the form of their type, and no surplus octet.
 fn is_proper(encoded: &[u8]) -> bool {
     let mut open = vec![encoded];
     while let Some(content) = open.pop() {
         let Some(elements) = der::elements(content) else { return false };
         for Element { tag, content, .. } in elements {
-            // Bits 8 and 7 are the class, universal here; bit 6 says that the element is made of others.
+            // Bits 8 and 7 are the class, here universal. Bit 6 says that the element consists of others.
             let (is_universal, is_constructed) = (tag & 0xc0 == 0, tag & 0x20 != 0);
             if is_universal && is_constructed != matches!(tag, der::SEQUENCE | SET) {
                 return false;
@@ -123,7 +123,7 @@ fn are_extensions(extensions: &Element<'_>) -> Option<bool> {
     Some(true)
 }
 
-/// Whether the value of a standard extension that is judged has the types that it must have (RFC 5280, 4.2.1).
+/// Whether the value of a standard extension has the required types (RFC 5280, 4.2.1). Other extensions pass.
 fn has_its_form(id: &[u8], value: &[u8]) -> Option<bool> {
     let (outer, rest) = der::take(value)?;
     let tags =
@@ -189,7 +189,7 @@ fn is_proper_date(date: &Element<'_>) -> bool {
     date.content.len() == length && digits.len() + 1 == length && digits.iter().all(u8::is_ascii_digit)
 }
 
-/// Whether an integer has no octet too many (X.690, 8.3.2).
+/// Whether an integer has no surplus octet (X.690, 8.3.2).
 fn is_minimal(number: &[u8]) -> bool {
     match number {
         [] => false,
@@ -199,7 +199,7 @@ fn is_minimal(number: &[u8]) -> bool {
     }
 }
 
-/// Whether an object identifier is whole and has no octet too many (X.690, 8.19.2).
+/// Whether an object identifier is complete and has no surplus octet (X.690, 8.19.2).
 fn is_minimal_object(content: &[u8]) -> bool {
     let mut starts = true;
     for octet in content {

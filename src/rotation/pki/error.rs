@@ -1,10 +1,10 @@
-//! Why something cannot be read, made or accepted. No error holds any of the content that it is about.
+//! The errors of reading, making and judging certificates. No error contains any of the content that it is about.
 
 use std::fmt;
 
 use base::diagnosis::{Code, Diagnose};
 
-/// Where bytes came from, for people: a path, or an object and its entry.
+/// The origin of bytes, for messages: a path, or an object and its entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source(String);
 
@@ -21,35 +21,35 @@ impl fmt::Display for Source {
     }
 }
 
-/// What failed. Every variant names the code that tells apart its reasons.
+/// What failed. Every variant has a code that distinguishes its reasons.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PkiError {
-    /// Bytes that cannot be used.
+    /// Unusable bytes.
     #[error("cannot read {origin}: {reason}")]
     Unreadable {
-        /// The code.
+        /// The code of the reason.
         code: Code,
-        /// Where the bytes came from.
+        /// The origin of the bytes.
         origin: Source,
         /// What is wrong with them.
         reason: String,
     },
-    /// An authority that cannot sign what peers accept.
+    /// An authority that cannot sign certificates that peers accept.
     #[error("cannot use the authority in {origin}: {reason}")]
     Authority {
-        /// The code.
+        /// The code of the reason.
         code: Code,
-        /// Where the authority came from.
+        /// The origin of the authority.
         origin: Source,
         /// What it lacks.
         reason: String,
     },
-    /// A certificate that could not be made, or that failed its verification.
+    /// A certificate that newleaf could not make, or that failed its verification.
     #[error("cannot issue {what}: {reason}")]
     Issue {
-        /// The code.
+        /// The code of the reason.
         code: Code,
-        /// What was to be made.
+        /// What newleaf wanted to make.
         what: String,
         /// What went wrong.
         reason: String,
@@ -57,7 +57,7 @@ pub enum PkiError {
     /// A handshake in memory that failed.
     #[error("rehearsing the connection to {server_name}: {reason}")]
     Rehearsal {
-        /// The name that the client connects by.
+        /// The name to which the client connects.
         server_name: String,
         /// The reason that the peer would give.
         reason: String,

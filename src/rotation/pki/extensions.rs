@@ -1,4 +1,4 @@
-//! The extensions of a certificate (RFC 5280, 4.2), read once.
+//! The extensions of a certificate (RFC 5280, 4.2), parsed once.
 
 use std::collections::BTreeSet;
 
@@ -11,10 +11,10 @@ use crate::pki::name::{self, SubjectName};
 use crate::pki::name_constraints::NameConstraints;
 use crate::pki::{der, encoding, subject};
 
-/// The usages that matter here (RFC 5280, 4.2.1.3).
+/// The key usages that newleaf needs (RFC 5280, 4.2.1.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeyUsages {
-    /// As they are numbered in the RFC: `digitalSignature` is bit 0.
+    /// The bits as the RFC numbers them: `digitalSignature` is bit 0.
     bits: u16,
 }
 
@@ -38,7 +38,7 @@ impl KeyUsages {
     }
 }
 
-/// What the extended key usage extension allows (RFC 5280, 4.2.1.12), as dotted numbers.
+/// The purposes of the extended key usage extension (RFC 5280, 4.2.1.12), as dotted numbers.
 pub type ExtendedKeyUsages = BTreeSet<String>;
 
 /// `id-kp-serverAuth`.
@@ -46,11 +46,11 @@ pub const SERVER_AUTH: &str = "1.3.6.1.5.5.7.3.1";
 /// `id-kp-clientAuth`.
 pub const CLIENT_AUTH: &str = "1.3.6.1.5.5.7.3.2";
 
-/// Extensions that OpenSSL judges even where they are not critical, and that no certificate for PostgreSQL has: proxies
+/// Extensions that OpenSSL judges even if they are not critical, and that no certificate for PostgreSQL needs: proxies
 /// (RFC 3820), addresses and autonomous systems (RFC 3779).
 const NEVER_WANTED: [&str; 3] = ["1.3.6.1.5.5.7.1.14", "1.3.6.1.5.5.7.1.7", "1.3.6.1.5.5.7.1.8"];
 
-/// What the extensions say.
+/// The content of the extensions.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Extensions {
     pub(super) basic_constraints: Option<BasicConstraints>,
@@ -58,7 +58,7 @@ pub(super) struct Extensions {
     pub(super) key_usages_critical: bool,
     pub(super) extended_key_usages: Option<ExtendedKeyUsages>,
     pub(super) names: BTreeSet<SubjectName>,
-    /// Alternative names that are neither DNS names nor addresses, or not well-formed ones.
+    /// The number of alternative names that are neither DNS names nor addresses, or are malformed.
     pub(super) other_names: usize,
     pub(super) has_alternative_names: bool,
     /// The tags of the forms of all alternative names.
@@ -68,7 +68,7 @@ pub(super) struct Extensions {
     pub(super) name_constraints: Option<NameConstraints>,
     /// The bits of Netscape's certificate type: 0 for a client, 1 for a server.
     pub(super) netscape_types: Option<u8>,
-    /// Numbers of extensions that a verifier may refuse: critical ones that it does not know, and [`NEVER_WANTED`].
+    /// The numbers of extensions that a verifier may refuse: unknown critical ones, and [`NEVER_WANTED`].
     pub(super) unacceptable: Vec<String>,
 }
 
@@ -79,19 +79,19 @@ pub(super) struct BasicConstraints {
     pub(super) critical: bool,
 }
 
-/// How a certificate tells which certificate of its issuer's is meant (RFC 5280, 4.2.1.1).
+/// How a certificate identifies the certificate of its issuer (RFC 5280, 4.2.1.1).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct AuthorityKeyIdentifier {
     pub(super) key: Option<Vec<u8>>,
     /// The issuer of the issuer's certificate.
     pub(super) issuer: Option<Vec<u8>>,
-    /// The same issuer, for a comparison as OpenSSL makes it.
+    /// The same issuer in the normal form for OpenSSL's comparison.
     pub(super) folded_issuer: Option<String>,
     /// The serial number of the issuer's certificate, without leading zeros.
     pub(super) serial: Option<Vec<u8>>,
 }
 
-/// Reads all of them; the error is a clause.
+/// Parses all extensions. The error is a clause.
 pub(super) fn read(certificate: &X509Certificate<'_>) -> Result<Extensions, String> {
     certificate.tbs_certificate.extensions_map().map_err(|_| "it has the same extension twice".to_owned())?;
     let mut read = Extensions::default();
@@ -103,7 +103,7 @@ pub(super) fn read(certificate: &X509Certificate<'_>) -> Result<Extensions, Stri
 }
 
 impl Extensions {
-    /// `None` when it is malformed.
+    /// Adds one extension. `None` if it is malformed.
     fn add(&mut self, extension: &X509Extension<'_>, number: &str) -> Option<()> {
         #[expect(clippy::wildcard_enum_match_arm, reason = "the enum of another crate grows")]
         match extension.parsed_extension() {
@@ -173,7 +173,7 @@ impl Extensions {
     }
 }
 
-/// A distribution point that says nothing is none (RFC 5280, 4.2.1.13).
+/// Whether a distribution point has content; RFC 5280, 4.2.1.13 forbids an empty one.
 fn says_where(point: &CRLDistributionPoint<'_>) -> bool {
     let names_its_issuer = match &point.crl_issuer {
         Some(names) => !names.is_empty(),
@@ -182,7 +182,7 @@ fn says_where(point: &CRLDistributionPoint<'_>) -> bool {
     point.distribution_point.is_some() || names_its_issuer
 }
 
-/// Every purpose by its number: the parsed form keeps only those that it knows.
+/// Every purpose by its number. The parsed form of the library keeps only known ones.
 fn extended_key_usages(value: &[u8]) -> Option<ExtendedKeyUsages> {
     let (_, purposes) = Vec::<x509_parser::asn1_rs::Oid<'_>>::from_der(value).ok()?;
     Some(purposes.iter().map(x509_parser::asn1_rs::Oid::to_id_string).collect())
@@ -195,7 +195,7 @@ fn authority_key_identifier(value: &[u8]) -> Option<AuthorityKeyIdentifier> {
         match field.tag {
             0x80 => read.key = Some(field.content.to_vec()),
             0xa1 => {
-                // OpenSSL takes notice of the first directory name only.
+                // OpenSSL uses only the first directory name.
                 let names = der::elements(field.content)?;
                 if !names.iter().all(encoding::is_general_name) {
                     return None;

@@ -1,11 +1,11 @@
-//! What tells one certificate from another, and when it is valid.
+//! The identity of a certificate, and its validity.
 
 use std::fmt;
 
 use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer};
 
-/// SHA-256 over a certificate's DER: names a certificate across objects and runs.
+/// The SHA-256 of a certificate's DER. It identifies a certificate across objects and runs.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Fingerprint(pub [u8; 32]);
 
@@ -53,19 +53,19 @@ impl Validity {
         self.not_before <= at && at <= self.not_after
     }
 
-    /// What two spans have in common; may be empty (`not_after` before `not_before`).
+    /// The intersection of two spans. It may be empty (`not_after` before `not_before`).
     #[must_use]
     pub fn intersection(&self, other: &Self) -> Self {
         Self { not_before: self.not_before.max(other.not_before), not_after: self.not_after.min(other.not_after) }
     }
 }
 
-/// The serial number of a certificate that is to be made: 127 bits, positive, not zero (RFC 5280, 4.1.2.2).
+/// The serial number of a new certificate: 127 bits, positive, not zero (RFC 5280, 4.1.2.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NewSerial([u8; 16]);
 
 impl NewSerial {
-    /// From random octets. The top bit is cleared, so that the number is positive in 16 octets.
+    /// A serial number of random octets. It clears the top bit, so that the number is positive in 16 octets.
     pub fn from_entropy(mut octets: [u8; 16]) -> Self {
         let [first, .., last] = &mut octets;
         *first &= 0x7f;
@@ -78,13 +78,13 @@ impl NewSerial {
         &self.0
     }
 
-    /// As it is shown.
+    /// The number in the form for output.
     pub fn serial(&self) -> Serial {
         Serial(hexadecimal(self.0.iter().skip_while(|&&octet| octet == 0)))
     }
 }
 
-/// Two lower-case digits an octet.
+/// Two lower-case hexadecimal digits per octet.
 pub fn hexadecimal<'a>(octets: impl IntoIterator<Item = &'a u8>) -> String {
     octets.into_iter().fold(String::new(), |mut digits, octet| {
         for nibble in [octet >> 4, octet & 0xf] {

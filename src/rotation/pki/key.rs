@@ -17,10 +17,10 @@ use crate::pki::der;
 use crate::pki::error::{PkiError, Source};
 use crate::pki::pem::{self, KeyFormat};
 
-/// What kind of key it is. More kinds are read than are generated.
+/// The kind of a key. newleaf reads more kinds than it generates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyKind {
-    /// One that newleaf also generates.
+    /// A kind that newleaf also generates.
     Known(KeyAlgorithm),
     /// ECDSA on P-521.
     EcdsaP521,
@@ -29,7 +29,7 @@ pub enum KeyKind {
 }
 
 impl KeyKind {
-    /// The algorithm, if it is one that newleaf generates.
+    /// The algorithm, if newleaf generates such keys.
     pub const fn algorithm(self) -> Option<KeyAlgorithm> {
         match self {
             Self::Known(algorithm) => Some(algorithm),
@@ -48,14 +48,14 @@ impl fmt::Display for KeyKind {
     }
 }
 
-/// AWS-LC's key: it wipes its memory when it is freed.
+/// A key of AWS-LC, which wipes the memory when it frees the key.
 enum Pair {
     Ecdsa(Box<EcdsaKeyPair>),
     Ed25519(Box<Ed25519KeyPair>),
     Rsa(Box<RsaKeyPair>),
 }
 
-/// A private key. Wiped when dropped; its `Debug` shows the kind only.
+/// A private key. It is wiped when dropped, and `Debug` shows only the kind.
 pub struct PrivateKey {
     kind: KeyKind,
     pair: Pair,
@@ -69,7 +69,7 @@ impl fmt::Debug for PrivateKey {
     }
 }
 
-/// The library says only that it failed.
+/// The library reports only that it failed.
 struct Unspecified;
 
 impl From<aws_lc_rs::error::Unspecified> for Unspecified {
@@ -79,7 +79,7 @@ impl From<aws_lc_rs::error::Unspecified> for Unspecified {
 }
 
 impl PrivateKey {
-    /// A new key. The randomness is AWS-LC's own, seeded by the operating system.
+    /// Generates a key. AWS-LC provides the randomness, seeded by the operating system.
     pub fn generate(algorithm: KeyAlgorithm) -> Result<Self, PkiError> {
         Self::try_generate(algorithm).map_err(|Unspecified| {
             let what = format!("a private key ({algorithm})");
@@ -101,7 +101,7 @@ impl PrivateKey {
         Self::new(KeyKind::Known(algorithm), pair)
     }
 
-    /// Derives what is stored and published from the key itself, so that the three always agree.
+    /// Derives the stored and the published form from the key itself, so that the three always agree.
     fn new(kind: KeyKind, pair: Pair) -> Result<Self, Unspecified> {
         let (pkcs8, public): (Zeroizing<Vec<u8>>, PublicKeyX509Der<'_>) = match &pair {
             Pair::Ecdsa(pair) => (copy(pair.to_pkcs8v1()?.as_ref()), pair.public_key().as_der()?),
@@ -150,27 +150,27 @@ impl PrivateKey {
         Self::new(kind, pair).map_err(|Unspecified| invalid())
     }
 
-    /// What kind of key it is.
+    /// The kind of the key.
     pub const fn kind(&self) -> KeyKind {
         self.kind
     }
 
-    /// The public key, as it stands in a certificate (`SubjectPublicKeyInfo`, DER).
+    /// The public key in the form of a certificate (`SubjectPublicKeyInfo`, DER).
     pub fn public_key(&self) -> &[u8] {
         &self.public
     }
 
-    /// PKCS#8 in DER.
+    /// The key as PKCS#8 in DER.
     pub fn pkcs8(&self) -> &[u8] {
         &self.pkcs8
     }
 
-    /// PKCS#8 in PEM: LF, a final newline.
+    /// The key as PKCS#8 in PEM, with LF and a final newline.
     pub fn to_pem(&self) -> Zeroizing<String> {
         pem::encode("PRIVATE KEY", &self.pkcs8)
     }
 
-    /// Signs; `None` when the cryptographic library fails.
+    /// Signs a message. `None` if the cryptographic library fails.
     pub(super) fn sign(&self, message: &[u8]) -> Option<Vec<u8>> {
         let random = SystemRandom::new();
         match &self.pair {
@@ -233,7 +233,7 @@ const fn rsa_kind(bits: usize) -> Option<KeyKind> {
     }
 }
 
-/// What the wrapping says that it holds.
+/// The kind of key that the wrapping declares.
 enum Declared {
     Ecdsa(KeyKind, &'static EcdsaSigningAlgorithm),
     Ed25519,

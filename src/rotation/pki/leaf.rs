@@ -1,8 +1,8 @@
-//! Leaves: what they are like, how they are made, and the proof that they came out right.
+//! Leaves: their profile, how newleaf makes them, and the check of the result.
 //!
-//! rcgen encodes the certificate, but for two things. It would encode the issuer's name anew, and differently where
-//! the name is unusual (two organizational units, a multi-valued RDN): so the authority's own bytes are put in its
-//! place. And it takes any request: so every field of the result is checked, and the chain is verified.
+//! rcgen encodes the certificate, with two exceptions. It would re-encode the issuer's name, and change an unusual name (two
+//! organizational units, a multi-valued RDN), so newleaf inserts the authority's own bytes. And it accepts any request, so
+//! newleaf checks every field of the result and verifies the chain.
 
 use std::collections::BTreeSet;
 
@@ -24,7 +24,7 @@ use crate::pki::name::{CommonName, SubjectName};
 use crate::pki::trust_bundle::TrustBundle;
 use crate::pki::verify::{self, ChainRefusal, Rule, Usage};
 
-/// What a leaf says about its holder.
+/// The properties of a leaf that describe its holder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeafProfile {
     usage: Usage,
@@ -33,8 +33,8 @@ pub struct LeafProfile {
 }
 
 impl LeafProfile {
-    /// A server's: its names, and the first of them that fits as its common name (which no client should rely on:
-    /// RFC 9525, 2).
+    /// The profile of a server: its names, and as common name the first of them that fits (no client should rely on it: RFC
+    /// 9525, 2).
     pub fn server(names: &[SubjectName]) -> Self {
         let dns = names.iter().find_map(|name| match name {
             SubjectName::Dns(name) => CommonName::parse(name).ok(),
@@ -43,17 +43,17 @@ impl LeafProfile {
         Self { usage: Usage::Server, common_name: dns, names: names.iter().cloned().collect() }
     }
 
-    /// A client's: the common name is the database role (PostgreSQL manual, 21.12).
+    /// The profile of a client: the common name is the database role (PostgreSQL manual, 21.12).
     pub fn client(common_name: &CommonName) -> Self {
         Self { usage: Usage::Client, common_name: Some(common_name.clone()), names: BTreeSet::new() }
     }
 
-    /// What the leaf is for.
+    /// The usage of the leaf.
     pub const fn usage(&self) -> Usage {
         self.usage
     }
 
-    /// What a certificate says otherwise than this profile: a clause each.
+    /// The differences between a certificate and this profile, a clause each.
     pub fn differences(&self, certificate: &Certificate) -> Vec<String> {
         let mut differences = Vec::new();
         let wanted: Vec<_> = self.common_name.iter().map(|name| name.as_str().to_owned()).collect();
@@ -85,18 +85,18 @@ fn shown<T: ToString>(items: impl Iterator<Item = T>) -> String {
     if texts.is_empty() { "none".to_owned() } else { texts.join(", ") }
 }
 
-/// A leaf that is to be made.
+/// The request for a leaf.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeafRequest {
-    /// What it says.
+    /// The profile of the leaf.
     pub profile: LeafProfile,
-    /// Its serial number.
+    /// The serial number of the leaf.
     pub serial: NewSerial,
-    /// Its span of life, inside the authority's, in whole seconds.
+    /// The validity, inside the authority's, in whole seconds.
     pub validity: Validity,
 }
 
-/// Makes a leaf for the key, signed by the authority, and proves it.
+/// Makes a leaf for the key, signed by the authority, and verifies the result.
 pub fn issue(authority: &Authority, request: &LeafRequest, key: &PrivateKey) -> Result<Certificate, PkiError> {
     let what = format!("a {} certificate", request.profile.usage);
     let refused = |reason: &str| PkiError::issue(Code::IssueRefused, what.clone(), reason);
@@ -155,7 +155,7 @@ fn alternative_name(name: &SubjectName) -> Option<SanType> {
     }
 }
 
-/// Stands in for the authority's key while the draft is encoded: nothing is signed before the issuer is right.
+/// Stands in for the authority's key while rcgen encodes the draft: newleaf signs nothing before the issuer is right.
 struct Unsigned<'a>(&'a PrivateKey);
 
 impl PublicKeyData for Unsigned<'_> {
@@ -202,7 +202,7 @@ fn sign_for(draft: &[u8], authority: &Authority) -> Option<Vec<u8>> {
     Some(der::encode(der::SEQUENCE, &[&to_be_signed, algorithm.raw, &signature]))
 }
 
-/// Every field of the result against what was asked for.
+/// Compares every field of the result with the request.
 fn check_fields(
     certificate: &Certificate,
     authority: &Authority,
@@ -225,7 +225,7 @@ fn check_fields(
         (extensions.unacceptable.is_empty(), "a critical extension"),
     ];
     if let Some((_, field)) = rules.into_iter().find(|(holds, _)| !holds) {
-        return Err(format!("{field} is not what was asked for"));
+        return Err(format!("{field} differs from the request"));
     }
     match request.profile.differences(certificate).into_iter().next() {
         Some(difference) => Err(difference),
@@ -233,7 +233,7 @@ fn check_fields(
     }
 }
 
-/// The whole chain, at the first moment when all of it is valid.
+/// Verifies the whole chain at the first moment at which all of it is valid.
 fn check_chain(leaf: &Certificate, authority: &Authority, usage: Usage) -> Result<(), ChainRefusal> {
     let chain: Vec<Certificate> = std::iter::once(leaf).chain(authority.intermediates()).cloned().collect();
     let trust: TrustBundle = [authority.anchor().clone()].into_iter().collect();

@@ -1,9 +1,9 @@
-//! What a certificate is. No clock, no file, no environment.
+//! Certificates: reading, making and judging them. No clock, no file, no environment.
 //!
-//! Reading: [`pem`] finds the blocks, [`key`], [`certificate`] and [`extensions`] read what is in them, [`authority`] and
-//! [`trust_bundle`] put them together; [`observed`] reads what a server shows, whatever it is. Making: [`authority`] and
-//! [`leaf`]. Judging: [`path`] finds the ways to a root, [`verify`] judges them, [`rehearse`] tries both ends, and
-//! [`warning`] is what some others would say.
+//! Reading: [`pem`] finds the blocks, [`key`], [`certificate`] and [`extensions`] parse them, [`authority`] and
+//! [`trust_bundle`] combine them; [`observed`] reads any certificate that a server shows. Making: [`authority`] and
+//! [`leaf`]. Judging: [`path`] finds the paths to a root, [`verify`] judges them, [`rehearse`] tries both ends, and
+//! [`warning`] has the objections of other tools.
 
 pub mod algorithm;
 pub mod authority;

@@ -1,4 +1,4 @@
-//! Names that a certificate carries, parsed once.
+//! Names in certificates, parsed once.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -8,7 +8,7 @@ use std::net::IpAddr;
 pub struct CommonName(String);
 
 impl CommonName {
-    /// The most characters.
+    /// The largest number of characters.
     pub const LENGTH_MAX: usize = 64;
 
     /// Accepts 1 to 64 characters without control characters.
@@ -26,7 +26,7 @@ impl CommonName {
         Ok(Self(text.to_owned()))
     }
 
-    /// The text.
+    /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -38,7 +38,7 @@ impl fmt::Display for CommonName {
     }
 }
 
-/// A subject alternative name: how a client reaches the server.
+/// A subject alternative name, by which a client reaches the server.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum SubjectName {
     /// A DNS name, lower case.
@@ -48,8 +48,8 @@ pub enum SubjectName {
 }
 
 impl SubjectName {
-    /// Whether it means another host in every network: a single label, but not `localhost`, which means the same everywhere
-    /// (RFC 6761, 6.3).
+    /// Whether the name means a different host in every network: a single label, except `localhost`, which means the same
+    /// everywhere (RFC 6761, 6.3).
     pub fn is_unqualified(&self) -> bool {
         match self {
             Self::Dns(name) => !name.contains('.') && name != "localhost",
@@ -57,8 +57,8 @@ impl SubjectName {
         }
     }
 
-    /// Accepts a DNS name or an IP address. A single label (`db`, the name of a service in a compose file) means another host in
-    /// every network; who asks for it gets it, with a note ([`crate::pki::warning::CertificateWarning`]).
+    /// Accepts a DNS name or an IP address. A single label (`db`, the name of a service in a compose file) means a different host
+    /// in every network; newleaf accepts it with a warning ([`crate::pki::warning::CertificateWarning`]).
     pub fn parse(text: &str) -> Result<Self, String> {
         if let Ok(address) = text.parse() {
             return Ok(Self::Ip(address));
@@ -81,7 +81,7 @@ pub(super) fn address(octets: &[u8]) -> Option<IpAddr> {
     Some(sixteen.into())
 }
 
-/// RFC 1034, 3.5 and RFC 1123, 2.1; RFC 5280, 4.2.1.6.
+/// Checks a DNS name by RFC 1034, 3.5, RFC 1123, 2.1 and RFC 5280, 4.2.1.6.
 fn check_dns(name: &str) -> Result<(), String> {
     if name.is_empty() {
         return Err("it is empty".to_owned());

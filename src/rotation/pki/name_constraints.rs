@@ -1,5 +1,5 @@
-//! Name constraints (RFC 5280, 4.2.1.10), judged as OpenSSL and webpki both do: DNS names and addresses, a client's common
-//! name that looks like a host name, and no other form.
+//! Name constraints (RFC 5280, 4.2.1.10), judged as both OpenSSL and webpki do: DNS names, addresses, and a client's common
+//! name if it looks like a host name. It judges no other form.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -12,7 +12,7 @@ use crate::pki::name::{self, SubjectName};
 use crate::pki::subject::Emails;
 use crate::pki::{der, encoding, subject};
 
-/// What an authority allows below it.
+/// The names that an authority allows below it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct NameConstraints(Vec<Subtree>);
 
@@ -30,7 +30,7 @@ enum Base {
     Dns(String),
     /// An address and its mask.
     Address(Vec<u8>),
-    /// A name of a form that is not judged here, or one with a minimum or maximum.
+    /// A name of another form, or one with a minimum or maximum.
     Other { form: u8, shown: String },
 }
 
@@ -41,14 +41,14 @@ const DIRECTORY: u8 = 0xa4;
 const URI: u8 = 0x86;
 const ADDRESS: u8 = 0x87;
 
-/// The names that a certificate carries, as far as constraints are about them.
+/// The names of a certificate that constraints apply to.
 struct CertificateNames<'a> {
     certificate: &'a Certificate,
     is_leaf: bool,
 }
 
 impl NameConstraints {
-    /// Reads the value of the extension; `None` when it is malformed.
+    /// Parses the value of the extension. `None` if it is malformed.
     pub(super) fn read(value: &[u8]) -> Option<Self> {
         let mut subtrees = Vec::new();
         for side in der::elements(der::only(value, der::SEQUENCE)?.content)? {
@@ -94,7 +94,7 @@ impl NameConstraints {
         None
     }
 
-    /// The permitted subtrees of the form of a name, where there are some and none of them holds it.
+    /// The permitted subtrees for the form of a name, if there are some and none of them contains the name.
     fn permitted_elsewhere(&self, holds: impl Fn(&Base) -> Option<bool>) -> Option<String> {
         let mut elsewhere = Vec::new();
         for subtree in self.0.iter().filter(|subtree| subtree.permitted) {
@@ -122,7 +122,7 @@ impl Base {
         }
     }
 
-    /// Whether the name is the domain or below it; `None` for a subtree of another form.
+    /// Whether the name is the domain or below it. `None` for a subtree of another form.
     fn holds_dns(&self, name: &str) -> Option<bool> {
         let Self::Dns(domain) = self else { return None };
         let Some(front) = name.strip_suffix(domain.as_str()) else { return Some(false) };
@@ -143,7 +143,7 @@ impl Base {
 }
 
 impl Subtree {
-    /// Whether it excludes a name, or is about names of a form that is not judged here and the certificate has one.
+    /// Whether it excludes a name. An excluded form that newleaf does not judge counts if the certificate has such a name.
     fn forbids_at_once(&self, names: &CertificateNames<'_>) -> bool {
         match &self.base {
             Base::Other { form, .. } => names.have(*form),
@@ -193,7 +193,7 @@ fn shown(name: &der::Element<'_>) -> String {
 }
 
 impl CertificateNames<'_> {
-    /// The DNS names; of a leaf without any, its common names that look like host names, which OpenSSL judges too
+    /// The DNS names. For a leaf without any, the common names that look like host names, which OpenSSL judges too
     /// (`NAME_CONSTRAINTS_check_CN`).
     fn dns(&self) -> Vec<String> {
         let mut names = Vec::new();
@@ -224,7 +224,7 @@ impl CertificateNames<'_> {
             DNS => !self.dns().is_empty(),
             DIRECTORY if !self.certificate.subject_is_empty() => true,
             EMAIL if self.certificate.subject_emails() != Emails::None => true,
-            // An address inside of another name is one too (SmtpUTF8Mailbox, RFC 8398).
+            // An address inside another name counts too (SmtpUTF8Mailbox, RFC 8398).
             EMAIL => extensions.name_forms.iter().any(|carried| matches!(*carried, EMAIL | 0xa0)),
             _ => extensions.name_forms.contains(&form),
         }

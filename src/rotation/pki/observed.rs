@@ -1,23 +1,24 @@
-//! A certificate that is only observed: of any version, with any key, in any encoding that OpenSSL serves. Nothing is judged.
+//! A certificate that newleaf only observes: of any version, with any key, in any encoding that OpenSSL serves. It judges
+//! nothing.
 
 use aws_lc_rs::digest;
 
 use crate::pki::der;
 use crate::pki::identity::{Fingerprint, Serial, hexadecimal};
 
-/// What can be told of any certificate.
+/// The fields that newleaf can read from any certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObservedCertificate {
-    /// SHA-256 over what was sent.
+    /// The SHA-256 of the sent bytes.
     pub fingerprint: Fingerprint,
-    /// The serial number; a text in its place where it cannot be found.
+    /// The serial number, or a text in its place if it is unreadable.
     pub serial: Serial,
-    /// The `SubjectPublicKeyInfo`, where it can be found.
+    /// The `SubjectPublicKeyInfo`, if it is readable.
     pub public_key: Option<Vec<u8>>,
 }
 
 impl ObservedCertificate {
-    /// Looks at what was sent.
+    /// Reads the sent bytes.
     pub fn read(sent: &[u8]) -> Self {
         let mut bytes = [0; 32];
         bytes.copy_from_slice(digest::digest(&digest::SHA256, sent).as_ref());
@@ -32,7 +33,7 @@ impl ObservedCertificate {
     }
 }
 
-/// The fields of what is signed, from the serial number on: version 1 does not say its version.
+/// The fields of the signed part, from the serial number on. Version 1 does not encode its version.
 fn fields(sent: &[u8]) -> Option<Vec<der::Element<'_>>> {
     let (certificate, _) = der::take_lenient(sent)?;
     let (signed, _) = der::take_lenient(certificate.content)?;

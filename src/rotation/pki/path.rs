@@ -1,4 +1,5 @@
-//! From a certificate to its roots (RFC 5280, 6): by names, identifiers and signatures, apart from time and constraints.
+//! Finds the paths from a certificate to its roots (RFC 5280, 6) by names, identifiers and signatures. It ignores time and
+//! constraints.
 
 use std::cmp::Reverse;
 
@@ -7,25 +8,25 @@ use crate::pki::der;
 use crate::pki::extensions::AuthorityKeyIdentifier;
 use crate::pki::public_key::{PublicKey, Signature};
 
-/// How much is tried before what was found must do: signatures that are verified, and certificates that are passed. Thirty-two
-/// certificates that all signed each other have more paths than can be tried; a file as people have it takes a dozen.
+/// The limit of a search: signature checks plus visited certificates. Thirty-two certificates that all signed each other have
+/// more paths than any search can try; a usual file needs a dozen steps.
 const WORK_MAX: usize = 1024;
 
-/// A way to a root: the certificate that it starts with first, the root last.
+/// A path to a root: the starting certificate first, the root last.
 pub type CertificationPath = Vec<Certificate>;
 
-/// What became of the search.
+/// The result of a search.
 #[derive(Debug)]
 pub struct Search {
-    /// Every way to a root that was found.
+    /// Every path to a root that the search found.
     pub paths: Vec<CertificationPath>,
-    /// Where the search came to an end without a root, and why: a clause.
+    /// Where the search ended without a root, and why: a clause.
     pub gap: Option<String>,
 }
 
-/// Every way from the certificate to a self-signed root among the candidates, in no order that matters.
+/// Every path from the certificate to a self-signed root among the candidates, in arbitrary order.
 pub fn to_roots(certificate: &Certificate, candidates: &[Certificate]) -> Search {
-    // Roots first, then what ends last: so the likely ways are tried first, whatever the order of the candidates.
+    // Roots first, then by latest expiry: the search tries likely paths first, whatever the order of the candidates.
     let mut sorted: Vec<&Certificate> = candidates.iter().collect();
     sorted.sort_by_key(|one| Reverse((one.is_self_issued(), one.validity().not_after, one.fingerprint())));
     let mut pool: Vec<&Certificate> = vec![certificate];
@@ -43,14 +44,14 @@ pub fn to_roots(certificate: &Certificate, candidates: &[Certificate]) -> Search
     Search { paths, gap: gap.map(|(_, why)| why) }
 }
 
-/// A search under way. Certificates are named by their place in the pool.
+/// The state of a search. It refers to certificates by their index in the pool.
 struct Climb<'a> {
     pool: Vec<&'a Certificate>,
-    /// Who signed each, once it was looked for.
+    /// The signers of each certificate, once the search has determined them.
     issuers: Vec<Option<Vec<usize>>>,
     path: Vec<usize>,
     paths: Vec<Vec<usize>>,
-    /// The length of the longest path that reached no root, and why it did not.
+    /// The length of the longest path without a root, and why it has none.
     gap: Option<(usize, String)>,
     work: usize,
 }
@@ -73,7 +74,7 @@ impl Climb<'_> {
         self.path.pop();
     }
 
-    /// Who signed it, itself included if it did.
+    /// The signers of a certificate, including itself if it is self-signed.
     fn issuers_of(&mut self, index: usize) -> Vec<usize> {
         if let Some(Some(known)) = self.issuers.get(index) {
             return known.clone();
@@ -127,7 +128,7 @@ fn names(subject: &Certificate, issuer: &Certificate) -> bool {
     subject.issuer() == issuer.subject()
 }
 
-/// Whether the issuer, which the subject names, issued it; the error is a clause.
+/// Whether the issuer that the subject names issued it. The error is a clause.
 fn link(subject: &Certificate, issuer: &Certificate) -> Result<(), String> {
     let (below, above) = (subject.subject_line(), issuer.subject_line());
     if let Some(identifier) = subject.issuer_identifier() {
@@ -153,7 +154,7 @@ fn link(subject: &Certificate, issuer: &Certificate) -> Result<(), String> {
     }
 }
 
-/// What the identifier names otherwise than the issuer has it (OpenSSL: `X509_check_akid`).
+/// The field in which the identifier differs from the issuer (OpenSSL: `X509_check_akid`).
 fn disagreement(identifier: &AuthorityKeyIdentifier, issuer: &Certificate, same_name: bool) -> Option<&'static str> {
     if let (Some(named), Some(has)) = (&identifier.key, issuer.subject_key_identifier())
         && named != has
@@ -168,7 +169,7 @@ fn disagreement(identifier: &AuthorityKeyIdentifier, issuer: &Certificate, same_
     if same_name { None } else { Some("issuer") }
 }
 
-/// Whether OpenSSL may take it for the issuer: it looks at names and identifiers, and takes the first that fits
+/// Whether OpenSSL may take it for the issuer: OpenSSL compares names and identifiers, and takes the first match
 /// (`ossl_x509_likely_issued`).
 pub(super) fn may_be_taken_for_issuer(subject: &Certificate, issuer: &Certificate) -> bool {
     if subject.folded_issuer() != issuer.folded_subject() {
@@ -182,12 +183,12 @@ pub(super) fn may_be_taken_for_issuer(subject: &Certificate, issuer: &Certificat
     disagreement(identifier, issuer, same_name).is_none()
 }
 
-/// Whether the issuer issued the subject, by names, identifiers and signature; the error is a clause.
+/// Whether the issuer issued the subject, by names, identifiers and signature. The error is a clause.
 pub(super) fn check_issued(issuer: &Certificate, subject: &Certificate) -> Result<(), String> {
     if names(subject, issuer) { link(subject, issuer) } else { Err(other_encoding(subject, issuer)) }
 }
 
-/// OpenSSL compares names as people read them, rustls by their octets.
+/// The error for names that OpenSSL takes for the same and rustls, which compares octets, does not.
 fn other_encoding(subject: &Certificate, issuer: &Certificate) -> String {
     format!(
         "{} names its issuer {} in another encoding than {} has, which rustls does not take for the same",
@@ -197,11 +198,11 @@ fn other_encoding(subject: &Certificate, issuer: &Certificate) -> String {
     )
 }
 
-/// `Certificate` is what is signed, the algorithm, the signature (RFC 5280, 4.1).
+/// The parts of a `Certificate`: the signed part, the algorithm, the signature (RFC 5280, 4.1).
 fn signature(subject: &Certificate, issuer: &Certificate) -> Option<Signature> {
     let fields = der::elements(der::only(subject.der(), der::SEQUENCE)?.content)?;
     let [message, algorithm, signature] = fields.as_slice() else { return None };
-    // The algorithm stands in what is signed, too (RFC 5280, 4.1.1.2).
+    // The signed part contains the algorithm, too (RFC 5280, 4.1.1.2).
     let inner = der::elements(message.content)?.get(2)?.raw;
     if inner != algorithm.raw {
         return None;

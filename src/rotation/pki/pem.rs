@@ -1,4 +1,4 @@
-//! PEM (RFC 7468) as people have it: CRLF, a byte order mark, text around the blocks, no final newline.
+//! PEM (RFC 7468) as it occurs in practice: CRLF, a byte order mark, text around the blocks, no final newline.
 
 use base::diagnosis::Code;
 use base64ct::{Base64, Encoding};
@@ -12,19 +12,19 @@ use crate::pki::error::{PkiError, Source};
 pub const CERTIFICATES_SIZE_MAX: usize = 64 * 1024;
 /// The largest key file, in bytes. A PKCS#8 key of 4096 bits takes 3 300.
 pub const KEY_SIZE_MAX: usize = 16 * 1024;
-/// The most certificates in a chain or bundle.
+/// The largest number of certificates in a chain or bundle.
 pub const CERTIFICATES_MAX: usize = 32;
 
 const CERTIFICATE: &str = "CERTIFICATE";
 
-/// A block as it stands in the input: its label, and its lines from BEGIN to END.
+/// A block of the input: its label, and its lines from BEGIN to END.
 struct Block<'a> {
     label: &'a str,
     lines: &'a str,
 }
 
 impl Block<'_> {
-    /// Headers (RFC 1421) tell of encryption; no tool writes them for anything else.
+    /// Whether the block has headers (RFC 1421). Tools write them only for encryption.
     fn has_headers(&self) -> bool {
         self.lines.lines().skip(1).any(|line| line.contains(':'))
     }
@@ -34,12 +34,12 @@ impl Block<'_> {
     }
 }
 
-/// Every certificate of the input, at least one, as DER. `EC PARAMETERS` and keys beside them are refused: a file that
-/// holds certificates is readable by many.
+/// Every certificate of the input, at least one, as DER. It refuses keys beside certificates, because many users can read
+/// a file of certificates.
 pub(super) fn certificates(input: &[u8], origin: &Source) -> Result<Vec<Vec<u8>>, PkiError> {
     let blocks = blocks(input, CERTIFICATES_SIZE_MAX, origin)?;
     if blocks.iter().any(Block::is_key) {
-        let reason = "it holds a private key where only certificates belong";
+        let reason = "it contains a private key where only certificates belong";
         return Err(PkiError::unreadable(Code::PemMissing, origin, reason));
     }
     let certificates: Vec<_> = blocks.iter().filter(|block| is_certificate(block.label)).collect();
@@ -47,18 +47,18 @@ pub(super) fn certificates(input: &[u8], origin: &Source) -> Result<Vec<Vec<u8>>
         return Err(missing(input, &blocks, "certificate", origin));
     }
     if certificates.len() > CERTIFICATES_MAX {
-        let reason = format!("it holds {} certificates; the limit is {CERTIFICATES_MAX}", certificates.len());
+        let reason = format!("it contains {} certificates; the limit is {CERTIFICATES_MAX}", certificates.len());
         return Err(PkiError::unreadable(Code::TooManyCertificates, origin, reason));
     }
     certificates.into_iter().map(|block| Ok(decode(block, origin)?.to_vec())).collect()
 }
 
-/// OpenSSL's older label is still written by some tools.
+/// Whether the label means a certificate. Some tools still write OpenSSL's older label.
 fn is_certificate(label: &str) -> bool {
     matches!(label, CERTIFICATE | "X509 CERTIFICATE")
 }
 
-/// How a key is wrapped.
+/// The format of a private key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum KeyFormat {
     /// PKCS#8 (RFC 5958).
@@ -77,7 +77,7 @@ pub(super) fn private_key(input: &[u8], origin: &Source) -> Result<(KeyFormat, Z
         [] => return Err(missing(input, &blocks, "private key", origin)),
         [block] => *block,
         _ => {
-            let reason = format!("it holds {} private keys", keys.len());
+            let reason = format!("it contains {} private keys", keys.len());
             return Err(PkiError::unreadable(Code::KeyAmbiguous, origin, reason));
         }
     };
@@ -96,23 +96,23 @@ pub(super) fn private_key(input: &[u8], origin: &Source) -> Result<(KeyFormat, Z
     Ok((format, decode(block, origin)?))
 }
 
-/// What to say when the wanted kind is not there.
+/// The error for an input without the wanted kind.
 fn missing(input: &[u8], blocks: &[Block<'_>], wanted: &str, origin: &Source) -> PkiError {
     let reason = if input.trim_ascii().is_empty() {
-        format!("it is empty; a {wanted} in PEM was expected")
+        format!("it is empty; newleaf expects a {wanted} in PEM")
     } else if blocks.is_empty() {
         let der = if input.first() == Some(&0x30) { " (it looks like DER)" } else { "" };
-        format!("it holds no PEM block{der}; a {wanted} was expected")
+        format!("it contains no PEM block{der}; newleaf expects a {wanted}")
     } else if blocks.iter().any(|block| is_certificate(block.label)) {
-        format!("it holds a certificate; a {wanted} was expected")
+        format!("it contains a certificate; newleaf expects a {wanted}")
     } else {
-        format!("it holds no {wanted}")
+        format!("it contains no {wanted}")
     };
     PkiError::unreadable(Code::PemMissing, origin, reason)
 }
 
-/// Every block; one without its END line is an error. Before, between and behind them may stand anything, in any encoding
-/// (RFC 7468, 2: "parsers MUST NOT malfunction"); a block itself is ASCII.
+/// Every block. A block without its END line is an error. Any text in any encoding may be before, between and after the
+/// blocks (RFC 7468, 2: "parsers MUST NOT malfunction"); a block itself is ASCII.
 fn blocks<'a>(input: &'a [u8], size_max: usize, origin: &Source) -> Result<Vec<Block<'a>>, PkiError> {
     if input.len() > size_max {
         let reason = format!("it has {} bytes; the limit is {size_max}", input.len());
@@ -130,7 +130,7 @@ fn blocks<'a>(input: &'a [u8], size_max: usize, origin: &Source) -> Result<Vec<B
     Ok(blocks)
 }
 
-/// The block that the input starts with, and what follows it; the error is a clause.
+/// The block at the start of the input, and the rest. The error is a clause.
 fn block(input: &[u8]) -> Result<(Block<'_>, &[u8]), &'static str> {
     let label = label(first_line(input), "-----BEGIN ").ok_or_else(|| why_no_line(first_line(input)))?;
     let begin = first_line(input).len();
@@ -146,10 +146,10 @@ fn block(input: &[u8]) -> Result<(Block<'_>, &[u8]), &'static str> {
     }
     let (lines, following) = input.split_at_checked(begin + end + end_line.len()).ok_or("a block is cut off")?;
     let lines = str::from_utf8(lines).ok().filter(|lines| lines.is_ascii());
-    Ok((Block { label, lines: lines.ok_or("a block holds other characters than those of ASCII")? }, following))
+    Ok((Block { label, lines: lines.ok_or("a block contains characters other than ASCII")? }, following))
 }
 
-/// Why a BEGIN or END line is none, as far as its cause is known.
+/// Why a BEGIN or END line is broken, as far as the cause is known.
 fn why_no_line(line: &[u8]) -> &'static str {
     let holds = |part: &[u8]| line.windows(part.len()).any(|window| window == part);
     if holds(b"\\n") {
@@ -187,7 +187,7 @@ fn label<'a>(line: &'a [u8], prefix: &str) -> Option<&'a str> {
     if label.contains("-----") { None } else { Some(label) }
 }
 
-/// The base64 of a key's block, in constant time and in memory that is wiped, which that of rustls' reader is not.
+/// Decodes the base64 of a key's block in constant time and into memory that is wiped. The reader of rustls does neither.
 fn decode_key(block: &Block<'_>) -> Option<Zeroizing<Vec<u8>>> {
     let mut text = Zeroizing::new(Vec::with_capacity(block.lines.len()));
     for line in block.lines.lines().filter(|line| !line.starts_with("-----")) {
@@ -201,7 +201,7 @@ fn decode_key(block: &Block<'_>) -> Option<Zeroizing<Vec<u8>>> {
 
 fn decode(block: &Block<'_>, origin: &Source) -> Result<Zeroizing<Vec<u8>>, PkiError> {
     let broken = || PkiError::unreadable(Code::PemBroken, origin, "the base64 of a block is wrong");
-    // The decoder does without padding; RFC 7468, 2 does not, and a lost character is found by it.
+    // The decoder does not need padding, but RFC 7468, 2 does, and the padding reveals a lost character.
     let body = block.lines.lines().filter(|line| !line.starts_with("-----"));
     let length: usize = body.map(|line| line.bytes().filter(|byte| !byte.is_ascii_whitespace()).count()).sum();
     if !length.is_multiple_of(4) {
@@ -216,11 +216,11 @@ fn decode(block: &Block<'_>, origin: &Source) -> Result<Zeroizing<Vec<u8>>, PkiE
     if decoded.is_empty() { Err(broken()) } else { Ok(decoded) }
 }
 
-/// Writes a block: LF, 64 characters a line, a final newline (RFC 7468, 2).
+/// Writes a block with LF, 64 characters per line and a final newline (RFC 7468, 2).
 pub(super) fn encode(label: &str, der: &[u8]) -> Zeroizing<String> {
     let begin = format!("-----BEGIN {label}-----\n");
     let end = format!("-----END {label}-----\n");
-    // Sized at once: a growing buffer would leave copies of a key behind.
+    // Allocate the right size once: a growing buffer would leave copies of a key behind.
     let lines = der.len().div_ceil(48);
     let mut text = Zeroizing::new(String::with_capacity(begin.len() + end.len() + lines * 65));
     text.push_str(&begin);
@@ -233,7 +233,7 @@ pub(super) fn encode(label: &str, der: &[u8]) -> Zeroizing<String> {
     text
 }
 
-/// Certificates as PEM, one after the other.
+/// Several certificates as PEM.
 pub(super) fn encode_certificates<'a>(certificates: impl IntoIterator<Item = &'a [u8]>) -> String {
     certificates.into_iter().map(|der| encode(CERTIFICATE, der).to_string()).collect()
 }

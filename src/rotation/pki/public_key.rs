@@ -1,4 +1,4 @@
-//! Public keys (`SubjectPublicKeyInfo`): of what kind they are, and whether one made a signature.
+//! Public keys (`SubjectPublicKeyInfo`): their kind, and the verification of signatures.
 
 use std::fmt;
 
@@ -11,28 +11,28 @@ use webpki::ALL_VERIFICATION_ALGS;
 
 use crate::pki::der;
 
-/// A public key in its two parts, as they are encoded.
+/// The two encoded parts of a public key.
 #[derive(Debug, Clone, Copy)]
 pub struct PublicKey<'a> {
     /// The contents of its `AlgorithmIdentifier`.
-    pub(crate) algorithm: &'a [u8],
+    pub algorithm: &'a [u8],
     /// The key itself.
     pub key: &'a [u8],
 }
 
-/// What became of verifying a signature.
+/// The result of verifying a signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signature {
     /// The key made it.
     Genuine,
     /// The key did not make it.
     Forged,
-    /// No algorithm here knows it.
+    /// newleaf has no algorithm for it.
     Unknown,
 }
 
 impl<'a> PublicKey<'a> {
-    /// The parts of a `SubjectPublicKeyInfo`; `None` when it is none.
+    /// Splits a `SubjectPublicKeyInfo`. `None` if it is malformed.
     pub fn read(encoded: &'a [u8]) -> Option<Self> {
         let fields = der::elements(der::only(encoded, der::SEQUENCE)?.content)?;
         let [algorithm, key] = fields.as_slice() else { return None };
@@ -42,12 +42,12 @@ impl<'a> PublicKey<'a> {
         Some(Self { algorithm: algorithm.content, key: der::whole_octets(key)? })
     }
 
-    /// Whether signatures of such a key can be verified here.
+    /// Whether newleaf can verify signatures of such a key.
     pub fn is_verifiable(self) -> bool {
         self.kind().is_usable() || matches!(self.kind(), PublicKeyKind::Rsa(_))
     }
 
-    /// A key that says it makes PSS signatures only (id-RSASSA-PSS), as one that says nothing (rsaEncryption).
+    /// A key restricted to PSS signatures (id-RSASSA-PSS) as an unrestricted one (rsaEncryption).
     pub fn as_rsa(self) -> Self {
         match der::take(self.algorithm) {
             // 1.2.840.113549.1.1.10
@@ -58,7 +58,7 @@ impl<'a> PublicKey<'a> {
         }
     }
 
-    /// Whether the key made the signature, with the algorithm that is named beside it.
+    /// Whether the key made the signature with the given algorithm.
     pub(super) fn signed(self, message: &[u8], algorithm: &[u8], signature: &[u8]) -> Signature {
         let named = ALL_VERIFICATION_ALGS.iter().copied().filter(|one| one.signature_alg_id().as_ref() == algorithm);
         self.signed_by_one_of(named, message, signature)
@@ -109,16 +109,16 @@ impl<'a> PublicKey<'a> {
         }
     }
 
-    /// The kind, if the key is a point of its curve: OpenSSL does not read another one.
+    /// The kind, if the key is a point of its curve. OpenSSL reads no other key.
     fn if_whole(self, algorithm: &'static dyn VerificationAlgorithm, kind: PublicKeyKind) -> PublicKeyKind {
         if ParsedPublicKey::new(algorithm, self.key).is_ok() { kind } else { PublicKeyKind::Malformed }
     }
 }
 
-/// What kind of public key it is, as far as peers care.
+/// The kind of a public key, as far as peers distinguish kinds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum PublicKeyKind {
-    /// RSA, with so many bits.
+    /// RSA, with this number of bits.
     Rsa(usize),
     /// ECDSA on P-256, P-384 or P-521.
     Ecdsa,
@@ -126,14 +126,14 @@ pub(super) enum PublicKeyKind {
     OtherCurve,
     /// Ed25519.
     Ed25519,
-    /// No point of its curve.
+    /// Not a point of its curve.
     Malformed,
     /// Anything else.
     Other,
 }
 
 impl PublicKeyKind {
-    /// Whether every peer takes it: OpenSSL asks for 112 bits of security (level 2, Debian's), rustls knows these kinds.
+    /// Whether every peer accepts it: OpenSSL requires 112 bits of security (level 2, Debian's), and rustls knows these kinds.
     pub(super) const fn is_usable(self) -> bool {
         match self {
             Self::Rsa(bits) => bits >= 2048,
@@ -150,7 +150,7 @@ impl fmt::Display for PublicKeyKind {
             Self::Ecdsa => f.write_str("ECDSA"),
             Self::OtherCurve => f.write_str("an elliptic curve other than P-256, P-384 and P-521"),
             Self::Ed25519 => f.write_str("Ed25519"),
-            Self::Malformed => f.write_str("one that is no point of its curve"),
+            Self::Malformed => f.write_str("one that is not a point of its curve"),
             Self::Other => f.write_str("neither RSA nor ECDSA nor Ed25519"),
         }
     }

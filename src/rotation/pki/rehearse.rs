@@ -20,21 +20,22 @@ use crate::pki::name::SubjectName;
 use crate::pki::trust_bundle::TrustBundle;
 use crate::pki::verify::{self, Usage};
 
-/// One end of the connection: what it presents and what it accepts.
+/// One end of the connection: the certificates that it presents, and those that it accepts.
 #[derive(Debug, Clone, Copy)]
 pub struct Party<'a> {
-    /// Its chain, the leaf first, the root left out.
+    /// Its chain, the leaf first, without the root.
     pub chain: &'a [Certificate],
     /// The leaf's key.
     pub key: &'a PrivateKey,
-    /// What it accepts the other end by.
+    /// The bundle by which it accepts the other end.
     pub trust: &'a TrustBundle,
 }
 
-/// Connects the client to the server by the name, with TLS 1.3 and with TLS 1.2, each verifying the other at the moment.
+/// Connects the client to the server by the name, once with TLS 1.3 and once with TLS 1.2. Each verifies the other at the
+/// moment.
 pub fn rehearse(server: Party<'_>, client: Party<'_>, name: &SubjectName, at: DateTime<Utc>) -> Result<(), PkiError> {
     let failed = |reason: String| PkiError::Rehearsal { server_name: name.to_string(), reason };
-    // First with our own judgement: it is stricter about roots than rustls, and names the reason.
+    // First apply newleaf's own rules: they are stricter about roots than rustls, and name the reason.
     verify::verify(server.chain, client.trust, Usage::Server, at, Some(name))
         .map_err(|refusal| failed(format!("the client refuses the server: {refusal}")))?;
     verify::verify(client.chain, server.trust, Usage::Client, at, None)
@@ -45,7 +46,7 @@ pub fn rehearse(server: Party<'_>, client: Party<'_>, name: &SubjectName, at: Da
     Ok(())
 }
 
-/// The moment, whenever it is asked for.
+/// A clock that always returns the given moment.
 #[derive(Debug)]
 struct At(UnixTime);
 
@@ -55,7 +56,7 @@ impl TimeProvider for At {
     }
 }
 
-/// What both ends are configured with.
+/// The settings of both ends.
 struct Setting {
     provider: Arc<CryptoProvider>,
     time: Arc<At>,
@@ -113,19 +114,19 @@ fn roots(trust: &TrustBundle) -> RootCertStore {
     roots
 }
 
-/// What the party presents. Its key is borrowed, as rustls wipes no copy of it; what AWS-LC makes of it is wiped.
+/// The certificate of the party. It borrows the key, because rustls wipes no copy; AWS-LC wipes its own.
 fn presented(party: Party<'_>) -> Result<Arc<SingleCertAndKey>, rustls::Error> {
     let chain = party.chain.iter().map(|certificate| CertificateDer::from(certificate.der().to_vec())).collect();
     let key = aws_lc_rs::sign::any_supported_type(&PrivatePkcs8KeyDer::from(party.key.pkcs8()).into())?;
     Ok(Arc::new(SingleCertAndKey::from(CertifiedKey::new(chain, key))))
 }
 
-/// Carries bytes to and fro until both have finished and said hello to each other.
+/// Passes bytes between both ends until both have completed the handshake and received a greeting.
 fn converse(server: &mut ServerConnection, client: &mut ClientConnection) -> Result<(), String> {
     use io::{Read, Write};
     client.writer().write_all(b"client").map_err(|error| error.to_string())?;
     server.writer().write_all(b"server").map_err(|error| error.to_string())?;
-    // A full handshake takes four turns; more mean that it stands still.
+    // A full handshake takes four turns; more turns mean that it makes no progress.
     for _ in 0..10 {
         carry(client, server).map_err(|error| format!("the server refuses the client: {error}"))?;
         carry(server, client).map_err(|error| format!("the client refuses the server: {error}"))?;

@@ -6,8 +6,8 @@ use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 
 use crate::pki::identity::hexadecimal;
 
-/// What `pg_stat_ssl.issuer_dn` shows before it is cut to 63 bytes: `/CN=...`, attributes in the order of the
-/// certificate, values escaped by RFC 2253 but for bytes beyond ASCII (`X509_NAME_to_cstring` in PostgreSQL's
+/// The value of `pg_stat_ssl.issuer_dn` before PostgreSQL cuts it to 63 bytes: `/CN=...`, attributes in the order of the
+/// certificate, values escaped by RFC 2253 except for bytes beyond ASCII (`X509_NAME_to_cstring` in PostgreSQL's
 /// `be-secure-openssl.c`).
 pub(super) fn one_line(name: &X509Name<'_>) -> String {
     let mut line = String::new();
@@ -17,7 +17,7 @@ pub(super) fn one_line(name: &X509Name<'_>) -> String {
     line
 }
 
-/// The same of a name in DER; its digits where it cannot be read.
+/// The same for a name in DER. If it is unreadable, its hexadecimal digits.
 pub fn line_of(name: &[u8]) -> String {
     match X509Name::from_der(name) {
         Ok((_, name)) => one_line(&name),
@@ -25,8 +25,8 @@ pub fn line_of(name: &[u8]) -> String {
     }
 }
 
-/// The name, so that two that OpenSSL takes for the same (`X509_NAME_cmp`: no matter which string type, which case, how much
-/// space) give the same text. So may some others.
+/// A normal form: two names that OpenSSL takes for the same (`X509_NAME_cmp` ignores string type, case and the amount of
+/// space) give the same text. Some other names may do so too.
 pub(super) fn folded(name: &X509Name<'_>) -> String {
     let mut line = String::new();
     for attribute in name.iter_attributes() {
@@ -40,20 +40,20 @@ pub(super) fn folded(name: &X509Name<'_>) -> String {
     line.to_ascii_lowercase()
 }
 
-/// Whether every attribute is text that can be read: OpenSSL refuses to read a certificate with another one.
+/// Whether every attribute is readable text. OpenSSL refuses to read a certificate with any other attribute.
 pub(super) fn is_text(name: &X509Name<'_>) -> bool {
-    // A BIT STRING is no text, but has its use (x500UniqueIdentifier).
+    // A BIT STRING is not text, but x500UniqueIdentifier uses it.
     name.iter_attributes().all(|attribute| attribute.attr_value().tag().0 == 3 || text(attribute).is_some())
 }
 
-/// The email addresses among its attributes, as far as name constraints are about them.
+/// The email addresses among the attributes, for name constraints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Emails {
-    /// There is none.
+    /// The name has none.
     None,
-    /// There are some.
+    /// The name has some.
     Proper,
-    /// One is no `IA5String`: OpenSSL refuses it below any name constraint.
+    /// One is not an `IA5String`. OpenSSL refuses it below any name constraint.
     Improper,
 }
 
@@ -68,12 +68,12 @@ pub(super) fn emails(name: &X509Name<'_>) -> Emails {
     emails
 }
 
-/// Its common names; one that is no text is replaced.
+/// The common names. It replaces a name that is not text.
 pub(super) fn common_names(name: &X509Name<'_>) -> Vec<String> {
     name.iter_common_name().map(|name| text(name).unwrap_or_else(|| "(not text)".to_owned())).collect()
 }
 
-/// OpenSSL's short name of the attribute's type; its number when it has none.
+/// OpenSSL's short name of the attribute's type, or its number if it has none.
 fn short_name(attribute: &AttributeTypeAndValue<'_>) -> String {
     let oid = attribute.attr_type().to_id_string();
     let known = match oid.as_str() {
@@ -106,7 +106,7 @@ fn short_name(attribute: &AttributeTypeAndValue<'_>) -> String {
     known.to_owned()
 }
 
-/// The text of the value in UTF-8, escaped; a hash sign and its bytes when it is no text.
+/// The text of the value in UTF-8, escaped. A hash sign and the bytes if it is not text.
 fn value(attribute: &AttributeTypeAndValue<'_>) -> String {
     match text(attribute) {
         Some(text) => escape(&text),
@@ -114,7 +114,7 @@ fn value(attribute: &AttributeTypeAndValue<'_>) -> String {
     }
 }
 
-/// The text of the value; `None` when it is no text.
+/// The text of the value. `None` if it is not text.
 fn text(attribute: &AttributeTypeAndValue<'_>) -> Option<String> {
     let any = attribute.attr_value();
     let bytes: &[u8] = any.data;
@@ -124,7 +124,7 @@ fn text(attribute: &AttributeTypeAndValue<'_>) -> Option<String> {
     match any.tag().0 {
         // UTF8String, NumericString, PrintableString, IA5String
         12 | 18 | 19 | 22 => String::from_utf8(bytes.to_vec()).ok(),
-        // TeletexString: in practice it holds Latin-1
+        // TeletexString: in practice Latin-1
         20 => Some(bytes.iter().copied().map(char::from).collect()),
         // BMPString
         30 => decode_units(bytes, 2),

@@ -7,17 +7,17 @@ use crate::pki::error::{PkiError, Source};
 use crate::pki::identity::Fingerprint;
 use crate::pki::pem;
 
-/// A set of certificates, ordered by fingerprint, so that the same set is always the same bytes.
+/// A set of certificates, ordered by fingerprint, so that the same set always gives the same bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TrustBundle(BTreeMap<Fingerprint, Certificate>);
 
 impl TrustBundle {
-    /// Reads a PEM file. The order does not matter and a certificate may be in it twice: other tools append.
+    /// Reads a PEM file. The order does not matter, and a certificate may occur twice, because other tools append.
     pub fn from_pem(input: &[u8], origin: &Source) -> Result<Self, PkiError> {
         pem::certificates(input, origin)?.iter().map(|der| Certificate::from_der(der, origin)).collect()
     }
 
-    /// PEM, ordered by fingerprint.
+    /// The bundle as PEM, ordered by fingerprint.
     pub fn to_pem(&self) -> String {
         certificate::to_pem(self.iter())
     }
@@ -27,7 +27,7 @@ impl TrustBundle {
         self.0.values()
     }
 
-    /// The fingerprints.
+    /// The fingerprints of all certificates.
     pub fn fingerprints(&self) -> BTreeSet<Fingerprint> {
         self.0.keys().copied().collect()
     }
@@ -37,7 +37,7 @@ impl TrustBundle {
         self.0.get(&fingerprint)
     }
 
-    /// Whether nothing is accepted.
+    /// Whether the bundle has no certificate, so that the peer accepts none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -1,4 +1,4 @@
-//! What PostgreSQL and its usual clients accept, and what other tools object to.
+//! Properties that PostgreSQL and its usual clients accept, and other tools object to.
 
 use std::fmt;
 
@@ -10,26 +10,26 @@ use crate::pki::name::SubjectName;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CertificateWarning {
-    /// Who objects.
+    /// The kind of tool that objects.
     pub kind: WarningKind,
-    /// To what, and what comes of it: a clause.
+    /// The property and its consequence: a clause.
     pub message: String,
 }
 
-/// Who objects.
+/// The kind of tool that objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum WarningKind {
-    /// Verifiers that ask for all of RFC 5280.
+    /// Verifiers that require all of RFC 5280.
     StrictVerifiers,
-    /// libpq, where it logs in with a password over TLS.
+    /// libpq, if it logs in with a password over TLS.
     ChannelBinding,
     /// Linters, and people who use one certificate in two networks.
     UnqualifiedName,
 }
 
 impl CertificateWarning {
-    /// Of what a certificate lacks that strict verifiers ask for.
+    /// The warning about a property that strict verifiers require and the certificate lacks.
     pub(super) fn strict(certificate: &str, lacks: &str) -> Self {
         let message = format!(
             "{certificate} {lacks}: PostgreSQL, libpq and Node accept it; strict verifiers do not (`openssl verify -x509_strict`, Python since 3.13)"
@@ -37,7 +37,7 @@ impl CertificateWarning {
         Self { kind: WarningKind::StrictVerifiers, message }
     }
 
-    /// Of an authority whose signatures have no digest.
+    /// The warning about an authority whose signatures have no digest.
     pub(super) fn channel_binding(certificate: &str) -> Self {
         let message = format!(
             "{certificate} signs with Ed25519: libpq cannot log in with a password (scram-sha-256) to a server with such a leaf, unless it says channel_binding=disable; logins by certificate work"
@@ -45,10 +45,10 @@ impl CertificateWarning {
         Self { kind: WarningKind::ChannelBinding, message }
     }
 
-    /// Of a name with a single label.
+    /// The warning about a name with a single label.
     pub fn unqualified_name(name: &SubjectName) -> Self {
         let message = format!(
-            "its name {name} is not fully qualified: it means another host in every network, and linters object to it"
+            "its name {name} is not fully qualified: it means a different host in every network, and linters object to it"
         );
         Self { kind: WarningKind::UnqualifiedName, message }
     }

@@ -228,5 +228,5 @@ fn authorities_that_signed_each_other_in_rings_take_no_longer_than_others() {
     let files: Vec<u8> = (0..32).flat_map(|number| pem("CERTIFICATE", &ring(number).made(&keys))).collect();
     let refused = rotation::pki::authority::Authority::load(&[(&files, origin())], (&keys[0].pem, origin()), at);
     let text = refused.expect_err("there is no root").to_string();
-    assert!(text.contains("no way to a root"), "{text}");
+    assert!(text.contains("no path leads to a root"), "{text}");
 }

@@ -15,7 +15,7 @@ pub(super) fn page() -> String {
     );
     text.push_str(&arguments(root.get_arguments().filter(|argument| is_global(argument))));
     text.push_str(
-        "\nEvery [configuration value](configuration.md) can be given by `--set KEY=VALUE`, and is a variable as well.\n\n## Commands\n",
+        "\n`--set KEY=VALUE` sets any [configuration value](configuration.md); each value also has a variable.\n\n## Commands\n",
     );
     let shown = root.get_subcommands().filter(|command| !command.is_hide_set() && command.get_name() != "help");
     for command in shown {

@@ -46,11 +46,11 @@ A consumer has a unique `name`, the leaf that it `loads` (`server` or `client`),
 | `reload` | `signal: true` with `pidFile` | sends SIGHUP to the process |
 | `reload` | `command: [PROGRAM, ARGUMENT, ...]` | runs it, without a shell |
 | `reload` | `database: true` | `SELECT pg_reload_conf()` through newleaf's own session |
-| `restart` | `command: [PROGRAM, ARGUMENT, ...]` | runs it; it returns when the workload is up again |
+| `restart` | `command: [PROGRAM, ARGUMENT, ...]` | runs it; it must return when the workload runs again |
 | `login` | nothing | nothing: the program reads its files at each login |
 
-`pidFile` also tells whether the workload runs. `fallback: {restart: [...]}` belongs to a reload: what to do when the
-files never arrive. A reload that PostgreSQL *refused* never leads to a restart.
+`pidFile` also shows whether the workload runs. `fallback: {restart: [...]}` belongs to a reload: newleaf runs it when the
+files do not arrive. newleaf never restarts after a reload that PostgreSQL *refused*.
 ";
 
 /// The page.
@@ -58,9 +58,9 @@ pub(super) fn page() -> String {
     let mut text = format!(
         "<!-- made by `make docs`; change src/rotation/document/keys.rs or tests/reference instead -->\n\
          # Configuration\n\n\
-         A namespace or a directory is all that newleaf needs. Everything else has a default, and can be given in a file, by a\n\
-         variable or by `--set KEY=VALUE`; `--set` stands above a variable, a variable above the file. The file is `newleaf.yaml` in\n\
-         the directory, the ConfigMap `newleaf` in the namespace, or what `--config` names. Unknown and repeated keys are errors.\n\
+         A namespace or a directory is all that newleaf needs. Everything else has a default. Set it in a file, by a\n\
+         variable or by `--set KEY=VALUE`; `--set` overrides a variable, and a variable overrides the file. The file is `newleaf.yaml` in\n\
+         the directory, the ConfigMap `newleaf` in the namespace, or the file that `--config` names. Unknown and repeated keys are errors.\n\
          Relative paths in the file are relative to the file. `newleaf config` shows the configuration in effect, and where each\n\
          value comes from.\n\n\
          ```yaml\n{EXAMPLE}```\n\n\
@@ -77,8 +77,8 @@ pub(super) fn page() -> String {
         writeln!(text, "| `{path}` | {default} | {help} | `{variable}` |").unwrap_or_default();
     }
     text.push_str(
-        "\nDurations are whole numbers with units, longest first: `45d`, `12h`, `90s`, `1h30m`. Lists in `--set` and variables are\n\
-         separated by commas. Algorithms: `ecdsa-p256`, `ecdsa-p384`, `ed25519`, `rsa-2048`, `rsa-3072`, `rsa-4096`.\n\n## Consumers\n\n",
+        "\nDurations are whole numbers with units, longest first: `45d`, `12h`, `90s`, `1h30m`. Commas separate lists in `--set` and\n\
+         variables. Algorithms: `ecdsa-p256`, `ecdsa-p384`, `ed25519`, `rsa-2048`, `rsa-3072`, `rsa-4096`.\n\n## Consumers\n\n",
     );
     text.push_str(CONSUMERS);
     text

@@ -62,19 +62,19 @@ pub(crate) fn manifests() -> Result<GeneratedFiles, Error> {
 pub(super) fn page() -> Result<String, Error> {
     let mut text = format!(
         "<!-- {NOTICE} -->\n# Rights\n\n\
-         newleaf asks for no more than its configuration needs: every right below follows from a Secret, a consumer or an option that it\n\
-         names, and `newleaf manifests` prints the Roles that hold exactly these. None of them is for a whole cluster. A missing right\n\
-         ends a run with exit code 77, and the message is the rule that is missing; only without those for events and logs a run ends the\n\
-         same and says less. `make test` compares the list with the API server's audit log, and takes each right away once.\n\n\
+         newleaf needs no more rights than its configuration asks for: every right below follows from a Secret, a consumer or an option that it\n\
+         names, and `newleaf manifests` prints the Roles with exactly these rights. None of them is for a whole cluster. A run without a right\n\
+         ends with exit code 77, and the hint shows the missing rule. Without the rights for Events and logs a run works, but its messages\n\
+         say less. `make test` compares the list with the API server's audit log, and removes each right once.\n\n\
          No account may list Secrets, and the CronJob's may create none. `plan`, `status` and `verify` only read: the person who runs them needs the\n\
-         rights of the CronJob's account that say so, and the one on the ConfigMap. To a person with the right to get the CronJob and list Jobs, as\n\
+         rights of the CronJob's account that the table names, and the right on the ConfigMap. To a person with the right to get the CronJob and list Jobs, as\n\
          Kubernetes' own role `view` has it, `status` also shows the last and the next run. On the configuration\n\n```yaml\n{EVERYTHING}```\n\nthe rights are:\n"
     );
     let place = place(EVERYTHING)?;
     for (account, title) in [
         (Actor::Rotation, "The CronJob: service account `newleaf`"),
         (Actor::Bootstrap, "The bootstrap Job: service account `newleaf-bootstrap`"),
-        (Actor::Person, "A person who runs `newleaf rotate --now` from outside of the cluster"),
+        (Actor::Person, "A person who runs `newleaf rotate --now` from outside the cluster"),
     ] {
         write!(
             text,
@@ -87,20 +87,20 @@ pub(super) fn page() -> Result<String, Error> {
     }
     text.push_str(
         "\n## What RBAC cannot confine\n\n\
-         RBAC knows no fields, and no names of objects that do not exist yet. Two `ValidatingAdmissionPolicy` objects make the API server\n\
-         itself hold the accounts to what they are for:\n\n\
+         RBAC does not know fields, nor names of objects that do not exist yet. Two `ValidatingAdmissionPolicy` objects make the API server\n\
+         itself confine the accounts to their purpose:\n\n\
          | Policy | Confines | Without it |\n|---|---|---|\n\
-         | `newleaf-bootstrap.NAMESPACE` | what bootstrap's account may create: the three Secrets, of type Opaque or kubernetes.io/tls and not for a service account, and the one Lease | while one of the names that it may read is free, it can make a Secret there of the type of a service account's token, and so read the token of any account of the namespace; and make Secrets and Leases of any other name |\n\
-         | `newleaf.NAMESPACE`, only with `nudge` | what the rotation's account may change of a pod: the annotation `newleaf.dev/projected` | it can change every pod of the namespace, images included: never have `nudge` without it |\n\n\
-         They belong to the whole cluster, each with its binding. Who keeps only the namespace applies the rest, and has an administrator\n\
-         apply these, or prints none with `newleaf manifests --admission-policy=false` and leaves `nudge` out:\n\n    \
+         | `newleaf-bootstrap.NAMESPACE` | what bootstrap's account may create: the three Secrets, of type Opaque or kubernetes.io/tls and not for a service account, and the one Lease | while one of the names that it may read is free, it can create a Secret of that name and of the type of a service account's token, and so read the token of any account of the namespace; it can also create Secrets and Leases of any other name |\n\
+         | `newleaf.NAMESPACE`, only with `nudge` | what the rotation's account may change of a pod: the annotation `newleaf.dev/projected` | it can change every pod of the namespace, including images: never set `nudge` without it |\n\n\
+         They belong to the whole cluster, each with its binding. If you have rights only in the namespace, apply the rest and ask an administrator\n\
+         to apply these, or print none with `newleaf manifests --admission-policy=false` and leave `nudge` out:\n\n    \
          kubectl apply -f rotation.yaml --selector app.kubernetes.io/component!=policy\n    \
          kubectl apply -f rotation.yaml --selector app.kubernetes.io/component=policy\n\n\
-         Without the first one, delete the RoleBinding `newleaf-bootstrap` once its Job is done; it is needed again when a Secret is lost.\n\n\
-         Three rights stay wider than their use. `create` on Events lets both accounts tell people what did not happen, and nothing else. `list`\n\
-         on pods and ReplicaSets shows their templates, values of environments included. And a person who may create Jobs may run any image with\n\
-         any account and any Secret of the namespace, the authority's included: give it only to people who may have its key. `rotate --now` is for\n\
-         them; others wait for the schedule.\n",
+         Without the first one, delete the RoleBinding `newleaf-bootstrap` once its Job is done; you need it again when a Secret is lost.\n\n\
+         Three rights stay wider than their use. `create` on Events lets both accounts report things that did not happen, and nothing else. `list`\n\
+         on pods and ReplicaSets shows their templates, including values of environment variables. And a person who may create Jobs may run any image\n\
+         with any account and any Secret of the namespace, including the authority's: grant it only to people who may have the authority's key.\n\
+         `rotate --now` is for them; others wait for the schedule.\n",
     );
     Ok(text)
 }

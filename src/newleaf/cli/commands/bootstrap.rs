@@ -1,4 +1,4 @@
-//! `bootstrap`: make what is missing, and say what PostgreSQL and its clients must be told.
+//! `bootstrap`: creates missing certificates, and prints the settings for PostgreSQL and its clients.
 
 use base::diagnosis::Failure;
 use rotation::engine::request::Request;
@@ -10,7 +10,7 @@ use crate::cli::output::outcome::{self, RunReport};
 use crate::cli::output::setup;
 use crate::cli::progress::Progress;
 
-/// Makes what is missing.
+/// Creates missing certificates and repairs broken ones.
 pub async fn bootstrap(context: &CommandContext, console: &Console) -> Result<Verdict, Failure> {
     let progress = Progress::new(console);
     let clock = context.ports(&progress).clock;

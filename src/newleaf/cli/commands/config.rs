@@ -1,4 +1,4 @@
-//! `config`: the configuration in effect, and where each value comes from.
+//! `config`: shows the configuration in effect, and where each value comes from.
 
 use base::diagnosis::Failure;
 use rotation::document::Place;
@@ -14,22 +14,22 @@ use terminal::table::table;
 use crate::cli::arguments::Global;
 use crate::cli::effective::Effective;
 
-/// One key.
+/// One key with its value and origin.
 #[derive(Debug, Serialize)]
 struct EffectiveValue {
     key: &'static str,
-    /// What holds; for a default what it is, in words.
+    /// The value in effect. For some defaults, a description.
     value: Value,
     origin: String,
 }
 
-/// All keys that have a meaning here.
+/// All keys that apply here.
 #[derive(Debug, Serialize)]
 struct EffectiveValues {
     values: Vec<EffectiveValue>,
 }
 
-/// Shows the configuration after it was checked.
+/// Checks the configuration and shows it.
 pub async fn config(global: &Global, console: &Console) -> Result<Verdict, Failure> {
     let effective = Effective::read(global).await?;
     let foreign: &[Key] = match &effective.configuration.place {
@@ -42,7 +42,7 @@ pub async fn config(global: &Global, console: &Console) -> Result<Verdict, Failu
     Ok(Verdict::Done)
 }
 
-/// What was given counts; of a default that depends on the place, what it comes to here.
+/// The given value, or the default, computed for this place if it depends on it.
 fn effective_value(key: Key, Effective { layers, configuration, .. }: &Effective) -> EffectiveValue {
     let (value, origin) = match (key, layers.get(key), layers.consumers(), &configuration.place) {
         (Key::Consumers, _, Some((consumers, origin)), _) => (names(consumers), origin),

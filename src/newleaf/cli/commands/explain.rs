@@ -6,7 +6,7 @@ use terminal::console::Console;
 use terminal::exit::Verdict;
 use terminal::table::table;
 
-/// A page for machines.
+/// A page as JSON.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ErrorPage {
@@ -23,7 +23,7 @@ struct ErrorPages {
     codes: Vec<ErrorPage>,
 }
 
-/// There is no such page.
+/// The code does not exist.
 #[derive(Debug, thiserror::Error)]
 #[error("{0:?} is not a code")]
 struct UnknownCode(String);
@@ -46,7 +46,7 @@ impl ErrorPage {
     }
 }
 
-/// Explains one code; lists all of them when none is named.
+/// Explains one code, or lists all codes.
 pub fn explain(console: &Console, wanted: Option<&str>) -> Result<Verdict, Failure> {
     match wanted {
         None => {

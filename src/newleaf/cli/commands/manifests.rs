@@ -1,4 +1,4 @@
-//! `manifests`: what a cluster needs to run newleaf by itself. Asks no cluster.
+//! `manifests`: prints the objects that let a cluster run newleaf. Does not contact a cluster.
 
 use base::diagnosis::{Code, Diagnose, Failure};
 use rotation::document::error::ConfigurationError;
@@ -15,10 +15,10 @@ use crate::cli::arguments::{Global, ManifestArguments};
 use crate::cli::configuration_file;
 use crate::cli::hooks;
 
-/// The default namespace, as kubectl has it.
+/// The default namespace of kubectl.
 const NAMESPACE: &str = "default";
 
-/// The objects cannot be written down.
+/// The objects cannot be serialized.
 #[derive(Debug, thiserror::Error)]
 #[error("failed to write the manifests: {0}")]
 struct Unwritable(String);
@@ -48,14 +48,14 @@ pub async fn manifests(global: &Global, console: &Console, wanted: &ManifestArgu
     Ok(Verdict::Done)
 }
 
-/// The objects by the subject that they belong to.
+/// The objects by subject.
 pub fn make(layers: &Layers, wanted: &ManifestArguments) -> Result<Vec<(&'static str, Vec<Object>)>, Failure> {
     let configuration = resolve(layers, Environment { host: None, namespace: Some(NAMESPACE) })?;
     let Place::Cluster(place) = &configuration.place else {
         let given =
             layers.get(Key::Directory).map(|given| format!("directory is {:?} ({})", given.text(), given.origin));
         let problem =
-            "manifests are for a cluster, and a directory is on one machine; leave out `directory`".to_owned();
+            "manifests are for a cluster, but a directory is on one machine: leave out `directory`".to_owned();
         return Err(ConfigurationError::Contradiction { problem, given: given.into_iter().collect() }.into());
     };
     let written = written::write(layers, &place.namespace).map_err(|error| Unwritable(error.to_string()))?;

@@ -1,4 +1,4 @@
-//! One file a command. Each opens its ports, calls the engine, and shows what came back.
+//! One file per command. Each opens its ports, calls the engine, and shows the result.
 
 pub mod bootstrap;
 pub mod config;

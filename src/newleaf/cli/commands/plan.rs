@@ -1,4 +1,4 @@
-//! `plan`: what `rotate` would do. Writes nothing.
+//! `plan`: shows what `rotate` would do. Writes nothing.
 
 use base::diagnosis::Failure;
 use rotation::engine::memory::RunMemory;

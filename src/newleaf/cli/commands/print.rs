@@ -9,9 +9,9 @@ use terminal::exit::Verdict;
 
 use crate::cli::arguments::Arguments;
 
-/// The schema cannot be made.
+/// newleaf cannot generate the schema.
 #[derive(Debug, thiserror::Error)]
-#[error("failed to make the JSON Schema of the configuration")]
+#[error("failed to generate the JSON Schema of the configuration")]
 struct SchemaFailed(#[source] serde_json::Error);
 
 impl Diagnose for SchemaFailed {

@@ -1,4 +1,4 @@
-//! `rotate`: do what is due, and what is forced.
+//! `rotate`: rotates what is due, and what the operator forces.
 
 use base::diagnosis::{Failure, RemoteText};
 use base::stop::Stopped;
@@ -21,18 +21,18 @@ use crate::cluster::job::Jobs;
 use crate::cluster::job::error::JobError;
 use crate::cluster::job::template::JobRequest;
 
-/// Who asks, and who is told.
+/// The caller of a command.
 #[derive(Debug, Clone, Copy)]
 pub struct Caller<'a> {
-    /// The terminal.
+    /// The streams for output.
     pub console: &'a Console,
-    /// What asks to stop.
+    /// The signals that ask to stop.
     pub signals: &'a Signals,
-    /// What was typed.
+    /// The command line as typed.
     pub invocation: &'a Invocation,
 }
 
-/// Rotates. From outside of a cluster a Job there does it, so that the authority's key stays where it is.
+/// Rotates. From outside a cluster a Job in the cluster does the work, so that the authority's key stays there.
 pub async fn rotate(
     context: &CommandContext,
     caller: Caller<'_>,
@@ -67,7 +67,7 @@ async fn here(context: &CommandContext, console: &Console, request: &Request) ->
     Ok(Verdict::Done)
 }
 
-/// Starts a Job from the CronJob's template, and shows what it says if it shall be waited for; `again` is how.
+/// Starts a Job from the CronJob's template and, with `--wait`, shows its log. `again` is the command that follows it again.
 async fn outside(
     context: &CommandContext,
     connection: &Connection,
@@ -81,7 +81,7 @@ async fn outside(
     let Caller { console, signals, .. } = caller;
     let jobs = Jobs::new(connection.client.clone(), place.namespace.clone());
     let Some(started) = Box::pin(signals.watch(jobs.start(wanted))).await else {
-        return Err(Stopped { waiting_for: "the Job to be made".to_owned() }.into());
+        return Err(Stopped { waiting_for: "the creation of the Job".to_owned() }.into());
     };
     let started = started?;
     if !console.is_quiet() {
@@ -93,13 +93,13 @@ async fn outside(
     if let Some(ended) = Box::pin(signals.watch(jobs.follow(&started, &mut show))).await {
         return Ok(ended.map(Verdict::Job)?);
     }
-    // Only a forced rotation has a Job that is found again by saying the same.
+    // Only a forced rotation finds its Job again with the same command.
     let logs = format!("kubectl logs --follow job/{} --namespace {}", started.name, place.namespace);
     let follow = if wanted.force.is_some() { sanitise(&again) } else { logs };
     Err(JobError::Left { job: started.name, follow }.into())
 }
 
-/// What the flags ask for; a forced rotation without an identity gets that of its Job, or a random one.
+/// The request of the flags. A forced rotation without an identity gets that of its Job, or a random one.
 pub fn request(wanted: &ForceArguments) -> Result<Request, Failure> {
     if !wanted.now {
         return Ok(Request::Rotate(None));

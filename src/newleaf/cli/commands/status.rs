@@ -1,4 +1,4 @@
-//! `status`: what is stored, who has loaded it, what is wrong.
+//! `status`: shows what is stored, which consumers have loaded it, and every finding.
 
 use base::diagnosis::{Diagnose, Failure};
 use chrono::{DateTime, Utc};
@@ -34,7 +34,7 @@ pub async fn status(context: &CommandContext, console: &Console, wanted: &Status
     Ok(if wanted.exit_code && pending { Verdict::Pending } else { Verdict::Done })
 }
 
-/// The CronJob's runs are for people only: a person without the right to see them sees the rest.
+/// The runs of the CronJob. A person without the right to read them still sees the rest.
 async fn runs(jobs: &Jobs, now: DateTime<Utc>) -> Observed<Runs> {
     match jobs.runs(now).await {
         Ok(Some(runs)) => Observed::Present(runs),
@@ -43,7 +43,7 @@ async fn runs(jobs: &Jobs, now: DateTime<Utc>) -> Observed<Runs> {
     }
 }
 
-/// What the facts mean under the policy.
+/// Evaluates the facts under the policy.
 fn gather(place: Location, facts: Facts, policy: &Policy) -> StatusReport {
     let plan = plan(&facts, policy, &Request::Rotate(None));
     let renewal = |end| end - policy.authority_renew_before();

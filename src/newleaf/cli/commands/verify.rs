@@ -1,4 +1,4 @@
-//! `verify`: the proof, on demand.
+//! `verify`: the proof on demand.
 
 use base::diagnosis::Failure;
 use rotation::engine::verify::{self, Proof};
@@ -10,13 +10,13 @@ use terminal::table::table;
 use crate::cli::context::CommandContext;
 use crate::cli::progress::Progress;
 
-/// What was shown to hold.
+/// The proved claims.
 #[derive(Debug, Serialize)]
 struct Verification {
     proofs: Vec<Proof>,
 }
 
-/// Proves that what is stored works and is in use; the first thing that does not hold is the error.
+/// Proves that the stored certificates work and are in use. Fails at the first claim that does not hold.
 pub async fn verify(context: &CommandContext, console: &Console) -> Result<Verdict, Failure> {
     let progress = Progress::new(console);
     let proofs = verify::verify(context.ports(&progress), &context.configuration.deadlines).await?;

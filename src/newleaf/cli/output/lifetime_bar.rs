@@ -1,21 +1,21 @@
-//! The life of a certificate as a bar: issued, now, due, end.
+//! The lifetime of a certificate as a bar: issued, now, due, end.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rotation::engine::facts::Validity;
 use terminal::paint::{DIM, GREEN, RED, YELLOW, paint};
 use terminal::style::Style;
 
-/// The widest bar; wider ones are no more precise to the eye.
+/// The widest bar. A wider bar is not more precise to the eye.
 const WIDTH_MAX: usize = 72;
 
-/// What a bar shows.
+/// The data of a bar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LifetimeBar {
-    /// From issue to end.
+    /// The validity, from issue to expiry.
     pub validity: Validity,
-    /// When it is to be replaced.
+    /// When newleaf replaces the certificate.
     pub due: Option<DateTime<Utc>>,
-    /// The moment of looking.
+    /// The present moment.
     pub now: DateTime<Utc>,
 }
 
@@ -33,7 +33,7 @@ const UNICODE: Signs = Signs { begin: '├', past: '━', now: '●', future: '�
 const ASCII: Signs = Signs { begin: '[', past: '=', now: 'o', future: '-', due: ':', end: ']' };
 
 impl LifetimeBar {
-    /// The bar, without a line end. Before the beginning `now` stands left of it, after the end right of it.
+    /// The bar, without a line end. `now` is left of the bar before the beginning, and right of it after the end.
     pub fn bar(&self, style: Style) -> String {
         let signs = if style.unicode { UNICODE } else { ASCII };
         let cells = style.width.saturating_sub(8).min(WIDTH_MAX);
@@ -60,7 +60,7 @@ impl LifetimeBar {
         }
     }
 
-    /// Green while it is young, yellow when it is due, red when it is not valid.
+    /// Green while the certificate is young, yellow when it is due, red when it is not valid.
     fn colour(&self) -> anstyle::Style {
         if !self.validity.contains(self.now) {
             RED
@@ -71,7 +71,7 @@ impl LifetimeBar {
         }
     }
 
-    /// Where a moment stands on the bar; nowhere if it is outside.
+    /// The position of a moment on the bar. `None` outside the bar.
     fn column(&self, at: DateTime<Utc>, cells: usize) -> Option<usize> {
         let Validity { not_before, not_after } = self.validity;
         if !self.validity.contains(at) {
@@ -83,7 +83,7 @@ impl LifetimeBar {
     }
 }
 
-/// One line that says what the signs mean.
+/// One line that explains the signs.
 pub fn legend(style: Style) -> String {
     let Signs { begin, now, due, end, .. } = if style.unicode { UNICODE } else { ASCII };
     paint(style, DIM, &format!("  {begin} issued   {now} now   {due} due   {end} end"))

@@ -1,4 +1,4 @@
-//! Results for people. Every function here is pure: from values and a style to text.
+//! Results for people. Every function here is pure: it turns values and a style into text.
 
 pub mod lifetime_bar;
 pub mod outcome;

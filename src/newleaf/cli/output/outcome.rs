@@ -1,4 +1,4 @@
-//! What a run did: each leaf before and after, each step with its time, and what comes next.
+//! The result of a run: each leaf before and after, each step with its time, and what is next.
 
 use chrono::{DateTime, Utc};
 use rotation::engine::report::{LeafChange, Outcome};
@@ -15,17 +15,17 @@ use crate::cli::output::status::subject;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RunReport {
-    /// What was forced.
+    /// The forced rotation, if any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub force: Option<Force>,
-    /// What was done.
+    /// The result of the run.
     #[serde(flatten)]
     pub outcome: Outcome,
-    /// Whether a consumer is configured.
+    /// Whether the configuration has consumers.
     pub has_consumers: bool,
 }
 
-/// Draws it, all but [`next`].
+/// The result as text, without [`next`].
 pub fn draw(report: &RunReport, now: DateTime<Utc>, style: Style) -> String {
     let Outcome { steps, leaves, warnings, .. } = &report.outcome;
     let mut parts = Vec::new();
@@ -51,14 +51,14 @@ pub fn draw(report: &RunReport, now: DateTime<Utc>, style: Style) -> String {
     parts.concat()
 }
 
-/// One line on what comes next.
+/// One line about what is next.
 pub fn next(report: &RunReport, now: DateTime<Utc>) -> String {
     let Outcome { steps, next, .. } = &report.outcome;
     let due = next.map_or_else(|| "nothing is due".to_owned(), |next| format!("due {}", moment(next, now)));
     let advice = match (steps.is_empty(), report.has_consumers) {
         (true, _) => "newleaf status shows more",
         (false, true) => "newleaf verify proves it again",
-        (false, false) => "no consumer is configured, so restart yourself what loads these leaves",
+        (false, false) => "no consumer is configured: restart the programs that load these leaves yourself",
     };
     format!("\nnext: {due}; {advice}\n")
 }

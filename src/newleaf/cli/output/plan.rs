@@ -1,4 +1,4 @@
-//! `plan`: why, and what would be done.
+//! The result of `plan`: the findings, and the steps that `rotate` would take.
 
 use chrono::{DateTime, Utc};
 use rotation::engine::plan::Plan;
@@ -10,11 +10,11 @@ use terminal::table::table;
 
 use crate::cli::output::status::findings;
 
-/// Draws it.
+/// The plan as text.
 pub fn draw(plan: &Plan, now: DateTime<Utc>, style: Style) -> String {
     let mut parts = vec![findings(&plan.findings, style).trim_start().to_owned()];
     if plan.steps.is_empty() {
-        parts.push("\nno step would be taken\n".to_owned());
+        parts.push("\nnothing to do\n".to_owned());
     } else {
         let rows: Vec<[String; 3]> = plan
             .steps
@@ -43,9 +43,9 @@ fn why(step: &Step) -> String {
             reasons.join(", ")
         }
         Step::AddAuthority(_) => "a successor must be trusted before it signs".to_owned(),
-        Step::RemoveAuthority { .. } => "nothing chains to it".to_owned(),
-        Step::Republish { .. } => "the bundle is not what it should be".to_owned(),
-        Step::LogIn => "PostgreSQL must let it in before clients load it".to_owned(),
+        Step::RemoveAuthority { .. } => "nothing needs it any more".to_owned(),
+        Step::Republish { .. } => "the bundle lacks roots or has surplus roots".to_owned(),
+        Step::LogIn => "PostgreSQL must accept it before clients load it".to_owned(),
         Step::PickUp { .. } | Step::Prove { .. } => String::new(),
     }
 }

@@ -9,11 +9,11 @@ use terminal::style::{Style, sanitise};
 
 use crate::cluster::job::runs::{RunState, Runs};
 
-/// Draws them.
+/// The runs as text.
 pub fn draw(runs: &Observed<Runs>, now: DateTime<Utc>, style: Style) -> String {
     let runs = match runs {
         Observed::Present(runs) => runs,
-        Observed::Absent => return "\nno CronJob newleaf: nothing rotates by itself here\n".to_owned(),
+        Observed::Absent => return "\nno CronJob newleaf: the cluster rotates nothing by itself\n".to_owned(),
         Observed::Unreadable(unseen) => return format!("\nruns: not visible: {}\n", sanitise(&unseen.why)),
     };
     let last = match &runs.last {
@@ -23,8 +23,8 @@ pub fn draw(runs: &Observed<Runs>, now: DateTime<Utc>, style: Style) -> String {
             format!("{} {state}, started {}", sanitise(&last.job), moment(last.created, now))
         }
         None => match runs.last_scheduled {
-            Some(at) => format!("no Job is kept; the last was scheduled for {}", moment(at, now)),
-            None => "none was started yet".to_owned(),
+            Some(at) => format!("no Job exists any more; the last start was {}", moment(at, now)),
+            None => "none so far".to_owned(),
         },
     };
     let is_well = runs.last.as_ref().is_some_and(|last| last.state == RunState::Succeeded);

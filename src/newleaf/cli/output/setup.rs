@@ -1,4 +1,4 @@
-//! What PostgreSQL and its clients must be told once, after `bootstrap`.
+//! The settings of PostgreSQL and its clients, which `bootstrap` prints for the operator.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use rotation::document::{Configuration, Place};
 use rotation::pki::name::SubjectName;
 use terminal::style::sanitise;
 
-/// What must be told, wherever the leaves are.
+/// The settings for a directory or a cluster.
 pub fn draw(configuration: &Configuration) -> String {
     match &configuration.place {
         Place::Directory(place) => {
@@ -18,8 +18,8 @@ pub fn draw(configuration: &Configuration) -> String {
     }
 }
 
-/// The parts of a pod and of Backstage's configuration. A key in a Secret volume is `root`'s: PostgreSQL takes it with mode 0440
-/// and its own group (PostgreSQL manual, 19.9.3).
+/// The parts of a pod and of Backstage's configuration. A key in a Secret volume belongs to `root`: PostgreSQL accepts it with
+/// mode 0440 and its own group (PostgreSQL manual, 19.9.3).
 fn cluster_lines(configuration: &Configuration, place: &ClusterPlace) -> String {
     let role = sanitise(configuration.profile.client_name.as_str());
     let host = configuration.profile.server_names.first().map_or_else(String::new, SubjectName::to_string);

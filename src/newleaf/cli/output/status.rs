@@ -1,4 +1,4 @@
-//! `status`: every certificate's life, every consumer, everything that is wrong.
+//! The result of `status`: every certificate's lifetime, every consumer, every finding.
 
 use chrono::{DateTime, Utc};
 use rotation::engine::facts::{AuthorityFacts, Facts, LeafFacts, Loaded, Observed, Peer};
@@ -13,44 +13,44 @@ use crate::cli::output::lifetime_bar::{LifetimeBar, legend};
 use crate::cli::output::runs;
 use crate::cluster::job::runs::Runs;
 
-/// What `status` shows.
+/// The data of `status`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StatusReport {
-    /// Where it was looked.
+    /// The place of the certificates.
     pub place: Location,
-    /// What was seen.
+    /// The facts of the observation.
     pub facts: Facts,
     /// When the server's leaf is due.
     pub server_due: Option<DateTime<Utc>>,
     /// When the client's leaf is due.
     pub client_due: Option<DateTime<Utc>>,
-    /// What the rules found.
+    /// The findings of the rules.
     pub findings: Vec<Finding>,
-    /// Steps that a run would take now.
+    /// The steps that a run would take now.
     pub steps_pending: usize,
-    /// When something is due next.
+    /// When the next step is due.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<DateTime<Utc>>,
-    /// How the CronJob's runs go, where there may be one.
+    /// The runs of the CronJob, on a cluster.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub runs: Option<Observed<Runs>>,
-    /// The age at which an authority is given a successor, as a date, by generation.
+    /// The date at which each generation of the authority gets a successor.
     #[serde(skip)]
     pub authority_due: Vec<(u32, DateTime<Utc>)>,
 }
 
-/// Where authority and leaves are kept.
+/// The place of the authority and the leaves.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Location {
-    /// An absolute path.
+    /// A directory, as an absolute path.
     Directory(String),
     /// A namespace of a cluster.
     Namespace(String),
 }
 
-/// Draws it.
+/// The status as text.
 pub fn draw(status: &StatusReport, style: Style) -> String {
     let facts = &status.facts;
     let mut parts = Vec::new();
@@ -112,17 +112,16 @@ fn certificate(name: &str, detail: &str, life: LifetimeBar, style: Style) -> Str
 }
 
 fn absent(name: &str, style: Style) -> String {
-    format!("{}   {}\n\n", paint(style, BOLD, name), paint(style, YELLOW, "not there"))
+    format!("{}   {}\n\n", paint(style, BOLD, name), paint(style, YELLOW, "missing"))
 }
 
 fn unreadable(name: &str, why: &str, style: Style) -> String {
-    format!("{}   {}: {}\n\n", paint(style, BOLD, name), paint(style, RED, "cannot be used"), sanitise(why))
+    format!("{}   {}: {}\n\n", paint(style, BOLD, name), paint(style, RED, "unusable"), sanitise(why))
 }
 
 fn consumers(facts: &Facts) -> String {
     if facts.running.consumers.is_empty() {
-        return "\nno consumer is configured: newleaf makes no workload load new leaves, and observes none\n"
-            .to_owned();
+        return "\nno consumer is configured: newleaf observes no workload and makes none load new leaves\n".to_owned();
     }
     let rows: Vec<[String; 4]> = facts
         .running
@@ -134,7 +133,7 @@ fn consumers(facts: &Facts) -> String {
                 Loaded::EachLogin => ("current", "reads its files at each login".to_owned()),
                 Loaded::Unproved(why) => ("unproved", why.clone()),
                 Loaded::Stale(why) | Loaded::Lingering(why) => ("stale", why.clone()),
-                Loaded::NotRunning => ("not running", "loads what is stored when it starts".to_owned()),
+                Loaded::NotRunning => ("not running", "loads the stored files when it starts".to_owned()),
                 Loaded::Unknown(unusable) => ("unknown", unusable.why.clone()),
             };
             [consumer.name.clone(), consumer.peer.to_string(), state.to_owned(), detail]
@@ -143,7 +142,7 @@ fn consumers(facts: &Facts) -> String {
     format!("\n{}", table(["CONSUMER", "LOADS", "STATE", "DETAIL"], &rows))
 }
 
-/// What the rules found, one line each.
+/// The findings of the rules, one line each.
 pub fn findings(findings: &[Finding], style: Style) -> String {
     if findings.is_empty() {
         return format!("\n{}\n", paint(style, GREEN, "nothing is wrong and nothing is due"));
@@ -155,7 +154,7 @@ pub fn findings(findings: &[Finding], style: Style) -> String {
     format!("\n{}", table(["FINDING", "REASON", "DETAIL"], &rows))
 }
 
-/// What a finding is about.
+/// The object of a finding, in words.
 pub fn subject(subject: &Subject) -> String {
     match subject {
         Subject::Authority(None) => "authority".to_owned(),
@@ -172,7 +171,7 @@ fn next(status: &StatusReport) -> String {
         return "newleaf bootstrap".to_owned();
     }
     match (status.steps_pending, status.next) {
-        (0, Some(next)) => format!("something is due {}", moment(next, facts.now)),
+        (0, Some(next)) => format!("the next step is due {}", moment(next, facts.now)),
         (0, None) => "nothing is due".to_owned(),
         (1, _) => "newleaf rotate has 1 step to take; newleaf plan shows it".to_owned(),
         (steps, _) => format!("newleaf rotate has {steps} steps to take; newleaf plan shows them"),

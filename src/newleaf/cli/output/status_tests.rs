@@ -86,7 +86,7 @@ fn everything_that_matters_is_shown_and_fits() {
         "authority 1   /CN=newleaf\\u{1b}[2J",
         "server's leaf   serial 0123456789ab, signed by authority 1",
         "due 2027-01-30 (in 15 d)   ends 2027-02-14 (in 30 d)",
-        "client's leaf   cannot be used: the key is broken",
+        "client's leaf   unusable: the key is broken",
         "backstage   client   stale     two sessions show serial 77",
         "ConsumerStale",
         "next: newleaf rotate has 2 steps to take",

@@ -47,7 +47,7 @@ pub(crate) fn stale(pod: &PodFacts, peer: Peer, hash: &str, written: Option<Date
         return None;
     }
     let state = if pod.ending { "is ending and" } else { "still" };
-    let since = pod.created.map(|created| format!(", it was created at {}", created.format("%FT%TZ")));
+    let since = pod.created.map(|created| format!("; it was created at {}", created.format("%FT%TZ")));
     Some(format!("pod {} {state} has a former {peer} leaf{}", pod.name, since.unwrap_or_default()))
 }
 
@@ -88,7 +88,7 @@ mod tests {
         // Another API server, whose clock may differ, has noted when the Secret was written: the pod may have been first.
         assert!(stale(&plain, Peer::Server, "abc", at("2026-05-05T11:59:30Z")).is_some());
         let why = stale(&plain, Peer::Server, "abc", None).expect("nothing is known");
-        assert_eq!(why, "pod it-0 still has a former server leaf, it was created at 2026-05-05T12:00:00Z");
+        assert_eq!(why, "pod it-0 still has a former server leaf; it was created at 2026-05-05T12:00:00Z");
         let ending = pod(&[], true);
         let why = stale(&ending, Peer::Server, "abc", later).expect("it has the former one");
         assert!(why.starts_with("pod it-0 is ending and has a former server leaf"), "{why}");

@@ -1,13 +1,13 @@
-//! The [`Consumers`] of a cluster: what their pods have loaded, how they are made to load what is stored, and the proof.
+//! The [`Consumers`] of a cluster: what their pods have loaded, how newleaf makes them load the stored leaf, and the proof.
 //!
 //! | Consumer | Current when |
 //! |---|---|
-//! | server with a database to ask | every ready pod and every configured endpoint shows leaf and trust names in a handshake |
-//! | server without one | every pod was made for what is stored, or after it was written |
-//! | client | the same, and no session with another leaf is left |
-//! | client that reads the files at each login | always; while authorities change, once no kubelet may still show the former files |
+//! | server with a configured database | every ready pod and every configured endpoint shows leaf and trust names in a handshake |
+//! | server without one | every pod was created for the stored leaf, or after it was written |
+//! | client | the same, and no session with another leaf is open |
+//! | client that reads the files at each login | always; while authorities change, once every kubelet has delivered the files |
 //!
-//! A pod that is ending counts until it is gone: it still holds its sessions.
+//! A pod that is ending counts until it is gone, because it still holds its sessions.
 
 pub mod hashes;
 mod pause;
@@ -49,7 +49,7 @@ use crate::evidence::judge::{Clients, LOGIN};
 use crate::evidence::wait::{self, Next, RELOAD, is_done};
 use crate::postgres::endpoints::{CALL, DatabaseSeen, Depth};
 
-/// How much is told of what a consumer shows: it may have many pods.
+/// The number of characters of a reason. A consumer may have many pods.
 const REASON_MAX: usize = 2000;
 
 /// The consumers of a configuration.
@@ -92,7 +92,7 @@ impl ClusterConsumers {
         Self { lease: Some(lease), ..self }
     }
 
-    /// Says with Events on the workloads how a pick-up went.
+    /// Reports the result of a pick-up with Events on the workloads.
     pub(super) fn announced_by(self, events: Events) -> Self {
         Self { events: Some(events), ..self }
     }
@@ -109,7 +109,7 @@ impl ClusterConsumers {
         }
     }
 
-    /// An error unless the run still holds the Lease.
+    /// Fails unless the run still holds the Lease.
     fn may_write(&self) -> Result<(), Failure> {
         match &self.lease {
             Some(lease) => lease.still_held(),
@@ -117,12 +117,12 @@ impl ClusterConsumers {
         }
     }
 
-    /// Does not ask again what did not answer from outside of the cluster.
+    /// For a run outside the cluster: does not ask a database again that did not answer.
     pub(super) fn work_from_outside(&mut self) {
         self.reachability = Reachability::from_outside();
     }
 
-    /// The workloads of a consumer that is made to pick up, as Events name them.
+    /// The workloads of a consumer with a pick-up, as Events refer to them.
     async fn workloads(&self, name: &str) -> Vec<ObjectReference> {
         let Ok(consumer) = self.find(name) else { return Vec::new() };
         match &consumer.target {
@@ -138,14 +138,14 @@ impl ClusterConsumers {
         self.consumers.iter().find(|consumer| consumer.name == name).ok_or_else(unknown)
     }
 
-    /// The pods of all consumers but those that pick up nothing.
+    /// The pods of all consumers that have a pick-up.
     pub(super) async fn pods_seen(&self) -> Result<PodsSeen, KubernetesError> {
         let looked_at = self.consumers.iter().filter(|consumer| consumer.pickup != ClusterPickup::Login);
         PodsSeen::see(&self.client, looked_at.filter_map(|consumer| consumer.target.as_ref())).await
     }
 
-    /// The database with every ready pod of the server as an endpoint of its own, besides the configured ones: what is
-    /// behind a Service answers only one of them.
+    /// The database with every ready pod of the server as an endpoint, besides the configured ones, because a Service passes a
+    /// connection to only one of its pods.
     pub(super) fn database(&self, pods: &PodsSeen) -> Option<Database> {
         let mut database = self.database.clone()?;
         let Endpoint { host, port, server_name } = database.endpoints.first()?.clone();
@@ -203,7 +203,7 @@ impl ClusterConsumers {
         }
     }
 
-    /// All clients together.
+    /// The number of clients, and whether all of them have restarted.
     fn clients(&self, expected: Expected<'_>, pods: &PodsSeen) -> Clients {
         let clients = || self.consumers.iter().filter(|consumer| consumer.peer == Peer::Client);
         let is_anew = |client: &ClusterConsumer| {
@@ -212,7 +212,7 @@ impl ClusterConsumers {
         Clients { count: clients().count(), all_anew: clients().all(is_anew) }
     }
 
-    /// Annotates the pod templates of a consumer for what is stored, and waits for their rollouts.
+    /// Annotates the pod templates of a consumer with the hashes of the stored leaves, and waits for the rollouts.
     pub(super) async fn restart(
         &self,
         consumer: &ClusterConsumer,
@@ -236,7 +236,7 @@ impl ClusterConsumers {
         for name in names {
             let hashes = hash_annotations(&name, &loads, expected);
             if !hashes.contains_key(hash_annotation(consumer.peer)) {
-                return Err(impossible("there is no usable leaf to load").into());
+                return Err(impossible("no usable leaf is stored").into());
             }
             wanted.push((name, hashes));
         }
@@ -244,7 +244,7 @@ impl ClusterConsumers {
         Restart { client: &self.client, stop: &self.stop, may_write: &may_write }.all(&wanted, limit).await
     }
 
-    /// Which leaves the workloads of a target's kind and namespace load: one that loads both is rolled once for both.
+    /// The leaves that the workloads of a target's kind and namespace load. A workload that loads both gets one rollout.
     async fn loads(&self, target: &Target) -> Result<BTreeMap<Peer, BTreeSet<WorkloadName>>, Failure> {
         let mut loads: BTreeMap<Peer, BTreeSet<WorkloadName>> = BTreeMap::new();
         for consumer in self.consumers.iter().filter(|consumer| consumer.pickup != ClusterPickup::Login) {
@@ -257,8 +257,7 @@ impl ClusterConsumers {
         Ok(loads)
     }
 
-    /// Looks again and again until the consumer is settled; else says what it showed last. Gives up early when the
-    /// server has refused the files.
+    /// Observes the consumer until it is settled, or returns its last state. Fails early if the server has refused the files.
     async fn wait(
         &self,
         consumer: &ClusterConsumer,
@@ -269,12 +268,12 @@ impl ClusterConsumers {
         let depth = wait::depth(consumer.peer);
         wait::wait(&self.stop, &consumer.name, limit, pause::after, async |waited, last| {
             let (pods, seen) = match consumer.pickup {
-                // Only time tells.
+                // Nothing to observe: only the time that has passed counts.
                 ClusterPickup::Login => Default::default(),
                 ClusterPickup::Reload { .. } | ClusterPickup::Restart => self.see(expected, depth, limit).await?,
             };
             *last = self.judge(consumer, expected, &pods, &seen, waited).loaded;
-            // It shows something old and this run has not made it load what is stored: waiting changes nothing.
+            // It shows older material and this run has not made it load the stored leaf: waiting changes nothing.
             let is_left_alone = matches!(last, Loaded::Stale(_) | Loaded::Lingering(_)) && !picked_up;
             if is_done(last) || is_left_alone {
                 return Ok(Next::End);
@@ -333,7 +332,7 @@ impl Consumers for ClusterConsumers {
     async fn prove(&self, name: &str, expected: Expected<'_>, limit: Duration) -> Result<(), Failure> {
         let consumer = self.find(name)?;
         let proved = self.show(consumer, expected, limit).await;
-        // `verify` proves without the Lease, and writes nothing. That all is as it was is no news.
+        // `verify` proves without the Lease and writes nothing. An unchanged state is no news.
         let is_news = proved.is_err() || expected.memory.has_picked_up(consumer.peer, name);
         if is_news && self.may_write().is_ok() {
             self.announce(name, proved.as_ref().copied()).await;
@@ -343,7 +342,7 @@ impl Consumers for ClusterConsumers {
 }
 
 impl ClusterConsumers {
-    /// Makes a consumer load what is stored, by its configured pick-up.
+    /// Makes a consumer load the stored leaf by its configured pick-up.
     async fn make_load(&self, name: &str, expected: Expected<'_>, limit: Duration) -> Result<(), Failure> {
         let consumer = self.find(name)?;
         match consumer.pickup {
@@ -355,7 +354,7 @@ impl ClusterConsumers {
         }
     }
 
-    /// Waits until a consumer shows what is stored.
+    /// Waits until a consumer shows the stored leaf.
     async fn show(&self, consumer: &ClusterConsumer, expected: Expected<'_>, limit: Duration) -> Result<(), Failure> {
         let name = || consumer.name.clone();
         match self.wait(consumer, expected, limit).await? {

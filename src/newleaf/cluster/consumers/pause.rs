@@ -1,11 +1,11 @@
-//! The pause between two looks at something that takes its time.
+//! The pause between two observations of something slow.
 
 use std::time::Duration;
 
 const MIN: Duration = Duration::from_millis(100);
 const MAX: Duration = Duration::from_secs(1);
 
-/// A sixteenth of what was waited already: the end is noticed soon, and long waits ask for little.
+/// A sixteenth of the time waited so far: newleaf notices the end soon, and long waits send few requests.
 pub(super) fn after(waited: Duration) -> Duration {
     (waited / 16).clamp(MIN, MAX)
 }

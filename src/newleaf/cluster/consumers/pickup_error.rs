@@ -1,9 +1,9 @@
-//! What can go wrong when workloads shall load a leaf, each with its code.
+//! The errors of a pick-up in the cluster, each with its code.
 
 use std::fmt;
 use std::time::Duration;
 
-use base::diagnosis::{Code, Diagnose, Failure, RemoteText};
+use base::diagnosis::{Code, Diagnose, Failure, RemoteText, spelled};
 use kubernetes::api::object::ObjectName;
 use kubernetes::rollout::Halt;
 use kubernetes::warning::WarningEvent;
@@ -13,46 +13,46 @@ use rotation::engine::facts::Serial;
 
 use crate::evidence::Refused;
 
-/// A rollout that did not finish, with everything that a person wants to know about it.
+/// A rollout that did not finish, with the evidence that the operator needs.
 #[derive(Debug, thiserror::Error)]
-#[error("{workload} did not finish its rollout within {} s: {why}{because}; {serving}", waited.as_secs())]
+#[error("{workload} did not finish its rollout within {}: {why}{because}; {serving}", whole(*waited))]
 pub struct FailedRollout {
-    /// The workload.
+    /// The workload that newleaf restarts.
     pub workload: WorkloadName,
-    /// How long it was waited for.
+    /// How long newleaf waited.
     pub waited: Duration,
-    /// What was waited for last.
+    /// What was missing at the end.
     pub why: RemoteText,
-    /// What keeps it.
+    /// The cause that blocks it.
     pub because: RolloutCause,
-    /// What still serves.
+    /// The number of ready pods, in words.
     pub serving: String,
-    /// What to do, where it is known.
+    /// The hint, if newleaf knows a way out.
     pub way_out: Option<String>,
 }
 
-/// What keeps a rollout.
+/// The cause that blocks a rollout.
 #[derive(Debug)]
 pub enum RolloutCause {
-    /// Nothing that can be seen.
+    /// Nothing shows the cause.
     Unknown,
-    /// What Kubernetes complained of last.
+    /// The last warning of Kubernetes.
     Warning(WarningEvent),
-    /// A pod that does not get ready.
+    /// A pod that does not become ready.
     Pod {
-        /// Its name.
+        /// The name of the pod.
         name: ObjectName,
         /// What is wrong with it.
         why: RemoteText,
-        /// What Kubernetes complained of last about it.
+        /// The last warning of Kubernetes about it.
         warning: Option<WarningEvent>,
-        /// Its last lines.
+        /// The last lines of its log.
         log: Vec<RemoteText>,
     },
 }
 
 impl fmt::Display for RolloutCause {
-    /// After a semicolon; nothing where nothing is known.
+    /// A clause after a semicolon. Empty for an unknown cause.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unknown => Ok(()),
@@ -75,20 +75,20 @@ impl fmt::Display for RolloutCause {
 /// Why a consumer did not load what is stored.
 #[derive(Debug, thiserror::Error)]
 pub enum PickUpError {
-    /// There is no such consumer.
-    #[error("no consumer is called {name:?}")]
+    /// The configuration has no such consumer.
+    #[error("consumer {name:?} is not in the configuration")]
     ConsumerUnknown {
-        /// The name.
+        /// The name that was asked for.
         name: String,
     },
     /// No workload has the labels.
     #[error("no {kind} in namespace {namespace} has the labels {selector:?} of consumer {consumer:?}")]
     NothingSelected {
-        /// The consumer.
+        /// The name of the consumer.
         consumer: String,
         /// The kind of workload.
         kind: &'static str,
-        /// Where.
+        /// The namespace of the workloads.
         namespace: String,
         /// The label selector.
         selector: String,
@@ -96,95 +96,99 @@ pub enum PickUpError {
     /// The pods were not replaced in time, or cannot be.
     #[error(transparent)]
     RolloutFailed(Box<FailedRollout>),
-    /// A person has told Kubernetes not to replace the pods.
-    #[error("{workload} is marked for new pods, and Kubernetes replaces none: {}", halt.why)]
+    /// A setting of the workload forbids Kubernetes to replace the pods.
+    #[error("{workload} has a new pod template, but Kubernetes replaces no pod: {}", halt.why)]
     RolloutHalted {
-        /// The workload.
+        /// The workload that newleaf restarts.
         workload: WorkloadName,
-        /// Why, and what makes it go on.
+        /// Why, and how to let Kubernetes continue.
         halt: Halt,
     },
-    /// The annotation was applied, and is gone.
-    #[error("the annotation {annotation} of {workload} was applied, and {}", reverted(owners))]
+    /// Another field manager removed or changed the annotation.
+    #[error("annotation {annotation} of {workload} was {} after newleaf set it", reverted(owners))]
     Reverted {
-        /// The workload.
+        /// The workload that newleaf restarts.
         workload: WorkloadName,
-        /// Which annotation.
+        /// The name of the annotation.
         annotation: &'static str,
-        /// The field managers that own it now; none when it is gone.
+        /// The field managers that own it now. None if it is gone.
         owners: Vec<RemoteText>,
         /// All others that write the pod template.
         writers: Vec<RemoteText>,
     },
     /// Another field manager owns the annotation.
-    #[error("the pod template of {workload} cannot be marked: {message}")]
+    #[error("the pod template of {workload} cannot be annotated: {message}")]
     FieldConflict {
-        /// The workload.
+        /// The workload that newleaf restarts.
         workload: WorkloadName,
-        /// What the API server says: it names the other manager and the field.
+        /// The message of the API server, which names the other manager and the field.
         message: RemoteText,
     },
-    /// The kubelet has not brought the files.
-    #[error("{endpoint} has not got the stored {what} as a file within {} s", waited.as_secs())]
+    /// The kubelet did not deliver the files.
+    #[error("the kubelet did not deliver the new {what} to {endpoint} within {}", whole(*waited))]
     NotProjected {
-        /// Which server.
+        /// The endpoint of the server.
         endpoint: String,
-        /// Which file.
+        /// The missing file.
         what: &'static str,
-        /// How long it was waited for.
+        /// How long newleaf waited.
         waited: Duration,
     },
     /// The server has the files, was reloaded, and shows the old ones.
     #[error(
-        "{endpoint} has the stored {what} as a file, was reloaded, and does not use it (it serves serial {served}): it \
-         refused to load it"
+        "{endpoint} refused to load the new {what}: it has the file and was reloaded, but still serves serial \
+         {served}"
     )]
     ReloadRefused {
-        /// Which server.
+        /// The endpoint of the server.
         endpoint: String,
-        /// Which file.
+        /// The refused file.
         what: &'static str,
-        /// What it serves.
+        /// The serial of the leaf that it serves.
         served: Serial,
     },
-    /// The server cannot be told to reload, because nobody can log in.
-    #[error("consumer {consumer:?} cannot be made to reload, for nobody can log in: {refusal}")]
+    /// newleaf cannot reload the server, because the server refuses the login.
+    #[error("cannot reload consumer {consumer:?}: login failed: {refusal}")]
     NobodyAdmitted {
-        /// The consumer.
+        /// The name of the consumer.
         consumer: String,
-        /// Its workloads.
+        /// The workloads of the consumer.
         target: Option<Target>,
         /// How the server refused the login.
         refusal: Failure,
     },
-    /// What the pick-up needs is not there.
-    #[error("consumer {consumer:?} cannot be made to load its leaf: {reason}")]
+    /// The pick-up lacks something that it needs.
+    #[error("consumer {consumer:?} cannot load its leaf: {reason}")]
     Impossible {
-        /// The consumer.
+        /// The name of the consumer.
         consumer: String,
         /// What is missing.
         reason: &'static str,
     },
-    /// Something older is still in use.
-    #[error("consumer {consumer:?} has not loaded what is stored: {reason}")]
+    /// The consumer still uses older material.
+    #[error("consumer {consumer:?} has not loaded the stored certificate: {reason}")]
     Stale {
-        /// The consumer.
+        /// The name of the consumer.
         consumer: String,
         /// What it shows.
         reason: RemoteText,
     },
-    /// A consumer could not be observed until the end of the wait.
-    #[error("consumer {consumer:?} could not be observed within {} s: {reason}", waited.as_secs())]
+    /// newleaf could not observe the consumer until the end of the wait.
+    #[error("consumer {consumer:?} could not be observed within {}: {reason}", whole(*waited))]
     Unobserved {
-        /// The consumer.
+        /// The name of the consumer.
         consumer: String,
-        /// Why.
+        /// The reason, as a clause.
         reason: RemoteText,
-        /// What kind of reason it is.
+        /// The code of the reason.
         code: Code,
-        /// How long it was waited for.
+        /// How long newleaf waited.
         waited: Duration,
     },
+}
+
+fn whole(waited: Duration) -> String {
+    spelled(Duration::from_secs(waited.as_secs()))
 }
 
 /// Workloads as the arguments of `kubectl rollout restart`.
@@ -196,12 +200,12 @@ fn restarted(target: &Target) -> String {
     }
 }
 
-/// Taking a field away leaves no trace of who did it; changing it does.
+/// What happened to the annotation. Removing a field leaves no trace of its manager; changing it does.
 fn reverted(owners: &[RemoteText]) -> String {
     if owners.is_empty() {
-        "another field manager has taken it away".to_owned()
+        "removed by another field manager".to_owned()
     } else {
-        format!("{} has changed it", list(owners))
+        format!("changed by {}", list(owners))
     }
 }
 
@@ -254,8 +258,8 @@ impl Diagnose for PickUpError {
         match self {
             Self::RolloutFailed(rollout) => rollout.way_out.clone(),
             Self::NobodyAdmitted { target: Some(target), .. } => Some(format!(
-                "Start it anew, so that it loads what is stored: `kubectl --namespace {} rollout restart {}`, and run again; or \
-                 set `fallback: {{restart: true}}` at the consumer, and newleaf does it.",
+                "Restart it so that it loads the stored certificate: `kubectl --namespace {} rollout restart {}`, then run again. \
+                 Or set `fallback: {{restart: true}}` at the consumer, and newleaf restarts it.",
                 target.namespace,
                 restarted(target)
             )),
@@ -266,8 +270,8 @@ impl Diagnose for PickUpError {
                     return None;
                 }
                 Some(format!(
-                    "Whoever it was must leave annotations of the pod template alone that are not theirs, {annotation} among \
-                     them. Its template is written by: {}.",
+                    "Make the field managers of the pod template keep annotations of others, {annotation} among them. These \
+                     managers write the template: {}.",
                     list(suspects)
                 ))
             }

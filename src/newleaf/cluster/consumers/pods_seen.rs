@@ -1,5 +1,5 @@
-//! One look at the cluster: the workloads that the consumers mean, and the pods that these have made. What cannot be seen
-//! now is kept as a reason; what may not be seen is an error, for no wait mends that.
+//! One observation of the cluster: the workloads of the consumers, and their pods. A target that does not answer is kept as
+//! a reason. A denied request is an error, because waiting does not help.
 
 use std::collections::BTreeMap;
 
@@ -19,22 +19,22 @@ use crate::cluster::consumers::unseen;
 use crate::evidence;
 use crate::evidence::judge::PickUpState;
 
-/// What was seen of each target, or why it cannot be seen now.
+/// What each target shows, or why newleaf cannot observe it now.
 #[derive(Debug, Default)]
 pub(crate) struct PodsSeen {
     seen: BTreeMap<Target, Result<TargetSeen, String>>,
 }
 
-/// What was seen of a target.
+/// The pods of a target.
 #[derive(Debug, Default)]
 struct TargetSeen {
     pods: Vec<PodFacts>,
-    /// What it means that there is no pod.
+    /// The state to report if there is no pod.
     emptiness: Option<PickUpState>,
 }
 
 impl PodsSeen {
-    /// Looks once.
+    /// Observes the targets once.
     pub(crate) async fn see(client: &Client, targets: impl Iterator<Item = &Target>) -> Result<Self, KubernetesError> {
         let mut pods_seen = Self::default();
         for target in targets {
@@ -50,23 +50,25 @@ impl PodsSeen {
         Ok(pods_seen)
     }
 
-    /// The pods of the workloads that a target means.
+    /// The pods of the workloads of a target.
     pub(crate) fn pods_of(&self, target: &Target) -> Result<Vec<&PodFacts>, String> {
         match self.seen.get(target) {
             Some(Ok(seen)) => Ok(seen.pods.iter().collect()),
             Some(Err(reason)) => Err(reason.clone()),
-            None => Err("it was not looked at".to_owned()),
+            None => Err("newleaf did not observe its pods".to_owned()),
         }
     }
 
-    /// What it means that a target has no pod; `None` when it has one, or it could not be seen.
+    /// The state of a target without pods. `None` if it has pods, or if newleaf could not observe it.
     fn emptiness(&self, target: &Target) -> Option<PickUpState> {
         self.seen.get(target)?.as_ref().ok()?.emptiness.clone()
     }
 
-    /// What is known without the database: what its pods were made for, or whether it was made to load what is stored.
+    /// The state without the database: the hashes of its pods, or whether newleaf made it load the stored certificate.
     pub(crate) fn pick_up_state(&self, consumer: &ClusterConsumer, expected: Expected<'_>) -> PickUpState {
-        let not_picked_up = || PickUpState::NotPickedUp("it was not made to load the stored certificate".to_owned());
+        let not_picked_up = || {
+            PickUpState::NotPickedUp("it has not reloaded or restarted since the certificate was written".to_owned())
+        };
         let Some(hash) = stored_hash(consumer.peer, expected) else { return not_picked_up() };
         let picked_up = expected.memory.has_picked_up(consumer.peer, &consumer.name);
         let Some(target) = &consumer.target else {
@@ -86,7 +88,7 @@ impl PodsSeen {
         let stale: Vec<String> = own.iter().filter_map(|pod| stale(pod, consumer.peer, &hash, written)).collect();
         match consumer.pickup {
             _ if stale.is_empty() => PickUpState::Started { by_us: false },
-            // A server that was reloaded keeps its pods.
+            // A reload keeps the pods.
             ClusterPickup::Reload { .. } if picked_up => PickUpState::PickedUp { restarted: false },
             ClusterPickup::Reload { .. } | ClusterPickup::Restart | ClusterPickup::Login => {
                 PickUpState::NotPickedUp(stale.join("; "))
@@ -94,15 +96,15 @@ impl PodsSeen {
         }
     }
 
-    /// A pod of a server that runs from before what is stored and is no endpoint, for it is not ready: what it has loaded is
-    /// not seen, and clients may reach it all the same, or soon.
+    /// A server pod that is older than the stored leaf and is not ready, so it is no endpoint: newleaf does not know what it has
+    /// loaded, and clients may reach it now or soon.
     pub(crate) fn unseen_server_pod(&self, consumer: &ClusterConsumer, expected: Expected<'_>) -> Option<String> {
         let stored = expected.snapshot.stored(Peer::Server.slot()).filter(|_| consumer.peer == Peer::Server)?;
         let (hash, target) = (annotated_hash(&stored.material)?, consumer.target.as_ref()?);
         let pods = self.pods_of(target).ok()?;
         let mut unready = pods.iter().filter(|pod| !pod.ready && !pod.ending);
         let stale = unready.find_map(|pod| stale(pod, Peer::Server, &hash, stored.written))?;
-        Some(format!("{stale}, and is not ready to be asked"))
+        Some(format!("{stale}; it is not ready, so newleaf cannot ask it"))
     }
 }
 
@@ -131,6 +133,6 @@ fn nothing_selected(target: &Target) -> String {
     let (kind, namespace) = (target.kind.as_str(), &target.namespace);
     match &target.choice {
         Choice::Labelled(selector) => format!("no {kind} in namespace {namespace} has the labels {selector:?}"),
-        Choice::Named(name) => format!("there is no {kind}/{name} in namespace {namespace}"),
+        Choice::Named(name) => format!("{kind}/{name} does not exist in namespace {namespace}"),
     }
 }

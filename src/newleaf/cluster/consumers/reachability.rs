@@ -1,5 +1,5 @@
-//! Whether the database can be reached from here at all. From outside of the cluster, names of Services and addresses of
-//! pods mostly lead nowhere, and each look would wait for an answer in vain.
+//! Whether this process can reach the database at all. From outside the cluster, names of Services and addresses of pods
+//! mostly lead nowhere, and each observation would wait for an answer in vain.
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -10,26 +10,26 @@ use rotation::engine::material::Snapshot;
 
 use crate::postgres::endpoints::{CALL, DatabaseSeen, Depth};
 
-/// How long a look from outside waits for an answer: a handshake takes three round trips.
+/// How long an observation from outside waits for an answer. A handshake takes three round trips.
 const OUTSIDE: Duration = Duration::from_secs(2);
 
-/// What is known of the way to the database.
+/// Whether the database answered before.
 #[derive(Debug, Default)]
 pub(super) struct Reachability {
     outside: bool,
-    /// The last look waited for every endpoint in vain.
-    nobody_answers: Cell<bool>,
+    /// At the last observation no endpoint answered in time.
+    is_silent: Cell<bool>,
 }
 
 impl Reachability {
-    /// For whoever is outside of the cluster.
+    /// For a run outside the cluster.
     pub(super) fn from_outside() -> Self {
         Self { outside: true, ..Self::default() }
     }
 
-    /// Looks, unless nobody has answered before.
+    /// Observes the database, unless no endpoint answered before.
     pub(super) async fn see(&self, database: Option<&Database>, snapshot: &Snapshot, depth: Depth) -> DatabaseSeen {
-        if self.nobody_answers.get() {
+        if self.is_silent.get() {
             return DatabaseSeen::out_of_reach(database);
         }
         let limit = if self.outside { OUTSIDE } else { CALL };
@@ -38,13 +38,13 @@ impl Reachability {
         seen
     }
 
-    /// Remembers whether anybody answered; a proof always looks, and so can find that somebody does again.
+    /// Remembers whether an endpoint answered. A proof always asks, so it finds out when the database answers again.
     pub(super) fn note(&self, seen: &DatabaseSeen) {
-        self.nobody_answers.set(self.outside && is_silent(seen));
+        self.is_silent.set(self.outside && is_silent(seen));
     }
 }
 
-/// Whether every endpoint was tried in vain, and it took its time: what fails at once costs nothing to try again.
+/// Whether no endpoint answered and at least one timed out. An endpoint that fails at once costs nothing to try again.
 fn is_silent(seen: &DatabaseSeen) -> bool {
     let codes: Vec<_> =
         seen.endpoints.iter().map(|endpoint_seen| endpoint_seen.served.as_ref().err().map(Failure::code)).collect();
@@ -93,7 +93,7 @@ mod tests {
             let (outside, inside) = (Reachability::from_outside(), Reachability::default());
             outside.note(&seen);
             inside.note(&seen);
-            assert_eq!((outside.nobody_answers.get(), inside.nobody_answers.get()), (silent, false), "{name}");
+            assert_eq!((outside.is_silent.get(), inside.is_silent.get()), (silent, false), "{name}");
         }
     }
 
@@ -109,8 +109,8 @@ mod tests {
         let why = look.endpoints[0].served.as_ref().unwrap_err().to_string();
         assert!(why.contains("not reachable from here"), "{why}");
         let asked = tokio::time::timeout(Duration::ZERO, listener.accept()).await;
-        assert!(asked.is_err(), "nobody has called");
+        assert!(asked.is_err(), "no connection was made");
         reachability.note(&seen([refused()]));
-        assert!(!reachability.nobody_answers.get());
+        assert!(!reachability.is_silent.get());
     }
 }

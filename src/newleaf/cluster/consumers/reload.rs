@@ -1,5 +1,5 @@
-//! A reload: wait until the kubelet has brought the files to every server, have them read again, and find out whether
-//! they were refused. All of it through the database's own connection.
+//! A reload: wait until the kubelet has delivered the files to every server, make PostgreSQL read them again, and find out
+//! whether it refused them. All of it over connections to the database.
 
 use std::time::Duration;
 
@@ -21,16 +21,17 @@ use crate::cluster::consumers::{ClusterConsumers, pause};
 use crate::evidence::first_without;
 use crate::postgres::endpoints::{self, CALL};
 
-/// What a fallback has of a step's time. The rest is for the kubelet, which may take 90 s: a shorter wait would restart a
-/// server that was about to have its files.
+/// The part of a step's time for the fallback. The rest is for the kubelet, which may take 90 s: a shorter wait would restart
+/// a server that is about to get its files.
 const FALLBACK: Duration = Duration::from_secs(60);
 
-/// Between the files' arrival and the reload. PostgreSQL tells the time of a file in whole seconds (`pg_stat_file`), and in a
-/// cluster no record stays: a later look could not tell a reload in the same second from one before the files came.
+/// The pause between the arrival of the files and the reload. PostgreSQL reports the time of a file in whole seconds
+/// (`pg_stat_file`), and a cluster keeps no record of reloads: a later observation could not distinguish a reload in the same
+/// second from one before the files arrived.
 const SECOND: Duration = Duration::from_secs(1);
 
 impl ClusterConsumers {
-    /// Reloads every server once it has the files. Where they never arrive, restarts, if that is wanted.
+    /// Reloads every server once it has the files. If they do not arrive, restarts it if the fallback allows that.
     pub(super) async fn reload(
         &self,
         consumer: &ClusterConsumer,
@@ -64,7 +65,7 @@ impl ClusterConsumers {
         }
     }
 
-    /// Waits until every server has the stored certificate and bundle as files; the endpoints that have.
+    /// Waits until every server has the stored certificate and bundle as files. Returns the database with these endpoints.
     async fn await_files(
         &self,
         consumer: &ClusterConsumer,
@@ -78,7 +79,7 @@ impl ClusterConsumers {
         let client = endpoints::client(expected.snapshot).ok_or_else(|| without_client(consumer))?;
         let mut nudged = false;
         loop {
-            // Pods come and go while one waits.
+            // Pods come and go during the wait.
             let pods = self.pods_seen().await?;
             let database = self.database(&pods).ok_or_else(|| impossible(consumer, "no database is configured"))?;
             if let (true, false, Some(target)) = (nudge, nudged, &consumer.target) {
@@ -87,7 +88,7 @@ impl ClusterConsumers {
             }
             let missing = match first_without(&database, client, material).await {
                 None => return Ok(database),
-                // Rights do not come with time.
+                // Waiting does not grant a missing right.
                 Some(Err(failure)) if failure.class() == Class::Denied => return Err(failure),
                 Some(missing) => missing,
             };
@@ -115,8 +116,8 @@ impl ClusterConsumers {
     }
 }
 
-/// What a person must mend is not mended by a restart; the same goes for a wish to stop. A server that accepts nobody's
-/// certificate has loaded what has ended: what is stored is newer, and was rehearsed.
+/// Whether a restart helps. It does not help if a person must repair something, or if the run should stop. A server that
+/// refuses every certificate has loaded expired files; the stored ones are newer, and newleaf has rehearsed them.
 fn is_mended_by_restart(failure: &Failure) -> bool {
     matches!(failure.class(), Class::Temporary | Class::ProofFailed) || failure.code() == Code::ClientLeafRefused
 }

@@ -1,5 +1,5 @@
-//! A restart: annotate the pod templates, then wait until Kubernetes has replaced the pods, or say why it has not.
-//! Nothing is ever undone: what was annotated is right, and Kubernetes goes on as soon as the cause is gone.
+//! A restart: annotate the pod templates, then wait until Kubernetes has replaced the pods, or report why it has not.
+//! newleaf undoes nothing: the annotation is right, and Kubernetes continues as soon as the cause is gone.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -22,24 +22,24 @@ use crate::cluster::consumers::hashes::{hash_annotation, stored_hash};
 use crate::cluster::consumers::pause;
 use crate::cluster::consumers::pickup_error::{FailedRollout, PickUpError, RolloutCause};
 
-/// How long a rollout may look stuck before it is believed: a controller tries again, and what held it may have just gone.
+/// How long a rollout must look stuck before newleaf reports it: the controller retries, and the cause may just have gone.
 const GRACE: Duration = Duration::from_secs(30);
-/// How long a rollout must look halted: right after a pod was deleted by hand, the status still counts it.
+/// How long a rollout must look halted: right after a person deletes a pod, the status still counts it.
 const SETTLED: Duration = Duration::from_secs(3);
-/// From when on a rollout of a `StatefulSet` is examined for a broken pod of the former template.
+/// The time after which newleaf looks for a broken pod of the former template of a `StatefulSet`.
 const SLOW: Duration = Duration::from_secs(5);
-/// How often an apply is tried anew because the workload has changed since it was read: its controller writes its status
-/// all the time while pods come and go.
+/// How often newleaf retries an apply after the workload has changed since the read: while pods come and go, the controller
+/// keeps writing the status.
 const APPLIES: u32 = 10;
-/// How long it may take to find out why a rollout failed: that comes on top of the step's own time.
+/// How long newleaf searches for the cause of a failed rollout, on top of the step's own time.
 const EVIDENCE: Duration = Duration::from_secs(20);
 /// How long one request may take.
 pub(crate) const REQUEST: Duration = Duration::from_secs(10);
 
-/// What a workload's pods are to be made for: annotations of the template and their values.
+/// The hash annotations that a pod template should have, with their values.
 pub(crate) type HashAnnotations = BTreeMap<&'static str, String>;
 
-/// The hashes of what a workload loads.
+/// The hashes of the leaves that a workload loads.
 pub(crate) fn hash_annotations(
     name: &WorkloadName,
     loads: &BTreeMap<Peer, BTreeSet<WorkloadName>>,
@@ -60,11 +60,11 @@ pub(crate) fn hash_annotations(
 struct AnnotatedWorkload<'a> {
     name: &'a WorkloadName,
     hashes: &'a HashAnnotations,
-    /// Since which generation.
+    /// The generation of the workload that has them.
     generation: Option<i64>,
 }
 
-/// The way to workloads, the wish to stop, and whether anything may still be written.
+/// The client, the stop token, and the check that this run may still write.
 pub(crate) struct Restart<'a> {
     pub(crate) client: &'a Client,
     pub(crate) stop: &'a StopToken,
@@ -82,7 +82,7 @@ impl Restart<'_> {
         }
         let mut first_failure = None;
         for workload in &annotated {
-            // A halted workload must not hide that another one fails, nor keep it from being waited for.
+            // Wait for the other workloads too: a halted one must not hide that another one fails.
             let rest = limit.saturating_sub(begin.elapsed());
             if let Err(failure) = self.wait(workload, rest, limit).await {
                 first_failure.get_or_insert(failure);
@@ -94,8 +94,8 @@ impl Restart<'_> {
         }
     }
 
-    /// Writes the annotations where they are not there yet; the generation that has them. Tries [`APPLIES`] times at most, and
-    /// not again after `limit`.
+    /// Applies the annotations if the template lacks them. Returns the generation that has them. Tries at most [`APPLIES`] times,
+    /// and not after `limit`.
     async fn annotate(
         &self,
         name: &WorkloadName,
@@ -122,7 +122,7 @@ impl Restart<'_> {
         }
     }
 
-    /// Looks until the rollout is complete, has looked hopeless for long enough, or `limit` is over.
+    /// Waits until the rollout is complete, has looked hopeless for long enough, or `limit` is over.
     async fn wait(&self, workload: &AnnotatedWorkload<'_>, limit: Duration, whole: Duration) -> Result<(), Failure> {
         let AnnotatedWorkload { name, hashes, .. } = *workload;
         let begin = Instant::now();
@@ -151,12 +151,12 @@ impl Restart<'_> {
         }
     }
 
-    /// How far the rollout is, if our hashes are still there.
+    /// The progress of the rollout, if our hash annotations are still there.
     async fn look(&self, workload: &AnnotatedWorkload<'_>, slow: bool) -> Result<Rollout, Failure> {
         let AnnotatedWorkload { name, hashes, generation } = *workload;
         let read = match workload::get(self.client, name, REQUEST).await {
             Ok(read) => read.object,
-            // The API server may be away for a moment; the rollout goes on without it.
+            // The API server may be away for a moment; the controllers continue the rollout later.
             Err(error @ (KubernetesError::Unreachable { .. } | KubernetesError::Timeout { .. })) => {
                 return Ok(Rollout::Progressing(error.to_string()));
             }
@@ -164,7 +164,9 @@ impl Restart<'_> {
         };
         if let Some(annotation) = missing(&read, hashes) {
             if read.generation() < generation {
-                return Ok(Rollout::Progressing("the API server still tells of a time before the restart".to_owned()));
+                return Ok(Rollout::Progressing(
+                    "the API server still returns the state before the restart".to_owned(),
+                ));
             }
             let (owners, writers) = (read.owners(annotation), read.writers());
             return Err(PickUpError::Reverted { workload: name.clone(), annotation, owners, writers }.into());
@@ -179,8 +181,8 @@ impl Restart<'_> {
         Ok(rollout)
     }
 
-    /// Whether a pod of the former template is broken, which an ordered `StatefulSet` never replaces. One that is only slow is
-    /// waited for.
+    /// Whether a pod of the former template is broken: Kubernetes never replaces it in an ordered `StatefulSet`. A slow pod is
+    /// not broken.
     async fn is_held(&self, name: &WorkloadName, read: &Workload) -> bool {
         let Some(revision) = read.revision_of_ordered() else { return false };
         let pods = self.pods(name, read).await;
@@ -188,12 +190,12 @@ impl Restart<'_> {
         pods.iter().any(|pod| is_broken(pod, revision) && is_held_back(pod))
     }
 
-    /// The pods of a workload; none when they cannot be had.
+    /// The pods of a workload. None if the API server does not return them.
     async fn pods(&self, name: &WorkloadName, read: &Workload) -> Vec<PodFacts> {
         pod_requests::of_workload(self.client, &name.namespace, read, REQUEST).await.unwrap_or_default()
     }
 
-    /// Everything that a person wants to know, asked for only now. What cannot be had, or not soon, is left out.
+    /// The error with all evidence, collected only now. It omits what the API server does not return soon.
     async fn failure(
         &self,
         name: &WorkloadName,
@@ -204,13 +206,13 @@ impl Restart<'_> {
         let evidence = tokio::time::timeout(EVIDENCE, Box::pin(self.evidence(name, hashes))).await;
         let (because, serving, way_out) = match evidence {
             Ok(evidence) => evidence,
-            Err(_) => (RolloutCause::Unknown, "what still serves could not be seen".to_owned(), None),
+            Err(_) => (RolloutCause::Unknown, "the number of ready pods is unknown".to_owned(), None),
         };
         let workload = name.clone();
         PickUpError::RolloutFailed(Box::new(FailedRollout { workload, waited, why, because, serving, way_out }))
     }
 
-    /// What keeps a rollout, what still serves, and what to do where that is known.
+    /// The cause that blocks a rollout, the pods that still serve, and the way out if it is known.
     async fn evidence(&self, name: &WorkloadName, hashes: &HashAnnotations) -> (RolloutCause, String, Option<String>) {
         let Ok(read) = workload::get(self.client, name, REQUEST).await else {
             return (RolloutCause::Unknown, serving(&[], hashes), None);
@@ -222,7 +224,7 @@ impl Restart<'_> {
         };
         let way_out = broken.map(|pod| {
             format!(
-                "Kubernetes replaces no pod of an ordered StatefulSet while one is not ready: mend it, or `kubectl delete pod {} --namespace {}`.",
+                "Repair the pod, or run `kubectl delete pod {} --namespace {}`: Kubernetes replaces no pod of an ordered StatefulSet while one is not ready.",
                 pod.name, name.namespace
             )
         });
@@ -238,7 +240,7 @@ impl Restart<'_> {
 
     async fn last_words(&self, name: &WorkloadName, pod: &PodFacts) -> RolloutCause {
         let Some(problem) = &pod.problem else { return RolloutCause::Unknown };
-        // A container says itself why it is not up; a volume that cannot be mounted, only an Event.
+        // A container's status says why it does not run; only an Event says why a volume cannot be mounted.
         let warning = match &problem.container {
             Some(_) => None,
             None => self.last_warning(name, &pod.uid).await,
@@ -247,25 +249,25 @@ impl Restart<'_> {
         RolloutCause::Pod { name: pod.name.clone(), why: problem.why.clone(), warning, log }
     }
 
-    /// The last warning about an object; none when it cannot be had.
+    /// The last warning about an object. None if the API server does not return it.
     async fn last_warning(&self, name: &WorkloadName, object: &Uid) -> Option<WarningEvent> {
         warning::last(self.client, &name.namespace, object, REQUEST).await.unwrap_or_default()
     }
 }
 
-/// Since when a rollout looks hopeless in one way.
+/// Since when a rollout has looked hopeless in one way.
 #[derive(Debug, Default)]
 struct Hopeless {
     seen: Option<(Instant, Duration)>,
 }
 
 impl Hopeless {
-    /// Takes what a look shows: how long it must look so before it is believed, or `None` where the rollout gets on. Whether
-    /// it is believed now.
+    /// Takes one observation: how long the rollout must look hopeless, or `None` if it makes progress. Returns whether it has
+    /// looked so for long enough.
     ///
-    /// A rollout that was stuck and is now halted, or the other way round, looks hopeless in another way, and its time begins
-    /// anew: the time that it was stuck does not show that the status no longer counts a pod that was deleted by hand. A
-    /// rollout that changes between the two for ever ends at the limit of the wait.
+    /// When a rollout changes from stuck to halted or back, its time starts again: the time that it was stuck does not show that
+    /// the status no longer counts a pod that a person deleted. A rollout that keeps changing between the two ends at the limit
+    /// of the wait.
     fn see(&mut self, grace: Option<Duration>, now: Instant) -> bool {
         let Some(grace) = grace else {
             self.seen = None;
@@ -280,18 +282,18 @@ impl Hopeless {
     }
 }
 
-/// The first annotation that is not there as it should be.
+/// The first annotation that is missing or has another value.
 fn missing(read: &Workload, hashes: &HashAnnotations) -> Option<&'static str> {
     let differs = |(key, value): &(&&'static str, &String)| read.template_annotation(key) != Some(value.as_str());
     hashes.iter().find(differs).map(|(key, _)| *key)
 }
 
-/// Whether a pod of a `StatefulSet` is of a former template and does not get ready.
+/// Whether a pod of a `StatefulSet` has a former template and does not become ready.
 fn is_broken(pod: &PodFacts, revision: &str) -> bool {
     pod.problem.is_some() && !pod.ending && pod.revision.as_deref() != Some(revision)
 }
 
-/// The pod that keeps a rollout: one that is not ready, rather a new one than an old one, rather one that says why.
+/// The pod that blocks a rollout: one that is not ready, preferably a new one, preferably one with a reason.
 fn culprit<'a>(own: &'a [PodFacts], hashes: &HashAnnotations) -> Option<&'a PodFacts> {
     let troubled = own.iter().filter(|pod| pod.problem.is_some() && !pod.ending);
     troubled.max_by_key(|pod| {
@@ -304,7 +306,7 @@ fn is_new(pod: &PodFacts, hashes: &HashAnnotations) -> bool {
     hashes.iter().all(|(key, value)| pod.annotations.get(*key) == Some(value))
 }
 
-/// What still serves, in words.
+/// The number of ready pods, in words.
 fn serving(own: &[PodFacts], hashes: &HashAnnotations) -> String {
     let ready = |new: bool| own.iter().filter(|pod| pod.ready && !pod.ending && is_new(pod, hashes) == new).count();
     let (new, old) = (ready(true), ready(false));

@@ -1,58 +1,58 @@
-//! What can go wrong with a Job that is followed from outside.
+//! The errors of a Job that newleaf follows from outside.
 
 use std::time::Duration;
 
-use base::diagnosis::{Code, Diagnose};
+use base::diagnosis::{Code, Diagnose, spelled};
 use kubernetes::api::error::KubernetesError;
 use rotation::manifests::NAME;
 
 use crate::cluster::job::outcome::JobProblem;
 
-/// An error of a forced rotation inside of the cluster.
+/// An error of a rotation that runs as a Job.
 #[derive(Debug, thiserror::Error)]
 pub enum JobError {
     /// A request failed.
     #[error(transparent)]
     Cluster(#[from] KubernetesError),
-    /// There is no template to make a Job from.
-    #[error("there is no CronJob {NAME} in namespace {namespace} to make a Job from")]
+    /// There is no CronJob, so there is no template for a Job.
+    #[error("CronJob {NAME} does not exist in namespace {namespace}: newleaf needs it as the template of the Job")]
     NoCronJob {
-        /// Where it was looked for.
+        /// The namespace without the CronJob.
         namespace: String,
     },
-    /// The template is not one of ours.
-    #[error("no Job can be made from the CronJob {NAME}: it has no container {NAME}")]
+    /// The CronJob is not newleaf's.
+    #[error("CronJob {NAME} has no container {NAME}, so newleaf cannot create a Job from it")]
     TemplateUnusable,
     /// The pod does not start.
     #[error("the Job {job} does not start: {problem}")]
     Stuck {
-        /// The Job.
+        /// The name of the Job.
         job: String,
-        /// Why.
+        /// Why it does not start.
         problem: JobProblem,
     },
     /// A signal ended the watching, not the Job.
-    #[error("stopped by a signal; the Job {job} goes on")]
+    #[error("stopped by a signal; the Job {job} continues")]
     Left {
         /// The Job.
         job: String,
-        /// How it is followed again.
+        /// The command that follows the Job again.
         follow: String,
     },
     /// Every name that a Job of this rotation may have is taken.
-    #[error("{attempts} Jobs of this rotation are there, and none of them is at work: {job} is the last")]
+    #[error("{attempts} Jobs of this rotation exist and none of them is running: {job} is the last")]
     TooMany {
-        /// The last one.
+        /// The name of the last Job.
         job: String,
-        /// How many.
+        /// The number of Jobs.
         attempts: u32,
     },
-    /// It was waited for in vain.
-    #[error("the Job {job} has not ended within {} s", limit.as_secs())]
+    /// The Job did not end in time.
+    #[error("the Job {job} did not end within {}", spelled(*limit))]
     Unfinished {
         /// The Job.
         job: String,
-        /// How long it was waited for.
+        /// How long newleaf waited.
         limit: Duration,
     },
 }
@@ -88,11 +88,11 @@ impl Diagnose for JobError {
             Self::NoCronJob { namespace } => {
                 Some(format!("Apply the manifests: newleaf manifests --namespace {namespace} | kubectl apply -f -"))
             }
-            Self::Stuck { job, .. } => {
-                Some(format!("Mend the cause: the Job goes on by itself. kubectl describe job/{job} shows more."))
-            }
+            Self::Stuck { job, .. } => Some(format!(
+                "Remove the cause; the Job then continues by itself. `kubectl describe job/{job}` shows more."
+            )),
             Self::Left { follow, .. } => Some(format!("Follow it again: {follow}")),
-            Self::TooMany { .. } => Some("Ask for it with another `--id`, or delete these Jobs.".to_owned()),
+            Self::TooMany { .. } => Some("Use another `--id`, or delete these Jobs.".to_owned()),
             Self::TemplateUnusable | Self::Unfinished { .. } => None,
         }
     }

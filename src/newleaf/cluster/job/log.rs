@@ -1,5 +1,5 @@
-//! The pods' log, line by line. Each line carries the time at which the node received it: after a lost connection the rest is
-//! asked for from there on, and what was printed already is left out.
+//! The pods' log, line by line. Each line carries the time at which the node received it. After a lost connection newleaf
+//! asks for the log from that time on and skips the lines that it has printed.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -21,18 +21,18 @@ use tokio::time::{Instant, timeout};
 
 use crate::cluster::job::outcome::exit_code;
 
-/// How long a connection without a line is trusted: a dead one looks like a quiet one.
+/// How long newleaf trusts a connection without a line: a dead connection looks like a quiet one.
 const QUIET: Duration = Duration::from_secs(5);
-/// How long one connection is read: a container that never stops writing must not keep its Job from being looked at.
+/// How long newleaf reads from one connection, so that it still reads the Job while a container writes without end.
 const CONNECTION: Duration = Duration::from_secs(60);
-/// How long it may take to open.
+/// How long opening a connection may take.
 const OPENING: Duration = Duration::from_secs(10);
-/// How many bytes of a line are kept. A container may write for ever without ending one.
+/// How many bytes of a line newleaf keeps. A container may write an endless line.
 const LINE_BYTES: usize = 16 * 1024;
-/// How many characters of a line are printed.
+/// How many characters of a line newleaf prints.
 const LINE_MAX: usize = 2000;
 
-/// What was printed, by pod.
+/// What newleaf has printed, by pod.
 #[derive(Debug, Default)]
 pub(super) struct Log {
     printed: BTreeMap<Uid, PodLog>,
@@ -45,7 +45,8 @@ struct PodLog {
 }
 
 impl Log {
-    /// Hands on what a pod writes, until it ends, the line is cut, or nothing comes for a while; whether that was all.
+    /// Passes on what a pod writes until the pod ends, the connection breaks, or nothing arrives for a while. Returns whether
+    /// the log is complete.
     pub(super) async fn read(
         &mut self,
         client: &Client,
@@ -83,14 +84,14 @@ impl PodLog {
             match timeout(QUIET, read_line(stream.as_mut(), &mut bytes)).await {
                 Ok(Ok(Line::None)) => return true,
                 Ok(Ok(Line::Whole)) => self.tell(&String::from_utf8_lossy(&bytes), line),
-                // Half a line is printed when it is read again as a whole.
+                // Half a line is printed when newleaf reads it again as a whole.
                 Ok(Ok(Line::Half) | Err(_)) | Err(_) => return false,
             }
         }
         false
     }
 
-    /// Hands on a line without its time, unless it was printed before.
+    /// Passes on a line without its time, unless newleaf has printed it before.
     fn tell(&mut self, stamped: &str, line: &mut dyn FnMut(&RemoteText)) {
         let (time, text) = stamped.split_once(' ').unwrap_or(("", stamped));
         let Ok(time) = time.parse::<Timestamp>() else { return line(&RemoteText::within(stamped, LINE_MAX)) };
@@ -105,13 +106,13 @@ impl PodLog {
     }
 }
 
-/// What was read of a line.
+/// The result of reading one line.
 enum Line {
-    /// There is none any more.
+    /// The stream ended before the line.
     None,
     /// The stream ended within it.
     Half,
-    /// It has ended; what is beyond the limit was passed over.
+    /// The line is complete. Bytes beyond the limit were skipped.
     Whole,
 }
 

@@ -1,14 +1,14 @@
-//! A forced rotation from outside of the cluster: a Job made from the CronJob's own template, followed to its end. The
-//! authority's key stays where it is. And how the CronJob's last runs went.
+//! A rotation started from outside the cluster: newleaf creates a Job from the CronJob's template and follows it to its
+//! end. The authority's key stays in the cluster. This module also reads how the CronJob's last runs ended.
 //!
 //! | File | Subject |
 //! |---|---|
-//! | [`template`] | the Job that is made. Pure |
-//! | [`outcome`] | what Job and pods say: how it ended, why it does not start. Pure |
-//! | [`problem_timer`] | when newleaf tells that, and when it stops waiting. Pure |
-//! | [`runs`] | what CronJob and Jobs say about the last run and the next one. Pure |
+//! | [`template`] | the Job that newleaf creates. Pure |
+//! | [`outcome`] | how a Job ended or why it does not start, from the Job and its pods. Pure |
+//! | [`problem_timer`] | when newleaf reports a problem, and when it stops waiting. Pure |
+//! | [`runs`] | the last run and the next one, from the CronJob and its Jobs. Pure |
 //! | [`log`] | the pods' log, line by line, across lost connections |
-//! | [`error`] | what can go wrong, each with its code |
+//! | [`error`] | the errors, each with its code |
 
 pub mod error;
 pub mod log;
@@ -46,27 +46,27 @@ use crate::cluster::job::template::JobRequest;
 
 /// How long one request may take.
 const REQUEST: Duration = Duration::from_secs(10);
-/// How long it is tried to make the Job while the API server does not answer.
+/// How long newleaf tries to create the Job while the API server does not answer.
 const CREATING: Duration = Duration::from_secs(60);
-/// How many Jobs one forced rotation may have: each further one is made beside one that has failed.
+/// How many Jobs one forced rotation may have. Each further Job follows one that has failed.
 const ATTEMPTS: u32 = 100;
-/// How often Job and pods are looked at.
+/// The pause between two reads of the Job and its pods.
 const PAUSE: Duration = Duration::from_millis(500);
-/// How much longer than the Job itself is waited for it.
+/// How much longer than the Job's own deadline newleaf waits.
 const BEYOND_THE_JOB: Duration = Duration::from_secs(60);
-/// How long a Job without a deadline of its own is waited for.
+/// How long newleaf waits for a Job without a deadline.
 const WITHOUT_DEADLINE: Duration = Duration::from_secs(60 * 60);
-/// The label by which the Job's controller marks the pods of a Job (Kubernetes, "Well-Known Labels").
+/// The label that the Job controller sets on the pods of a Job (Kubernetes, "Well-Known Labels").
 const CONTROLLER_UID: &str = "batch.kubernetes.io/controller-uid";
-/// How long the last lines of a Job that has ended are asked for while they cannot be had.
+/// How long newleaf tries to read the last lines of a Job that has ended.
 const LAST_LINES: Duration = Duration::from_secs(10);
 
-/// A Job in the cluster.
+/// A Job that newleaf started or found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Started {
-    /// Its name.
+    /// The name of the Job.
     pub name: String,
-    /// Whether it was there already: the same rotation was asked for before.
+    /// Whether the Job existed already, because the operator asked for the same rotation before.
     pub existed: bool,
     uid: Uid,
     limit: Duration,
@@ -93,14 +93,14 @@ impl std::fmt::Debug for Jobs {
 }
 
 impl Jobs {
-    /// Those of a namespace.
+    /// The Jobs of this namespace.
     pub const fn new(client: Client, namespace: String) -> Self {
         Self { client, namespace }
     }
 
-    /// Makes the Job of a rotation. That of a forced one may be there already: it is then taken as it is, unless it has
-    /// failed, waits for its next try or gets no pod; another try of the same rotation is a Job beside it, so that its log
-    /// stays.
+    /// Creates the Job of a rotation. The Job of a forced rotation may exist already; newleaf then follows it, unless it has
+    /// failed, waits for its next try or gets no pod. In that case newleaf creates another Job for the same rotation, so that
+    /// the log of the first stays.
     pub async fn start(&self, wanted: &JobRequest<'_>) -> Result<Started, JobError> {
         let absent = || JobError::NoCronJob { namespace: self.namespace.clone() };
         let cron_job = self.cron_job().await?.ok_or_else(absent)?;
@@ -121,13 +121,13 @@ impl Jobs {
         Err(JobError::TooMany { job: job.metadata.name.unwrap_or_default(), attempts: ATTEMPTS })
     }
 
-    /// Whether no pod of a Job that is there is at work. Asks again for up to [`CREATING`] while the API server does not answer.
+    /// Whether no pod of an existing Job is running. Asks again for up to [`CREATING`] while the API server does not answer.
     async fn is_idle(&self, name: &str, uid: &Uid) -> Result<bool, JobError> {
         let begin = Instant::now();
         loop {
             match self.look(name, uid).await {
                 Ok(JobSeen { job, pods, at }) => return Ok(is_idle(&job, &pods, at)),
-                // It was removed meanwhile.
+                // It has been deleted meanwhile.
                 Err(KubernetesError::NotFound { .. }) => return Ok(true),
                 Err(error) if passes(&error) && begin.elapsed() < CREATING => sleep(PAUSE).await,
                 Err(error) => return Err(error.into()),
@@ -135,7 +135,7 @@ impl Jobs {
         }
     }
 
-    /// Makes a Job, or reads the one that is there in its place; whether it was there. Tries again for up to [`CREATING`].
+    /// Creates a Job, or reads the existing one of that name. Returns which of the two. Retries for up to [`CREATING`].
     async fn make(&self, job: &NewJob) -> Result<(Job, bool), JobError> {
         let begin = Instant::now();
         loop {
@@ -143,8 +143,8 @@ impl Jobs {
                 Ok(there) => return Ok(there),
                 Err(error) => error,
             };
-            // A Job whose creation was not answered may be there: the next try finds it. One that stood in the way and
-            // could not be read has just been removed, or the conflict was about another object.
+            // A Job may exist although the API server did not answer the create request: the next try finds it. If the
+            // conflicting Job cannot be read, it has just been deleted, or the conflict was about another object.
             let is_conflict = matches!(error, KubernetesError::Conflict { .. }) && job.metadata.name.is_some();
             if !(is_conflict || passes(&error)) || begin.elapsed() >= CREATING {
                 return Err(error.into());
@@ -167,8 +167,8 @@ impl Jobs {
         }
     }
 
-    /// Hands each line of the Job's log to `line`, and waits for the Job's end, at most until its limit: its exit code. A lost
-    /// connection is made again.
+    /// Passes each line of the Job's log to `line` and waits for the end of the Job, at most until its limit. Returns the exit
+    /// code. It reopens a lost connection.
     pub async fn follow(&self, started: &Started, line: &mut dyn FnMut(&RemoteText)) -> Result<u8, JobError> {
         let begin = Instant::now();
         let mut end = None;
@@ -183,7 +183,7 @@ impl Jobs {
             };
             match problem_timer.see(problem, Instant::now()) {
                 Action::Wait => {}
-                Action::Tell(problem) => line(&RemoteText::new(&format!("waits: {problem}"))),
+                Action::Tell(problem) => line(&RemoteText::new(&format!("waiting: {problem}"))),
                 Action::GiveUp(problem) => return Err(JobError::Stuck { job: started.name.clone(), problem }),
             }
             if begin.elapsed() >= started.limit {
@@ -193,8 +193,8 @@ impl Jobs {
         }
     }
 
-    /// One look, and what was written since the last one: the exit code, once all is told; until then what is wrong. `end`
-    /// is when it was first seen to have ended.
+    /// Reads the Job, its pods and the new lines of its log. Returns the exit code once the log is complete; until then the
+    /// present problem. `end` is the time at which newleaf first saw the Job ended.
     async fn see(
         &self,
         started: &Started,
@@ -213,13 +213,13 @@ impl Jobs {
         Ok(ControlFlow::Continue(problem(&job, &pods, warning)))
     }
 
-    /// How the runs of the CronJob go; `None` where there is no CronJob.
+    /// The runs of the CronJob. `None` if there is no CronJob.
     pub async fn runs(&self, now: DateTime<Utc>) -> Result<Option<Runs>, KubernetesError> {
         let Some(cron_job) = self.cron_job().await? else { return Ok(None) };
         let selection = Selection { labels: ROTATION_JOBS.to_owned(), ..Selection::default() };
         let mut last: Option<LastRun> = None;
         let keep = |job: Job| {
-            // A label proves nothing.
+            // A label proves nothing; the owner reference does.
             let run = runs::last_run(&job).filter(|_| job.is_of(cron_job.guard.uid()));
             last = last.take().into_iter().chain(run).max_by_key(|run| run.created);
         };
@@ -231,7 +231,7 @@ impl Jobs {
         Call::get(Resource::CronJob, &self.namespace, NAME).read(&self.client, REQUEST).await
     }
 
-    /// A Job and its pods. A Job made anew under its name is another one.
+    /// Reads a Job and its pods. A new Job under the same name counts as not found.
     async fn look(&self, name: &str, uid: &Uid) -> Result<JobSeen, KubernetesError> {
         let call = Call::get(Resource::Job, &self.namespace, name);
         let ReadObject { object: job, answered: at, .. } =
@@ -242,14 +242,14 @@ impl Jobs {
         let labels = format!("{CONTROLLER_UID}={}", uid.as_str());
         let selection = Selection { labels, ..Selection::default() };
         let mut pods = Vec::new();
-        // The label only narrows what is read; whose a pod is, its owner reference says.
+        // The label only narrows the list; the owner reference says which Job owns a pod.
         let keep = |pod: Pod| pods.extend(Some(pod).filter(|pod| pod.controller() == Some(uid)));
         Call::list(Resource::Pod, &self.namespace).each(&self.client, &selection, REQUEST, keep).await?;
         pods.sort_by_key(|pod| (pod.metadata.creation_timestamp, pod.metadata.name.clone()));
         Ok(JobSeen { job, pods, at })
     }
 
-    /// What Kubernetes last complained of about the pod that does not start, or about the Job that gets none.
+    /// The last warning of Kubernetes about the pod that does not start, or about the Job that gets no pod.
     async fn warning(&self, job: &Uid, pods: &[Pod]) -> Result<Option<WarningEvent>, KubernetesError> {
         let object = match pods.last() {
             None => job,
@@ -259,8 +259,8 @@ impl Jobs {
         warning::last(&self.client, &self.namespace, object, REQUEST).await
     }
 
-    /// Hands on what the pods have written and was not told yet; returns when the last of them ends or the line is cut,
-    /// and says whether that was all.
+    /// Passes on the new lines of the pods' logs. Returns when the last pod ends or the connection breaks, with whether the
+    /// logs are complete.
     async fn tell(
         &self,
         pods: &[Pod],
@@ -272,7 +272,7 @@ impl Jobs {
             whole &= match log.read(&self.client, &self.namespace, pod, line).await {
                 Ok(whole) => whole,
                 Err(KubernetesError::NotFound { .. }) => true,
-                // A kubelet that was just started may not know yet that the container was.
+                // A kubelet that has just started may not know yet that the container has started.
                 Err(KubernetesError::Refused { code: 400, .. }) => false,
                 Err(error) if passes(&error) => false,
                 Err(error) => return Err(error),
@@ -282,13 +282,13 @@ impl Jobs {
     }
 }
 
-/// How long a Job may take by its own word.
+/// The deadline of a Job according to its specification.
 fn deadline(job: &NewJob) -> Option<Duration> {
     let seconds = job.spec.as_ref()?.active_deadline_seconds?;
     Some(Duration::from_secs(u64::try_from(seconds).ok()?))
 }
 
-/// Whether an error may be gone at the next try. The credentials of a person are not renewed meanwhile.
+/// Whether a retry may succeed. A person's credentials do not change by waiting.
 fn passes(error: &KubernetesError) -> bool {
     error.code().class() == Class::Temporary && !matches!(error, KubernetesError::Unauthorized { .. })
 }

@@ -1,4 +1,4 @@
-//! What a Job and its pods say: how it ended, or why it does not start. Pure.
+//! Reads from a Job and its pods how the Job ended, or why it does not start. Pure.
 
 use std::fmt;
 use std::time::Duration;
@@ -12,31 +12,31 @@ use kubernetes::wire::job::{Job, JobCondition, PodFailurePolicyRule};
 use kubernetes::wire::pod::{ContainerState, Pod, Waiting};
 use rotation::manifests::CONTAINER;
 
-/// How long a pod may wait for what is usually there at once: an image that cannot be pulled, a ConfigMap.
+/// How long a pod may wait for an image or a ConfigMap, which are usually there at once.
 const WAITING: Duration = Duration::from_secs(5);
 /// How long a pod may wait for a node, or a Job for its first pod.
 const PLACING: Duration = Duration::from_secs(30);
-/// How old a Job is that has no pod and will hardly get one soon: twice what is waited for the first one. Its controller may
-/// have missed the end of the one before, and waits for it in vain.
+/// The age from which a Job without a pod will hardly get one: twice the wait for the first pod. Its controller may have
+/// missed the end of the former pod and wait for it in vain.
 const FORSAKEN: TimeDelta = TimeDelta::seconds(60);
-/// How long a Job may wait for its next pod: twice what Kubernetes pauses after the last failure but one.
+/// How long a Job may wait for its next pod: twice the pause of Kubernetes after the last failure but one.
 const TRYING_AGAIN: Duration = Duration::from_secs(80);
-/// Waiting for these is ordinary.
+/// Normal reasons for a container to wait.
 const ORDINARY: [&str; 2] = ["ContainerCreating", "PodInitializing"];
 
-/// What Kubernetes complains of while a container is still being made, though nothing else says that it never will be.
+/// Warnings that show that a container will not start although its own state only says that it is being created.
 const HOLDS_UP: [&str; 3] = ["FailedMount", "FailedAttachVolume", "FailedCreatePodSandBox"];
 
-/// Why a Job does not start or does not get on.
+/// Why a Job does not start or makes no progress.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JobProblem {
-    /// The pod, if there is one.
+    /// The name of the pod, if there is one.
     pub pod: Option<ObjectName>,
-    /// In Kubernetes' word.
+    /// The reason in one word of Kubernetes.
     pub reason: RemoteText,
-    /// In its words.
+    /// The message of Kubernetes.
     pub message: RemoteText,
-    /// How long it may last before it is an error.
+    /// How long it may last before newleaf stops waiting.
     pub problem_timer: Duration,
 }
 
@@ -61,8 +61,8 @@ impl JobProblem {
     }
 }
 
-/// The exit code of a Job that has ended: of its newest pod, or where that is gone, of what the Job says about it. The
-/// container's own end comes first: the Job's controller needs seconds to say the same.
+/// The exit code of a Job that has ended: that of its newest pod, or if the pod is gone, the one in the Job's status. The
+/// container's own end comes first, because the Job controller needs seconds to report it.
 pub(super) fn ended(job: &Job, pods: &[Pod]) -> Option<u8> {
     let exit = newest_exit_code(pods);
     if let Some(code) = exit
@@ -87,16 +87,16 @@ fn newest_exit_code(pods: &[Pod]) -> Option<u8> {
     exit_code(pods.last()?)
 }
 
-/// The exit code that the Job's controller names where a rule of the failure policy has matched.
+/// The exit code that the Job controller names if a rule of the failure policy has matched.
 fn told_exit_code(failed: &JobCondition) -> Option<u8> {
     let (_, rest) = failed.message.as_ref()?.as_str().split_once("exit code ")?;
     let digits = rest.split(|character: char| !character.is_ascii_digit()).next()?;
     digits.parse().ok()
 }
 
-/// Whether no pod of a Job is at work, and the Job has not succeeded: the same rotation then gets another Job. This one may
-/// have failed for good before its controller says so, or it waits for its next try, which does no harm later. A Job that is
-/// suspended is not idle: a person holds it back on purpose.
+/// Whether no pod of a Job is running and the Job has not succeeded, so that the same rotation gets another Job. This Job may
+/// have failed for good before its controller reports it, or it waits for its next try, which does no harm later. A suspended
+/// Job is not idle, because a person holds it back on purpose.
 pub(super) fn is_idle(job: &Job, pods: &[Pod], now: Option<DateTime<Utc>>) -> bool {
     let is_being_ended = job.condition("FailureTarget").is_some() || job.metadata.deletion_timestamp.is_some();
     if is_being_ended {
@@ -113,14 +113,14 @@ pub(super) fn is_idle(job: &Job, pods: &[Pod], now: Option<DateTime<Utc>>) -> bo
     !pods.is_empty() || has_lost_pods(job) || is_forsaken(job, now)
 }
 
-/// The time is that of the API server, which noted when the Job was made: no two clocks are compared.
+/// `now` is the time of the API server, which also recorded when the Job was created, so nothing compares two clocks.
 fn is_forsaken(job: &Job, now: Option<DateTime<Utc>>) -> bool {
     let (Some(created), Some(now)) = (job.metadata.creation_timestamp, now) else { return false };
     let is_suspended = job.spec.suspend.unwrap_or_default();
     !is_suspended && now - created >= FORSAKEN
 }
 
-/// Whether pods of it have failed, be they still there or not.
+/// Whether pods of the Job have failed, whether they still exist or not.
 fn has_lost_pods(job: &Job) -> bool {
     if job.status.failed.unwrap_or_default() > 0 {
         return true;
@@ -129,7 +129,7 @@ fn has_lost_pods(job: &Job) -> bool {
     !uncounted.failed.as_deref().unwrap_or_default().is_empty()
 }
 
-/// Whether the Job does not try again after this exit code.
+/// Whether the Job's policy fails it at once after this exit code.
 fn is_last(job: &Job, code: u8) -> bool {
     let Some(policy) = &job.spec.pod_failure_policy else { return false };
     policy.rules.iter().any(|rule| fails_job(rule, code))
@@ -140,25 +140,25 @@ fn fails_job(rule: &PodFailurePolicyRule, code: u8) -> bool {
     rule.action == "FailJob" && codes.operator == "In" && codes.values.contains(&i32::from(code))
 }
 
-/// Why the newest pod does not start or has failed, or why there is none; `None` as long as nothing is wrong. The warning
-/// is the last one about it.
+/// Why the newest pod does not start or has failed, or why there is none. `None` if nothing is wrong. `warning` is the last
+/// warning about the pod or the Job.
 pub(super) fn problem(job: &Job, pods: &[Pod], warning: Option<WarningEvent>) -> Option<JobProblem> {
     let Some(pod) = pods.last() else { return Some(without_pod(job, warning)) };
     let of_pod = |reason: RemoteText, message: Option<RemoteText>, problem_timer| {
-        let message = message.unwrap_or_else(|| RemoteText::new("no more is said"));
+        let message = message.unwrap_or_else(|| RemoteText::new("Kubernetes gives no message"));
         Some(JobProblem { pod: Some(pod.metadata.name.clone()), reason, message, problem_timer })
     };
     if let Some((waiting, reason)) = waiting(pod)
         && !ORDINARY.contains(&reason.as_str())
     {
-        // A failing pull changes its reason to and fro; it is one problem.
+        // A failing pull alternates between two reasons; it is one problem.
         let is_pull = reason.as_str() == "ImagePullBackOff";
         let reason = if is_pull { RemoteText::new("ErrImagePull") } else { reason.clone() };
         return of_pod(reason, waiting.message.clone(), WAITING);
     }
     if let Some(code) = exit_code(pod) {
         let reason = RemoteText::new(&format!("exit code {code}"));
-        return of_pod(reason, Some(RemoteText::new("the Job tries again")), TRYING_AGAIN);
+        return of_pod(reason, Some(RemoteText::new("the Job starts another pod")), TRYING_AGAIN);
     }
     if let Some(unplaced) = pod.condition("PodScheduled")
         && unplaced.status == "False"
@@ -174,16 +174,16 @@ pub(super) fn problem(job: &Job, pods: &[Pod], warning: Option<WarningEvent>) ->
 
 fn without_pod(job: &Job, warning: Option<WarningEvent>) -> JobProblem {
     if has_lost_pods(job) {
-        return JobProblem::of_job("its pod is gone", "the Job tries again", TRYING_AGAIN);
+        return JobProblem::of_job("its pod is gone", "the Job starts another pod", TRYING_AGAIN);
     }
     if let Some(WarningEvent { reason, message }) = warning {
         return JobProblem { pod: None, reason, message, problem_timer: PLACING };
     }
     let unknown = "a quota, an admission policy or a missing service account may forbid it";
-    JobProblem::of_job("no pod was made", unknown, PLACING)
+    JobProblem::of_job("no pod was created", unknown, PLACING)
 }
 
-/// Whether the container runs or has run, so that there is a log.
+/// Whether the container runs or has run, so that it has a log.
 pub(super) fn has_started(pod: &Pod) -> bool {
     match state(pod) {
         Some(state) => state.running.is_some() || state.terminated.is_some(),
@@ -191,13 +191,13 @@ pub(super) fn has_started(pod: &Pod) -> bool {
     }
 }
 
-/// The exit code of a pod's container that has ended.
+/// The exit code of a pod's container, if it has ended.
 pub(super) fn exit_code(pod: &Pod) -> Option<u8> {
     let code = state(pod)?.terminated.as_ref()?.exit_code;
     Some(u8::try_from(code).unwrap_or(u8::MAX))
 }
 
-/// What the container waits for, and why.
+/// The reason for which the container waits, and the message.
 fn waiting(pod: &Pod) -> Option<(&Waiting, &RemoteText)> {
     let waiting = state(pod)?.waiting.as_ref()?;
     Some((waiting, waiting.reason.as_ref()?))
@@ -336,8 +336,8 @@ mod tests {
         assert_eq!(pull.to_string(), "pod newleaf-now-1: ErrImagePull: back-off pulling image");
         assert_eq!(problem(&job(&[]), &[waiting("ImagePullBackOff")], None), Some(pull));
         let mount = warning("FailedMount", "configmap \"newleaf\" not found");
-        let told = problem(&job(&[]), &creating, Some(mount)).map(|problem| problem.to_string());
-        assert_eq!(told.as_deref(), Some("pod newleaf-now-1: FailedMount: configmap \"newleaf\" not found"));
+        let seen = problem(&job(&[]), &creating, Some(mount)).map(|problem| problem.to_string());
+        assert_eq!(seen.as_deref(), Some("pod newleaf-now-1: FailedMount: configmap \"newleaf\" not found"));
         assert_eq!(problem(&job(&[]), &creating, Some(warning("FailedScheduling", "it has a node now"))), None);
         assert_eq!(problem(&job(&[]), &[pod(&json!({"running": {}}))], None), None);
     }
@@ -345,9 +345,9 @@ mod tests {
     #[test]
     fn what_keeps_a_pod_from_being_made_is_told_in_the_words_of_kubernetes() {
         let quota = warning("FailedCreate", "exceeded quota: none");
-        let told = problem(&job(&[]), &[], Some(quota)).map(|problem| problem.to_string());
-        assert_eq!(told.as_deref(), Some("FailedCreate: exceeded quota: none"));
-        assert_eq!(reason(&job(&[]), &[]).as_deref(), Some("no pod was made"));
+        let seen = problem(&job(&[]), &[], Some(quota)).map(|problem| problem.to_string());
+        assert_eq!(seen.as_deref(), Some("FailedCreate: exceeded quota: none"));
+        assert_eq!(reason(&job(&[]), &[]).as_deref(), Some("no pod was created"));
         assert_eq!(reason(&read(json!({"status": {"failed": 1}})), &[]).as_deref(), Some("its pod is gone"));
     }
 

@@ -1,4 +1,4 @@
-//! When newleaf tells that a Job does not get on, and when it stops waiting. Pure.
+//! Decides when newleaf reports that a Job makes no progress, and when it stops waiting. Pure.
 
 use std::time::Duration;
 
@@ -6,10 +6,10 @@ use tokio::time::Instant;
 
 use crate::cluster::job::outcome::JobProblem;
 
-/// What passes sooner is not worth a line.
+/// newleaf reports no problem that passes sooner.
 const WORTH_A_LINE: Duration = Duration::from_secs(1);
 
-/// The problem of the moment.
+/// The current problem.
 #[derive(Debug, Default)]
 pub(super) struct ProblemTimer {
     problem: Option<Lasting>,
@@ -19,40 +19,40 @@ pub(super) struct ProblemTimer {
 struct Lasting {
     problem: JobProblem,
     since: Instant,
-    told: bool,
+    reported: bool,
 }
 
-/// What follows from it.
+/// What the caller should do.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Action {
-    /// Nothing.
+    /// Wait.
     Wait,
-    /// People are told, once.
+    /// Report the problem, once.
     Tell(JobProblem),
-    /// It has lasted too long.
+    /// Stop waiting: the problem has lasted too long.
     GiveUp(JobProblem),
 }
 
 impl ProblemTimer {
-    /// Takes what is seen at a time. The same reason, in other words or of another pod, is the same problem.
+    /// Takes the observation of one moment. The same reason in another message or of another pod is the same problem.
     pub(super) fn see(&mut self, problem: Option<JobProblem>, now: Instant) -> Action {
         let Some(problem) = problem else {
             self.problem = None;
             return Action::Wait;
         };
-        let (since, told) = match self.problem.take() {
-            Some(before) if before.problem.reason == problem.reason => (before.since, before.told),
+        let (since, reported) = match self.problem.take() {
+            Some(before) if before.problem.reason == problem.reason => (before.since, before.reported),
             Some(_) | None => (now, false),
         };
         let lasted = now.duration_since(since);
         let answer = if lasted >= problem.problem_timer {
             Action::GiveUp(problem.clone())
-        } else if !told && lasted >= WORTH_A_LINE {
+        } else if !reported && lasted >= WORTH_A_LINE {
             Action::Tell(problem.clone())
         } else {
             Action::Wait
         };
-        self.problem = Some(Lasting { problem, since, told: told || answer != Action::Wait });
+        self.problem = Some(Lasting { problem, since, reported: reported || answer != Action::Wait });
         answer
     }
 }

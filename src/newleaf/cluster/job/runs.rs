@@ -1,4 +1,4 @@
-//! What the CronJob and its Jobs say: how the last run went, and when the next one starts. Pure.
+//! Reads from the CronJob and its Jobs how the last run ended and when the next run starts. Pure.
 
 use std::fmt;
 
@@ -9,52 +9,52 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kubernetes::wire::job::Job;
 use serde::Serialize;
 
-/// The CronJob and the newest of the Jobs that were made from its template, be it by time or by a person.
+/// The CronJob and the newest Job of its template, whether the schedule or a person started it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Runs {
-    /// When it starts: five fields, as cron has them.
+    /// The schedule: the five fields of cron.
     pub schedule: RemoteText,
-    /// Whose time of day the schedule means; `None`: that of the cluster's controller.
+    /// The time zone of the schedule. `None`: that of the cluster's CronJob controller.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<RemoteText>,
-    /// Whether it was stopped.
+    /// Whether the CronJob is suspended.
     pub suspended: bool,
-    /// When it starts next; `None` when it is suspended, and for schedules other than one daily start in UTC.
+    /// The next start. `None` if the CronJob is suspended, and for schedules other than one daily start in UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<DateTime<Utc>>,
-    /// The newest Job that is still kept.
+    /// The newest Job that still exists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last: Option<LastRun>,
-    /// When it was last started by time.
+    /// The last start by the schedule.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_scheduled: Option<DateTime<Utc>>,
-    /// When a run that was started by time last ended well.
+    /// The last successful end of a run that the schedule started.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_successful: Option<DateTime<Utc>>,
 }
 
-/// One Job.
+/// One Job of the CronJob.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LastRun {
-    /// Its name.
+    /// The name of the Job.
     pub job: String,
-    /// When it was made.
+    /// When the Job was created.
     pub created: DateTime<Utc>,
-    /// How it is or went.
+    /// The state of the run.
     pub state: RunState,
 }
 
-/// How a Job is or went.
+/// The state of a Job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum RunState {
-    /// It has not ended.
+    /// The Job has not ended.
     Running,
-    /// It has done its work.
+    /// The Job has succeeded.
     Succeeded,
-    /// It has not: the reason and the message of Kubernetes, which hold the exit code.
+    /// The Job has failed: the reason and the message of Kubernetes, which contain the exit code.
     Failed(RemoteText),
 }
 
@@ -69,7 +69,7 @@ impl fmt::Display for RunState {
 }
 
 impl Runs {
-    /// Reads them off; `last` is the newest Job.
+    /// Reads the state from the CronJob. `last` is the newest Job.
     pub(super) fn of(cron_job: &CronJob, last: Option<LastRun>, now: DateTime<Utc>) -> Self {
         let spec = cron_job.spec.clone().unwrap_or_default();
         let status = cron_job.status.clone().unwrap_or_default();
@@ -87,7 +87,7 @@ impl Runs {
     }
 }
 
-/// How a Job went; `None` for one that does not say when it was made.
+/// The run of a Job. `None` for a Job without a creation time.
 pub(super) fn last_run(job: &Job) -> Option<LastRun> {
     let created = job.metadata.creation_timestamp?;
     let state = if job.condition("Complete").is_some() {
@@ -101,13 +101,13 @@ pub(super) fn last_run(job: &Job) -> Option<LastRun> {
     Some(LastRun { job: job.metadata.name.to_string(), created, state })
 }
 
-/// The API's time as ours.
+/// Converts a time of the API to ours.
 fn instant(time: &Time) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp(time.0.as_second(), u32::try_from(time.0.subsec_nanosecond()).ok()?)
 }
 
-/// The next start of a schedule that is one minute of each day in UTC, as ours is. For any other the text must do: what
-/// cron's fields may hold besides is a library's worth, and wrong at the next change of a summer time.
+/// The next start of a schedule that means one minute of each day in UTC, as the default does. For any other schedule
+/// newleaf shows the text only: a full parser of cron fields needs a library, and daylight saving time makes it wrong.
 fn daily(schedule: &str, zone: Option<&str>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     if !matches!(zone, Some("Etc/UTC" | "UTC")) {
         return None;
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_job_is_the_last_run_whoever_started_it() {
+    fn the_newest_job_is_the_last_run_however_it_started() {
         let failed =
             json!([{"type": "Failed", "status": "True", "reason": "PodFailurePolicy", "message": "exit code 5"}]);
         let done = json!([{"type": "Complete", "status": "True"}]);
@@ -182,7 +182,7 @@ mod tests {
         for unknown in ["17 */3 * * *", "17 3 * * 1", "60 3 * * *", "@daily", "17 3 * *", "17 3 * * * *"] {
             assert_eq!(zoned(unknown), None, "{unknown}");
         }
-        assert_eq!(next(json!({"schedule": "17 3 * * *"})), None, "nobody knows the controller's zone");
+        assert_eq!(next(json!({"schedule": "17 3 * * *"})), None, "the controller's time zone is unknown");
         assert_eq!(next(json!({"schedule": "17 3 * * *", "timeZone": "Europe/Berlin"})), None);
         assert_eq!(next(json!({"schedule": "17 3 * * *", "timeZone": "UTC", "suspend": true})), None);
     }

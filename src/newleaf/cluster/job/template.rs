@@ -1,4 +1,4 @@
-//! The Job of a forced rotation, from the template of the CronJob: same image, account and limits. Pure.
+//! The Job of a rotation, made from the template of the CronJob: the same image, account and limits. Pure.
 
 use k8s_openapi::api::batch::v1::{CronJob, Job};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
@@ -6,24 +6,24 @@ use rotation::engine::request::{Force, Scope};
 use rotation::manifests::{CONTAINER, NAME};
 use rotation::pki::digest::sha256_hex;
 
-/// How `kubectl create job --from` marks what a person started.
+/// The annotation that `kubectl create job --from` sets on a Job that a person started.
 const INSTANTIATE: &str = "cronjob.kubernetes.io/instantiate";
-/// Which rotation the Job is for, for people.
+/// Shows people which rotation the Job serves.
 const ROTATION_ID: &str = "newleaf.dev/rotation-id";
-/// Hexadecimal digits of a Job's name: enough for 2^40 rotations.
+/// The number of hexadecimal digits in a Job's name, enough for 2^40 rotations.
 const DIGITS: usize = 10;
 
-/// What the Job shall do.
+/// The task of the Job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct JobRequest<'a> {
-    /// A forced rotation, or none: what is due.
+    /// The forced rotation. `None`: the Job rotates what is due.
     pub force: Option<&'a Force>,
-    /// Take over Secrets that others made.
+    /// Whether to take ownership of Secrets created by another tool.
     pub adopt: bool,
 }
 
-/// The name of the Job: the same rotation has the same name, so that asking twice makes one Job. A further attempt, after
-/// a Job that has failed, has its number. A run that is not forced has no identity; each is a Job of its own.
+/// The name of the Job. The same rotation has the same name, so asking twice creates one Job. A further attempt after a
+/// failed Job appends its number. A run that is not forced has no identity and gets a new Job each time.
 pub(super) fn name(wanted: &JobRequest<'_>, attempt: u32) -> Option<String> {
     let force = wanted.force?;
     let asked = format!("{:?} {}", force.scope, force.id.as_str());
@@ -32,7 +32,7 @@ pub(super) fn name(wanted: &JobRequest<'_>, attempt: u32) -> Option<String> {
     Some(format!("{NAME}-now-{digits}{number}"))
 }
 
-/// What the container is told.
+/// The arguments of the container.
 fn arguments(wanted: &JobRequest<'_>) -> Vec<String> {
     let mut arguments = vec!["rotate"];
     if let Some(force) = wanted.force {
@@ -47,7 +47,7 @@ fn arguments(wanted: &JobRequest<'_>) -> Vec<String> {
     arguments.into_iter().map(str::to_owned).collect()
 }
 
-/// The Job, of a forced rotation or of one that does what is due; `None` where the CronJob has no container of ours.
+/// The Job of a forced rotation or of a run that rotates what is due. `None` if the CronJob has no container of newleaf.
 pub(super) fn job(cron_job: &CronJob, wanted: &JobRequest<'_>) -> Option<Job> {
     let template = cron_job.spec.as_ref()?.job_template.clone();
     let mut spec = template.spec?;
@@ -94,7 +94,7 @@ mod tests {
         job(cron_job, &JobRequest { force: Some(force), adopt: false })
     }
 
-    fn told(wanted: &JobRequest<'_>) -> Vec<String> {
+    fn arguments_of(wanted: &JobRequest<'_>) -> Vec<String> {
         let spec = job(&cron_job(), wanted).expect("a Job").spec.expect("a spec").template.spec.expect("a pod");
         spec.containers[0].args.clone().expect("arguments")
     }
@@ -130,12 +130,12 @@ mod tests {
     fn what_was_asked_for_reaches_the_container() {
         let authority = force("a", Scope::Authority);
         let forced = JobRequest { force: Some(&authority), adopt: true };
-        assert_eq!(told(&forced), ["rotate", "--now", "--id", "a", "--authority", "--adopt"]);
-        assert_eq!(told(&JobRequest { force: None, adopt: false }), ["rotate"]);
+        assert_eq!(arguments_of(&forced), ["rotate", "--now", "--id", "a", "--authority", "--adopt"]);
+        assert_eq!(arguments_of(&JobRequest { force: None, adopt: false }), ["rotate"]);
     }
 
     #[test]
-    fn a_cron_job_of_someone_else_is_no_template() {
+    fn a_cron_job_of_another_program_is_no_template() {
         let mut cron_job = cron_job();
         let spec = cron_job.spec.as_mut().and_then(|spec| spec.job_template.spec.as_mut()).expect("a spec");
         spec.template.spec.as_mut().expect("a pod").containers[0].name = "backup".to_owned();

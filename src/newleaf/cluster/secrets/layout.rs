@@ -1,4 +1,4 @@
-//! What is ours in a Secret: which key holds which entry, what may be written, and the one patch that writes it. Pure.
+//! newleaf's part of a Secret: the key of each entry, what newleaf may write, and the one patch that writes it. Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,20 +16,20 @@ use crate::cluster::secrets::wire::{
     DataPatch, Encoded, MetadataPatch, NewMetadata, NewSecret, ReadMetadata, ReadSecret, SecretFieldsEntry,
 };
 
-/// The key of an authority beside its `ca.crt`, as some tools lay it out.
+/// The key file of an authority in `ca.crt`, as some tools store it.
 const BROUGHT_KEY: &str = "ca.key";
 
-/// Which key of its Secret holds which entry of an object.
+/// The keys of a Secret for the entries of an object.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum SecretKeys<'a> {
-    /// Every generation of the authority, under the names of its entries.
+    /// Every generation of the authority. The keys are the names of the entries.
     Authority(&'a AuthoritySecret),
-    /// A leaf, under the keys that the configuration names.
+    /// A leaf. The configuration names the keys.
     Leaf(&'a LeafSecret),
 }
 
 impl<'a> SecretKeys<'a> {
-    /// Of an object of a place.
+    /// The keys of an object of a place.
     pub(crate) const fn of(place: &'a ClusterPlace, slot: Slot) -> Self {
         match slot {
             Slot::Authority => Self::Authority(&place.authority),
@@ -46,7 +46,7 @@ impl<'a> SecretKeys<'a> {
         }
     }
 
-    /// The entries whose keys are configured, each with its key.
+    /// The entries with configured keys, each with its key.
     fn configured(&self) -> Option<Vec<(&'static str, &'a str)>> {
         match self {
             Self::Leaf(leaf) => {
@@ -63,7 +63,7 @@ impl<'a> SecretKeys<'a> {
         }
     }
 
-    /// The entry that a key holds; `None` for a key that is not ours.
+    /// The entry of a key. `None` for a key that is not newleaf's.
     fn entry(&self, key: &str) -> Option<String> {
         match self.configured() {
             Some(pairs) => pairs.into_iter().find(|(_, named)| *named == key).map(|(entry, _)| entry.to_owned()),
@@ -72,7 +72,7 @@ impl<'a> SecretKeys<'a> {
         }
     }
 
-    /// The key that holds an entry.
+    /// The key of an entry.
     fn key(&self, entry: &str) -> String {
         let pairs = self.configured().unwrap_or_default();
         match pairs.into_iter().find(|(named, _)| *named == entry) {
@@ -81,7 +81,7 @@ impl<'a> SecretKeys<'a> {
         }
     }
 
-    /// The type that a new Secret gets: that of a TLS pair where its two keys are there.
+    /// The type of a new Secret: that of a TLS pair if it has the two keys.
     fn kind(&self) -> &'static str {
         match self {
             Self::Leaf(leaf) if leaf.certificate == LEAF_CERTIFICATE && leaf.key == LEAF_KEY => TYPE_TLS,
@@ -90,7 +90,7 @@ impl<'a> SecretKeys<'a> {
     }
 }
 
-/// The keys of an authority's Secret: our generations, and a pair that a person or another tool brought.
+/// Whether a key belongs to an authority's Secret: newleaf's generations, and the pair of another tool or a person.
 fn is_authority(key: &str) -> bool {
     let numbered = key.starts_with("authority-") && [".crt", ".key"].iter().any(|end| key.ends_with(end));
     numbered || is_brought(key)
@@ -100,31 +100,31 @@ fn is_brought(key: &str) -> bool {
     [LEAF_CERTIFICATE, LEAF_KEY, TRUST_BUNDLE, BROUGHT_KEY].contains(&key)
 }
 
-/// What is known of a Secret besides its bytes: enough to judge and to make a write.
+/// What newleaf knows of a Secret besides its bytes: enough to judge and to make a write.
 #[derive(Debug, Clone)]
 pub(crate) struct SecretFacts {
-    /// Which Secret in which version: what a write names.
+    /// The identity and version that a write names.
     pub(crate) guard: Guard,
     kind: Option<String>,
     immutable: bool,
     is_labelled: bool,
-    /// Other field managers than ours that wrote one of our keys.
+    /// The other field managers that wrote one of newleaf's keys.
     owners: BTreeSet<RemoteText>,
     keys: BTreeSet<String>,
     annotations: BTreeSet<String>,
     foreign_bytes: usize,
-    /// When one of our keys was last written.
+    /// When one of newleaf's keys was last written.
     pub(crate) written: Option<DateTime<Utc>>,
 }
 
 impl SecretFacts {
-    /// What the engine calls the version that was read.
+    /// The revision of the read, for the engine.
     pub(crate) fn revision(&self) -> Revision {
         revision(&self.guard)
     }
 }
 
-/// Reads a Secret: what it holds of ours, and what is known besides.
+/// Reads newleaf's entries of a Secret, and the facts about it.
 pub(crate) fn read(
     layout: SecretKeys<'_>,
     namespace: &str,
@@ -162,7 +162,7 @@ pub(crate) fn read(
     Ok((Stored { written: known.written, ..Stored::new(material, known.revision(), places) }, known))
 }
 
-/// The revision of an object: its version, and which object it is, so that one made anew under the same name differs.
+/// The revision of an object: its version and identity, so that a new object under the same name differs.
 fn revision(guard: &Guard) -> Revision {
     Revision(format!("{}/{}", guard.uid().as_str(), guard.version()))
 }
@@ -173,7 +173,7 @@ fn writers<'a>(metadata: &'a ReadMetadata, keys: &BTreeSet<String>) -> Vec<&'a S
     entries.iter().filter(|entry| entry.keys().any(|key| keys.contains(key))).collect()
 }
 
-/// The other field managers among the writers.
+/// The field managers among the writers that are not newleaf.
 fn owners(writers: &[&SecretFieldsEntry]) -> BTreeSet<RemoteText> {
     let mut owners = BTreeSet::new();
     for entry in writers {
@@ -191,7 +191,7 @@ fn is_labelled(metadata: &ReadMetadata) -> bool {
     labels.get(MANAGED_BY).map(String::as_str) == Some(FIELD_MANAGER)
 }
 
-/// The Secret that is created where none is.
+/// The new Secret, if none exists.
 pub(crate) fn creation(
     layout: SecretKeys<'_>,
     namespace: &str,
@@ -209,7 +209,8 @@ pub(crate) fn creation(
     Ok(NewSecret { metadata, data: values(layout, material).collect(), kind: layout.kind() })
 }
 
-/// The patch that replaces what is ours, if the Secret still is what is known. `adopt` takes over what was not ours.
+/// The patch that replaces newleaf's entries if the Secret has not changed since the read. `adopt` takes ownership of
+/// entries that other managers wrote.
 pub(crate) fn patch<'a>(
     layout: SecretKeys<'_>,
     namespace: &str,
@@ -225,14 +226,14 @@ pub(crate) fn patch<'a>(
     data.extend(values(layout, material).map(|(key, value)| (key, Some(value))));
     let mut annotations: BTreeMap<_, _> = known.annotations.iter().map(|name| (name.clone(), None)).collect();
     annotations.extend(material.annotations.iter().map(|(name, value)| (name.clone(), Some(value.clone()))));
-    // A value that we write as it was stays its former writer's, and the next run would find a foreign Secret again.
+    // An unchanged value keeps its former manager, and the next run would find a foreign Secret again.
     let managed_fields = if known.owners.is_empty() { None } else { Some(Default::default()) };
     let metadata = MetadataPatch { labels: [(MANAGED_BY, FIELD_MANAGER)].into(), annotations, managed_fields };
     Ok(Change::of_version(&known.guard, metadata, DataPatch { data }))
 }
 
-/// Why a Secret must not be written, as far as it shows when it is read. An authority that another tool keeps is no
-/// objection: it is read only.
+/// Why newleaf must not write a Secret, as far as a read shows. An authority of another tool is no objection, because
+/// newleaf only reads it.
 pub(crate) fn standing_objection(
     layout: SecretKeys<'_>,
     namespace: &str,

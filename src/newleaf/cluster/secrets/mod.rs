@@ -1,4 +1,4 @@
-//! The [`Store`] on Secrets: each object is one Secret, and each write one request that fails if anybody was faster.
+//! The [`Store`] on Secrets: each object is one Secret, and each write one request, which fails if another writer was faster.
 
 pub(crate) mod layout;
 pub mod refusal;
@@ -33,16 +33,16 @@ use crate::cluster::secrets::wire::ReadSecret;
 /// How long one request may take.
 const LIMIT: Duration = Duration::from_secs(10);
 
-/// Authority and leaves in the Secrets of a namespace.
+/// The authority and the leaves in the Secrets of a namespace.
 pub struct Secrets {
     client: Client,
     place: ClusterPlace,
     adopt: bool,
     events: Events,
     lease: Option<Rc<ClusterLease>>,
-    /// What the last reads found besides the bytes.
+    /// The facts of the last reads, besides the bytes.
     known: RefCell<BTreeMap<Slot, SecretFacts>>,
-    /// Revisions that we have replaced: none of them can be the present one.
+    /// Revisions that this run has replaced. None of them can be the present one.
     replaced: RefCell<HashSet<Revision>>,
 }
 
@@ -53,7 +53,7 @@ impl fmt::Debug for Secrets {
 }
 
 impl Secrets {
-    /// The Secrets of a place. `adopt` takes over, for good, what others made.
+    /// The Secrets of a place. `adopt` permanently takes ownership of Secrets created by another tool.
     pub fn new(client: Client, place: &ClusterPlace, adopt: bool, events: Events) -> Self {
         Self {
             client,
@@ -71,7 +71,7 @@ impl Secrets {
         Self { lease: Some(lease), ..self }
     }
 
-    /// The Secret that the last read found a reason in not to write; else that of the authority.
+    /// The slot of the first Secret that newleaf refuses to write, or else that of the authority.
     pub(crate) fn refusing_slot(&self) -> Slot {
         let known = self.known.borrow();
         for slot in [Slot::Authority, Slot::Server, Slot::Client] {
@@ -84,7 +84,7 @@ impl Secrets {
         Slot::Authority
     }
 
-    /// Tells those who look at a Secret that nothing was done, and why.
+    /// Posts an Event on a Secret: newleaf wrote nothing, and why.
     pub(crate) async fn tell_refusal(&self, slot: Slot, failure: &Failure) {
         let uid = self.known.borrow().get(&slot).map(|known| known.guard.uid().clone());
         let note = format!("{}: {failure}", failure.code());
@@ -122,14 +122,14 @@ impl Secrets {
         }
     }
 
-    /// What is known of the Secret at the revision that was read; a conflict if it is not there any more.
+    /// The facts of the Secret at the expected revision. A conflict if it has another revision now.
     async fn known_at(&self, slot: Slot, expected: &Revision) -> Result<SecretFacts, Failure> {
         let remembered = self.known.borrow().get(&slot).filter(|known| known.revision() == *expected).cloned();
         let found = match remembered {
             Some(known) => Some(known),
             None => self.get(slot).await?.map(|(_, known)| known).filter(|known| known.revision() == *expected),
         };
-        found.ok_or_else(|| self.conflict(slot, "it has changed since it was read").into())
+        found.ok_or_else(|| self.conflict(slot, "it has changed since the read").into())
     }
 
     fn conflict(&self, slot: Slot, message: &str) -> KubernetesError {
@@ -142,14 +142,14 @@ impl Secrets {
 
     async fn replace(&self, slot: Slot, known: &SecretFacts, material: &Material) -> Result<(), Failure> {
         let patch = layout::patch(self.layout(slot), &self.place.namespace, known, material, self.adopt)?;
-        // Only the metadata come back: no reason to send the key over the line again.
+        // The answer has only the metadata, so the key does not travel again.
         match self.patch_call(slot).merge_quietly(&self.client, &patch, LIMIT).await {
-            Err(KubernetesError::NotFound { .. }) => Err(self.conflict(slot, "it is gone since it was read").into()),
+            Err(KubernetesError::NotFound { .. }) => Err(self.conflict(slot, "it was deleted after the read").into()),
             replaced => Ok(replaced?),
         }
     }
 
-    /// The Secret as Events name it.
+    /// The Secret as Events refer to it.
     fn reference(&self, slot: Slot, uid: Option<Uid>) -> ObjectReference {
         ObjectReference {
             api_version: Some("v1".to_owned()),
@@ -161,7 +161,7 @@ impl Secrets {
         }
     }
 
-    /// Creates or replaces it, and returns its uid.
+    /// Creates or replaces the Secret and returns its uid.
     async fn put(&self, slot: Slot, expected: Option<&Revision>, material: &Material) -> Result<Option<Uid>, Failure> {
         let Some(expected) = expected else { return self.create(slot, material).await };
         let known = self.known_at(slot, expected).await?;

@@ -1,56 +1,56 @@
-//! What newleaf does not write, each with its code and the way out.
+//! The Secrets that newleaf refuses to write, each with its code and the way out.
 
 use base::diagnosis::{Code, Diagnose, RemoteText};
 use kubernetes::api::call::Call;
 
-/// How much the values of a Secret may hold in all (`MaxSecretSize` of Kubernetes).
+/// The size limit for all values of a Secret together (`MaxSecretSize` of Kubernetes).
 pub(crate) const DATA_MAX: usize = 1024 * 1024;
 
-/// A Secret that is not written, or cannot be read.
+/// A Secret that newleaf refuses to write, or cannot read.
 #[derive(Debug, thiserror::Error)]
 #[error("Secret {secret} {refusal}")]
 pub struct SecretRefused {
-    /// Its namespace and name.
+    /// The namespace and name of the Secret.
     pub secret: String,
-    /// Why.
+    /// The reason.
     pub refusal: SecretRefusal,
 }
 
-/// Why a Secret is not written.
+/// Why newleaf refuses to write a Secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SecretRefusal {
-    /// Another manager made it, or writes its values too.
+    /// Another field manager created it, or also writes its values.
     #[error("is not newleaf's own{}", list(owners))]
     Foreign {
         /// The field managers that wrote its values.
         owners: Vec<RemoteText>,
     },
-    /// It holds an authority that somebody else keeps.
-    #[error("holds an authority that somebody else keeps; it is read and never written")]
+    /// It contains an authority that another tool or a person keeps.
+    #[error("contains an authority that another tool or a person keeps; newleaf reads it and never writes it")]
     AuthorityForeign,
-    /// Its data may never change.
+    /// Kubernetes forbids changes of its data.
     #[error("is immutable")]
     Immutable,
-    /// It is of a type with other rules.
+    /// It has a type with other rules.
     #[error("is of type {found}, not Opaque or kubernetes.io/tls")]
     Type {
-        /// The type.
+        /// The type of the Secret.
         found: RemoteText,
     },
-    /// More than a Secret can hold.
-    #[error("would hold {bytes} bytes; a Secret holds {DATA_MAX}")]
+    /// Its values would exceed the size limit.
+    #[error("would contain {bytes} bytes; the limit is {DATA_MAX}")]
     TooLarge {
-        /// How much it would be.
+        /// The size of the values.
         bytes: usize,
     },
-    /// It is not there, and may not be made.
+    /// It does not exist, and the account may not create it.
     #[error("does not exist and this account may not create it")]
     Absent {
-        /// The request that was forbidden.
+        /// The request that the API server denied.
         call: Call,
     },
-    /// A value is not base64, as the API server has them all.
-    #[error("cannot be read: a value in it is no base64")]
+    /// A value is not base64, although the API server encodes all values.
+    #[error("cannot be read: one of its values is not base64")]
     Unreadable,
 }
 

@@ -1,4 +1,4 @@
-//! A Secret as it travels. Unlike the generated type it shows no byte when printed and wipes them when dropped.
+//! A Secret as JSON. Unlike the generated type it prints none of its bytes and wipes them when dropped.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,30 +11,30 @@ use rotation::engine::material::SecretBytes;
 use serde::{Deserialize, Serialize};
 use zeroize::ZeroizeOnDrop;
 
-/// One value of a Secret in base64, as the API has it.
+/// One value of a Secret in base64, as in the API.
 #[derive(Clone, Serialize, Deserialize, ZeroizeOnDrop)]
 #[serde(transparent)]
 pub(crate) struct Encoded(String);
 
 impl Encoded {
-    /// Of these bytes.
+    /// Encodes these bytes.
     pub(crate) fn new(bytes: &SecretBytes) -> Self {
         Self(Base64::encode_string(bytes.expose()))
     }
 
-    /// The bytes; `None` where it is not base64.
+    /// The decoded bytes. `None` if the value is not base64.
     pub(crate) fn decode(&self) -> Option<SecretBytes> {
         Base64::decode_vec(&self.0).ok().map(SecretBytes::new)
     }
 
-    /// How many bytes it stands for.
+    /// The number of decoded bytes.
     pub(crate) fn bytes(&self) -> usize {
         let padding = self.0.bytes().rev().take_while(|byte| *byte == b'=').count();
         (self.0.len() / 4 * 3).saturating_sub(padding)
     }
 }
 
-/// What is read of a Secret.
+/// The fields of a Secret that newleaf reads.
 #[derive(Deserialize)]
 pub(crate) struct ReadSecret {
     pub(crate) metadata: ReadMetadata,
@@ -44,7 +44,7 @@ pub(crate) struct ReadSecret {
     /// Its type, which never changes.
     #[serde(rename = "type", default)]
     pub(crate) kind: Option<String>,
-    /// Whether the data may never change.
+    /// Whether Kubernetes forbids changes of the data.
     #[serde(default)]
     pub(crate) immutable: Option<bool>,
 }
@@ -60,7 +60,7 @@ pub(crate) struct ReadMetadata {
     pub(crate) managed_fields: Option<Vec<SecretFieldsEntry>>,
 }
 
-/// Which keys a manager has written, and when.
+/// The keys that a manager has written, and when.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SecretFieldsEntry {
@@ -86,7 +86,7 @@ impl SecretFieldsEntry {
     }
 }
 
-/// A Secret that is made.
+/// A new Secret.
 #[derive(Debug, Serialize)]
 pub(crate) struct NewSecret {
     pub(crate) metadata: NewMetadata,
@@ -105,22 +105,22 @@ pub(crate) struct NewMetadata {
     pub(crate) annotations: BTreeMap<String, String>,
 }
 
-/// What is changed in the metadata of a Secret.
+/// A change of the metadata of a Secret.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct MetadataPatch {
     pub(crate) labels: BTreeMap<&'static str, &'static str>,
-    /// `None` removes one.
+    /// The annotations. `None` removes one.
     pub(crate) annotations: BTreeMap<String, Option<String>>,
-    /// One empty entry forgets who wrote what before this patch.
+    /// One empty entry clears the record of the managers before this patch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) managed_fields: Option<[BTreeMap<String, String>; 1]>,
 }
 
-/// What is changed in the data of a Secret.
+/// A change of the data of a Secret.
 #[derive(Debug, Serialize)]
 pub(crate) struct DataPatch {
-    /// The values by key; `None` removes one.
+    /// The values by key. `None` removes one.
     pub(crate) data: BTreeMap<String, Option<Encoded>>,
 }
 

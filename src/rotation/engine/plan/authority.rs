@@ -1,4 +1,4 @@
-//! Whether the authority gets another generation, or loses one.
+//! Decides whether the authority gets another generation or loses one.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::engine::retirement::{is_leaving, removal_blocked, unseen_by};
 use crate::engine::rules::{authority_ending, clock_differs, revocation_list};
 use crate::engine::step::{AuthorityOrder, Step};
 
-/// Makes the authority, refuses for want of it, or gives it a successor.
+/// Creates the authority, refuses to continue without one, or adds a successor.
 pub(super) fn authority_step(facts: &Facts, policy: &Policy, request: &Request) -> Option<Decision> {
     let wanted = wanted_rollover(facts, request);
     let nothing_stored = Peer::ALL.into_iter().all(|peer| matches!(facts.leaf(peer), Observed::Absent));
@@ -27,13 +27,13 @@ pub(super) fn authority_step(facts: &Facts, policy: &Policy, request: &Request) 
             Some(Decision::Refuse(Code::AuthorityMissing, "there is no authority".to_owned()))
         }
         (Observed::Absent, _) => {
-            let message = "the leaves are there, the authority that signed them is not";
+            let message = "the leaves exist, but the authority that signed them is missing";
             Some(Decision::Refuse(Code::AuthorityLost, message.to_owned()))
         }
         (Observed::Present(_), Request::Bootstrap) => None,
         (Observed::Present(_), Request::Rotate(_)) => match wanted {
             Some(_) if is_foreign(facts) => {
-                let message = "the authority was brought by someone else".to_owned();
+                let message = "the authority belongs to another tool or a person".to_owned();
                 Some(Decision::Refuse(Code::AuthorityForeign, message))
             }
             Some(force) => forced_rollover(facts, policy, force),
@@ -50,26 +50,26 @@ fn successor(facts: &Facts, policy: &Policy) -> Option<Decision> {
     Some(add_authority(facts, policy, None))
 }
 
-/// The forced rollover that the authority has not had yet.
+/// The requested rollover, if the authority has not had it yet.
 pub(super) fn wanted_rollover<'a>(facts: &Facts, request: &'a Request) -> Option<&'a Force> {
     let rollover = request.force().filter(|force| force.scope == Scope::Authority)?;
     let is_done = facts.stored.rollover_ids.iter().any(|id| id == rollover.id.as_str());
     if is_done { None } else { Some(rollover) }
 }
 
-/// Whether the authority is kept by another tool or a person.
+/// Whether another tool or a person keeps the authority.
 fn is_foreign(facts: &Facts) -> bool {
     facts.generations().iter().any(|authority| authority.generation == 0)
 }
 
-/// Whether our own authority comes to its end and there is room for another.
+/// Whether newleaf's own authority nears its end and there is room for another generation.
 pub(super) fn wants_successor(facts: &Facts, policy: &Policy) -> bool {
     !is_foreign(facts) && authority_ending(facts, policy) && facts.generations().len() < GENERATIONS_MAX
 }
 
-/// Whether no authority is added for now, while what is stored can still sign: it could not be undone, and the database
-/// could not be asked for its clock or for its revocation list. Where nothing stored is valid, a new authority is the only
-/// way out; and where no database is configured, waiting changes nothing.
+/// Whether to postpone a new authority while a stored one can still sign: adding one cannot be undone, and the database did
+/// not tell its clock or its revocation list. If no stored authority is valid, a new one is the only way out. If no database
+/// is configured, waiting changes nothing.
 pub(super) fn successor_waits(facts: &Facts) -> bool {
     let list_is_unseen =
         matches!(facts.running.revocation_list, Observed::Unreadable(_)) && unobservable(facts).is_none();
@@ -78,7 +78,7 @@ pub(super) fn successor_waits(facts: &Facts) -> bool {
         && facts.generations().iter().any(|authority| authority.validity.contains(facts.now))
 }
 
-/// Why an authority that comes to its end gets no successor. It comes last: the leaves are renewed all the same.
+/// Why an authority that nears its end gets no successor. This check runs last, so newleaf still renews the leaves.
 pub(super) fn refused_successor(facts: &Facts, policy: &Policy, request: &Request) -> Option<Decision> {
     if matches!(request, Request::Bootstrap) || !wants_successor(facts, policy) {
         return None;
@@ -88,7 +88,7 @@ pub(super) fn refused_successor(facts: &Facts, policy: &Policy, request: &Reques
 
 fn forced_rollover(facts: &Facts, policy: &Policy, force: &Force) -> Option<Decision> {
     if let Some(peer) = Peer::ALL.into_iter().find(|peer| facts.consumers_of(*peer).next().is_none()) {
-        let message = format!("no consumer of the {peer}'s leaf is configured");
+        let message = format!("the configuration names no consumer of the {peer}'s leaf");
         return Some(Decision::Refuse(Code::ConsumersUnknown, message));
     }
     if let Some(why) = unobservable(facts) {
@@ -107,7 +107,7 @@ fn forced_rollover(facts: &Facts, policy: &Policy, force: &Force) -> Option<Deci
     Some(add_authority(facts, policy, Some(force)))
 }
 
-/// Why what consumers have loaded, and whether revocation lists are checked, can be seen by nothing that is configured.
+/// Why nothing in the configuration can show what consumers have loaded, or whether PostgreSQL checks revocation lists.
 fn unobservable(facts: &Facts) -> Option<&str> {
     match &facts.running.revocation_list {
         Observed::Unreadable(Unusable { code: Code::ConsumersUnknown, why }) => Some(why),
@@ -136,14 +136,14 @@ fn add_authority(facts: &Facts, policy: &Policy, force: Option<&Force>) -> Decis
     }))
 }
 
-/// A generation that leaves and that nothing needs any more.
+/// The removal of a leaving generation that nothing needs any more.
 pub(super) fn removal(facts: &Facts, policy: &Policy, request: &Request) -> Option<Decision> {
     let authority = leaving(facts, policy, request).find(|it| removal_blocked(facts, it).is_none())?;
     Some(Decision::Act(Step::RemoveAuthority { generation: authority.generation }))
 }
 
-/// A generation that only stays because something cannot be seen, the open sessions or what a consumer has loaded: that comes
-/// last, and the run ends with the reason.
+/// A generation that stays only because evidence is missing (the open sessions, or what a consumer has loaded). This check
+/// runs last, and the run ends with the reason.
 pub(super) fn refused_removal(facts: &Facts, policy: &Policy, request: &Request) -> Option<Decision> {
     for authority in leaving(facts, policy, request) {
         if let Some(Unusable { code, why }) = unseen_by(facts, authority) {
@@ -154,7 +154,7 @@ pub(super) fn refused_removal(facts: &Facts, policy: &Policy, request: &Request)
     None
 }
 
-/// The generations of our own that are on their way out; bootstrap takes nothing away.
+/// newleaf's own generations that are leaving. Bootstrap removes none.
 fn leaving<'a>(facts: &'a Facts, policy: &Policy, request: &Request) -> impl Iterator<Item = &'a AuthorityFacts> {
     let generations = if matches!(request, Request::Bootstrap) { &[][..] } else { facts.generations() };
     generations.iter().filter(|it| it.generation > 0 && is_leaving(facts, policy, it))

@@ -1,4 +1,4 @@
-//! Whether a leaf or its trust bundle is written anew, and signed by which generation.
+//! Decides whether newleaf rewrites a leaf or its trust bundle, and which generation signs it.
 
 use std::collections::BTreeSet;
 
@@ -37,7 +37,7 @@ pub(super) fn issue(
         if works {
             return None;
         }
-        let message = format!("no authority may sign the {peer}'s leaf now{}", out_of_time(facts));
+        let message = format!("no stored authority may sign the {peer}'s leaf now{}", out_of_time(facts));
         return Some(Decision::Refuse(Code::SignerMissing, message));
     };
     if let Some(message) = clock_differs(facts, policy) {
@@ -45,7 +45,7 @@ pub(super) fn issue(
     }
     let mut trust = target_trust(facts, peer);
     trust.insert(signer.anchor);
-    // Whatever the reason was: a leaf that could not be read, or ended soon, is not rotated a second time for one identity.
+    // The identity counts whatever the reason was: newleaf does not rotate an unreadable or expiring leaf twice for it.
     let force = request.force().filter(|force| force.scope == Scope::Leaves);
     let order = LeafOrder {
         peer,
@@ -58,8 +58,7 @@ pub(super) fn issue(
     Some(Decision::Act(Step::Issue { order, trial: trial(facts, policy, peer), reasons }))
 }
 
-/// Why a leaf is to be replaced by one of this signer. That its own signer leaves is no reason where the same one would
-/// sign again.
+/// Why a leaf of this signer should replace the stored leaf. A leaving signer is no reason if the same one would sign again.
 fn reasons_to_issue(
     facts: &Facts,
     policy: &Policy,
@@ -80,8 +79,8 @@ fn reasons_to_issue(
     reasons
 }
 
-/// What PostgreSQL has to say to a new leaf before it is written. Where no client leaf works now, nothing can be lost. Near
-/// the end of one that does, a PostgreSQL that cannot be asked must not keep the new one back; one that has just answered
+/// The login that a new leaf must pass before newleaf writes it. If no client leaf works now, nothing can be lost. When a
+/// working leaf expires soon, a PostgreSQL that does not answer must not block the new leaf; one that has just answered
 /// can.
 fn trial(facts: &Facts, policy: &Policy, peer: Peer) -> Trial {
     if peer == Peer::Server || facts.working_leaf(peer).is_none() {
@@ -93,7 +92,7 @@ fn trial(facts: &Facts, policy: &Policy, peer: Peer) -> Trial {
     }
 }
 
-/// From the backdate to the lifetime, inside the authority's own life.
+/// The validity of a new leaf: from the backdate to the lifetime, cut to the signer's validity.
 fn leaf_validity(facts: &Facts, policy: &Policy, signer: &AuthorityFacts) -> Validity {
     let wanted = Validity {
         not_before: whole_second(facts.now - policy.backdate()),
@@ -102,21 +101,21 @@ fn leaf_validity(facts: &Facts, policy: &Policy, signer: &AuthorityFacts) -> Val
     wanted.intersection(&signer.validity)
 }
 
-/// The authorities that are not valid now, for a message.
+/// The authorities that are not valid now, as the end of a message.
 fn out_of_time(facts: &Facts) -> String {
     let day = |at: DateTime<Utc>| at.format("%FT%TZ").to_string();
-    let mut told = Vec::new();
+    let mut parts = Vec::new();
     for AuthorityFacts { subject, validity, .. } in facts.generations() {
         if facts.now > validity.not_after {
-            told.push(format!("; {subject} ended at {}", day(validity.not_after)));
+            parts.push(format!("; {subject} expired at {}", day(validity.not_after)));
         } else if facts.now < validity.not_before {
-            told.push(format!("; {subject} begins at {}", day(validity.not_before)));
+            parts.push(format!("; {subject} is not valid before {}", day(validity.not_before)));
         }
     }
-    told.concat()
+    parts.concat()
 }
 
-/// The bundle that it should be, beside a leaf that stays.
+/// The step that corrects the trust bundle of a leaf that stays.
 pub(super) fn republished(facts: &Facts, peer: Peer) -> Option<Decision> {
     let leaf = facts.leaf(peer).present()?;
     let trust = target_trust(facts, peer);
@@ -126,7 +125,7 @@ pub(super) fn republished(facts: &Facts, peer: Peer) -> Option<Decision> {
     Some(Decision::Act(Step::Republish { peer, trust }))
 }
 
-/// As [`republished`], but nothing is taken away: bootstrap makes no consumer load it.
+/// As [`republished`], but removes no root, because bootstrap makes no consumer pick up.
 pub(super) fn widened(facts: &Facts, peer: Peer) -> Option<Decision> {
     let leaf = facts.leaf(peer).present()?;
     let trust: BTreeSet<_> = target_trust(facts, peer).union(&leaf.trust).copied().collect();
@@ -136,7 +135,7 @@ pub(super) fn widened(facts: &Facts, peer: Peer) -> Option<Decision> {
     Some(Decision::Act(Step::Republish { peer, trust }))
 }
 
-/// Whether a leaf that works waits for a database that runs and does not tell the time: not for longer than its end allows.
+/// Whether a working leaf waits for a database that runs but does not tell the time. It waits no longer than its expiry allows.
 pub(super) fn waits(facts: &Facts, policy: &Policy, peer: Peer) -> bool {
     facts.running.reference.is_none()
         && facts.running.login.objection().is_some()

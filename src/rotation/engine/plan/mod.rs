@@ -3,8 +3,8 @@
 //! | File | Decides |
 //! |---|---|
 //! | `authority` | whether the authority gets another generation, or loses one |
-//! | `leaf` | whether a leaf or its trust bundle is written anew, and signed by which generation |
-//! | `peer` | what is to be done for one peer, and in which order its consumers load it |
+//! | `leaf` | whether newleaf rewrites a leaf or its trust bundle, and which generation signs it |
+//! | `peer` | the next step for one peer, and the order in which its consumers pick up |
 
 mod authority;
 mod leaf;
@@ -32,22 +32,22 @@ pub enum Decision {
     Act(Step),
     /// Nothing is left to do.
     Done,
-    /// Nothing may be done; the code says why, the text on what.
+    /// The run must not do anything. The code says why, the text names the object.
     Refuse(Code, String),
 }
 
-/// What would be done, and why.
+/// The steps that a run would take, and the findings that ask for them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Plan {
-    /// Everything the rules found.
+    /// Every finding of the rules.
     pub findings: Vec<Finding>,
     /// The steps, in order.
     pub steps: Vec<Step>,
-    /// Why it stops short, if it does.
+    /// Why the plan stops early, if it does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refusal: Option<(Code, String)>,
-    /// When something is due next if every step succeeds.
+    /// When the next step is due if every step succeeds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<DateTime<Utc>>,
 }
@@ -55,14 +55,14 @@ pub struct Plan {
 /// How many steps a plan shows, and a run takes. A forced rollover with ten consumers takes 67.
 pub const STEPS_MAX: usize = 128;
 
-/// What decides the next step, or leaves it to the rule after it.
+/// A rule that decides the next step, or leaves it to the following rule.
 type StepRule = fn(&Facts, &Policy, &Request) -> Option<Decision>;
 
-/// The rules without setbacks, in their order. What cannot be seen comes last: nothing that is safe waits for it.
+/// The rules for a run without setbacks, in order. Missing evidence comes last, so no safe step waits for it.
 const STEP_RULES: [StepRule; 7] =
     [authority_step, server_step, client_step, removal, missing_proof, refused_removal, refused_successor];
 
-/// The next step. After a setback only what an end that is near demands, and what is safe all the same.
+/// The next step. After a setback only the steps that a near expiry demands and that are still safe.
 pub fn decide(facts: &Facts, policy: &Policy, request: &Request, setbacks: &Setbacks) -> Decision {
     if setbacks.is_empty() {
         for rule in STEP_RULES {
@@ -80,8 +80,8 @@ pub fn decide(facts: &Facts, policy: &Policy, request: &Request, setbacks: &Setb
     Decision::Done
 }
 
-/// What is done for a peer after a setback: a leaf whose end is near is replaced, by the authority that has signed it if
-/// PostgreSQL refused another, and picked up by the consumers that have not failed.
+/// The next step for a peer after a setback: newleaf replaces a leaf that expires soon, signed by its former authority if
+/// PostgreSQL refused another, and makes the consumers that have not failed pick it up.
 fn urgent_step(facts: &Facts, policy: &Policy, request: &Request, setbacks: &Setbacks, peer: Peer) -> Option<Decision> {
     if is_urgent(facts, policy, peer) {
         return issue(facts, policy, request, peer, setbacks);
@@ -114,7 +114,7 @@ pub fn plan(facts: &Facts, policy: &Policy, request: &Request) -> Plan {
     Plan { findings: explain(facts, policy, request), steps, refusal, next: next_due(&expected, policy) }
 }
 
-/// When something is due next: the first leaf by age or end, or the authority by its end.
+/// When the next step is due: the first leaf by age or expiry, or the authority by its expiry.
 pub fn next_due(facts: &Facts, policy: &Policy) -> Option<DateTime<Utc>> {
     let leaves = Peer::ALL.into_iter().filter_map(|peer| due_at(facts, policy, peer));
     let living = facts.generations().iter().filter(|authority| !authority.retiring && authority.generation > 0);

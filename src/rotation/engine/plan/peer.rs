@@ -1,4 +1,4 @@
-//! What is to be done for one peer, and in which order its consumers load it.
+//! The next step for one peer, and the order in which its consumers pick up its leaf.
 
 use base::diagnosis::Code;
 
@@ -12,7 +12,7 @@ use crate::engine::rules::{clock_differs, has_waited};
 use crate::engine::setbacks::Setbacks;
 use crate::engine::step::Step;
 
-/// What is to be done for the server's leaf: a new one, another bundle, or a consumer that shows something old.
+/// The next step for the server's leaf: a new leaf, another bundle, or the pick-up of a stale consumer.
 pub(super) fn server_step(facts: &Facts, policy: &Policy, request: &Request) -> Option<Decision> {
     if matches!(request, Request::Bootstrap) {
         return bootstrap_step(facts, policy, request, Peer::Server);
@@ -27,7 +27,7 @@ pub(super) fn server_step(facts: &Facts, policy: &Policy, request: &Request) -> 
     }
 }
 
-/// The same for the client's leaf. One that works stays as it is until the servers are where clients may follow.
+/// The same for the client's leaf. A working leaf stays until the clients may follow the servers.
 pub(super) fn client_step(facts: &Facts, policy: &Policy, request: &Request) -> Option<Decision> {
     if matches!(request, Request::Bootstrap) {
         return bootstrap_step(facts, policy, request, Peer::Client);
@@ -54,7 +54,7 @@ fn bootstrap_step(facts: &Facts, policy: &Policy, request: &Request, peer: Peer)
     }
 }
 
-/// A new leaf, or another bundle beside the stored one. A bundle has no date: it waits for no clock.
+/// A new leaf, or another bundle for the stored leaf. A bundle has no date, so it does not wait for a clock.
 fn write_step(facts: &Facts, policy: &Policy, request: &Request, peer: Peer) -> Option<Decision> {
     let works = facts.working_leaf(peer).is_some();
     let may_issue = !works || !waits(facts, policy, peer);
@@ -64,8 +64,8 @@ fn write_step(facts: &Facts, policy: &Policy, request: &Request, peer: Peer) -> 
     republished(facts, peer)
 }
 
-/// Whether the servers are where clients may follow: each shows what is stored, or cannot be seen while every endpoint
-/// that can be asked lets the stored client leaf in.
+/// Whether the clients may follow the servers: each server shows the stored leaf, or is out of sight while every endpoint
+/// that answers accepts a login with the stored client leaf.
 fn servers_came_first(facts: &Facts) -> bool {
     let is_admitted = facts.running.login == Login::Admitted;
     facts.consumers_of(Peer::Server).all(|server| match server.loaded {
@@ -79,8 +79,8 @@ fn servers_came_first(facts: &Facts) -> bool {
     })
 }
 
-/// Whether clients may be made to load the stored leaf: PostgreSQL lets it in. Where that cannot be proved and the leaf has
-/// waited for it, it is enough that PostgreSQL does not refuse the certificate.
+/// Whether clients may load the stored leaf: PostgreSQL accepts a login with it. If no login can prove that and the leaf
+/// has waited long enough, it suffices that PostgreSQL does not refuse the certificate.
 pub(super) fn is_let_in(facts: &Facts, policy: &Policy) -> bool {
     match facts.running.login {
         Login::NotTried | Login::Admitted => true,
@@ -89,8 +89,8 @@ pub(super) fn is_let_in(facts: &Facts, policy: &Policy) -> bool {
     }
 }
 
-/// A client leaf that does not work is replaced before the server picks up: a reload through the database logs in with
-/// it. No client can use it either, so nothing breaks.
+/// newleaf replaces a client leaf that does not work before the server picks up, because a reload through the database logs
+/// in with the client leaf. No client can use the old leaf either, so nothing breaks.
 fn login_first(facts: &Facts, policy: &Policy, request: &Request) -> Option<Decision> {
     if facts.working_leaf(Peer::Client).is_some() {
         return None;
@@ -101,7 +101,7 @@ fn login_first(facts: &Facts, policy: &Policy, request: &Request) -> Option<Deci
     }
 }
 
-/// The pick-up of the first consumer that shows something old and has not failed in this run.
+/// The pick-up of the first stale consumer that has not failed in this run.
 pub(super) fn stale_consumer(facts: &Facts, policy: &Policy, peer: Peer, setbacks: &Setbacks) -> Option<Decision> {
     let is_stale = |consumer: &&ConsumerFacts| {
         matches!(consumer.loaded, Loaded::Stale(_)) && !setbacks.consumers.contains(&consumer.name)
@@ -113,8 +113,8 @@ pub(super) fn stale_consumer(facts: &Facts, policy: &Policy, peer: Peer, setback
     Some(Decision::Act(Step::PickUp { peer, consumer: consumer.name.clone() }))
 }
 
-/// Why a leaf is not picked up that was issued while the database could not be asked for the time: by the database's clock
-/// it is not valid.
+/// Why no consumer picks up a leaf that newleaf issued while the database did not tell the time: the leaf is not valid by
+/// the database's clock.
 fn refused_by_reference(facts: &Facts, policy: &Policy, peer: Peer) -> Option<String> {
     let reference = facts.running.reference?;
     let leaf = facts.leaf(peer).present()?;
@@ -124,8 +124,8 @@ fn refused_by_reference(facts: &Facts, policy: &Policy, peer: Peer) -> Option<St
     clock_differs(facts, policy)
 }
 
-/// A consumer that is not seen to show what is stored, although it needs no pick-up, or a login that no consumer shows: the
-/// run ends with what it says.
+/// A consumer that needs no pick-up but does not prove that it shows the stored leaf, or a login that no consumer proves.
+/// The run ends with this reason.
 pub(super) fn missing_proof(facts: &Facts, policy: &Policy, request: &Request) -> Option<Decision> {
     if matches!(request, Request::Bootstrap) {
         return None;
@@ -142,12 +142,12 @@ pub(super) fn missing_proof(facts: &Facts, policy: &Policy, request: &Request) -
     None
 }
 
-/// Whether something that may serve the database cannot be asked: neither for its clock nor for what it serves.
+/// Whether a possible database server does not answer: it tells neither its clock nor what it serves.
 pub(super) fn server_is_unseen(facts: &Facts) -> bool {
     facts.consumers_of(Peer::Server).any(|consumer| matches!(consumer.loaded, Loaded::Unknown(_)))
 }
 
-/// Whether every server is known not to run.
+/// Whether no configured server runs.
 pub(super) fn all_servers_are_stopped(facts: &Facts) -> bool {
     facts.consumers_of(Peer::Server).all(|server| server.loaded == Loaded::NotRunning)
 }

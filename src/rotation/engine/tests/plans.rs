@@ -69,7 +69,7 @@ fn a_healthy_pair_needs_nothing() {
 }
 
 #[test]
-fn bootstrap_makes_everything_and_touches_nobody() {
+fn bootstrap_makes_everything_and_touches_no_consumer() {
     let steps = story(&empty(), &Request::Bootstrap);
     assert_eq!(steps, ["add 1", "issue server by 1 trusting 1", "issue client by 1 trusting 1"]);
 }
@@ -351,7 +351,7 @@ fn a_lost_authority_is_never_replaced_silently() {
 }
 
 #[test]
-fn a_rollover_is_refused_where_nobody_can_tell_what_is_loaded() {
+fn a_rollover_is_refused_where_nothing_shows_what_is_loaded() {
     let blind = healthy().with_running(|it| it.consumers = vec![consumer("postgres", Peer::Server)]);
     assert_eq!(refusal(&blind, &forced(Scope::Authority)), Some(Code::ConsumersUnknown));
     let foreign = healthy().with_authorities(vec![AuthorityFacts { generation: 0, ..authority(1) }]);

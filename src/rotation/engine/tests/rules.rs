@@ -55,7 +55,7 @@ fn a_leaf_from_the_future_is_found() {
 }
 
 #[test]
-fn a_leaf_nobody_signed_is_untrusted_and_nothing_of_it_is_required() {
+fn a_leaf_of_no_known_authority_is_untrusted_and_nothing_of_it_is_required() {
     let facts = healthy().with_leaf(Peer::Server, |leaf| leaf.signer = None);
     assert_eq!(found(&facts, &rotate()), server(Reason::LeafUntrusted));
 }
@@ -97,7 +97,7 @@ fn a_bundle_that_lacks_an_authority_is_found() {
 }
 
 #[test]
-fn surplus_trust_is_kept_while_somebody_lags_behind() {
+fn surplus_trust_is_kept_while_a_consumer_lags_behind() {
     let facts = healthy().with_leaf(Peer::Client, |leaf| {
         leaf.trust.insert(fingerprint(9));
     });

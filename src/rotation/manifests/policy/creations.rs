@@ -1,8 +1,8 @@
-//! What bootstrap may create.
+//! Confines the right of bootstrap to create objects.
 //!
-//! RBAC cannot name what does not exist yet, so its account may create Secrets of any name and type; and a Secret of the type
-//! of a service account's token is filled by Kubernetes with a token of whatever account it names. The API server itself
-//! holds the account to its three names and the two types that newleaf writes, and to the one Lease.
+//! RBAC cannot name an object that does not exist yet, so the account may create Secrets of any name and type. Kubernetes
+//! fills a Secret of the token type with a token of the service account that it names. This policy makes the API server
+//! confine the account to its three names, to the two types that newleaf writes, and to the one Lease.
 
 use crate::document::cluster::ClusterPlace;
 use crate::manifests::object::Object;

@@ -1,10 +1,10 @@
-//! What the API server itself holds newleaf's accounts to, where RBAC is too coarse (`ValidatingAdmissionPolicy`, stable since
-//! Kubernetes 1.30).
+//! Policies with which the API server confines newleaf's accounts where RBAC is too coarse (`ValidatingAdmissionPolicy`,
+//! stable since Kubernetes 1.30).
 //!
 //! | File | Confines |
 //! |---|---|
-//! | [`creations`] | what bootstrap may create: its three Secrets and its Lease |
-//! | [`pods`] | the right to patch pods, where a consumer has `nudge`: to one annotation |
+//! | [`creations`] | the right of bootstrap to create objects, to its three Secrets and its Lease |
+//! | [`pods`] | the right to patch pods (if a consumer has `nudge`), to one annotation |
 
 pub mod creations;
 pub mod pods;
@@ -23,18 +23,18 @@ pub(super) fn objects(place: &ClusterPlace) -> Vec<Object> {
     [creations::objects(place), pods::objects(place)].concat()
 }
 
-/// A rule for requests of one account.
+/// A policy for the requests of one account.
 struct Confined<'a> {
     /// The service account, in the namespace of the Secrets.
     account: &'a str,
     rules: Vec<NamedRuleWithOperations>,
-    /// What must hold, and what is said where it does not.
+    /// The conditions, each with the message for a violation.
     validations: Vec<(String, String)>,
 }
 
 impl Confined<'_> {
-    /// The policy and its binding. They have no namespace, so their name says whose they are; neither part has a dot, so
-    /// no two places have the same.
+    /// The policy and its binding. They have no namespace, so the name contains account and namespace. Neither part has a dot, so
+    /// no two places share a name.
     fn objects(self, place: &ClusterPlace) -> Vec<Object> {
         let Self { account, rules, validations } = self;
         let name = format!("{account}.{}", place.namespace);
@@ -79,7 +79,7 @@ fn rule(group: &str, operation: &str, resources: &[&str]) -> NamedRuleWithOperat
         api_versions: Some(vec!["v1".to_owned()]),
         operations: Some(vec![operation.to_owned()]),
         resources: Some(resources.iter().map(|resource| (*resource).to_owned()).collect()),
-        // As the API server would add it: what is applied again is then what is there.
+        // The API server would add this default: with it, a second apply changes nothing.
         scope: Some("*".to_owned()),
         ..NamedRuleWithOperations::default()
     }

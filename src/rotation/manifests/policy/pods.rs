@@ -1,14 +1,14 @@
-//! What the right to patch pods is confined to: the one annotation that makes the kubelet project at once.
+//! Confines the right to patch pods to the one annotation that makes the kubelet project the Secrets at once.
 //!
-//! RBAC knows no fields, and the right to patch a pod is the right to change its image. The API server itself holds the account to
-//! the annotation. Only made where a consumer has `nudge`.
+//! RBAC does not know fields, so the right to patch a pod includes the right to change its image. This policy makes the API
+//! server confine the account to the annotation. It exists only if a consumer has `nudge`.
 
 use crate::document::cluster::ClusterPlace;
 use crate::manifests::object::Object;
 use crate::manifests::policy::{Confined, rule};
 use crate::manifests::{NAME, PROJECTED, grants};
 
-/// The policy and its binding; nothing where no pod is annotated.
+/// The policy and its binding. Empty if newleaf annotates no pod.
 pub(super) fn objects(place: &ClusterPlace) -> Vec<Object> {
     if !place.consumers.iter().any(grants::nudges) {
         return Vec::new();
@@ -17,8 +17,8 @@ pub(super) fn objects(place: &ClusterPlace) -> Vec<Object> {
     Confined { account: NAME, rules, validations: validations() }.objects(place)
 }
 
-/// Everything that a patch could change stays as it was, but for the annotation. The rest of a pod's metadata is the API
-/// server's own.
+/// The conditions: everything that a patch could change stays, except the annotation. The API server itself keeps the rest
+/// of a pod's metadata.
 fn validations() -> Vec<(String, String)> {
     let same = |field: &str, nothing: &str| {
         let (parent, name) = field.rsplit_once('.').unwrap_or(("", field));

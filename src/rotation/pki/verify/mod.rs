@@ -1,4 +1,5 @@
-//! Whether a peer accepts a chain: at a moment, for a use, by a trust bundle. The one judge of issue, load, rehearsal and proof.
+//! Decides whether a peer accepts a chain at a moment, for a usage, by a trust bundle. Issue, load, rehearsal and proof all
+//! use it.
 
 mod openssl;
 mod rules;
@@ -19,7 +20,7 @@ use crate::pki::verify::openssl::Building;
 pub use crate::pki::verify::rules::{Fault, Rule};
 use crate::pki::warning::CertificateWarning;
 
-/// What a leaf is for.
+/// The usage of a leaf.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Usage {
     /// A TLS server.
@@ -29,7 +30,7 @@ pub enum Usage {
 }
 
 impl Usage {
-    /// The number of its extended key usage.
+    /// The number of the extended key usage.
     pub const fn extended_key_usage(self) -> &'static str {
         match self {
             Self::Server => SERVER_AUTH,
@@ -54,41 +55,41 @@ impl fmt::Display for Usage {
     }
 }
 
-/// Why a chain is not accepted.
+/// Why a peer does not accept a chain.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ChainRefusal {
-    /// There is no certificate in the chain.
+    /// The chain has no certificate.
     #[error("no certificate is presented")]
     Empty,
-    /// The leaf, or an authority above it, has ended.
+    /// The leaf, or an authority above it, has expired.
     #[error("certificate expired")]
     Expired,
-    /// The leaf, or an authority above it, has not begun.
+    /// The leaf, or an authority above it, is not valid yet.
     #[error("certificate not valid yet")]
     NotYetValid,
     /// No certificate of the bundle signed it.
     #[error("certificate signed by an unknown authority")]
     UnknownIssuer,
-    /// A certificate that fits by name did not issue it.
+    /// A certificate with the right name did not issue it.
     #[error("certificate not issued by the authority of that name: {0}")]
     NotIssued(String),
     /// OpenSSL may take another certificate of the same name for the issuer.
-    #[error("certificate signed by an authority that cannot be told from others of its name")]
+    #[error("certificate signed by an authority that OpenSSL cannot distinguish from others of the same name")]
     Ambiguous,
     /// A certificate of the path breaks a rule.
     #[error(transparent)]
     Broken(#[from] Fault),
-    /// It is not for the name.
+    /// The certificate does not have the requested name.
     #[error("certificate does not name {0}")]
     WrongName(SubjectName),
-    /// rustls, and so tokio-postgres, refuses it.
+    /// rustls, and so tokio-postgres, refuses the certificate.
     #[error("certificate not acceptable to rustls: {0}")]
     Rustls(String),
 }
 
-/// Verifies a chain, the leaf first, as OpenSSL and rustls both would; gives what strict verifiers would object to. Only
-/// self-signed certificates are anchors, and they must be valid too: OpenSSL asks for both. With a name, the leaf must
-/// carry it.
+/// Verifies a chain, the leaf first, by the rules of both OpenSSL and rustls. Returns the objections of strict verifiers. Only
+/// self-signed certificates are anchors, and they must be valid too, because OpenSSL requires both. If a name is given, the
+/// leaf must have it.
 pub fn verify(
     chain: &[Certificate],
     trust: &TrustBundle,
@@ -110,18 +111,18 @@ pub fn verify(
     Ok(warnings.into_iter().collect())
 }
 
-/// Judges an authority by itself, apart from time: from the certificate that signs to the root, each issued by the next.
-/// Gives what strict verifiers would object to.
+/// Judges the chain of an authority without regard to time: from the signing certificate to the root, each issued by the
+/// next. Returns the objections of strict verifiers.
 pub fn verify_authority(path: &[Certificate]) -> Result<Vec<CertificateWarning>, Fault> {
     rules::check_path(&path.iter().collect::<Vec<_>>(), None)
 }
 
-/// Judges the certificate of an authority, apart from its path.
+/// Judges the certificate of an authority without its path.
 pub(super) fn verify_signer(certificate: &Certificate) -> Result<(), Fault> {
     rules::check_authority(certificate)
 }
 
-/// Whether each certificate of the path issued the one before it, and the last one itself.
+/// Checks that each certificate of the path issued the one before it, and the last one itself.
 fn check_signatures(path: &[&Certificate]) -> Result<(), ChainRefusal> {
     let root = path.last().ok_or(ChainRefusal::Empty)?;
     let issuers = path.iter().skip(1).chain([root]);
@@ -152,7 +153,7 @@ fn verify_by_rustls(
         .map_err(refusal)
 }
 
-/// Whether the leaf carries the name.
+/// Checks that the leaf has the name.
 pub(super) fn verify_name(leaf: &Certificate, name: &SubjectName) -> Result<(), ChainRefusal> {
     let wrong = || ChainRefusal::WrongName(name.clone());
     let server_name = server_name(name).ok_or_else(wrong)?;
@@ -161,7 +162,7 @@ pub(super) fn verify_name(leaf: &Certificate, name: &SubjectName) -> Result<(), 
     leaf.verify_is_valid_for_subject_name(&server_name).map_err(|_| wrong())
 }
 
-/// The name as rustls takes it.
+/// The name in the form of rustls.
 pub(super) fn server_name(name: &SubjectName) -> Option<ServerName<'static>> {
     match name {
         SubjectName::Dns(name) => ServerName::try_from(name.clone()).ok(),

@@ -1,6 +1,6 @@
-//! The paths that OpenSSL may build (`build_chain` in `crypto/x509/x509_vfy.c`). It never goes back: it takes the first
-//! certificate whose name and identifiers fit, the trusted ones before those that were sent. Which one is first is an accident of
-//! its tables, so each of them must do.
+//! The paths that OpenSSL may build (`build_chain` in `crypto/x509/x509_vfy.c`). OpenSSL never backtracks: it takes the first
+//! certificate with matching name and identifiers, trusted certificates before sent ones. The order depends on its tables, so
+//! every possible path must be acceptable.
 
 use chrono::{DateTime, Utc};
 
@@ -9,17 +9,17 @@ use crate::pki::path::may_be_taken_for_issuer;
 use crate::pki::trust_bundle::TrustBundle;
 use crate::pki::verify::ChainRefusal;
 
-/// How many certificates are passed at most, over all paths. A bundle in which more fit is a mistake or an attack.
+/// The limit of visited certificates over all paths. A bundle with more matches is a mistake or an attack.
 const STEPS_MAX: usize = 256;
 
-/// What a peer is shown and what it trusts.
+/// The certificates that a peer receives, and those that it trusts.
 pub(super) struct Building<'a> {
     pub(super) sent: &'a [Certificate],
     pub(super) trust: &'a TrustBundle,
     pub(super) at: DateTime<Utc>,
 }
 
-/// Whether it is valid, as OpenSSL counts: no longer in its last second.
+/// Whether it is valid by OpenSSL's rule, by which the last second is too late.
 pub(super) fn check_time(certificate: &Certificate, at: DateTime<Utc>) -> Result<(), ChainRefusal> {
     let validity = certificate.validity();
     if at < validity.not_before {
@@ -32,7 +32,7 @@ pub(super) fn check_time(certificate: &Certificate, at: DateTime<Utc>) -> Result
 }
 
 impl<'a> Building<'a> {
-    /// Every path that may be built, the leaf first, a trusted self-signed certificate last.
+    /// Every path that OpenSSL may build, the leaf first, a trusted self-signed certificate last.
     pub(super) fn paths(&self, leaf: &'a Certificate) -> Result<Vec<Vec<&'a Certificate>>, ChainRefusal> {
         let mut paths = Vec::new();
         let mut open = vec![(vec![leaf], false)];
@@ -57,7 +57,7 @@ impl<'a> Building<'a> {
         Ok(paths)
     }
 
-    /// The certificates that may be taken for the issuer, and whether they are trusted: at least one.
+    /// The certificates that OpenSSL may take for the issuer, at least one, and whether they are trusted.
     fn issuers(&self, subject: &Certificate, only_trusted: bool) -> Result<Vec<(&'a Certificate, bool)>, ChainRefusal> {
         let fits = |issuer: &&Certificate| may_be_taken_for_issuer(subject, issuer);
         let mut found: Vec<_> = self.trust.iter().filter(fits).map(|issuer| (issuer, true)).collect();

@@ -1,7 +1,7 @@
-//! What makes every peer refuse a certificate for its place in a path, and what only strict verifiers refuse.
+//! The rules by which every peer refuses a certificate for its place in a path, and those of strict verifiers only.
 //!
 //! The rules are those of OpenSSL 3.0 (`check_extensions`, `check_auth_level`, `check_name_constraints` in `crypto/x509`)
-//! with the security level of Debian, and, where a rule is stricter, those of webpki, or of RFC 5280 as it is said there.
+//! with the security level of Debian, and those of webpki or RFC 5280 where they are stricter, as noted there.
 
 use base::diagnosis::Code;
 
@@ -11,39 +11,39 @@ use crate::pki::identity::Validity;
 use crate::pki::verify::Usage;
 use crate::pki::warning::CertificateWarning;
 
-/// Why a certificate is refused for its place.
+/// The rule by which peers refuse a certificate for its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rule {
-    /// It is no authority.
+    /// The certificate is not an authority.
     NotAuthority,
-    /// It may not sign certificates.
+    /// The certificate may not sign certificates.
     MayNotSign,
-    /// It has no subject: peers tell authorities by it. OpenSSL minds only in its strict mode.
+    /// It has no subject, by which peers identify authorities. OpenSSL refuses that only in its strict mode.
     EmptySubject,
-    /// Issuer and subject are one name in two spellings: OpenSSL takes it for a root, and rustls does not.
+    /// Issuer and subject are one name in two encodings: OpenSSL takes the certificate for a root, and rustls does not.
     TwoSpellings,
-    /// The serial number is not positive or too long. OpenSSL does not mind; Go and linters do.
+    /// The serial number is not positive or too long. OpenSSL accepts that; Go and linters do not.
     ImproperSerial,
-    /// It ends before it begins.
+    /// Its validity ends before it begins.
     EmptyValidity,
-    /// It is signed with what OpenSSL finds too weak, or with what rustls does not know.
+    /// Its signature algorithm is too weak for OpenSSL, or unknown to rustls.
     WeakSignature,
-    /// Its key is one that OpenSSL finds too weak, or that rustls does not know.
+    /// Its key is too weak for OpenSSL, or of a kind unknown to rustls.
     UnusableKey,
     /// It has an extension that a peer does not accept.
     UnacceptableExtension,
-    /// It allows fewer authorities below it than there are.
+    /// It allows fewer authorities below it than the path has.
     PathTooLong,
-    /// Its extended key usage does not allow what is below it.
+    /// Its extended key usage does not allow the usage of the leaf below it.
     UsageForbidden,
     /// A name constraint above it does not allow its name.
     NameForbidden,
-    /// The leaf is not for this use.
+    /// The leaf does not have this usage.
     WrongUsage,
 }
 
 impl Rule {
-    /// The code of an authority that breaks it.
+    /// The code for an authority that breaks the rule.
     pub const fn code(self) -> Code {
         match self {
             Self::NotAuthority => Code::AuthorityNotCa,
@@ -65,14 +65,14 @@ impl Rule {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
 pub struct Fault {
-    /// The rule.
+    /// The broken rule.
     pub rule: Rule,
     /// The certificate and what is wrong with it: a clause.
     pub reason: String,
 }
 
-/// Judges a path whose signatures are genuine, apart from time: the leaf first when it is to have a use, else the authority that
-/// signs; the root last. Gives what strict verifiers would object to.
+/// Judges a path with genuine signatures, without regard to time. With a usage the leaf is first, otherwise the signing
+/// authority; the root is last. Returns the objections of strict verifiers.
 pub(super) fn check_path(path: &[&Certificate], usage: Option<Usage>) -> Result<Vec<CertificateWarning>, Fault> {
     let leaves = usize::from(usage.is_some());
     if let (Some(usage), Some(leaf)) = (usage, path.first()) {
@@ -91,12 +91,12 @@ pub(super) fn check_path(path: &[&Certificate], usage: Option<Usage>) -> Result<
     Ok(warnings)
 }
 
-/// What holds for every authority by itself.
+/// The rules for every authority by itself.
 pub(super) fn check_authority(certificate: &Certificate) -> Result<(), Fault> {
     if !certificate.is_authority() {
         return broken(certificate, Rule::NotAuthority, "is not an authority: it lacks basicConstraints with CA:TRUE");
     }
-    // Without the extension it may (RFC 5280, 4.2.1.3).
+    // Without the extension it may sign (RFC 5280, 4.2.1.3).
     if let Some(usages) = certificate.extensions().key_usages
         && !usages.may_sign_certificates()
     {
@@ -116,11 +116,11 @@ pub(super) fn check_authority(certificate: &Certificate) -> Result<(), Fault> {
     check_any(certificate)
 }
 
-/// What holds for every certificate.
+/// The rules for every certificate.
 fn check_any(certificate: &Certificate) -> Result<(), Fault> {
     let Validity { not_before, not_after } = certificate.validity();
     if not_after < not_before {
-        return broken(certificate, Rule::EmptyValidity, "ends before it begins");
+        return broken(certificate, Rule::EmptyValidity, "expires before its validity begins");
     }
     if !has_strong_signature(certificate) {
         let reason = format!("is signed with a weak or unknown algorithm ({})", certificate.signature_algorithm());
@@ -139,7 +139,7 @@ fn check_any(certificate: &Certificate) -> Result<(), Fault> {
     }
 }
 
-/// Path length and extended key usage (RFC 5280, 4.2.1.9; the latter as OpenSSL and webpki read it: `any` is not enough).
+/// Path length and extended key usage (RFC 5280, 4.2.1.9). For OpenSSL and webpki the usage `any` does not suffice.
 fn check_place(certificate: &Certificate, below: u32, usage: Option<Usage>) -> Result<(), Fault> {
     if let Some(length) = certificate.path_length()
         && length < below
@@ -174,10 +174,10 @@ fn check_names(certificate: &Certificate, above: &[&Certificate], is_leaf: bool)
     Ok(())
 }
 
-/// What a leaf says of its use.
+/// The usage of a leaf.
 fn check_leaf(leaf: &Certificate, usage: Usage) -> Result<(), Fault> {
     let extensions = leaf.extensions();
-    // An extension that is absent allows every use.
+    // A missing extension allows every usage.
     let keys = match (extensions.key_usages, usage) {
         (Some(usages), Usage::Server) => usages.may_be_a_server(),
         (Some(usages), Usage::Client) => usages.may_be_a_client(),
@@ -203,7 +203,7 @@ fn broken(certificate: &Certificate, rule: Rule, reason: &str) -> Result<(), Fau
     Err(Fault { rule, reason: format!("{} {reason}", certificate.subject_line()) })
 }
 
-/// What OpenSSL refuses only with `X509_V_FLAG_X509_STRICT`.
+/// The properties that OpenSSL refuses only with `X509_V_FLAG_X509_STRICT`.
 fn objections(certificate: &Certificate) -> Vec<CertificateWarning> {
     let extensions = certificate.extensions();
     let is_critical = match extensions.basic_constraints {
