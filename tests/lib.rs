@@ -33,9 +33,9 @@ fn build() -> PathBuf {
     let output = command.output().expect("cargo can be started");
     assert!(output.status.success(), "cargo: {}", String::from_utf8_lossy(&output.stderr));
     let lines = output.stdout.split(|byte| *byte == b'\n');
-    let executables = lines.filter_map(|line| {
+    let mut executables = lines.filter_map(|line| {
         let message: Value = serde_json::from_slice(line).ok()?;
         Some(PathBuf::from(message.get("executable")?.as_str()?))
     });
-    executables.last().expect("cargo names the program that it has built")
+    executables.next_back().expect("cargo names the program that it has built")
 }

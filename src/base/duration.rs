@@ -101,6 +101,15 @@ impl fmt::Display for HumanDuration {
     }
 }
 
+/// A time limit as people write it: `10m`, `1m30s`, `0.5s`.
+pub fn spelled(limit: Duration) -> String {
+    let whole = TimeDelta::from_std(limit).ok().and_then(HumanDuration::from_delta);
+    match whole {
+        Some(whole) if limit >= Duration::from_secs(60) => whole.to_string(),
+        Some(_) | None => format!("{}s", limit.as_secs_f64()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

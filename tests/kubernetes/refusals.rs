@@ -1,5 +1,7 @@
 //! What is not written, and what a person is told.
 
+use std::rc::Rc;
+
 use base::diagnosis::{Class, Code, Failure};
 use base::lease::Lease;
 use kube::api::{Patch, PatchParams, PostParams};

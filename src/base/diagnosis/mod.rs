@@ -10,7 +10,6 @@ mod table;
 
 use std::error::Error;
 use std::fmt;
-use std::time::Duration;
 
 pub use codes::Code;
 pub use remote_text::RemoteText;
@@ -112,18 +111,6 @@ impl<E: Diagnose> From<E> for Failure {
     }
 }
 
-/// A time limit as people write it: `10m`, `1m30s`, `0.5s`.
-pub fn spelled(limit: Duration) -> String {
-    if limit < Duration::from_secs(60) {
-        return format!("{}s", limit.as_secs_f64());
-    }
-    let seconds = limit.as_secs();
-    [(seconds / 3600, 'h'), (seconds / 60 % 60, 'm'), (seconds % 60, 's')]
-        .into_iter()
-        .filter(|(number, _)| *number > 0)
-        .map(|(number, unit)| format!("{number}{unit}"))
-        .collect()
-}
 impl fmt::Debug for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.code(), self.chain().join(": "))

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use base::diagnosis::{Code, Diagnose, RemoteText, spelled};
+use base::diagnosis::{Code, Diagnose, RemoteText};
+use base::duration::spelled;
 
 use crate::api::call::Call;
 

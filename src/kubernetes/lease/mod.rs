@@ -10,7 +10,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use base::diagnosis::{Class, Code, Diagnose, Failure, RemoteText, spelled};
+use base::diagnosis::{Class, Code, Diagnose, Failure, RemoteText};
+use base::duration::spelled;
 use base::lease::Lease;
 use base::stop::{Stop, StopCause, Stopped};
 use k8s_openapi::api::coordination::v1::{Lease as LeaseObject, LeaseSpec};

@@ -4,7 +4,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use base::diagnosis::{RemoteText, spelled};
+use base::diagnosis::RemoteText;
+use base::duration::spelled;
 use base::stop::Stopped;
 use rotation::engine::facts::{Serial, Unusable};
 

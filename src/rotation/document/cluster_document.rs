@@ -5,7 +5,7 @@
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
-use crate::document::document::{
+use crate::document::shape::{
     ApiVersion, AuthorityFile, ClientFile, ConsumerFile, DatabaseFile, DeadlinesFile, FallbackFile,
     FallbackRestartFile, File, FilesFile, KeysFile, Kind, LeafFile, LoadsFile, PickupFile, ServerFile, SpannedText,
 };

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use crate::document::document::{ConsumerFile, FallbackRestartFile, LoadsFile, PickupFile};
 use crate::document::error::{ConfigurationError, Origin};
+use crate::document::shape::{ConsumerFile, FallbackRestartFile, LoadsFile, PickupFile};
 use crate::document::{Consumer, Pickup, Trigger};
 use crate::engine::facts::Peer;
 use crate::engine::request::RotationId;

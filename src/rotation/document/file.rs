@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use crate::document::cluster_document::ClusterFile;
-use crate::document::document::{File, SpannedText, from_yaml};
 use crate::document::error::{ConfigurationError, Origin};
 use crate::document::keys::Key;
 use crate::document::layers::{Given, Layers};
+use crate::document::shape::{File, SpannedText, from_yaml};
 
 /// Reads the text of a file of this machine into a layer. Unknown and repeated keys are errors.
 pub fn parse(path: &Path, text: &str) -> Result<Layers, ConfigurationError> {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::document::document::ConsumerFile;
 use crate::document::error::{ConfigurationError, Origin};
 use crate::document::keys::Key;
+use crate::document::shape::ConsumerFile;
 
 /// The given value of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +43,7 @@ impl Layers {
     /// Gives the text of a flag or a variable: lists are separated by commas, consumers are YAML.
     pub fn set_text(&mut self, key: Key, text: &str, origin: Origin) -> Result<(), ConfigurationError> {
         if key == Key::Consumers {
-            let consumers = crate::document::document::parse_consumers(text, &origin.to_string())?;
+            let consumers = crate::document::shape::parse_consumers(text, &origin.to_string())?;
             self.set_consumers(consumers, origin);
         } else if key.is_list() {
             let texts = text.split(',').map(|part| part.trim().to_owned()).collect();

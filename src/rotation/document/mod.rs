@@ -1,17 +1,17 @@
 //! The configuration: one YAML file, parsed once into types that cannot be wrong.
 //!
-//! [`cluster`] describes a place in a cluster. [`document`] is the YAML as types, `cluster_document` the part that a ConfigMap
+//! [`cluster`] describes a place in a cluster. [`shape`] is the YAML as types, `cluster_document` the part that a ConfigMap
 //! may have; [`mod@file`] reads both, and [`keys`] lists every value with its flag and variable; both give [`layers`].
 //! [`resolve`] turns the layers into a [`Configuration`], or into an [`error`] that names value, limits and origin; [`written`]
 //! writes them as one file again.
 
 pub mod cluster;
-pub mod document;
 pub mod error;
 pub mod file;
 pub mod keys;
 pub mod layers;
 pub mod resolve;
+pub mod shape;
 pub mod written;
 
 mod cluster_document;

@@ -284,7 +284,7 @@ fn the_documented_example_is_valid_and_every_key_is_in_the_schema() {
     let place = directory(configuration);
     assert_eq!(place.consumers.len(), 2);
     assert_eq!(place.server_files.key_mode, 0o600);
-    let schema = serde_json::to_string(&crate::document::document::schema()).expect("a schema is JSON");
+    let schema = serde_json::to_string(&crate::document::shape::schema()).expect("a schema is JSON");
     for key in Key::ALL {
         let word = key.path().rsplit('.').next().expect("a path has an end");
         assert!(schema.contains(&format!("\"{word}\"")), "{word}");

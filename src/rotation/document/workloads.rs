@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use base::workload_kind::WorkloadKind;
 
 use crate::document::cluster::{Choice, ClusterConsumer, ClusterPickup, Target};
-use crate::document::document::{ConsumerFile, FallbackRestartFile, LoadsFile, PickupFile};
 use crate::document::error::{ConfigurationError, Origin};
+use crate::document::shape::{ConsumerFile, FallbackRestartFile, LoadsFile, PickupFile};
 use crate::document::{Database, values};
 use crate::engine::facts::Peer;
 use crate::engine::request::RotationId;

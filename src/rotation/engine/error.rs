@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use base::diagnosis::{Code, Diagnose, spelled};
+use base::diagnosis::{Code, Diagnose};
+use base::duration::spelled;
 
 /// Why a run stopped.
 #[derive(Debug, thiserror::Error)]

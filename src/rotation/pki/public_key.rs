@@ -48,6 +48,7 @@ impl<'a> PublicKey<'a> {
     }
 
     /// A key restricted to PSS signatures (id-RSASSA-PSS) as an unrestricted one (rsaEncryption).
+    #[must_use]
     pub fn as_rsa(self) -> Self {
         match der::take(self.algorithm) {
             // 1.2.840.113549.1.1.10

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use base::diagnosis::Code;
 use clap::CommandFactory;
 use newleaf::cli::arguments::Arguments;
-use rotation::document::document;
+use rotation::document::shape;
 
 pub(crate) use manifests::manifests;
 
@@ -27,7 +27,7 @@ pub(crate) fn everything() -> Result<GeneratedFiles, Error> {
     let mut add = |path: &str, text: String| files.insert(PathBuf::from(path), text.into_bytes());
     add("reference/cli.md", command_line::page());
     add("reference/configuration.md", configuration::page());
-    add("reference/configuration.schema.json", document::schema_text()?);
+    add("reference/configuration.schema.json", shape::schema_text()?);
     add("reference/exit-codes.md", errors::exit_codes());
     add("reference/rbac.md", manifests::page()?);
     add("errors/README.md", errors::list());

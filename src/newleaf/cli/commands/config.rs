@@ -2,9 +2,9 @@
 
 use base::diagnosis::Failure;
 use rotation::document::Place;
-use rotation::document::document::ConsumerFile;
 use rotation::document::error::Origin;
 use rotation::document::keys::Key;
+use rotation::document::shape::ConsumerFile;
 use serde::Serialize;
 use serde_json::Value;
 use terminal::console::Console;

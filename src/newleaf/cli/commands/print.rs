@@ -3,7 +3,7 @@
 use base::diagnosis::{Code, Diagnose, Failure};
 use clap::CommandFactory;
 use clap_complete::Shell;
-use rotation::document::document;
+use rotation::document::shape;
 use terminal::console::Console;
 use terminal::exit::Verdict;
 
@@ -30,6 +30,6 @@ pub fn completion(console: &Console, shell: Shell) -> Result<Verdict, Failure> {
 
 /// Writes the JSON Schema of the configuration file.
 pub fn schema(console: &Console) -> Result<Verdict, Failure> {
-    console.print(&document::schema_text().map_err(SchemaFailed)?)?;
+    console.print(&shape::schema_text().map_err(SchemaFailed)?)?;
     Ok(Verdict::Done)
 }

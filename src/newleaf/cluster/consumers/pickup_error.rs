@@ -3,7 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use base::diagnosis::{Code, Diagnose, Failure, RemoteText, spelled};
+use base::diagnosis::{Code, Diagnose, Failure, RemoteText};
+use base::duration::spelled;
 use kubernetes::api::object::ObjectName;
 use kubernetes::rollout::Halt;
 use kubernetes::warning::WarningEvent;

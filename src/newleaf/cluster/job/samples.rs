@@ -5,7 +5,6 @@ use std::path::Path;
 use k8s_openapi::api::batch::v1::CronJob;
 use rotation::document::resolve::{Environment, resolve};
 use rotation::document::{Place, file};
-use rotation::manifests::object::Object;
 use rotation::manifests::{Options, parts};
 
 /// As a cluster has it: with a UID.
@@ -24,8 +23,8 @@ database: {endpoints: [postgres.backstage.svc]}
     let deadlines = configuration.deadlines;
     let options =
         Options { image: "newleaf:test", schedule: "17 3 * * *", configuration: DOCUMENT, deadlines, policies: true };
-    let objects = parts(place, &options).into_iter().flat_map(|(_, objects)| objects);
-    let mut cron_job = objects.filter_map(|object| Object::read::<CronJob>(&object)).next().expect("a CronJob");
+    let mut objects = parts(place, &options).into_iter().flat_map(|(_, objects)| objects);
+    let mut cron_job = objects.find_map(|object| object.read::<CronJob>()).expect("a CronJob");
     cron_job.metadata.uid = Some("a-uid".to_owned());
     cron_job
 }
