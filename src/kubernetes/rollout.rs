@@ -252,7 +252,7 @@ mod tests {
             (
                 two(),
                 json!({"observedGeneration": 2, "replicas": 3, "updatedReplicas": 2, "availableReplicas": 3}),
-                progressing("1 old pods are still to end"),
+                progressing("1 old pods have not ended yet"),
             ),
             (
                 two(),
@@ -274,7 +274,7 @@ mod tests {
             (
                 json!({"replicas": 0}),
                 json!({"observedGeneration": 2, "replicas": 1}),
-                progressing("1 old pods are still to end"),
+                progressing("1 old pods have not ended yet"),
             ),
             // A person scaled it down in the middle: the surplus new pod still exists.
             (

@@ -95,7 +95,7 @@ mod tests {
         assert_eq!(
             text,
             "error[NL0302]: failed to read a\\u{1b}[31m\n  caused by: disk on fire\n  object: a\\u{1b}[31m\n  \
-             hint: Look at the file and its disk.\n  more: newleaf explain NL0302\n"
+             hint: Check the file and its disk.\n  more: newleaf explain NL0302\n"
         );
     }
 

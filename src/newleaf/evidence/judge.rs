@@ -376,10 +376,7 @@ fn hidden(seen: &DatabaseSeen) -> Option<Unusable> {
     let endpoint_seen = seen.endpoints.iter().find(hides)?;
     Some(Unusable {
         code: Code::QueryDenied,
-        why: format!(
-            "the database role does not see the sessions of other roles on {}",
-            address(&endpoint_seen.endpoint)
-        ),
+        why: format!("the role does not see sessions of other roles on {}", address(&endpoint_seen.endpoint)),
     })
 }
 

@@ -66,7 +66,7 @@ fn of_disk(path: &Path, source: &io::Error) -> Option<String> {
     let place = path.display();
     let kind = source.kind();
     if kind == io::ErrorKind::ReadOnlyFilesystem {
-        Some(format!("Mount the file system of {place} writable, or run newleaf where it is writable."))
+        Some(format!("Mount {place} writable instead of read-only, or run newleaf where it is writable."))
     } else if kind == io::ErrorKind::StorageFull || kind == io::ErrorKind::QuotaExceeded {
         Some(format!("Free space on the file system of {place}."))
     } else {

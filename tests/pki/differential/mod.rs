@@ -38,7 +38,7 @@ const DELIBERATE: &[(&str, &str)] = &[
     ("not encoded in DER", "OpenSSL reads other encodings where they do no harm"),
     ("is malformed", "DER is asked for; OpenSSL reads other encodings, and some extensions not at all"),
     (
-        "is not an X.### certificate",
+        "does not contain an X.### certificate",
         "a version that does not exist, or no DER; OpenSSL minds only where it uses the certificate",
     ),
     ("of a kind that is not supported", "AWS-LC has no such keys"),

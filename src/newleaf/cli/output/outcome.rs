@@ -125,6 +125,6 @@ mod tests {
         assert!(draw(&idle, now, Style::PLAIN).contains("nothing to do"));
         let step = Step::RemoveAuthority { generation: 1 };
         let (alone, now) = report(vec![TakenStep { step, seconds: 0.0 }], false);
-        assert!(next(&alone, now).contains("restart yourself"));
+        assert!(next(&alone, now).contains("restart the programs"));
     }
 }

@@ -96,11 +96,11 @@ mod tests {
         let other = drawn(Runs { next: None, time_zone: None, last: None, ..runs(RunState::Running) });
         assert!(other.contains("next run: schedule \"17 3 * * *\", the controller's time zone\n"), "{other}");
         assert!(
-            other.contains("no Job is kept; the last was scheduled for 2026-11-21 03:17:00 UTC (6 h ago)"),
+            other.contains("no Job exists any more; the last start was 2026-11-21 03:17:00 UTC (6 h ago)"),
             "{other}"
         );
         let never = drawn(Runs { last: None, last_scheduled: None, last_successful: None, ..runs(RunState::Running) });
-        assert!(never.ends_with("last run: none was started yet\n"), "{never}");
+        assert!(never.ends_with("last run: none so far\n"), "{never}");
         let unusable = Unusable { code: Code::ApiForbidden, why: "this account may not list jobs".to_owned() };
         let unseen = draw(&Observed::Unreadable(unusable), at("2026-11-21T09:00:00Z"), Style::PLAIN);
         assert_eq!(unseen, "\nruns: not visible: this account may not list jobs\n");
