@@ -2,125 +2,60 @@
 //! Secrets of that namespace, and not with the machines it is read on: so it has no word for a directory, a command, a
 //! process, or the owner of a file.
 
-use serde::Deserialize;
-use serde_saphyr::Spanned;
+use crate::configuration::error::ConfigurationError;
+use crate::layers::tree::Tree;
 
-use crate::configuration::document::{
-    ApiVersion, AuthorityFile, ClientFile, ConsumerFile, DatabaseFile, DeadlinesFile, FallbackFile,
-    FallbackRestartFile, File, FilesFile, KeysFile, Kind, LeafFile, LoadsFile, PickupFile, ServerFile, SpannedText,
-};
+/// All that a cluster may say. `[]` is a place in a list, and `*` stands for every key of a map. A command is a list, so that
+/// `consumers[].fallback.restart` is `true` or `false` here.
+const ALLOWED: [&str; 25] = [
+    "apiVersion",
+    "kind",
+    "namespace",
+    "authority.*",
+    "leaf.*",
+    "server.secret",
+    "server.keys.*",
+    "server.names[]",
+    "client.secret",
+    "client.keys.*",
+    "client.name",
+    "consumers[].name",
+    "consumers[].loads",
+    "consumers[].pickup",
+    "consumers[].database",
+    "consumers[].fallback.restart",
+    "consumers[].workload",
+    "consumers[].selector",
+    "consumers[].namespace",
+    "consumers[].nudge",
+    "database.endpoints[]",
+    "database.user",
+    "database.name",
+    "database.serverName",
+    "deadlines.*",
+];
 
-/// The configuration of newleaf as it is kept in a cluster.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct ClusterFile {
-    #[serde(rename = "apiVersion")]
-    version: ApiVersion,
-    kind: Kind,
-    pub(super) namespace: Option<SpannedText>,
-    #[serde(default)]
-    authority: AuthorityFile,
-    #[serde(default)]
-    leaf: LeafFile,
-    #[serde(default)]
-    server: ClusterServerFile,
-    #[serde(default)]
-    client: ClusterClientFile,
-    consumers: Option<Spanned<Vec<ClusterConsumerFile>>>,
-    #[serde(default)]
-    database: DatabaseFile,
-    #[serde(default)]
-    deadlines: DeadlinesFile,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct ClusterServerFile {
-    secret: Option<SpannedText>,
-    #[serde(default)]
-    keys: KeysFile,
-    names: Option<Vec<SpannedText>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct ClusterClientFile {
-    secret: Option<SpannedText>,
-    #[serde(default)]
-    keys: KeysFile,
-    name: Option<SpannedText>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct ClusterConsumerFile {
-    name: String,
-    loads: LoadsFile,
-    pickup: PickupFile,
-    #[serde(default)]
-    database: bool,
-    fallback: Option<ClusterFallbackFile>,
-    workload: Option<String>,
-    selector: Option<String>,
-    namespace: Option<String>,
-    #[serde(default)]
-    nudge: bool,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct ClusterFallbackFile {
-    restart: bool,
-}
-
-/// What a cluster says is a part of what a person on the machine may say.
-impl From<ClusterFile> for File {
-    fn from(file: ClusterFile) -> Self {
-        let ClusterFile { version, kind, namespace, authority, leaf, server, client, consumers, database, deadlines } =
-            file;
-        let consumers = consumers.map(|Spanned { value, referenced, defined }| {
-            Spanned::new(value.into_iter().map(ConsumerFile::from).collect(), referenced, defined)
-        });
-        let ClusterServerFile { secret, keys, names } = server;
-        let server = ServerFile { secret, keys, names, files: FilesFile::default() };
-        let ClusterClientFile { secret, keys, name } = client;
-        let client = ClientFile { secret, keys, name, files: FilesFile::default() };
-        Self {
-            version,
-            kind,
-            directory: None,
-            namespace,
-            authority,
-            leaf,
-            server,
-            client,
-            consumers,
-            database,
-            deadlines,
+/// Refuses what only a file of a machine may say.
+pub(super) fn check(tree: &Tree) -> Result<(), ConfigurationError> {
+    for (path, origin) in tree.places() {
+        let pattern = path.pattern();
+        if !ALLOWED.iter().any(|allowed| is_covered(&pattern, allowed)) {
+            return Err(ConfigurationError::OfMachine { place: origin.place(), key: path.to_string() });
         }
     }
+    Ok(())
 }
 
-impl From<ClusterConsumerFile> for ConsumerFile {
-    fn from(file: ClusterConsumerFile) -> Self {
-        let ClusterConsumerFile { name, loads, pickup, database, fallback, workload, selector, namespace, nudge } =
-            file;
-        let restart = |fallback: ClusterFallbackFile| FallbackRestartFile::Rollout(fallback.restart);
-        let fallback = fallback.map(|fallback| FallbackFile { restart: restart(fallback) });
-        Self {
-            name,
-            loads,
-            pickup,
-            signal: false,
-            command: None,
-            database,
-            pid_file: None,
-            fallback,
-            workload,
-            selector,
-            namespace,
-            nudge,
-        }
+/// Whether a place is what is allowed, or leads to it.
+fn is_covered(pattern: &str, allowed: &str) -> bool {
+    if let Some((map, "")) = allowed.rsplit_once('*')
+        && let Some(key) = pattern.strip_prefix(map)
+    {
+        return !key.contains(['.', '[']);
+    }
+    match allowed.strip_prefix(pattern) {
+        Some(rest) => rest.is_empty() || rest.starts_with(['.', '[']),
+        None => false,
     }
 }
 
