@@ -13,17 +13,21 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("diagnosis", &[]),
     ("pki", &["diagnosis"]),
     ("rotation", &["pki", "diagnosis"]),
-    ("configuration", &["rotation", "pki", "diagnosis"]),
+    ("layers", &[]),
+    ("configuration", &["layers", "rotation", "pki", "diagnosis"]),
     ("postgres", &["stop", "configuration", "rotation", "pki", "diagnosis"]),
     ("clock", &["rotation", "diagnosis"]),
     ("stop", &["rotation", "diagnosis"]),
     ("host", &["clock", "stop", "postgres", "configuration", "rotation", "pki", "diagnosis"]),
     ("kubernetes", &["clock", "stop", "postgres", "configuration", "rotation", "pki", "diagnosis"]),
-    ("cli", &["kubernetes", "host", "clock", "stop", "postgres", "configuration", "rotation", "pki", "diagnosis"]),
+    (
+        "cli",
+        &["kubernetes", "host", "clock", "stop", "postgres", "configuration", "layers", "rotation", "pki", "diagnosis"],
+    ),
 ];
 
 /// Rooms without effects: what they need to know about the world comes in as an argument.
-const PURE: &[&str] = &["diagnosis", "pki", "rotation", "configuration"];
+const PURE: &[&str] = &["diagnosis", "layers", "pki", "rotation", "configuration"];
 
 /// Paths that a pure room never names, whole or as a prefix: effects, clocks and the environment.
 const IMPURE: &[&str] = &[

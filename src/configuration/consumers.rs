@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use crate::configuration::document::{ConsumerFile, FallbackRestartFile, LoadsFile, PickupFile};
-use crate::configuration::error::{ConfigurationError, Origin};
+use crate::configuration::error::ConfigurationError;
 use crate::configuration::{Consumer, Pickup, Trigger};
+use crate::layers::origin::Origin;
 use crate::rotation::facts::Peer;
 use crate::rotation::request::RotationId;
 

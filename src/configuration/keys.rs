@@ -96,6 +96,14 @@ pub fn of_path(path: &str) -> Option<&'static Key> {
     KEYS.iter().find(|key| key.path == path)
 }
 
+/// What holds for a key when nothing is given, for people.
+pub fn default(path: &str) -> &'static str {
+    match of_path(path) {
+        Some(key) => key.default,
+        None => "",
+    }
+}
+
 impl Key {
     /// The environment variable, for example `NEWLEAF_LEAF_ROTATE_AFTER`.
     pub fn variable(&self) -> String {

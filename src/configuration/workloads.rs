@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::configuration::cluster::{Choice, ClusterConsumer, ClusterPickup, Target, WorkloadKind};
 use crate::configuration::document::{ConsumerFile, FallbackRestartFile, LoadsFile, PickupFile};
-use crate::configuration::error::{ConfigurationError, Origin};
+use crate::configuration::error::ConfigurationError;
 use crate::configuration::{Database, values};
+use crate::layers::origin::Origin;
 use crate::pki::name::SubjectName;
 use crate::rotation::facts::Peer;
 use crate::rotation::request::RotationId;
