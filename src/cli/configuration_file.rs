@@ -5,16 +5,16 @@ use std::path::Path;
 
 use crate::configuration::error::ConfigurationError;
 use crate::configuration::file;
-use crate::configuration::layers::Layers;
 use crate::diagnosis::Failure;
 use crate::host::error::HostError;
 use crate::host::text::{self, FileText};
+use crate::layers::tree::Tree;
 
 /// What a file gives.
 #[derive(Debug)]
 pub struct ConfigurationFile {
     /// Its values.
-    pub layers: Layers,
+    pub layer: Tree,
     /// An error where another user could have written it: a host must refuse it then, as it names commands and files.
     pub trusted: Result<(), HostError>,
 }
@@ -22,20 +22,20 @@ pub struct ConfigurationFile {
 /// Reads a file that was named, so that it must be there.
 pub async fn read(path: &Path) -> Result<ConfigurationFile, Failure> {
     let FileText { bytes, trusted } = text(path).await?.ok_or_else(|| absent(path))?;
-    Ok(ConfigurationFile { layers: parse(path, bytes, file::parse)?, trusted })
+    Ok(ConfigurationFile { layer: parse(path, bytes, file::parse)?, trusted })
 }
 
 /// Reads a file that comes from a cluster, so that it has no word for this machine.
 pub async fn of_cluster(path: &Path) -> Result<ConfigurationFile, Failure> {
     let FileText { bytes, .. } = text(path).await?.ok_or_else(|| absent(path))?;
-    Ok(ConfigurationFile { layers: parse(path, bytes, file::parse_of_cluster)?, trusted: Ok(()) })
+    Ok(ConfigurationFile { layer: parse(path, bytes, file::parse_of_cluster)?, trusted: Ok(()) })
 }
 
 /// Reads the file of a host's directory, if there is one. One that another user could have written is not even parsed.
 pub async fn of_host(path: &Path) -> Result<Option<ConfigurationFile>, Failure> {
     let Some(FileText { bytes, trusted }) = text(path).await? else { return Ok(None) };
     trusted?;
-    Ok(Some(ConfigurationFile { layers: parse(path, bytes, file::parse)?, trusted: Ok(()) }))
+    Ok(Some(ConfigurationFile { layer: parse(path, bytes, file::parse)?, trusted: Ok(()) }))
 }
 
 async fn text(path: &Path) -> Result<Option<FileText>, Failure> {
@@ -55,8 +55,8 @@ fn absent(path: &Path) -> ConfigurationError {
 fn parse(
     path: &Path,
     bytes: Vec<u8>,
-    of_text: fn(&Path, &str) -> Result<Layers, ConfigurationError>,
-) -> Result<Layers, ConfigurationError> {
+    of_text: fn(&Path, &str) -> Result<Tree, ConfigurationError>,
+) -> Result<Tree, ConfigurationError> {
     let not_text = |error| ConfigurationError::Read { path: path.to_path_buf(), source: io::Error::other(error) };
     of_text(path, &String::from_utf8(bytes).map_err(not_text)?)
 }

@@ -7,12 +7,12 @@ use crate::cli::configuration_file;
 use crate::configuration::Configuration;
 use crate::configuration::error::ConfigurationError;
 use crate::configuration::file;
-use crate::configuration::keys::Key;
-use crate::configuration::layers::Layers;
 use crate::configuration::resolve::{Environment, resolve, resolve_in_cluster};
 use crate::diagnosis::{Code, Diagnose, Failure};
 use crate::kubernetes::api::connection::{Access, Connection};
 use crate::kubernetes::configmap;
+use crate::layers::merge::{merge, replace};
+use crate::layers::tree::Tree;
 
 /// The file that is used when it is in the directory and no other is named.
 const FILE_NAME: &str = "newleaf.yaml";
@@ -21,7 +21,7 @@ const FILE_NAME: &str = "newleaf.yaml";
 #[derive(Debug)]
 pub struct Effective {
     /// What was given, each value with its origin.
-    pub layers: Layers,
+    pub layers: Tree,
     /// What follows from it.
     pub configuration: Configuration,
     /// The way to the cluster, where newleaf works in one.
@@ -35,21 +35,21 @@ impl Effective {
     /// and the file may be a ConfigMap there.
     pub async fn read(global: &Global) -> Result<Self, Failure> {
         let is_pod = global.cluster.pod().is_some();
-        let overrides = global.overrides.layers()?;
-        let file = match (&global.config, overrides.get(Key::Directory)) {
+        let overrides = global.overrides.layer()?;
+        let file = match (&global.config, overrides.find("directory").and_then(Tree::text)) {
             // What a pod of ours has mounted comes from the cluster.
             (Some(path), _) if is_pod => Some(configuration_file::of_cluster(path).await?),
             (Some(path), _) => Some(configuration_file::read(path).await?),
             (None, Some(directory)) => {
-                configuration_file::of_host(&Path::new(directory.text()).join(FILE_NAME)).await?
+                configuration_file::of_host(&Path::new(directory).join(FILE_NAME)).await?
             }
             (None, None) => None,
         };
         let (layers, trusted) = match file {
-            Some(file) => (file.layers.below(overrides), file.trusted),
+            Some(file) => (merge(file.layer, overrides, &replace), file.trusted),
             None => (overrides, Ok(())),
         };
-        if layers.get(Key::Directory).is_some() {
+        if layers.find("directory").is_some() {
             trusted?;
             let host = host_name();
             let configuration = resolve(&layers, Environment { host: host.as_deref(), namespace: None })?;
@@ -58,13 +58,13 @@ impl Effective {
         let connection = match access(global).connect().await {
             Ok(connection) => connection,
             // Nothing speaks of a cluster, and there is none at hand: a directory is what is missing.
-            Err(error) if error.code() == Code::KubeconfigMissing && layers.get(Key::Namespace).is_none() => {
+            Err(error) if error.code() == Code::KubeconfigMissing && layers.find("namespace").is_none() => {
                 return Err(ConfigurationError::DirectoryMissing.into());
             }
             Err(error) => return Err(error.into()),
         };
-        let namespace = match layers.get(Key::Namespace) {
-            Some(given) => given.text().to_owned(),
+        let namespace = match layers.find("namespace").and_then(Tree::text) {
+            Some(given) => given.to_owned(),
             None => connection.namespace.clone(),
         };
         let kept = match &global.config {
@@ -75,7 +75,7 @@ impl Effective {
         let layers = match kept {
             Some(text) => {
                 let place = format!("ConfigMap {namespace}/{}, {}", configmap::NAME, configmap::FILE);
-                file::parse_config_map(Path::new(&place), &text, &namespace)?.below(layers)
+                merge(file::parse_config_map(Path::new(&place), &text, &namespace)?, layers, &replace)
             }
             None => layers,
         };

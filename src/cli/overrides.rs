@@ -6,50 +6,44 @@ use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 
-use crate::configuration::error::{ConfigurationError, Origin};
-use crate::configuration::keys::Key;
-use crate::configuration::layers::Layers;
+use crate::configuration::error::ConfigurationError;
+use crate::configuration::file;
+use crate::configuration::keys::{self, KEYS, Key};
+use crate::layers::nearest::nearest;
+use crate::layers::origin::Origin;
+use crate::layers::tree::Tree;
 
 /// The argument of a value by its path.
 const SET: &str = "set";
 
 /// The keys that have a flag of their own, and its letter.
-const FLAGS: [(Key, char); 2] = [(Key::Directory, 'd'), (Key::Namespace, 'n')];
+const FLAGS: [(&str, char); 2] = [("directory", 'd'), ("namespace", 'n')];
 
 /// The configuration values that flags and variables give, the lowest first.
 #[derive(Debug, Clone, Default)]
 pub struct Overrides {
-    given: Vec<(Key, String, Origin)>,
+    given: Vec<(&'static str, String, Origin)>,
 }
 
 impl Overrides {
     /// As a layer above the file.
-    pub fn layers(&self) -> Result<Layers, ConfigurationError> {
-        let mut layers = Layers::default();
-        for (key, text, origin) in &self.given {
-            layers.set_text(*key, text, origin.clone())?;
-        }
-        Ok(layers)
-    }
-
-    /// The text of one value.
-    pub fn text(&self, key: Key) -> Option<&str> {
-        self.given.iter().rfind(|(given, ..)| *given == key).map(|(_, text, _)| text.as_str())
+    pub fn layer(&self) -> Result<Tree, ConfigurationError> {
+        file::settings(&self.given)
     }
 }
 
-fn flag(key: Key, letter: char) -> Arg {
-    let default = match key.default() {
+fn flag(key: &'static Key, letter: char) -> Arg {
+    let default = match key.default {
         "" => String::new(),
         default => format!(" [default: {default}]"),
     };
-    Arg::new(key.path())
+    Arg::new(key.path)
         .short(letter)
-        .long(key.path())
+        .long(key.path)
         .env(key.variable())
         .hide_env_values(true)
-        .value_name(key.form())
-        .help(format!("{}{default}", key.help()))
+        .value_name(key.form)
+        .help(format!("{}{default}", key.help))
         .help_heading("Global options")
         .display_order(0)
         .global(true)
@@ -71,22 +65,25 @@ fn set() -> Arg {
 }
 
 /// Reads `KEY=VALUE`. A key that does not exist is refused with the one that is nearest to it.
-fn setting(text: &str) -> Result<(Key, String), String> {
+fn setting(text: &str) -> Result<(&'static str, String), String> {
     let Some((path, value)) = text.split_once('=') else {
         return Err("it is written KEY=VALUE, for example leaf.lifetime=20d".to_owned());
     };
-    if let Some(key) = Key::of_path(path) {
-        return Ok((key, value.to_owned()));
+    match (keys::of_path(path), nearest(path, KEYS.iter().map(|key| key.path))) {
+        (Some(key), _) => Ok((key.path, value.to_owned())),
+        (None, Some(nearest)) => Err(format!("there is no key {path}; the nearest is {nearest}")),
+        (None, None) => Err(format!("there is no key {path}")),
     }
-    let similarity = |key: &&Key| strsim::jaro_winkler(key.path(), path);
-    let nearest = Key::ALL.iter().max_by(|one, other| similarity(one).total_cmp(&similarity(other)));
-    let near = nearest.map(|key| format!("; the nearest is {}", key.path())).unwrap_or_default();
-    Err(format!("there is no key {path}{near}"))
 }
 
 impl Args for Overrides {
-    fn augment_args(command: Command) -> Command {
-        FLAGS.iter().fold(command, |command, (key, letter)| command.arg(flag(*key, *letter))).arg(set())
+    fn augment_args(mut command: Command) -> Command {
+        for (path, letter) in FLAGS {
+            if let Some(key) = keys::of_path(path) {
+                command = command.arg(flag(key, letter));
+            }
+        }
+        command.arg(set())
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -98,12 +95,12 @@ impl FromArgMatches for Overrides {
     #[expect(clippy::disallowed_methods, reason = "this is the command line, which reads the environment")]
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let mut given = Vec::new();
-        for key in Key::ALL {
+        for key in KEYS {
             let variable = key.variable();
             match std::env::var(&variable) {
                 // An empty variable is how a container says "not set".
                 Ok(text) if text.is_empty() => {}
-                Ok(text) => given.push((*key, text, Origin::Variable(variable))),
+                Ok(text) => given.push((key.path, text, Origin::Variable(variable))),
                 Err(VarError::NotPresent) => {}
                 Err(VarError::NotUnicode(_)) => {
                     let message = format!("the value of {variable} is not valid UTF-8\n");
@@ -111,14 +108,14 @@ impl FromArgMatches for Overrides {
                 }
             }
         }
-        for (key, text) in matches.get_many::<(Key, String)>(SET).into_iter().flatten() {
-            given.push((*key, text.clone(), Origin::Flag(format!("--{SET} {}", key.path()))));
+        for (key, text) in matches.get_many::<(&'static str, String)>(SET).into_iter().flatten() {
+            given.push((*key, text.clone(), Origin::Flag(format!("--{SET} {key}"))));
         }
         for (key, _) in FLAGS {
             if let (Some(text), Some(ValueSource::CommandLine)) =
-                (matches.get_one::<String>(key.path()), matches.value_source(key.path()))
+                (matches.get_one::<String>(key), matches.value_source(key))
             {
-                given.push((key, text.clone(), Origin::Flag(format!("--{}", key.path()))));
+                given.push((key, text.clone(), Origin::Flag(format!("--{key}"))));
             }
         }
         Ok(Self { given })
@@ -136,8 +133,8 @@ mod tests {
 
     #[test]
     fn a_key_that_does_not_exist_is_answered_with_the_nearest() {
-        assert_eq!(setting("leaf.lifetime=20d"), Ok((Key::LeafLifetime, "20d".to_owned())));
-        assert_eq!(setting("database.endpoints=a=b"), Ok((Key::DatabaseEndpoints, "a=b".to_owned())));
+        assert_eq!(setting("leaf.lifetime=20d"), Ok(("leaf.lifetime", "20d".to_owned())));
+        assert_eq!(setting("database.endpoints=a=b"), Ok(("database.endpoints", "a=b".to_owned())));
         assert_eq!(
             setting("leaf.lifetme=20d"),
             Err("there is no key leaf.lifetme; the nearest is leaf.lifetime".to_owned())

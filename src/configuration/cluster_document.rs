@@ -63,14 +63,15 @@ fn is_covered(pattern: &str, allowed: &str) -> bool {
 mod tests {
     use std::path::Path;
 
-    use crate::configuration::error::{ConfigurationError, Origin};
-    use crate::configuration::file::{parse, parse_config_map, parse_of_cluster};
-    use crate::configuration::keys::Key;
-    use crate::configuration::layers::Layers;
+    use crate::configuration::document;
+    use crate::configuration::error::ConfigurationError;
+    use crate::configuration::file::{parse, parse_config_map, parse_of_cluster, settings};
+    use crate::configuration::keys::{KEYS, OF_DIRECTORIES};
     use crate::configuration::resolve::Environment;
     use crate::configuration::resolve::{resolve, resolve_in_cluster};
     use crate::configuration::written::write;
     use crate::diagnosis::{Code, Diagnose};
+    use crate::layers::origin::Origin;
 
     const WHOLE: &str = "\
 apiVersion: newleaf.dev/v1alpha1
@@ -102,15 +103,15 @@ deadlines: {step: 5m, run: 10m, projection: 2m}
 
     #[test]
     fn a_cluster_may_say_every_key_but_those_of_directories() {
-        for key in Key::ALL.iter().filter(|key| **key != Key::Consumers) {
-            let mut layers = Layers::default();
-            layers.set_text(*key, "a", Origin::Default).expect("a text");
-            let document = write(&layers, "backstage").expect("it can be written");
+        for key in KEYS.iter().filter(|key| key.path != "consumers") {
+            let layer = settings(&[(key.path, "a".to_owned(), Origin::Default)]).expect("a text");
+            let file = document::read(&layer).expect("it has the shape");
+            let document = write(&file, "backstage").expect("it can be written");
             let parsed = parse_of_cluster(path(), &document);
-            let is_of_directories = Key::OF_DIRECTORIES.contains(key);
-            assert_eq!(parsed.is_err(), is_of_directories, "{}: {parsed:?}", key.path());
+            let is_of_directories = key.is_in(&OF_DIRECTORIES);
+            assert_eq!(parsed.is_err(), is_of_directories, "{}: {parsed:?}", key.path);
             if let Err(error) = parsed {
-                assert_eq!(error.code(), Code::ConfigurationForeign, "{}", key.path());
+                assert_eq!(error.code(), Code::ConfigurationForeign, "{}", key.path);
             }
         }
     }
@@ -132,5 +133,42 @@ deadlines: {step: 5m, run: 10m, projection: 2m}
         let error = parse_config_map(path(), WHOLE, "other").expect_err("it is another's");
         assert_eq!(error.code(), Code::ConfigurationForeign);
         assert!(error.hint().is_some_and(|hint| hint.contains("--namespace backstage")), "{error}");
+    }
+    #[test]
+    fn a_cluster_says_nothing_about_processes_however_it_is_written() {
+        let consumers = [
+            ("{name: a, loads: client, pickup: restart, command: [sh]}", "consumers[0].command"),
+            ("{name: a, loads: client, pickup: restart, command: []}", "consumers[0].command"),
+            ("{name: a, loads: server, pickup: reload, signal: true}", "consumers[0].signal"),
+            ("{name: a, loads: server, pickup: reload, signal: false}", "consumers[0].signal"),
+            ("{name: a, loads: server, pickup: reload, pidFile: /run/pid}", "consumers[0].pidFile"),
+            ("{name: a, loads: server, pickup: reload, pidFile: ~}", "consumers[0].pidFile"),
+            ("{name: a, loads: server, pickup: reload, fallback: {restart: [sh]}}", "consumers[0].fallback.restart[0]"),
+            ("{<<: {command: [sh]}, name: a, loads: client, pickup: restart}", "consumers[0].command"),
+        ]
+        .map(|(consumer, key)| (format!("consumers: [{consumer}]"), key));
+        let places = [
+            ("directory: /etc", "directory"),
+            ("directory: ~", "directory"),
+            ("\"directory\": /etc", "directory"),
+            ("server: {files: {}}", "server.files"),
+            ("server: {files: ~}", "server.files"),
+            ("client: {files: {owner: root}}", "client.files"),
+        ]
+        .map(|(text, key)| (text.to_owned(), key));
+        for (text, key) in consumers.into_iter().chain(places) {
+            let document = format!("apiVersion: newleaf.dev/v1alpha1\nkind: Rotation\n{text}\n");
+            assert!(parse(path(), &document).is_ok(), "{text}");
+            let error = parse_of_cluster(path(), &document).expect_err(&text);
+            assert_eq!(error.code(), Code::ConfigurationForeign, "{text}: {error}");
+            assert!(error.to_string().ends_with(&format!("may say: {key}")), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn an_empty_command_is_a_command() {
+        let text = WHOLE.replace("restart: true", "restart: []");
+        assert!(parse(path(), &text).is_ok());
+        assert!(parse_of_cluster(path(), &text).is_err(), "a cluster restarts by itself");
     }
 }

@@ -9,8 +9,8 @@ use std::slice;
 use aho_corasick::AhoCorasick;
 use base64ct::{Base64, Encoding};
 use chrono::{DateTime, TimeDelta};
-use newleaf::configuration::layers::Layers;
 use newleaf::configuration::resolve::{Environment, resolve};
+use newleaf::layers::tree::Tree;
 use newleaf::pki::algorithm::KeyAlgorithm;
 use newleaf::rotation::facts::{Peer, Validity};
 use newleaf::rotation::issuer::{CertificateIssuer, Profile};
@@ -116,7 +116,7 @@ async fn bootstrap(issuer: &CertificateIssuer, directory: &Path) -> Vec<Needles>
 async fn f23_no_copy_of_a_key_stays_in_memory_when_it_is_no_longer_needed() {
     let directory = tempdir().expect("a temporary directory can be made");
     let environment = Environment { host: None, namespace: Some("anywhere") };
-    let profile = resolve(&Layers::default(), environment).expect("the defaults are fine").profile;
+    let profile = resolve(&Tree::default(), environment).expect("the defaults are fine").profile;
     let rsa = Profile { authority_algorithm: KeyAlgorithm::Rsa2048, leaf_algorithm: KeyAlgorithm::Rsa2048, ..profile };
     let keys = bootstrap(&CertificateIssuer::new(rsa, || [7; 16]), directory.path()).await;
     let held = read(&store(directory.path()), Slot::Authority).await;

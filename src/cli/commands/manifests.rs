@@ -5,13 +5,13 @@ use crate::cli::configuration_file;
 use crate::cli::console::{Console, Format};
 use crate::cli::exit::{MEANINGS, Verdict};
 use crate::configuration::error::ConfigurationError;
-use crate::configuration::keys::Key;
-use crate::configuration::layers::Layers;
 use crate::configuration::resolve::{Environment, resolve};
-use crate::configuration::{Place, written};
+use crate::configuration::{Place, document, written};
 use crate::diagnosis::{Code, Diagnose, Failure};
 use crate::kubernetes::manifests::object::{List, Object, yaml};
 use crate::kubernetes::manifests::{Options, parts};
+use crate::layers::merge::{merge, replace};
+use crate::layers::tree::Tree;
 
 /// The default namespace, as kubectl has it.
 const NAMESPACE: &str = "default";
@@ -30,10 +30,10 @@ impl Diagnose for Unwritable {
 /// Prints the objects: YAML for kubectl, or one List as JSON.
 pub async fn manifests(global: &Global, console: &Console, wanted: &ManifestArguments) -> Result<Verdict, Failure> {
     let layers = match &global.config {
-        Some(path) => configuration_file::read(path).await?.layers,
-        None => Layers::default(),
+        Some(path) => configuration_file::read(path).await?.layer,
+        None => Tree::default(),
     };
-    let layers = layers.below(global.overrides.layers()?);
+    let layers = merge(layers, global.overrides.layer()?, &replace);
     let objects: Vec<Object> = make(&layers, wanted)?.into_iter().flat_map(|(_, objects)| objects).collect();
     let text = match console.format() {
         Format::Table | Format::Yaml => stream(&objects)?,
@@ -47,16 +47,17 @@ pub async fn manifests(global: &Global, console: &Console, wanted: &ManifestArgu
 }
 
 /// The objects by the subject that they belong to.
-pub fn make(layers: &Layers, wanted: &ManifestArguments) -> Result<Vec<(&'static str, Vec<Object>)>, Failure> {
+pub fn make(layers: &Tree, wanted: &ManifestArguments) -> Result<Vec<(&'static str, Vec<Object>)>, Failure> {
     let configuration = resolve(layers, Environment { host: None, namespace: Some(NAMESPACE) })?;
     let Place::Cluster(place) = &configuration.place else {
-        let given =
-            layers.get(Key::Directory).map(|given| format!("directory is {:?} ({})", given.text(), given.origin));
+        let given = layers
+            .find("directory")
+            .map(|given| format!("directory is {:?} ({})", given.text().unwrap_or_default(), given.origin));
         let problem =
             "manifests are for a cluster, and a directory is on one machine; leave out `directory`".to_owned();
         return Err(ConfigurationError::Contradiction { problem, given: given.into_iter().collect() }.into());
     };
-    let written = written::write(layers, &place.namespace).map_err(|error| Unwritable(error.to_string()))?;
+    let written = written::write(&document::read(layers)?, &place.namespace).map_err(|error| Unwritable(error.to_string()))?;
     let options = Options {
         image: &wanted.image,
         schedule: &wanted.schedule,
