@@ -3,10 +3,10 @@
 //! process, or the owner of a file.
 
 use crate::configuration::error::ConfigurationError;
-use crate::layers::tree::Tree;
+use crate::layers::tree::{Tree, TreeValue};
 
-/// All that a cluster may say. `[]` is a place in a list, and `*` stands for every key of a map. A command is a list, so that
-/// `consumers[].fallback.restart` is `true` or `false` here.
+/// All that a cluster may say. `[]` is a list and a place in it, and `*` stands for every key of a map. A command is a list, so
+/// that `consumers[].fallback.restart` is `true` or `false` here.
 const ALLOWED: [&str; 25] = [
     "apiVersion",
     "kind",
@@ -37,8 +37,9 @@ const ALLOWED: [&str; 25] = [
 
 /// Refuses what only a file of a machine may say.
 pub(super) fn check(tree: &Tree) -> Result<(), ConfigurationError> {
-    for (path, origin) in tree.places() {
-        let pattern = path.pattern();
+    for (path, origin, value) in tree.places() {
+        let list = if matches!(value.value, TreeValue::List(_)) { "[]" } else { "" };
+        let pattern = format!("{}{list}", path.pattern());
         if !ALLOWED.iter().any(|allowed| is_covered(&pattern, allowed)) {
             return Err(ConfigurationError::OfMachine { place: origin.place(), key: path.to_string() });
         }
@@ -143,7 +144,7 @@ deadlines: {step: 5m, run: 10m, projection: 2m}
             ("{name: a, loads: server, pickup: reload, signal: false}", "consumers[0].signal"),
             ("{name: a, loads: server, pickup: reload, pidFile: /run/pid}", "consumers[0].pidFile"),
             ("{name: a, loads: server, pickup: reload, pidFile: ~}", "consumers[0].pidFile"),
-            ("{name: a, loads: server, pickup: reload, fallback: {restart: [sh]}}", "consumers[0].fallback.restart[0]"),
+            ("{name: a, loads: server, pickup: reload, fallback: {restart: [sh]}}", "consumers[0].fallback.restart"),
             ("{<<: {command: [sh]}, name: a, loads: client, pickup: restart}", "consumers[0].command"),
         ]
         .map(|(consumer, key)| (format!("consumers: [{consumer}]"), key));

@@ -140,27 +140,27 @@ impl Tree {
         }
     }
 
-    /// Every key and every value of a list, at any depth, with the place where it stands.
-    pub fn places(&self) -> Vec<(FieldPath, &Origin)> {
+    /// Every key of a map and every value of a list, at any depth: its path, where it stands, and its value.
+    pub fn places(&self) -> Vec<(FieldPath, &Origin, &Self)> {
         let mut places = Vec::new();
         self.collect_places(&FieldPath::default(), &mut places);
         places
     }
 
-    fn collect_places<'a>(&'a self, path: &FieldPath, places: &mut Vec<(FieldPath, &'a Origin)>) {
+    fn collect_places<'a>(&'a self, path: &FieldPath, places: &mut Vec<(FieldPath, &'a Origin, &'a Self)>) {
         match &self.value {
             TreeValue::Null | TreeValue::Text(_) | TreeValue::Plain { .. } => {}
             TreeValue::List(items) => {
                 for (index, item) in items.iter().enumerate() {
                     let path = path.child(Segment::Index(index));
-                    places.push((path.clone(), &item.origin));
+                    places.push((path.clone(), &item.origin, item));
                     item.collect_places(&path, places);
                 }
             }
             TreeValue::Map(branches) => {
                 for (name, branch) in branches {
                     let path = path.name(name);
-                    places.push((path.clone(), &branch.key));
+                    places.push((path.clone(), &branch.key, &branch.tree));
                     branch.tree.collect_places(&path, places);
                 }
             }
