@@ -96,7 +96,14 @@ const fn kind(found: &Unexpected<'_>) -> &'static str {
         Unexpected::Unit | Unexpected::Option => "nothing",
         Unexpected::Seq => "a list",
         Unexpected::Map => "a map",
-        _ => "a text",
+        Unexpected::Char(_) | Unexpected::Str(_) | Unexpected::Bytes(_) => "a text",
+        Unexpected::NewtypeStruct
+        | Unexpected::Enum
+        | Unexpected::UnitVariant
+        | Unexpected::NewtypeVariant
+        | Unexpected::TupleVariant
+        | Unexpected::StructVariant
+        | Unexpected::Other(_) => "something else",
     }
 }
 
@@ -165,7 +172,7 @@ impl<'de> Deserializer<'de> for Reader<'de> {
                 let variant: StrDeserializer<'_, Refusal> = text.into_deserializer();
                 visitor.visit_enum(variant)
             }
-            (TreeValue::Map(branches), None) => {
+            (TreeValue::Map(branches), None) if branches.len() == 1 => {
                 visitor.visit_enum(MapAccessDeserializer::new(Branches { rest: branches.iter(), next: None }))
             }
             _ => self.deserialize_any(visitor),

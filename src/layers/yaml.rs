@@ -4,8 +4,7 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
-use serde_saphyr::options::NonFiniteFloatPolicy;
-use serde_saphyr::{Error, Location, Options, Spanned};
+use serde_saphyr::{Error, Location, NonFiniteFloatPolicy, Options, Spanned};
 
 use crate::layers::error::LayerError;
 use crate::layers::origin::Origin;
@@ -108,15 +107,21 @@ impl Source<'_> {
 
 /// What is wrong, without its place and without the library's own advice.
 fn problem(error: &Error) -> String {
-    match error {
-        Error::AliasError { error, .. } => return problem(error),
-        Error::DuplicateMappingKey { key: Some(key), .. } => return format!("duplicate key {key}"),
-        Error::MultipleDocuments { .. } => return "it holds more than one document".to_owned(),
-        Error::Budget { .. }
-        | Error::AliasReplayLimitExceeded { .. }
-        | Error::AliasExpansionLimitExceeded { .. }
-        | Error::AliasReplayStackDepthExceeded { .. } => return too_large(),
-        _ => {}
+    if let Error::AliasError { error, .. } = error {
+        return problem(error);
+    }
+    if let Error::DuplicateMappingKey { key: Some(key), .. } = error {
+        return format!("duplicate key {key}");
+    }
+    if let Error::MultipleDocuments { .. } = error {
+        return "it holds more than one document".to_owned();
+    }
+    if let Error::Budget { .. }
+    | Error::AliasReplayLimitExceeded { .. }
+    | Error::AliasExpansionLimitExceeded { .. }
+    | Error::AliasReplayStackDepthExceeded { .. } = error
+    {
+        return too_large();
     }
     let text = error.to_string();
     text.split(" at line ").next().unwrap_or_default().trim_end_matches('.').to_owned()
