@@ -40,9 +40,7 @@ impl Effective {
             // What a pod of ours has mounted comes from the cluster.
             (Some(path), _) if is_pod => Some(configuration_file::of_cluster(path).await?),
             (Some(path), _) => Some(configuration_file::read(path).await?),
-            (None, Some(directory)) => {
-                configuration_file::of_host(&Path::new(directory).join(FILE_NAME)).await?
-            }
+            (None, Some(directory)) => configuration_file::of_host(&Path::new(directory).join(FILE_NAME)).await?,
             (None, None) => None,
         };
         let (layers, trusted) = match file {

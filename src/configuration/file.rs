@@ -15,7 +15,7 @@ use crate::layers::{schema, setting, yaml};
 /// Reads the text of a file of this machine into a layer. Unknown and repeated keys are errors.
 pub fn parse(path: &Path, text: &str) -> Result<Tree, ConfigurationError> {
     let tree = yaml::parse(text, &Origin::file(path))?;
-    let _: File = tree.document()?;
+    tree.document::<File>()?;
     Ok(tree)
 }
 

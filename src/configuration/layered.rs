@@ -41,12 +41,7 @@ impl<'a> Layered<'a> {
     }
 
     /// Parses a single value; without one, the default of its key.
-    pub(super) fn parse<T>(
-        &self,
-        key: &str,
-        code: Code,
-        parse: impl Fn(&str) -> Result<T, String>,
-    ) -> Resolved<T> {
+    pub(super) fn parse<T>(&self, key: &str, code: Code, parse: impl Fn(&str) -> Result<T, String>) -> Resolved<T> {
         let (text, origin) = match self.given(key) {
             Some(given) => (given.text().unwrap_or_default(), &given.origin),
             None => (keys::default(key), &Origin::Default),

@@ -220,13 +220,8 @@ impl Layered<'_> {
             authority_lifetime,
             authority_renew_before,
         };
-        let keys = [
-            "leaf.lifetime",
-            "leaf.rotateAfter",
-            "leaf.backdate",
-            "authority.lifetime",
-            "authority.renewBefore",
-        ];
+        let keys =
+            ["leaf.lifetime", "leaf.rotateAfter", "leaf.backdate", "authority.lifetime", "authority.renewBefore"];
         Policy::new(&values).map_err(|problem| self.contradiction(problem, &keys))
     }
 
@@ -255,7 +250,13 @@ impl Layered<'_> {
             names.push(name);
         }
         if names.is_empty() {
-            return Err(wrong(key, "", &given.origin, Code::NameInvalid, "the server needs at least one name".to_owned()));
+            return Err(wrong(
+                key,
+                "",
+                &given.origin,
+                Code::NameInvalid,
+                "the server needs at least one name".to_owned(),
+            ));
         }
         Ok(names)
     }

@@ -28,8 +28,7 @@ fn read(body: &str) -> Result<Configuration, ConfigurationError> {
 
 /// A layer of flags or variables.
 fn given(values: &[(&str, &str, Origin)]) -> Result<Tree, ConfigurationError> {
-    let values: Vec<_> =
-        values.iter().map(|(key, text, origin)| (*key, (*text).to_owned(), origin.clone())).collect();
+    let values: Vec<_> = values.iter().map(|(key, text, origin)| (*key, (*text).to_owned(), origin.clone())).collect();
     file::settings(&values)
 }
 

@@ -18,7 +18,9 @@ pub struct FieldPath(Vec<Segment>);
 
 /// Why a text is no path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a path is names with `.` between them, `[0]` for a place in a list, and [\"a.b\"] for a name with other characters")]
+#[error(
+    "a path is names with `.` between them, `[0]` for a place in a list, and [\"a.b\"] for a name with other characters"
+)]
 pub struct NotAPath;
 
 impl FieldPath {

@@ -69,12 +69,27 @@ fn path(text: &str) -> FieldPath {
 
 #[test]
 fn paths_are_read_and_written() {
-    for text in ["", "leaf.rotateAfter", "server.names[0]", "a[0][12].b", "labels[\"app.kubernetes.io/name\"].x", "[3]"] {
+    for text in ["", "leaf.rotateAfter", "server.names[0]", "a[0][12].b", "labels[\"app.kubernetes.io/name\"].x", "[3]"]
+    {
         assert_eq!(path(text).to_string(), text);
     }
     assert_eq!(path("[\"a\"].b"), path("a.b"));
     assert_eq!(path("consumers[3].names[0]").pattern(), "consumers[].names[]");
-    for text in [".", "a.", ".a", "a..b", "a b", "a[", "a[]", "a[-1]", "a[+1]", "a[x]", "a[\"b]", "a[99999999999999999999]", "a]"] {
+    for text in [
+        ".",
+        "a.",
+        ".a",
+        "a..b",
+        "a b",
+        "a[",
+        "a[]",
+        "a[-1]",
+        "a[+1]",
+        "a[x]",
+        "a[\"b]",
+        "a[99999999999999999999]",
+        "a]",
+    ] {
         assert!(text.parse::<FieldPath>().is_err(), "{text:?}");
     }
 }
@@ -87,7 +102,8 @@ fn every_value_of_yaml_has_its_place() {
     assert_eq!(place("names"), "f.yaml:3:8");
     assert_eq!(place("names[1]"), "f.yaml:3:12");
     assert_eq!((place("n"), place("m")), ("f.yaml:4:7".to_owned(), "f.yaml:5:4".to_owned()));
-    let keys: Vec<_> = tree.places().into_iter().map(|(path, origin, _)| format!("{path} {}", origin.place())).collect();
+    let keys: Vec<_> =
+        tree.places().into_iter().map(|(path, origin, _)| format!("{path} {}", origin.place())).collect();
     assert!(keys.contains(&"leaf.lifetime f.yaml:2:3".to_owned()), "{keys:?}");
 }
 
@@ -128,7 +144,10 @@ fn enums_with_and_without_content_are_read() {
 fn an_error_names_place_path_and_the_nearest_key() {
     for (text, message) in [
         ("limit: {}", "f.yaml:1:1: there is no key limit; the nearest is limits, of name, replicas"),
-        ("limits: {\n memry: 1}", "f.yaml:2:2: limits: there is no key memry; the nearest is memory, of memory, isStrict"),
+        (
+            "limits: {\n memry: 1}",
+            "f.yaml:2:2: limits: there is no key memry; the nearest is memory, of memory, isStrict",
+        ),
         ("names: a", "f.yaml:1:8: names: expected a list, found a text"),
         ("names: [a, [b]]", "f.yaml:1:12: names[1]: expected a text, found a list"),
         ("names: [a, ~]", "f.yaml:1:12: names[1]: expected a text, found nothing"),
@@ -226,7 +245,8 @@ fn lists_are_merged_by_the_rule_that_is_given() {
 /// What is too much for a text, each with the reason.
 #[test]
 fn what_is_too_much_is_refused_at_once() {
-    let bomb: String = (1..9).map(|n| format!("a{n}: &a{n} [{}]\n", vec![format!("*a{}", n - 1); 9].join(","))).collect();
+    let bomb: String =
+        (1..9).map(|n| format!("a{n}: &a{n} [{}]\n", vec![format!("*a{}", n - 1); 9].join(","))).collect();
     let merges: String =
         (1..40).map(|n| format!("m{n}: &m{n} {{<<: [*m{}, *m{}], k{n}: 1}}\n", n - 1, n - 1)).collect();
     let texts = [

@@ -79,9 +79,7 @@ impl Tree {
         let value = match value {
             Value::Null => TreeValue::Null,
             Value::Bool(value) => TreeValue::Plain { text: value.to_string(), meaning: Meaning::Bool(value) },
-            Value::Number(number) => {
-                TreeValue::Plain { text: number.to_string(), meaning: Meaning::Number(number) }
-            }
+            Value::Number(number) => TreeValue::Plain { text: number.to_string(), meaning: Meaning::Number(number) },
             Value::String(text) => TreeValue::Text(text),
             Value::Array(values) => {
                 TreeValue::List(values.into_iter().map(|value| Self::of_json(value, origin)).collect())

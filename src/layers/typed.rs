@@ -5,7 +5,9 @@ use std::iter::Enumerate;
 use std::{fmt, slice};
 
 use serde::de::value::{MapAccessDeserializer, StrDeserializer};
-use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, Expected, IntoDeserializer, Unexpected, Visitor};
+use serde::de::{
+    self, DeserializeOwned, DeserializeSeed, Deserializer, Expected, IntoDeserializer, Unexpected, Visitor,
+};
 
 use crate::layers::error::LayerError;
 use crate::layers::nearest::nearest;
@@ -229,7 +231,6 @@ impl<'de> de::MapAccess<'de> for Branches<'de> {
         let Some((name, tree)) = self.next.take() else {
             return Err(de::Error::custom("a value was asked for before its key"));
         };
-        seed.deserialize(Reader(tree))
-            .map_err(|refusal| refusal.at(&tree.origin).below(Segment::Name(name.to_owned())))
+        seed.deserialize(Reader(tree)).map_err(|refusal| refusal.at(&tree.origin).below(Segment::Name(name.to_owned())))
     }
 }

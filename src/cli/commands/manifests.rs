@@ -57,7 +57,8 @@ pub fn make(layers: &Tree, wanted: &ManifestArguments) -> Result<Vec<(&'static s
             "manifests are for a cluster, and a directory is on one machine; leave out `directory`".to_owned();
         return Err(ConfigurationError::Contradiction { problem, given: given.into_iter().collect() }.into());
     };
-    let written = written::write(&document::read(layers)?, &place.namespace).map_err(|error| Unwritable(error.to_string()))?;
+    let written =
+        written::write(&document::read(layers)?, &place.namespace).map_err(|error| Unwritable(error.to_string()))?;
     let options = Options {
         image: &wanted.image,
         schedule: &wanted.schedule,
