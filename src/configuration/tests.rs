@@ -107,6 +107,13 @@ fn shapes() -> Vec<Case> {
         ("leef: {}", "NL0502", "/etc/newleaf.yaml:4:1"),
         ("leaf: {lifetime: 40d, lifetime: 41d}", "NL0502", "duplicate"),
         ("leaf: {}\nleaf: {}", "NL0502", "/etc/newleaf.yaml:5:1"),
+        (
+            "leaf: [20d]",
+            "NL0502",
+            "/etc/newleaf.yaml:4:7 does not have the documented shape: leaf: expected a map, found a list",
+        ),
+        ("consumers: [[a, server, restart]]", "NL0502", "consumers[0]: expected a map, found a list"),
+        ("leef: {}", "NL0502", "there is no key leef; the nearest is leaf, of apiVersion"),
         ("leaf: [1", "NL0502", "/etc/newleaf.yaml:"),
         ("leaf: {lifetime: [1d]}", "NL0502", "/etc/newleaf.yaml:4:"),
         ("server: {names: a.b}", "NL0502", "/etc/newleaf.yaml:4:"),
@@ -295,7 +302,7 @@ fn the_documented_example_is_valid_and_every_key_is_in_the_schema() {
     assert_eq!(place.consumers.len(), 2);
     assert_eq!(place.server_files.key_mode, 0o600);
     let schema = serde_json::to_string(&crate::configuration::document::schema()).expect("a schema is JSON");
-    for key in keys::KEYS {
+    for key in KEYS {
         let word = key.path.rsplit('.').next().expect("a path has an end");
         assert!(schema.contains(&format!("\"{word}\"")), "{word}");
     }

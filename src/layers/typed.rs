@@ -185,8 +185,23 @@ impl<'de> Deserializer<'de> for Reader<'de> {
         visitor.visit_unit()
     }
 
+    /// A struct is a map: serde itself would take a list of its fields, too.
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Refusal> {
+        match &self.0.value {
+            TreeValue::List(_) => Err(de::Error::invalid_type(Unexpected::Seq, &visitor)),
+            TreeValue::Null | TreeValue::Text(_) | TreeValue::Plain { .. } | TreeValue::Map(_) => {
+                self.deserialize_any(visitor)
+            }
+        }
+    }
+
     serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 bytes byte_buf unit unit_struct seq tuple tuple_struct map struct
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 bytes byte_buf unit unit_struct seq tuple tuple_struct map
     }
 }
 

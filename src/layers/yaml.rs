@@ -1,8 +1,9 @@
 //! YAML as a tree, with line and column of every value. Bounded in size, depth and what aliases make of it.
 
+use std::cell::Cell;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
 use serde_saphyr::{Error, Location, NonFiniteFloatPolicy, Options, Spanned};
 
@@ -15,8 +16,13 @@ use crate::layers::tree::{Branch, Meaning, Tree, TreeValue};
 const TEXT_MAX: usize = 1 << 20;
 /// The most values of one text, and the most that aliases write out.
 const VALUES_MAX: usize = 100_000;
-/// The most lists and maps inside of each other. A Pod has a dozen.
-const DEPTH_MAX: usize = 64;
+/// The most levels of lists and maps, with aliases written out. A Deployment has fifteen; the stack of a thread holds sixty.
+const LEVELS_MAX: usize = 32;
+
+thread_local! {
+    /// The level that is being read: the library counts levels before it writes aliases out, and hands nothing down.
+    static LEVEL: Cell<usize> = const { Cell::new(0) };
+}
 
 /// Reads one YAML document. Repeated keys are errors; the error names line and column.
 pub fn parse(text: &str, origin: &Origin) -> Result<Tree, LayerError> {
@@ -34,14 +40,14 @@ pub fn parse(text: &str, origin: &Origin) -> Result<Tree, LayerError> {
 fn options() -> Options {
     serde_saphyr::options! {
         with_snippet: false,
-        non_finite_float_policy: NonFiniteFloatPolicy::AsString,
-        budget: serde_saphyr::budget! { max_depth: DEPTH_MAX, max_nodes: VALUES_MAX },
+        non_finite_float_policy: NonFiniteFloatPolicy::PassThrough,
+        budget: serde_saphyr::budget! { max_depth: LEVELS_MAX, max_nodes: VALUES_MAX },
         alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: VALUES_MAX },
     }
 }
 
 fn too_large() -> String {
-    format!("it is too large: at most {DEPTH_MAX} levels, {VALUES_MAX} values with aliases written out, and 1 MiB")
+    format!("it is too large: at most {LEVELS_MAX} levels, {VALUES_MAX} values with aliases written out, and 1 MiB")
 }
 
 /// The text that is read, and where it was given.
@@ -53,12 +59,13 @@ struct Source<'a> {
 impl Source<'_> {
     fn tree(&self, written: Spanned<Written>) -> Tree {
         let Spanned { value, referenced, defined } = written;
-        let plain = |meaning| TreeValue::Plain { text: self.text_of(&defined, &meaning), meaning };
+        let plain = |text: String, meaning| TreeValue::Plain { text: self.text_at(&defined).unwrap_or(text), meaning };
         let value = match value {
             Written::Null => TreeValue::Null,
             Written::Text(text) => TreeValue::Text(text),
-            Written::Bool(value) => plain(Meaning::Bool(value)),
-            Written::Number(number) => plain(Meaning::Number(number)),
+            Written::Bool(value) => plain(value.to_string(), Meaning::Bool(value)),
+            Written::Number(number) => plain(number.to_string(), Meaning::Number(number)),
+            Written::Infinite(number) => TreeValue::Text(self.text_at(&defined).unwrap_or(number.to_string())),
             Written::List(items) => TreeValue::List(items.into_iter().map(|item| self.tree(item)).collect()),
             Written::Map(entries) => TreeValue::Map(
                 entries.into_iter().map(|(key, value)| (key.value, self.branch(&key.referenced, value))).collect(),
@@ -76,19 +83,12 @@ impl Source<'_> {
     }
 
     /// A value without quotes as it was written: `0600` is text for a field that takes text.
-    fn text_of(&self, location: &Location, meaning: &Meaning) -> String {
+    fn text_at(&self, location: &Location) -> Option<String> {
         let span = location.span();
-        let start = span.byte_offset().and_then(|start| usize::try_from(start).ok());
-        let length = span.byte_len().and_then(|length| usize::try_from(length).ok());
-        let written = match (start, length) {
-            (Some(start), Some(length)) => self.text.get(start..start.saturating_add(length)),
-            _ => None,
-        };
-        match (written, meaning) {
-            (Some(written), _) => written.trim().to_owned(),
-            (None, Meaning::Bool(value)) => value.to_string(),
-            (None, Meaning::Number(number)) => number.to_string(),
-        }
+        let start = usize::try_from(span.byte_offset()?).ok()?;
+        let length = usize::try_from(span.byte_len()?).ok()?;
+        let written = self.text.get(start..start.checked_add(length)?)?;
+        Some(written.trim().to_owned())
     }
 
     fn refuse(&self, error: &Error) -> LayerError {
@@ -133,13 +133,22 @@ enum Written {
     Bool(bool),
     Number(Number),
     Text(String),
+    /// No number of JSON: `.inf`, `.nan` and `1e999`.
+    Infinite(f64),
     List(Vec<Spanned<Self>>),
     Map(Vec<(Spanned<String>, Spanned<Self>)>),
 }
 
 impl<'de> Deserialize<'de> for Written {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(WrittenVisitor)
+        let level = LEVEL.get();
+        if level > LEVELS_MAX {
+            return Err(D::Error::custom(too_large()));
+        }
+        LEVEL.set(level + 1);
+        let written = deserializer.deserialize_any(WrittenVisitor);
+        LEVEL.set(level);
+        written
     }
 }
 
@@ -171,7 +180,7 @@ impl<'de> Visitor<'de> for WrittenVisitor {
     fn visit_f64<E>(self, value: f64) -> Result<Written, E> {
         match Number::from_f64(value) {
             Some(number) => Ok(Written::Number(number)),
-            None => Ok(Written::Text(value.to_string())),
+            None => Ok(Written::Infinite(value)),
         }
     }
 
