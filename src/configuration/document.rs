@@ -1,6 +1,7 @@
 //! The document as types: what may stand where. The places of its values are in the tree that it is read from.
 
-use schemars::JsonSchema;
+use schemars::transform::{RecursiveTransform, Transform};
+use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 
 use crate::configuration::duration::HumanDuration;
@@ -282,9 +283,16 @@ pub struct DeadlinesFile {
     pub projection: Option<String>,
 }
 
-/// The JSON Schema of the file.
-pub fn schema() -> schemars::Schema {
-    schemars::schema_for!(File)
+/// The JSON Schema of the file. The default of a map is that all of its keys have theirs, which needs no words.
+pub fn schema() -> Schema {
+    let mut schema = schemars::schema_for!(File);
+    let without_maps = |schema: &mut Schema| {
+        if schema.get("default").is_some_and(serde_json::Value::is_object) {
+            schema.remove("default");
+        }
+    };
+    RecursiveTransform(without_maps).transform(&mut schema);
+    schema
 }
 
 /// The JSON Schema as a file.

@@ -54,7 +54,7 @@ impl FieldPath {
         for segment in &self.0 {
             match segment {
                 Segment::Name(name) => push_name(&mut text, name),
-                Segment::Index(_) => text.push_str("[]"),
+                Segment::Index(_) => push_bracketed(&mut text, ""),
             }
         }
         text
@@ -73,7 +73,7 @@ impl fmt::Display for FieldPath {
         for segment in &self.0 {
             match segment {
                 Segment::Name(name) => push_name(&mut text, name),
-                Segment::Index(index) => text.push_str(&format!("[{index}]")),
+                Segment::Index(index) => push_bracketed(&mut text, &index.to_string()),
             }
         }
         f.write_str(&text)
@@ -82,13 +82,18 @@ impl fmt::Display for FieldPath {
 
 fn push_name(text: &mut String, name: &str) {
     if name.is_empty() || !name.chars().all(is_plain) {
-        text.push_str(&format!("[{}]", serde_json::Value::from(name)));
-        return;
+        return push_bracketed(text, &serde_json::Value::from(name).to_string());
     }
     if !text.is_empty() {
         text.push('.');
     }
     text.push_str(name);
+}
+
+fn push_bracketed(text: &mut String, inside: &str) {
+    text.push('[');
+    text.push_str(inside);
+    text.push(']');
 }
 
 /// Whether a name may hold this character without brackets and quotes.
@@ -126,10 +131,7 @@ fn named(rest: &str, is_first: bool) -> Result<(Segment, &str), NotAPath> {
 fn bracketed(inside: &str) -> Result<(Segment, &str), NotAPath> {
     if inside.starts_with('"') {
         let mut texts = serde_json::Deserializer::from_str(inside).into_iter::<String>();
-        let name = match texts.next() {
-            Some(Ok(name)) => name,
-            Some(Err(_)) | None => return Err(NotAPath),
-        };
+        let Some(Ok(name)) = texts.next() else { return Err(NotAPath) };
         let tail = inside.get(texts.byte_offset()..).unwrap_or_default();
         return Ok((Segment::Name(name), tail.strip_prefix(']').ok_or(NotAPath)?));
     }

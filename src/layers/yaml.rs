@@ -123,8 +123,15 @@ fn problem(error: &Error) -> String {
     {
         return too_large();
     }
+    if let Error::RecursiveReferencesRequireWeakTypes { .. } = error {
+        return "an alias stands inside of what it stands for".to_owned();
+    }
     let text = error.to_string();
-    text.split(" at line ").next().unwrap_or_default().trim_end_matches('.').to_owned()
+    match text.split(" at line ").next().unwrap_or_default().trim_end_matches('.') {
+        // The parser's own limit, where it looks ahead.
+        "recursion limit exceeded" => too_large(),
+        text => text.to_owned(),
+    }
 }
 
 /// A value as the library reads it.
