@@ -30,7 +30,7 @@ pub fn parse(text: &str, origin: &Origin) -> Result<Tree, LayerError> {
         return Err(LayerError { origin: origin.clone(), path: FieldPath::default(), problem: too_large() });
     }
     // The library counts bytes after a byte order mark.
-    let source = Source { text: text.trim_start_matches('\u{feff}'), origin };
+    let source = YamlText { text: text.trim_start_matches('\u{feff}'), origin };
     match serde_saphyr::from_str_with_options::<Spanned<Written>>(source.text, options()) {
         Ok(written) => Ok(source.tree(written)),
         Err(error) => Err(source.refuse(&error)),
@@ -51,12 +51,12 @@ fn too_large() -> String {
 }
 
 /// The text that is read, and where it was given.
-struct Source<'a> {
+struct YamlText<'a> {
     text: &'a str,
     origin: &'a Origin,
 }
 
-impl Source<'_> {
+impl YamlText<'_> {
     fn tree(&self, written: Spanned<Written>) -> Tree {
         let Spanned { value, referenced, defined } = written;
         let plain = |text: String, meaning| TreeValue::Plain { text: self.text_at(&defined).unwrap_or(text), meaning };
