@@ -15,7 +15,8 @@
 //! | [`clock`] | what time it is here | the clock |
 //! | [`cli`] | arguments, printing, exit codes | terminal |
 //!
-//! `cli -> cluster, host -> evidence -> postgres`; `clock` is below `cluster` and `host`.
+//! `cli -> cluster, host -> evidence -> postgres`; `layers` is below
+//! `configuration`; `clock` is below `cluster` and `host`.
 
 pub mod cli;
 pub mod clock;

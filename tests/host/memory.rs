@@ -7,9 +7,9 @@ use std::path::Path;
 use std::slice;
 
 use aho_corasick::AhoCorasick;
+use base::layers::tree::Tree;
 use base64ct::{Base64, Encoding};
 use chrono::{DateTime, TimeDelta};
-use rotation::document::layers::Layers;
 use rotation::document::resolve::{Environment, resolve};
 use rotation::engine::facts::{Peer, Validity};
 use rotation::engine::material::{Material, Slot, Snapshot};
@@ -116,7 +116,7 @@ async fn bootstrap(issuer: &CertificateIssuer, directory: &Path) -> Vec<Needles>
 async fn f23_no_copy_of_a_key_stays_in_memory_when_it_is_no_longer_needed() {
     let directory = tempdir().expect("a temporary directory can be made");
     let environment = Environment { host: None, namespace: Some("anywhere") };
-    let profile = resolve(&Layers::default(), environment).expect("the defaults are fine").profile;
+    let profile = resolve(&Tree::default(), environment).expect("the defaults are fine").profile;
     let rsa = Profile { authority_algorithm: KeyAlgorithm::Rsa2048, leaf_algorithm: KeyAlgorithm::Rsa2048, ..profile };
     let keys = bootstrap(&CertificateIssuer::new(rsa, || [7; 16]), directory.path()).await;
     let held = read(&store(directory.path()), Slot::Authority).await;

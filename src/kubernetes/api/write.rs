@@ -103,7 +103,7 @@ impl Call {
     }
 
     /// Merges a change into the object (RFC 7396) and returns the changed object.
-    pub(crate) async fn merge<T: DeserializeOwned, M: Serialize, B: Serialize>(
+    pub async fn merge<T: DeserializeOwned, M: Serialize, B: Serialize>(
         self,
         client: &Client,
         change: &Change<'_, M, B>,

@@ -4,9 +4,9 @@ use std::io;
 use std::path::Path;
 
 use base::diagnosis::Failure;
+use base::layers::tree::Tree;
 use rotation::document::error::ConfigurationError;
 use rotation::document::file;
-use rotation::document::layers::Layers;
 
 use crate::host::error::HostError;
 use crate::host::text::{self, FileText};
@@ -15,7 +15,7 @@ use crate::host::text::{self, FileText};
 #[derive(Debug)]
 pub struct ConfigurationFile {
     /// The values of the file.
-    pub layers: Layers,
+    pub layer: Tree,
     /// The error if another user could have written the file: a host must then refuse it, because it names commands and files.
     pub trusted: Result<(), HostError>,
 }
@@ -23,20 +23,20 @@ pub struct ConfigurationFile {
 /// Reads a file that the operator named. It must exist.
 pub async fn read(path: &Path) -> Result<ConfigurationFile, Failure> {
     let FileText { bytes, trusted } = text(path).await?.ok_or_else(|| absent(path))?;
-    Ok(ConfigurationFile { layers: parse(path, bytes, file::parse)?, trusted })
+    Ok(ConfigurationFile { layer: parse(path, bytes, file::parse)?, trusted })
 }
 
 /// Reads a file from a cluster. It must not contain values for this machine.
 pub async fn of_cluster(path: &Path) -> Result<ConfigurationFile, Failure> {
     let FileText { bytes, .. } = text(path).await?.ok_or_else(|| absent(path))?;
-    Ok(ConfigurationFile { layers: parse(path, bytes, file::parse_of_cluster)?, trusted: Ok(()) })
+    Ok(ConfigurationFile { layer: parse(path, bytes, file::parse_of_cluster)?, trusted: Ok(()) })
 }
 
 /// Reads the file of a host's directory, if there is one. It does not even parse a file that another user could have written.
 pub async fn of_host(path: &Path) -> Result<Option<ConfigurationFile>, Failure> {
     let Some(FileText { bytes, trusted }) = text(path).await? else { return Ok(None) };
     trusted?;
-    Ok(Some(ConfigurationFile { layers: parse(path, bytes, file::parse)?, trusted: Ok(()) }))
+    Ok(Some(ConfigurationFile { layer: parse(path, bytes, file::parse)?, trusted: Ok(()) }))
 }
 
 async fn text(path: &Path) -> Result<Option<FileText>, Failure> {
@@ -56,8 +56,8 @@ fn absent(path: &Path) -> ConfigurationError {
 fn parse(
     path: &Path,
     bytes: Vec<u8>,
-    of_text: fn(&Path, &str) -> Result<Layers, ConfigurationError>,
-) -> Result<Layers, ConfigurationError> {
+    of_text: fn(&Path, &str) -> Result<Tree, ConfigurationError>,
+) -> Result<Tree, ConfigurationError> {
     let not_text = |error| ConfigurationError::Read { path: path.to_path_buf(), source: io::Error::other(error) };
     of_text(path, &String::from_utf8(bytes).map_err(not_text)?)
 }

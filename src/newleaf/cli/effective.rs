@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use base::diagnosis::{Code, Diagnose, Failure};
+use base::layers::merge::{merge, replace};
+use base::layers::tree::Tree;
 use kubernetes::api::connection::{Access, Connection};
 use rotation::document::Configuration;
 use rotation::document::error::ConfigurationError;
 use rotation::document::file;
-use rotation::document::keys::Key;
-use rotation::document::layers::Layers;
 use rotation::document::resolve::{Environment, resolve, resolve_in_cluster};
 
 use crate::cli::arguments::Global;
@@ -22,7 +22,7 @@ const FILE_NAME: &str = "newleaf.yaml";
 #[derive(Debug)]
 pub struct Effective {
     /// The given values, each with its origin.
-    pub layers: Layers,
+    pub layers: Tree,
     /// The resulting configuration.
     pub configuration: Configuration,
     /// The connection, if newleaf works on a cluster.
@@ -36,21 +36,19 @@ impl Effective {
     /// cluster, and the file may be a ConfigMap there.
     pub async fn read(global: &Global) -> Result<Self, Failure> {
         let is_pod = global.cluster.pod().is_some();
-        let overrides = global.overrides.layers()?;
-        let file = match (&global.config, overrides.get(Key::Directory)) {
+        let overrides = global.overrides.layer()?;
+        let file = match (&global.config, overrides.find("directory").and_then(Tree::text)) {
             // A file mounted in newleaf's pod comes from the cluster.
             (Some(path), _) if is_pod => Some(configuration_file::of_cluster(path).await?),
             (Some(path), _) => Some(configuration_file::read(path).await?),
-            (None, Some(directory)) => {
-                configuration_file::of_host(&Path::new(directory.text()).join(FILE_NAME)).await?
-            }
+            (None, Some(directory)) => configuration_file::of_host(&Path::new(directory).join(FILE_NAME)).await?,
             (None, None) => None,
         };
         let (layers, trusted) = match file {
-            Some(file) => (file.layers.below(overrides), file.trusted),
+            Some(file) => (merge(file.layer, overrides, &replace), file.trusted),
             None => (overrides, Ok(())),
         };
-        if layers.get(Key::Directory).is_some() {
+        if layers.find("directory").is_some() {
             trusted?;
             let host = host_name();
             let configuration = resolve(&layers, Environment { host: host.as_deref(), namespace: None })?;
@@ -59,13 +57,13 @@ impl Effective {
         let connection = match access(global).connect().await {
             Ok(connection) => connection,
             // No cluster was requested and none was found, so the error names the missing place.
-            Err(error) if error.code() == Code::KubeconfigMissing && layers.get(Key::Namespace).is_none() => {
+            Err(error) if error.code() == Code::KubeconfigMissing && layers.find("namespace").is_none() => {
                 return Err(ConfigurationError::DirectoryMissing.into());
             }
             Err(error) => return Err(error.into()),
         };
-        let namespace = match layers.get(Key::Namespace) {
-            Some(given) => given.text().to_owned(),
+        let namespace = match layers.find("namespace").and_then(Tree::text) {
+            Some(given) => given.to_owned(),
             None => connection.namespace.clone(),
         };
         let kept = match &global.config {
@@ -76,7 +74,7 @@ impl Effective {
         let layers = match kept {
             Some(text) => {
                 let place = format!("ConfigMap {namespace}/{}, {}", configmap::NAME, configmap::FILE);
-                file::parse_config_map(Path::new(&place), &text, &namespace)?.below(layers)
+                merge(file::parse_config_map(Path::new(&place), &text, &namespace)?, layers, &replace)
             }
             None => layers,
         };

@@ -2,53 +2,47 @@
 
 use std::env::VarError;
 
+use base::layers::nearest::nearest;
+use base::layers::origin::Origin;
+use base::layers::tree::Tree;
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
-use rotation::document::error::{ConfigurationError, Origin};
-use rotation::document::keys::Key;
-use rotation::document::layers::Layers;
+use rotation::document::error::ConfigurationError;
+use rotation::document::file;
+use rotation::document::keys::{self, KEYS, Key};
 
 /// The option that sets a value by its path.
 const SET: &str = "set";
 
 /// The keys that have their own flag, with its letter.
-const FLAGS: [(Key, char); 2] = [(Key::Directory, 'd'), (Key::Namespace, 'n')];
+const FLAGS: [(&str, char); 2] = [("directory", 'd'), ("namespace", 'n')];
 
 /// The configuration values from variables and flags, lowest priority first.
 #[derive(Debug, Clone, Default)]
 pub struct Overrides {
-    given: Vec<(Key, String, Origin)>,
+    given: Vec<(&'static str, String, Origin)>,
 }
 
 impl Overrides {
     /// The values as a layer above the file.
-    pub fn layers(&self) -> Result<Layers, ConfigurationError> {
-        let mut layers = Layers::default();
-        for (key, text, origin) in &self.given {
-            layers.set_text(*key, text, origin.clone())?;
-        }
-        Ok(layers)
-    }
-
-    /// The text of one value.
-    pub fn text(&self, key: Key) -> Option<&str> {
-        self.given.iter().rfind(|(given, ..)| *given == key).map(|(_, text, _)| text.as_str())
+    pub fn layer(&self) -> Result<Tree, ConfigurationError> {
+        file::settings(&self.given)
     }
 }
 
-fn flag(key: Key, letter: char) -> Arg {
-    let default = match key.default() {
+fn flag(key: &'static Key, letter: char) -> Arg {
+    let default = match key.default {
         "" => String::new(),
         default => format!(" [default: {default}]"),
     };
-    Arg::new(key.path())
+    Arg::new(key.path)
         .short(letter)
-        .long(key.path())
+        .long(key.path)
         .env(key.variable())
         .hide_env_values(true)
-        .value_name(key.form())
-        .help(format!("{}{default}", key.help()))
+        .value_name(key.form)
+        .help(format!("{}{default}", key.help))
         .help_heading("Global options")
         .display_order(0)
         .global(true)
@@ -70,22 +64,25 @@ fn set() -> Arg {
 }
 
 /// Parses `KEY=VALUE`. The error for an unknown key names the most similar one.
-fn setting(text: &str) -> Result<(Key, String), String> {
+fn setting(text: &str) -> Result<(&'static str, String), String> {
     let Some((path, value)) = text.split_once('=') else {
         return Err("write KEY=VALUE, for example leaf.lifetime=20d".to_owned());
     };
-    if let Some(key) = Key::of_path(path) {
-        return Ok((key, value.to_owned()));
+    match (keys::of_path(path), nearest(path, KEYS.iter().map(|key| key.path))) {
+        (Some(key), _) => Ok((key.path, value.to_owned())),
+        (None, Some(nearest)) => Err(format!("there is no key {path}; the nearest is {nearest}")),
+        (None, None) => Err(format!("there is no key {path}")),
     }
-    let similarity = |key: &&Key| strsim::jaro_winkler(key.path(), path);
-    let nearest = Key::ALL.iter().max_by(|one, other| similarity(one).total_cmp(&similarity(other)));
-    let near = nearest.map(|key| format!("; the nearest is {}", key.path())).unwrap_or_default();
-    Err(format!("there is no key {path}{near}"))
 }
 
 impl Args for Overrides {
-    fn augment_args(command: Command) -> Command {
-        FLAGS.iter().fold(command, |command, (key, letter)| command.arg(flag(*key, *letter))).arg(set())
+    fn augment_args(mut command: Command) -> Command {
+        for (path, letter) in FLAGS {
+            if let Some(key) = keys::of_path(path) {
+                command = command.arg(flag(key, letter));
+            }
+        }
+        command.arg(set())
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -97,12 +94,12 @@ impl FromArgMatches for Overrides {
     #[expect(clippy::disallowed_methods, reason = "this is the command line, which reads the environment")]
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let mut given = Vec::new();
-        for key in Key::ALL {
+        for key in KEYS {
             let variable = key.variable();
             match std::env::var(&variable) {
                 // In a container an empty variable means "not set".
                 Ok(text) if text.is_empty() => {}
-                Ok(text) => given.push((*key, text, Origin::Variable(variable))),
+                Ok(text) => given.push((key.path, text, Origin::Variable(variable))),
                 Err(VarError::NotPresent) => {}
                 Err(VarError::NotUnicode(_)) => {
                     let message = format!("the value of {variable} is not valid UTF-8\n");
@@ -110,14 +107,14 @@ impl FromArgMatches for Overrides {
                 }
             }
         }
-        for (key, text) in matches.get_many::<(Key, String)>(SET).into_iter().flatten() {
-            given.push((*key, text.clone(), Origin::Flag(format!("--{SET} {}", key.path()))));
+        for (key, text) in matches.get_many::<(&'static str, String)>(SET).into_iter().flatten() {
+            given.push((*key, text.clone(), Origin::Flag(format!("--{SET} {key}"))));
         }
         for (key, _) in FLAGS {
             if let (Some(text), Some(ValueSource::CommandLine)) =
-                (matches.get_one::<String>(key.path()), matches.value_source(key.path()))
+                (matches.get_one::<String>(key), matches.value_source(key))
             {
-                given.push((key, text.clone(), Origin::Flag(format!("--{}", key.path()))));
+                given.push((key, text.clone(), Origin::Flag(format!("--{key}"))));
             }
         }
         Ok(Self { given })
@@ -135,8 +132,8 @@ mod tests {
 
     #[test]
     fn a_key_that_does_not_exist_is_answered_with_the_nearest() {
-        assert_eq!(setting("leaf.lifetime=20d"), Ok((Key::LeafLifetime, "20d".to_owned())));
-        assert_eq!(setting("database.endpoints=a=b"), Ok((Key::DatabaseEndpoints, "a=b".to_owned())));
+        assert_eq!(setting("leaf.lifetime=20d"), Ok(("leaf.lifetime", "20d".to_owned())));
+        assert_eq!(setting("database.endpoints=a=b"), Ok(("database.endpoints", "a=b".to_owned())));
         assert_eq!(
             setting("leaf.lifetme=20d"),
             Err("there is no key leaf.lifetme; the nearest is leaf.lifetime".to_owned())

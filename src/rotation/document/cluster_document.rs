@@ -2,125 +2,62 @@
 //! and Secrets of its namespace, but not with the machines that read it. So it has no key for a directory, a command, a
 //! process, or the owner of a file.
 
-use serde::Deserialize;
-use serde_saphyr::Spanned;
+use base::layers::tree::{Tree, TreeValue};
 
-use crate::document::shape::{
-    ApiVersion, AuthorityFile, ClientFile, ConsumerFile, DatabaseFile, DeadlinesFile, FallbackFile,
-    FallbackRestartFile, File, FilesFile, KeysFile, Kind, LeafFile, LoadsFile, PickupFile, ServerFile, SpannedText,
-};
+use crate::document::error::ConfigurationError;
 
-/// The configuration of newleaf as it is kept in a cluster.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct ClusterFile {
-    #[serde(rename = "apiVersion")]
-    version: ApiVersion,
-    kind: Kind,
-    pub(super) namespace: Option<SpannedText>,
-    #[serde(default)]
-    authority: AuthorityFile,
-    #[serde(default)]
-    leaf: LeafFile,
-    #[serde(default)]
-    server: ClusterServerFile,
-    #[serde(default)]
-    client: ClusterClientFile,
-    consumers: Option<Spanned<Vec<ClusterConsumerFile>>>,
-    #[serde(default)]
-    database: DatabaseFile,
-    #[serde(default)]
-    deadlines: DeadlinesFile,
-}
+/// All that a cluster may say. `[]` is a list and a place in it, and `*` stands for every key of a map. A command is a list, so
+/// that `consumers[].fallback.restart` is `true` or `false` here.
+const ALLOWED: [&str; 25] = [
+    "apiVersion",
+    "kind",
+    "namespace",
+    "authority.*",
+    "leaf.*",
+    "server.secret",
+    "server.keys.*",
+    "server.names[]",
+    "client.secret",
+    "client.keys.*",
+    "client.name",
+    "consumers[].name",
+    "consumers[].loads",
+    "consumers[].pickup",
+    "consumers[].database",
+    "consumers[].fallback.restart",
+    "consumers[].workload",
+    "consumers[].selector",
+    "consumers[].namespace",
+    "consumers[].nudge",
+    "database.endpoints[]",
+    "database.user",
+    "database.name",
+    "database.serverName",
+    "deadlines.*",
+];
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct ClusterServerFile {
-    secret: Option<SpannedText>,
-    #[serde(default)]
-    keys: KeysFile,
-    names: Option<Vec<SpannedText>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct ClusterClientFile {
-    secret: Option<SpannedText>,
-    #[serde(default)]
-    keys: KeysFile,
-    name: Option<SpannedText>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct ClusterConsumerFile {
-    name: String,
-    loads: LoadsFile,
-    pickup: PickupFile,
-    #[serde(default)]
-    database: bool,
-    fallback: Option<ClusterFallbackFile>,
-    workload: Option<String>,
-    selector: Option<String>,
-    namespace: Option<String>,
-    #[serde(default)]
-    nudge: bool,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct ClusterFallbackFile {
-    restart: bool,
-}
-
-/// Converts the document of a cluster, which has a part of the keys of a file on a machine.
-impl From<ClusterFile> for File {
-    fn from(file: ClusterFile) -> Self {
-        let ClusterFile { version, kind, namespace, authority, leaf, server, client, consumers, database, deadlines } =
-            file;
-        let consumers = consumers.map(|Spanned { value, referenced, defined }| {
-            Spanned::new(value.into_iter().map(ConsumerFile::from).collect(), referenced, defined)
-        });
-        let ClusterServerFile { secret, keys, names } = server;
-        let server = ServerFile { secret, keys, names, files: FilesFile::default() };
-        let ClusterClientFile { secret, keys, name } = client;
-        let client = ClientFile { secret, keys, name, files: FilesFile::default() };
-        Self {
-            version,
-            kind,
-            directory: None,
-            namespace,
-            authority,
-            leaf,
-            server,
-            client,
-            consumers,
-            database,
-            deadlines,
+/// Refuses what only a file of a machine may say.
+pub(super) fn check(tree: &Tree) -> Result<(), ConfigurationError> {
+    for (path, origin, value) in tree.places() {
+        let list = if matches!(value.value, TreeValue::List(_)) { "[]" } else { "" };
+        let pattern = format!("{}{list}", path.pattern());
+        if !ALLOWED.iter().any(|allowed| is_covered(&pattern, allowed)) {
+            return Err(ConfigurationError::OfMachine { place: origin.place(), key: path.to_string() });
         }
     }
+    Ok(())
 }
 
-impl From<ClusterConsumerFile> for ConsumerFile {
-    fn from(file: ClusterConsumerFile) -> Self {
-        let ClusterConsumerFile { name, loads, pickup, database, fallback, workload, selector, namespace, nudge } =
-            file;
-        let restart = |fallback: ClusterFallbackFile| FallbackRestartFile::Rollout(fallback.restart);
-        let fallback = fallback.map(|fallback| FallbackFile { restart: restart(fallback) });
-        Self {
-            name,
-            loads,
-            pickup,
-            signal: false,
-            command: None,
-            database,
-            pid_file: None,
-            fallback,
-            workload,
-            selector,
-            namespace,
-            nudge,
-        }
+/// Whether a place is what is allowed, or leads to it.
+fn is_covered(pattern: &str, allowed: &str) -> bool {
+    if let Some((map, "")) = allowed.rsplit_once('*')
+        && let Some(key) = pattern.strip_prefix(map)
+    {
+        return !key.contains(['.', '[']);
+    }
+    match allowed.strip_prefix(pattern) {
+        Some(rest) => rest.is_empty() || rest.starts_with(['.', '[']),
+        None => false,
     }
 }
 
@@ -129,13 +66,14 @@ mod tests {
     use std::path::Path;
 
     use base::diagnosis::{Code, Diagnose};
+    use base::layers::origin::Origin;
 
-    use crate::document::error::{ConfigurationError, Origin};
-    use crate::document::file::{parse, parse_config_map, parse_of_cluster};
-    use crate::document::keys::Key;
-    use crate::document::layers::Layers;
+    use crate::document::error::ConfigurationError;
+    use crate::document::file::{parse, parse_config_map, parse_of_cluster, settings};
+    use crate::document::keys::{KEYS, OF_DIRECTORIES};
     use crate::document::resolve::Environment;
     use crate::document::resolve::{resolve, resolve_in_cluster};
+    use crate::document::shape;
     use crate::document::written::write;
 
     const WHOLE: &str = "\
@@ -168,15 +106,15 @@ deadlines: {step: 5m, run: 10m, projection: 2m}
 
     #[test]
     fn a_cluster_may_say_every_key_but_those_of_directories() {
-        for key in Key::ALL.iter().filter(|key| **key != Key::Consumers) {
-            let mut layers = Layers::default();
-            layers.set_text(*key, "a", Origin::Default).expect("a text");
-            let document = write(&layers, "backstage").expect("it can be written");
+        for key in KEYS.iter().filter(|key| key.path != "consumers") {
+            let layer = settings(&[(key.path, "a".to_owned(), Origin::Default)]).expect("a text");
+            let file = shape::read(&layer).expect("it has the shape");
+            let document = write(&file, "backstage").expect("it can be written");
             let parsed = parse_of_cluster(path(), &document);
-            let is_of_directories = Key::OF_DIRECTORIES.contains(key);
-            assert_eq!(parsed.is_err(), is_of_directories, "{}: {parsed:?}", key.path());
+            let is_of_directories = key.is_in(&OF_DIRECTORIES);
+            assert_eq!(parsed.is_err(), is_of_directories, "{}: {parsed:?}", key.path);
             if let Err(error) = parsed {
-                assert_eq!(error.code(), Code::ConfigurationForeign, "{}", key.path());
+                assert_eq!(error.code(), Code::ConfigurationForeign, "{}", key.path);
             }
         }
     }
@@ -198,5 +136,42 @@ deadlines: {step: 5m, run: 10m, projection: 2m}
         let error = parse_config_map(path(), WHOLE, "other").expect_err("it is another's");
         assert_eq!(error.code(), Code::ConfigurationForeign);
         assert!(error.hint().is_some_and(|hint| hint.contains("--namespace backstage")), "{error}");
+    }
+    #[test]
+    fn a_cluster_says_nothing_about_processes_however_it_is_written() {
+        let consumers = [
+            ("{name: a, loads: client, pickup: restart, command: [sh]}", "consumers[0].command"),
+            ("{name: a, loads: client, pickup: restart, command: []}", "consumers[0].command"),
+            ("{name: a, loads: server, pickup: reload, signal: true}", "consumers[0].signal"),
+            ("{name: a, loads: server, pickup: reload, signal: false}", "consumers[0].signal"),
+            ("{name: a, loads: server, pickup: reload, pidFile: /run/pid}", "consumers[0].pidFile"),
+            ("{name: a, loads: server, pickup: reload, pidFile: ~}", "consumers[0].pidFile"),
+            ("{name: a, loads: server, pickup: reload, fallback: {restart: [sh]}}", "consumers[0].fallback.restart"),
+            ("{<<: {command: [sh]}, name: a, loads: client, pickup: restart}", "consumers[0].command"),
+        ]
+        .map(|(consumer, key)| (format!("consumers: [{consumer}]"), key));
+        let places = [
+            ("directory: /etc", "directory"),
+            ("directory: ~", "directory"),
+            ("\"directory\": /etc", "directory"),
+            ("server: {files: {}}", "server.files"),
+            ("server: {files: ~}", "server.files"),
+            ("client: {files: {owner: root}}", "client.files"),
+        ]
+        .map(|(text, key)| (text.to_owned(), key));
+        for (text, key) in consumers.into_iter().chain(places) {
+            let document = format!("apiVersion: newleaf.dev/v1alpha1\nkind: Rotation\n{text}\n");
+            assert!(parse(path(), &document).is_ok(), "{text}");
+            let error = parse_of_cluster(path(), &document).expect_err(&text);
+            assert_eq!(error.code(), Code::ConfigurationForeign, "{text}: {error}");
+            assert!(error.to_string().ends_with(&format!("may say: {key}")), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn an_empty_command_is_a_command() {
+        let text = WHOLE.replace("restart: true", "restart: []");
+        assert!(parse(path(), &text).is_ok());
+        assert!(parse_of_cluster(path(), &text).is_err(), "a cluster restarts by itself");
     }
 }

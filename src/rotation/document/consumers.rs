@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use crate::document::error::{ConfigurationError, Origin};
+use base::layers::origin::Origin;
+
+use crate::document::error::ConfigurationError;
 use crate::document::shape::{ConsumerFile, FallbackRestartFile, LoadsFile, PickupFile};
 use crate::document::{Consumer, Pickup, Trigger};
 use crate::engine::facts::Peer;

@@ -1,43 +1,13 @@
 //! The errors of a configuration. Every error names the value, its limits and its origin.
 
-use std::fmt;
 use std::path::PathBuf;
 
 use base::diagnosis::{Code, Diagnose};
+use base::layers::error::LayerError;
+use base::layers::origin::Origin;
 use thiserror::Error;
 
-use crate::document::keys::Key;
-
-/// The origin of a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origin {
-    /// No origin: it is the default.
-    Default,
-    /// In the file.
-    File {
-        /// The file.
-        path: PathBuf,
-        /// Counted from 1.
-        line: u64,
-        /// Counted from 1.
-        column: u64,
-    },
-    /// By an environment variable.
-    Variable(String),
-    /// By a flag, with its dashes.
-    Flag(String),
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Default => f.write_str("default"),
-            Self::File { path, line, column } => write!(f, "file {}:{line}:{column}", path.display()),
-            Self::Variable(name) => write!(f, "variable {name}"),
-            Self::Flag(name) => write!(f, "flag {name}"),
-        }
-    }
-}
+use crate::document::keys;
 
 /// The configuration is unusable.
 #[derive(Debug, Error)]
@@ -59,12 +29,12 @@ pub enum ConfigurationError {
         problem: String,
     },
     /// A document from a cluster has a key that only a file on a machine may have.
-    #[error("{place} is kept in a cluster, and says what only a file on a machine may say: {problem}")]
+    #[error("{place} is kept in a cluster, and says what only a file on a machine may say: {key}")]
     OfMachine {
         /// The ConfigMap, line and column.
         place: String,
-        /// What was found and what is allowed there.
-        problem: String,
+        /// Where it stands in the document.
+        key: String,
     },
     /// A ConfigMap names another namespace than its own.
     #[error("{place} names the namespace {named:?}, and is kept in {namespace:?}")]
@@ -113,6 +83,12 @@ pub enum ConfigurationError {
     DirectoryMissing,
 }
 
+impl From<LayerError> for ConfigurationError {
+    fn from(error: LayerError) -> Self {
+        Self::Shape { place: error.origin.place(), problem: error.clause() }
+    }
+}
+
 impl Diagnose for ConfigurationError {
     fn code(&self) -> Code {
         match self {
@@ -143,7 +119,7 @@ impl Diagnose for ConfigurationError {
 
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Value { key, origin: Origin::Default, .. } => Key::of_path(key)
+            Self::Value { key, origin: Origin::Default, .. } => keys::of_path(key)
                 .map(|known| format!("Set {key} in the file, or give `--set {key}=VALUE` or {}.", known.variable())),
             Self::OtherNamespace { named, .. } => Some(format!(
                 "Give `--namespace {named}` to work there with the configuration that is kept there, or `--config FILE`."

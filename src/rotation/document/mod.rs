@@ -1,21 +1,21 @@
 //! The configuration: one YAML file, parsed once into types that cannot be wrong.
 //!
-//! [`cluster`] describes a place in a cluster. [`shape`] is the YAML as types, `cluster_document` the part that a ConfigMap
-//! may have; [`mod@file`] reads both, and [`keys`] lists every value with its flag and variable; both give [`layers`].
-//! [`resolve`] turns the layers into a [`Configuration`], or into an [`error`] that names value, limits and origin; [`written`]
-//! writes them as one file again.
+//! [`cluster`] is what a place in a cluster is like. [`document`] is the YAML as types, `cluster_document` the part of it that
+//! a ConfigMap may say, and [`keys`] lists every value with its variable and default. [`mod@file`] reads files, variables and flags
+//! as [`base::layers`]. [`resolve`] turns them into a [`Configuration`], or into an [`error`] that names value, limits and origin;
+//! [`written`] writes them as one file again.
 
 pub mod cluster;
 pub mod error;
 pub mod file;
 pub mod keys;
-pub mod layers;
 pub mod resolve;
 pub mod shape;
 pub mod written;
 
 mod cluster_document;
 mod consumers;
+mod layered;
 mod values;
 mod workloads;
 

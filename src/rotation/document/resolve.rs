@@ -5,14 +5,16 @@ use std::time::Duration;
 
 use base::diagnosis::Code;
 use base::duration::HumanDuration;
+use base::layers::origin::Origin;
+use base::layers::tree::Tree;
 use chrono::TimeDelta;
 
 use crate::document::cluster::{
     AuthoritySecret, ClusterConsumer, ClusterPickup, ClusterPlace, ExternalKeys, LeafSecret,
 };
-use crate::document::error::{ConfigurationError, Origin};
-use crate::document::keys::Key;
-use crate::document::layers::{Given, Layers};
+use crate::document::error::ConfigurationError;
+use crate::document::keys::{self, KEYS};
+use crate::document::layered::{Layered, Resolved, wrong};
 use crate::document::{
     Configuration, Database, DirectoryPlace, ExternalAuthority, FileAttributes, Place, consumers, values,
     workloads as cluster,
@@ -24,8 +26,9 @@ use crate::pki::algorithm::KeyAlgorithm;
 use crate::pki::name::{CommonName, SubjectName};
 
 /// The keys of an authority that newleaf creates. They have no meaning for an external authority.
-const MANAGED: [Key; 4] =
-    [Key::AuthorityName, Key::AuthorityAlgorithm, Key::AuthorityLifetime, Key::AuthorityRenewBefore];
+const MANAGED: [&str; 4] = ["authority.name", "authority.algorithm", "authority.lifetime", "authority.renewBefore"];
+/// Where an authority is that someone else keeps.
+const EXTERNAL: [&str; 3] = ["authority.certificate", "authority.key", "authority.chain"];
 
 /// The properties of the machine that defaults depend on.
 #[derive(Debug, Clone, Copy, Default)]
@@ -37,10 +40,10 @@ pub struct Environment<'a> {
 }
 
 /// Checks all values. A given directory means a host. Otherwise a given or default namespace means a cluster.
-pub fn resolve(layers: &Layers, environment: Environment<'_>) -> Resolved<Configuration> {
-    let layered = Layered(layers);
+pub fn resolve(layers: &Tree, environment: Environment<'_>) -> Resolved<Configuration> {
+    let layered = Layered::read(layers)?;
     let namespace = layered.namespace(environment.namespace)?;
-    match (layers.get(Key::Directory), namespace) {
+    match (layered.given("directory"), namespace) {
         (Some(_), _) => layered.on_this_host(environment.host),
         (None, Some(namespace)) => layered.in_cluster(namespace),
         (None, None) => Err(ConfigurationError::DirectoryMissing),
@@ -48,8 +51,8 @@ pub fn resolve(layers: &Layers, environment: Environment<'_>) -> Resolved<Config
 }
 
 /// Checks all values for a cluster, whatever they say about the place.
-pub fn resolve_in_cluster(layers: &Layers, namespace: &str) -> Resolved<Configuration> {
-    let layered = Layered(layers);
+pub fn resolve_in_cluster(layers: &Tree, namespace: &str) -> Resolved<Configuration> {
+    let layered = Layered::read(layers)?;
     let namespace = layered.namespace(Some(namespace))?.unwrap_or_default();
     layered.in_cluster(namespace)
 }
@@ -63,12 +66,6 @@ fn own_names(host: Option<&str>) -> Vec<SubjectName> {
         .filter_map(|name| SubjectName::parse(name).ok())
         .collect()
 }
-
-/// A value of the configuration, or the error.
-type Resolved<T> = Result<T, ConfigurationError>;
-
-/// The layers, read as typed values.
-struct Layered<'a>(&'a Layers);
 
 impl Layered<'_> {
     fn on_this_host(&self, host: Option<&str>) -> Resolved<Configuration> {
@@ -102,62 +99,36 @@ impl Layered<'_> {
         })
     }
 
-    /// Parses a single value, or the default of its key.
-    fn parse<T>(&self, key: Key, code: Code, parse: impl Fn(&str) -> Result<T, String>) -> Resolved<T> {
-        let default = || Given { texts: vec![key.default().to_owned()], origin: Origin::Default };
-        let given = self.0.get(key).cloned().unwrap_or_else(default);
-        parse(given.text()).map_err(|limits| wrong(key, given.text(), &given, code, limits))
-    }
-
-    /// Parses a single value, if there is one.
-    fn optional<T>(&self, key: Key, code: Code, parse: impl Fn(&str) -> Result<T, String>) -> Resolved<Option<T>> {
-        self.0.get(key).map(|_| self.parse(key, code, parse)).transpose()
-    }
-
     fn directory(&self, has_database: bool) -> Resolved<DirectoryPlace> {
-        self.none_of(&Key::OF_CLUSTERS, "a directory has no Secrets; leave out `directory` to work in a cluster")?;
-        let consumers = match self.0.consumers() {
+        self.none_of(&keys::OF_CLUSTERS, "a directory has no Secrets; leave out `directory` to work in a cluster")?;
+        let consumers = match self.consumers() {
             Some((files, origin)) => consumers::resolve(files, origin, has_database)?,
             None => Vec::new(),
         };
-        let server = [Key::ServerOwner, Key::ServerGroup, Key::ServerKeyMode, Key::ServerCertificateMode];
-        let client = [Key::ClientOwner, Key::ClientGroup, Key::ClientKeyMode, Key::ClientCertificateMode];
         Ok(DirectoryPlace {
-            directory: self.path(Key::Directory)?.ok_or(ConfigurationError::DirectoryMissing)?,
+            directory: self.path("directory")?.ok_or(ConfigurationError::DirectoryMissing)?,
             external_authority: self.external_authority()?,
-            server_files: self.files(server)?,
-            client_files: self.files(client)?,
+            server_files: self.files("server.files")?,
+            client_files: self.files("client.files")?,
             consumers,
         })
     }
 
     fn namespace(&self, at_hand: Option<&str>) -> Resolved<Option<String>> {
-        let given = self.optional(Key::Namespace, Code::NameInvalid, values::label)?;
+        let given = self.optional("namespace", Code::NameInvalid, values::label)?;
         Ok(given.or_else(|| at_hand.map(str::to_owned)))
     }
 
     fn cluster(&self, namespace: String, has_database: bool) -> Resolved<ClusterPlace> {
-        self.none_of(&Key::OF_DIRECTORIES, "a Secret has no files; set owner and mode where it is mounted")?;
-        let consumers = match self.0.consumers() {
+        self.none_of(&keys::OF_DIRECTORIES, "a Secret has no files; set owner and mode where it is mounted")?;
+        let consumers = match self.consumers() {
             Some((files, origin)) => cluster::consumers(files, origin, &namespace, has_database)?,
             None => Vec::new(),
         };
-        let secret = |key| self.parse(key, Code::NameInvalid, values::subdomain);
-        let leaf = |[name, certificate, key, bundle]: [Key; 4]| {
-            let entry = |key| self.parse(key, Code::NameInvalid, values::secret_key);
-            Ok(LeafSecret {
-                name: secret(name)?,
-                certificate: entry(certificate)?,
-                key: entry(key)?,
-                bundle: entry(bundle)?,
-            })
-        };
-        let server = [Key::ServerSecret, Key::ServerSecretCertificate, Key::ServerSecretKey, Key::ServerSecretBundle];
-        let client = [Key::ClientSecret, Key::ClientSecretCertificate, Key::ClientSecretKey, Key::ClientSecretBundle];
         let place = ClusterPlace {
-            authority: AuthoritySecret { name: secret(Key::AuthoritySecret)?, external: self.external_keys()? },
-            server: leaf(server)?,
-            client: leaf(client)?,
+            authority: AuthoritySecret { name: self.secret("authority")?, external: self.external_keys()? },
+            server: self.leaf_secret("server")?,
+            client: self.leaf_secret("client")?,
             projection: self.projection(&consumers)?,
             consumers,
             namespace,
@@ -165,25 +136,44 @@ impl Layered<'_> {
         let names = [&place.authority.name, &place.server.name, &place.client.name];
         if names[0] == names[1] || names[0] == names[2] || names[1] == names[2] {
             let problem = "authority, server and client each have a secret of their own".to_owned();
-            return Err(self.contradiction(problem, &[Key::AuthoritySecret, Key::ServerSecret, Key::ClientSecret]));
+            return Err(self.contradiction(problem, &["authority.secret", "server.secret", "client.secret"]));
         }
         Ok(place)
     }
 
+    fn secret(&self, map: &str) -> Resolved<String> {
+        self.parse(&format!("{map}.secret"), Code::NameInvalid, values::subdomain)
+    }
+
+    fn leaf_secret(&self, map: &str) -> Resolved<LeafSecret> {
+        let entry = |name| self.parse(&format!("{map}.keys.{name}"), Code::NameInvalid, values::secret_key);
+        Ok(LeafSecret {
+            name: self.secret(map)?,
+            certificate: entry("certificate")?,
+            key: entry("key")?,
+            bundle: entry("bundle")?,
+        })
+    }
+
     fn external_keys(&self) -> Resolved<Option<ExternalKeys>> {
         let entry = |key| self.optional(key, Code::NameInvalid, values::secret_key);
-        let keys = [Key::AuthorityCertificate, Key::AuthorityKey, Key::AuthorityChain];
-        let found = self.external([entry(keys[0])?, entry(keys[1])?, entry(keys[2])?])?;
+        let [certificate, key, chain] = EXTERNAL;
+        let found = self.external([entry(certificate)?, entry(key)?, entry(chain)?])?;
         Ok(found.map(|(certificate, key, chain)| ExternalKeys { certificate, key, chain }))
     }
 
-    fn none_of(&self, keys: &[Key], problem: &str) -> Resolved<()> {
-        let given: Vec<_> = keys.iter().filter(|key| self.0.get(**key).is_some()).copied().collect();
+    fn none_of(&self, places: &[&str], problem: &str) -> Resolved<()> {
+        let mut given = Vec::new();
+        for key in KEYS {
+            if key.is_in(places) && self.is_given(key.path) {
+                given.push(key.path);
+            }
+        }
         if given.is_empty() { Ok(()) } else { Err(self.contradiction(problem.to_owned(), &given)) }
     }
 
-    fn path(&self, key: Key) -> Resolved<Option<PathBuf>> {
-        let base = match self.0.get(key).map(|given| &given.origin) {
+    fn path(&self, key: &str) -> Resolved<Option<PathBuf>> {
+        let base = match self.given(key).map(|given| &given.origin) {
             Some(Origin::File { path, .. }) => path.parent().map(Path::to_path_buf).unwrap_or_default(),
             _ => PathBuf::new(),
         };
@@ -198,11 +188,11 @@ impl Layered<'_> {
         })
     }
 
-    fn duration(&self, key: Key) -> Resolved<HumanDuration> {
+    fn duration(&self, key: &str) -> Resolved<HumanDuration> {
         self.parse(key, Code::DurationInvalid, |text| text.parse().map_err(|error| format!("{error}")))
     }
 
-    fn algorithm(&self, key: Key) -> Resolved<KeyAlgorithm> {
+    fn algorithm(&self, key: &str) -> Resolved<KeyAlgorithm> {
         self.parse(key, Code::AlgorithmUnknown, |text| {
             text.parse().map_err(|_: String| {
                 let names: Vec<_> = KeyAlgorithm::ALL.iter().map(|algorithm| algorithm.as_str()).collect();
@@ -212,125 +202,130 @@ impl Layered<'_> {
     }
 
     fn policy(&self, external: bool) -> Resolved<Policy> {
-        let lifetime = self.duration(Key::LeafLifetime)?.to_delta();
+        let lifetime = self.duration("leaf.lifetime")?.to_delta();
         let defaults = PolicyValues::default();
-        let authority_renew_before = match self.0.get(Key::AuthorityRenewBefore) {
-            Some(_) => self.duration(Key::AuthorityRenewBefore)?.to_delta(),
+        let authority_renew_before = match self.given("authority.renewBefore") {
+            Some(_) => self.duration("authority.renewBefore")?.to_delta(),
             None => defaults.authority_renew_before.max(lifetime),
         };
         let authority_lifetime = if external {
             defaults.authority_lifetime.max(authority_renew_before + TimeDelta::days(1))
         } else {
-            self.duration(Key::AuthorityLifetime)?.to_delta()
+            self.duration("authority.lifetime")?.to_delta()
         };
         let values = PolicyValues {
             lifetime,
-            rotate_after: self.duration(Key::LeafRotateAfter)?.to_delta(),
-            backdate: self.duration(Key::LeafBackdate)?.to_delta(),
+            rotate_after: self.duration("leaf.rotateAfter")?.to_delta(),
+            backdate: self.duration("leaf.backdate")?.to_delta(),
             authority_lifetime,
             authority_renew_before,
         };
-        let keys = [
-            Key::LeafLifetime,
-            Key::LeafRotateAfter,
-            Key::LeafBackdate,
-            Key::AuthorityLifetime,
-            Key::AuthorityRenewBefore,
-        ];
+        let keys =
+            ["leaf.lifetime", "leaf.rotateAfter", "leaf.backdate", "authority.lifetime", "authority.renewBefore"];
         Policy::new(&values).map_err(|problem| self.contradiction(problem, &keys))
     }
 
     fn profile(&self, convention: Vec<SubjectName>) -> Resolved<Profile> {
         let common_name = |text: &str| CommonName::parse(text);
         Ok(Profile {
-            authority_name: self.parse(Key::AuthorityName, Code::NameInvalid, common_name)?,
-            authority_algorithm: self.algorithm(Key::AuthorityAlgorithm)?,
-            leaf_algorithm: self.algorithm(Key::LeafAlgorithm)?,
+            authority_name: self.parse("authority.name", Code::NameInvalid, common_name)?,
+            authority_algorithm: self.algorithm("authority.algorithm")?,
+            leaf_algorithm: self.algorithm("leaf.algorithm")?,
             server_names: self.server_names(convention)?,
-            client_name: self.parse(Key::ClientName, Code::NameInvalid, common_name)?,
+            client_name: self.parse("client.name", Code::NameInvalid, common_name)?,
         })
     }
 
     fn server_names(&self, convention: Vec<SubjectName>) -> Resolved<Vec<SubjectName>> {
-        let key = Key::ServerNames;
-        let Some(given) = self.0.get(key) else { return Ok(convention) };
-        let mut names = Vec::with_capacity(given.texts.len());
-        for text in &given.texts {
-            let name = SubjectName::parse(text).map_err(|limits| wrong(key, text, given, Code::NameInvalid, limits))?;
+        let key = "server.names";
+        let Some(given) = self.given(key) else { return Ok(convention) };
+        let mut names = Vec::with_capacity(given.items().len());
+        for item in given.items() {
+            let text = item.text().unwrap_or_default();
+            let refuse = |limits| wrong(key, text, &item.origin, Code::NameInvalid, limits);
+            let name = SubjectName::parse(text).map_err(refuse)?;
             if names.contains(&name) {
-                return Err(wrong(key, text, given, Code::NameInvalid, "the name is given twice".to_owned()));
+                return Err(refuse("the name is given twice".to_owned()));
             }
             names.push(name);
         }
         if names.is_empty() {
-            return Err(wrong(key, "", given, Code::NameInvalid, "the server needs at least one name".to_owned()));
+            return Err(wrong(
+                key,
+                "",
+                &given.origin,
+                Code::NameInvalid,
+                "the server needs at least one name".to_owned(),
+            ));
         }
         Ok(names)
     }
 
     fn external_authority(&self) -> Resolved<Option<ExternalAuthority>> {
-        let keys = [Key::AuthorityCertificate, Key::AuthorityKey, Key::AuthorityChain];
-        let found = self.external([self.path(keys[0])?, self.path(keys[1])?, self.path(keys[2])?])?;
+        let [certificate, key, chain] = EXTERNAL;
+        let found = self.external([self.path(certificate)?, self.path(key)?, self.path(chain)?])?;
         Ok(found.map(|(certificate, key, chain)| ExternalAuthority { certificate, key, chain }))
     }
 
     /// The certificate, key and chain of an external authority, if they are given and complete.
     fn external<T>(&self, given: [Option<T>; 3]) -> Resolved<Option<(T, T, Option<T>)>> {
-        let keys = [Key::AuthorityCertificate, Key::AuthorityKey, Key::AuthorityChain];
         let found = match given {
             [None, None, None] => return Ok(None),
             [Some(certificate), Some(key), chain] => (certificate, key, chain),
             _ => {
                 let problem = "an authority that someone else keeps needs authority.certificate and authority.key";
-                return Err(self.contradiction(problem.to_owned(), &keys));
+                return Err(self.contradiction(problem.to_owned(), &EXTERNAL));
             }
         };
-        if MANAGED.iter().any(|key| self.0.get(*key).is_some()) {
+        if MANAGED.iter().any(|key| self.is_given(key)) {
             let problem = "newleaf neither makes nor renews an authority that someone else keeps";
-            let all: Vec<_> = keys.into_iter().chain(MANAGED).filter(|key| self.0.get(*key).is_some()).collect();
+            let all: Vec<_> = EXTERNAL.into_iter().chain(MANAGED).filter(|key| self.is_given(key)).collect();
             return Err(self.contradiction(problem.to_owned(), &all));
         }
         Ok(Some(found))
     }
 
-    fn files(&self, [owner, group, key_mode, certificate_mode]: [Key; 4]) -> Resolved<FileAttributes> {
+    fn files(&self, map: &str) -> Resolved<FileAttributes> {
         const KEY: &str = "a key's mode is octal, at least 0400 and at most 0640: nobody else may read it";
         const CERTIFICATE: &str = "a certificate's mode is octal, at least 0400 and at most 0644";
+        let key = |name| format!("{map}.{name}");
+        let (owner, key_mode) = (key("owner"), key("keyMode"));
         let attributes = FileAttributes {
-            owner: self.optional(owner, Code::ValueInvalid, values::account)?,
-            group: self.optional(group, Code::ValueInvalid, values::account)?,
-            key_mode: self.parse(key_mode, Code::ModeInvalid, |text| values::mode(text, 0o640, KEY))?,
+            owner: self.optional(&owner, Code::ValueInvalid, values::account)?,
+            group: self.optional(&key("group"), Code::ValueInvalid, values::account)?,
+            key_mode: self.parse(&key_mode, Code::ModeInvalid, |text| values::mode(text, 0o640, KEY))?,
             certificate_mode: self
-                .parse(certificate_mode, Code::ModeInvalid, |text| values::mode(text, 0o644, CERTIFICATE))?,
+                .parse(&key("certificateMode"), Code::ModeInvalid, |text| values::mode(text, 0o644, CERTIFICATE))?,
         };
         let shared = attributes.key_mode & 0o040 != 0;
         if shared && attributes.owner.as_ref().is_some_and(|owner| !owner.is_root()) {
             let problem = "PostgreSQL and libpq accept a key that its group may read only if root owns it";
-            return Err(self.contradiction(problem.to_owned(), &[owner, key_mode]));
+            return Err(self.contradiction(problem.to_owned(), &[&owner, &key_mode]));
         }
         Ok(attributes)
     }
 
     fn database(&self) -> Resolved<Option<Database>> {
-        let server_name = self.optional(Key::DatabaseServerName, Code::NameInvalid, |text| {
+        let server_name = self.optional("database.serverName", Code::NameInvalid, |text| {
             SubjectName::parse(text).map(|name| name.to_string())
         })?;
-        let user = match self.0.get(Key::DatabaseUser) {
-            Some(_) => self.parse(Key::DatabaseUser, Code::ValueInvalid, values::plain_name)?,
-            None => self.parse(Key::ClientName, Code::ValueInvalid, values::plain_name)?,
+        let user = match self.given("database.user") {
+            Some(_) => self.parse("database.user", Code::ValueInvalid, values::plain_name)?,
+            None => self.parse("client.name", Code::ValueInvalid, values::plain_name)?,
         };
-        let name = self.parse(Key::DatabaseName, Code::ValueInvalid, values::plain_name)?;
-        let Some(given) = self.0.get(Key::DatabaseEndpoints).filter(|given| !given.texts.is_empty()) else {
-            let others = [Key::DatabaseUser, Key::DatabaseName, Key::DatabaseServerName];
-            if others.iter().any(|key| self.0.get(*key).is_some()) {
+        let name = self.parse("database.name", Code::ValueInvalid, values::plain_name)?;
+        let Some(given) = self.given("database.endpoints").filter(|given| !given.items().is_empty()) else {
+            let others = ["database.user", "database.name", "database.serverName"];
+            if others.iter().any(|key| self.is_given(key)) {
                 let problem = "a database needs database.endpoints".to_owned();
                 return Err(self.contradiction(problem, &others));
             }
             return Ok(None);
         };
-        let mut endpoints = Vec::with_capacity(given.texts.len());
-        for text in &given.texts {
-            let refuse = |limits| wrong(Key::DatabaseEndpoints, text, given, Code::EndpointInvalid, limits);
+        let mut endpoints = Vec::with_capacity(given.items().len());
+        for item in given.items() {
+            let text = item.text().unwrap_or_default();
+            let refuse = |limits| wrong("database.endpoints", text, &item.origin, Code::EndpointInvalid, limits);
             let endpoint = values::endpoint(text, server_name.as_deref()).map_err(refuse)?;
             if endpoints.contains(&endpoint) {
                 return Err(refuse("the endpoint is given twice".to_owned()));
@@ -341,7 +336,7 @@ impl Layered<'_> {
     }
 
     fn deadlines(&self) -> Resolved<Deadlines> {
-        let keys = [Key::DeadlinesStep, Key::DeadlinesRun];
+        let keys = ["deadlines.step", "deadlines.run"];
         let (step, run) = (self.duration(keys[0])?, self.duration(keys[1])?);
         if step.to_std().is_zero() || step > run {
             let problem = "deadlines.step must be at least 1s and not longer than deadlines.run".to_owned();
@@ -355,38 +350,13 @@ impl Layered<'_> {
 
     /// Checks that the limit of a step is longer than the waits inside it.
     fn projection(&self, consumers: &[ClusterConsumer]) -> Resolved<Duration> {
-        let keys = [Key::DeadlinesProjection, Key::DeadlinesStep];
+        let keys = ["deadlines.projection", "deadlines.step"];
         let (projection, step) = (self.duration(keys[0])?.to_std(), self.duration(keys[1])?.to_std());
         if projection >= step && consumers.iter().any(|consumer| consumer.pickup == ClusterPickup::Login) {
             let problem = "with a consumer of pickup login, deadlines.projection must be shorter than deadlines.step";
             return Err(self.contradiction(problem.to_owned(), &keys));
         }
         Ok(projection)
-    }
-
-    /// Names the affected values: those whose key the problem mentions, or else all given ones.
-    fn contradiction(&self, problem: String, keys: &[Key]) -> ConfigurationError {
-        let mentions = |key: &&Key| key.path().rsplit('.').next().is_some_and(|word| problem.contains(word));
-        let mut concerned: Vec<Key> = keys.iter().filter(mentions).copied().collect();
-        if concerned.is_empty() {
-            concerned = keys.iter().filter(|key| self.0.get(**key).is_some()).copied().collect();
-        }
-        let given = concerned.into_iter().map(|key| match self.0.get(key) {
-            Some(given) => format!("{} is {:?} ({})", key.path(), given.text(), given.origin),
-            None if key.default().is_empty() => format!("{} is not given", key.path()),
-            None => format!("{} is {} ({})", key.path(), key.default(), Origin::Default),
-        });
-        ConfigurationError::Contradiction { given: given.collect(), problem }
-    }
-}
-
-fn wrong(key: Key, text: &str, given: &Given, code: Code, limits: String) -> ConfigurationError {
-    ConfigurationError::Value {
-        key: key.path().to_owned(),
-        value: text.to_owned(),
-        origin: given.origin.clone(),
-        limits,
-        code,
     }
 }
 

@@ -1,18 +1,17 @@
-//! The YAML file as types. Every text keeps its place, so that an error can name line and column.
+//! The document as types: what may stand where. The places of its values are in the tree that it is read from.
 
 use base::duration::HumanDuration;
-use schemars::JsonSchema;
+use base::layers::merge::{merge, replace};
+use base::layers::origin::Origin;
+use base::layers::tree::{Tree, TreeValue};
+use schemars::transform::{RecursiveTransform, Transform};
+use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
-use serde_saphyr::Spanned;
 
 use crate::document::error::ConfigurationError;
-use crate::document::keys::Key;
-
-/// A text with its place in the file.
-pub(super) type SpannedText = Spanned<String>;
 
 /// The only version of the format.
-#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Deserialize, Serialize, JsonSchema)]
 pub enum ApiVersion {
     /// The first version.
     #[serde(rename = "newleaf.dev/v1alpha1")]
@@ -20,14 +19,14 @@ pub enum ApiVersion {
 }
 
 /// The only kind of document.
-#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Deserialize, Serialize, JsonSchema)]
 pub enum Kind {
     /// What is rotated, and how.
     Rotation,
 }
 
 /// The configuration of newleaf: what is rotated, and how. Everything but the first two keys may be left out.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(title = "Rotation")]
 pub struct File {
@@ -37,11 +36,9 @@ pub struct File {
     /// The kind of the document.
     pub kind: Kind,
     /// Directory that holds authority and leaves.
-    #[schemars(with = "Option<String>")]
-    pub directory: Option<SpannedText>,
+    pub directory: Option<String>,
     /// Namespace of the Secrets, on Kubernetes.
-    #[schemars(with = "Option<String>")]
-    pub namespace: Option<SpannedText>,
+    pub namespace: Option<String>,
     /// The authority.
     #[serde(default)]
     pub authority: AuthorityFile,
@@ -55,8 +52,7 @@ pub struct File {
     #[serde(default)]
     pub client: ClientFile,
     /// The workloads that load the leaves, in pick-up order.
-    #[schemars(with = "Option<Vec<ConsumerFile>>")]
-    pub consumers: Option<Spanned<Vec<ConsumerFile>>>,
+    pub consumers: Option<Vec<ConsumerFile>>,
     /// The database that proves what is served.
     #[serde(default)]
     pub database: DatabaseFile,
@@ -66,120 +62,106 @@ pub struct File {
 }
 
 /// The authority: one that newleaf creates, or one that another tool or a person keeps.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AuthorityFile {
     /// Secret that holds the authority, on Kubernetes.
-    #[schemars(with = "Option<String>")]
-    pub secret: Option<SpannedText>,
+    pub secret: Option<String>,
     /// Start of the authority's common name.
-    #[schemars(with = "Option<String>")]
-    pub name: Option<SpannedText>,
+    pub name: Option<String>,
     /// Key algorithm of the authority.
-    #[schemars(with = "Option<String>")]
-    pub algorithm: Option<SpannedText>,
+    pub algorithm: Option<String>,
     /// How long an authority is valid.
-    #[schemars(with = "Option<String>", extend("pattern" = HumanDuration::PATTERN))]
-    pub lifetime: Option<SpannedText>,
+    #[schemars(extend("pattern" = HumanDuration::PATTERN))]
+    pub lifetime: Option<String>,
     /// How long before its end an authority gets a successor.
-    #[schemars(with = "Option<String>", extend("pattern" = HumanDuration::PATTERN))]
-    pub renew_before: Option<SpannedText>,
+    #[schemars(extend("pattern" = HumanDuration::PATTERN))]
+    pub renew_before: Option<String>,
     /// File, or key of the Secret, with the certificate of an authority of another tool or a person; newleaf then creates none.
-    #[schemars(with = "Option<String>")]
-    pub certificate: Option<SpannedText>,
+    pub certificate: Option<String>,
     /// File, or key of the Secret, with the private key of that authority.
-    #[schemars(with = "Option<String>")]
-    pub key: Option<SpannedText>,
+    pub key: Option<String>,
     /// File, or key of the Secret, with the certificates between that authority and its root, root last.
-    #[schemars(with = "Option<String>")]
-    pub chain: Option<SpannedText>,
+    pub chain: Option<String>,
 }
 
 /// What both leaves have in common.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct LeafFile {
     /// How long a leaf is valid.
-    #[schemars(with = "Option<String>", extend("pattern" = HumanDuration::PATTERN))]
-    pub lifetime: Option<SpannedText>,
+    #[schemars(extend("pattern" = HumanDuration::PATTERN))]
+    pub lifetime: Option<String>,
     /// Age at which a leaf is replaced.
-    #[schemars(with = "Option<String>", extend("pattern" = HumanDuration::PATTERN))]
-    pub rotate_after: Option<SpannedText>,
+    #[schemars(extend("pattern" = HumanDuration::PATTERN))]
+    pub rotate_after: Option<String>,
     /// How far before its issue a leaf's validity starts.
-    #[schemars(with = "Option<String>", extend("pattern" = HumanDuration::PATTERN))]
-    pub backdate: Option<SpannedText>,
+    #[schemars(extend("pattern" = HumanDuration::PATTERN))]
+    pub backdate: Option<String>,
     /// Key algorithm of the leaves.
-    #[schemars(with = "Option<String>")]
-    pub algorithm: Option<SpannedText>,
+    pub algorithm: Option<String>,
 }
 
 /// The server's leaf.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ServerFile {
     /// Secret that holds the leaf, on Kubernetes.
-    #[schemars(with = "Option<String>")]
-    pub secret: Option<SpannedText>,
+    pub secret: Option<String>,
     /// The keys of that Secret.
     #[serde(default)]
     pub keys: KeysFile,
     /// Names and addresses that clients reach the server by.
-    #[schemars(with = "Option<Vec<String>>")]
-    pub names: Option<Vec<SpannedText>>,
+    pub names: Option<Vec<String>>,
     /// Who may read its files.
     #[serde(default)]
     pub files: FilesFile,
 }
 
 /// The client's leaf.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ClientFile {
     /// Secret that holds the leaf, on Kubernetes.
-    #[schemars(with = "Option<String>")]
-    pub secret: Option<SpannedText>,
+    pub secret: Option<String>,
     /// The keys of that Secret.
     #[serde(default)]
     pub keys: KeysFile,
     /// Common name: the database role.
-    #[schemars(with = "Option<String>")]
-    pub name: Option<SpannedText>,
+    pub name: Option<String>,
     /// Who may read its files.
     #[serde(default)]
     pub files: FilesFile,
 }
 
 /// The keys of a Secret that holds a leaf.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct KeysFile {
     /// Key of the certificate chain.
-    #[schemars(with = "Option<String>")]
-    pub certificate: Option<SpannedText>,
+    pub certificate: Option<String>,
     /// Key of the private key.
-    #[schemars(with = "Option<String>")]
-    pub key: Option<SpannedText>,
+    pub key: Option<String>,
     /// Key of the trust bundle.
-    #[schemars(with = "Option<String>")]
-    pub bundle: Option<SpannedText>,
+    pub bundle: Option<String>,
 }
 
 /// Who may read the files of a leaf.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FilesFile {
     /// Owner, by name or number.
     #[schemars(with = "Option<AccountFile>")]
-    pub owner: Option<SpannedText>,
+    pub owner: Option<String>,
     /// Group, by name or number.
     #[schemars(with = "Option<AccountFile>")]
-    pub group: Option<SpannedText>,
+    pub group: Option<String>,
     /// Mode of the key, in octal.
-    #[schemars(with = "Option<String>", extend("pattern" = "^0?[0-7]{3}$"))]
-    pub key_mode: Option<SpannedText>,
+    #[schemars(extend("pattern" = "^0?[0-7]{3}$"))]
+    pub key_mode: Option<String>,
     /// Mode of certificate and trust bundle, in octal.
-    #[schemars(with = "Option<String>", extend("pattern" = "^0?[0-7]{3}$"))]
-    pub certificate_mode: Option<SpannedText>,
+    #[schemars(extend("pattern" = "^0?[0-7]{3}$"))]
+    pub certificate_mode: Option<String>,
 }
 
 /// A user or a group.
@@ -264,7 +246,7 @@ pub struct FallbackFile {
 
 /// How a fallback restarts.
 #[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a command and its arguments as a list, or true or false")]
 pub enum FallbackRestartFile {
     /// A command and its arguments.
     Command(Vec<String>),
@@ -273,41 +255,44 @@ pub enum FallbackRestartFile {
 }
 
 /// The database that proves what is served.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DatabaseFile {
     /// Every `HOST[:PORT]` behind the database's name.
-    #[schemars(with = "Option<Vec<String>>")]
-    pub endpoints: Option<Vec<SpannedText>>,
+    pub endpoints: Option<Vec<String>>,
     /// Role to log in as.
-    #[schemars(with = "Option<String>")]
-    pub user: Option<SpannedText>,
+    pub user: Option<String>,
     /// Database to log in to.
-    #[schemars(with = "Option<String>")]
-    pub name: Option<SpannedText>,
+    pub name: Option<String>,
     /// Name to verify the server's certificate by.
-    #[schemars(with = "Option<String>")]
-    pub server_name: Option<SpannedText>,
+    pub server_name: Option<String>,
 }
 
 /// How long things may take.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DeadlinesFile {
     /// One step.
-    #[schemars(with = "Option<String>", extend("pattern" = HumanDuration::PATTERN))]
-    pub step: Option<SpannedText>,
+    #[schemars(extend("pattern" = HumanDuration::PATTERN))]
+    pub step: Option<String>,
     /// A run.
-    #[schemars(with = "Option<String>", extend("pattern" = HumanDuration::PATTERN))]
-    pub run: Option<SpannedText>,
+    #[schemars(extend("pattern" = HumanDuration::PATTERN))]
+    pub run: Option<String>,
     /// A kubelet, to bring a changed Secret into a pod, on Kubernetes.
-    #[schemars(with = "Option<String>", extend("pattern" = HumanDuration::PATTERN))]
-    pub projection: Option<SpannedText>,
+    #[schemars(extend("pattern" = HumanDuration::PATTERN))]
+    pub projection: Option<String>,
 }
 
-/// The JSON Schema of the file.
-pub fn schema() -> schemars::Schema {
-    schemars::schema_for!(File)
+/// The JSON Schema of the file. The default of a map is that all of its keys have theirs, which needs no words.
+pub fn schema() -> Schema {
+    let mut schema = schemars::schema_for!(File);
+    let without_maps = |schema: &mut Schema| {
+        if schema.get("default").is_some_and(serde_json::Value::is_object) {
+            schema.remove("default");
+        }
+    };
+    RecursiveTransform(without_maps).transform(&mut schema);
+    schema
 }
 
 /// The JSON Schema as a file.
@@ -317,69 +302,10 @@ pub fn schema_text() -> Result<String, serde_json::Error> {
     Ok(format!("{}\n", serde_json::to_string_pretty(&schema)?))
 }
 
-/// Parses the consumers of a flag or a variable, a YAML list.
-pub fn parse_consumers(text: &str, place: &str) -> Result<Vec<ConsumerFile>, ConfigurationError> {
-    from_yaml(text, place)
-}
-
-impl File {
-    /// The single texts that are given, with their keys.
-    pub(super) fn scalars(&self) -> impl Iterator<Item = (Key, &SpannedText)> {
-        let Self { authority, leaf, server, client, database, deadlines, .. } = self;
-        [
-            (Key::Directory, &self.directory),
-            (Key::Namespace, &self.namespace),
-            (Key::AuthoritySecret, &authority.secret),
-            (Key::AuthorityName, &authority.name),
-            (Key::AuthorityAlgorithm, &authority.algorithm),
-            (Key::AuthorityLifetime, &authority.lifetime),
-            (Key::AuthorityRenewBefore, &authority.renew_before),
-            (Key::AuthorityCertificate, &authority.certificate),
-            (Key::AuthorityKey, &authority.key),
-            (Key::AuthorityChain, &authority.chain),
-            (Key::LeafLifetime, &leaf.lifetime),
-            (Key::LeafRotateAfter, &leaf.rotate_after),
-            (Key::LeafBackdate, &leaf.backdate),
-            (Key::LeafAlgorithm, &leaf.algorithm),
-            (Key::ServerSecret, &server.secret),
-            (Key::ServerSecretCertificate, &server.keys.certificate),
-            (Key::ServerSecretKey, &server.keys.key),
-            (Key::ServerSecretBundle, &server.keys.bundle),
-            (Key::ServerOwner, &server.files.owner),
-            (Key::ServerGroup, &server.files.group),
-            (Key::ServerKeyMode, &server.files.key_mode),
-            (Key::ServerCertificateMode, &server.files.certificate_mode),
-            (Key::ClientName, &client.name),
-            (Key::ClientSecret, &client.secret),
-            (Key::ClientSecretCertificate, &client.keys.certificate),
-            (Key::ClientSecretKey, &client.keys.key),
-            (Key::ClientSecretBundle, &client.keys.bundle),
-            (Key::ClientOwner, &client.files.owner),
-            (Key::ClientGroup, &client.files.group),
-            (Key::ClientKeyMode, &client.files.key_mode),
-            (Key::ClientCertificateMode, &client.files.certificate_mode),
-            (Key::DatabaseUser, &database.user),
-            (Key::DatabaseName, &database.name),
-            (Key::DatabaseServerName, &database.server_name),
-            (Key::DeadlinesStep, &deadlines.step),
-            (Key::DeadlinesRun, &deadlines.run),
-            (Key::DeadlinesProjection, &deadlines.projection),
-        ]
-        .into_iter()
-        .filter_map(|(key, text)| text.as_ref().map(|text| (key, text)))
-    }
-}
-
-/// Deserializes. The error names place, line and column, and shows nothing else of the file.
-pub(super) fn from_yaml<T: serde::de::DeserializeOwned>(text: &str, place: &str) -> Result<T, ConfigurationError> {
-    let options = serde_saphyr::options! { with_snippet: false };
-    serde_saphyr::from_str_with_options(text, options).map_err(|error| {
-        let place = match error.location() {
-            Some(location) => format!("{place}:{}:{}", location.line(), location.column()),
-            None => place.to_owned(),
-        };
-        let problem = error.to_string();
-        let problem = problem.split(" at line ").next().unwrap_or_default().trim_end_matches('.').to_owned();
-        ConfigurationError::Shape { place, problem }
-    })
+/// Reads what all layers give. Version and kind are written in files only, and default to the only ones.
+pub fn read(given: &Tree) -> Result<File, ConfigurationError> {
+    let text = |text: &str| Tree::new(TreeValue::Text(text.to_owned()), Origin::Default);
+    let kind = text("Rotation").below("kind");
+    let header = merge(text("newleaf.dev/v1alpha1").below("apiVersion"), kind, &replace);
+    Ok(merge(header, given.clone(), &replace).document()?)
 }

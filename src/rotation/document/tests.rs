@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use base::diagnosis::{Class, Diagnose, Failure};
+use base::layers::merge::{merge, replace};
 
 use super::*;
 use crate::document::{Pickup, Trigger, file};
@@ -24,6 +25,12 @@ fn directory(configuration: Configuration) -> DirectoryPlace {
 fn read(body: &str) -> Result<Configuration, ConfigurationError> {
     let layers = file::parse(Path::new(PATH), &format!("{HEAD}{body}"))?;
     resolve(&layers, on("db.example.org"))
+}
+
+/// A layer of flags or variables.
+fn given(values: &[(&str, &str, Origin)]) -> Result<Tree, ConfigurationError> {
+    let values: Vec<_> = values.iter().map(|(key, text, origin)| (*key, (*text).to_owned(), origin.clone())).collect();
+    file::settings(&values)
 }
 
 fn consumer(rest: &str) -> String {
@@ -101,6 +108,13 @@ fn shapes() -> Vec<Case> {
         ("leef: {}", "NL0502", "/etc/newleaf.yaml:4:1"),
         ("leaf: {lifetime: 40d, lifetime: 41d}", "NL0502", "duplicate"),
         ("leaf: {}\nleaf: {}", "NL0502", "/etc/newleaf.yaml:5:1"),
+        (
+            "leaf: [20d]",
+            "NL0502",
+            "/etc/newleaf.yaml:4:7 does not have the documented shape: leaf: expected a map, found a list",
+        ),
+        ("consumers: [[a, server, restart]]", "NL0502", "consumers[0]: expected a map, found a list"),
+        ("leef: {}", "NL0502", "there is no key leef; the nearest is leaf, of apiVersion"),
         ("leaf: [1", "NL0502", "/etc/newleaf.yaml:"),
         ("leaf: {lifetime: [1d]}", "NL0502", "/etc/newleaf.yaml:4:"),
         ("server: {names: a.b}", "NL0502", "/etc/newleaf.yaml:4:"),
@@ -176,9 +190,9 @@ fn another_version_or_kind_is_not_guessed_at() {
 
 #[test]
 fn a_directory_is_all_that_is_needed() {
-    let mut layers = Layers::default();
-    assert!(matches!(resolve(&layers, Environment::default()), Err(ConfigurationError::DirectoryMissing)));
-    layers.set_text(Key::Directory, "here", Origin::Flag("--directory".to_owned())).expect("a path");
+    let nothing = resolve(&Tree::default(), Environment::default());
+    assert!(matches!(nothing, Err(ConfigurationError::DirectoryMissing)));
+    let layers = given(&[("directory", "here", Origin::Flag("--directory".to_owned()))]).expect("a path");
     let configuration = resolve(&layers, on("db.example.org")).expect("defaults are valid");
     let place = directory(configuration.clone());
     assert_eq!(place.directory, PathBuf::from("here"));
@@ -192,8 +206,7 @@ fn a_directory_is_all_that_is_needed() {
 
 #[test]
 fn a_host_name_that_is_not_qualified_is_not_a_server_name() {
-    let mut layers = Layers::default();
-    layers.set_text(Key::Directory, "/d", Origin::Default).expect("a path");
+    let layers = given(&[("directory", "/d", Origin::Default)]).expect("a path");
     let configuration = resolve(&layers, on("db")).expect("valid");
     let names: Vec<_> = configuration.profile.server_names.iter().map(ToString::to_string).collect();
     assert_eq!(names, ["localhost", "127.0.0.1", "::1"]);
@@ -244,10 +257,12 @@ fn flags_stand_above_the_file_value_by_value() {
         &format!("{HEAD}leaf: {{lifetime: 20d, rotateAfter: 10d}}\nauthority: {{certificate: ca.crt, key: ca.key}}\n"),
     )
     .expect("valid");
-    let mut flags = Layers::default();
-    flags.set_text(Key::LeafLifetime, "40d", Origin::Flag("--set leaf.lifetime".to_owned())).expect("a text");
-    flags.set_text(Key::ServerNames, "a.example.org, 10.0.0.1", Origin::Variable("X".to_owned())).expect("a list");
-    let configuration = resolve(&file.below(flags), Environment::default()).expect("valid");
+    let flags = given(&[
+        ("leaf.lifetime", "40d", Origin::Flag("--set leaf.lifetime".to_owned())),
+        ("server.names", "a.example.org, 10.0.0.1", Origin::Variable("X".to_owned())),
+    ]);
+    let layers = merge(file, flags.expect("a text and a list"), &replace);
+    let configuration = resolve(&layers, Environment::default()).expect("valid");
     assert_eq!(configuration.policy.lifetime(), TimeDelta::days(40));
     assert_eq!(configuration.policy.rotate_after(), TimeDelta::days(10));
     assert_eq!(configuration.profile.server_names.len(), 2);
@@ -257,14 +272,17 @@ fn flags_stand_above_the_file_value_by_value() {
 
 #[test]
 fn errors_tell_flag_and_variable_from_file() {
-    let mut flags = Layers::default();
-    flags.set_text(Key::Directory, "/d", Origin::Default).expect("a path");
-    flags.set_text(Key::LeafLifetime, "5", Origin::Variable("NEWLEAF_LEAF_LIFETIME".to_owned())).expect("a text");
+    let variable = Origin::Variable("NEWLEAF_LEAF_LIFETIME".to_owned());
+    let flags = given(&[("directory", "/d", Origin::Default), ("leaf.lifetime", "5", variable)]).expect("texts");
     let error = resolve(&flags, Environment::default()).expect_err("a bare number");
     assert!(error.to_string().contains("(variable NEWLEAF_LEAF_LIFETIME)"), "{error}");
     let origin = Origin::Flag("--set consumers".to_owned());
-    let error = Layers::default().set_text(Key::Consumers, "[{name: a, loads: x}]", origin).expect_err("no such peer");
-    assert!(error.to_string().starts_with("flag --set consumers:1:"), "{error}");
+    let flags = given(&[("consumers", "[{name: a, loads: x}]", origin.clone())]).expect("a list");
+    let error = resolve(&flags, Environment::default()).expect_err("no such peer");
+    let start = "flag --set consumers does not have the documented shape: consumers[0].loads: unknown value \"x\"";
+    assert!(error.to_string().starts_with(start), "{error}");
+    let error = given(&[("consumers", "[{name: a", origin)]).expect_err("no YAML");
+    assert!(error.to_string().contains("consumers: line 1, column "), "{error}");
 }
 
 #[test]
@@ -285,8 +303,8 @@ fn the_documented_example_is_valid_and_every_key_is_in_the_schema() {
     assert_eq!(place.consumers.len(), 2);
     assert_eq!(place.server_files.key_mode, 0o600);
     let schema = serde_json::to_string(&crate::document::shape::schema()).expect("a schema is JSON");
-    for key in Key::ALL {
-        let word = key.path().rsplit('.').next().expect("a path has an end");
+    for key in KEYS {
+        let word = key.path.rsplit('.').next().expect("a path has an end");
         assert!(schema.contains(&format!("\"{word}\"")), "{word}");
     }
 }

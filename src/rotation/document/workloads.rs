@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use base::layers::origin::Origin;
 use base::workload_kind::WorkloadKind;
 
 use crate::document::cluster::{Choice, ClusterConsumer, ClusterPickup, Target};
-use crate::document::error::{ConfigurationError, Origin};
+use crate::document::error::ConfigurationError;
 use crate::document::shape::{ConsumerFile, FallbackRestartFile, LoadsFile, PickupFile};
 use crate::document::{Database, values};
 use crate::engine::facts::Peer;

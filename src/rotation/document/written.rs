@@ -2,39 +2,36 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde::ser::Error;
+use serde_json::Value;
 
-use crate::document::keys::Key;
-use crate::document::layers::Layers;
+use crate::document::shape::File;
 
 /// The file with an explicit namespace. It contains only given values, so that defaults stay defaults.
-pub fn write(layers: &Layers, namespace: &str) -> Result<String, serde_saphyr::ser::Error> {
-    let mut file = Map::new();
-    for (key, given) in Key::ALL.iter().filter_map(|key| layers.get(*key).map(|given| (*key, given))) {
-        let value = if key.is_list() { given.texts.clone().into() } else { given.text().into() };
-        put(&mut file, key.path(), value);
+pub fn write(file: &File, namespace: &str) -> Result<String, serde_saphyr::ser::Error> {
+    let mut values = serde_json::to_value(file).map_err(serde_saphyr::ser::Error::custom)?;
+    strip(&mut values);
+    if let Value::Object(values) = &mut values {
+        for key in ["apiVersion", "kind", "consumers"] {
+            values.remove(key);
+        }
+        values.insert("namespace".to_owned(), namespace.into());
     }
-    put(&mut file, Key::Namespace.path(), namespace.into());
-    let values = serde_saphyr::to_string(&file)?;
-    let consumers = match layers.consumers() {
-        Some((consumers, _)) => serde_saphyr::to_string(&BTreeMap::from([(Key::Consumers.path(), consumers)]))?,
+    let values = serde_saphyr::to_string(&values)?;
+    let consumers = match &file.consumers {
+        Some(consumers) => serde_saphyr::to_string(&BTreeMap::from([("consumers", consumers)]))?,
         None => String::new(),
     };
     Ok(format!("apiVersion: newleaf.dev/v1alpha1\nkind: Rotation\n{values}{consumers}"))
 }
 
-/// Puts a value at a path such as `leaf.rotateAfter`.
-fn put(file: &mut Map<String, Value>, path: &str, value: Value) {
-    match path.split_once('.') {
-        None => {
-            file.insert(path.to_owned(), value);
-        }
-        Some((first, rest)) => {
-            let inner = file.entry(first).or_insert_with(|| Map::new().into());
-            if let Some(inner) = inner.as_object_mut() {
-                put(inner, rest, value);
-            }
-        }
+/// Takes out what was not given, and the maps that are empty without it.
+fn strip(value: &mut Value) {
+    if let Value::Object(values) = value {
+        values.retain(|_, value| {
+            strip(value);
+            !value.is_null() && value.as_object().is_none_or(|values| !values.is_empty())
+        });
     }
 }
 
@@ -45,6 +42,7 @@ mod tests {
     use super::*;
     use crate::document::file::parse;
     use crate::document::resolve::{Environment, resolve};
+    use crate::document::shape;
 
     const GIVEN: &str = "\
 apiVersion: newleaf.dev/v1alpha1
@@ -65,7 +63,8 @@ database: {endpoints: [\"postgres.backstage.svc:5433\"]}
         let resolved = |text: &str| {
             let layers = parse(Path::new("newleaf.yaml"), text).expect("well formed");
             let configuration = resolve(&layers, Environment { host: None, namespace: Some("backstage") });
-            (configuration.expect("valid"), write(&layers, "backstage").expect("it can be written"))
+            let file = shape::read(&layers).expect("it has the shape");
+            (configuration.expect("valid"), write(&file, "backstage").expect("it can be written"))
         };
         let (given, written) = resolved(GIVEN);
         let (read, again) = resolved(&written);

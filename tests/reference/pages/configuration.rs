@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use rotation::document::keys::Key;
+use rotation::document::keys::KEYS;
 
 /// A configuration with most of its keys.
 pub(crate) const EXAMPLE: &str = "\
@@ -68,12 +68,12 @@ pub(super) fn page() -> String {
          `# yaml-language-server: $schema=configuration.schema.json` in its first line.\n\n\
          | Key | Default | What | Variable |\n|---|---|---|---|\n"
     );
-    for key in Key::ALL {
-        let default = match key.default() {
-            "" => "-".to_owned(),
-            default => default.to_owned(),
+    for key in KEYS {
+        let default = match key.default {
+            "" => "-",
+            default => default,
         };
-        let (path, help, variable) = (key.path(), key.help(), key.variable());
+        let (path, help, variable) = (key.path, key.help, key.variable());
         writeln!(text, "| `{path}` | {default} | {help} | `{variable}` |").unwrap_or_default();
     }
     text.push_str(

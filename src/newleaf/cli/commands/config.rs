@@ -1,10 +1,10 @@
 //! `config`: shows the configuration in effect, and where each value comes from.
 
 use base::diagnosis::Failure;
+use base::layers::origin::Origin;
+use base::layers::tree::Tree;
 use rotation::document::Place;
-use rotation::document::error::Origin;
-use rotation::document::keys::Key;
-use rotation::document::shape::ConsumerFile;
+use rotation::document::keys::{KEYS, Key, OF_CLUSTERS, OF_DIRECTORIES};
 use serde::Serialize;
 use serde_json::Value;
 use terminal::console::Console;
@@ -32,33 +32,35 @@ struct EffectiveValues {
 /// Checks the configuration and shows it.
 pub async fn config(global: &Global, console: &Console) -> Result<Verdict, Failure> {
     let effective = Effective::read(global).await?;
-    let foreign: &[Key] = match &effective.configuration.place {
-        Place::Directory(_) => &Key::OF_CLUSTERS,
-        Place::Cluster(_) => &Key::OF_DIRECTORIES,
+    let foreign: &[&str] = match &effective.configuration.place {
+        Place::Directory(_) => &OF_CLUSTERS,
+        Place::Cluster(_) => &OF_DIRECTORIES,
     };
-    let keys = Key::ALL.iter().filter(|key| !foreign.contains(key));
-    let values = EffectiveValues { values: keys.map(|key| effective_value(*key, &effective)).collect() };
+    let keys = KEYS.iter().filter(|key| !key.is_in(foreign));
+    let values = EffectiveValues { values: keys.map(|key| effective_value(key, &effective)).collect() };
     console.show("EffectiveConfiguration", &values, |_| draw(&values))?;
     Ok(Verdict::Done)
 }
 
 /// The given value, or the default, computed for this place if it depends on it.
-fn effective_value(key: Key, Effective { layers, configuration, .. }: &Effective) -> EffectiveValue {
-    let (value, origin) = match (key, layers.get(key), layers.consumers(), &configuration.place) {
-        (Key::Consumers, _, Some((consumers, origin)), _) => (names(consumers), origin),
-        (_, Some(given), _, _) if key.is_list() => (given.texts.clone().into(), &given.origin),
-        (_, Some(given), _, _) => (given.text().into(), &given.origin),
-        (Key::Namespace, None, _, Place::Cluster(place)) => (place.namespace.clone().into(), &Origin::Default),
-        (Key::ServerNames, None, _, _) => {
+fn effective_value(key: &Key, Effective { layers, configuration, .. }: &Effective) -> EffectiveValue {
+    let (value, origin) = match (key.path, layers.find(key.path), &configuration.place) {
+        (_, Some(given), _) => (given_value(given), &given.origin),
+        ("namespace", None, Place::Cluster(place)) => (place.namespace.clone().into(), &Origin::Default),
+        ("server.names", None, _) => {
             (configuration.profile.server_names.iter().map(ToString::to_string).collect(), &Origin::Default)
         }
-        (_, None, _, _) => (key.default().into(), &Origin::Default),
+        (_, None, _) => (key.default.into(), &Origin::Default),
     };
-    EffectiveValue { key: key.path(), value, origin: origin.to_string() }
+    EffectiveValue { key: key.path, value, origin: origin.to_string() }
 }
 
-fn names(consumers: &[ConsumerFile]) -> Value {
-    consumers.iter().map(|consumer| consumer.name.clone()).collect()
+/// A text, or the texts of a list; consumers by their names.
+fn given_value(given: &Tree) -> Value {
+    match given.text() {
+        Some(text) => text.into(),
+        None => given.items().iter().filter_map(|item| item.text().or_else(|| item.find("name")?.text())).collect(),
+    }
 }
 
 fn draw(values: &EffectiveValues) -> String {

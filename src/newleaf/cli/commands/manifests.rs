@@ -1,11 +1,11 @@
 //! `manifests`: prints the objects that let a cluster run newleaf. Does not contact a cluster.
 
 use base::diagnosis::{Code, Diagnose, Failure};
+use base::layers::merge::{merge, replace};
+use base::layers::tree::Tree;
 use rotation::document::error::ConfigurationError;
-use rotation::document::keys::Key;
-use rotation::document::layers::Layers;
 use rotation::document::resolve::{Environment, resolve};
-use rotation::document::{Place, written};
+use rotation::document::{Place, shape, written};
 use rotation::manifests::object::{List, Object, yaml};
 use rotation::manifests::{Options, parts};
 use terminal::console::{Console, Format};
@@ -32,10 +32,10 @@ impl Diagnose for Unwritable {
 /// Prints the objects: YAML for kubectl, or one List as JSON.
 pub async fn manifests(global: &Global, console: &Console, wanted: &ManifestArguments) -> Result<Verdict, Failure> {
     let layers = match &global.config {
-        Some(path) => configuration_file::read(path).await?.layers,
-        None => Layers::default(),
+        Some(path) => configuration_file::read(path).await?.layer,
+        None => Tree::default(),
     };
-    let layers = layers.below(global.overrides.layers()?);
+    let layers = merge(layers, global.overrides.layer()?, &replace);
     let objects: Vec<Object> = make(&layers, wanted)?.into_iter().flat_map(|(_, objects)| objects).collect();
     let text = match console.format() {
         Format::Table | Format::Yaml => stream(&objects)?,
@@ -49,16 +49,18 @@ pub async fn manifests(global: &Global, console: &Console, wanted: &ManifestArgu
 }
 
 /// The objects by subject.
-pub fn make(layers: &Layers, wanted: &ManifestArguments) -> Result<Vec<(&'static str, Vec<Object>)>, Failure> {
+pub fn make(layers: &Tree, wanted: &ManifestArguments) -> Result<Vec<(&'static str, Vec<Object>)>, Failure> {
     let configuration = resolve(layers, Environment { host: None, namespace: Some(NAMESPACE) })?;
     let Place::Cluster(place) = &configuration.place else {
-        let given =
-            layers.get(Key::Directory).map(|given| format!("directory is {:?} ({})", given.text(), given.origin));
+        let given = layers
+            .find("directory")
+            .map(|given| format!("directory is {:?} ({})", given.text().unwrap_or_default(), given.origin));
         let problem =
             "manifests are for a cluster, but a directory is on one machine: leave out `directory`".to_owned();
         return Err(ConfigurationError::Contradiction { problem, given: given.into_iter().collect() }.into());
     };
-    let written = written::write(layers, &place.namespace).map_err(|error| Unwritable(error.to_string()))?;
+    let written =
+        written::write(&shape::read(layers)?, &place.namespace).map_err(|error| Unwritable(error.to_string()))?;
     let options = Options {
         image: &wanted.image,
         schedule: &wanted.schedule,
