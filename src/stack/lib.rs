@@ -7,7 +7,13 @@
 //! | Module | Subject |
 //! |---|---|
 //! | [`document`] | `kind: Stack` as it is written; everything in it may be left out |
+//! | [`defaults`] | what holds on each platform where the document says nothing |
+//! | [`settings`] | the document as values that cannot be wrong |
 //! | [`problem`] | what is wrong with a document: path, value, limits and the way out |
+//! | [`checksum`] | a hash over names, keys and lengths, by which a change of configuration rolls its consumers once |
 
+pub mod checksum;
+pub mod defaults;
 pub mod document;
 pub mod problem;
+pub mod settings;
