@@ -9,11 +9,15 @@
 //! | [`document`] | `kind: Stack` as it is written; everything in it may be left out |
 //! | [`defaults`] | what holds on each platform where the document says nothing |
 //! | [`settings`] | the document as values that cannot be wrong |
+//! | [`object`] | any object of a cluster, with the component and the phase that it belongs to |
+//! | [`components`] | the parts of the stack, each a function from settings to objects |
 //! | [`problem`] | what is wrong with a document: path, value, limits and the way out |
 //! | [`checksum`] | a hash over names, keys and lengths, by which a change of configuration rolls its consumers once |
 
 pub mod checksum;
+pub mod components;
 pub mod defaults;
 pub mod document;
+pub mod object;
 pub mod problem;
 pub mod settings;
