@@ -11,6 +11,7 @@
 //! | [`settings`] | the document as values that cannot be wrong |
 //! | [`object`] | any object of a cluster, with the component and the phase that it belongs to |
 //! | [`components`] | the parts of the stack, each a function from settings to objects |
+//! | [`render`] | all objects, in the order in which they are applied |
 //! | [`policies`] | named checks over rendered objects, also over those that a raw layer has changed |
 //! | [`problem`] | what is wrong with a document: path, value, limits and the way out |
 //! | [`checksum`] | a hash over names, keys and lengths, by which a change of configuration rolls its consumers once |
@@ -22,4 +23,8 @@ pub mod document;
 pub mod object;
 pub mod policies;
 pub mod problem;
+pub mod render;
 pub mod settings;
+
+#[cfg(test)]
+mod tests;
