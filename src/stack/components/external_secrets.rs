@@ -8,6 +8,7 @@ use crate::document::operations::SecretStoreKind;
 use crate::object::{Object, Phase};
 use crate::settings::Settings;
 use crate::settings::operations::BroughtSecret;
+use crate::settings::values::{ObjectKey, PlainText};
 
 /// One `ExternalSecret` a Secret.
 pub fn objects(settings: &Settings) -> Vec<Object> {
@@ -35,11 +36,11 @@ pub fn objects(settings: &Settings) -> Vec<Object> {
 }
 
 fn data(secret: &BroughtSecret) -> Vec<Value> {
-    let entry = |(key, remote, property): &(crate::settings::values::ObjectKey, String, Option<String>)| {
+    let entry = |(key, remote, property): &(ObjectKey, PlainText, Option<PlainText>)| {
         let mut reference = Map::new();
-        reference.insert("key".to_owned(), json!(remote));
+        reference.insert("key".to_owned(), json!(remote.as_str()));
         if let Some(property) = property {
-            reference.insert("property".to_owned(), json!(property));
+            reference.insert("property".to_owned(), json!(property.as_str()));
         }
         json!({ "secretKey": key.as_str(), "remoteRef": reference })
     };

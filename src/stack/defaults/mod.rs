@@ -55,9 +55,9 @@ pub struct PlatformDefaults {
     /// The pods of the DNS service.
     pub dns: KnownPods,
     /// Their ports.
-    pub dns_ports: &'static [i32],
+    pub dns_ports: &'static [u16],
     /// The ports of the API server, as a Service and as its pods reach it.
-    pub api_server_ports: &'static [i32],
+    pub api_server_ports: &'static [u16],
     /// Whether guests may sign in: only where the cluster is the machine of one person.
     pub guest: bool,
     /// How an image of this machine comes to the nodes.
@@ -76,51 +76,61 @@ const PLAIN: PlatformDefaults = PlatformDefaults {
     image_import: "push it to a registry that the nodes can reach",
 };
 
+const OPENSHIFT: PlatformDefaults = PlatformDefaults {
+    assigns_user_ids: true,
+    ingress: IngressKind::Route,
+    dns: KnownPods {
+        namespace: (NAMESPACE_LABEL, "openshift-dns"),
+        pods: Some(("dns.operator.openshift.io/daemonset-dns", "default")),
+    },
+    dns_ports: &[53, 5353],
+    ..PLAIN
+};
+
+const KIND: PlatformDefaults = PlatformDefaults {
+    ingress_class: Some("nginx"),
+    storage_class: Some("standard"),
+    guest: true,
+    image_import: "kind load docker-image IMAGE",
+    ..PLAIN
+};
+
+const K3D: PlatformDefaults = PlatformDefaults {
+    ingress_class: Some("traefik"),
+    storage_class: Some("local-path"),
+    guest: true,
+    image_import: "k3d image import IMAGE",
+    ..PLAIN
+};
+
+const MINIKUBE: PlatformDefaults = PlatformDefaults {
+    ingress_class: Some("nginx"),
+    storage_class: Some("standard"),
+    api_server_ports: &[443, 8443],
+    guest: true,
+    image_import: "minikube image load IMAGE",
+    ..PLAIN
+};
+
+const MICROK8S: PlatformDefaults = PlatformDefaults {
+    ingress_class: Some("public"),
+    storage_class: Some("microk8s-hostpath"),
+    api_server_ports: &[443, 16443],
+    guest: true,
+    image_import: "docker save IMAGE > image.tar && microk8s ctr image import image.tar",
+    ..PLAIN
+};
+
 impl PlatformDefaults {
     /// The defaults of a platform.
     pub const fn of(platform: KubernetesPlatform) -> Self {
         match platform {
             KubernetesPlatform::Kubernetes => PLAIN,
-            KubernetesPlatform::OpenShift => Self {
-                assigns_user_ids: true,
-                ingress: IngressKind::Route,
-                dns: KnownPods {
-                    namespace: (NAMESPACE_LABEL, "openshift-dns"),
-                    pods: Some(("dns.operator.openshift.io/daemonset-dns", "default")),
-                },
-                dns_ports: &[53, 5353],
-                ..PLAIN
-            },
-            KubernetesPlatform::Kind => Self {
-                ingress_class: Some("nginx"),
-                storage_class: Some("standard"),
-                guest: true,
-                image_import: "kind load docker-image IMAGE",
-                ..PLAIN
-            },
-            KubernetesPlatform::K3d => Self {
-                ingress_class: Some("traefik"),
-                storage_class: Some("local-path"),
-                guest: true,
-                image_import: "k3d image import IMAGE",
-                ..PLAIN
-            },
-            KubernetesPlatform::Minikube => Self {
-                ingress_class: Some("nginx"),
-                storage_class: Some("standard"),
-                api_server_ports: &[443, 8443],
-                guest: true,
-                image_import: "minikube image load IMAGE",
-                ..PLAIN
-            },
-            KubernetesPlatform::MicroK8s => Self {
-                ingress_class: Some("public"),
-                storage_class: Some("microk8s-hostpath"),
-                api_server_ports: &[443, 16443],
-                guest: true,
-                image_import: "docker save IMAGE > image.tar && microk8s ctr image import image.tar",
-                ..PLAIN
-            },
+            KubernetesPlatform::OpenShift => OPENSHIFT,
+            KubernetesPlatform::Kind => KIND,
+            KubernetesPlatform::K3d => K3D,
+            KubernetesPlatform::Minikube => MINIKUBE,
+            KubernetesPlatform::MicroK8s => MICROK8S,
         }
     }
 }

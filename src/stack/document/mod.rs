@@ -15,6 +15,8 @@ pub mod rotation;
 pub mod shape;
 pub mod stack;
 
+use std::sync::LazyLock;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Number, Value};
@@ -66,11 +68,16 @@ pub struct KeyReference {
     pub key: String,
 }
 
-/// The JSON Schema of the document.
-pub fn schema() -> schemars::Schema {
+/// Made once.
+static SCHEMA: LazyLock<schemars::Schema> = LazyLock::new(|| {
     let mut schema = schemars::schema_for!(StackDocument);
     schema.insert("$id".to_owned(), "https://newleaf.dev/v1alpha1/stack.schema.json".into());
     schema
+});
+
+/// The JSON Schema of the document.
+pub fn schema() -> &'static schemars::Schema {
+    &SCHEMA
 }
 
 /// Reads a document that has been merged. All problems of its shape are found at once; nothing at all is a document.
@@ -78,7 +85,7 @@ pub fn read(value: &Value) -> Result<StackDocument, Vec<Problem>> {
     if value.is_null() {
         return Ok(StackDocument::default());
     }
-    let problems = shape::problems(value, schema().as_value());
+    let problems = shape::problems(value, SCHEMA.as_value());
     if !problems.is_empty() {
         return Err(problems);
     }

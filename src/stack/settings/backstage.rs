@@ -178,6 +178,10 @@ fn variable(checker: &mut Checker, path: &str, section: &EnvSection) -> Option<E
                 checker.add(&format!("{path}.value"), "a secret in plain words", limits, way_out);
                 return None;
             }
+            if text.text().contains('\0') {
+                checker.add(&format!("{path}.value"), "no such value", "a value has no zero byte", "remove it");
+                return None;
+            }
             Some(EnvValue::Literal(text.text()))
         }
         (None, Some(of), _) => {

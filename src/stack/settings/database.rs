@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use crate::defaults::{POSTGRES_IMAGES, POSTGRES_VERSION, PlatformDefaults};
 use crate::document::Scalar;
-use crate::document::backstage::{BackstageSection, DatabaseProfile};
+use crate::document::backstage::{BackstageSection, DatabaseProfile, PluginsSection};
 use crate::document::database::{DatabaseSection, ExistingSection};
 use crate::settings::budget::{self, ConnectionBudget};
 use crate::settings::checker::{Checker, quoted};
@@ -90,29 +90,10 @@ pub(super) fn validate(
     let profile = backstage.profile.unwrap_or(DatabaseProfile::Superuser);
     let replicas = backstage.replicas.unwrap_or(1).clamp(1, 100);
     let plugins = backstage.plugins.clone().unwrap_or_default();
-    let of_profile = match profile {
-        DatabaseProfile::Superuser => "postgres",
-        DatabaseProfile::LeastPrivilege => "backstage",
-    };
+    let of_profile = role_of(profile);
     if let Some(existing) = &section.existing {
         refuse_what_is_installed(checker, section);
-        let server = existing_server(checker, existing);
-        let host = existing_host(checker, &existing.host);
-        let port = checker.port("database.existing.port", existing.port, POSTGRES_PORT);
-        let role = checker.given("database.existing.role", existing.role.as_deref(), of_profile);
-        let name = checker.given("database.existing.name", existing.name.as_deref(), of_profile);
-        let admitted = existing.max_connections.map(|number| ("database.existing.maxConnections", number));
-        let budget = budget::validate(checker, &plugins, replicas, admitted);
-        let server = DatabaseServer::Existing(server?);
-        return Some(DatabaseSettings {
-            host: host?,
-            port: port?,
-            role: role?,
-            name: name?,
-            profile,
-            budget: budget?,
-            server,
-        });
+        return existing_database(checker, existing, &plugins, replicas, profile);
     }
     let given = section.parameters.clone().unwrap_or_default();
     let admitted = parameters::max_connections(checker, &given);
@@ -133,6 +114,32 @@ pub(super) fn validate(
         budget: budget?,
         server: DatabaseServer::Installed(Box::new(server?)),
     })
+}
+
+/// The role and the database where none is named.
+const fn role_of(profile: DatabaseProfile) -> &'static str {
+    match profile {
+        DatabaseProfile::Superuser => "postgres",
+        DatabaseProfile::LeastPrivilege => "backstage",
+    }
+}
+
+fn existing_database(
+    checker: &mut Checker,
+    existing: &ExistingSection,
+    plugins: &PluginsSection,
+    replicas: u32,
+    profile: DatabaseProfile,
+) -> Option<DatabaseSettings> {
+    let server = existing_server(checker, existing);
+    let host = existing_host(checker, &existing.host);
+    let port = checker.port("database.existing.port", existing.port, POSTGRES_PORT);
+    let role = checker.given("database.existing.role", existing.role.as_deref(), role_of(profile));
+    let name = checker.given("database.existing.name", existing.name.as_deref(), role_of(profile));
+    let admitted = existing.max_connections.map(|number| ("database.existing.maxConnections", number));
+    let budget = budget::validate(checker, plugins, replicas, admitted);
+    let server = DatabaseServer::Existing(server?);
+    Some(DatabaseSettings { host: host?, port: port?, role: role?, name: name?, profile, budget: budget?, server })
 }
 
 fn postgres(

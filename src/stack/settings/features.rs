@@ -53,7 +53,7 @@ pub struct GithubOrganization {
     /// The host.
     pub host: HostName,
     /// The path of the file with entities.
-    pub catalog_path: String,
+    pub catalog_path: PlainText,
     /// The token.
     pub token: Option<EntryReference>,
 }
@@ -65,10 +65,10 @@ pub struct TechdocsSettings {
     pub builder: TechdocsBuilder,
     /// Where the pages are kept.
     pub publisher: TechdocsPublisher,
-    /// The bucket; empty where the pages are kept locally.
-    pub bucket: String,
+    /// The bucket, unless the pages are kept locally.
+    pub bucket: Option<PlainText>,
     /// Its region.
-    pub region: Option<String>,
+    pub region: Option<PlainText>,
 }
 
 /// An `OpenID` Connect provider.
@@ -139,8 +139,9 @@ fn github(checker: &mut Checker, path: &str, section: &GithubSection) -> Option<
         Some(given) => Some(entry(checker, &format!("{path}.token"), ReferenceKind::Secret, given)?),
         None => None,
     };
-    let catalog_path = section.catalog_path.clone().unwrap_or_else(|| "/catalog-info.yaml".to_owned());
-    Some(GithubOrganization { organization: organization?, host: host?, catalog_path, token })
+    let catalog_path =
+        checker.given(&format!("{path}.catalogPath"), section.catalog_path.as_deref(), "/catalog-info.yaml");
+    Some(GithubOrganization { organization: organization?, host: host?, catalog_path: catalog_path?, token })
 }
 
 #[expect(clippy::option_option, reason = "a value that is wrong is not one that is left out")]
@@ -150,23 +151,21 @@ fn techdocs(checker: &mut Checker, section: Option<&TechdocsSection>) -> Option<
         return Some(None);
     }
     let publisher = section.publisher.unwrap_or(TechdocsPublisher::Local);
-    let (bucket, is_local) = (section.bucket.clone().unwrap_or_default(), publisher == TechdocsPublisher::Local);
-    if is_local != bucket.is_empty() {
-        let (value, limits) = if is_local {
-            (quoted(&bucket), "pages that are kept locally have no bucket")
-        } else {
-            ("missing".to_owned(), "pages are kept in a bucket there")
-        };
-        checker.add(
-            "features.techdocs.bucket",
-            &value,
-            limits,
-            "set `bucket` and a `publisher` that has one, or neither",
-        );
-        return None;
+    let is_local = publisher == TechdocsPublisher::Local;
+    let path = "features.techdocs";
+    let region = checker.optional(&format!("{path}.region"), section.region.as_deref());
+    let bucket: Option<Option<PlainText>> = checker.optional(&format!("{path}.bucket"), section.bucket.as_deref());
+    let way_out = "set `bucket` and a `publisher` that has one, or neither";
+    match (is_local, &section.bucket) {
+        (true, Some(bucket)) => {
+            let limits = "pages that are kept locally have no bucket";
+            checker.add(&format!("{path}.bucket"), &quoted(bucket), limits, way_out);
+        }
+        (false, None) => checker.add(&format!("{path}.bucket"), "missing", "pages are kept in a bucket there", way_out),
+        (true, None) | (false, Some(_)) => {}
     }
     let builder = section.builder.unwrap_or(if is_local { TechdocsBuilder::Local } else { TechdocsBuilder::External });
-    Some(Some(TechdocsSettings { builder, publisher, bucket, region: section.region.clone() }))
+    Some(Some(TechdocsSettings { builder, publisher, bucket: bucket?, region: region? }))
 }
 
 fn oidc(checker: &mut Checker, section: &OidcSection) -> Option<OidcSettings> {

@@ -151,20 +151,8 @@ fn checked(checker: &mut Checker, document: &StackDocument, defaults: &PlatformD
     let database = database::validate(checker, &database_section, &backstage_section, namespace.as_ref(), defaults);
     let rotation = rotation::validate(checker, &document.rotation.clone().unwrap_or_default());
     let features = features::validate(checker, &document.features.clone().unwrap_or_default(), defaults);
-    let monitoring_section = document.monitoring.clone().unwrap_or_default();
-    let monitoring = operations::monitoring(checker, &monitoring_section);
-    let context = NetworkContext {
-        platform,
-        defaults,
-        entry: entry.as_ref().map(|entry| &entry.kind),
-        prometheus: monitoring_section.prometheus.as_ref(),
-        needs_internet: features.as_ref().is_some_and(FeatureSettings::needs_internet),
-    };
-    let network_section = document.network_policies.clone().unwrap_or_default();
-    let network = match network_section.enabled {
-        Some(false) => None,
-        Some(true) | None => Some(network::validate(checker, &network_section, &context)),
-    };
+    let monitoring = operations::monitoring(checker, &document.monitoring.clone().unwrap_or_default());
+    let network = network_settings(checker, document, defaults, entry.as_ref(), features.as_ref());
     let external_secrets = document.external_secrets.as_ref().map(|given| operations::external_secrets(checker, given));
     let raw = operations::raw_layers(checker, document.raw.as_deref().unwrap_or_default());
     let disruption = document.disruption.clone().unwrap_or_default();
@@ -178,10 +166,7 @@ fn checked(checker: &mut Checker, document: &StackDocument, defaults: &PlatformD
         backstage: backstage?,
         database: database?,
         rotation: rotation?,
-        network: match network {
-            Some(network) => Some(network?),
-            None => None,
-        },
+        network: network?,
         monitoring: monitoring?,
         features: features?,
         external_secrets: match external_secrets {
@@ -194,6 +179,28 @@ fn checked(checker: &mut Checker, document: &StackDocument, defaults: &PlatformD
         raw: raw?,
         references_checksum: None,
     })
+}
+
+#[expect(clippy::option_option, reason = "policies that are wrong are not policies that are switched off")]
+fn network_settings(
+    checker: &mut Checker,
+    document: &StackDocument,
+    defaults: &PlatformDefaults,
+    entry: Option<&EntrySettings>,
+    features: Option<&FeatureSettings>,
+) -> Option<Option<NetworkSettings>> {
+    let section = document.network_policies.clone().unwrap_or_default();
+    if section.enabled == Some(false) {
+        return Some(None);
+    }
+    let context = NetworkContext {
+        platform: document.platform.unwrap_or(KubernetesPlatform::Kubernetes),
+        defaults,
+        entry: entry.map(|entry| &entry.kind),
+        prometheus: document.monitoring.as_ref().and_then(|monitoring| monitoring.prometheus.as_ref()),
+        needs_internet: features.is_some_and(FeatureSettings::needs_internet),
+    };
+    network::validate(checker, &section, &context).map(Some)
 }
 
 /// The cluster itself lives there: labels and default denial would break it.

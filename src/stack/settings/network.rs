@@ -74,9 +74,8 @@ pub(super) fn validate(
     section: &NetworkPoliciesSection,
     context: &NetworkContext<'_>,
 ) -> Option<NetworkSettings> {
-    let ports = ports(context.defaults.api_server_ports);
     let api = section.api_server.clone().unwrap_or_default();
-    let api_server = destination(checker, "networkPolicies.apiServer", &api, &ports);
+    let api_server = destination(checker, "networkPolicies.apiServer", &api, context.defaults.api_server_ports);
     let nodes = checker.list("networkPolicies.nodes", section.nodes.as_deref());
     let egress: Vec<Option<Destination>> = match &section.egress {
         Some(given) => {
@@ -93,7 +92,7 @@ pub(super) fn validate(
         None => None,
     };
     let ingress_from = ingress_from(checker, section, context);
-    let dns = (SelectedPods::from(context.defaults.dns), self::ports(context.defaults.dns_ports));
+    let dns = (SelectedPods::from(context.defaults.dns), context.defaults.dns_ports.to_vec());
     Some(NetworkSettings {
         dns,
         ingress_from: ingress_from?,
@@ -126,10 +125,6 @@ fn ingress_from(
             known.map(|known| Some(known.into()))
         }
     }
-}
-
-fn ports(of_platform: &[i32]) -> Vec<u16> {
-    of_platform.iter().filter_map(|port| u16::try_from(*port).ok()).collect()
 }
 
 fn everywhere(ports: &[u16]) -> Option<Destination> {

@@ -8,7 +8,7 @@ use crate::document::operations::{
 use crate::settings::checker::{Checker, quoted};
 use crate::settings::quantity::TimeSpan;
 use crate::settings::rotation::{AUTHORITY_SECRET, CLIENT_SECRET, SERVER_SECRET};
-use crate::settings::values::{AbsolutePath, DnsSubdomain, LabelName, LabelValue, ObjectKey};
+use crate::settings::values::{AbsolutePath, DnsSubdomain, LabelName, LabelValue, ObjectKey, PlainText};
 
 /// Metrics, alerts and the dashboard.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +44,7 @@ pub struct BroughtSecret {
     /// Its name.
     pub name: DnsSubdomain,
     /// Its keys: the key here, the key in the store, and the property there.
-    pub entries: Vec<(ObjectKey, String, Option<String>)>,
+    pub entries: Vec<(ObjectKey, PlainText, Option<PlainText>)>,
 }
 
 /// Partial objects that are merged over the rendered ones.
@@ -115,12 +115,11 @@ fn brought(checker: &mut Checker, path: &str, section: &ExternalSecretSection) -
         checker.add(&format!("{path}.data"), "an empty list", "a Secret has keys", "name its keys");
     }
     let entries = section.data.iter().enumerate().map(|(index, entry)| {
-        let key = checker.required(&format!("{path}.data[{index}].key"), &entry.key)?;
-        if entry.remote_key.is_empty() {
-            let path = format!("{path}.data[{index}].remoteKey");
-            checker.add(&path, "empty", "it names what the store holds", "write the key of the store");
-        }
-        Some((key, entry.remote_key.clone(), entry.property.clone()))
+        let path = format!("{path}.data[{index}]");
+        let key = checker.required(&format!("{path}.key"), &entry.key);
+        let remote_key = checker.required(&format!("{path}.remoteKey"), &entry.remote_key);
+        let property = checker.optional(&format!("{path}.property"), entry.property.as_deref());
+        Some((key?, remote_key?, property?))
     });
     let entries: Vec<_> = entries.collect();
     Some(BroughtSecret { name: name?, entries: entries.into_iter().collect::<Option<_>>()? })

@@ -169,3 +169,35 @@ impl fmt::Display for TimeSpan {
         f.write_str(&self.text)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_read_as_kubernetes_reads_them() {
+        let cases = [("512Mi", 512 << 20), ("1Gi", 1 << 30), ("1.5Gi", 3 << 29), ("1G", 1_000_000_000), ("100", 100)];
+        for (text, bytes) in cases {
+            assert_eq!(text.parse::<ByteQuantity>().map(|it| it.bytes()), Ok(bytes), "{text}");
+        }
+        for text in ["", "0", "Mi", "1MB", "-1Gi", "1,5Gi", "1.Gi", "99999999999999999999Gi", "9999999999Pi"] {
+            assert!(text.parse::<ByteQuantity>().is_err(), "{text}");
+        }
+        for (text, millis) in [("250m", 250), ("1", 1_000), ("0.5", 500), ("2.25", 2_250)] {
+            assert_eq!(text.parse::<CpuQuantity>().map(|it| it.millis()), Ok(millis), "{text}");
+        }
+        for text in ["", "0", "m", "0.5m", "0.0001", "1e3", "one"] {
+            assert!(text.parse::<CpuQuantity>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn durations_have_units_longest_first() {
+        for (text, seconds) in [("45d", 3_888_000), ("1h30m", 5_400), ("90s", 90)] {
+            assert_eq!(text.parse::<TimeSpan>().map(|it| it.seconds()), Ok(seconds), "{text}");
+        }
+        for text in ["", "45", "d", "1m1h", "1h1h", "0s", "1w", "-1d", "99999999999999999999d"] {
+            assert!(text.parse::<TimeSpan>().is_err(), "{text}");
+        }
+    }
+}

@@ -66,28 +66,8 @@ pub(super) fn validate(checker: &mut Checker, section: &RotationSection) -> Opti
     let run = checker.given("rotation.deadlines.run", deadlines.run.as_deref(), "10m");
     let authority = authority(checker, section);
     let (lifetime, rotate_after): (TimeSpan, TimeSpan) = (lifetime?, rotate_after?);
-    if lifetime.seconds() < LIFETIME_LEAST {
-        checker.add("rotation.leaf.lifetime", &quoted(&lifetime), "1h is the least", "write more");
-    }
-    if rotate_after.seconds() >= lifetime.seconds() {
-        let limits = format!("a leaf is replaced before it ends, and it ends after {lifetime}");
-        checker.add(
-            "rotation.leaf.rotateAfter",
-            &quoted(&rotate_after),
-            &limits,
-            "write less, or raise `rotation.leaf.lifetime`",
-        );
-    }
     let (step, run): (TimeSpan, TimeSpan) = (step?, run?);
-    if step.seconds() > run.seconds() {
-        let limits = format!("a step ends within its run, and a run may take {run}");
-        checker.add(
-            "rotation.deadlines.step",
-            &quoted(&step),
-            &limits,
-            "write less, or raise `rotation.deadlines.run`",
-        );
-    }
+    check_order(checker, [&lifetime, &rotate_after, &step, &run]);
     Some(RotationSettings {
         image: image?,
         schedule: schedule?,
@@ -100,6 +80,26 @@ pub(super) fn validate(checker: &mut Checker, section: &RotationSection) -> Opti
         step,
         run,
     })
+}
+
+/// A leaf is replaced within its life, and a step ends within its run.
+fn check_order(checker: &mut Checker, [lifetime, rotate_after, step, run]: [&TimeSpan; 4]) {
+    if lifetime.seconds() < LIFETIME_LEAST {
+        checker.add("rotation.leaf.lifetime", &quoted(lifetime), "1h is the least", "write more");
+    }
+    if rotate_after.seconds() >= lifetime.seconds() {
+        let limits = format!("a leaf is replaced before it ends, and it ends after {lifetime}");
+        checker.add(
+            "rotation.leaf.rotateAfter",
+            &quoted(rotate_after),
+            &limits,
+            "write less, or raise `rotation.leaf.lifetime`",
+        );
+    }
+    if step.seconds() > run.seconds() {
+        let limits = format!("a step ends within its run, and a run may take {run}");
+        checker.add("rotation.deadlines.step", &quoted(step), &limits, "write less, or raise `rotation.deadlines.run`");
+    }
 }
 
 #[expect(clippy::option_option, reason = "a value that is wrong is not one that is left out")]

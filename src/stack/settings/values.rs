@@ -213,3 +213,49 @@ fn is_url(text: &str) -> bool {
 fn is_plain(text: &str) -> bool {
     (1..=120).contains(&text.chars().count()) && !text.chars().any(char::is_control)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn images_have_a_tag_or_a_digest() {
+        let digest = format!("postgres@sha256:{}", "0a".repeat(32));
+        for image in ["postgres:17", "localhost/newleaf:local", "r.example.org:5000/a/b-c:1.2_x", "a/b:v1", &digest] {
+            assert!(image.parse::<ImageReference>().is_ok(), "{image}");
+        }
+        let both = format!("postgres:latest@sha256:{}", "0a".repeat(32));
+        assert!(both.parse::<ImageReference>().is_ok(), "the digest decides");
+        for image in
+            ["", "postgres", "postgres:", "a:latest", "A:1", "a b:1", "a//b:1", ":1", "a:1:2", "a@sha256:0", "-a:1"]
+        {
+            assert!(image.parse::<ImageReference>().is_err(), "{image}");
+        }
+    }
+
+    #[test]
+    fn schedules_are_five_fields_within_their_bounds() {
+        for schedule in ["17 3 * * *", "*/5 * * * *", "0 0-6/2 1,15 * 1-5", "59 23 31 12 7"] {
+            assert!(schedule.parse::<CronSchedule>().is_ok(), "{schedule}");
+        }
+        for schedule in
+            ["", "* * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "*/0 * * * *", "a * * * *", "1- * * * *"]
+        {
+            assert!(schedule.parse::<CronSchedule>().is_err(), "{schedule}");
+        }
+    }
+
+    #[test]
+    fn names_and_ranges_are_what_kubernetes_takes() {
+        for (text, is_label) in [("a", true), ("a-1", true), ("-a", false), ("a.b", false), ("ä", false), ("", false)]
+        {
+            assert_eq!(text.parse::<DnsLabel>().is_ok(), is_label, "{text}");
+        }
+        for (text, is_range) in [("10.0.0.0/8", true), ("::/0", true), ("10.0.0.0", false), ("10.0.0.0/+8", false)] {
+            assert_eq!(text.parse::<AddressRange>().is_ok(), is_range, "{text}");
+        }
+        for (text, is_name) in [("example.org/a_b", true), ("a/b/c", false), ("/a", false), ("a b", false)] {
+            assert_eq!(text.parse::<LabelName>().is_ok(), is_name, "{text}");
+        }
+    }
+}

@@ -144,7 +144,7 @@ const BAD: &[(&str, &str, &str)] = &[
     (
         "externalSecrets: {store: {name: a}, secrets: [{name: a, data: [{key: a, remoteKey: ''}]}]}",
         "externalSecrets.secrets[0].data[0].remoteKey",
-        "what the store holds",
+        "1 to 120 characters",
     ),
     ("podSecurity: {level: none}", "podSecurity.level", "one of restricted"),
     ("disruption: {spread: rack}", "disruption.spread", "one of none, node, zone"),

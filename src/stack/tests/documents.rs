@@ -6,7 +6,7 @@ use super::*;
 use crate::settings::database::DatabaseServer;
 
 /// Every key that there is.
-const WHOLE: &str = "
+pub(super) const WHOLE: &str = "
 apiVersion: newleaf.dev/v1alpha1
 kind: Stack
 name: portal

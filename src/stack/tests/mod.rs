@@ -6,6 +6,7 @@ mod bad_documents;
 mod certificates;
 mod database;
 mod documents;
+mod hostile;
 mod network;
 mod operations;
 mod pairwise;

@@ -92,7 +92,7 @@ fn provider((index, github): (usize, &GithubOrganization)) -> (String, Value) {
     let provider = json!({
         "organization": github.organization.as_str(),
         "host": github.host.as_str(),
-        "catalogPath": github.catalog_path,
+        "catalogPath": github.catalog_path.as_str(),
         "schedule": { "frequency": { "minutes": 30 }, "timeout": { "minutes": 3 } },
     });
     (format!("organization{}", index.saturating_add(1)), provider)
@@ -122,11 +122,11 @@ fn techdocs(settings: &TechdocsSettings) -> Value {
         TechdocsBuilder::Local => "local",
         TechdocsBuilder::External => "external",
     };
-    let bucket = settings.bucket.as_str();
+    let bucket = settings.bucket.as_ref().map_or("", |bucket| bucket.as_str());
     let publisher = match settings.publisher {
         TechdocsPublisher::Local => json!({ "type": "local", "local": { "publishDirectory": TECHDOCS_DIRECTORY } }),
         TechdocsPublisher::AwsS3 => match &settings.region {
-            Some(region) => json!({ "type": "awsS3", "awsS3": { "bucketName": bucket, "region": region } }),
+            Some(region) => json!({ "type": "awsS3", "awsS3": { "bucketName": bucket, "region": region.as_str() } }),
             None => json!({ "type": "awsS3", "awsS3": { "bucketName": bucket } }),
         },
         TechdocsPublisher::GoogleGcs => json!({ "type": "googleGcs", "googleGcs": { "bucketName": bucket } }),

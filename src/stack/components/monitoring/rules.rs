@@ -19,27 +19,14 @@ pub(super) fn rules(settings: &Settings) -> Vec<Value> {
     // reached only where several rotations have failed.
     let rotation = &settings.rotation;
     let soon = rotation.lifetime.seconds().saturating_sub(rotation.rotate_after.seconds()) / 3 * 2;
-    vec![
+    let mut rules = of_runs(&cron_job, &last_success);
+    rules.extend([
         alert(
             "CertificateEndsSoon",
             &format!("{LEAF_END}{{{namespace}}} - time() < {soon}"),
             "15m",
             "critical",
             "the {{ $labels.peer }} leaf in {{ $labels.namespace }} ends in {{ $value | humanizeDuration }}",
-        ),
-        alert(
-            "CertificateRotationOverdue",
-            &format!("time() - {last_success} > {}", 2 * DAY),
-            "15m",
-            "warning",
-            "newleaf in {{ $labels.namespace }} has not succeeded for two days",
-        ),
-        alert(
-            "CertificateRotationNeverSucceeded",
-            &format!("time() - kube_cronjob_created{{{cron_job}}} > {} unless on (namespace) {last_success}", 2 * DAY),
-            "15m",
-            "critical",
-            "newleaf in {{ $labels.namespace }} has never succeeded",
         ),
         alert(
             "CertificateConsumerStale",
@@ -55,6 +42,27 @@ pub(super) fn rules(settings: &Settings) -> Vec<Value> {
             "1h",
             "warning",
             "nobody tells when the leaves in {{ $labels.namespace }} end",
+        ),
+    ]);
+    rules
+}
+
+/// What the runs themselves tell.
+fn of_runs(cron_job: &str, last_success: &str) -> Vec<Value> {
+    vec![
+        alert(
+            "CertificateRotationOverdue",
+            &format!("time() - {last_success} > {}", 2 * DAY),
+            "15m",
+            "warning",
+            "newleaf in {{ $labels.namespace }} has not succeeded for two days",
+        ),
+        alert(
+            "CertificateRotationNeverSucceeded",
+            &format!("time() - kube_cronjob_created{{{cron_job}}} > {} unless on (namespace) {last_success}", 2 * DAY),
+            "15m",
+            "critical",
+            "newleaf in {{ $labels.namespace }} has never succeeded",
         ),
     ]
 }
