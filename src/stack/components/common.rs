@@ -1,0 +1,51 @@
+//! Names and labels of the objects.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
+
+use crate::components::Component;
+use crate::settings::Settings;
+
+/// The name of Backstage's objects, and the value of their label `app.kubernetes.io/name`.
+pub(super) const BACKSTAGE: &str = "backstage";
+/// The name of PostgreSQL's objects, and the value of their label `app.kubernetes.io/name`.
+pub(super) const POSTGRES: &str = "postgres";
+/// The label with what an object is.
+pub(super) const NAME_LABEL: &str = "app.kubernetes.io/name";
+
+/// Labels that never change: a selector is immutable.
+pub(super) fn selector_labels(settings: &Settings, name: &str) -> BTreeMap<String, String> {
+    labels([(NAME_LABEL, name), ("app.kubernetes.io/instance", settings.name.as_str())])
+}
+
+/// The pods with these labels.
+pub(super) fn selector(settings: &Settings, name: &str) -> LabelSelector {
+    LabelSelector { match_labels: Some(selector_labels(settings, name)), ..LabelSelector::default() }
+}
+
+/// Name, namespace and labels of an object.
+pub(super) fn metadata(settings: &Settings, name: &str, of: &str, component: Component) -> ObjectMeta {
+    ObjectMeta {
+        name: Some(name.to_owned()),
+        namespace: Some(settings.namespace.as_str().to_owned()),
+        labels: Some(all_labels(settings, of, component)),
+        ..ObjectMeta::default()
+    }
+}
+
+/// The labels of an object or of a pod.
+pub(super) fn all_labels(settings: &Settings, of: &str, component: Component) -> BTreeMap<String, String> {
+    let mut all = selector_labels(settings, of);
+    all.extend(labels([
+        ("app.kubernetes.io/component", component.name()),
+        ("app.kubernetes.io/part-of", "newleaf-stack"),
+        ("app.kubernetes.io/managed-by", "newleaf-deploy"),
+    ]));
+    all
+}
+
+/// Pairs as Kubernetes has them.
+pub(super) fn labels<const N: usize>(pairs: [(&str, &str); N]) -> BTreeMap<String, String> {
+    pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}

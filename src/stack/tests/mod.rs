@@ -1,0 +1,94 @@
+//! Whole documents, from their text to their objects. What must hold is tested, not the text that comes out.
+
+mod app_config;
+mod backstage;
+mod bad_documents;
+mod certificates;
+mod database;
+mod documents;
+mod hostile;
+mod network;
+mod operations;
+mod pairwise;
+mod policies;
+mod render;
+
+use std::sync::LazyLock;
+
+use serde_json::Value;
+
+use crate::components::Component;
+use crate::document;
+use crate::object::{Object, Phase};
+use crate::policies::{Rendered, Violation, external, inspect};
+use crate::problem::Problem;
+use crate::render::render;
+use crate::settings::Settings;
+
+/// What the rotation's own renderer makes for the default names.
+const ROTATION: [&str; 5] = [
+    include_str!("../../../manifests/rotation/accounts.yaml"),
+    include_str!("../../../manifests/rotation/roles.yaml"),
+    include_str!("../../../manifests/rotation/configuration.yaml"),
+    include_str!("../../../manifests/rotation/bootstrap.yaml"),
+    include_str!("../../../manifests/rotation/rotation.yaml"),
+];
+
+fn settings(text: &str) -> Settings {
+    let document = document::parse(text).unwrap_or_else(|problems| panic!("{text}\n{problems:?}"));
+    Settings::of(&document).unwrap_or_else(|problems| panic!("{text}\n{problems:?}"))
+}
+
+fn problems(text: &str) -> Vec<Problem> {
+    match document::parse(text) {
+        Ok(document) => Settings::of(&document).expect_err(text),
+        Err(problems) => problems,
+    }
+}
+
+/// Read once: the debug build of the YAML reader is slow.
+static ROTATION_OBJECTS: LazyLock<Vec<Object>> = LazyLock::new(|| {
+    let values = ROTATION.iter().flat_map(|text| serde_saphyr::from_multiple::<Value>(text).expect("YAML"));
+    values.map(|value| Object::from_value(value, Component::Rotation, Phase::Rest)).collect()
+});
+
+fn all(settings: &Settings) -> Vec<Object> {
+    let in_namespace = |object: Object| {
+        let mut value = object.value().clone();
+        if let Some(namespace) = value.pointer_mut("/metadata/namespace") {
+            *namespace = settings.namespace.as_str().into();
+        }
+        object.with_value(value)
+    };
+    render(settings, ROTATION_OBJECTS.iter().cloned().map(in_namespace).collect())
+}
+
+fn objects(text: &str) -> Vec<Object> {
+    all(&settings(text))
+}
+
+fn violations(settings: &Settings, objects: &[Object]) -> Vec<Violation> {
+    inspect(Rendered { objects, external: &external(settings) })
+}
+
+fn find<'a>(objects: &'a [Object], kind: &str, name: &str) -> &'a Object {
+    let found = objects.iter().find(|object| object.kind() == kind && object.name() == name);
+    found.unwrap_or_else(|| panic!("no {kind} {name}"))
+}
+
+fn has(objects: &[Object], kind: &str, name: &str) -> bool {
+    objects.iter().any(|object| object.kind() == kind && object.name() == name)
+}
+
+/// What stands below a path; null where nothing does.
+fn at<'a>(object: &'a Object, pointer: &str) -> &'a Value {
+    object.value().pointer(pointer).unwrap_or(&Value::Null)
+}
+
+fn pod<'a>(object: &'a Object, pointer: &str) -> &'a Value {
+    at(object, &format!("/spec/template/spec{pointer}"))
+}
+
+fn texts(value: &Value) -> Vec<&str> {
+    value.as_array().into_iter().flatten().filter_map(Value::as_str).collect()
+}
