@@ -39,6 +39,7 @@ fn compare(layers: &[Value], theirs: &Value) -> Result<&'static str, String> {
     let ours = match (app_config::merge(trees), theirs.get("refused")) {
         (Err(_), Some(_)) => return Ok("refused by both"),
         (Err(error), None) => return Err(format!("newleaf refuses: {error}")),
+        (Ok(None), Some(_)) => return Ok("no layer says anything"),
         (Ok(_), Some(why)) => return Err(format!("Backstage refuses: {why}")),
         (Ok(merged), None) => merged.map_or(Value::Null, |tree| resolved(tree.to_value())),
     };
@@ -70,7 +71,7 @@ fn resolved(value: Value) -> Value {
             _ => fields.into_iter().map(|(key, value)| (key, resolved(value))).collect::<Object<_, _>>().into(),
         },
         Value::Array(elements) => elements.into_iter().map(resolved).collect(),
-        scalar => scalar,
+        scalar @ (Value::Null | Value::Bool(_) | Value::Number(_)) => scalar,
     }
 }
 
@@ -100,7 +101,9 @@ fn layers(seed: u64) -> Vec<Value> {
 fn layer(random: &mut Random, is_careless: bool) -> Value {
     match (random.one_in(12), is_careless && random.one_in(4)) {
         (true, _) => Value::Null,
-        (_, true) => random.choose(&[json!("text"), json!([1]), json!({"$file": "one.txt"}), json!({"a": {"$file": 1}})]).clone(),
+        (_, true) => {
+            random.choose(&[json!("text"), json!([1]), json!({"$file": "one.txt"}), json!({"a": {"$file": 1}})]).clone()
+        }
         _ => map(random, 0, is_careless),
     }
 }

@@ -1,11 +1,6 @@
 //! The pure half of the deployer against Kubernetes' and Backstage's own code.
 
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "helpers of tests may fail, and say what they counted"
-)]
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "helpers of tests may fail")]
 
 mod app_configs;
 mod helper;

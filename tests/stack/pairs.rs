@@ -3,21 +3,21 @@
 use serde_json::{Map as Object, Value, json};
 
 use crate::random::Random;
-use crate::shapes::{Kind, Shape};
+use crate::shapes::{Sample, Shape};
 
 type Fields = [(&'static str, Shape)];
 
 /// An object and a patch, the same for the same seed.
-pub(crate) fn pair(kinds: &[Kind], seed: u64) -> (Value, Value) {
+pub(crate) fn pair(samples: &[Sample], seed: u64) -> (Value, Value) {
     let random = &mut Random::new(seed);
-    let kind = random.choose(kinds);
-    let mut object = object(random, &kind.fields, 2);
-    object.insert("apiVersion".to_owned(), kind.api_version.into());
-    object.insert("kind".to_owned(), kind.kind.into());
+    let sample = random.choose(samples);
+    let mut object = object(random, &sample.fields, 2);
+    object.insert("apiVersion".to_owned(), sample.api_version.into());
+    object.insert("kind".to_owned(), sample.kind.into());
     name(&mut object);
     // Some patches are orderly, so that a fault does not hide behind a refusal elsewhere in the same patch.
     let careless = random.one_in(2);
-    let patch = Patch { random, careless }.map(&kind.fields, 1);
+    let patch = Patch { random, careless }.map(&sample.fields, 1);
     (object.into(), patch)
 }
 
@@ -116,7 +116,8 @@ impl Patch<'_> {
     }
 
     fn retained(&mut self, patch: &Object<String, Value>, fields: &Fields) -> Value {
-        let mut retained: Vec<Value> = patch.keys().filter(|key| !key.starts_with('$')).map(|key| key.as_str().into()).collect();
+        let mut retained: Vec<Value> =
+            patch.keys().filter(|key| !key.starts_with('$')).map(|key| key.as_str().into()).collect();
         retained.extend(fields.iter().filter(|_| self.random.one_in(3)).map(|(name, _)| Value::from(*name)));
         if self.slips(4) {
             retained.pop();
@@ -131,7 +132,10 @@ impl Patch<'_> {
             return Value::Null;
         }
         if self.slips(30) {
-            return self.random.choose(&[json!("text"), json!(7), json!([]), json!({}), json!(["x"]), json!({"y": 1})]).clone();
+            return self
+                .random
+                .choose(&[json!("text"), json!(7), json!([]), json!({}), json!(["x"]), json!({"y": 1})])
+                .clone();
         }
         match shape {
             Shape::Map(fields) => self.map(fields, depth + 1),
@@ -142,7 +146,8 @@ impl Patch<'_> {
                 list
             }
             Shape::Set(texts) => {
-                let list = Value::from((0..self.random.below(4)).map(|_| *self.random.choose(texts)).collect::<Vec<_>>());
+                let list =
+                    Value::from((0..self.random.below(4)).map(|_| *self.random.choose(texts)).collect::<Vec<_>>());
                 let (others, deleted) = (value(self.random, shape), value(self.random, shape));
                 self.order(beside, name, &list, Value::clone, &others);
                 self.delete(beside, name, &list, &deleted);
@@ -164,19 +169,18 @@ impl Patch<'_> {
     }
 
     fn element(&mut self, shape: &Shape, depth: usize) -> Value {
-        match shape {
-            Shape::Map(fields) if self.random.one_in(4) => self.map(fields, depth + 1),
-            _ => value(self.random, shape),
+        if let Shape::Map(fields) = shape
+            && self.random.one_in(4)
+        {
+            return self.map(fields, depth + 1);
         }
+        value(self.random, shape)
     }
 
     fn keyed(&mut self, key: &str, fields: &Fields, depth: usize) -> Value {
         let mut elements = Vec::new();
         for _ in 0..self.random.below(5) {
-            let mut element = match self.map(fields, depth + 2) {
-                Value::Object(element) => element,
-                _ => continue,
-            };
+            let Value::Object(mut element) = self.map(fields, depth + 2) else { continue };
             element.remove("$patch");
             element.insert(key.to_owned(), value(self.random, shape_of(fields, key)));
             if self.random.one_in(5) {

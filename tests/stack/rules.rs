@@ -8,7 +8,9 @@ use crate::helper::folder;
 
 #[test]
 fn every_field_has_the_strategy_that_kubernetes_types_give_it() {
-    let Some(program) = folder("strategic-merge", "a comparison of the merge keys with Kubernetes' types") else { return };
+    let Some(program) = folder("strategic-merge", "a comparison of the merge keys with Kubernetes' types") else {
+        return;
+    };
     let output = Command::new(program.join("strategic-merge")).arg("rules").output().expect("the helper runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let mut theirs: Vec<String> = String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect();
@@ -18,7 +20,7 @@ fn every_field_has_the_strategy_that_kubernetes_types_give_it() {
     }
     theirs.sort();
     ours.sort();
-    assert!(theirs.len() > 500, "only {} rules", theirs.len());
+    assert!(theirs.len() > 300, "only {} rules", theirs.len());
     println!("{} rules of {} kinds", ours.len(), kinds().len());
     assert_eq!(ours, theirs, "src/stack/merge/key_table.rs: make it anew, as its first line says");
 }

@@ -25,21 +25,21 @@ const PORTS: &[i64] = &[80, 443, 5432, 7007];
 const COUNTS: &[i64] = &[0, 1, 2, 3];
 const PATHS: &[&str] = &["/a", "/b", "/c", "/d"];
 
-/// The fields of an object beside apiVersion and kind.
-pub(crate) struct Kind {
+/// A kind, and the fields of its objects beside apiVersion and kind.
+pub(crate) struct Sample {
     pub(crate) api_version: &'static str,
     pub(crate) kind: &'static str,
     pub(crate) fields: Vec<(&'static str, Shape)>,
 }
 
 /// The kinds that a stack renders, and one that Kubernetes' own types do not have.
-pub(crate) fn kinds() -> Vec<Kind> {
-    let mut kinds = workloads();
-    kinds.extend(others());
-    kinds
+pub(crate) fn samples() -> Vec<Sample> {
+    let mut samples = workloads();
+    samples.extend(others());
+    samples
 }
 
-fn workloads() -> Vec<Kind> {
+fn workloads() -> Vec<Sample> {
     let labels = || ("selector", Map(vec![("matchLabels", Labels)]));
     let deployment = vec![
         ("replicas", Number(COUNTS)),
@@ -61,16 +61,16 @@ fn workloads() -> Vec<Kind> {
         with_spec("apps/v1", "DaemonSet", vec![labels(), ("minReadySeconds", Number(COUNTS)), template()]),
         with_spec("batch/v1", "Job", job()),
         with_spec("batch/v1", "CronJob", cron_job),
-        Kind { api_version: "v1", kind: "Pod", fields: vec![metadata(), ("spec", pod())] },
+        Sample { api_version: "v1", kind: "Pod", fields: vec![metadata(), ("spec", pod())] },
     ]
 }
 
-fn others() -> Vec<Kind> {
-    let data = |kind| Kind { api_version: "v1", kind, fields: vec![metadata(), ("data", Labels)] };
+fn others() -> Vec<Sample> {
+    let data = |kind| Sample { api_version: "v1", kind, fields: vec![metadata(), ("data", Labels)] };
     let reference = || Map(vec![("kind", Text(WORDS)), ("name", Text(NAMES))]);
     let rbac = "rbac.authorization.k8s.io/v1";
-    let role = |kind| Kind { api_version: rbac, kind, fields: vec![metadata(), ("rules", Whole(Box::new(rule())))] };
-    let binding = |kind| Kind {
+    let role = |kind| Sample { api_version: rbac, kind, fields: vec![metadata(), ("rules", Whole(Box::new(rule())))] };
+    let binding = |kind| Sample {
         api_version: rbac,
         kind,
         fields: vec![metadata(), ("roleRef", reference()), ("subjects", Whole(Box::new(reference())))],
@@ -88,9 +88,9 @@ fn others() -> Vec<Kind> {
         role("ClusterRole"),
         binding("RoleBinding"),
         binding("ClusterRoleBinding"),
-        Kind { api_version: "v1", kind: "ServiceAccount", fields: account },
+        Sample { api_version: "v1", kind: "ServiceAccount", fields: account },
         with_spec("v1", "Service", service()),
-        Kind { api_version: "v1", kind: "PersistentVolumeClaim", fields: vec![metadata(), ("spec", claim())] },
+        Sample { api_version: "v1", kind: "PersistentVolumeClaim", fields: vec![metadata(), ("spec", claim())] },
         with_spec("networking.k8s.io/v1", "Ingress", ingress()),
         with_spec("networking.k8s.io/v1", "NetworkPolicy", network_policy()),
         with_spec("policy/v1", "PodDisruptionBudget", budget()),
@@ -100,8 +100,8 @@ fn others() -> Vec<Kind> {
     ]
 }
 
-fn with_spec(api_version: &'static str, kind: &'static str, spec: Vec<(&'static str, Shape)>) -> Kind {
-    Kind { api_version, kind, fields: vec![metadata(), ("spec", Map(spec))] }
+fn with_spec(api_version: &'static str, kind: &'static str, spec: Vec<(&'static str, Shape)>) -> Sample {
+    Sample { api_version, kind, fields: vec![metadata(), ("spec", Map(spec))] }
 }
 
 fn metadata() -> (&'static str, Shape) {
@@ -151,7 +151,10 @@ fn container() -> Vec<(&'static str, Shape)> {
         ("args", Whole(Box::new(Text(WORDS)))),
         ("env", Keyed("name", vec![("name", Text(NAMES)), ("value", Text(WORDS)), ("valueFrom", value_from)])),
         ("ports", Keyed("containerPort", vec![("containerPort", Number(PORTS)), ("name", Text(NAMES))])),
-        ("volumeMounts", Keyed("mountPath", vec![("mountPath", Text(PATHS)), ("name", Text(NAMES)), ("readOnly", Flag)])),
+        (
+            "volumeMounts",
+            Keyed("mountPath", vec![("mountPath", Text(PATHS)), ("name", Text(NAMES)), ("readOnly", Flag)]),
+        ),
         ("resources", Map(vec![("limits", Labels), ("requests", Labels)])),
         ("readinessProbe", Map(vec![("periodSeconds", Number(COUNTS)), ("httpGet", Map(vec![("path", Text(PATHS))]))])),
         ("securityContext", security_context()),
@@ -159,7 +162,11 @@ fn container() -> Vec<(&'static str, Shape)> {
 }
 
 fn security_context() -> Shape {
-    Map(vec![("runAsNonRoot", Flag), ("runAsUser", Number(PORTS)), ("seccompProfile", Map(vec![("type", Text(WORDS))]))])
+    Map(vec![
+        ("runAsNonRoot", Flag),
+        ("runAsUser", Number(PORTS)),
+        ("seccompProfile", Map(vec![("type", Text(WORDS))])),
+    ])
 }
 
 fn failure_policy() -> Shape {
@@ -169,13 +176,23 @@ fn failure_policy() -> Shape {
 }
 
 fn service() -> Vec<(&'static str, Shape)> {
-    let port = vec![("port", Number(PORTS)), ("name", Text(NAMES)), ("targetPort", Number(PORTS)), ("protocol", Text(WORDS))];
-    vec![("type", Text(WORDS)), ("selector", Labels), ("ports", Keyed("port", port)), ("clusterIPs", Whole(Box::new(Text(NAMES))))]
+    let port =
+        vec![("port", Number(PORTS)), ("name", Text(NAMES)), ("targetPort", Number(PORTS)), ("protocol", Text(WORDS))];
+    vec![
+        ("type", Text(WORDS)),
+        ("selector", Labels),
+        ("ports", Keyed("port", port)),
+        ("clusterIPs", Whole(Box::new(Text(NAMES)))),
+    ]
 }
 
 fn claim() -> Shape {
     let resources = Map(vec![("requests", Labels)]);
-    Map(vec![("accessModes", Whole(Box::new(Text(WORDS)))), ("storageClassName", Text(NAMES)), ("resources", resources)])
+    Map(vec![
+        ("accessModes", Whole(Box::new(Text(WORDS)))),
+        ("storageClassName", Text(NAMES)),
+        ("resources", resources),
+    ])
 }
 
 fn rule() -> Shape {

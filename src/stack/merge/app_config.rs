@@ -44,17 +44,12 @@ pub fn merge<O>(layers: Vec<Tree<O>>) -> Result<Option<Tree<O>>, AppConfigError>
         let at = |(path, problem)| AppConfigError { layer, path, problem };
         let root = Path::root();
         check(&tree, &root).map_err(at)?;
-        let Tree { origin, content } = tree;
-        let upper = match content {
-            // An empty file.
-            Content::Null => continue,
-            Content::Map(fields) if include_of(&fields).is_none() => fields,
-            _ => return Err(at((root, AppConfigProblem::NotAMap))),
-        };
-        merged = match merged {
-            Some(Tree { origin, content: Content::Map(lower) }) => Some(Tree::map(origin, merge_maps(lower, upper))),
-            _ => Some(Tree::map(origin, merge_maps(Map::new(), upper))),
-        };
+        // An empty file.
+        if tree.is_null() {
+            continue;
+        }
+        let Ok(upper) = into_map(tree) else { return Err(at((root, AppConfigProblem::NotAMap))) };
+        merged = Some(merge_onto(merged, upper));
     }
     Ok(merged)
 }
@@ -70,17 +65,28 @@ fn merge_maps<O>(mut lower: Map<O>, upper: Map<O>) -> Map<O> {
 }
 
 fn merge_values<O>(below: Option<Tree<O>>, value: Tree<O>) -> Option<Tree<O>> {
-    let Tree { origin, content } = value;
-    let upper = match content {
-        Content::Null => return None,
-        Content::Map(fields) if include_of(&fields).is_none() => fields,
-        content => return Some(Tree { origin, content }),
-    };
-    match below {
-        Some(Tree { origin, content: Content::Map(lower) }) if include_of(&lower).is_none() => {
-            Some(Tree::map(origin, merge_maps(lower, upper)))
-        }
-        _ => Some(Tree::map(origin, merge_maps(Map::new(), upper))),
+    if value.is_null() {
+        return None;
+    }
+    match into_map(value) {
+        Ok(upper) => Some(merge_onto(below, upper)),
+        Err(other) => Some(other),
+    }
+}
+
+/// Merges a map onto what is below it. A value below that is no map is hidden.
+fn merge_onto<O>(below: Option<Tree<O>>, (origin, upper): (O, Map<O>)) -> Tree<O> {
+    match below.map(into_map) {
+        Some(Ok((origin, lower))) => Tree::map(origin, merge_maps(lower, upper)),
+        Some(Err(_)) | None => Tree::map(origin, merge_maps(Map::new(), upper)),
+    }
+}
+
+/// The fields of a map that is merged, with its origin; any other value as it is.
+fn into_map<O>(tree: Tree<O>) -> Result<(O, Map<O>), Tree<O>> {
+    match tree {
+        Tree { origin, content: Content::Map(fields) } if include_of(&fields).is_none() => Ok((origin, fields)),
+        other => Err(other),
     }
 }
 

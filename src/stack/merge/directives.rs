@@ -20,27 +20,27 @@ pub(super) enum Patch {
 }
 
 /// Takes `$patch` out of a map.
-pub(super) fn take_patch<O>(map: &mut Map<O>, path: &Path) -> Result<Option<Patch>, MergeError> {
+pub(super) fn take_patch<O>(map: &mut Map<O>, place: &Path) -> Result<Option<Patch>, MergeError> {
     let Some(directive) = map.remove(PATCH) else { return Ok(None) };
     let Content::Text(word) = directive.content else {
-        return Err(Problem::MalformedPatch.at(path));
+        return Err(Problem::MalformedPatch.at(place));
     };
     match word.as_str() {
         "delete" => Ok(Some(Patch::Delete)),
         "replace" => Ok(Some(Patch::Replace)),
-        _ => Err(Problem::UnknownPatch(word).at(path)),
+        _ => Err(Problem::UnknownPatch(word).at(place)),
     }
 }
 
-/// Whether a map has `$patch`.
-pub(super) fn has_patch<O>(map: &Map<O>) -> bool {
-    map.contains_key(PATCH)
+/// Whether a key is a directive, well formed or not.
+pub(super) fn is_directive(key: &str) -> bool {
+    [PATCH, RETAIN_KEYS].contains(&key) || key.starts_with(SET_ELEMENT_ORDER) || key.starts_with(DELETE_FROM_LIST)
 }
 
 /// Obeys `$retainKeys`: what the list does not name leaves the original. Kubernetes obeys it in any map.
-pub(super) fn retain_keys<O>(original: &mut Map<O>, patch: &mut Map<O>, path: &Path) -> Result<(), MergeError> {
+pub(super) fn retain_keys<O>(original: &mut Map<O>, patch: &mut Map<O>, place: &Path) -> Result<(), MergeError> {
     let Some(directive) = patch.remove(RETAIN_KEYS) else { return Ok(()) };
-    let malformed = || Problem::MalformedDirective(RETAIN_KEYS.to_owned(), "a list of keys").at(path);
+    let malformed = || Problem::MalformedDirective(RETAIN_KEYS.to_owned(), "a list of keys").at(place);
     let Content::List(elements) = directive.content else { return Err(malformed()) };
     let mut retained = Vec::new();
     for element in elements {
@@ -48,9 +48,8 @@ pub(super) fn retain_keys<O>(original: &mut Map<O>, patch: &mut Map<O>, path: &P
         retained.push(key);
     }
     for (key, value) in &*patch {
-        let is_directive = key.starts_with(SET_ELEMENT_ORDER) || key.starts_with(DELETE_FROM_LIST);
-        if !is_directive && value.content != Content::Null && !retained.contains(key) {
-            return Err(Problem::NotRetained(key.clone()).at(path));
+        if !is_directive(key) && !value.is_null() && !retained.contains(key) {
+            return Err(Problem::NotRetained(key.clone()).at(place));
         }
     }
     original.retain(|key, _| retained.contains(key));
@@ -69,14 +68,14 @@ pub(super) struct ForField<O> {
 pub(super) fn take_for_fields<O>(
     map: &mut Map<O>,
     name: &'static str,
-    path: &Path,
+    place: &Path,
 ) -> Result<Vec<ForField<O>>, MergeError> {
     let directives: Vec<String> = map.keys().filter(|key| key.starts_with(name)).cloned().collect();
     let mut taken = Vec::new();
     for directive in directives {
         let field = match directive.split_once('/') {
             Some((before, field)) if before == name => field.to_owned(),
-            _ => return Err(Problem::UnknownDirective(directive, name).at(path)),
+            _ => return Err(Problem::UnknownDirective(directive, name).at(place)),
         };
         if let Some(value) = map.remove(&directive) {
             taken.push(ForField { directive, field, value });

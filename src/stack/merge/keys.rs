@@ -1,5 +1,5 @@
 //! How Kubernetes merges each field of the kinds that it knows: the tags `patchStrategy` and `patchMergeKey` of its Go
-//! types, which its OpenAPI repeats as `x-kubernetes-patch-strategy` and `x-kubernetes-patch-merge-key`.
+//! types, which `/openapi/v3` repeats as `x-kubernetes-patch-strategy` and `x-kubernetes-patch-merge-key`.
 
 use super::key_table::KINDS;
 

@@ -13,6 +13,7 @@ pub mod object_list;
 mod order;
 pub mod path;
 pub mod problem;
+mod set_element_order;
 pub mod strategic;
 #[cfg(test)]
 mod tests;

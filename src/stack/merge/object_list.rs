@@ -94,7 +94,7 @@ pub fn merge_object<O: Clone>(object: Tree<O>, partial: Tree<O>) -> Result<Tree<
     let known = keys::fields_of(object.text(&["apiVersion"]).unwrap_or(""), object.text(&["kind"]).unwrap_or(""));
     match known {
         Some(fields) => strategic::merge(object, partial, fields),
-        None => Ok(json::merge(object, partial)),
+        None => json::merge(object, partial),
     }
 }
 
@@ -103,7 +103,7 @@ fn add_object<O: Clone>(partial: Tree<O>, wanted: &Wanted) -> Result<Tree<O>, Me
     let nothing = Tree::map(partial.origin.clone(), Map::new());
     match keys::fields_of(&wanted.api_version, &wanted.kind) {
         Some(fields) => strategic::merge(nothing, partial, fields),
-        None => Ok(json::merge(nothing, partial)),
+        None => json::merge(nothing, partial),
     }
 }
 
@@ -112,7 +112,7 @@ fn forget_empty_name<O>(partial: &mut Tree<O>) {
     let Content::Map(fields) = &mut partial.content else { return };
     let Some(metadata) = fields.get_mut("metadata") else { return };
     let Content::Map(metadata) = &mut metadata.content else { return };
-    metadata.retain(|key, value| key != "name" || value.content != Content::Null);
+    metadata.retain(|key, value| key != "name" || !value.is_null());
 }
 
 fn is_deletion<O>(partial: &Tree<O>) -> bool {

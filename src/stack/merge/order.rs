@@ -17,34 +17,34 @@ pub(super) enum Identify {
 
 impl Identify {
     /// What tells the element from others: a scalar, never null.
-    pub(super) fn identity<O>(self, element: &Tree<O>, path: &Path) -> Result<Value, MergeError> {
+    pub(super) fn identity<O>(self, element: &Tree<O>, place: &Path) -> Result<Value, MergeError> {
         match self {
             Self::Itself if is_set(element) => Ok(element.to_value()),
-            Self::Itself => Err(Problem::MixedList.at(path)),
+            Self::Itself => Err(Problem::MixedList.at(place)),
             Self::By(key) => {
-                let Content::Map(map) = &element.content else { return Err(Problem::NotAMap(key).at(path)) };
+                let Content::Map(map) = &element.content else { return Err(Problem::NotAMap(key).at(place)) };
                 match map.get(key) {
                     Some(value) if is_set(value) => Ok(value.to_value()),
-                    _ => Err(Problem::NoMergeKey(key).at(path)),
+                    _ => Err(Problem::NoMergeKey(key).at(place)),
                 }
             }
         }
     }
 
     /// All elements of a list with what tells them apart.
-    pub(super) fn items<O>(self, list: Vec<Tree<O>>, path: &Path) -> Result<Vec<Item<O>>, MergeError> {
+    pub(super) fn items<O>(self, list: Vec<Tree<O>>, place: &Path) -> Result<Vec<Item<O>>, MergeError> {
         let mut items = Vec::new();
         for (index, tree) in list.into_iter().enumerate() {
-            items.push(Item { identity: self.identity(&tree, &path.index(index))?, tree });
+            items.push(Item { identity: self.identity(&tree, &place.index(index))?, tree });
         }
         Ok(items)
     }
 
     /// What tells the elements of a list apart.
-    pub(super) fn identities<O>(self, list: &[Tree<O>], path: &Path) -> Result<Vec<Value>, MergeError> {
+    pub(super) fn identities<O>(self, list: &[Tree<O>], place: &Path) -> Result<Vec<Value>, MergeError> {
         let mut identities = Vec::new();
         for (index, tree) in list.iter().enumerate() {
-            identities.push(self.identity(tree, &path.index(index))?);
+            identities.push(self.identity(tree, &place.index(index))?);
         }
         Ok(identities)
     }
@@ -87,5 +87,5 @@ fn comes_before<O>(one: &Item<O>, other: &Item<O>, order: &[Value]) -> bool {
 }
 
 fn is_set<O>(tree: &Tree<O>) -> bool {
-    tree.is_scalar() && !matches!(tree.content, Content::Null)
+    tree.is_scalar() && !tree.is_null()
 }

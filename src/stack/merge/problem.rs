@@ -27,6 +27,11 @@ pub enum Problem {
     /// `$patch` in an element of a list that has no keys to find the element by.
     #[error("Kubernetes replaces this list as a whole: `$patch` in an element means nothing; write the whole list")]
     PatchInWholeList,
+    /// Any directive for a kind that Kubernetes' own types do not have.
+    #[error(
+        "Kubernetes has no merge keys for custom resources, where `{0}` means nothing: write the whole list or map"
+    )]
+    DirectiveInCustomResource(String),
     /// `$setElementOrder` or `$deleteFromPrimitiveList` without `/FIELD`.
     #[error("`{0}` is no directive; `{1}/FIELD` is one")]
     UnknownDirective(String, &'static str),
@@ -36,6 +41,9 @@ pub enum Problem {
     /// A directive about the elements of something else than a list.
     #[error("`{0}` is about a list, and `{1}` is none")]
     NotAList(String, String),
+    /// `$deleteFromPrimitiveList` about a list of maps, or something that is no list.
+    #[error("`{0}` is about a list of scalars, and `{1}` is none")]
+    NotScalars(String, String),
     /// A field that `$retainKeys` would remove at once.
     #[error("`$retainKeys` does not name `{0}`, which the same map sets")]
     NotRetained(String),

@@ -6,9 +6,10 @@
 
 use super::directives::{self, DELETE_FROM_LIST, ForField, Patch, SET_ELEMENT_ORDER};
 use super::keys::{Field, Fields, Strategy};
-use super::lists::{self, Ordered};
+use super::lists;
 use super::path::Path;
 use super::problem::{MergeError, Problem};
+use super::set_element_order::{self, Ordered};
 use super::tree::{Content, Map, Tree};
 
 /// Merges a patch into an object whose kind has these fields ([`fields_of`](super::keys::fields_of)).
@@ -18,7 +19,9 @@ use super::tree::{Content, Map, Tree};
 pub fn merge<O: Clone>(original: Tree<O>, patch: Tree<O>, fields: Fields) -> Result<Tree<O>, MergeError> {
     let root = Path::root();
     match (original.content, patch.content) {
-        (Content::Map(old), Content::Map(new)) => merge_maps((original.origin, old), (patch.origin, new), fields, &root),
+        (Content::Map(old), Content::Map(new)) => {
+            merge_maps((original.origin, old), (patch.origin, new), fields, &root)
+        }
         _ => Err(Problem::NotAnObject.at(&root)),
     }
 }
@@ -28,27 +31,27 @@ pub(super) fn merge_maps<O: Clone>(
     (origin, old): (O, Map<O>),
     (new_origin, mut new): (O, Map<O>),
     fields: Fields,
-    path: &Path,
+    place: &Path,
 ) -> Result<Tree<O>, MergeError> {
-    match directives::take_patch(&mut new, path)? {
-        None => Ok(Tree::map(origin, merge_fields(old, new, fields, path)?)),
+    match directives::take_patch(&mut new, place)? {
+        None => Ok(Tree::map(origin, merge_fields(old, new, fields, place)?)),
         Some(Patch::Delete) => Ok(Tree::map(new_origin, Map::new())),
-        Some(Patch::Replace) => Ok(Tree::map(new_origin, merge_fields(Map::new(), new, fields, path)?)),
+        Some(Patch::Replace) => Ok(Tree::map(new_origin, merge_fields(Map::new(), new, fields, place)?)),
     }
 }
 
 /// What the patch sets where the original has nothing, or something of another type: its own value, without directives and
 /// nulls. `None` if a directive takes it away.
-pub(super) fn fresh<O: Clone>(tree: Tree<O>, field: Field, path: &Path) -> Result<Option<Tree<O>>, MergeError> {
+pub(super) fn fresh<O: Clone>(tree: Tree<O>, field: Field, place: &Path) -> Result<Option<Tree<O>>, MergeError> {
     let Tree { origin, content } = tree;
     match content {
-        Content::Map(mut map) => match directives::take_patch(&mut map, path)? {
+        Content::Map(mut map) => match directives::take_patch(&mut map, place)? {
             Some(Patch::Delete) => Ok(None),
             Some(Patch::Replace) | None => {
-                Ok(Some(Tree::map(origin, merge_fields(Map::new(), map, field.inside, path)?)))
+                Ok(Some(Tree::map(origin, merge_fields(Map::new(), map, field.inside, place)?)))
             }
         },
-        Content::List(elements) => Ok(Some(Tree::list(origin, lists::fresh(elements, field, path)?))),
+        Content::List(elements) => Ok(Some(Tree::list(origin, lists::fresh(elements, field, place)?))),
         scalar @ (Content::Null | Content::Bool(_) | Content::Number(_) | Content::Text(_)) => {
             Ok(Some(Tree { origin, content: scalar }))
         }
@@ -59,22 +62,22 @@ fn merge_fields<O: Clone>(
     mut original: Map<O>,
     mut patch: Map<O>,
     fields: Fields,
-    path: &Path,
+    place: &Path,
 ) -> Result<Map<O>, MergeError> {
-    directives::retain_keys(&mut original, &mut patch, path)?;
-    for directive in directives::take_for_fields(&mut patch, SET_ELEMENT_ORDER, path)? {
+    directives::retain_keys(&mut original, &mut patch, place)?;
+    for directive in directives::take_for_fields(&mut patch, SET_ELEMENT_ORDER, place)? {
         let field = fields.field(&directive.field);
-        merge_in_order(&mut original, &mut patch, &directive, field, path)?;
+        merge_in_order(&mut original, &mut patch, &directive, field, place)?;
     }
-    for directive in directives::take_for_fields(&mut patch, DELETE_FROM_LIST, path)? {
-        delete_from_list(&mut original, &patch, &directive, path)?;
+    for directive in directives::take_for_fields(&mut patch, DELETE_FROM_LIST, place)? {
+        delete_from_list(&mut original, &patch, &directive, place)?;
     }
     for (key, value) in patch {
         let old = original.remove(&key);
-        if value.content == Content::Null {
+        if value.is_null() {
             continue;
         }
-        if let Some(merged) = merge_values(old, value, fields.field(&key), &path.key(&key))? {
+        if let Some(merged) = merge_values(old, value, fields.field(&key), &place.key(&key))? {
             original.insert(key, merged);
         }
     }
@@ -85,22 +88,22 @@ pub(super) fn merge_values<O: Clone>(
     old: Option<Tree<O>>,
     new: Tree<O>,
     field: Field,
-    path: &Path,
+    place: &Path,
 ) -> Result<Option<Tree<O>>, MergeError> {
-    let Some(old) = old else { return fresh(new, field, path) };
+    let Some(old) = old else { return fresh(new, field, place) };
     match (old.content, new.content) {
         (Content::Map(before), Content::Map(after)) if field.strategy != Strategy::Whole => {
-            merge_maps((old.origin, before), (new.origin, after), field.inside, path).map(Some)
+            merge_maps((old.origin, before), (new.origin, after), field.inside, place).map(Some)
         }
         (Content::List(before), Content::List(after)) => match field.strategy {
             Strategy::Keyed(key) => {
-                let merged = lists::merge_keyed(before, after, key, field.inside, path)?;
+                let merged = lists::merge_keyed(before, after, key, field.inside, place)?;
                 Ok(Some(Tree::list(old.origin, merged)))
             }
-            Strategy::Set => Ok(Some(Tree::list(old.origin, lists::merge_set(before, after, path)?))),
-            Strategy::Default | Strategy::Whole => Ok(Some(Tree::list(new.origin, lists::fresh(after, field, path)?))),
+            Strategy::Set => Ok(Some(Tree::list(old.origin, lists::merge_set(before, after, place)?))),
+            Strategy::Default | Strategy::Whole => Ok(Some(Tree::list(new.origin, lists::fresh(after, field, place)?))),
         },
-        (_, content) => fresh(Tree { origin: new.origin, content }, field, path),
+        (_, content) => fresh(Tree { origin: new.origin, content }, field, place),
     }
 }
 
@@ -110,19 +113,19 @@ fn merge_in_order<O: Clone>(
     patch: &mut Map<O>,
     directive: &ForField<O>,
     field: Field,
-    path: &Path,
+    place: &Path,
 ) -> Result<(), MergeError> {
-    let here = path.key(&directive.field);
+    let here = place.key(&directive.field);
     let old = original.remove(&directive.field);
     let new = patch.remove(&directive.field);
     let Some(origin) = old.as_ref().or(new.as_ref()).map(|list| list.origin.clone()) else { return Ok(()) };
     let Content::List(order) = &directive.value.content else {
-        return Err(Problem::MalformedDirective(directive.directive.clone(), "a list").at(path));
+        return Err(Problem::MalformedDirective(directive.directive.clone(), "a list").at(place));
     };
-    let before = take_list(old, directive, path)?;
-    let after = take_list(new, directive, path)?;
+    let before = take_list(old, directive, place)?;
+    let after = take_list(new, directive, place)?;
     let list = Ordered { directive: &directive.directive, name: &directive.field, field, order };
-    let merged = lists::merge_in_order(before, after, &list, &here)?;
+    let merged = set_element_order::merge(before, after, &list, &here)?;
     original.insert(directive.field.clone(), Tree::list(origin, merged));
     Ok(())
 }
@@ -130,39 +133,54 @@ fn merge_in_order<O: Clone>(
 fn take_list<O>(
     tree: Option<Tree<O>>,
     directive: &ForField<O>,
-    path: &Path,
+    place: &Path,
 ) -> Result<Option<Vec<Tree<O>>>, MergeError> {
     match tree.map(|tree| tree.content) {
         None => Ok(None),
         Some(Content::List(elements)) => Ok(Some(elements)),
-        Some(_) => Err(Problem::NotAList(directive.directive.clone(), directive.field.clone()).at(path)),
+        Some(_) => Err(Problem::NotAList(directive.directive.clone(), directive.field.clone()).at(place)),
     }
 }
 
 /// Obeys `$deleteFromPrimitiveList/FIELD`, which Kubernetes knows for every list of scalars, also those that are otherwise
 /// replaced. What the same patch adds and deletes is refused: which of the two Kubernetes does first is random.
-fn delete_from_list<O: Clone>(
+fn delete_from_list<O>(
     original: &mut Map<O>,
     patch: &Map<O>,
     directive: &ForField<O>,
-    path: &Path,
+    place: &Path,
 ) -> Result<(), MergeError> {
-    let Content::List(deleted) = &directive.value.content else {
-        return Err(Problem::MalformedDirective(directive.directive.clone(), "a list of scalars").at(path));
+    let name = || directive.directive.clone();
+    let Some(deleted) = scalars(&directive.value) else {
+        return Err(Problem::MalformedDirective(name(), "a list of scalars").at(place));
     };
-    if deleted.iter().any(|element| !element.is_scalar() || element.content == Content::Null) {
-        return Err(Problem::MalformedDirective(directive.directive.clone(), "a list of scalars").at(path));
-    }
-    if let Some(Content::List(added)) = patch.get(&directive.field).map(|list| &list.content)
-        && added.iter().any(|element| lists::has_scalar(deleted, element))
+    let no_scalars = || Problem::NotScalars(name(), directive.field.clone()).at(place);
+    if let Some(list) = patch.get(&directive.field)
+        && !list.is_null()
     {
-        return Err(Problem::AddedAndDeleted(directive.directive.clone()).at(path));
+        let added = scalars(list).ok_or_else(no_scalars)?;
+        if added.iter().any(|element| lists::has_scalar(deleted, element)) {
+            return Err(Problem::AddedAndDeleted(name()).at(place));
+        }
     }
     let Some(list) = original.get_mut(&directive.field) else { return Ok(()) };
-    let Content::List(elements) = &mut list.content else {
-        return Err(Problem::NotAList(directive.directive.clone(), directive.field.clone()).at(path));
-    };
-    lists::check_one_type(elements.iter().chain(deleted), &path.key(&directive.field))?;
+    let Content::List(elements) = &mut list.content else { return Err(no_scalars()) };
+    lists::check_one_type(elements.iter().chain(deleted), &place.key(&directive.field))?;
     elements.retain(|element| !lists::has_scalar(deleted, element));
     Ok(())
+}
+
+/// The elements of a list that holds only scalars.
+fn scalars<O>(tree: &Tree<O>) -> Option<&[Tree<O>]> {
+    match &tree.content {
+        Content::List(elements) if elements.iter().all(|element| element.is_scalar() && !element.is_null()) => {
+            Some(elements)
+        }
+        Content::List(_)
+        | Content::Map(_)
+        | Content::Null
+        | Content::Bool(_)
+        | Content::Number(_)
+        | Content::Text(_) => None,
+    }
 }

@@ -47,9 +47,9 @@ impl<O: Clone> Tree<O> {
             Value::Array(values) => {
                 Content::List(values.into_iter().map(|value| Self::from_value(value, origin)).collect())
             }
-            Value::Object(fields) => Content::Map(
-                fields.into_iter().map(|(key, value)| (key, Self::from_value(value, origin))).collect(),
-            ),
+            Value::Object(fields) => {
+                Content::Map(fields.into_iter().map(|(key, value)| (key, Self::from_value(value, origin))).collect())
+            }
         };
         Self { origin: origin.clone(), content }
     }
@@ -109,6 +109,11 @@ impl<O> Tree<O> {
     /// Whether it is neither a map nor a list.
     pub const fn is_scalar(&self) -> bool {
         !matches!(self.content, Content::Map(_) | Content::List(_))
+    }
+
+    /// Whether it is `null`.
+    pub const fn is_null(&self) -> bool {
+        matches!(self.content, Content::Null)
     }
 
     fn collect_leaves<'a>(&'a self, here: &Path, leaves: &mut Vec<(Path, &'a Self)>) {

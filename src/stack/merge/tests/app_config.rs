@@ -38,6 +38,9 @@ fn a_file_replaces_another_way_to_say_a_value() {
 fn what_backstage_would_not_take_is_refused_with_layer_and_place() {
     let refused = |layer: Value| merge(vec![lower(json!({})), upper(layer)]).expect_err("it is refused");
     let error = refused(json!({"a": [{"$file": "x", "b": 1}]}));
-    assert_eq!((error.layer, error.to_string()), (1, "a[0]: `$file` stands alone: Backstage takes no other keys beside it".to_owned()));
+    assert_eq!(
+        (error.layer, error.to_string()),
+        (1, "a[0]: `$file` stands alone: Backstage takes no other keys beside it".to_owned())
+    );
     assert_eq!(refused(json!(["a"])).to_string(), "the document: an app-config is a map");
 }

@@ -33,15 +33,18 @@ fn a_partial_object_changes_its_counterpart_in_its_place() {
 
 #[test]
 fn an_object_without_counterpart_is_added_and_the_next_one_finds_it() {
-    let change = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}, "data": {"a": "2", "b": null}});
-    let added = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}, "data": {"a": "1", "b": "1"}});
+    let change =
+        json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}, "data": {"a": "2", "b": null}});
+    let added =
+        json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}, "data": {"a": "1", "b": "1"}});
     let expected = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}, "data": {"a": "2"}});
     assert_eq!(values(vec![deployment("a")], vec![added, change]), [deployment("a"), expected]);
 }
 
 #[test]
 fn an_object_without_a_name_means_the_only_one_of_its_kind() {
-    let open = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": null}, "spec": {"replicas": 3}});
+    let open =
+        json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": null}, "spec": {"replicas": 3}});
     let mut expected = deployment("a");
     expected["spec"]["replicas"] = json!(3);
     assert_eq!(values(vec![deployment("a")], vec![open.clone()]), [expected]);
@@ -86,9 +89,7 @@ fn the_same_object_in_another_version_is_refused() {
 
 #[test]
 fn a_custom_resource_is_merged_as_json() {
-    let route = |ports: Value| {
-        json!({"apiVersion": "route.openshift.io/v1", "kind": "Route", "metadata": {"name": "r"}, "spec": {"ports": ports, "x": 1}})
-    };
+    let route = |ports: Value| json!({"apiVersion": "route.openshift.io/v1", "kind": "Route", "metadata": {"name": "r"}, "spec": {"ports": ports, "x": 1}});
     let layer = route(json!([{"name": "b"}]));
     assert_eq!(values(vec![route(json!([{"name": "a"}]))], vec![layer.clone()]), [layer]);
 }

@@ -16,8 +16,15 @@ fn text(layer: &'static str) -> impl Strategy<Value = Value> {
 
 /// A few texts by name, and now and then `null`, which deletes.
 fn labels(layer: &'static str, with_nulls: bool) -> impl Strategy<Value = Value> {
-    let value = (0..8_u8, text(layer)).prop_map(move |(dice, text)| if with_nulls && dice == 0 { json!(null) } else { text });
+    let value =
+        (0..8_u8, text(layer)).prop_map(move |(dice, text)| if with_nulls && dice == 0 { json!(null) } else { text });
     proptest::collection::btree_map("[a-d]", value, 0..4).prop_map(|map| json!(map))
+}
+
+fn unique(mut values: Vec<Value>) -> Value {
+    let mut seen = BTreeSet::new();
+    values.retain(|value| seen.insert(value.to_string()));
+    values.into()
 }
 
 /// A list whose elements have names of their own.
@@ -32,15 +39,18 @@ fn named(elements: impl Strategy<Value = Value>) -> impl Strategy<Value = Value>
 fn container(layer: &'static str, with_nulls: bool) -> impl Strategy<Value = Value> {
     let env = ("[A-C]", text(layer)).prop_map(|(name, value)| json!({"name": name, "value": value}));
     let args = proptest::collection::vec(text(layer), 0..3);
-    ("[a-d]", named(env), labels(layer, with_nulls), args)
-        .prop_map(|(name, env, limits, args)| json!({"name": name, "env": env, "args": args, "resources": {"limits": limits}}))
+    ("[a-d]", named(env), labels(layer, with_nulls), args).prop_map(
+        |(name, env, limits, args)| json!({"name": name, "env": env, "args": args, "resources": {"limits": limits}}),
+    )
 }
 
 fn deployment(layer: &'static str, with_nulls: bool) -> impl Strategy<Value = Value> {
     let containers = proptest::option::of(named(container(layer, with_nulls)));
-    (labels(layer, with_nulls), containers, labels(layer, with_nulls)).prop_map(|(labels, containers, selector)| {
-        let spec = containers.map_or(json!({}), |containers| json!({"containers": containers, "nodeSelector": selector}));
-        json!({"metadata": {"labels": labels}, "spec": {"template": {"spec": spec}}})
+    let finalizers = proptest::collection::vec(text(layer), 0..4);
+    (labels(layer, with_nulls), containers, labels(layer, with_nulls), finalizers).prop_map(|(labels, containers, selector, finalizers)| {
+        let spec =
+            containers.map_or(json!({}), |containers| json!({"containers": containers, "nodeSelector": selector}));
+        json!({"metadata": {"labels": labels, "finalizers": unique(finalizers)}, "spec": {"template": {"spec": spec}}})
     })
 }
 
@@ -71,6 +81,9 @@ fn assert_wins(patch: &Value, merged: &Value) {
         Value::Object(fields) => {
             for (key, value) in fields {
                 match (value, merged.get(key)) {
+                    (Value::Array(added), Some(Value::Array(found))) if key == "finalizers" => {
+                        assert!(added.iter().all(|finalizer| found.contains(finalizer)), "{added:?} in {found:?}");
+                    }
                     (Value::Null, found) => assert_eq!(found, None, "{key} is deleted"),
                     (value, Some(found)) => assert_wins(value, found),
                     (_, None) => panic!("{key} is lost"),
@@ -84,7 +97,9 @@ fn assert_wins(patch: &Value, merged: &Value) {
             }
         }
         Value::Array(elements) if elements.is_empty() => {}
-        other => assert_eq!(other, merged),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            assert_eq!(patch, merged);
+        }
     }
 }
 
@@ -123,8 +138,21 @@ proptest! {
     }
 
     #[test]
+    fn a_deleted_element_leaves_nothing_and_touches_no_other(object in deployment("l", false), name in "[a-d]") {
+        let deletion = json!({"spec": {"template": {"spec": {"containers": [{"name": name, "$patch": "delete"}]}}}});
+        let mut expected = object.clone();
+        if let Some(containers) = expected["spec"]["template"]["spec"].get_mut("containers") {
+            containers.as_array_mut().expect("a list").retain(|container| container["name"] != *name);
+        }
+        let merged = merge(&object, &deletion).to_value();
+        if object["spec"]["template"]["spec"].get("containers").is_some() {
+            prop_assert_eq!(merged, expected);
+        }
+    }
+
+    #[test]
     fn no_patch_makes_it_panic(object in deployment("l", true), patch in any_patch()) {
-        let _ = strategic::merge(lower(object), upper(patch), fields());
+        drop(strategic::merge(lower(object), upper(patch), fields()));
     }
 
     #[test]
@@ -139,16 +167,33 @@ proptest! {
 /// Anything in JSON under the names that mean something.
 fn any_patch() -> impl Strategy<Value = Value> {
     let scalar = prop_oneof![
-        Just(json!(null)), Just(json!(1)), Just(json!(1.5)), Just(json!(true)), Just(json!("delete")), Just(json!("replace")),
+        Just(json!(null)),
+        Just(json!(1)),
+        Just(json!(1.5)),
+        Just(json!(true)),
+        Just(json!("delete")),
+        Just(json!("replace")),
     ];
     let key = proptest::sample::select(vec![
-        "metadata", "finalizers", "spec", "template", "containers", "env", "name", "$patch", "$retainKeys",
-        "$setElementOrder/containers", "$setElementOrder/finalizers", "$deleteFromPrimitiveList/finalizers", "$setElementOrder",
+        "metadata",
+        "finalizers",
+        "spec",
+        "template",
+        "containers",
+        "env",
+        "name",
+        "$patch",
+        "$retainKeys",
+        "$setElementOrder/containers",
+        "$setElementOrder/finalizers",
+        "$deleteFromPrimitiveList/finalizers",
+        "$setElementOrder",
     ]);
     scalar.prop_recursive(6, 60, 5, move |inner| {
         prop_oneof![
             proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            proptest::collection::btree_map(key.clone().prop_map(str::to_owned), inner, 0..4).prop_map(|map| json!(map)),
+            proptest::collection::btree_map(key.clone().prop_map(str::to_owned), inner, 0..4)
+                .prop_map(|map| json!(map)),
         ]
     })
 }
