@@ -49,7 +49,7 @@ fn compare(layers: &[Value], theirs: &Value) -> Result<&'static str, String> {
     for (path, read) in theirs["read"].as_object().into_iter().flatten() {
         let at = path.split('.').try_fold(&ours, |here, key| here.get(key));
         let is_same = read.get("value") == at && read["has"] == at.is_some();
-        // Backstage refuses to read below what is no map in any layer, also where a higher layer has a map.
+        // Backstage reads nothing below a key that is no map in one of the layers, also where a higher layer has a map.
         if !is_same && read.get("refused").is_none() {
             return Err(format!("at {path}: newleaf: {at:?}, Backstage: {read}"));
         }

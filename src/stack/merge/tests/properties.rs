@@ -104,6 +104,8 @@ fn assert_wins(patch: &Value, merged: &Value) {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn an_empty_patch_changes_nothing(object in deployment("l", false)) {
         let merged = merge(&object, &json!({}));
@@ -111,8 +113,12 @@ proptest! {
     }
 
     #[test]
-    fn a_patch_that_says_the_same_changes_no_value(object in deployment("l", false)) {
-        prop_assert_eq!(merge(&object, &object).to_value(), object);
+    fn a_patch_that_says_the_same_changes_no_value_and_is_the_origin_of_each(object in deployment("l", false)) {
+        let merged = merge(&object, &object);
+        prop_assert_eq!(merged.to_value(), object);
+        for (path, leaf) in merged.leaves() {
+            prop_assert!(leaf.origin == Layer::Upper || !leaf.is_scalar(), "{}", path);
+        }
     }
 
     #[test]
