@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`document`] | `kind: Stack` as it is written; everything in it may be left out |
 //! | [`defaults`] | what holds on each platform where the document says nothing |
+//! | [`merge`] | layers over rendered objects by Kubernetes' own rules, and over app-config by Backstage's |
 //! | [`settings`] | the document as values that cannot be wrong |
 //! | [`object`] | any object of a cluster, with the component and the phase that it belongs to |
 //! | [`components`] | the parts of the stack, each a function from settings to objects |
@@ -20,6 +21,7 @@ pub mod checksum;
 pub mod components;
 pub mod defaults;
 pub mod document;
+pub mod merge;
 pub mod object;
 pub mod policies;
 pub mod problem;

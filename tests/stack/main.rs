@@ -1,0 +1,17 @@
+//! The pure half of the deployer against Kubernetes' and Backstage's own code.
+
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "helpers of tests may fail")]
+
+mod app_configs;
+mod helper;
+mod kubectl;
+mod merges;
+mod pairs;
+#[path = "../pki/differential/random.rs"]
+mod random;
+mod rules;
+mod shapes;
+#[path = "../support/skip.rs"]
+mod skip;
+#[path = "../support/tools.rs"]
+mod tools;
