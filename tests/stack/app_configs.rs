@@ -1,7 +1,6 @@
 //! Random layers of app-config, merged by newleaf and by Backstage's own loader and reader.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Map as Object, Value, json};
@@ -19,7 +18,7 @@ fn app_configs_are_merged_as_backstage_merges_them() {
     let Some(modules) = folder("config-loader", "a comparison with Backstage's config loader") else { return };
     let cases: Vec<Vec<Value>> = (0..CASES).map(layers).collect();
     let inputs: Vec<Value> = cases.iter().map(|layers| json!({"layers": layers, "paths": paths(layers)})).collect();
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stack/app_config.js");
+    let script = project::root().join("tests/stack/app_config.js");
     let mut node = Command::new("node");
     let theirs = answers(node.arg(script).env("NODE_PATH", modules.join("node_modules")), &inputs);
     let mut tally: BTreeMap<&str, u64> = BTreeMap::new();
