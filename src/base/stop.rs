@@ -27,7 +27,6 @@ pub trait Stop {
 #[derive(Debug, thiserror::Error)]
 #[error("stopped by a signal while waiting for {waiting_for}")]
 pub struct Stopped {
-    /// What the wait was for.
     pub waiting_for: String,
 }
 

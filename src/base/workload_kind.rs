@@ -3,11 +3,8 @@
 /// A kind of workload (API group `apps`, version `v1`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum WorkloadKind {
-    /// A Deployment.
     Deployment,
-    /// A StatefulSet.
     StatefulSet,
-    /// A DaemonSet.
     DaemonSet,
 }
 

@@ -11,7 +11,6 @@ use rustix::time::{ClockId, clock_gettime};
 pub struct BootInstant(Duration);
 
 impl BootInstant {
-    /// Now.
     pub fn now() -> Self {
         let time = clock_gettime(ClockId::Boottime);
         let seconds = u64::try_from(time.tv_sec).unwrap_or_default();

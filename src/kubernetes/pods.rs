@@ -15,7 +15,6 @@ const ORDINARY_WAITS: [&str; 2] = ["ContainerCreating", "PodInitializing"];
 /// The properties of a pod that newleaf uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PodFacts {
-    /// The name of the pod.
     pub name: ObjectName,
     /// The identity (uid) of the pod.
     pub uid: Uid,
@@ -42,7 +41,6 @@ pub struct PodFacts {
 pub struct PodProblem {
     /// A clause with the reason and the message of Kubernetes.
     pub why: RemoteText,
-    /// The container that has the problem.
     pub container: Option<ObjectName>,
     /// Whether the last lines are in the log of the container's former run.
     pub previous: bool,

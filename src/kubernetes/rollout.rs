@@ -32,7 +32,6 @@ pub struct Halt {
 const DEADLINE_EXCEEDED: &str = "ProgressDeadlineExceeded";
 const ON_DELETE: &str = "OnDelete";
 
-/// The rollout of a Deployment.
 pub(crate) fn deployment(workload: &WorkloadObject) -> Rollout {
     let (Some(spec), Some(status)) = (&workload.spec, &workload.status) else { return unobserved() };
     if !is_observed(workload.metadata.generation, status.observed_generation) {

@@ -21,12 +21,9 @@ use crate::api::write::Change;
 use crate::rollout::{self, Rollout};
 use crate::wire::workload::{WorkloadFieldsEntry, WorkloadObject};
 
-/// A workload by its name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct WorkloadName {
-    /// The namespace of the workload.
     pub namespace: String,
-    /// The kind of the workload.
     pub kind: WorkloadKind,
     /// The name of the object.
     pub name: String,
@@ -58,7 +55,6 @@ impl Workload {
         Self { kind, object }
     }
 
-    /// The kind of the workload.
     pub const fn kind(&self) -> WorkloadKind {
         self.kind
     }

@@ -44,7 +44,6 @@ pub fn report(console: &Console, failure: &Failure) {
     }
 }
 
-/// An error as text.
 fn text(failure: &Failure, style: Style) -> String {
     let report = ErrorReport::new(failure);
     let mut text = String::new();

@@ -9,7 +9,6 @@ use crate::layers::yaml;
 /// How the text is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
-    /// As it is.
     Text,
     /// Several texts: `a,b`, or a list in YAML.
     List,

@@ -11,9 +11,7 @@ use crate::layers::path::{FieldPath, Segment};
 /// A value and everything below it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Tree {
-    /// What was given.
     pub value: TreeValue,
-    /// Where it was given.
     pub origin: Origin,
     /// Where the values were given that it replaced, the lowest first.
     pub overridden: Vec<Origin>,
@@ -24,7 +22,6 @@ pub struct Tree {
 pub enum TreeValue {
     /// Nothing: it deletes what a lower layer gives.
     Null,
-    /// A text.
     Text(String),
     /// What means more than its text, as `true` and `0600` without quotes. It stays text for a field that takes text.
     Plain {
@@ -33,9 +30,7 @@ pub enum TreeValue {
         /// What YAML makes of it.
         meaning: Meaning,
     },
-    /// A list.
     List(Vec<Tree>),
-    /// A map.
     Map(BTreeMap<String, Branch>),
 }
 
@@ -44,7 +39,6 @@ pub enum TreeValue {
 pub enum Meaning {
     /// Yes or no.
     Bool(bool),
-    /// A number.
     Number(Number),
 }
 

@@ -201,7 +201,6 @@ pub enum ConnectionError {
     /// A kubeconfig cannot be read.
     #[error("cannot read the kubeconfig {file}")]
     Unreadable {
-        /// The file.
         file: String,
         /// The error of the operating system.
         source: io::Error,

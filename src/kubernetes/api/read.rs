@@ -36,7 +36,6 @@ pub struct Selection {
     pub metadata: bool,
 }
 
-/// One page of a list.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ListPage<T> {

@@ -23,29 +23,19 @@ pub struct DescribedResource {
 pub enum Resource {
     /// The ConfigMap with the configuration.
     ConfigMap,
-    /// A CronJob.
     CronJob,
-    /// A DaemonSet.
     DaemonSet,
-    /// A Deployment.
     Deployment,
     /// An Event of the core group, as `kubectl describe` lists it.
     Event,
     /// An Event of the group `events.k8s.io`, as newleaf posts it.
     PostedEvent,
-    /// A Job.
     Job,
-    /// A Lease.
     Lease,
-    /// A pod.
     Pod,
-    /// The log of a pod.
     PodLog,
-    /// A ReplicaSet.
     ReplicaSet,
-    /// A Secret.
     Secret,
-    /// A StatefulSet.
     StatefulSet,
     /// Any other.
     Described(Arc<DescribedResource>),

@@ -69,7 +69,6 @@ impl Status {
     }
 }
 
-/// The error that an answer means.
 pub(super) fn meaning(call: Call, code: u16, answer: &[u8]) -> KubernetesError {
     let Some(status) = Status::parse(answer) else {
         let message = RemoteText::from_bytes(answer);

@@ -315,7 +315,6 @@ impl LeaseClient {
     }
 }
 
-/// The errors of the Lease.
 #[derive(Debug, thiserror::Error)]
 pub enum LeaseError {
     /// Another holder has it.
@@ -323,7 +322,6 @@ pub enum LeaseError {
     Held {
         /// The namespace and name of the Lease.
         lease: String,
-        /// The holder.
         holder: RemoteText,
         /// How long the run waited.
         limit: Duration,

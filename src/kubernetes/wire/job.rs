@@ -6,7 +6,6 @@ use serde::Deserialize;
 
 use crate::api::object::{self, ObjectName, OwnerReference, Uid};
 
-/// A Job.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Job {
     pub metadata: JobMetadata,

@@ -13,7 +13,6 @@ use crate::host::accounts::{group_name, user_name};
 use crate::host::walk::{Exposed, is_trusted};
 use crate::host::{hint, walk};
 
-/// An error on this host.
 #[derive(Debug, thiserror::Error)]
 pub enum HostError {
     /// A path does not refer to what newleaf put there.
@@ -192,7 +191,6 @@ pub enum HostError {
         owner: String,
         /// The pid of the process.
         pid: i32,
-        /// The owner of the process.
         process_owner: String,
     },
     /// A pid file contains the pid that a container's first process has within the container.

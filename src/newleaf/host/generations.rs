@@ -31,7 +31,6 @@ const FILES_MAX: usize = 256;
 const REMOVED: &str = ".removed";
 /// How long a client may take from resolving the link to opening the files: much longer than any login.
 const RESOLVED: Duration = Duration::from_secs(60);
-/// The files of a leaf.
 const LEAF_FILES: [&str; 3] = [LEAF_CERTIFICATE, LEAF_KEY, TRUST_BUNDLE];
 /// The files of an authority that a person put here, with the names of another tool.
 const BROUGHT_FILES: [&str; 4] = [LEAF_CERTIFICATE, LEAF_KEY, TRUST_BUNDLE, "ca.key"];

@@ -43,7 +43,6 @@ impl PickUpRecord {
         serde_json::from_str(text).unwrap_or_default()
     }
 
-    /// The text of the record.
     fn text(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }

@@ -74,7 +74,6 @@ pub enum PostgresError {
         endpoint: String,
         /// The groups of the key exchange.
         groups: String,
-        /// The error of rustls.
         source: rustls::Error,
     },
     /// The stored client material is unusable for a login.

@@ -10,7 +10,6 @@ use base::workload_kind::WorkloadKind;
 pub struct ClusterPlace {
     /// The namespace of the Secrets, of the Lease and of newleaf's own Jobs.
     pub namespace: String,
-    /// The Secret of the authority.
     pub authority: AuthoritySecret,
     /// The Secret of the server's leaf.
     pub server: LeafSecret,
@@ -32,17 +31,14 @@ impl ClusterPlace {
     }
 }
 
-/// The Secret of the authority.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuthoritySecret {
-    /// The name of the Secret.
     pub name: String,
     /// The keys of an external authority in the Secret; newleaf then creates none. `None`: newleaf's own generations, or
     /// `tls.crt` and `tls.key`, whichever exists.
     pub external: Option<ExternalKeys>,
 }
 
-/// The keys of an external authority in its Secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExternalKeys {
     /// The key of the signing certificate. Intermediates up to the root may follow in the same value.
@@ -53,10 +49,8 @@ pub struct ExternalKeys {
     pub chain: Option<String>,
 }
 
-/// The Secret of a leaf.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeafSecret {
-    /// Its name.
     pub name: String,
     /// The key of the certificate chain, `tls.crt` by convention.
     pub certificate: String,

@@ -17,7 +17,6 @@ pub enum ConfigurationError {
     Read {
         /// The file.
         path: PathBuf,
-        /// Why.
         source: std::io::Error,
     },
     /// The file, or the YAML of a flag, does not have the documented shape.
@@ -43,17 +42,13 @@ pub enum ConfigurationError {
         place: String,
         /// The namespace that it names.
         named: String,
-        /// Its own.
         namespace: String,
     },
     /// One value is wrong by itself.
     #[error("{key} is {value:?} ({origin}): {limits}")]
     Value {
-        /// Its key.
         key: String,
-        /// As it was given.
         value: String,
-        /// Where it was given.
         origin: Origin,
         /// What is allowed.
         limits: String,
@@ -71,9 +66,7 @@ pub enum ConfigurationError {
     /// A consumer has no valid pick-up.
     #[error("consumer {name:?} ({origin}): {problem}")]
     Consumer {
-        /// Its name.
         name: String,
-        /// Where it was given.
         origin: Origin,
         /// What is wrong with it.
         problem: String,

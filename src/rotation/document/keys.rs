@@ -91,7 +91,6 @@ pub const OF_CLUSTERS: [&str; 7] = [
     "deadlines.projection",
 ];
 
-/// The key with this path.
 pub fn of_path(path: &str) -> Option<&'static Key> {
     KEYS.iter().find(|key| key.path == path)
 }

@@ -23,7 +23,6 @@ impl<'a> Layered<'a> {
         Ok(Self { tree, consumers: shape::read(tree)?.consumers })
     }
 
-    /// What is given for a key.
     pub(super) fn given(&self, key: &str) -> Option<&'a Tree> {
         debug_assert!(keys::of_path(key).is_some(), "{key} is no key");
         self.tree.find(key)
@@ -33,7 +32,6 @@ impl<'a> Layered<'a> {
         self.given(key).is_some()
     }
 
-    /// The consumers that are given, and where.
     pub(super) fn consumers(&self) -> Option<(&[ConsumerFile], &Origin)> {
         match (&self.consumers, self.given("consumers")) {
             (Some(consumers), Some(given)) => Some((consumers, &given.origin)),

@@ -104,7 +104,6 @@ pub struct FileAttributes {
 /// A user or a group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Account {
-    /// By name.
     Name(String),
     /// By number. It need not exist on this machine, because users of a container do not.
     Number(u32),
@@ -153,10 +152,7 @@ pub enum Pickup {
         fallback: Option<Vec<String>>,
     },
     /// It restarts: a command and its arguments, which returns when the consumer runs again.
-    Restart {
-        /// The command.
-        command: Vec<String>,
-    },
+    Restart { command: Vec<String> },
     /// It reads the files at each login, so it needs no pick-up: [`crate::engine::facts::Loaded::EachLogin`].
     Login,
 }

@@ -104,7 +104,6 @@ pub(super) fn selector(text: &str) -> Result<String, String> {
     }
 }
 
-/// A key of a Secret.
 pub(super) fn secret_key(text: &str) -> Result<String, String> {
     let known = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
     if (1..=253).contains(&text.len()) && text.bytes().all(known) && text != "." && !text.starts_with("..") {

@@ -269,7 +269,6 @@ pub struct StoredFacts {
 }
 
 impl StoredFacts {
-    /// The stored leaf of a peer.
     pub const fn leaf(&self, peer: Peer) -> &Observed<LeafFacts> {
         match peer {
             Peer::Server => &self.server,

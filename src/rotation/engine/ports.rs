@@ -140,6 +140,5 @@ pub trait Consumers {
 
 /// Where a run is shown: a terminal, a log.
 pub trait Reporter {
-    /// Reports one event.
     fn report(&self, event: &RunEvent);
 }

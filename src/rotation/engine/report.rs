@@ -14,7 +14,6 @@ use crate::engine::step::Step;
 pub enum RunEvent {
     /// The run asks for the lease.
     LeaseAwaited,
-    /// The run starts a step.
     StepStarted {
         /// Counted from 1.
         number: u32,
@@ -30,7 +29,6 @@ pub enum RunEvent {
         /// The duration of the step in seconds.
         seconds: f64,
     },
-    /// A step failed.
     StepFailed {
         /// Counted from 1.
         number: u32,

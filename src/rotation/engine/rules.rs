@@ -31,9 +31,7 @@ pub enum Reason {
     LeafAbsent,
     /// The stored leaf is unreadable.
     LeafUnreadable,
-    /// The leaf has expired.
     LeafExpired,
-    /// The leaf is not valid yet.
     LeafNotYetValid,
     /// The leaf does not verify against the roots that its peer trusts.
     LeafUntrusted,
@@ -86,9 +84,7 @@ impl Reason {
 pub enum Subject {
     /// The authority, or one generation of it.
     Authority(Option<u32>),
-    /// The leaf of a peer.
     Leaf(Peer),
-    /// A consumer.
     Consumer(String),
     /// The clock of this machine.
     Clock,

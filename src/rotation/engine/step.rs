@@ -51,7 +51,6 @@ impl Trial {
 pub struct AuthorityOrder {
     /// The number of the new generation.
     pub generation: u32,
-    /// The validity of the new authority.
     pub validity: Validity,
     /// The generations that retire with this order.
     pub retiring: BTreeSet<u32>,

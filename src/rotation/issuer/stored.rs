@@ -24,7 +24,6 @@ const BROUGHT_KEY: &str = "ca.key";
 pub(super) struct StoredLeaf {
     /// The leaf first, then any intermediates.
     pub(super) chain: Vec<Certificate>,
-    /// The private key of the leaf.
     pub(super) key: PrivateKey,
     /// The certificates by which the holder accepts its peer.
     pub(super) trust: TrustBundle,

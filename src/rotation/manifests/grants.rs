@@ -42,7 +42,6 @@ pub struct Grant {
     pub resource: &'static str,
     /// The names of the objects. Empty: all objects.
     pub names: Vec<String>,
-    /// The verb.
     pub verb: &'static str,
     /// The purpose of the right.
     pub why: &'static str,

@@ -36,7 +36,6 @@ impl Object {
         Self { phase, fields }
     }
 
-    /// Its kind.
     pub fn kind(&self) -> &str {
         self.fields.get("kind").and_then(Value::as_str).unwrap_or_default()
     }

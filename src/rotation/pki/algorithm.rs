@@ -24,7 +24,6 @@ pub enum KeyAlgorithm {
 }
 
 impl KeyAlgorithm {
-    /// All algorithms.
     pub const ALL: [Self; 6] =
         [Self::EcdsaP256, Self::EcdsaP384, Self::Ed25519, Self::Rsa2048, Self::Rsa3072, Self::Rsa4096];
 

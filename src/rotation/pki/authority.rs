@@ -18,7 +18,6 @@ use crate::pki::path::{self, CertificationPath};
 use crate::pki::verify::{self, Fault};
 use crate::pki::warning::CertificateWarning;
 
-/// The request for a new authority.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuthorityRequest {
     /// The common name of its subject.

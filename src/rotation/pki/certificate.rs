@@ -116,7 +116,6 @@ impl Certificate {
         &self.contents.issuer_line
     }
 
-    /// The validity of the certificate.
     pub const fn validity(&self) -> Validity {
         self.contents.validity
     }
@@ -156,7 +155,6 @@ impl Certificate {
         self.contents.extensions.basic_constraints.and_then(|constraints| constraints.path_length)
     }
 
-    /// The subject key identifier.
     pub fn subject_key_identifier(&self) -> Option<&[u8]> {
         self.contents.extensions.subject_key_identifier.as_deref()
     }

@@ -150,7 +150,6 @@ impl PrivateKey {
         Self::new(kind, pair).map_err(|Unspecified| invalid())
     }
 
-    /// The kind of the key.
     pub const fn kind(&self) -> KeyKind {
         self.kind
     }

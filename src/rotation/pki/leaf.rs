@@ -48,7 +48,6 @@ impl LeafProfile {
         Self { usage: Usage::Client, common_name: Some(common_name.clone()), names: BTreeSet::new() }
     }
 
-    /// The usage of the leaf.
     pub const fn usage(&self) -> Usage {
         self.usage
     }
@@ -85,10 +84,8 @@ fn shown<T: ToString>(items: impl Iterator<Item = T>) -> String {
     if texts.is_empty() { "none".to_owned() } else { texts.join(", ") }
 }
 
-/// The request for a leaf.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeafRequest {
-    /// The profile of the leaf.
     pub profile: LeafProfile,
     /// The serial number of the leaf.
     pub serial: NewSerial,

@@ -69,7 +69,6 @@ pub(super) enum KeyFormat {
     Pkcs1,
 }
 
-/// The one private key of the input.
 pub(super) fn private_key(input: &[u8], origin: &Source) -> Result<(KeyFormat, Zeroizing<Vec<u8>>), PkiError> {
     let blocks = blocks(input, KEY_SIZE_MAX, origin)?;
     let keys: Vec<_> = blocks.iter().filter(|block| block.is_key()).collect();

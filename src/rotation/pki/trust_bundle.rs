@@ -32,7 +32,6 @@ impl TrustBundle {
         self.0.keys().copied().collect()
     }
 
-    /// The certificate with the fingerprint.
     pub fn get(&self, fingerprint: Fingerprint) -> Option<&Certificate> {
         self.0.get(&fingerprint)
     }

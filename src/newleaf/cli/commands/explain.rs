@@ -17,7 +17,6 @@ struct ErrorPage {
     exit_code: u8,
 }
 
-/// All pages.
 #[derive(Debug, Serialize)]
 struct ErrorPages {
     codes: Vec<ErrorPage>,

@@ -25,7 +25,6 @@ pub(crate) struct PodsSeen {
     seen: BTreeMap<Target, Result<TargetSeen, String>>,
 }
 
-/// The pods of a target.
 #[derive(Debug, Default)]
 struct TargetSeen {
     pods: Vec<PodFacts>,

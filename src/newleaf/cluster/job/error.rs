@@ -35,7 +35,6 @@ pub enum JobError {
     /// A signal ended the watching, not the Job.
     #[error("stopped by a signal; the Job {job} continues")]
     Left {
-        /// The Job.
         job: String,
         /// The command that follows the Job again.
         follow: String,
@@ -51,7 +50,6 @@ pub enum JobError {
     /// The Job did not end in time.
     #[error("the Job {job} did not end within {}", spelled(*limit))]
     Unfinished {
-        /// The Job.
         job: String,
         /// How long newleaf waited.
         limit: Duration,

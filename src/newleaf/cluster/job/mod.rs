@@ -93,7 +93,6 @@ impl std::fmt::Debug for Jobs {
 }
 
 impl Jobs {
-    /// The Jobs of this namespace.
     pub const fn new(client: Client, namespace: String) -> Self {
         Self { client, namespace }
     }

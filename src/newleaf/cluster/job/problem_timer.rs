@@ -25,7 +25,6 @@ struct Lasting {
 /// What the caller should do.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Action {
-    /// Wait.
     Wait,
     /// Report the problem, once.
     Tell(JobProblem),

@@ -42,7 +42,6 @@ pub struct LastRun {
     pub job: String,
     /// When the Job was created.
     pub created: DateTime<Utc>,
-    /// The state of the run.
     pub state: RunState,
 }
 

@@ -72,7 +72,6 @@ impl<'a> SecretKeys<'a> {
         }
     }
 
-    /// The key of an entry.
     fn key(&self, entry: &str) -> String {
         let pairs = self.configured().unwrap_or_default();
         match pairs.into_iter().find(|(named, _)| *named == entry) {

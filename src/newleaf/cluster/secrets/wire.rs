@@ -86,7 +86,6 @@ impl SecretFieldsEntry {
     }
 }
 
-/// A new Secret.
 #[derive(Debug, Serialize)]
 pub(crate) struct NewSecret {
     pub(crate) metadata: NewMetadata,

@@ -174,7 +174,6 @@ fn check_names(certificate: &Certificate, above: &[&Certificate], is_leaf: bool)
     Ok(())
 }
 
-/// The usage of a leaf.
 fn check_leaf(leaf: &Certificate, usage: Usage) -> Result<(), Fault> {
     let extensions = leaf.extensions();
     // A missing extension allows every usage.
