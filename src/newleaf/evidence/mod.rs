@@ -1,7 +1,7 @@
 //! What a consumer shows, for hosts and clusters alike: what the platform knows of it, combined with one observation of the
 //! database.
 //!
-//! [`judge`] compares what was seen with what is stored, [`mod@wait`] looks again until it is the same.
+//! `judge` compares what was seen with what is stored, `wait` looks again until it is the same.
 
 pub(crate) mod judge;
 pub(crate) mod wait;

@@ -1,6 +1,6 @@
 //! The configuration: one YAML file, parsed once into types that cannot be wrong.
 //!
-//! [`cluster`] is what a place in a cluster is like. [`document`] is the YAML as types, `cluster_document` the part of it that
+//! [`cluster`] is what a place in a cluster is like. [`shape`] is the YAML as types, `cluster_document` the part of it that
 //! a ConfigMap may say, and [`keys`] lists every value with its variable and default. [`mod@file`] reads files, variables and flags
 //! as [`base::layers`]. [`resolve`] turns them into a [`Configuration`], or into an [`error`] that names value, limits and origin;
 //! [`written`] writes them as one file again.

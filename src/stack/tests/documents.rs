@@ -176,7 +176,7 @@ fn the_schema_is_closed_and_describes_every_key() {
 
 #[test]
 fn every_problem_of_the_shape_is_found_at_once_with_the_nearest_key() {
-    let text = "backstage: {replica: 2, image: [a]}\ndatabase: {storage: {sise: 1Gi}}\nplatform: openshit\n";
+    let text = "backstage: {replica: 2, image: [a]}\ndatabase: {storage: {sise: 1Gi}}\nplatform: openshif\n";
     let found = problems(text);
     let paths: Vec<&str> = found.iter().map(|problem| problem.path.as_str()).collect();
     assert_eq!(paths, ["backstage.image", "backstage.replica", "database.storage.sise", "platform"]);
