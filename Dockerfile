@@ -1,4 +1,14 @@
 # One static program and nothing else. `docker build .` where images can be pulled; `make image` also where they cannot.
+FROM docker.io/library/rust:1.95-slim-bookworm AS manifests
+# Every member of the workspace, without its sources: this stage gives the same files as long as no manifest changes.
+WORKDIR /manifests
+COPY Cargo.toml Cargo.lock ./
+COPY src src
+COPY tests/Cargo.toml tests/
+RUN find src -type f ! -name Cargo.toml -delete && touch tests/lib.rs \
+    && for member in src/*; do touch "$member/lib.rs" && echo 'fn main() {}' > "$member/main.rs"; done \
+    && find . -exec touch --date=@0 {} +
+
 FROM docker.io/library/rust:1.95-slim-bookworm AS build
 WORKDIR /build
 # The C library is linked in, so the program needs no file but itself. glibc 2.34 and later carry the `files` and
@@ -8,16 +18,8 @@ ENV RUSTFLAGS="-C target-feature=+crt-static"
 
 # The dependencies are a layer of their own, rebuilt only when a manifest changes.
 COPY .cargo .cargo
-COPY Cargo.toml Cargo.lock ./
-COPY src/base/Cargo.toml src/base/
-COPY src/kubernetes/Cargo.toml src/kubernetes/
-COPY src/newleaf/Cargo.toml src/newleaf/
-COPY src/rotation/Cargo.toml src/rotation/
-COPY src/terminal/Cargo.toml src/terminal/
-COPY tests/Cargo.toml tests/
-RUN touch src/base/lib.rs src/kubernetes/lib.rs src/newleaf/lib.rs src/rotation/lib.rs src/terminal/lib.rs tests/lib.rs \
-    && echo 'fn main() {}' > src/newleaf/main.rs \
-    && cargo build --locked --release --package newleaf --target "$(rustc --print host-tuple)"
+COPY --from=manifests /manifests ./
+RUN cargo build --locked --release --package newleaf --target "$(rustc --print host-tuple)"
 
 COPY src src
 RUN find src -name '*.rs' -exec touch {} + \
