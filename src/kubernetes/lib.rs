@@ -2,7 +2,7 @@
 //!
 //! | Room | Subject |
 //! |---|---|
-//! | [`api`] | the way to the API server, one request, how its failure is told |
+//! | [`api`] | the way to the API server, one request, and what its failure means |
 //! | [`wire`] | what is read of objects, and no more |
 //! | [`workload`], [`rollout`] | a workload, the one change that is made to it, and how far Kubernetes is with it |
 //! | [`readiness`] | how far any object is, by the rules of its kind |

@@ -30,7 +30,7 @@ pub const KEYS: &[Key] = &[
     key("authority.renewBefore", "DURATION", "180d, or leaf.lifetime where that is longer",
         "How long before its end an authority gets a successor"),
     key("authority.certificate", "FILE", "",
-        "File, or key of the Secret, with the certificate of an authority that someone else keeps; newleaf then makes none"),
+        "File, or key of the Secret, with the certificate of an external authority; newleaf then makes none"),
     key("authority.key", "FILE", "", "File, or key of the Secret, with the private key of that authority"),
     key("authority.chain", "FILE", "",
         "File, or key of the Secret, with the certificates between that authority and its root, root last"),
@@ -70,7 +70,7 @@ pub const KEYS: &[Key] = &[
     key("database.serverName", "NAME", "the host of each endpoint",
         "Name to verify the server's certificate by"),
     key("deadlines.step", "DURATION", "3m", "How long one step may take"),
-    key("deadlines.run", "DURATION", "10m", "How long a run may take, the wait for the lock included"),
+    key("deadlines.run", "DURATION", "10m", "How long a run may take, with the wait for the Lease or the lock"),
     // The kubelet's sync period and the delay of its cache (Kubernetes, Concepts, Secrets, "Mounted Secrets are updated
     // automatically"): 1 min, stretched by up to a half at random, and at most 1 min where the cache lives by time.
     key("deadlines.projection", "DURATION", "150s",

@@ -27,7 +27,7 @@ use crate::pki::name::{CommonName, SubjectName};
 
 /// The keys of an authority that newleaf creates. They have no meaning for an external authority.
 const MANAGED: [&str; 4] = ["authority.name", "authority.algorithm", "authority.lifetime", "authority.renewBefore"];
-/// Where an authority is that someone else keeps.
+/// Where an external authority is.
 const EXTERNAL: [&str; 3] = ["authority.certificate", "authority.key", "authority.chain"];
 
 /// The properties of the machine that defaults depend on.
@@ -273,12 +273,12 @@ impl Layered<'_> {
             [None, None, None] => return Ok(None),
             [Some(certificate), Some(key), chain] => (certificate, key, chain),
             _ => {
-                let problem = "an authority that someone else keeps needs authority.certificate and authority.key";
+                let problem = "an external authority needs authority.certificate and authority.key";
                 return Err(self.contradiction(problem.to_owned(), &EXTERNAL));
             }
         };
         if MANAGED.iter().any(|key| self.is_given(key)) {
-            let problem = "newleaf neither makes nor renews an authority that someone else keeps";
+            let problem = "newleaf neither makes nor renews an external authority";
             let all: Vec<_> = EXTERNAL.into_iter().chain(MANAGED).filter(|key| self.is_given(key)).collect();
             return Err(self.contradiction(problem.to_owned(), &all));
         }
@@ -286,7 +286,7 @@ impl Layered<'_> {
     }
 
     fn files(&self, map: &str) -> Resolved<FileAttributes> {
-        const KEY: &str = "a key's mode is octal, at least 0400 and at most 0640: nobody else may read it";
+        const KEY: &str = "a key's mode is octal, at least 0400 and at most 0640: only its owner and its group may read it";
         const CERTIFICATE: &str = "a certificate's mode is octal, at least 0400 and at most 0644";
         let key = |name| format!("{map}.{name}");
         let (owner, key_mode) = (key("owner"), key("keyMode"));

@@ -74,7 +74,7 @@ fn durations_and_contradictions() -> Vec<Case> {
         ("authority: {certificate: /a.crt}", "NL0509", "authority.key is not given"),
         ("authority: {chain: /a.crt}", "NL0509", "needs authority.certificate"),
         ("authority: {certificate: /a.crt, key: /a.key, lifetime: 10d}", "NL0509", "authority.lifetime is \"10d\""),
-        ("authority: {certificate: /a.crt, key: /a.key, name: x}", "NL0509", "someone else keeps"),
+        ("authority: {certificate: /a.crt, key: /a.key, name: x}", "NL0509", "an external authority"),
         ("database: {user: postgres}", "NL0509", "database.endpoints"),
         ("server: {files: {owner: postgres, keyMode: \"0640\"}}", "NL0509", "only if root owns it"),
     ])

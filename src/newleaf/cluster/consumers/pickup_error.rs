@@ -150,7 +150,7 @@ pub enum PickUpError {
     },
     /// newleaf cannot reload the server, because the server refuses the login.
     #[error("cannot reload consumer {consumer:?}: login failed: {refusal}")]
-    NobodyAdmitted {
+    AllLoginsRefused {
         /// The name of the consumer.
         consumer: String,
         /// The workloads of the consumer.
@@ -232,7 +232,7 @@ impl Diagnose for PickUpError {
             Self::FieldConflict { .. } => Code::FieldConflict,
             Self::NotProjected { .. } => Code::FilesNotProjected,
             Self::ReloadRefused { .. } => Code::ReloadRefused,
-            Self::NobodyAdmitted { .. } => Code::ClientLeafRefused,
+            Self::AllLoginsRefused { .. } => Code::ClientLeafRefused,
             Self::Impossible { .. } => Code::ConsumerSignalFailed,
             Self::Stale { .. } => Code::StaleCertificate,
             Self::Unobserved { code, .. } => *code,
@@ -248,7 +248,7 @@ impl Diagnose for PickUpError {
             Self::NotProjected { endpoint, .. } | Self::ReloadRefused { endpoint, .. } => endpoint.clone(),
             Self::ConsumerUnknown { name: consumer }
             | Self::NothingSelected { consumer, .. }
-            | Self::NobodyAdmitted { consumer, .. }
+            | Self::AllLoginsRefused { consumer, .. }
             | Self::Impossible { consumer, .. }
             | Self::Stale { consumer, .. }
             | Self::Unobserved { consumer, .. } => consumer.clone(),
@@ -258,7 +258,7 @@ impl Diagnose for PickUpError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::RolloutFailed(rollout) => rollout.way_out.clone(),
-            Self::NobodyAdmitted { target: Some(target), .. } => Some(format!(
+            Self::AllLoginsRefused { target: Some(target), .. } => Some(format!(
                 "Restart it so that it loads the stored certificate: `kubectl --namespace {} rollout restart {}`, then run again. \
                  Or set `fallback: {{restart: true}}` at the consumer, and newleaf restarts it.",
                 target.namespace,
@@ -281,7 +281,7 @@ impl Diagnose for PickUpError {
             | Self::FieldConflict { .. }
             | Self::NotProjected { .. }
             | Self::ReloadRefused { .. }
-            | Self::NobodyAdmitted { target: None, .. }
+            | Self::AllLoginsRefused { target: None, .. }
             | Self::Impossible { .. }
             | Self::Stale { .. }
             | Self::Unobserved { .. } => None,

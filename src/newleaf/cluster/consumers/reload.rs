@@ -59,7 +59,7 @@ impl ClusterConsumers {
             }
             Err(failure) if failure.code() == Code::ClientLeafRefused => {
                 let target = consumer.target.clone();
-                Err(PickUpError::NobodyAdmitted { consumer: consumer.name.clone(), target, refusal: failure }.into())
+                Err(PickUpError::AllLoginsRefused { consumer: consumer.name.clone(), target, refusal: failure }.into())
             }
             Err(failure) => Err(failure),
         }
