@@ -286,7 +286,8 @@ impl Layered<'_> {
     }
 
     fn files(&self, map: &str) -> Resolved<FileAttributes> {
-        const KEY: &str = "a key's mode is octal, at least 0400 and at most 0640: only its owner and its group may read it";
+        const KEY: &str =
+            "a key's mode is octal, at least 0400 and at most 0640: only its owner and its group may read it";
         const CERTIFICATE: &str = "a certificate's mode is octal, at least 0400 and at most 0644";
         let key = |name| format!("{map}.{name}");
         let (owner, key_mode) = (key("owner"), key("keyMode"));
