@@ -102,8 +102,8 @@ mod tests {
     #[test]
     fn what_is_missing_is_said_plainly() {
         let script = project::root().join("tests/cluster/cluster");
-        assert_eq!(lack(script, true), None);
-        assert!(lack(script, false).is_some_and(|why| why.starts_with("root is missing: ")));
+        assert_eq!(lack(&script, true), None);
+        assert!(lack(&script, false).is_some_and(|why| why.starts_with("root is missing: ")));
         assert!(lack(Path::new("/nonexistent"), true).is_some_and(|why| why.contains("/nonexistent is missing")));
     }
 }
