@@ -9,6 +9,8 @@ use kubernetes::api::connection::Access;
 use terminal::console::Format;
 use terminal::logging::LogFormat;
 
+use crate::cluster::TakenField;
+
 const EXAMPLES: &str = "\
 Examples:
   newleaf-deploy install                      Backstage and PostgreSQL, with the defaults
@@ -116,6 +118,9 @@ pub struct InstallArguments {
     /// How long to wait for each phase
     #[arg(long, default_value = "10m", value_parser = duration, value_name = "DURATION")]
     pub timeout: Duration,
+    /// Take this field over from its manager: .FIELD, or KIND/NAME:.FIELD, as the conflict names it; may be repeated
+    #[arg(long, value_parser = TakenField::parse, value_name = "FIELD")]
+    pub take_over: Vec<TakenField>,
 }
 
 /// The options of `diff`.

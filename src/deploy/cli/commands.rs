@@ -56,7 +56,7 @@ pub(super) async fn install(
     wanted: &InstallArguments,
 ) -> Result<Verdict, Failure> {
     let settings = settings(global).await?;
-    let cluster = cluster(global).await?;
+    let cluster = cluster(global).await?.taking_over(wanted.take_over.clone());
     let (events, stop) = (ProgressLines::new(console), StopToken::of_process());
     let waiter = Waiter { cluster: &cluster, events: &events, stop: &stop, limit: wanted.timeout };
     let namespace = settings.namespace.as_str().to_owned();
@@ -123,7 +123,7 @@ pub(super) async fn uninstall(
     }
     let (events, stop) = (ProgressLines::new(console), StopToken::of_process());
     let waiter = Waiter { cluster: &cluster, events: &events, stop: &stop, limit: wanted.timeout };
-    remove(&waiter, &plan).await?;
+    remove(&waiter, &settings, &plan).await?;
     show(true)?;
     Ok(Verdict::Done)
 }

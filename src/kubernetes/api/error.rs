@@ -67,6 +67,8 @@ pub enum KubernetesError {
         call: Call,
         /// The message of the API server, which names the other manager and the field.
         message: RemoteText,
+        /// The fields: `.spec.replicas`.
+        fields: Vec<String>,
     },
     /// The namespace does not exist.
     #[error("namespace {} does not exist: {call}", call.namespace)]
