@@ -83,7 +83,7 @@ impl StackCluster {
         let call = Call::patch(resource, key.namespace.as_deref().unwrap_or_default(), &key.name);
         let applying = Applying { manager: FIELD_MANAGER, dry_run, takes_over: false };
         match call.clone().apply_any(self.client(), object, applying, REQUEST).await {
-            Err(KubernetesError::FieldOwned { fields, .. }) if self.are_named(&key, &fields) => {
+            Err(KubernetesError::FieldOwned { fields, .. }) if self.are_named(&key, &fields.0) => {
                 let applying = Applying { takes_over: true, ..applying };
                 call.apply_any(self.client(), object, applying, REQUEST).await
             }

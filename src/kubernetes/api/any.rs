@@ -37,7 +37,6 @@ impl Call {
             dry_run: applying.dry_run,
             force: applying.takes_over,
             field_validation: Some(ValidationDirective::Strict),
-            ..PatchParams::default()
         };
         let name = self.name.clone().unwrap_or_default();
         let request = Request::new(self.path()).patch(&name, &parameters, &Patch::Apply(object));

@@ -8,7 +8,7 @@ use base::diagnosis::RemoteText;
 use serde::Deserialize;
 
 use crate::api::call::Call;
-use crate::api::error::KubernetesError;
+use crate::api::error::{KubernetesError, OwnedFields};
 
 /// The API server's cause while it deletes a namespace (`NamespaceTerminatingCause` of Kubernetes).
 const TERMINATING: &str = "NamespaceTerminating";
@@ -95,7 +95,7 @@ pub(super) fn meaning(call: Call, code: u16, answer: &[u8]) -> KubernetesError {
     let is_homeless = status.is_about("namespaces", Some(&call.namespace));
     let (is_terminating, is_owned) = (status.has_cause(TERMINATING), status.has_cause(FIELD_OWNED));
     let is_unauthorized = status.is_of_the_authorizer();
-    let fields = status.owned_fields();
+    let fields = Box::new(OwnedFields(status.owned_fields()));
     let message = status.message;
     match (code, status.reason.as_str()) {
         (401, _) => KubernetesError::Unauthorized { call, message },
