@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::{Map as Object, Value, json};
 use stack::merge::app_config;
-use stack::merge::tree::Tree;
+use stack::merge::tree::MergeTree;
 
 use crate::helper::{answers, folder};
 use crate::random::Random;
@@ -34,7 +34,7 @@ fn app_configs_are_merged_as_backstage_merges_them() {
 }
 
 fn compare(layers: &[Value], theirs: &Value) -> Result<&'static str, String> {
-    let trees = layers.iter().map(|layer| Tree::from_value(layer.clone(), &())).collect();
+    let trees = layers.iter().map(|layer| MergeTree::from_value(layer.clone(), &())).collect();
     let ours = match (app_config::merge(trees), theirs.get("refused")) {
         (Err(_), Some(_)) => return Ok("refused by both"),
         (Err(error), None) => return Err(format!("newleaf refuses: {error}")),

@@ -5,8 +5,8 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 use stack::merge::object_list::merge_object;
-use stack::merge::problem::{MergeError, Problem};
-use stack::merge::tree::Tree;
+use stack::merge::problem::{MergeError, MergeProblem};
+use stack::merge::tree::MergeTree;
 
 use crate::helper::{answers, folder};
 use crate::pairs::pair;
@@ -16,29 +16,35 @@ use crate::shapes::samples;
 const PAIRS: u64 = 20_000;
 
 /// What newleaf refuses, though Kubernetes takes it, and why.
-fn reason_to_refuse(problem: &Problem) -> Option<&'static str> {
+fn reason_to_refuse(problem: &MergeProblem) -> Option<&'static str> {
     Some(match problem {
-        Problem::UnknownPatch(_) | Problem::MalformedPatch => {
+        MergeProblem::UnknownPatch(_) | MergeProblem::MalformedPatch => {
             "`$patch` with another word: where the map is new, Kubernetes drops it; in a replaced list, it keeps the word"
         }
-        Problem::PatchInWholeList => "`$patch` in a list without keys: Kubernetes leaves it in the object",
-        Problem::DirectiveInCustomResource(_) => "a directive in a custom resource: Kubernetes leaves it in the object",
-        Problem::MalformedDirective(..) | Problem::UnknownDirective(..) => {
+        MergeProblem::PatchInWholeList => "`$patch` in a list without keys: Kubernetes leaves it in the object",
+        MergeProblem::DirectiveInCustomResource(_) => {
+            "a directive in a custom resource: Kubernetes leaves it in the object"
+        }
+        MergeProblem::MalformedDirective(..) | MergeProblem::UnknownDirective(..) => {
             "a directive of another form: Kubernetes ignores it, or leaves it in the object"
         }
-        Problem::NotAList(..) | Problem::NotScalars(..) => "a directive about another list: Kubernetes ignores it",
-        Problem::NotRetained(_) => "`$retainKeys` that is not whole, in a new map: Kubernetes leaves it in the object",
-        Problem::OrderOfWholeList(..) => {
+        MergeProblem::NotAList(..) | MergeProblem::NotScalars(..) => {
+            "a directive about another list: Kubernetes ignores it"
+        }
+        MergeProblem::NotRetained(_) => {
+            "`$retainKeys` that is not whole, in a new map: Kubernetes leaves it in the object"
+        }
+        MergeProblem::OrderOfWholeList(..) => {
             "an order of a list without keys: Kubernetes sorts scalars, and panics at maps"
         }
-        Problem::OrderDiffers(_) | Problem::NothingToOrder(_) => {
+        MergeProblem::OrderDiffers(_) | MergeProblem::NothingToOrder(_) => {
             "an order that is empty, or in a new map: Kubernetes reverses the list, or leaves the order in the object"
         }
-        Problem::AddedAndDeleted(_) => "added and deleted: which of the two Kubernetes does first is chance",
-        Problem::NoMergeKey(_) | Problem::NotAMap(_) => {
+        MergeProblem::AddedAndDeleted(_) => "added and deleted: which of the two Kubernetes does first is chance",
+        MergeProblem::NoMergeKey(_) | MergeProblem::NotAMap(_) => {
             "an element without its key, or with null: Kubernetes minds only where it merges; the API server always does"
         }
-        Problem::MixedList | Problem::BrokenOriginal | Problem::NotAnObject => return None,
+        MergeProblem::MixedList | MergeProblem::BrokenOriginal | MergeProblem::NotAnObject => return None,
     })
 }
 
@@ -95,7 +101,7 @@ fn patches_are_merged_as_kubernetes_merges_them() {
 
 /// What newleaf makes of a pair.
 pub(crate) fn ours(original: &Value, patch: &Value) -> Result<Value, MergeError> {
-    let (original, patch) = (Tree::from_value(original.clone(), &()), Tree::from_value(patch.clone(), &()));
+    let (original, patch) = (MergeTree::from_value(original.clone(), &()), MergeTree::from_value(patch.clone(), &()));
     merge_object(original, patch).map(|merged| merged.to_value())
 }
 

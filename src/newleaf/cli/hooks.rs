@@ -1,15 +1,15 @@
 //! What Helm and Argo CD apply first, at each installation and upgrade: annotations that are put on where manifests are
 //! written for people.
 
-use rotation::manifests::object::{Object, Phase};
+use rotation::manifests::object::{Manifest, ManifestPhase};
 
 /// Makes hooks of what belongs to the bootstrap Job: Argo CD and Helm run hooks before anything else, so what a hook needs
 /// must be one too. Argo CD ignores Helm's annotations as soon as it finds one of its own.
-pub(crate) fn hooked(object: Object) -> Object {
+pub(crate) fn hooked(object: Manifest) -> Manifest {
     match object.phase {
-        Phase::Preparation => object.annotated(hook("-10")),
-        Phase::Bootstrap => object.annotated(hook("0")),
-        Phase::Operation => object,
+        ManifestPhase::Preparation => object.annotated(hook("-10")),
+        ManifestPhase::Bootstrap => object.annotated(hook("0")),
+        ManifestPhase::Operation => object,
     }
 }
 

@@ -26,7 +26,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use crate::document::cluster::ClusterPlace;
 use crate::engine::request::Deadlines;
-use crate::manifests::object::{Object, Phase};
+use crate::manifests::object::{Manifest, ManifestPhase};
 
 /// The name of the CronJob, of its account, of the ConfigMap and of the Lease.
 pub const NAME: &str = "newleaf";
@@ -60,14 +60,14 @@ pub struct Options<'a> {
 }
 
 /// All objects by subject, in the order in which to apply them.
-pub fn parts(place: &ClusterPlace, options: &Options<'_>) -> Vec<(&'static str, Vec<Object>)> {
+pub fn parts(place: &ClusterPlace, options: &Options<'_>) -> Vec<(&'static str, Vec<Manifest>)> {
     let mut parts = vec![
         ("accounts", rbac::accounts(place)),
         ("roles", rbac::roles(place)),
-        ("configuration", vec![Object::new(Phase::Preparation, &settings::config_map(place, options))]),
+        ("configuration", vec![Manifest::new(ManifestPhase::Preparation, &settings::config_map(place, options))]),
         ("policy", if options.policies { policy::objects(place) } else { Vec::new() }),
-        ("bootstrap", vec![Object::new(Phase::Bootstrap, &bootstrap::job(place, options))]),
-        ("rotation", vec![Object::new(Phase::Operation, &cronjob::cron_job(place, options))]),
+        ("bootstrap", vec![Manifest::new(ManifestPhase::Bootstrap, &bootstrap::job(place, options))]),
+        ("rotation", vec![Manifest::new(ManifestPhase::Operation, &cronjob::cron_job(place, options))]),
     ];
     parts.retain(|(_, objects)| !objects.is_empty());
     parts

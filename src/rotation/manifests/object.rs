@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 /// When an object is applied, beside the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Phase {
+pub enum ManifestPhase {
     /// Before the bootstrap Job, which needs it.
     Preparation,
     /// The bootstrap Job.
@@ -19,15 +19,15 @@ pub enum Phase {
 
 /// An object of the cluster, of any kind.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Object {
+pub struct Manifest {
     /// When it is applied.
-    pub phase: Phase,
+    pub phase: ManifestPhase,
     fields: Map<String, Value>,
 }
 
-impl Object {
+impl Manifest {
     /// An object of a type of Kubernetes.
-    pub fn new<T: Resource + Serialize>(phase: Phase, object: &T) -> Self {
+    pub fn new<T: Resource + Serialize>(phase: ManifestPhase, object: &T) -> Self {
         let fields = match serde_json::to_value(object) {
             Ok(Value::Object(fields)) => fields,
             // A type of Kubernetes is a map with keys of text, so there is nothing that JSON has no form for.
@@ -39,6 +39,11 @@ impl Object {
     /// Its kind.
     pub fn kind(&self) -> &str {
         self.fields.get("kind").and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// The object as JSON.
+    pub fn to_value(&self) -> Value {
+        Value::Object(self.fields.clone())
     }
 
     /// The object as its type; `None` for one of another type.
@@ -64,7 +69,7 @@ impl Object {
 }
 
 /// As people write it: version, kind and metadata first.
-impl Serialize for Object {
+impl Serialize for Manifest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         const FIRST: [&str; 3] = ["apiVersion", "kind", "metadata"];
         let mut map = serializer.serialize_map(Some(self.fields.len()))?;
@@ -86,18 +91,18 @@ impl Serialize for Object {
 pub struct List {
     api_version: &'static str,
     kind: &'static str,
-    items: Vec<Object>,
+    items: Vec<Manifest>,
 }
 
 impl List {
     /// Collects the objects in one `List`.
-    pub const fn new(items: Vec<Object>) -> Self {
+    pub const fn new(items: Vec<Manifest>) -> Self {
         Self { api_version: "v1", kind: "List", items }
     }
 }
 
 /// The objects as one YAML stream. Text that YAML 1.1 would not read as text (`yes`, `0640`) is quoted.
-pub fn yaml(objects: &[Object]) -> Result<String, serde_saphyr::ser::Error> {
+pub fn yaml(objects: &[Manifest]) -> Result<String, serde_saphyr::ser::Error> {
     let documents: Result<Vec<String>, _> = objects.iter().map(serde_saphyr::to_string).collect();
     let documents: Vec<String> = documents?.iter().map(|document| format!("{}\n", document.trim_end())).collect();
     Ok(documents.join("---\n"))

@@ -8,26 +8,26 @@ use k8s_openapi::api::rbac::v1::{PolicyRule, Role, RoleBinding, RoleRef, Subject
 use crate::document::cluster::ClusterPlace;
 use crate::manifests::grants::{Actor, Grant, grants};
 use crate::manifests::metadata;
-use crate::manifests::object::{Object, Phase};
+use crate::manifests::object::{Manifest, ManifestPhase};
 
 const GROUP: &str = "rbac.authorization.k8s.io";
 const ACCOUNTS: [(Actor, &str); 2] = [(Actor::Rotation, "rotation"), (Actor::Bootstrap, "bootstrap")];
 
 /// The service accounts. Only the pods that need a token mount it.
-pub(super) fn accounts(place: &ClusterPlace) -> Vec<Object> {
+pub(super) fn accounts(place: &ClusterPlace) -> Vec<Manifest> {
     let account = |(account, component): (Actor, &str)| {
         let object = ServiceAccount {
             metadata: metadata(Some(&place.namespace), account.name()?, component),
             automount_service_account_token: Some(false),
             ..ServiceAccount::default()
         };
-        Some(Object::new(phase(account), &object))
+        Some(Manifest::new(phase(account), &object))
     };
     ACCOUNTS.into_iter().filter_map(account).collect()
 }
 
 /// The Roles, each followed by its binding.
-pub(super) fn roles(place: &ClusterPlace) -> Vec<Object> {
+pub(super) fn roles(place: &ClusterPlace) -> Vec<Manifest> {
     let mut rules: BTreeMap<(Actor, String), Vec<Grant>> = BTreeMap::new();
     for grant in grants(place) {
         rules.entry((grant.account, grant.namespace.clone())).or_default().push(grant);
@@ -52,16 +52,16 @@ pub(super) fn roles(place: &ClusterPlace) -> Vec<Object> {
             }]),
         };
         let role = Role { metadata, rules: Some(merged(&grants)) };
-        objects.extend([Object::new(phase(account), &role), Object::new(phase(account), &binding)]);
+        objects.extend([Manifest::new(phase(account), &role), Manifest::new(phase(account), &binding)]);
     }
     objects
 }
 
 /// The account of bootstrap comes before its Job.
-const fn phase(account: Actor) -> Phase {
+const fn phase(account: Actor) -> ManifestPhase {
     match account {
-        Actor::Bootstrap => Phase::Preparation,
-        Actor::Rotation | Actor::Person => Phase::Operation,
+        Actor::Bootstrap => ManifestPhase::Preparation,
+        Actor::Rotation | Actor::Person => ManifestPhase::Operation,
     }
 }
 

@@ -56,12 +56,12 @@ const fn options() -> Options<'static> {
     }
 }
 
-fn objects(body: &str) -> Vec<Object> {
+fn objects(body: &str) -> Vec<Manifest> {
     parts(&place(body), &options()).into_iter().flat_map(|(_, objects)| objects).collect()
 }
 
-fn roles(objects: &[Object]) -> Vec<Role> {
-    objects.iter().filter_map(Object::read::<Role>).collect()
+fn roles(objects: &[Manifest]) -> Vec<Role> {
+    objects.iter().filter_map(Manifest::read::<Role>).collect()
 }
 
 /// Every right of an account, without its reason.
@@ -177,7 +177,7 @@ fn every_role_is_bound_to_an_account_of_ours_and_holds_exactly_the_rights_on_the
         let mut found = BTreeSet::new();
         for role in roles(&objects) {
             let namespace = role.metadata.namespace.clone().expect("a namespace");
-            let mut bindings = objects.iter().filter_map(Object::read::<RoleBinding>);
+            let mut bindings = objects.iter().filter_map(Manifest::read::<RoleBinding>);
             let binding = bindings.find(|binding| binding.metadata == role.metadata);
             let subject = &binding.expect("a binding").subjects.expect("subjects")[0];
             assert_eq!(subject.namespace.as_deref(), Some("backstage"));
@@ -220,9 +220,9 @@ fn no_account_lists_secrets_and_pods_are_patched_only_under_the_policy() {
 /// A policy, which must be bound.
 fn policy(body: &str, name: &str) -> Option<ValidatingAdmissionPolicySpec> {
     let objects = objects(body);
-    let mut bindings = objects.iter().filter_map(Object::read::<ValidatingAdmissionPolicyBinding>);
+    let mut bindings = objects.iter().filter_map(Manifest::read::<ValidatingAdmissionPolicyBinding>);
     let bound = bindings.any(|binding| binding.spec.and_then(|spec| spec.policy_name).as_deref() == Some(name));
-    let mut policies = objects.iter().filter_map(Object::read::<ValidatingAdmissionPolicy>);
+    let mut policies = objects.iter().filter_map(Manifest::read::<ValidatingAdmissionPolicy>);
     let found = policies.find(|policy| policy.metadata.name.as_deref() == Some(name)).and_then(|policy| policy.spec);
     assert_eq!(found.is_some(), bound, "{name}");
     found
@@ -275,8 +275,8 @@ fn the_policies_can_be_left_out() {
     assert!(!parts.iter().any(|(subject, _)| *subject == "policy"));
 }
 
-fn job_specs(objects: &[Object]) -> Vec<JobSpec> {
-    let spec = |object: &Object| {
+fn job_specs(objects: &[Manifest]) -> Vec<JobSpec> {
+    let spec = |object: &Manifest| {
         let document = serde_json::to_value(object).expect("JSON");
         let spec = document.pointer("/spec/jobTemplate/spec").or_else(|| document.get("spec"));
         let spec = spec.filter(|spec| spec["template"].is_object())?;
@@ -314,9 +314,9 @@ fn what_bootstrap_needs_comes_before_its_job() {
             || object.kind() == "ConfigMap"
             || object.kind().starts_with("ValidatingAdmissionPolicy");
         let expected = match (needed, object.kind()) {
-            (true, "Job") => Phase::Bootstrap,
-            (true, _) => Phase::Preparation,
-            (false, _) => Phase::Operation,
+            (true, "Job") => ManifestPhase::Bootstrap,
+            (true, _) => ManifestPhase::Preparation,
+            (false, _) => ManifestPhase::Operation,
         };
         assert_eq!(object.phase, expected, "{document}");
         assert!(

@@ -37,12 +37,18 @@ pub(super) fn metadata(settings: &Settings, name: &str, of: &str, component: Com
 /// The labels of an object or of a pod.
 pub(super) fn all_labels(settings: &Settings, of: &str, component: Component) -> BTreeMap<String, String> {
     let mut all = selector_labels(settings, of);
-    all.extend(labels([
-        ("app.kubernetes.io/component", component.name()),
+    all.insert("app.kubernetes.io/component".to_owned(), component.name().to_owned());
+    all.extend(stack_labels(settings));
+    all
+}
+
+/// The labels by which people find all objects of a stack.
+pub(super) fn stack_labels(settings: &Settings) -> BTreeMap<String, String> {
+    labels([
+        ("app.kubernetes.io/instance", settings.name.as_str()),
         ("app.kubernetes.io/part-of", "newleaf-stack"),
         ("app.kubernetes.io/managed-by", "newleaf-deploy"),
-    ]));
-    all
+    ])
 }
 
 /// Pairs as Kubernetes has them.

@@ -94,12 +94,13 @@ impl Component {
 /// From settings to objects.
 type Renderer = fn(&Settings) -> Vec<Object>;
 
-/// Every component but the rotation, which has a renderer of its own.
-pub const COMPONENTS: [(Component, Renderer); 13] = [
+/// Every component.
+pub const COMPONENTS: [(Component, Renderer); 14] = [
     (Component::Namespace, namespace::objects),
     (Component::ExternalSecrets, external_secrets::objects),
     (Component::NetworkPolicies, network_policies::objects),
     (Component::Access, access::objects),
+    (Component::Rotation, rotation::objects),
     (Component::Postgres, postgres::objects),
     (Component::AppConfig, app_config::objects),
     (Component::ClusterReader, cluster_reader::objects),

@@ -1,25 +1,69 @@
 //! The rotation: its own renderer makes its objects, from the document that follows from the stack.
 
+use base::layers::origin::Origin;
+use base::layers::tree::Tree;
+use rotation::document::resolve::resolve_in_cluster;
+use rotation::document::{Place, shape, written};
+use rotation::manifests::object::{Manifest, ManifestPhase};
+use rotation::manifests::{Options, parts};
 use serde_json::{Map, Value, json};
 
-use crate::components::common::{BACKSTAGE, POSTGRES};
+use crate::components::Component;
+use crate::components::common::{BACKSTAGE, POSTGRES, stack_labels};
 use crate::document::rotation::ServerPickup;
 use crate::object::{Object, Phase};
+use crate::problem::Problem;
 use crate::settings::Settings;
 use crate::settings::database::DatabaseServer;
 
 /// The objects of the rotation, each in its phase: the Job that makes the certificates comes before what needs them, and the
 /// schedule last.
-pub fn objects(_settings: &Settings, rotation: Vec<Object>) -> Vec<Object> {
-    let in_its_phase = |object: Object| {
-        let phase = match object.kind() {
-            "Job" => Phase::Certificates,
-            "CronJob" => Phase::Rest,
-            _ => Phase::Configuration,
-        };
-        object.in_phase(phase)
+pub fn objects(settings: &Settings) -> Vec<Object> {
+    settings.manifests.iter().map(|manifest| object(settings, manifest)).collect()
+}
+
+fn object(settings: &Settings, manifest: &Manifest) -> Object {
+    let phase = match manifest.phase {
+        ManifestPhase::Preparation => Phase::Configuration,
+        ManifestPhase::Bootstrap => Phase::Certificates,
+        ManifestPhase::Operation => Phase::Rest,
     };
-    rotation.into_iter().map(in_its_phase).collect()
+    let mut value = manifest.to_value();
+    if let Some(Value::Object(labels)) = value.pointer_mut("/metadata/labels") {
+        for (name, label) in stack_labels(settings) {
+            labels.insert(name, label.into());
+        }
+    }
+    if settings.assigns_user_ids {
+        for pod in ["/spec/template/spec", "/spec/jobTemplate/spec/template/spec"] {
+            if let Some(Value::Object(context)) = value.pointer_mut(&format!("{pod}/securityContext")) {
+                context.retain(|key, _| !["runAsUser", "runAsGroup"].contains(&key.as_str()));
+            }
+        }
+    }
+    Object::from_value(value, Component::Rotation, phase)
+}
+
+/// What the rotation's own renderer makes of a stack. It reads the document as newleaf does, so a value that newleaf would
+/// refuse is a problem of the stack.
+pub fn manifests(settings: &Settings) -> Result<Vec<Manifest>, Problem> {
+    let namespace = settings.namespace.as_str();
+    let refused = |error: &dyn std::fmt::Display| {
+        Problem::new("rotation", "not what newleaf accepts", &error.to_string(), "write what newleaf accepts")
+    };
+    let layer = Tree::of(&document(settings), &Origin::Default).map_err(|error| refused(&error))?;
+    let configuration = resolve_in_cluster(&layer, namespace).map_err(|error| refused(&error))?;
+    let Place::Cluster(place) = &configuration.place else { return Err(refused(&"the rotation is in a cluster")) };
+    let file = shape::read(&layer).map_err(|error| refused(&error))?;
+    let written = written::write(&file, namespace).map_err(|error| refused(&error))?;
+    let options = Options {
+        image: settings.rotation.image.as_str(),
+        schedule: settings.rotation.schedule.as_str(),
+        configuration: &written,
+        deadlines: configuration.deadlines,
+        policies: settings.rotation.admission_policies,
+    };
+    Ok(parts(place, &options).into_iter().flat_map(|(_, manifests)| manifests).collect())
 }
 
 /// The document `kind: Rotation` of this stack.

@@ -6,7 +6,7 @@
 //! absent whose variable is not set.
 
 use super::path::Path;
-use super::tree::{Content, Map, Tree};
+use super::tree::{Content, Map, MergeTree};
 
 /// The keys of `createIncludeTransform` in `@backstage/config-loader`.
 const INCLUDES: [&str; 3] = ["$file", "$env", "$include"];
@@ -38,8 +38,8 @@ pub enum AppConfigProblem {
 }
 
 /// Merges layers, the lowest first, which is the order of `--config`. `None` if no layer says anything.
-pub fn merge<O>(layers: Vec<Tree<O>>) -> Result<Option<Tree<O>>, AppConfigError> {
-    let mut merged: Option<Tree<O>> = None;
+pub fn merge<O>(layers: Vec<MergeTree<O>>) -> Result<Option<MergeTree<O>>, AppConfigError> {
+    let mut merged: Option<MergeTree<O>> = None;
     for (layer, tree) in layers.into_iter().enumerate() {
         let at = |(path, problem)| AppConfigError { layer, path, problem };
         let root = Path::root();
@@ -64,7 +64,7 @@ fn merge_maps<O>(mut lower: Map<O>, upper: Map<O>) -> Map<O> {
     lower
 }
 
-fn merge_values<O>(below: Option<Tree<O>>, value: Tree<O>) -> Option<Tree<O>> {
+fn merge_values<O>(below: Option<MergeTree<O>>, value: MergeTree<O>) -> Option<MergeTree<O>> {
     if value.is_null() {
         return None;
     }
@@ -75,17 +75,17 @@ fn merge_values<O>(below: Option<Tree<O>>, value: Tree<O>) -> Option<Tree<O>> {
 }
 
 /// Merges a map onto what is below it. A value below that is no map is hidden.
-fn merge_onto<O>(below: Option<Tree<O>>, (origin, upper): (O, Map<O>)) -> Tree<O> {
+fn merge_onto<O>(below: Option<MergeTree<O>>, (origin, upper): (O, Map<O>)) -> MergeTree<O> {
     match below.map(into_map) {
-        Some(Ok((origin, lower))) => Tree::map(origin, merge_maps(lower, upper)),
-        Some(Err(_)) | None => Tree::map(origin, merge_maps(Map::new(), upper)),
+        Some(Ok((origin, lower))) => MergeTree::map(origin, merge_maps(lower, upper)),
+        Some(Err(_)) | None => MergeTree::map(origin, merge_maps(Map::new(), upper)),
     }
 }
 
 /// The fields of a map that is merged, with its origin; any other value as it is.
-fn into_map<O>(tree: Tree<O>) -> Result<(O, Map<O>), Tree<O>> {
+fn into_map<O>(tree: MergeTree<O>) -> Result<(O, Map<O>), MergeTree<O>> {
     match tree {
-        Tree { origin, content: Content::Map(fields) } if include_of(&fields).is_none() => Ok((origin, fields)),
+        MergeTree { origin, content: Content::Map(fields) } if include_of(&fields).is_none() => Ok((origin, fields)),
         other => Err(other),
     }
 }
@@ -94,7 +94,7 @@ fn include_of<O>(fields: &Map<O>) -> Option<&'static str> {
     INCLUDES.into_iter().find(|include| fields.contains_key(*include))
 }
 
-fn check<O>(tree: &Tree<O>, path: &Path) -> Result<(), (Path, AppConfigProblem)> {
+fn check<O>(tree: &MergeTree<O>, path: &Path) -> Result<(), (Path, AppConfigProblem)> {
     match &tree.content {
         Content::Map(fields) => {
             if let Some(include) = include_of(fields) {

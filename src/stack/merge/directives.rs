@@ -2,8 +2,8 @@
 //! names (design-proposals-archive/cli/preserve-order-in-strategic-merge-patch.md).
 
 use super::path::Path;
-use super::problem::{MergeError, Problem};
-use super::tree::{Content, Map, Tree};
+use super::problem::{MergeError, MergeProblem};
+use super::tree::{Content, Map, MergeTree};
 
 const PATCH: &str = "$patch";
 const RETAIN_KEYS: &str = "$retainKeys";
@@ -23,12 +23,12 @@ pub(super) enum Patch {
 pub(super) fn take_patch<O>(map: &mut Map<O>, place: &Path) -> Result<Option<Patch>, MergeError> {
     let Some(directive) = map.remove(PATCH) else { return Ok(None) };
     let Content::Text(word) = directive.content else {
-        return Err(Problem::MalformedPatch.at(place));
+        return Err(MergeProblem::MalformedPatch.at(place));
     };
     match word.as_str() {
         "delete" => Ok(Some(Patch::Delete)),
         "replace" => Ok(Some(Patch::Replace)),
-        _ => Err(Problem::UnknownPatch(word).at(place)),
+        _ => Err(MergeProblem::UnknownPatch(word).at(place)),
     }
 }
 
@@ -40,7 +40,7 @@ pub(super) fn is_directive(key: &str) -> bool {
 /// Obeys `$retainKeys`: what the list does not name leaves the original. Kubernetes obeys it in any map.
 pub(super) fn retain_keys<O>(original: &mut Map<O>, patch: &mut Map<O>, place: &Path) -> Result<(), MergeError> {
     let Some(directive) = patch.remove(RETAIN_KEYS) else { return Ok(()) };
-    let malformed = || Problem::MalformedDirective(RETAIN_KEYS.to_owned(), "a list of keys").at(place);
+    let malformed = || MergeProblem::MalformedDirective(RETAIN_KEYS.to_owned(), "a list of keys").at(place);
     let Content::List(elements) = directive.content else { return Err(malformed()) };
     let mut retained = Vec::new();
     for element in elements {
@@ -49,7 +49,7 @@ pub(super) fn retain_keys<O>(original: &mut Map<O>, patch: &mut Map<O>, place: &
     }
     for (key, value) in &*patch {
         if !is_directive(key) && !value.is_null() && !retained.contains(key) {
-            return Err(Problem::NotRetained(key.clone()).at(place));
+            return Err(MergeProblem::NotRetained(key.clone()).at(place));
         }
     }
     original.retain(|key, _| retained.contains(key));
@@ -61,7 +61,7 @@ pub(super) struct ForField<O> {
     /// As the patch has it.
     pub(super) directive: String,
     pub(super) field: String,
-    pub(super) value: Tree<O>,
+    pub(super) value: MergeTree<O>,
 }
 
 /// Takes all directives of one name out of a map.
@@ -75,7 +75,7 @@ pub(super) fn take_for_fields<O>(
     for directive in directives {
         let field = match directive.split_once('/') {
             Some((before, field)) if before == name => field.to_owned(),
-            _ => return Err(Problem::UnknownDirective(directive, name).at(place)),
+            _ => return Err(MergeProblem::UnknownDirective(directive, name).at(place)),
         };
         if let Some(value) = map.remove(&directive) {
             taken.push(ForField { directive, field, value });

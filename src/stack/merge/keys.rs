@@ -55,13 +55,13 @@ pub fn fields_of(api_version: &str, kind: &str) -> Option<Fields> {
 }
 
 /// Every kind that has fields of its own.
-pub const fn kinds() -> &'static [Kind] {
+pub const fn kinds() -> &'static [KnownKind] {
     KINDS
 }
 
 /// A kind that Kubernetes knows.
 #[derive(Clone, Copy, Debug)]
-pub struct Kind {
+pub struct KnownKind {
     /// Group and version, as objects name them.
     pub api_version: &'static str,
     /// Its name.
@@ -72,8 +72,8 @@ pub struct Kind {
 
 // What the generated table is written with.
 
-pub(super) const fn kind(api_version: &'static str, kind: &'static str, fields: Fields) -> Kind {
-    Kind { api_version, kind, fields }
+pub(super) const fn kind(api_version: &'static str, kind: &'static str, fields: Fields) -> KnownKind {
+    KnownKind { api_version, kind, fields }
 }
 
 pub(super) const fn keyed(name: &'static str, key: &'static str, inside: Fields) -> Field {

@@ -8,12 +8,16 @@ use super::directives::{self, Patch};
 use super::keys::{Field, Fields, Strategy};
 use super::order::{Identify, Item, arrange};
 use super::path::Path;
-use super::problem::{MergeError, Problem};
+use super::problem::{MergeError, MergeProblem};
 use super::strategic;
-use super::tree::{Content, Tree};
+use super::tree::{Content, MergeTree};
 
 /// A list where the original has none, or one that is replaced.
-pub(super) fn fresh<O: Clone>(elements: Vec<Tree<O>>, field: Field, place: &Path) -> Result<Vec<Tree<O>>, MergeError> {
+pub(super) fn fresh<O: Clone>(
+    elements: Vec<MergeTree<O>>,
+    field: Field,
+    place: &Path,
+) -> Result<Vec<MergeTree<O>>, MergeError> {
     let mut kept = Vec::new();
     for (index, mut element) in elements.into_iter().enumerate() {
         let here = place.index(index);
@@ -25,7 +29,7 @@ pub(super) fn fresh<O: Clone>(elements: Vec<Tree<O>>, field: Field, place: &Path
             (None, _) => kept.extend(strategic::fresh(element, field.inside.element(), &here)?),
             // There is nothing to delete or to replace, and the element is no more than its directive.
             (Some(_), Strategy::Keyed(_)) => {}
-            (Some(_), _) => return Err(Problem::PatchInWholeList.at(&here)),
+            (Some(_), _) => return Err(MergeProblem::PatchInWholeList.at(&here)),
         }
     }
     Ok(kept)
@@ -33,12 +37,12 @@ pub(super) fn fresh<O: Clone>(elements: Vec<Tree<O>>, field: Field, place: &Path
 
 /// Merges lists of maps that a key tells apart. Of several elements with the same key, the first is meant.
 pub(super) fn merge_keyed<O: Clone>(
-    original: Vec<Tree<O>>,
-    patch: Vec<Tree<O>>,
+    original: Vec<MergeTree<O>>,
+    patch: Vec<MergeTree<O>>,
     key: &'static str,
     fields: Fields,
     place: &Path,
-) -> Result<Vec<Tree<O>>, MergeError> {
+) -> Result<Vec<MergeTree<O>>, MergeError> {
     let patch = KeyedPatch::read(patch, key, place)?;
     if patch.replaces {
         return replace_keyed(patch.elements, fields, place);
@@ -58,7 +62,7 @@ fn replace_keyed<O: Clone>(
     elements: Vec<(usize, Item<O>)>,
     fields: Fields,
     place: &Path,
-) -> Result<Vec<Tree<O>>, MergeError> {
+) -> Result<Vec<MergeTree<O>>, MergeError> {
     let order: Vec<Value> = elements.iter().map(|(_, item)| item.identity.clone()).collect();
     let mut replaced = Vec::new();
     for (index, item) in elements {
@@ -88,10 +92,10 @@ fn merge_element<O: Clone>(
 
 /// Merges lists of scalars: what the patch names is there once, and is the patch's.
 pub(super) fn merge_set<O>(
-    original: Vec<Tree<O>>,
-    patch: Vec<Tree<O>>,
+    original: Vec<MergeTree<O>>,
+    patch: Vec<MergeTree<O>>,
     place: &Path,
-) -> Result<Vec<Tree<O>>, MergeError> {
+) -> Result<Vec<MergeTree<O>>, MergeError> {
     check_one_type(original.iter().chain(&patch), place)?;
     let original_order = Identify::Itself.identities(&original, place)?;
     let patch_order = Identify::Itself.identities(&patch, place)?;
@@ -108,13 +112,13 @@ pub(super) fn merge_set<O>(
 }
 
 /// Whether a list has an element that is the same scalar.
-pub(super) fn has_scalar<O>(list: &[Tree<O>], wanted: &Tree<O>) -> bool {
+pub(super) fn has_scalar<O>(list: &[MergeTree<O>], wanted: &MergeTree<O>) -> bool {
     list.iter().any(|element| element.is_scalar() && element.to_value() == wanted.to_value())
 }
 
 /// Refuses lists of more than one type of scalar. Source: `sliceElementType`, for which 1 and 1.0 are two types.
 pub(super) fn check_one_type<'a, O: 'a>(
-    elements: impl Iterator<Item = &'a Tree<O>>,
+    elements: impl Iterator<Item = &'a MergeTree<O>>,
     place: &Path,
 ) -> Result<(), MergeError> {
     let mut first = None;
@@ -122,7 +126,7 @@ pub(super) fn check_one_type<'a, O: 'a>(
         let is_float = matches!(&element.content, Content::Number(number) if number.is_f64());
         let kind = (discriminant(&element.content), is_float);
         if !element.is_scalar() || element.is_null() || *first.get_or_insert(kind) != kind {
-            return Err(Problem::MixedList.at(place));
+            return Err(MergeProblem::MixedList.at(place));
         }
     }
     Ok(())
@@ -136,11 +140,11 @@ struct KeyedPatch<O> {
 }
 
 impl<O> KeyedPatch<O> {
-    fn read(patch: Vec<Tree<O>>, key: &'static str, place: &Path) -> Result<Self, MergeError> {
+    fn read(patch: Vec<MergeTree<O>>, key: &'static str, place: &Path) -> Result<Self, MergeError> {
         let mut read = Self { replaces: false, deleted: Vec::new(), elements: Vec::new() };
         for (index, mut tree) in patch.into_iter().enumerate() {
             let here = place.index(index);
-            let Content::Map(map) = &mut tree.content else { return Err(Problem::NotAMap(key).at(&here)) };
+            let Content::Map(map) = &mut tree.content else { return Err(MergeProblem::NotAMap(key).at(&here)) };
             match directives::take_patch(map, &here)? {
                 Some(Patch::Replace) => read.replaces = true,
                 Some(Patch::Delete) => read.deleted.push(Identify::By(key).identity(&tree, &here)?),
@@ -154,11 +158,11 @@ impl<O> KeyedPatch<O> {
     }
 }
 
-fn original_items<O>(list: Vec<Tree<O>>, by: Identify, place: &Path) -> Result<Vec<Item<O>>, MergeError> {
+fn original_items<O>(list: Vec<MergeTree<O>>, by: Identify, place: &Path) -> Result<Vec<Item<O>>, MergeError> {
     by.items(list, place).map_err(broken(place))
 }
 
 /// An element of the original is meant, not of the patch.
 pub(super) fn broken(place: &Path) -> impl Fn(MergeError) -> MergeError {
-    |_| Problem::BrokenOriginal.at(place)
+    |_| MergeProblem::BrokenOriginal.at(place)
 }

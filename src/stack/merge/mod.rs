@@ -1,6 +1,6 @@
 //! Layers merged into one, by the rules of whoever reads the result: Kubernetes' for objects, Backstage's for app-config.
 //!
-//! Every layer is a [`Tree`](tree::Tree), in which each value knows its origin. After merging, a value still knows it, so
+//! Every layer is a [`MergeTree`](tree::MergeTree), in which each value knows its origin. After merging, a value still knows it, so
 //! that the origin of each value of the result is the layer that gave it.
 
 pub mod app_config;

@@ -6,7 +6,7 @@
 use std::fmt::{self, Display, Formatter, Write};
 
 use super::problem::MergeError;
-use super::tree::{Content, Map, Tree};
+use super::tree::{Content, Map, MergeTree};
 use super::{json, keys, strategic};
 
 /// Why a layer does not fit the objects.
@@ -65,7 +65,10 @@ pub enum ObjectError {
 /// Merges a layer into objects. These keep their order; what is added comes after them, in the order of the layer.
 ///
 /// `$patch: delete` at the root of a partial object removes the object, as in kustomize; kubectl would leave an empty one.
-pub fn merge<O: Clone>(mut objects: Vec<Tree<O>>, layer: Vec<Tree<O>>) -> Result<Vec<Tree<O>>, ObjectError> {
+pub fn merge<O: Clone>(
+    mut objects: Vec<MergeTree<O>>,
+    layer: Vec<MergeTree<O>>,
+) -> Result<Vec<MergeTree<O>>, ObjectError> {
     for (position, mut partial) in layer.into_iter().enumerate() {
         let wanted = Wanted::read(&partial, position)?;
         forget_empty_name(&mut partial);
@@ -90,7 +93,7 @@ pub fn merge<O: Clone>(mut objects: Vec<Tree<O>>, layer: Vec<Tree<O>>) -> Result
 }
 
 /// Merges a partial object into a whole one: by Kubernetes' own rules if it knows the kind, else as JSON.
-pub fn merge_object<O: Clone>(object: Tree<O>, partial: Tree<O>) -> Result<Tree<O>, MergeError> {
+pub fn merge_object<O: Clone>(object: MergeTree<O>, partial: MergeTree<O>) -> Result<MergeTree<O>, MergeError> {
     let known = keys::fields_of(object.text(&["apiVersion"]).unwrap_or(""), object.text(&["kind"]).unwrap_or(""));
     match known {
         Some(fields) => strategic::merge(object, partial, fields),
@@ -99,8 +102,8 @@ pub fn merge_object<O: Clone>(object: Tree<O>, partial: Tree<O>) -> Result<Tree<
 }
 
 /// A new object: what the layer says, without directives and nulls.
-fn add_object<O: Clone>(partial: Tree<O>, wanted: &Wanted) -> Result<Tree<O>, MergeError> {
-    let nothing = Tree::map(partial.origin.clone(), Map::new());
+fn add_object<O: Clone>(partial: MergeTree<O>, wanted: &Wanted) -> Result<MergeTree<O>, MergeError> {
+    let nothing = MergeTree::map(partial.origin.clone(), Map::new());
     match keys::fields_of(&wanted.api_version, &wanted.kind) {
         Some(fields) => strategic::merge(nothing, partial, fields),
         None => json::merge(nothing, partial),
@@ -108,14 +111,14 @@ fn add_object<O: Clone>(partial: Tree<O>, wanted: &Wanted) -> Result<Tree<O>, Me
 }
 
 /// A name that is left open, as the Backstage operator's files do, deletes no name.
-fn forget_empty_name<O>(partial: &mut Tree<O>) {
+fn forget_empty_name<O>(partial: &mut MergeTree<O>) {
     let Content::Map(fields) = &mut partial.content else { return };
     let Some(metadata) = fields.get_mut("metadata") else { return };
     let Content::Map(metadata) = &mut metadata.content else { return };
     metadata.retain(|key, value| key != "name" || !value.is_null());
 }
 
-fn is_deletion<O>(partial: &Tree<O>) -> bool {
+fn is_deletion<O>(partial: &MergeTree<O>) -> bool {
     partial.text(&["$patch"]) == Some("delete")
 }
 
@@ -128,7 +131,7 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn read<O>(partial: &Tree<O>, position: usize) -> Result<Self, ObjectError> {
+    fn read<O>(partial: &MergeTree<O>, position: usize) -> Result<Self, ObjectError> {
         let text = |keys: &[&str]| partial.text(keys).map(str::to_owned);
         let needed = |field: &'static str| text(&[field]).ok_or(ObjectError::Unnamed { position, field });
         Ok(Self {
@@ -140,8 +143,8 @@ impl Wanted {
     }
 
     /// Its place among the objects.
-    fn find<O>(&self, objects: &[Tree<O>], position: usize) -> Result<Option<usize>, ObjectError> {
-        let candidates: Vec<(usize, &Tree<O>)> =
+    fn find<O>(&self, objects: &[MergeTree<O>], position: usize) -> Result<Option<usize>, ObjectError> {
+        let candidates: Vec<(usize, &MergeTree<O>)> =
             objects.iter().enumerate().filter(|(_, object)| self.means(object)).collect();
         let (index, object) = match candidates.as_slice() {
             [] => return Ok(None),
@@ -159,7 +162,7 @@ impl Wanted {
         Ok(Some(index))
     }
 
-    fn means<O>(&self, object: &Tree<O>) -> bool {
+    fn means<O>(&self, object: &MergeTree<O>) -> bool {
         let name = object.text(&["metadata", "name"]);
         let namespace_differs = match (&self.namespace, object.text(&["metadata", "namespace"])) {
             (Some(wanted), Some(namespace)) => wanted != namespace,
@@ -186,7 +189,7 @@ fn group(api_version: &str) -> &str {
     }
 }
 
-fn described<O>(object: &Tree<O>) -> String {
+fn described<O>(object: &MergeTree<O>) -> String {
     let (namespace, name) = (object.text(&["metadata", "namespace"]), object.text(&["metadata", "name"]));
     let mut text = String::new();
     // A string takes everything that is written to it.

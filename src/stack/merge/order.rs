@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::path::Path;
-use super::problem::{MergeError, Problem};
-use super::tree::{Content, Tree};
+use super::problem::{MergeError, MergeProblem};
+use super::tree::{Content, MergeTree};
 
 /// How the elements of a list are told apart.
 #[derive(Clone, Copy, Debug)]
@@ -17,22 +17,22 @@ pub(super) enum Identify {
 
 impl Identify {
     /// What tells the element from others: a scalar, never null.
-    pub(super) fn identity<O>(self, element: &Tree<O>, place: &Path) -> Result<Value, MergeError> {
+    pub(super) fn identity<O>(self, element: &MergeTree<O>, place: &Path) -> Result<Value, MergeError> {
         match self {
             Self::Itself if is_set(element) => Ok(element.to_value()),
-            Self::Itself => Err(Problem::MixedList.at(place)),
+            Self::Itself => Err(MergeProblem::MixedList.at(place)),
             Self::By(key) => {
-                let Content::Map(map) = &element.content else { return Err(Problem::NotAMap(key).at(place)) };
+                let Content::Map(map) = &element.content else { return Err(MergeProblem::NotAMap(key).at(place)) };
                 match map.get(key) {
                     Some(value) if is_set(value) => Ok(value.to_value()),
-                    _ => Err(Problem::NoMergeKey(key).at(place)),
+                    _ => Err(MergeProblem::NoMergeKey(key).at(place)),
                 }
             }
         }
     }
 
     /// All elements of a list with what tells them apart.
-    pub(super) fn items<O>(self, list: Vec<Tree<O>>, place: &Path) -> Result<Vec<Item<O>>, MergeError> {
+    pub(super) fn items<O>(self, list: Vec<MergeTree<O>>, place: &Path) -> Result<Vec<Item<O>>, MergeError> {
         let mut items = Vec::new();
         for (index, tree) in list.into_iter().enumerate() {
             items.push(Item { identity: self.identity(&tree, &place.index(index))?, tree });
@@ -41,7 +41,7 @@ impl Identify {
     }
 
     /// What tells the elements of a list apart.
-    pub(super) fn identities<O>(self, list: &[Tree<O>], place: &Path) -> Result<Vec<Value>, MergeError> {
+    pub(super) fn identities<O>(self, list: &[MergeTree<O>], place: &Path) -> Result<Vec<Value>, MergeError> {
         let mut identities = Vec::new();
         for (index, tree) in list.iter().enumerate() {
             identities.push(self.identity(tree, &place.index(index))?);
@@ -54,12 +54,12 @@ impl Identify {
 #[derive(Debug)]
 pub(super) struct Item<O> {
     pub(super) identity: Value,
-    pub(super) tree: Tree<O>,
+    pub(super) tree: MergeTree<O>,
 }
 
 /// Arranges a merged list. Elements that the patch names have its order among each other, the others that of the original;
 /// the two are put together in the original's order as far as it tells.
-pub(super) fn arrange<O>(merged: Vec<Item<O>>, patch: &[Value], original: &[Value]) -> Vec<Tree<O>> {
+pub(super) fn arrange<O>(merged: Vec<Item<O>>, patch: &[Value], original: &[Value]) -> Vec<MergeTree<O>> {
     let (mut named, mut kept): (Vec<_>, Vec<_>) = merged.into_iter().partition(|item| patch.contains(&item.identity));
     named.sort_by_key(|item| position(patch, item));
     kept.sort_by_key(|item| position(original, item));
@@ -86,6 +86,6 @@ fn comes_before<O>(one: &Item<O>, other: &Item<O>, order: &[Value]) -> bool {
     one < other && other != usize::MAX
 }
 
-fn is_set<O>(tree: &Tree<O>) -> bool {
+fn is_set<O>(tree: &MergeTree<O>) -> bool {
     tree.is_scalar() && !tree.is_null()
 }

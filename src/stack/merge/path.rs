@@ -4,7 +4,7 @@ use std::fmt::{Display, Formatter, Result};
 
 /// A step from a value into it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Step {
+pub enum PathStep {
     /// The value of a key.
     Key(String),
     /// The element at a position.
@@ -14,7 +14,7 @@ pub enum Step {
 /// The steps from the root of a document to a value. It is written as kubectl writes fields: `spec.containers[0].env`,
 /// and a key that is no plain word in quotes: `metadata.annotations["newleaf.dev/id"]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Path(Vec<Step>);
+pub struct Path(Vec<PathStep>);
 
 impl Path {
     /// The whole document.
@@ -25,29 +25,29 @@ impl Path {
     /// The value of a key of the map that is here.
     #[must_use]
     pub fn key(&self, key: &str) -> Self {
-        self.step(Step::Key(key.to_owned()))
+        self.step(PathStep::Key(key.to_owned()))
     }
 
     /// An element of the list that is here.
     #[must_use]
     pub fn index(&self, index: usize) -> Self {
-        self.step(Step::Index(index))
+        self.step(PathStep::Index(index))
     }
 
     /// The steps in their order.
-    pub fn steps(&self) -> &[Step] {
+    pub fn steps(&self) -> &[PathStep] {
         &self.0
     }
 
-    fn step(&self, step: Step) -> Self {
+    fn step(&self, step: PathStep) -> Self {
         let mut steps = self.0.clone();
         steps.push(step);
         Self(steps)
     }
 }
 
-impl FromIterator<Step> for Path {
-    fn from_iter<T: IntoIterator<Item = Step>>(steps: T) -> Self {
+impl FromIterator<PathStep> for Path {
+    fn from_iter<T: IntoIterator<Item = PathStep>>(steps: T) -> Self {
         Self(steps.into_iter().collect())
     }
 }
@@ -59,10 +59,10 @@ impl Display for Path {
         }
         for (position, step) in self.0.iter().enumerate() {
             match step {
-                Step::Index(index) => write!(to, "[{index}]")?,
-                Step::Key(key) if !is_plain(key) => write!(to, "[{key:?}]")?,
-                Step::Key(key) if position == 0 => to.write_str(key)?,
-                Step::Key(key) => write!(to, ".{key}")?,
+                PathStep::Index(index) => write!(to, "[{index}]")?,
+                PathStep::Key(key) if !is_plain(key) => write!(to, "[{key:?}]")?,
+                PathStep::Key(key) if position == 0 => to.write_str(key)?,
+                PathStep::Key(key) => write!(to, ".{key}")?,
             }
         }
         Ok(())

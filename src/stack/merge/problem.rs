@@ -9,12 +9,12 @@ pub struct MergeError {
     /// The place in the patch; in the document under it, if the problem says so.
     pub path: Path,
     /// What is wrong there.
-    pub problem: Problem,
+    pub problem: MergeProblem,
 }
 
 /// What is wrong with a layer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Problem {
+pub enum MergeProblem {
     /// A whole object is no map.
     #[error("an object is a map")]
     NotAnObject,
@@ -73,7 +73,7 @@ pub enum Problem {
     BrokenOriginal,
 }
 
-impl Problem {
+impl MergeProblem {
     pub(super) fn at(self, path: &Path) -> MergeError {
         MergeError { path: path.clone(), problem: self }
     }

@@ -8,21 +8,25 @@ use super::directives::{self, DELETE_FROM_LIST, ForField, Patch, SET_ELEMENT_ORD
 use super::keys::{Field, Fields, Strategy};
 use super::lists;
 use super::path::Path;
-use super::problem::{MergeError, Problem};
+use super::problem::{MergeError, MergeProblem};
 use super::set_element_order::{self, Ordered};
-use super::tree::{Content, Map, Tree};
+use super::tree::{Content, Map, MergeTree};
 
 /// Merges a patch into an object whose kind has these fields ([`fields_of`](super::keys::fields_of)).
 ///
 /// A value that the patch states has the origin of the patch, also if the object had the same; every other keeps its own.
 /// As in kubectl, `$patch: delete` at the root leaves an empty map.
-pub fn merge<O: Clone>(original: Tree<O>, patch: Tree<O>, fields: Fields) -> Result<Tree<O>, MergeError> {
+pub fn merge<O: Clone>(
+    original: MergeTree<O>,
+    patch: MergeTree<O>,
+    fields: Fields,
+) -> Result<MergeTree<O>, MergeError> {
     let root = Path::root();
     match (original.content, patch.content) {
         (Content::Map(old), Content::Map(new)) => {
             merge_maps((original.origin, old), (patch.origin, new), fields, &root)
         }
-        _ => Err(Problem::NotAnObject.at(&root)),
+        _ => Err(MergeProblem::NotAnObject.at(&root)),
     }
 }
 
@@ -32,28 +36,32 @@ pub(super) fn merge_maps<O: Clone>(
     (new_origin, mut new): (O, Map<O>),
     fields: Fields,
     place: &Path,
-) -> Result<Tree<O>, MergeError> {
+) -> Result<MergeTree<O>, MergeError> {
     match directives::take_patch(&mut new, place)? {
-        None => Ok(Tree::map(origin, merge_fields(old, new, fields, place)?)),
-        Some(Patch::Delete) => Ok(Tree::map(new_origin, Map::new())),
-        Some(Patch::Replace) => Ok(Tree::map(new_origin, merge_fields(Map::new(), new, fields, place)?)),
+        None => Ok(MergeTree::map(origin, merge_fields(old, new, fields, place)?)),
+        Some(Patch::Delete) => Ok(MergeTree::map(new_origin, Map::new())),
+        Some(Patch::Replace) => Ok(MergeTree::map(new_origin, merge_fields(Map::new(), new, fields, place)?)),
     }
 }
 
 /// What the patch sets where the original has nothing, or something of another type: its own value, without directives and
 /// nulls. `None` if a directive takes it away.
-pub(super) fn fresh<O: Clone>(tree: Tree<O>, field: Field, place: &Path) -> Result<Option<Tree<O>>, MergeError> {
-    let Tree { origin, content } = tree;
+pub(super) fn fresh<O: Clone>(
+    tree: MergeTree<O>,
+    field: Field,
+    place: &Path,
+) -> Result<Option<MergeTree<O>>, MergeError> {
+    let MergeTree { origin, content } = tree;
     match content {
         Content::Map(mut map) => match directives::take_patch(&mut map, place)? {
             Some(Patch::Delete) => Ok(None),
             Some(Patch::Replace) | None => {
-                Ok(Some(Tree::map(origin, merge_fields(Map::new(), map, field.inside, place)?)))
+                Ok(Some(MergeTree::map(origin, merge_fields(Map::new(), map, field.inside, place)?)))
             }
         },
-        Content::List(elements) => Ok(Some(Tree::list(origin, lists::fresh(elements, field, place)?))),
+        Content::List(elements) => Ok(Some(MergeTree::list(origin, lists::fresh(elements, field, place)?))),
         scalar @ (Content::Null | Content::Bool(_) | Content::Number(_) | Content::Text(_)) => {
-            Ok(Some(Tree { origin, content: scalar }))
+            Ok(Some(MergeTree { origin, content: scalar }))
         }
     }
 }
@@ -85,11 +93,11 @@ fn merge_fields<O: Clone>(
 }
 
 pub(super) fn merge_values<O: Clone>(
-    old: Option<Tree<O>>,
-    new: Tree<O>,
+    old: Option<MergeTree<O>>,
+    new: MergeTree<O>,
     field: Field,
     place: &Path,
-) -> Result<Option<Tree<O>>, MergeError> {
+) -> Result<Option<MergeTree<O>>, MergeError> {
     let Some(old) = old else { return fresh(new, field, place) };
     match (old.content, new.content) {
         (Content::Map(before), Content::Map(after)) if field.strategy != Strategy::Whole => {
@@ -98,12 +106,14 @@ pub(super) fn merge_values<O: Clone>(
         (Content::List(before), Content::List(after)) => match field.strategy {
             Strategy::Keyed(key) => {
                 let merged = lists::merge_keyed(before, after, key, field.inside, place)?;
-                Ok(Some(Tree::list(old.origin, merged)))
+                Ok(Some(MergeTree::list(old.origin, merged)))
             }
-            Strategy::Set => Ok(Some(Tree::list(old.origin, lists::merge_set(before, after, place)?))),
-            Strategy::Default | Strategy::Whole => Ok(Some(Tree::list(new.origin, lists::fresh(after, field, place)?))),
+            Strategy::Set => Ok(Some(MergeTree::list(old.origin, lists::merge_set(before, after, place)?))),
+            Strategy::Default | Strategy::Whole => {
+                Ok(Some(MergeTree::list(new.origin, lists::fresh(after, field, place)?)))
+            }
         },
-        (_, content) => fresh(Tree { origin: new.origin, content }, field, place),
+        (_, content) => fresh(MergeTree { origin: new.origin, content }, field, place),
     }
 }
 
@@ -120,25 +130,25 @@ fn merge_in_order<O: Clone>(
     let new = patch.remove(&directive.field);
     let Some(origin) = old.as_ref().or(new.as_ref()).map(|list| list.origin.clone()) else { return Ok(()) };
     let Content::List(order) = &directive.value.content else {
-        return Err(Problem::MalformedDirective(directive.directive.clone(), "a list").at(place));
+        return Err(MergeProblem::MalformedDirective(directive.directive.clone(), "a list").at(place));
     };
     let before = take_list(old, directive, place)?;
     let after = take_list(new, directive, place)?;
     let list = Ordered { directive: &directive.directive, name: &directive.field, field, order };
     let merged = set_element_order::merge(before, after, &list, &here)?;
-    original.insert(directive.field.clone(), Tree::list(origin, merged));
+    original.insert(directive.field.clone(), MergeTree::list(origin, merged));
     Ok(())
 }
 
 fn take_list<O>(
-    tree: Option<Tree<O>>,
+    tree: Option<MergeTree<O>>,
     directive: &ForField<O>,
     place: &Path,
-) -> Result<Option<Vec<Tree<O>>>, MergeError> {
+) -> Result<Option<Vec<MergeTree<O>>>, MergeError> {
     match tree.map(|tree| tree.content) {
         None => Ok(None),
         Some(Content::List(elements)) => Ok(Some(elements)),
-        Some(_) => Err(Problem::NotAList(directive.directive.clone(), directive.field.clone()).at(place)),
+        Some(_) => Err(MergeProblem::NotAList(directive.directive.clone(), directive.field.clone()).at(place)),
     }
 }
 
@@ -152,15 +162,15 @@ fn delete_from_list<O>(
 ) -> Result<(), MergeError> {
     let name = || directive.directive.clone();
     let Some(deleted) = scalars(&directive.value) else {
-        return Err(Problem::MalformedDirective(name(), "a list of scalars").at(place));
+        return Err(MergeProblem::MalformedDirective(name(), "a list of scalars").at(place));
     };
-    let no_scalars = || Problem::NotScalars(name(), directive.field.clone()).at(place);
+    let no_scalars = || MergeProblem::NotScalars(name(), directive.field.clone()).at(place);
     if let Some(list) = patch.get(&directive.field)
         && !list.is_null()
     {
         let added = scalars(list).ok_or_else(no_scalars)?;
         if added.iter().any(|element| lists::has_scalar(deleted, element)) {
-            return Err(Problem::AddedAndDeleted(name()).at(place));
+            return Err(MergeProblem::AddedAndDeleted(name()).at(place));
         }
     }
     let Some(list) = original.get_mut(&directive.field) else { return Ok(()) };
@@ -171,7 +181,7 @@ fn delete_from_list<O>(
 }
 
 /// The elements of a list that holds only scalars.
-fn scalars<O>(tree: &Tree<O>) -> Option<&[Tree<O>]> {
+fn scalars<O>(tree: &MergeTree<O>) -> Option<&[MergeTree<O>]> {
     match &tree.content {
         Content::List(elements) if elements.iter().all(|element| element.is_scalar() && !element.is_null()) => {
             Some(elements)

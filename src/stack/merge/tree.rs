@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Number, Value};
 
-use super::path::{Path, Step};
+use super::path::{Path, PathStep};
 
 /// A value and its origin. What an origin is, for example a file with line and column, is up to the caller; merging only
 /// carries it along.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tree<O> {
+pub struct MergeTree<O> {
     /// Where the value came from. Of a map or a list that several layers share, the origin of the first of them.
     pub origin: O,
     /// The value.
@@ -28,15 +28,15 @@ pub enum Content<O> {
     /// A string.
     Text(String),
     /// A list.
-    List(Vec<Tree<O>>),
+    List(Vec<MergeTree<O>>),
     /// A map.
     Map(Map<O>),
 }
 
 /// The keys of a map with their values.
-pub type Map<O> = BTreeMap<String, Tree<O>>;
+pub type Map<O> = BTreeMap<String, MergeTree<O>>;
 
-impl<O: Clone> Tree<O> {
+impl<O: Clone> MergeTree<O> {
     /// A document of one layer: each value has the same origin.
     pub fn from_value(value: Value, origin: &O) -> Self {
         let content = match value {
@@ -55,7 +55,7 @@ impl<O: Clone> Tree<O> {
     }
 }
 
-impl<O> Tree<O> {
+impl<O> MergeTree<O> {
     /// A map.
     pub const fn map(origin: O, fields: Map<O>) -> Self {
         Self { origin, content: Content::Map(fields) }
@@ -85,8 +85,8 @@ impl<O> Tree<O> {
         let mut here = self;
         for step in path.steps() {
             here = match (step, &here.content) {
-                (Step::Key(key), Content::Map(fields)) => fields.get(key)?,
-                (Step::Index(index), Content::List(elements)) => elements.get(*index)?,
+                (PathStep::Key(key), Content::Map(fields)) => fields.get(key)?,
+                (PathStep::Index(index), Content::List(elements)) => elements.get(*index)?,
                 _ => return None,
             };
         }
@@ -95,7 +95,7 @@ impl<O> Tree<O> {
 
     /// The text at the keys, one in the other.
     pub fn text(&self, keys: &[&str]) -> Option<&str> {
-        let path = keys.iter().map(|key| Step::Key((*key).to_owned())).collect();
+        let path = keys.iter().map(|key| PathStep::Key((*key).to_owned())).collect();
         if let Content::Text(text) = &self.at(&path)?.content { Some(text) } else { None }
     }
 

@@ -26,7 +26,10 @@ pub mod values;
 
 use std::collections::BTreeSet;
 
+use ::rotation::manifests::object::Manifest;
+
 use crate::checksum::Checksum;
+use crate::components::rotation as rotation_component;
 use crate::defaults::{self, PlatformDefaults};
 use crate::document::StackDocument;
 use crate::document::operations::{PodSecurityLevel, PodSpread};
@@ -81,6 +84,8 @@ pub struct Settings {
     pub raw: Vec<RawLayer>,
     /// What was seen of the referenced objects, if anybody looked.
     pub references_checksum: Option<Checksum>,
+    /// What the rotation's own renderer makes of all this.
+    pub manifests: Vec<Manifest>,
 }
 
 impl Settings {
@@ -130,13 +135,18 @@ pub fn validate(document: &StackDocument, defaults: &PlatformDefaults) -> Result
     let settings = checked(&mut checker, document, defaults);
     let mut problems = checker.into_problems();
     match settings {
-        Some(settings) if problems.is_empty() => Ok(settings),
+        Some(settings) if problems.is_empty() => with_manifests(settings).map_err(|problem| vec![problem]),
         Some(_) | None => {
             problems.sort();
             problems.dedup();
             Err(problems)
         }
     }
+}
+
+fn with_manifests(settings: Settings) -> Result<Settings, Problem> {
+    let manifests = rotation_component::manifests(&settings)?;
+    Ok(Settings { manifests, ..settings })
 }
 
 fn checked(checker: &mut Checker, document: &StackDocument, defaults: &PlatformDefaults) -> Option<Settings> {
@@ -178,6 +188,7 @@ fn checked(checker: &mut Checker, document: &StackDocument, defaults: &PlatformD
         pod_security: pod_security.level.unwrap_or(PodSecurityLevel::Restricted),
         raw: raw?,
         references_checksum: None,
+        manifests: Vec::new(),
     })
 }
 

@@ -65,6 +65,10 @@ pub(super) fn validate(checker: &mut Checker, section: &RotationSection) -> Opti
     let step = checker.given("rotation.deadlines.step", deadlines.step.as_deref(), "3m");
     let run = checker.given("rotation.deadlines.run", deadlines.run.as_deref(), "10m");
     let authority = authority(checker, section);
+    if section.nudge == Some(true) && section.pickup == Some(ServerPickup::Restart) {
+        let limits = "a new pod has the new files already, so only a server that reloads is nudged";
+        checker.add("rotation.nudge", "true", limits, "leave it out, or set `rotation.pickup` to `reload`");
+    }
     let (lifetime, rotate_after): (TimeSpan, TimeSpan) = (lifetime?, rotate_after?);
     let (step, run): (TimeSpan, TimeSpan) = (step?, run?);
     check_order(checker, [&lifetime, &rotate_after, &step, &run]);

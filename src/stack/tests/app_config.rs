@@ -165,7 +165,7 @@ fn layers_are_given_in_their_order_the_last_one_wins() {
 fn what_is_written_is_what_is_read_again() {
     let text = "backstage: {appConfig: [{inline: {a: 'yes', b: '0640', c: 'on', d: \"x\\ny\\n\", e: '${A}', f: [1, null, true], g: '2026-01-01', h: '# no', i: \"a: b\"}}]}";
     let settings = settings(text);
-    let objects = all(&settings);
+    let objects = render(&settings);
     let written =
         at(find(&objects, "ConfigMap", "backstage-app-config-1"), "/data/app-config.yaml").as_str().expect("a text");
     let read: Value = serde_saphyr::from_str(written).expect("YAML");

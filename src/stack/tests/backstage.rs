@@ -65,7 +65,7 @@ fn a_change_of_configuration_changes_the_template_and_nothing_else_does() {
 fn a_change_of_a_referenced_object_changes_the_template() {
     let settings = settings("backstage: {envFrom: [{secret: theirs}]}");
     let sum = |content| Checksum::default().with("Secret/theirs", "token", content);
-    let rendered = |settings: &Settings| find(&all(settings), "Deployment", "backstage").clone();
+    let rendered = |settings: &Settings| find(&render(settings), "Deployment", "backstage").clone();
     assert_eq!(annotation(&rendered(&settings), REFERENCES), None);
     let first = rendered(&settings.clone().with_references(sum("length 3, revision a")));
     let second = rendered(&settings.with_references(sum("length 4, revision b")));

@@ -25,14 +25,19 @@ fn the_default_stack_has_the_default_rotation() {
 
 #[test]
 fn what_the_stack_says_reaches_the_rotation() {
-    let text =
-        "backstage: {profile: leastPrivilege}\nrotation: {pickup: restart, nudge: true, authority: {secret: ca}}";
+    let text = "backstage: {profile: leastPrivilege}\nrotation: {pickup: restart, authority: {secret: ca}}";
     let document = document(&settings(text));
     assert_eq!(document["client"]["name"], "backstage");
     assert_eq!(document["database"]["name"], "backstage");
     assert_eq!(document["authority"], json!({ "secret": "ca", "certificate": "tls.crt", "key": "tls.key" }));
     assert_eq!(document["consumers"][0]["pickup"], "restart");
-    assert_eq!(document["consumers"][0]["nudge"], true);
+}
+
+#[test]
+fn a_nudge_is_for_a_server_that_reloads() {
+    assert_eq!(document(&settings("rotation: {nudge: true}"))["consumers"][0]["nudge"], true);
+    let problems = problems("rotation: {pickup: restart, nudge: true}");
+    assert_eq!(problems[0].path, "rotation.nudge", "{problems:?}");
 }
 
 #[test]
@@ -45,7 +50,7 @@ fn an_existing_server_is_no_consumer() {
 #[test]
 fn the_workloads_that_the_rotation_names_are_rendered() {
     let settings = settings("");
-    let objects = all(&settings);
+    let objects = render(&settings);
     for consumer in document(&settings)["consumers"].as_array().expect("consumers") {
         let (kind, name) = consumer["workload"].as_str().and_then(|it| it.split_once('/')).expect("KIND/NAME");
         assert!(objects.iter().any(|it| it.kind().to_lowercase() == kind && it.name() == name), "{consumer}");

@@ -198,7 +198,7 @@ fn an_existing_database_brings_no_server_and_no_volume() {
     let text =
         "database: {existing: {host: pg-rw.databases.svc, port: 5433, name: portal, role: portal, trustBundle: pg-ca}}";
     let settings = settings(text);
-    let objects = all(&settings);
+    let objects = render(&settings);
     assert_eq!(violations(&settings, &objects), []);
     for (kind, name) in [("StatefulSet", "postgres"), ("Service", "postgres"), ("NetworkPolicy", "postgres")] {
         assert!(!has(&objects, kind, name), "{kind}");

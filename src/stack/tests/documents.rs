@@ -53,7 +53,7 @@ rotation:
   leaf: {lifetime: 20d, rotateAfter: 10d}
   authority: {secret: company-ca, certificate: tls.crt, key: tls.key}
   pickup: restart
-  nudge: true
+  nudge: false
   admissionPolicies: false
   deadlines: {step: 2m, run: 12m}
 ingress:
@@ -103,7 +103,7 @@ raw: [{path: raw}, {configMap: raw}]
 #[test]
 fn a_document_that_says_everything_is_valid_and_keeps_every_policy() {
     let settings = settings(WHOLE);
-    assert_eq!(violations(&settings, &all(&settings)), []);
+    assert_eq!(violations(&settings, &render(&settings)), []);
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn nothing_at_all_is_a_working_stack() {
         ["", "{}", "# nothing\n", "apiVersion: newleaf.dev/v1alpha1\nkind: Stack\n", "backstage:\ndatabase: {}\n"]
     {
         let settings = settings(text);
-        let objects = all(&settings);
+        let objects = render(&settings);
         assert_eq!(violations(&settings, &objects), [], "{text:?}");
         assert_eq!(settings.entry.base_url, "http://localhost:7007");
         for (kind, name) in [("StatefulSet", "postgres"), ("Deployment", "backstage"), ("CronJob", "newleaf")] {

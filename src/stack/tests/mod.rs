@@ -13,26 +13,14 @@ mod pairwise;
 mod policies;
 mod render;
 
-use std::sync::LazyLock;
-
 use serde_json::Value;
 
-use crate::components::Component;
 use crate::document;
 use crate::object::{Object, Phase};
 use crate::policies::{Rendered, Violation, external, inspect};
 use crate::problem::Problem;
 use crate::render::render;
 use crate::settings::Settings;
-
-/// What the rotation's own renderer makes for the default names.
-const ROTATION: [&str; 5] = [
-    include_str!("../../../manifests/rotation/accounts.yaml"),
-    include_str!("../../../manifests/rotation/roles.yaml"),
-    include_str!("../../../manifests/rotation/configuration.yaml"),
-    include_str!("../../../manifests/rotation/bootstrap.yaml"),
-    include_str!("../../../manifests/rotation/rotation.yaml"),
-];
 
 fn settings(text: &str) -> Settings {
     let document = document::parse(text).unwrap_or_else(|problems| panic!("{text}\n{problems:?}"));
@@ -46,25 +34,8 @@ fn problems(text: &str) -> Vec<Problem> {
     }
 }
 
-/// Read once: the debug build of the YAML reader is slow.
-static ROTATION_OBJECTS: LazyLock<Vec<Object>> = LazyLock::new(|| {
-    let values = ROTATION.iter().flat_map(|text| serde_saphyr::from_multiple::<Value>(text).expect("YAML"));
-    values.map(|value| Object::from_value(value, Component::Rotation, Phase::Rest)).collect()
-});
-
-fn all(settings: &Settings) -> Vec<Object> {
-    let in_namespace = |object: Object| {
-        let mut value = object.value().clone();
-        if let Some(namespace) = value.pointer_mut("/metadata/namespace") {
-            *namespace = settings.namespace.as_str().into();
-        }
-        object.with_value(value)
-    };
-    render(settings, ROTATION_OBJECTS.iter().cloned().map(in_namespace).collect())
-}
-
 fn objects(text: &str) -> Vec<Object> {
-    all(&settings(text))
+    render(&settings(text))
 }
 
 fn violations(settings: &Settings, objects: &[Object]) -> Vec<Violation> {

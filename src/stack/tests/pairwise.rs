@@ -177,10 +177,10 @@ fn every_combination_keeps_every_policy_and_is_always_the_same() {
     for row in &stacks {
         let text = document_of(row);
         let settings = settings(&text);
-        let objects = all(&settings);
+        let objects = render(&settings);
         assert_eq!(violations(&settings, &objects), [], "{text}");
         assert!(objects.is_sorted_by_key(Object::phase));
-        let again = all(&super::settings(&text));
+        let again = render(&super::settings(&text));
         assert_eq!(yaml(&objects).expect("YAML"), yaml(&again).expect("YAML"), "{text}");
     }
 }

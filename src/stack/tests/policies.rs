@@ -126,7 +126,7 @@ fn plant(value: &mut Value, pointer: &str, planted: Value) {
 #[test]
 fn each_planted_defect_is_found_by_the_policy_that_is_for_it() {
     let settings = settings(STACK);
-    let sound = all(&settings);
+    let sound = render(&settings);
     assert_eq!(violations(&settings, &sound), []);
     for (check, kind, name, place, planted) in DEFECTS {
         let place = place.strip_prefix('+').map_or_else(|| (*place).to_owned(), |below| format!("{POD}{below}"));
@@ -156,7 +156,7 @@ fn every_policy_has_a_defect_that_it_finds() {
 #[test]
 fn an_object_that_is_declared_external_need_not_be_there() {
     let settings = settings("backstage: {envFrom: [{secret: theirs}]}");
-    let objects = all(&settings);
+    let objects = render(&settings);
     assert_eq!(violations(&settings, &objects), []);
     let found = inspect(Rendered { objects: &objects, external: &BTreeSet::new() });
     let problems: Vec<&str> = found.iter().map(|it| it.problem.as_str()).collect();

@@ -6,7 +6,7 @@ use base::layers::tree::Tree;
 use rotation::document::error::ConfigurationError;
 use rotation::document::resolve::{Environment, resolve};
 use rotation::document::{Place, shape, written};
-use rotation::manifests::object::{List, Object, yaml};
+use rotation::manifests::object::{List, Manifest, yaml};
 use rotation::manifests::{Options, parts};
 use terminal::console::{Console, Format};
 use terminal::exit::Verdict;
@@ -36,7 +36,7 @@ pub async fn manifests(global: &Global, console: &Console, wanted: &ManifestArgu
         None => Tree::default(),
     };
     let layers = merge(layers, global.overrides.layer()?, &replace);
-    let objects: Vec<Object> = make(&layers, wanted)?.into_iter().flat_map(|(_, objects)| objects).collect();
+    let objects: Vec<Manifest> = make(&layers, wanted)?.into_iter().flat_map(|(_, objects)| objects).collect();
     let text = match console.format() {
         Format::Table | Format::Yaml => stream(&objects)?,
         Format::Json => {
@@ -49,7 +49,7 @@ pub async fn manifests(global: &Global, console: &Console, wanted: &ManifestArgu
 }
 
 /// The objects by subject.
-pub fn make(layers: &Tree, wanted: &ManifestArguments) -> Result<Vec<(&'static str, Vec<Object>)>, Failure> {
+pub fn make(layers: &Tree, wanted: &ManifestArguments) -> Result<Vec<(&'static str, Vec<Manifest>)>, Failure> {
     let configuration = resolve(layers, Environment { host: None, namespace: Some(NAMESPACE) })?;
     let Place::Cluster(place) = &configuration.place else {
         let given = layers
@@ -68,11 +68,11 @@ pub fn make(layers: &Tree, wanted: &ManifestArguments) -> Result<Vec<(&'static s
         deadlines: configuration.deadlines,
         policies: wanted.admission_policy,
     };
-    let hooked = |objects: Vec<Object>| objects.into_iter().map(hooks::hooked).collect();
+    let hooked = |objects: Vec<Manifest>| objects.into_iter().map(hooks::hooked).collect();
     Ok(parts(place, &options).into_iter().map(|(subject, objects)| (subject, hooked(objects))).collect())
 }
 
 /// Objects as YAML.
-pub fn stream(objects: &[Object]) -> Result<String, Failure> {
+pub fn stream(objects: &[Manifest]) -> Result<String, Failure> {
     yaml(objects).map_err(|error| Unwritable(error.to_string()).into())
 }

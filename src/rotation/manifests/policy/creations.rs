@@ -5,12 +5,12 @@
 //! confine the account to its three names, to the two types that newleaf writes, and to the one Lease.
 
 use crate::document::cluster::ClusterPlace;
-use crate::manifests::object::Object;
+use crate::manifests::object::Manifest;
 use crate::manifests::policy::{Confined, rule};
 use crate::manifests::{BOOTSTRAP, NAME, TYPE_ANY, TYPE_TLS};
 
 /// The policy and its binding.
-pub(super) fn objects(place: &ClusterPlace) -> Vec<Object> {
+pub(super) fn objects(place: &ClusterPlace) -> Vec<Manifest> {
     let names =
         [&place.authority.name, &place.server.name, &place.client.name].map(|name| format!("'{name}'")).join(", ");
     let name = format!("object.metadata.name in (request.resource.resource == 'leases' ? ['{NAME}'] : [{names}])");

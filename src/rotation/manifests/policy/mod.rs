@@ -16,10 +16,10 @@ use k8s_openapi::api::admissionregistration::v1::{
 
 use crate::document::cluster::ClusterPlace;
 use crate::manifests::metadata;
-use crate::manifests::object::{Object, Phase};
+use crate::manifests::object::{Manifest, ManifestPhase};
 
 /// All policies, each with its binding.
-pub(super) fn objects(place: &ClusterPlace) -> Vec<Object> {
+pub(super) fn objects(place: &ClusterPlace) -> Vec<Manifest> {
     [creations::objects(place), pods::objects(place)].concat()
 }
 
@@ -35,7 +35,7 @@ struct Confined<'a> {
 impl Confined<'_> {
     /// The policy and its binding. They have no namespace, so the name contains account and namespace. Neither part has a dot, so
     /// no two places share a name.
-    fn objects(self, place: &ClusterPlace) -> Vec<Object> {
+    fn objects(self, place: &ClusterPlace) -> Vec<Manifest> {
         let Self { account, rules, validations } = self;
         let name = format!("{account}.{}", place.namespace);
         let metadata = metadata(None, &name, "policy");
@@ -69,7 +69,7 @@ impl Confined<'_> {
             }),
         };
         // In force before the account that it confines does anything.
-        vec![Object::new(Phase::Preparation, &policy), Object::new(Phase::Preparation, &binding)]
+        vec![Manifest::new(ManifestPhase::Preparation, &policy), Manifest::new(ManifestPhase::Preparation, &binding)]
     }
 }
 

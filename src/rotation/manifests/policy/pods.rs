@@ -4,12 +4,12 @@
 //! server confine the account to the annotation. It exists only if a consumer has `nudge`.
 
 use crate::document::cluster::ClusterPlace;
-use crate::manifests::object::Object;
+use crate::manifests::object::Manifest;
 use crate::manifests::policy::{Confined, rule};
 use crate::manifests::{NAME, PROJECTED, grants};
 
 /// The policy and its binding. Empty if newleaf annotates no pod.
-pub(super) fn objects(place: &ClusterPlace) -> Vec<Object> {
+pub(super) fn objects(place: &ClusterPlace) -> Vec<Manifest> {
     if !place.consumers.iter().any(grants::nudges) {
         return Vec::new();
     }

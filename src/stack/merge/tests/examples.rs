@@ -4,9 +4,9 @@ use super::{Layer, lower, origin, upper};
 use crate::merge::keys::fields_of;
 use crate::merge::problem::MergeError;
 use crate::merge::strategic;
-use crate::merge::tree::Tree;
+use crate::merge::tree::MergeTree;
 
-fn merge(original: Value, patch: Value) -> Result<Tree<Layer>, MergeError> {
+fn merge(original: Value, patch: Value) -> Result<MergeTree<Layer>, MergeError> {
     strategic::merge(lower(original), upper(patch), fields_of("v1", "Pod").expect("Kubernetes knows it"))
 }
 

@@ -7,7 +7,7 @@ mod properties;
 
 use serde_json::Value;
 
-use super::tree::{Content, Tree};
+use super::tree::{Content, MergeTree};
 
 /// The layers of a test, as origins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,16 +16,16 @@ enum Layer {
     Upper,
 }
 
-fn lower(value: Value) -> Tree<Layer> {
-    Tree::from_value(value, &Layer::Lower)
+fn lower(value: Value) -> MergeTree<Layer> {
+    MergeTree::from_value(value, &Layer::Lower)
 }
 
-fn upper(value: Value) -> Tree<Layer> {
-    Tree::from_value(value, &Layer::Upper)
+fn upper(value: Value) -> MergeTree<Layer> {
+    MergeTree::from_value(value, &Layer::Upper)
 }
 
 /// The origin of the value at keys and positions, as `spec.containers.0.image`.
-fn origin(tree: &Tree<Layer>, path: &str) -> Layer {
+fn origin(tree: &MergeTree<Layer>, path: &str) -> Layer {
     let mut here = tree;
     for step in path.split('.') {
         here = match &here.content {

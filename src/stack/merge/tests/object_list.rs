@@ -2,18 +2,18 @@ use serde_json::{Value, json};
 
 use super::{Layer, lower, origin, upper};
 use crate::merge::object_list::{ObjectError, merge};
-use crate::merge::tree::Tree;
+use crate::merge::tree::MergeTree;
 
 fn deployment(name: &str) -> Value {
     json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name}, "spec": {"replicas": 1}})
 }
 
-fn merged(objects: Vec<Value>, layer: Vec<Value>) -> Result<Vec<Tree<Layer>>, ObjectError> {
+fn merged(objects: Vec<Value>, layer: Vec<Value>) -> Result<Vec<MergeTree<Layer>>, ObjectError> {
     merge(objects.into_iter().map(lower).collect(), layer.into_iter().map(upper).collect())
 }
 
 fn values(objects: Vec<Value>, layer: Vec<Value>) -> Vec<Value> {
-    merged(objects, layer).expect("it fits").iter().map(Tree::to_value).collect()
+    merged(objects, layer).expect("it fits").iter().map(MergeTree::to_value).collect()
 }
 
 fn refused(objects: Vec<Value>, layer: Vec<Value>) -> String {

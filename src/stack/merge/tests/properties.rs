@@ -7,7 +7,7 @@ use super::{Layer, lower, upper};
 use crate::merge::app_config;
 use crate::merge::keys::{Fields, fields_of};
 use crate::merge::strategic;
-use crate::merge::tree::{Content, Tree};
+use crate::merge::tree::{Content, MergeTree};
 
 /// A text that only this layer gives.
 fn text(layer: &'static str) -> impl Strategy<Value = Value> {
@@ -58,12 +58,12 @@ fn fields() -> Fields {
     fields_of("apps/v1", "Deployment").expect("Kubernetes knows it")
 }
 
-fn merge(original: &Value, patch: &Value) -> Tree<Layer> {
+fn merge(original: &Value, patch: &Value) -> MergeTree<Layer> {
     strategic::merge(lower(original.clone()), upper(patch.clone()), fields()).expect("an orderly patch")
 }
 
 /// Texts that start with `l` are of the lower layer, with `u` of the upper; names are of the upper if it has them.
-fn assert_origins(merged: &Tree<Layer>) {
+fn assert_origins(merged: &MergeTree<Layer>) {
     for (path, leaf) in merged.leaves() {
         let Content::Text(text) = &leaf.content else { continue };
         let expected = match text.chars().next() {
