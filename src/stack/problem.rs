@@ -24,6 +24,7 @@ impl Problem {
     pub fn new(path: &str, value: &str, limits: &str, way_out: &str) -> Self {
         Self { path: path.to_owned(), value: value.to_owned(), limits: limits.to_owned(), way_out: way_out.to_owned() }
     }
+
     /// Whether the key itself is wrong, and not its value.
     pub fn is_unknown_key(&self) -> bool {
         self.value == UNKNOWN_KEY

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use crate::diagnosis::Class;
+use crate::diagnosis::deployer_codes::with_deployer_codes;
 use crate::diagnosis::table::codes;
 
 impl fmt::Display for Code {
@@ -19,7 +20,7 @@ impl Serialize for Code {
     }
 }
 
-codes! {
+with_deployer_codes!(codes {
     // 01xx: reading keys, certificates, authorities and bundles
     InputTooLarge = "NL0101", Refused, "the input is larger than any certificate file",
         "A PEM input was larger than the limit. Nothing was parsed.",
@@ -373,7 +374,7 @@ codes! {
     JobUnfinished = "NL0663", Temporary, "the Job did not end in time",
         "newleaf waited longer than the Job may run; the Job controller of the cluster may be down.",
         "Look at the Job with `kubectl describe job`; `newleaf status` shows what it has done.";
-}
+});
 
 #[cfg(test)]
 mod tests {

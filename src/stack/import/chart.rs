@@ -23,14 +23,20 @@ const REASONS: &[(&str, &str)] = &[
     ("postgresql", "the stack has a PostgreSQL of its own; see `database` in the reference"),
     ("backstage.readinessProbe", "the stack sets the probes; change them with a raw layer"),
     ("backstage.livenessProbe", "the stack sets the probes; change them with a raw layer"),
-    ("backstage.startupProbe", "the stack starts on readiness, because liveness never fails; change it with a raw layer"),
+    (
+        "backstage.startupProbe",
+        "the stack starts on readiness, because liveness never fails; change it with a raw layer",
+    ),
     ("backstage.podSecurityContext", "every pod of the stack keeps the Pod Security Standard `restricted`"),
     ("backstage.containerSecurityContext", "every pod of the stack keeps the Pod Security Standard `restricted`"),
     ("backstage.image.pullPolicy", "images are pinned, so the kubelet pulls each once"),
     ("backstage.autoscaling", "write a HorizontalPodAutoscaler as a raw layer, and leave backstage.replicas out"),
     ("backstage.pdb", "the stack has a PodDisruptionBudget where there is more than one replica: disruption.budget"),
     ("backstage.installDir", "name files of the image in backstage.imageConfig"),
-    ("backstage.extraVolumes", "only whole ConfigMaps and Secrets that are mounted have an equivalent; write others as a raw layer"),
+    (
+        "backstage.extraVolumes",
+        "only whole ConfigMaps and Secrets that are mounted have an equivalent; write others as a raw layer",
+    ),
     ("serviceAccount", "each pod of the stack has an account of its own, and a token only where it is used"),
     ("service", "the Service is of the type ClusterIP; people reach it by `ingress`"),
     ("networkPolicy", "the stack denies by default and opens its own edges: networkPolicies.egress and ingressFrom"),
@@ -58,7 +64,10 @@ pub fn import(values: &Value) -> Imported {
         let value = values.pointer(&format!("/{}", path.replace('.', "/"))).cloned().unwrap_or_default();
         if !path.is_empty() && !is_empty(&value) && value != json!(false) {
             let known = REASONS.iter().find(|(start, _)| path.starts_with(start));
-            draft.leave(&path, known.map_or("this value has no equivalent; write it as a raw layer", |(_, reason)| reason));
+            draft.leave(
+                &path,
+                known.map_or("this value has no equivalent; write it as a raw layer", |(_, reason)| reason),
+            );
         }
     }
     draft.finish()
@@ -139,7 +148,9 @@ fn whole_image(draft: &mut Draft, values: &mut Value) {
 }
 
 fn configuration(draft: &mut Draft, values: &mut Value) {
-    for file in given(values, "backstage.extraAppConfig").and_then(|files| files.as_array().cloned()).unwrap_or_default() {
+    for file in
+        given(values, "backstage.extraAppConfig").and_then(|files| files.as_array().cloned()).unwrap_or_default()
+    {
         match (file.get("configMapRef"), file.get("filename")) {
             (Some(name), Some(key)) => {
                 draft.push("backstage.appConfig", json!({ "configMap": { "name": name, "key": key } }));

@@ -11,7 +11,10 @@ pub(super) fn image(draft: &mut Draft, place: &str, image: &str) {
     if image.parse::<ImageReference>().is_ok() {
         draft.set("backstage.image", json!(image));
     } else {
-        draft.leave(place, format!("{image:?} is not pinned: name an image with a tag other than `latest`, or a digest"));
+        draft.leave(
+            place,
+            format!("{image:?} is not pinned: name an image with a tag other than `latest`, or a digest"),
+        );
     }
 }
 
@@ -99,7 +102,7 @@ pub(super) fn resources(draft: &mut Draft, place: &str, mut resources: Value) {
     }
 }
 
-/// Mounts of whole ConfigMaps and Secrets become `backstage.files`.
+/// Mounts of a whole ConfigMap or Secret become `backstage.files`.
 pub(super) fn mounts(draft: &mut Draft, place: &str, volumes: &Value, mounts: &Value) {
     for (index, mount) in mounts.as_array().into_iter().flatten().enumerate() {
         let place = format!("{place}[{index}]");
@@ -114,7 +117,9 @@ pub(super) fn mounts(draft: &mut Draft, place: &str, volumes: &Value, mounts: &V
                 draft.push("backstage.files", json!({ "path": path, "configMap": name }));
             }
             (None, Some(name), Some(path)) => draft.push("backstage.files", json!({ "path": path, "secret": name })),
-            (_, _, _) => draft.leave(&place, "only whole ConfigMaps and Secrets have an equivalent; write others as a raw layer"),
+            (_, _, _) => {
+                draft.leave(&place, "only whole ConfigMaps and Secrets have an equivalent; write others as a raw layer")
+            }
         }
     }
 }

@@ -70,7 +70,8 @@ impl Draft {
         }
         for path in literal_secrets("", &layer) {
             let path = path.trim_start_matches('.');
-            let reason = "a secret in plain words: keep it in a Secret, name that in backstage.env, and write ${NAME} here";
+            let reason =
+                "a secret in plain words: keep it in a Secret, name that in backstage.env, and write ${NAME} here";
             self.leave(&format!("{place}.{path}"), reason);
             forget(&mut layer, path);
         }

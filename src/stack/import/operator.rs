@@ -11,10 +11,22 @@ const OURS: [(&str, &str); 7] = [
     ("service.yaml", "the stack makes Backstage's Service"),
     ("db-service.yaml", "the stack makes the Services of the database"),
     ("db-secret.yaml", "there is no password: Backstage logs in with a client certificate"),
-    ("networkpolicy.yaml", "the stack denies by default and opens its own edges: networkPolicies.egress and ingressFrom"),
-    ("dynamic-plugins.yaml", "dynamic plugins are a part of Red Hat Developer Hub's images; build the plugins into the image"),
-    ("secret-files.yaml", "a Secret does not belong into a file: make it with kubectl, and mount it with backstage.files"),
-    ("secret-envs.yaml", "a Secret does not belong into a file: make it with kubectl, and name it in backstage.envFrom"),
+    (
+        "networkpolicy.yaml",
+        "the stack denies by default and opens its own edges: networkPolicies.egress and ingressFrom",
+    ),
+    (
+        "dynamic-plugins.yaml",
+        "dynamic plugins are a part of Red Hat Developer Hub's images; build the plugins into the image",
+    ),
+    (
+        "secret-files.yaml",
+        "a Secret does not belong into a file: make it with kubectl, and mount it with backstage.files",
+    ),
+    (
+        "secret-envs.yaml",
+        "a Secret does not belong into a file: make it with kubectl, and name it in backstage.envFrom",
+    ),
 ];
 
 /// Parts of the Deployment that the stack sets by itself.
@@ -35,20 +47,28 @@ pub fn import(files: &[(String, Vec<Value>)]) -> Imported {
             match (name.as_str(), OURS.iter().find(|(file, _)| file == name)) {
                 (_, Some((_, reason))) => draft.leave(name, *reason),
                 ("deployment.yaml", None) => deployment(&mut draft, object.clone()),
-                ("db-statefulset.yaml", None) => database(&mut draft, object.clone()),
+                ("db-statefulset.yaml", None) => database(&mut draft, object),
                 ("app-config.yaml", None) => app_config(&mut draft, name, object),
                 ("route.yaml", None) => route(&mut draft, object.clone()),
                 ("configmap-envs.yaml", None) => {
-                    env_from(&mut draft, name, &json!([{ "configMapRef": { "name": object.pointer("/metadata/name") } }]));
+                    env_from(
+                        &mut draft,
+                        name,
+                        &json!([{ "configMapRef": { "name": object.pointer("/metadata/name") } }]),
+                    );
                     draft.object(object.clone());
                 }
                 ("configmap-files.yaml", None) => {
                     draft.object(object.clone());
-                    draft.leave(name, "the ConfigMap is taken as a raw layer; say with backstage.files where it is mounted");
+                    draft.leave(
+                        name,
+                        "the ConfigMap is taken as a raw layer; say with backstage.files where it is mounted",
+                    );
                 }
                 ("pvcs.yaml", None) => {
                     draft.object(object.clone());
-                    draft.leave(name, "the claim is taken as a raw layer; mount it with a raw layer for the Deployment");
+                    draft
+                        .leave(name, "the claim is taken as a raw layer; mount it with a raw layer for the Deployment");
                 }
                 (_, None) => draft.leave(name, "this file is not known; write its objects as a raw layer"),
             }
@@ -126,7 +146,7 @@ fn container(draft: &mut Draft, mut container: Value, volumes: &Value) {
     rest(draft, place, "", &container);
 }
 
-fn database(draft: &mut Draft, object: Value) {
+fn database(draft: &mut Draft, object: &Value) {
     let file = "db-statefulset.yaml";
     let at = |pointer: &str| object.pointer(pointer).cloned();
     let claim = "/spec/volumeClaimTemplates/0/spec";
@@ -141,7 +161,8 @@ fn database(draft: &mut Draft, object: Value) {
         }
     }
     if let Some(image) = at("/spec/template/spec/containers/0/image") {
-        let reason = format!("{image} reads other variables and paths than the official image: choose database.version");
+        let reason =
+            format!("{image} reads other variables and paths than the official image: choose database.version");
         draft.leave(&format!("{file}: image"), reason);
     }
     draft.leave(file, "size, class, memory and processor time are taken; the rest is the stack's own PostgreSQL");
@@ -174,7 +195,10 @@ fn route(draft: &mut Draft, mut object: Value) {
 fn rest(draft: &mut Draft, file: &str, path: &str, value: &Value) {
     for leaf in leaves(path, value) {
         if !leaf.is_empty() {
-            draft.leave(&format!("{file}: {leaf}"), "no equivalent; write it as a raw layer for the Deployment backstage");
+            draft.leave(
+                &format!("{file}: {leaf}"),
+                "no equivalent; write it as a raw layer for the Deployment backstage",
+            );
         }
     }
 }

@@ -2,11 +2,13 @@
 //! explain them, and to refuse what Backstage would refuse.
 
 use base::layers::origin::Origin;
+use base::layers::path::FieldPath;
 
 use crate::components::app_config::generated;
 use crate::layers::convert::merge_tree;
 use crate::layers::document::LayeredDocument;
 use crate::layers::placed::PlacedProblem;
+use crate::layers::provenance::{Provenance, through};
 use crate::merge::app_config;
 use crate::merge::tree::MergeTree;
 use crate::settings::Settings;
@@ -17,8 +19,8 @@ use crate::settings::app_config::AppConfigLayer;
 pub struct LayeredAppConfig {
     /// The layers that can be read, the lowest first.
     pub layers: Vec<MergeTree<Origin>>,
-    /// What they make together.
-    pub merged: Option<MergeTree<Origin>>,
+    /// What the layers make, after each of them.
+    pub stages: Vec<Option<MergeTree<Origin>>>,
     /// Layers that only the cluster knows, in words.
     pub unread: Vec<String>,
 }
@@ -36,18 +38,26 @@ impl LayeredAppConfig {
                 }
                 AppConfigLayer::Referenced(entry) => unread.push(format!(
                     "{} {} ({})",
-                    entry.object.kind.as_str(),
+                    entry.object.kind.name(),
                     entry.object.name.as_str(),
                     entry.key.as_str()
                 )),
             }
         }
-        let merged = app_config::merge(layers.clone()).map_err(|error| {
-            let layer = layers.get(error.layer);
-            let found = layer.and_then(|layer| layer.at(&error.path).or(Some(layer)));
-            let origin = found.map(|found| found.origin.clone()).unwrap_or_default();
-            PlacedProblem { origin, problem: format!("app-config: {error}") }
-        })?;
-        Ok(Self { layers, merged, unread })
+        let merge = |count: usize| {
+            app_config::merge(layers.iter().take(count).cloned().collect()).map_err(|error| {
+                let layer = layers.get(error.layer);
+                let found = layer.and_then(|layer| layer.at(&error.path).or(Some(layer)));
+                let origin = found.map(|found| found.origin.clone()).unwrap_or_default();
+                PlacedProblem { origin, problem: format!("app-config: {error}") }
+            })
+        };
+        let stages = (1..=layers.len()).map(merge).collect::<Result<_, _>>()?;
+        Ok(Self { layers, stages, unread })
+    }
+
+    /// Where a value comes from; `None` where no layer that can be read gives it.
+    pub fn explain(&self, path: &FieldPath) -> Option<Provenance> {
+        through(self.stages.iter().map(Option::as_ref).zip(self.layers.iter().map(Some)), path)
     }
 }

@@ -46,7 +46,6 @@ pub fn merge_tree(tree: &Tree) -> MergeTree<Origin> {
     MergeTree { origin: tree.origin.clone(), content }
 }
 
-
 /// A path of the document as a path of what is merged.
 pub fn merge_path(path: &FieldPath) -> Path {
     let mut converted = Path::root();

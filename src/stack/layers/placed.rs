@@ -93,7 +93,8 @@ impl StackError {
     /// What cannot be used, and why. `code` says what kind of problem it is.
     pub fn new(code: Code, head: &str, problems: impl IntoIterator<Item = PlacedProblem>) -> Self {
         let problems: Vec<PlacedProblem> = problems.into_iter().collect();
-        let first = problems.into_iter().rev().fold(None, |next, problem| Some(Box::new(ProblemChain { problem, next })));
+        let first =
+            problems.into_iter().rev().fold(None, |next, problem| Some(Box::new(ProblemChain { problem, next })));
         Self { code, head: head.to_owned(), first }
     }
 

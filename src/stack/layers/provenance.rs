@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::layers::convert::merge_path;
 use crate::layers::document::LayeredDocument;
-use crate::merge::path::Path;
+use crate::layers::raw::deepest;
 use crate::merge::tree::MergeTree;
 
 /// Where a value comes from.
@@ -21,27 +21,33 @@ pub struct Provenance {
     pub overridden: Vec<Origin>,
 }
 
-/// A value through the stages of a merge, the first without any layer. `None` where no stage has it.
-pub fn through<'a>(stages: impl Iterator<Item = Option<&'a MergeTree<Origin>>>, path: &FieldPath) -> Option<Provenance> {
+/// A value through the stages of a merge, the first without any layer. Each stage comes with the layer that made it.
+/// `None` where no stage has the value.
+pub fn through<'a>(
+    stages: impl Iterator<Item = (Option<&'a MergeTree<Origin>>, Option<&'a MergeTree<Origin>>)>,
+    path: &FieldPath,
+) -> Option<Provenance> {
     let path = merge_path(path);
     let mut found: Option<Provenance> = None;
-    for stage in stages {
+    for (stage, layer) in stages {
         let here = stage.and_then(|tree| tree.at(&path));
         found = match (here, found) {
             (Some(tree), None) => Some(given(tree, Vec::new())),
-            (Some(tree), Some(before)) if before.value.as_ref() == Some(&tree.to_value()) => {
-                // A layer that says the same holds from then on, without a trace in the value.
-                if tree.origin == before.origin { Some(before) } else { Some(given(tree, over(before))) }
-            }
+            // Untouched. A layer that says the same holds from then on.
+            (Some(tree), Some(before)) if is_same(tree, &before) => Some(before),
             (Some(tree), Some(before)) => Some(given(tree, over(before))),
             (None, Some(before)) if before.value.is_some() => {
-                let origin = stage.map(|tree| nearest_layer(tree, &path)).unwrap_or_default();
+                let origin = layer.map(|layer| deepest(layer, Some(&path)).clone()).unwrap_or_default();
                 Some(Provenance { value: None, origin, overridden: over(before) })
             }
             (None, before) => before,
         };
     }
     found
+}
+
+fn is_same(tree: &MergeTree<Origin>, before: &Provenance) -> bool {
+    tree.origin == before.origin && before.value.as_ref() == Some(&tree.to_value())
 }
 
 fn given(tree: &MergeTree<Origin>, overridden: Vec<Origin>) -> Provenance {
@@ -52,17 +58,6 @@ fn over(before: Provenance) -> Vec<Origin> {
     let mut overridden = before.overridden;
     overridden.push(before.origin);
     overridden
-}
-
-/// The origin of what stands nearest above a value that a layer deleted.
-fn nearest_layer(tree: &MergeTree<Origin>, path: &Path) -> Origin {
-    let mut steps = path.steps().to_vec();
-    while steps.pop().is_some() {
-        if let Some(found) = tree.at(&steps.iter().cloned().collect()) {
-            return found.origin.clone();
-        }
-    }
-    tree.origin.clone()
 }
 
 /// The keys of the document that a rendered value follows from: without one of them, `render` gives another value.

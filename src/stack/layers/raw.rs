@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use base::layers::origin::Origin;
+use base::layers::path::FieldPath;
 use base::layers::tree::{Tree, TreeValue};
 use base::layers::yaml;
 use serde_json::Value;
@@ -10,6 +11,7 @@ use serde_json::Value;
 use crate::components::Component;
 use crate::layers::convert::merge_tree;
 use crate::layers::placed::PlacedProblem;
+use crate::layers::provenance::{Provenance, through};
 use crate::merge::object_list::{self, ObjectError};
 use crate::merge::path::Path as MergePath;
 use crate::merge::tree::MergeTree;
@@ -55,6 +57,8 @@ pub struct LayeredObjects {
     pub objects: Vec<Object>,
     /// As they were rendered, then after each layer.
     pub stages: Vec<TracedObjects>,
+    /// The layers themselves.
+    pub layers: Vec<TracedObjects>,
 }
 
 /// Reads a file of a raw layer: one object, several between lines of `---`, or a List.
@@ -94,23 +98,19 @@ fn documents(text: &str) -> Vec<String> {
 }
 
 /// Merges the layers over the rendered objects, the lowest first. What a layer adds gets the namespace of the stack.
-pub fn apply(
-    rendered: Vec<Object>,
-    layers: &[PartialObjects],
-    namespace: &str,
-) -> Result<LayeredObjects, PlacedProblem> {
+pub fn apply(rendered: &[Object], layers: &[PartialObjects], namespace: &str) -> Result<LayeredObjects, PlacedProblem> {
     let mut stages: Vec<TracedObjects> =
         vec![rendered.iter().map(|object| MergeTree::from_value(object.value().clone(), &Origin::Default)).collect()];
-    for layer in layers {
+    let layers: Vec<TracedObjects> = layers.iter().map(|layer| layer.iter().map(merge_tree).collect()).collect();
+    for partial in &layers {
         let below = stages.last().cloned().unwrap_or_default();
-        let partial: TracedObjects = layer.iter().map(merge_tree).collect();
-        let merged = object_list::merge(below, partial.clone()).map_err(|error| refuse(&partial, &error))?;
+        let merged = object_list::merge(below, partial.clone()).map_err(|error| refuse(partial, &error))?;
         stages.push(merged);
     }
     let last = stages.last().map(Vec::as_slice).unwrap_or_default();
-    let mut objects: Vec<Object> = last.iter().map(|tree| object(&rendered, tree, namespace)).collect();
+    let mut objects: Vec<Object> = last.iter().map(|tree| object(rendered, tree, namespace)).collect();
     objects.sort_by_key(Object::phase);
-    Ok(LayeredObjects { objects, stages })
+    Ok(LayeredObjects { objects, stages, layers })
 }
 
 /// The object of a tree: in the component and the phase of the rendered one that it was, if it was one.
@@ -137,6 +137,29 @@ fn added(mut value: Value, namespace: &str) -> Object {
     Object::from_value(value, Component::Added, phase)
 }
 
+impl LayeredObjects {
+    /// Where a value of an object comes from; `None` where there is no such value.
+    pub fn explain(&self, kind: &str, name: &str, path: &FieldPath) -> Option<Provenance> {
+        let find = |objects: &TracedObjects| objects.iter().position(|object| is_named(object, kind, name));
+        let mut stages = self.stages.iter().map(|stage| find(stage).and_then(|index| stage.get(index)));
+        let rendered = stages.next()?;
+        let over =
+            stages.zip(&self.layers).map(|(stage, layer)| (stage, find(layer).and_then(|index| layer.get(index))));
+        through(std::iter::once((rendered, None)).chain(over), path)
+    }
+
+    /// The name of the object as it is rendered, where kind and name are written in another case; `None` where there is none.
+    pub fn find(&self, kind: &str, name: &str) -> Option<&Object> {
+        self.objects.iter().find(|object| object.kind().eq_ignore_ascii_case(kind) && object.name() == name)
+    }
+}
+
+/// Whether it is the object of a kind and a name; a partial one may leave the name out.
+fn is_named(object: &MergeTree<Origin>, kind: &str, name: &str) -> bool {
+    object.text(&["kind"]).is_some_and(|own| own.eq_ignore_ascii_case(kind))
+        && object.text(&["metadata", "name"]).is_none_or(|own| own == name)
+}
+
 /// Where a layer does not fit: the partial object, or the field of it that cannot be merged.
 fn refuse(layer: &[MergeTree<Origin>], error: &ObjectError) -> PlacedProblem {
     let (position, path) = match error {
@@ -151,7 +174,7 @@ fn refuse(layer: &[MergeTree<Origin>], error: &ObjectError) -> PlacedProblem {
 }
 
 /// The origin of the value at a path, or of the nearest one above it.
-fn deepest<'a>(tree: &'a MergeTree<Origin>, path: Option<&MergePath>) -> &'a Origin {
+pub(super) fn deepest<'a>(tree: &'a MergeTree<Origin>, path: Option<&MergePath>) -> &'a Origin {
     let mut steps: Vec<_> = path.map(|path| path.steps().to_vec()).unwrap_or_default();
     loop {
         if let Some(found) = tree.at(&steps.iter().cloned().collect()) {
