@@ -9,11 +9,14 @@
 //! | [`object`] | the identity of an object, and the guard of a change |
 //! | `status` | the one table of the meaning of failures |
 //! | `read`, `write` | one object, many page by page, a log; creating and changing |
+//! | [`any`], [`discovery`] | any object as JSON, and which resource a kind is |
 //! | [`error`] | the errors, each with its code |
 
 mod answer;
+pub mod any;
 pub mod call;
 pub mod connection;
+pub mod discovery;
 pub mod error;
 pub mod object;
 pub mod read;

@@ -155,7 +155,7 @@ impl Call {
     }
 
     /// Reads the last lines of a log.
-    pub(crate) async fn log_end(
+    pub async fn log_end(
         self,
         client: &Client,
         wanted: &LogParams,
