@@ -5,90 +5,81 @@ macro_rules! with_deployer_codes {
     ($codes:ident { $($rows:tt)* }) => {
         $codes! {
             $($rows)*
-            // 08xx: the document of the stack and its layers
-            StackInvalid = "NL0801", Configuration, "the stack is not valid",
-                "A layer of the stack has an unknown key, or a value that cannot be used. Nothing was rendered and nothing was applied.",
-                "Correct the value at the place that the message names; `newleaf-deploy explain PATH` shows every layer of it.";
-            RawLayerUnusable = "NL0802", Configuration, "a raw layer cannot be merged",
+            // 10xx: the layers of the stack, and other installers
+            RawLayerUnusable = "NL1001", Configuration, "a raw layer cannot be merged",
                 "A partial object is not readable, names no object, or has a field that Kubernetes' merge rules do not take.",
                 "Correct the file at the line that the message names; `newleaf-deploy render` shows the objects that it is merged over.";
-            PolicyBroken = "NL0803", Refused, "an object breaks a policy of the stack",
+            PolicyBroken = "NL1002", Refused, "an object breaks a policy of the stack",
                 "The rendered objects, with the raw layers over them, break a rule that every stack keeps: no secret outside of a Secret, pinned images, restricted pods, exact network edges.",
                 "Change the raw layer or the document so that the rule holds again.";
-            ImportIncomplete = "NL0804", Refused, "something was not imported",
+            ImportIncomplete = "NL1003", Refused, "something was not imported",
                 "The stack was written. Some values of the other installer have no equivalent; each is listed with its reason.",
                 "Go through the list; write what you need as a raw layer.";
-            OutputExists = "NL0805", Refused, "the file exists already",
+            OutputExists = "NL1004", Refused, "the file exists already",
                 "newleaf-deploy never overwrites a file of a person.",
                 "Name another file, or move the existing one away.";
-            PathUnknown = "NL0806", Usage, "nothing is given at the path",
+            PathUnknown = "NL1005", Usage, "nothing is given at the path",
                 "No layer gives a value at the path, or no object of that kind and name is rendered.",
                 "Write a path of the document, as backstage.replicas, or KIND/NAME/PATH of a rendered object.";
-            // 09xx: check
-            CheckApiVersion = "NL0901", Refused, "the API server is too old",
+            // 11xx: check
+            CheckApiVersion = "NL1101", Refused, "the API server is too old",
                 "The stack uses fields that this version of Kubernetes does not have, and the API server would drop or refuse them.",
                 "Upgrade the cluster to a supported version of Kubernetes.";
-            CheckClock = "NL0902", Refused, "the clocks differ",
+            CheckClock = "NL1102", Refused, "the clocks differ",
                 "The clock of this machine and that of the API server differ by more than a minute. Certificates are judged by the clocks of the cluster.",
                 "Synchronize both clocks: `timedatectl set-ntp true`.";
-            CheckPermission = "NL0903", Denied, "the account lacks a right that install needs",
+            CheckPermission = "NL1103", Denied, "the account lacks a right that install needs",
                 "The API server answered a SelfSubjectAccessReview with no. An install would stop in the middle.",
                 "Give the account the right that the message names, or use an account that has it.";
-            CheckForeign = "NL0904", Refused, "an object of this name belongs to somebody else",
+            CheckForeign = "NL1104", Refused, "an object of this name belongs to somebody else",
                 "The stack would write an object that is there already and that it did not make.",
                 "Delete or rename that object, or give the stack another namespace.";
-            CheckKind = "NL0905", Refused, "the cluster does not have a kind",
-                "A rendered object is of a kind that the API server does not serve: its CustomResourceDefinition is not installed.",
-                "Install the operator that brings the kind, or switch the part of the stack off.";
-            CheckStorageClass = "NL0906", Refused, "there is no storage class for the database",
+            CheckStorageClass = "NL1105", Refused, "there is no storage class for the database",
                 "The volume claim of PostgreSQL names a storage class that does not exist, or none, and the cluster has no default. The claim would stay unbound.",
                 "Set database.storage.class to a class of `kubectl get storageclass`, or make one the default.";
-            CheckReference = "NL0907", Refused, "a referenced object does not exist",
+            CheckReference = "NL1106", Refused, "a referenced object does not exist",
                 "The document refers to a ConfigMap or a Secret that does not exist in the namespace. The kubelet would not start the pod.",
                 "Create the object, or correct its name in the document.";
-            CheckAdmission = "NL0908", Refused, "the API server refuses an object",
+            CheckAdmission = "NL1107", Refused, "the API server refuses an object",
                 "A server-side dry run of the object was refused: by validation, a quota, an admission policy or a webhook.",
                 "Change what the message names, in the document, in a raw layer or in the policy of the cluster.";
-            CheckFieldOwned = "NL0909", Refused, "another field manager owns a field",
-                "The stack would write a field that another manager has written with another value. newleaf-deploy never forces.",
-                "Leave the field to the other manager with a raw layer, or take it: `newleaf-deploy install --take-over FIELD`.";
-            CheckImage = "NL0910", Refused, "no node has the image",
+            CheckImage = "NL1108", Refused, "no node has the image",
                 "None of the nodes lists the image. The kubelet must pull it from its registry.",
                 "Make sure that the nodes reach the registry, or import the image into them.";
-            CheckQuota = "NL0911", Refused, "a quota of the namespace leaves too little",
+            CheckQuota = "NL1109", Refused, "a quota of the namespace leaves too little",
                 "The pods of the stack request more than a ResourceQuota of the namespace still admits.",
                 "Raise the quota, or lower the requests in the document.";
-            CheckMissing = "NL0921", ProofFailed, "an object of the stack is missing",
+            CheckMissing = "NL1110", ProofFailed, "an object of the stack is missing",
                 "The stack renders an object that the cluster does not have.",
                 "Run `newleaf-deploy install`.";
-            CheckDrift = "NL0922", ProofFailed, "an object is not as rendered",
+            CheckDrift = "NL1111", ProofFailed, "an object is not as rendered",
                 "A server-side dry run would change the object: somebody changed it, or the document changed since the last install.",
                 "See the difference with `newleaf-deploy diff`, and repair it with `newleaf-deploy install`.";
-            CheckRollout = "NL0923", ProofFailed, "a rollout is not complete",
+            CheckRollout = "NL1112", ProofFailed, "a rollout is not complete",
                 "A workload does not run all of its pods in the version of its template, or they are not ready.",
                 "Remove the cause that the message names; Kubernetes then continues by itself.";
-            CheckVolume = "NL0924", ProofFailed, "a volume claim is not bound",
+            CheckVolume = "NL1113", ProofFailed, "a volume claim is not bound",
                 "PostgreSQL waits for its volume.",
                 "See `kubectl describe pvc`; the provisioner of the storage class says why.";
-            CheckCertificate = "NL0925", ProofFailed, "a certificate is not good",
+            CheckCertificate = "NL1114", ProofFailed, "a certificate is not good",
                 "A leaf is missing, is not readable, has ended, or does not chain to the stored trust bundle.",
                 "Run `newleaf rotate`; `newleaf status` says more.";
-            CheckServed = "NL0926", ProofFailed, "nothing proves that the stored certificate is in use",
+            CheckServed = "NL1115", ProofFailed, "nothing proves that the stored certificate is in use",
                 "The last run of the rotation failed, did not end, or lies too far back. A run ends well only when each consumer shows the stored leaf.",
                 "Run `newleaf verify`, or read the log of the last Job.";
-            CheckSchedule = "NL0927", Refused, "the rotation is not scheduled",
+            CheckSchedule = "NL1116", Refused, "the rotation is not scheduled",
                 "The CronJob of the rotation is suspended or was not started when it should have been. Certificates would end.",
                 "Resume it: `kubectl patch cronjob newleaf -p '{\"spec\":{\"suspend\":false}}'`.";
-            CheckConnections = "NL0928", Refused, "Backstage may use more connections than PostgreSQL admits",
+            CheckConnections = "NL1117", Refused, "Backstage may use more connections than PostgreSQL admits",
                 "The plugins times their pool times the pods are more than max_connections. Under load, logins fail.",
                 "Lower backstage.replicas or backstage.plugins.pool, or raise database.parameters.max_connections.";
-            CheckBackup = "NL0929", Refused, "no backup of the database was found",
+            CheckBackup = "NL1118", Refused, "no backup of the database was found",
                 "Nothing in the namespace takes backups of the volume or of the database.",
                 "Take volume snapshots or dumps by a tool of your choice; newleaf brings none.";
-            CheckOutdated = "NL0930", Refused, "a version is not the one that this release installs",
+            CheckOutdated = "NL1119", Refused, "a version is not the one that this release installs",
                 "A running image is another one than the document renders, or an older minor version than this release knows.",
                 "Update the image in the document and run `newleaf-deploy install`.";
-            CheckFailed = "NL0931", ProofFailed, "a check could not be made",
+            CheckFailed = "NL1120", ProofFailed, "a check could not be made",
                 "The API server did not answer what the check asks for, so nothing is known.",
                 "Remove the cause that the message names and check again.";
         }
