@@ -18,6 +18,7 @@
 //! | [`problem`] | what is wrong with a document: path, value, limits and the way out |
 //! | [`import`] | a document from the configuration of another installer |
 //! | [`images`] | the container images, for a registry without the internet |
+//! | [`template`] | a document to begin with |
 //! | [`checksum`] | a hash over names, keys and lengths, by which a change of configuration rolls its consumers once |
 
 pub mod checksum;
@@ -33,6 +34,7 @@ pub mod policies;
 pub mod problem;
 pub mod render;
 pub mod settings;
+pub mod template;
 
 #[cfg(test)]
 mod tests;

@@ -155,7 +155,7 @@ impl LayeredObjects {
 }
 
 /// Whether it is the object of a kind and a name; a partial one may leave the name out.
-fn is_named(object: &MergeTree<Origin>, kind: &str, name: &str) -> bool {
+pub fn is_named(object: &MergeTree<Origin>, kind: &str, name: &str) -> bool {
     object.text(&["kind"]).is_some_and(|own| own.eq_ignore_ascii_case(kind))
         && object.text(&["metadata", "name"]).is_none_or(|own| own == name)
 }

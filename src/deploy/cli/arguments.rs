@@ -1,0 +1,234 @@
+//! The command line for clap. No other file knows the name of a flag.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use base::duration::HumanDuration;
+use clap::{Args, ColorChoice, Parser, Subcommand};
+use kubernetes::api::connection::Access;
+use stack::document::stack::KubernetesPlatform;
+use stack::template::PLATFORMS;
+use terminal::console::Format;
+use terminal::logging::LogFormat;
+
+const EXAMPLES: &str = "\
+Examples:
+  newleaf-deploy check --pre                  whether this cluster can take it
+  newleaf-deploy install                      Backstage and PostgreSQL, with the defaults
+  newleaf-deploy install -f stack.yaml        as the file says; again after each change of it
+  newleaf-deploy diff -f stack.yaml           what that would change
+  newleaf-deploy status                       every object, and how far it is
+  newleaf-deploy check                        what is wrong, why, and what mends it
+  newleaf-deploy uninstall --yes              all of it but volumes and certificates
+
+Exit codes: 0 done, 2 usage, 3 changes pending (--exit-code), 4 refused, 5 a check failed,
+75 temporary, 77 denied, 78 configuration, 130 and 143 interrupted.";
+
+/// Installs Backstage with its PostgreSQL: mutual TLS, certificates that are rotated, no password.
+///
+/// One file says what differs from the defaults; without a file everything is a default.
+#[derive(Debug, Parser)]
+#[command(name = "newleaf-deploy", max_term_width = 100, after_help = EXAMPLES, arg_required_else_help = true)]
+pub struct DeployArguments {
+    /// The options of every command.
+    #[command(flatten)]
+    pub global: DeployGlobal,
+    /// The command.
+    #[command(subcommand)]
+    pub command: DeployCommand,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct DeployGlobal {
+    /// File with the stack, `-` for standard input; may be repeated, later files win [default: no file, so everything is a
+    /// default]
+    #[arg(short, long, global = true, value_name = "FILE")]
+    pub filename: Vec<PathBuf>,
+    /// Set a value of the stack, as in backstage.replicas=2; may be repeated, and wins over every file
+    #[arg(long, global = true, value_name = "PATH=VALUE")]
+    pub set: Vec<String>,
+    /// Namespace of the stack [default: that of the file, else backstage]
+    #[arg(short, long, global = true, value_name = "NAME")]
+    pub namespace: Option<String>,
+    /// Output format
+    #[arg(short, long, value_enum, default_value_t, global = true, value_name = "FORMAT")]
+    pub output: Format,
+    /// When to use colours; newleaf-deploy respects `NO_COLOR`
+    #[arg(long, value_enum, default_value_t = ColorChoice::Auto, global = true, value_name = "WHEN", hide_short_help = true)]
+    pub color: ColorChoice,
+    /// Print the result and errors only
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Increase verbosity: -v info, -vv debug, -vvv trace
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// Log format, on standard error
+    #[arg(long, value_enum, default_value_t, global = true, value_name = "FORMAT", hide_short_help = true)]
+    pub log_format: LogFormat,
+    /// Kubeconfig file [default: KUBECONFIG, then ~/.kube/config; in a pod its service account]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub kubeconfig: Option<PathBuf>,
+    /// Context of the kubeconfig [default: its current one]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub context: Option<String>,
+    /// User to impersonate
+    #[arg(long = "as", global = true, value_name = "USER", hide_short_help = true)]
+    pub as_user: Option<String>,
+    /// Group to impersonate; may be repeated
+    #[arg(long = "as-group", global = true, value_name = "GROUP", requires = "as_user", hide_short_help = true)]
+    pub as_groups: Vec<String>,
+}
+
+impl DeployGlobal {
+    /// The way to the cluster.
+    pub fn access(&self) -> Access {
+        Access {
+            kubeconfig: self.kubeconfig.clone(),
+            context: self.context.clone(),
+            as_user: self.as_user.clone(),
+            as_groups: self.as_groups.clone(),
+            ..Access::default()
+        }
+    }
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum DeployCommand {
+    /// Install the stack, or bring it to its present form
+    ///
+    /// Applies what differs, phase by phase, waits until each phase is ready, and prunes what is no longer part of the stack.
+    /// Never overwrites a field of another field manager.
+    #[command(visible_alias = "upgrade")]
+    Install(InstallArguments),
+    /// Show what install would change, by the API server's own word
+    Diff(DiffArguments),
+    /// Show every object of the stack, how far it is, and what is wrong with it
+    Status,
+    /// Print the objects of the stack; contacts no cluster
+    Render,
+    /// Remove the stack, but keep volumes, certificates and the namespace
+    Uninstall(UninstallArguments),
+    /// Check what would keep an install from working, or what is wrong with an installed stack
+    ///
+    /// One line a check. A failed one says what, why, and what mends it, and has a code with a page. It changes nothing.
+    Check(CheckArguments),
+    /// Show where a value comes from: the layer, its file and line, and what it overrode
+    ///
+    /// PATH is a path of the stack (backstage.replicas), KIND/NAME/PATH of a rendered object
+    /// (Deployment/backstage/spec.replicas), app-config/PATH, or the code of an error.
+    Explain(ExplainArguments),
+    /// Write a commented stack.yaml to begin with; never overwrites a file
+    Init(InitArguments),
+    /// Turn another installer's configuration into a stack
+    ///
+    /// SOURCE is a folder with the raw configuration of the Backstage operator, or a file with values of the official
+    /// chart. Ends with 4 if something has no equivalent; each such value is listed with its reason.
+    Import(ImportArguments),
+    /// List the container images of the stack, one a line, for a registry without the internet
+    Images,
+    /// Print the version
+    Version,
+}
+
+/// The options of `check`.
+#[derive(Debug, Args)]
+pub struct CheckArguments {
+    /// Check before an install
+    #[arg(long)]
+    pub pre: bool,
+}
+
+/// The options of `explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArguments {
+    /// PATH, KIND/NAME/PATH, app-config/PATH or a code
+    #[arg(value_name = "PATH")]
+    pub path: String,
+}
+
+/// The options of `init`.
+#[derive(Debug, Args)]
+pub struct InitArguments {
+    /// The file
+    #[arg(default_value = "stack.yaml", value_name = "FILE")]
+    pub file: PathBuf,
+    /// The platform
+    #[arg(long, default_value = "kubernetes", value_parser = platform, value_name = "NAME")]
+    pub platform: KubernetesPlatform,
+}
+
+/// The options of `import`.
+#[derive(Debug, Args)]
+pub struct ImportArguments {
+    /// A folder of the Backstage operator, or a file with values of the official chart
+    #[arg(value_name = "SOURCE")]
+    pub source: PathBuf,
+    /// The folder that stack.yaml and its raw layer are written to; nothing in it is overwritten
+    #[arg(long, default_value = ".", value_name = "DIR")]
+    pub to: PathBuf,
+}
+
+/// The options of `install`.
+#[derive(Debug, Args)]
+pub struct InstallArguments {
+    /// Wait until everything is ready
+    #[arg(long, default_value_t = true, action = clap::ArgAction::Set, value_name = "BOOL")]
+    pub wait: bool,
+    /// How long to wait for each phase
+    #[arg(long, default_value = "10m", value_parser = duration, value_name = "DURATION")]
+    pub timeout: Duration,
+}
+
+/// The options of `diff`.
+#[derive(Debug, Args)]
+pub struct DiffArguments {
+    /// Exit with 3 if something would change
+    #[arg(long)]
+    pub exit_code: bool,
+}
+
+/// The options of `uninstall`.
+#[derive(Debug, Args)]
+pub struct UninstallArguments {
+    /// Agree to the deletion that is shown
+    #[arg(long)]
+    pub yes: bool,
+    /// Delete the volumes of the database too
+    #[arg(long)]
+    pub delete_data: bool,
+    /// Delete the authority and the leaves too
+    #[arg(long)]
+    pub delete_authority: bool,
+    /// Delete the namespace too, with everything in it
+    #[arg(long, requires_all = ["delete_data", "delete_authority"])]
+    pub delete_namespace: bool,
+    /// How long to wait until everything is gone
+    #[arg(long, default_value = "5m", value_parser = duration, value_name = "DURATION")]
+    pub timeout: Duration,
+}
+
+fn platform(text: &str) -> Result<KubernetesPlatform, String> {
+    let known = PLATFORMS.iter().find(|(name, _)| *name == text).map(|(_, platform)| *platform);
+    let names: Vec<&str> = PLATFORMS.iter().map(|(name, _)| *name).collect();
+    known.ok_or_else(|| format!("the platforms are {}", names.join(", ")))
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let parsed: HumanDuration = text.parse().map_err(|error| format!("{error}"))?;
+    parsed.to_delta().to_std().map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        DeployArguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,80 @@
+//! Results as text for people.
+
+use std::fmt::Write;
+
+use terminal::style::sanitise;
+use terminal::table::table;
+
+use crate::difference::ObjectDifference;
+use crate::plan::changes::FieldChange;
+use crate::remove::Kept;
+use crate::run::InstallReport;
+use crate::state::StackState;
+
+/// What an installation did.
+pub(super) fn installed(report: &InstallReport, namespace: &str) -> String {
+    let counts = [
+        (report.created.len(), "created"),
+        (report.changed.len(), "changed"),
+        (report.repaired.len(), "repaired"),
+        (report.replaced.len(), "replaced"),
+        (report.pruned.len(), "pruned"),
+        (report.unchanged, "unchanged"),
+    ];
+    let told: Vec<String> =
+        counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    let mut text = format!("installed in namespace {namespace}: {}\n", told.join(", "));
+    for object in &report.kept {
+        writeln!(text, "kept, though it is no longer part of the stack: {}", sanitise(object)).unwrap_or_default();
+    }
+    text
+}
+
+/// What an installation would change.
+pub(super) fn differences(differences: &[ObjectDifference]) -> String {
+    let mut text = String::new();
+    for difference in differences {
+        writeln!(text, "{} {}", difference.action, sanitise(&difference.object)).unwrap_or_default();
+        for change in &difference.fields {
+            writeln!(text, "  {}", sanitise(&field(change))).unwrap_or_default();
+        }
+        if let Some(problem) = &difference.problem {
+            writeln!(text, "  {}", sanitise(problem)).unwrap_or_default();
+        }
+    }
+    if text.is_empty() { "no changes\n".to_owned() } else { text }
+}
+
+fn field(change: &FieldChange) -> String {
+    match (&change.before, &change.after) {
+        (Some(before), Some(after)) => format!("~ {}: {before} -> {after}", change.path),
+        (Some(before), None) => format!("- {}: {before}", change.path),
+        (None, after) => format!("+ {}: {}", change.path, after.as_deref().unwrap_or_default()),
+    }
+}
+
+/// Every object, and how far it is.
+pub(super) fn state(state: &StackState) -> String {
+    if !state.installed {
+        return format!("the stack {} is not installed in namespace {}\n", state.stack, state.namespace);
+    }
+    let rows: Vec<[String; 4]> = state
+        .objects
+        .iter()
+        .map(|it| [it.component.to_owned(), it.object.clone(), it.state.to_owned(), it.why.clone()])
+        .collect();
+    table(["COMPONENT", "OBJECT", "STATE", "WHY"], &rows)
+}
+
+/// What a removal deletes and keeps.
+pub(super) fn removal(deleted: &[String], kept: &[Kept], is_done: bool) -> String {
+    let mut text = String::new();
+    let (deletes, keeps) = if is_done { ("deleted", "kept") } else { ("would delete", "would keep") };
+    for object in deleted {
+        writeln!(text, "{deletes} {}", sanitise(object)).unwrap_or_default();
+    }
+    for object in kept {
+        writeln!(text, "{keeps} {} ({} deletes it)", sanitise(&object.object), object.flag).unwrap_or_default();
+    }
+    if text.is_empty() { "nothing is installed\n".to_owned() } else { text }
+}

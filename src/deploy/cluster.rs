@@ -1,0 +1,128 @@
+//! The requests about any object of a stack, each bounded, none by force.
+
+use std::time::Duration;
+
+use base::diagnosis::Failure;
+use kube::Client;
+use kubernetes::api::any::Applying;
+use kubernetes::api::call::Call;
+use kubernetes::api::connection::Connection;
+use kubernetes::api::discovery::Discovery;
+use kubernetes::api::error::KubernetesError;
+use kubernetes::api::object::Uid;
+use kubernetes::api::resource::Resource;
+use serde_json::Value;
+use tokio::sync::Mutex;
+
+use crate::error::DeployError;
+use crate::plan::MemberKey;
+use crate::plan::desired::text;
+
+/// The field manager of the deployer.
+pub const FIELD_MANAGER: &str = "newleaf-deploy";
+/// How long one request may take.
+pub const REQUEST: Duration = Duration::from_secs(30);
+
+/// The cluster, as the deployer uses it.
+#[derive(Debug)]
+pub struct StackCluster {
+    connection: Connection,
+    discovery: Mutex<Discovery>,
+}
+
+impl StackCluster {
+    /// A cluster behind a connection.
+    pub fn new(connection: Connection) -> Self {
+        Self { connection, discovery: Mutex::default() }
+    }
+
+    /// The client.
+    pub const fn client(&self) -> &Client {
+        &self.connection.client
+    }
+
+    /// The resource of a kind; `None` where the cluster does not have it.
+    pub async fn resource(&self, api_version: &str, kind: &str) -> Result<Option<Resource>, Failure> {
+        let mut discovery = self.discovery.lock().await;
+        Ok(discovery.resource(self.client(), api_version, kind, REQUEST).await?)
+    }
+
+    /// The resource of a kind that the cluster must have.
+    pub async fn required(&self, api_version: &str, key: &MemberKey) -> Result<Resource, Failure> {
+        let found = self.resource(api_version, &key.kind).await?;
+        let missing = || DeployError::KindMissing {
+            object: key.to_string(),
+            kind: key.kind.clone(),
+            api_version: api_version.to_owned(),
+        };
+        Ok(found.ok_or_else(missing)?)
+    }
+
+    /// Reads an object; `None` if it is not there.
+    pub async fn read(&self, api_version: &str, key: &MemberKey) -> Result<Option<Value>, Failure> {
+        let resource = self.required(api_version, key).await?;
+        let call = Call::get(resource, key.namespace.as_deref().unwrap_or_default(), &key.name);
+        match call.read::<Value>(self.client(), REQUEST).await {
+            Ok(read) => Ok(read.map(|read| read.object)),
+            Err(KubernetesError::NamespaceMissing { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Applies an object, or asks what applying it would make of it.
+    pub async fn apply(&self, object: &Value, dry_run: bool) -> Result<Value, Failure> {
+        let key = MemberKey::of(object);
+        let resource = self.required(text(object, "/apiVersion"), &key).await?;
+        let call = Call::patch(resource, key.namespace.as_deref().unwrap_or_default(), &key.name);
+        let applying = Applying { manager: FIELD_MANAGER, dry_run };
+        call.apply_any(self.client(), object, applying, REQUEST).await.map_err(|error| refusal(&key, error))
+    }
+
+    /// Deletes this object and no other of its name.
+    pub async fn remove(&self, object: &Value) -> Result<(), Failure> {
+        let key = MemberKey::of(object);
+        let Ok(uid) = serde_json::from_value::<Uid>(object.pointer("/metadata/uid").cloned().unwrap_or_default())
+        else {
+            return Ok(());
+        };
+        let resource = self.required(text(object, "/apiVersion"), &key).await?;
+        let call =
+            Call { verb: "delete", ..Call::get(resource, key.namespace.as_deref().unwrap_or_default(), &key.name) };
+        match call.remove(self.client(), &uid, REQUEST).await {
+            // Another object of this name was made meanwhile: it is not the one that was to go.
+            Ok(()) | Err(KubernetesError::Conflict { .. } | KubernetesError::NamespaceMissing { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The objects of a kind with these labels; none where the cluster does not have the kind.
+    pub async fn labelled(
+        &self,
+        (api_version, kind): (&str, &str),
+        namespace: &str,
+        selector: &str,
+    ) -> Result<Vec<Value>, Failure> {
+        let Some(resource) = self.resource(api_version, kind).await? else { return Ok(Vec::new()) };
+        let namespace = if resource.is_namespaced() { namespace } else { "" };
+        Ok(Call::list(resource, namespace).labelled(self.client(), selector, REQUEST).await?)
+    }
+}
+
+/// What the refusal of an apply means.
+fn refusal(key: &MemberKey, error: KubernetesError) -> Failure {
+    let object = key.to_string();
+    match error {
+        KubernetesError::FieldOwned { .. } => DeployError::Owned { object, source: error }.into(),
+        KubernetesError::Refused { code: 422, ref message, .. } if is_about_immutable(message.as_str()) => {
+            DeployError::Immutable { object, source: error }.into()
+        }
+        error => error.into(),
+    }
+}
+
+/// The API server's words for fields that are set once (`validation.ValidateImmutableField`, and those of a `StatefulSet`).
+fn is_about_immutable(message: &str) -> bool {
+    message.contains("field is immutable")
+        || message.contains("are forbidden")
+        || message.contains("may not be changed")
+}

@@ -1,0 +1,58 @@
+//! What is there: the inventory and its members.
+
+use base::diagnosis::Failure;
+use futures_util::future::try_join_all;
+use serde_json::Value;
+use stack::object::Object;
+
+use crate::cluster::StackCluster;
+use crate::error::DeployError;
+use crate::inventory::{Inventory, MemberKinds, ParentOwner, kinds, kinds_of};
+use crate::plan::{LiveMembers, MemberKey};
+
+/// The stack as it is in the cluster.
+#[derive(Debug, Default)]
+pub struct Observation {
+    /// The parent object, if there is one.
+    pub parent: Option<Value>,
+    /// The kinds that it names.
+    pub kinds: MemberKinds,
+    /// The members.
+    pub live: LiveMembers,
+}
+
+/// Which object the parent is.
+pub fn parent_key(inventory: &Inventory) -> MemberKey {
+    MemberKey {
+        kind: "ConfigMap".to_owned(),
+        group: String::new(),
+        namespace: Some(inventory.namespace.clone()),
+        name: inventory.name.clone(),
+    }
+}
+
+/// Looks at the inventory and, where there is one, at its members: one request for each kind.
+pub async fn observe(
+    cluster: &StackCluster,
+    inventory: &Inventory,
+    rendered: &[Object],
+) -> Result<Observation, Failure> {
+    let key = parent_key(inventory);
+    let Some(parent) = cluster.read("v1", &key).await? else { return Ok(Observation::default()) };
+    if let ParentOwner::Theirs(owner) = inventory.owner(&parent) {
+        return Err(DeployError::ForeignInventory { object: key.to_string(), owner }.into());
+    }
+    let kinds = kinds(&parent);
+    let mut looked = kinds.clone();
+    looked.extend(kinds_of(rendered));
+    let selector = inventory.selector();
+    let lists = looked.iter().map(|(kind, version)| {
+        let kind = kind.split('.').next().unwrap_or_default();
+        cluster.labelled((version, kind), &inventory.namespace, &selector)
+    });
+    let mut live = LiveMembers::new();
+    for object in try_join_all(lists).await?.into_iter().flatten() {
+        live.insert(MemberKey::of(&object), object);
+    }
+    Ok(Observation { parent: Some(parent), kinds, live })
+}
