@@ -100,6 +100,8 @@ const BY_NAME: &[&str] = &[
 
 /// Lines of a file above its tests.
 const LONGEST_FILE: usize = 400;
+/// A table is one subject however long it is.
+const TABLES: [&str; 1] = ["base/diagnosis/codes.rs"];
 
 #[test]
 fn every_code_is_raised_somewhere() {
@@ -301,7 +303,7 @@ fn violations(room: &str, file: &str, text: &str) -> Vec<String> {
     };
     let code = production(text);
     let mut broken = Vec::new();
-    if code.len() > LONGEST_FILE {
+    if code.len() > LONGEST_FILE && !TABLES.contains(&file) {
         broken.push(format!("{file}: {} lines above the tests; at most {LONGEST_FILE}", code.len()));
     }
     for path in paths(&code.join("\n")) {

@@ -109,6 +109,7 @@ impl StackCluster {
 }
 
 /// What the refusal of an apply means.
+#[expect(clippy::wildcard_enum_match_arm, reason = "every other error says itself what it means")]
 fn refusal(key: &MemberKey, error: KubernetesError) -> Failure {
     let object = key.to_string();
     match error {

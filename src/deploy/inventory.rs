@@ -1,4 +1,4 @@
-//! What belongs to a stack, as KEP-3659 ("ApplySet") writes it down: one parent object, and a label on each member.
+//! What belongs to a stack, as KEP-3659 (`ApplySet`) writes it down: one parent object, and a label on each member.
 
 use std::collections::{BTreeMap, BTreeSet};
 

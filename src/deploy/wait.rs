@@ -87,13 +87,11 @@ impl Waiter<'_> {
         let hopeless =
             |why: RemoteText, lines, hint| DeployError::Hopeless { object: key.to_string(), why, lines, hint };
         match readiness(&awaited.object) {
-            Readiness::Ready => return Ok(None),
-            Readiness::Halted(halt) => {
-                return Err(hopeless(RemoteText::new(&halt.why), Vec::new(), Some(halt.way_out)).into());
-            }
+            Readiness::Ready => Ok(None),
+            Readiness::Halted(halt) => Err(hopeless(RemoteText::new(&halt.why), Vec::new(), Some(halt.way_out)).into()),
             Readiness::Stuck(why) => {
                 let (why, lines, hint) = self.reasons(awaited, why).await;
-                return Err(hopeless(why, lines, hint).into());
+                Err(hopeless(why, lines, hint).into())
             }
             Readiness::Waiting(why) => {
                 if !has_pods(&awaited.object) {

@@ -192,6 +192,7 @@ pub struct DiffArguments {
 
 /// The options of `uninstall`.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct UninstallArguments {
     /// Agree to the deletion that is shown
     #[arg(long)]

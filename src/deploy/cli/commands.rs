@@ -100,7 +100,7 @@ pub(super) async fn install(
     let (events, stop) = (ProgressLines::new(console), StopToken::of_process());
     let waiter = Waiter { cluster: &cluster, events: &events, stop: &stop, limit: wanted.timeout };
     let namespace = settings.namespace.as_str().to_owned();
-    let report = Installation { waiter, waits: wanted.wait }.run(settings).await?;
+    let report = Box::pin(Installation { waiter, waits: wanted.wait }.run(settings)).await?;
     console.show("Installation", &report, |_| output::installed(&report, &namespace))?;
     Ok(Verdict::Done)
 }

@@ -69,12 +69,12 @@ pub(super) fn state(state: &StackState) -> String {
 /// What a removal deletes and keeps.
 pub(super) fn removal(deleted: &[String], kept: &[Kept], is_done: bool) -> String {
     let mut text = String::new();
-    let (deletes, keeps) = if is_done { ("deleted", "kept") } else { ("would delete", "would keep") };
+    let (delete_word, keep_word) = if is_done { ("deleted", "kept") } else { ("would delete", "would keep") };
     for object in deleted {
-        writeln!(text, "{deletes} {}", sanitise(object)).unwrap_or_default();
+        writeln!(text, "{delete_word} {}", sanitise(object)).unwrap_or_default();
     }
     for object in kept {
-        writeln!(text, "{keeps} {} ({} deletes it)", sanitise(&object.object), object.flag).unwrap_or_default();
+        writeln!(text, "{keep_word} {} ({} deletes it)", sanitise(&object.object), object.flag).unwrap_or_default();
     }
     if text.is_empty() { "nothing is installed\n".to_owned() } else { text }
 }

@@ -113,10 +113,8 @@ fn joined(path: &str, key: &str) -> String {
 }
 
 fn shown(value: Option<&Value>) -> Option<String> {
-    let text = match value? {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
+    let value = value?;
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     if text.chars().count() <= SHOWN {
         return Some(text);
     }
