@@ -6,11 +6,17 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-static PROGRAM: LazyLock<PathBuf> = LazyLock::new(build);
+static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| build("newleaf"));
+static DEPLOYER: LazyLock<PathBuf> = LazyLock::new(|| build("newleaf-deploy"));
 
 /// The program, as a path: built of the present sources, so that no test runs one of yesterday.
 pub fn program() -> &'static Path {
     &PROGRAM
+}
+
+/// The deployer, built in the same way.
+pub fn deployer() -> &'static Path {
+    &DEPLOYER
 }
 
 /// The folder of the project.
@@ -19,13 +25,13 @@ pub fn root() -> &'static Path {
     tests.parent().unwrap_or(tests)
 }
 
-/// Has cargo build the program as the tests themselves were built. Nothing is to be done where it is up to date; the crates are
+/// Has cargo build a program as the tests themselves were built. Nothing is to be done where it is up to date; the crates are
 /// there, for the tests are made of the same.
 #[expect(clippy::expect_used, reason = "a test without the program that it tests fails")]
-fn build() -> PathBuf {
+fn build(name: &str) -> PathBuf {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.args(["build", "--workspace", "--bin", "newleaf", "--locked", "--offline", "--quiet"]);
+    command.args(["build", "--workspace", "--bin", name, "--locked", "--offline", "--quiet"]);
     command.arg("--message-format=json-render-diagnostics").current_dir(root());
     if !cfg!(debug_assertions) {
         command.arg("--release");
