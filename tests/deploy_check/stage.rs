@@ -55,7 +55,7 @@ impl Folder {
     /// Without any cluster: a kubeconfig that is not there would be an error.
     pub(crate) fn deploy(&self, arguments: &[&str]) -> Said {
         let mut command = Command::new(project::deployer());
-        command.args(arguments).current_dir(self.0.path()).env_remove("KUBECONFIG").env("HOME", self.0.path());
+        command.args(arguments).current_dir(self.0.path()).env_remove("KUBECONFIG").env("HOME", self.0.path()).env("LC_ALL", "C");
         command.stdin(Stdio::null()).output().expect("the deployer starts").into()
     }
 }

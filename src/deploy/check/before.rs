@@ -171,7 +171,7 @@ impl BeforeFacts {
         let object = format!("Namespace {}", self.namespace);
         let findings = match &self.place {
             Err(finding) => vec![finding.clone()],
-            Ok(Some(place)) if place.pointer("/metadata/deletionTimestamp").is_some() => {
+            Ok(Some(_)) if self.is_terminating() => {
                 let why = "Kubernetes is deleting it, and takes no new objects in it";
                 let mend = format!(
                     "Wait until it is gone: `kubectl wait --for=delete namespace/{0} --timeout=5m`; \
@@ -183,6 +183,10 @@ impl BeforeFacts {
             Ok(_) => Vec::new(),
         };
         CheckLine::new("namespace", text, findings)
+    }
+
+    fn is_terminating(&self) -> bool {
+        matches!(&self.place, Ok(Some(place)) if place.pointer("/metadata/deletionTimestamp").is_some())
     }
 
     /// Objects of our names that we did not write. A namespace that a person made is what people do.
@@ -276,6 +280,9 @@ impl BeforeFacts {
 
     fn admission(&self) -> CheckLine {
         let text = format!("the API server would take every object (tried in namespace {})", self.rehearsed_in);
+        if self.is_terminating() {
+            return CheckLine::skipped("admission", text, "the namespace is being deleted");
+        }
         let tried: Vec<_> = self.objects.iter().filter_map(|object| Some((object, object.rehearsal.as_ref()?))).collect();
         if tried.is_empty() {
             return CheckLine::skipped("admission", text, "nothing could be tried");
