@@ -121,9 +121,14 @@ fn refusal(key: &MemberKey, error: KubernetesError) -> Failure {
     }
 }
 
-/// The API server's words for fields that are set once (`validation.ValidateImmutableField`, and those of a `StatefulSet`).
+/// The API server's words for fields that are set once (`validation.ValidateImmutableField`, and those of a `StatefulSet`). It
+/// repeats the value first, so the words themselves may be cut off.
 fn is_about_immutable(message: &str) -> bool {
-    message.contains("field is immutable")
-        || message.contains("are forbidden")
-        || message.contains("may not be changed")
+    let words = [
+        "field is immutable",
+        "updates to statefulset spec",
+        "spec.volumeClaimTemplates: Invalid",
+        "spec.selector: Invalid",
+    ];
+    words.iter().any(|words| message.contains(words))
 }

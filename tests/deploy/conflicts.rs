@@ -1,0 +1,89 @@
+//! Other owners, other inventories, missing kinds, and faults of the API server.
+
+use base::diagnosis::{Class, Code};
+use http::StatusCode;
+use serde_json::json;
+
+use crate::meter::Meter;
+use crate::stage::Stage;
+
+#[tokio::test]
+async fn a_field_of_another_manager_is_named_and_left_alone() {
+    let Some(stage) = Stage::set().await else { return };
+    stage.install("", &Meter::new()).await.expect("it is installed");
+    let scaled = json!({"spec": {"replicas": 5}});
+    stage.meddle(&stage.path("apps/v1", "deployments", "backstage"), "their-autoscaler", &scaled).await;
+    let failure = stage.install("", &Meter::new()).await.expect_err("it is theirs");
+    assert_eq!(failure.code(), Code::ObjectConflict, "{failure}");
+    let told = failure.to_string();
+    assert!(told.contains("their-autoscaler") && told.contains(".spec.replicas"), "{told}");
+    assert_eq!(failure.object(), Some(format!("Deployment {}/backstage", stage.namespace)));
+    let deployment = stage.read("apps/v1", "Deployment", "backstage").await.expect("it is there");
+    assert_eq!(deployment["spec"]["replicas"], 5);
+}
+
+#[tokio::test]
+async fn an_inventory_or_a_member_of_others_is_refused() {
+    let Some(stage) = Stage::set().await else { return };
+    let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": stage.namespace}});
+    stage.make("/api/v1/namespaces", &namespace).await;
+    let theirs = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "backstage-inventory",
+        "annotations": {"applyset.kubernetes.io/tooling": "kubectl/v1.33.0"}}});
+    stage.make(&stage.path("v1", "configmaps", ""), &theirs).await;
+    let failure = stage.install("", &Meter::new()).await.expect_err("it is kubectl's");
+    assert_eq!(failure.code(), Code::InventoryForeign, "{failure}");
+    assert!(failure.to_string().contains("kubectl/v1.33.0"), "{failure}");
+    stage.delete(&stage.path("v1", "configmaps", "backstage-inventory")).await;
+
+    let service = json!({"apiVersion": "v1", "kind": "Service",
+        "metadata": {"name": "backstage", "labels": {"applyset.kubernetes.io/part-of": "applyset-other-v1"}},
+        "spec": {"ports": [{"port": 1}]}});
+    stage.make(&stage.path("v1", "services", ""), &service).await;
+    let failure = stage.install("", &Meter::new()).await.expect_err("it is of another set");
+    assert_eq!(failure.code(), Code::MemberForeign, "{failure}");
+    assert!(failure.to_string().contains("applyset-other-v1"), "{failure}");
+}
+
+#[tokio::test]
+async fn a_kind_that_the_cluster_lacks_is_named_before_anything_is_applied() {
+    let Some(stage) = Stage::set().await else { return };
+    let meter = Meter::new();
+    let failure = stage.install("monitoring: {serviceMonitor: true}", &meter).await.expect_err("no CRD is there");
+    assert_eq!(failure.code(), Code::KindMissing, "{failure}");
+    assert!(failure.to_string().contains("ServiceMonitor"), "{failure}");
+    assert_eq!(meter.writes(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_cannot_be_changed_in_place_is_told() {
+    let Some(stage) = Stage::set().await else { return };
+    stage.install("", &Meter::new()).await.expect("it is installed");
+    let text = "database: {storage: {size: 77Gi}}";
+    let failure = stage.install(text, &Meter::new()).await.expect_err("claims are immutable");
+    assert_eq!(failure.code(), Code::FieldImmutable, "{failure}");
+    assert_eq!(failure.object(), Some(format!("StatefulSet {}/postgres", stage.namespace)));
+}
+
+#[tokio::test]
+async fn each_fault_ends_with_a_code_of_its_own_and_the_next_run_converges() {
+    let Some(stage) = Stage::set().await else { return };
+    for (status, class) in [
+        (StatusCode::CONFLICT, Class::Conflict),
+        (StatusCode::TOO_MANY_REQUESTS, Class::Temporary),
+        (StatusCode::INTERNAL_SERVER_ERROR, Class::Temporary),
+        (StatusCode::UNAUTHORIZED, Class::Temporary),
+        (StatusCode::FORBIDDEN, Class::Refused),
+    ] {
+        for at in [1, 2, 9] {
+            let failure = stage.install("", &Meter::faulty(at, status)).await;
+            // Later runs have fewer requests to fail.
+            if let Err(failure) = failure {
+                assert_eq!(failure.class(), class, "{status} at {at}: {failure}");
+            }
+        }
+    }
+    stage.install("", &Meter::new()).await.expect("it is installed");
+    let meter = Meter::new();
+    stage.install("", &meter).await.expect("it is installed");
+    assert_eq!(meter.writes(), Vec::<String>::new());
+}

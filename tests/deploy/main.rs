@@ -1,0 +1,29 @@
+//! The deployer against a real API server, etcd and kube-apiserver alone: no controller acts there, so nothing but the deployer
+//! changes anything. Without the program that `tests/cluster` builds, the tier is skipped.
+
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "tests that measure: with the clock, printing numbers, saying with expect what they rely on"
+)]
+
+#[path = "../kubernetes/api_server.rs"]
+#[expect(dead_code, reason = "each tier uses its part")]
+mod api_server;
+mod conflicts;
+mod deaths;
+mod differences;
+mod installs;
+mod meter;
+#[path = "../support/port.rs"]
+mod port;
+mod removals;
+#[path = "../support/skip.rs"]
+mod skip;
+mod stage;
+#[path = "../support/tools.rs"]
+#[expect(dead_code, reason = "each tier uses its part")]
+mod tools;

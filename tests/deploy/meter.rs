@@ -1,0 +1,103 @@
+//! A layer of the deployer's client: every request is counted, and after so many the process is dead. Its last request took
+//! effect, and nobody ever learns the answer. Or one request is answered by a fault.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use http::{Request, Response, StatusCode};
+use kube::Client;
+use kube::client::Body;
+use tokio::sync::watch;
+
+/// What the client has asked; clones are the same one.
+#[derive(Debug, Clone)]
+pub(crate) struct Meter(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    /// How many requests the process lives.
+    life: Option<usize>,
+    /// Which request is answered by which status instead.
+    fault: Option<(usize, StatusCode)>,
+    asked: Mutex<Vec<String>>,
+    over: watch::Sender<bool>,
+}
+
+impl Meter {
+    pub(crate) fn new() -> Self {
+        Self::with(None, None)
+    }
+
+    /// A process that dies after so many requests.
+    pub(crate) fn dying(after: usize) -> Self {
+        Self::with(Some(after), None)
+    }
+
+    /// One request, counted from 1, is answered by this status.
+    pub(crate) fn faulty(at: usize, status: StatusCode) -> Self {
+        Self::with(None, Some((at, status)))
+    }
+
+    fn with(life: Option<usize>, fault: Option<(usize, StatusCode)>) -> Self {
+        Self(Arc::new(Inner { life, fault, asked: Mutex::default(), over: watch::channel(false).0 }))
+    }
+
+    pub(crate) fn client(&self, through: &Client) -> Client {
+        let (meter, through) = (self.clone(), through.clone());
+        Client::new(tower::service_fn(move |request| meter.clone().carry(through.clone(), request)), "default")
+    }
+
+    /// What the process does in its life; `None` if it died before the end.
+    pub(crate) async fn spend<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        let mut over = self.0.over.subscribe();
+        tokio::select! {
+            biased;
+            _ = over.wait_for(|over| *over) => None,
+            done = work => Some(done),
+        }
+    }
+
+    /// Every request: method and path with its query.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        self.asked().clone()
+    }
+
+    /// The requests that change something.
+    pub(crate) fn writes(&self) -> Vec<String> {
+        let is_write = |request: &String| !request.starts_with("GET ") && !request.contains("dryRun=All");
+        self.requests().into_iter().filter(is_write).collect()
+    }
+
+    fn asked(&self) -> std::sync::MutexGuard<'_, Vec<String>> {
+        self.0.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn carry(self, through: Client, request: Request<Body>) -> Result<Response<Body>, kube::Error> {
+        let number = {
+            let mut asked = self.asked();
+            asked.push(format!("{} {}", request.method(), request.uri()));
+            asked.len()
+        };
+        if let Some((at, status)) = self.0.fault
+            && at == number
+        {
+            let told = format!(
+                "{{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"reason\":\"{}\",\"message\":\"the meter says so\",\"code\":{}}}",
+                status.canonical_reason().unwrap_or_default().replace(' ', ""),
+                status.as_u16()
+            );
+            let response = Response::builder().status(status).body(Body::from(told.into_bytes()));
+            return response.map_err(kube::Error::HttpError);
+        }
+        if self.0.life == Some(0) {
+            self.0.over.send_replace(true);
+        }
+        if *self.0.over.borrow() {
+            return std::future::pending().await;
+        }
+        let answer = through.send(request).await;
+        if self.0.life == Some(number) {
+            self.0.over.send_replace(true);
+        }
+        if *self.0.over.borrow() { std::future::pending().await } else { answer }
+    }
+}
