@@ -55,7 +55,9 @@ impl Diagnose for BringError {
 
     fn object(&self) -> Option<String> {
         match self {
-            Self::Exists { path } | Self::Write { path, .. } | Self::NotYaml { path, .. } => Some(path.display().to_string()),
+            Self::Exists { path } | Self::Write { path, .. } | Self::NotYaml { path, .. } => {
+                Some(path.display().to_string())
+            }
             Self::Incomplete { .. } => None,
         }
     }

@@ -84,7 +84,8 @@ impl LoadedStack {
 
     /// Merges the raw layers that were read, and judges what comes out.
     fn layered(mut self) -> Result<Self, Failure> {
-        let read = self.raw.iter().filter_map(|slot| if let RawSlot::Read(objects) = slot { Some(objects) } else { None });
+        let read =
+            self.raw.iter().filter_map(|slot| if let RawSlot::Read(objects) = slot { Some(objects) } else { None });
         self.settings.partial_objects = read.cloned().collect();
         let layered = self.objects()?;
         let rendered = Rendered { objects: &layered.objects, external: &external(&self.settings) };
@@ -196,7 +197,8 @@ async fn config_map(cluster: &StackCluster, namespace: &str, name: &str) -> Resu
     };
     let absent = || {
         let origin = Origin::file(format!("configmap/{name}"));
-        let problem = format!("there is no ConfigMap {name} in namespace {namespace}; create it, or take it out of `raw`");
+        let problem =
+            format!("there is no ConfigMap {name} in namespace {namespace}; create it, or take it out of `raw`");
         unusable(PlacedProblem { origin, problem })
     };
     let found = cluster.read("v1", &key).await?.ok_or_else(absent)?;

@@ -75,7 +75,10 @@ mod tests {
             assert_eq!(document.platform, Some(platform));
             assert!(Settings::of(&document).is_ok(), "{name}");
             let switch_on = |line: &str| match line.trim_start().strip_prefix("# ") {
-                Some(rest) if rest.split(':').next().is_some_and(|key| key.chars().all(char::is_alphanumeric)) && rest.contains(": ") => {
+                Some(rest)
+                    if rest.split(':').next().is_some_and(|key| key.chars().all(char::is_alphanumeric))
+                        && rest.contains(": ") =>
+                {
                     line.replacen("# ", "", 1)
                 }
                 _ => line.to_owned(),

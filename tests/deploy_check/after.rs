@@ -1,7 +1,9 @@
 //! `check` of an installed stack on a real API server. No controller acts there, so the test says what controllers would.
 
 use base64ct::{Base64, Encoding};
-use rcgen::{BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+};
 use serde_json::{Value, json};
 
 use crate::stage::Shell;
@@ -49,10 +51,9 @@ fn store_leaves(shell: &Shell, days: i64) {
     authority.distinguished_name.push(DnType::CommonName, "newleaf");
     let root = authority.self_signed(&key).expect("a root").pem();
     let issuer = Issuer::new(authority, key);
-    for (name, usage) in [
-        ("postgres-tls", ExtendedKeyUsagePurpose::ServerAuth),
-        ("backstage-tls", ExtendedKeyUsagePurpose::ClientAuth),
-    ] {
+    for (name, usage) in
+        [("postgres-tls", ExtendedKeyUsagePurpose::ServerAuth), ("backstage-tls", ExtendedKeyUsagePurpose::ClientAuth)]
+    {
         let key = KeyPair::generate().expect("a key");
         let mut leaf = CertificateParams::new(vec!["postgres".to_owned()]).expect("names");
         leaf.distinguished_name.push(DnType::CommonName, "postgres");
@@ -100,7 +101,17 @@ fn drift_names_its_field_and_what_repairs_it() {
     let Some(shell) = installed() else { return };
     make_ready(&shell);
     store_leaves(&shell, 40);
-    shell.here(&["label", "service", "backstage", "--overwrite", "app.kubernetes.io/component=x", "--field-manager=newleaf-deploy"], "");
+    shell.here(
+        &[
+            "label",
+            "service",
+            "backstage",
+            "--overwrite",
+            "app.kubernetes.io/component=x",
+            "--field-manager=newleaf-deploy",
+        ],
+        "",
+    );
     let checked = shell.check(&[]);
     let told: Vec<_> = checked.failures();
     assert!(told.iter().any(|finding| ["NL1111", "NL0903"].contains(&finding[0].as_str())), "{told:#?}");

@@ -13,7 +13,9 @@ fn a_cluster_that_can_take_the_stack_passes_before_its_namespace_is_there() {
     let text = shell.deploy(&["check", "--pre"]).stdout;
     assert!(text.contains("ok the API server answers") && text.contains("0 failed"), "{text}");
     assert!(text.contains("tried in namespace default"), "{text}");
-    assert!(shell.kubectl(&["get", "namespaces", "-o", "name"], "").lines().all(|name| !name.ends_with(&shell.namespace)));
+    assert!(
+        shell.kubectl(&["get", "namespaces", "-o", "name"], "").lines().all(|name| !name.ends_with(&shell.namespace))
+    );
 }
 
 #[test]
@@ -117,7 +119,8 @@ fn a_referenced_secret_that_is_not_there_is_named() {
 fn a_field_that_the_api_server_does_not_know_is_refused_before_and_after_the_namespace_is_there() {
     let Some(shell) = Shell::new() else { return };
     shell.folder.write("stack.yaml", "raw: [{path: raw.yaml}]\n");
-    let raw = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: backstage}\nspec: {template: {spec: {nonsense: 1}}}\n";
+    let raw =
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: backstage}\nspec: {template: {spec: {nonsense: 1}}}\n";
     shell.folder.write("raw.yaml", raw);
     shell.check(&["--pre", "-f", "stack.yaml"]).assert_names("NL1107", "Deployment", "raw layer");
     shell.make_namespace();
@@ -143,7 +146,10 @@ fn an_admission_policy_that_refuses_is_told_in_its_own_words() {
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
     loop {
         let checked = shell.check(&["--pre"]);
-        let told = checked.failures().into_iter().any(|finding| finding[0] == "NL1107" && finding[3].contains("ask the platform team"));
+        let told = checked
+            .failures()
+            .into_iter()
+            .any(|finding| finding[0] == "NL1107" && finding[3].contains("ask the platform team"));
         if told {
             assert_eq!(checked.said.code, Some(4));
             return;
@@ -180,7 +186,11 @@ fn a_field_of_another_manager_is_named_and_left_alone() {
     apply("argocd-controller", &deployment);
     let checked = shell.check(&["--pre"]);
     checked.assert_names("NL0903", "Deployment", "");
-    assert!(checked.failures().iter().any(|finding| finding[3].contains("argocd-controller")), "{:#?}", checked.failures());
+    assert!(
+        checked.failures().iter().any(|finding| finding[3].contains("argocd-controller")),
+        "{:#?}",
+        checked.failures()
+    );
     assert_eq!(shell.here(&["get", "deployment", "backstage", "-o", "jsonpath={.spec.replicas}"], ""), "7");
 }
 
@@ -188,11 +198,19 @@ fn a_field_of_another_manager_is_named_and_left_alone() {
 fn images_are_looked_for_on_the_nodes_and_are_only_a_warning() {
     let Some(shell) = Shell::new() else { return };
     let node = format!("node-{}", shell.namespace);
-    shell.kubectl(&["apply", "--server-side", "-f", "-"], &format!("{{apiVersion: v1, kind: Node, metadata: {{name: {node}}}}}"));
-    let images = "{\"status\": {\"images\": [{\"names\": [\"docker.io/library/postgres:17.10-bookworm\"], \"sizeBytes\": 1}]}}";
+    shell.kubectl(
+        &["apply", "--server-side", "-f", "-"],
+        &format!("{{apiVersion: v1, kind: Node, metadata: {{name: {node}}}}}"),
+    );
+    let images =
+        "{\"status\": {\"images\": [{\"names\": [\"docker.io/library/postgres:17.10-bookworm\"], \"sizeBytes\": 1}]}}";
     shell.kubectl(&["patch", "node", &node, "--subresource=status", "--type=merge", "-p", images], "");
     let checked = shell.check(&["--pre", "--set", "platform=kind"]);
     checked.assert_names("NL1108", "newleaf:0.1.0", "kind load docker-image newleaf:0.1.0");
-    assert!(checked.findings().iter().all(|finding| finding[2] != "postgres:17.10-bookworm"), "{:#?}", checked.findings());
+    assert!(
+        checked.findings().iter().all(|finding| finding[2] != "postgres:17.10-bookworm"),
+        "{:#?}",
+        checked.findings()
+    );
     assert_eq!(checked.said.code, Some(0), "a warning fails nothing");
 }

@@ -55,7 +55,12 @@ impl Folder {
     /// Without any cluster: a kubeconfig that is not there would be an error.
     pub(crate) fn deploy(&self, arguments: &[&str]) -> Said {
         let mut command = Command::new(project::deployer());
-        command.args(arguments).current_dir(self.0.path()).env_remove("KUBECONFIG").env("HOME", self.0.path()).env("LC_ALL", "C");
+        command
+            .args(arguments)
+            .current_dir(self.0.path())
+            .env_remove("KUBECONFIG")
+            .env("HOME", self.0.path())
+            .env("LC_ALL", "C");
         command.stdin(Stdio::null()).output().expect("the deployer starts").into()
     }
 }
@@ -162,7 +167,9 @@ impl Checked {
     /// Whether some failure has the code, and its mending command.
     pub(crate) fn assert_names(&self, code: &str, object: &str, mend: &str) {
         let findings = self.findings();
-        let found = findings.iter().any(|finding| finding[0] == code && finding[2].contains(object) && finding[4].contains(mend));
+        let found = findings
+            .iter()
+            .any(|finding| finding[0] == code && finding[2].contains(object) && finding[4].contains(mend));
         assert!(found, "{code} {object} {mend}: {findings:#?}");
     }
 }

@@ -35,7 +35,10 @@ fn images_are_listed_one_a_line_and_with_their_users() {
 #[test]
 fn explain_names_layer_file_and_line_and_what_was_overridden() {
     let folder = Folder::new(&[
-        ("a.yaml", "backstage:\n  replicas: 2\n  appConfig:\n  - inline: {app: {title: Inline}}\nraw: [{path: over}]\n"),
+        (
+            "a.yaml",
+            "backstage:\n  replicas: 2\n  appConfig:\n  - inline: {app: {title: Inline}}\nraw: [{path: over}]\n",
+        ),
         ("b.yaml", "backstage:\n  replicas: 3\n"),
         ("over/one.yaml", "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: backstage}\nspec:\n  replicas: 5\n"),
     ]);
@@ -52,7 +55,9 @@ fn explain_names_layer_file_and_line_and_what_was_overridden() {
         explain("deployment/backstage/spec.replicas"),
         "deployment/backstage/spec.replicas: 5\n  from          file over/one.yaml:5:13\n  overrides     rendered\n"
     );
-    assert!(explain("app-config/app.title").contains("Inline\n  from          file a.yaml:4:27\n  overrides     generated"));
+    assert!(
+        explain("app-config/app.title").contains("Inline\n  from          file a.yaml:4:27\n  overrides     generated")
+    );
     let image = "StatefulSet/postgres/spec.template.spec.containers[0].image";
     let version = folder.deploy(&["explain", image, "--set", "database.version=16"]).stdout;
     assert!(version.contains("follows from  database.version (flag --set database.version)"), "{version}");
@@ -73,7 +78,8 @@ fn explain_names_layer_file_and_line_and_what_was_overridden() {
 #[test]
 fn an_import_of_the_chart_renders_and_says_what_was_left() {
     let values = "backstage:\n  image: {registry: registry.example.org, repository: portal, tag: 1.2.3}\n  nodeSelector: {disk: fast}\n";
-    let folder = Folder::new(&[("values.yaml", values), ("more.yaml", "backstage: {readinessProbe: {periodSeconds: 5}}\n")]);
+    let folder =
+        Folder::new(&[("values.yaml", values), ("more.yaml", "backstage: {readinessProbe: {periodSeconds: 5}}\n")]);
     let said = folder.deploy(&["import", "values.yaml", "--to", "new"]);
     assert_eq!(said.code, Some(0), "{said:?}");
     let rendered = folder.deploy(&["render", "-f", "new/stack.yaml", "-o", "json"]);

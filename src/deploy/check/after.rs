@@ -128,7 +128,8 @@ impl AfterFacts {
         for claim in claims {
             if claim.pointer("/status/phase") != Some(&Value::from("Bound")) {
                 let name = claim.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
-                let mend = format!("`kubectl describe pvc {name} -n {}` says what its provisioner waits for.", self.namespace);
+                let mend =
+                    format!("`kubectl describe pvc {name} -n {}` says what its provisioner waits for.", self.namespace);
                 let title = format!("PersistentVolumeClaim {}/{name}", self.namespace);
                 findings.push(CheckFinding::failure(Code::CheckVolume, title, "no volume is bound to it", mend));
             }

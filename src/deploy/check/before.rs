@@ -1,10 +1,10 @@
 //! The checks before an install: facts in, lines out. Pure.
 
+use base::diagnosis::Code;
 use chrono::{DateTime, TimeDelta, Utc};
 use kubernetes::api::call::Call;
 use kubernetes::api::questions::{Permission, ServerVersion};
 use serde_json::Value;
-use base::diagnosis::Code;
 
 use crate::check::line::{CheckFinding, CheckLine, Known};
 use crate::check::{quota, rights};
@@ -219,7 +219,8 @@ impl BeforeFacts {
             let finding = match &object.is_served {
                 Ok(true) => continue,
                 Ok(false) => {
-                    let why = format!("the API server does not serve {kind} of {version}, which {} needs", object.title);
+                    let why =
+                        format!("the API server does not serve {kind} of {version}, which {} needs", object.title);
                     CheckFinding::failure(Code::KindMissing, format!("{kind}.{version}"), why, missing_kind(version))
                 }
                 Err(finding) => finding.clone(),
@@ -252,7 +253,8 @@ impl BeforeFacts {
             };
             let mend = match names.first() {
                 Some(name) => format!("Set the class: `newleaf-deploy install --set database.storage.class={name}`."),
-                None => "Install a volume provisioner, for example https://github.com/rancher/local-path-provisioner".to_owned(),
+                None => "Install a volume provisioner, for example https://github.com/rancher/local-path-provisioner"
+                    .to_owned(),
             };
             findings.push(CheckFinding::failure(Code::CheckStorageClass, &claim.title, why, mend));
         }
@@ -270,7 +272,10 @@ impl BeforeFacts {
                     let kind = reference.title.split(' ').next().unwrap_or_default();
                     let name = reference.title.rsplit('/').next().unwrap_or_default();
                     let command = if kind == "Secret" { "secret generic" } else { "configmap" };
-                    let mend = format!("Create it: `kubectl create {command} {name} -n {} --from-file=KEY=FILE`.", self.namespace);
+                    let mend = format!(
+                        "Create it: `kubectl create {command} {name} -n {} --from-file=KEY=FILE`.",
+                        self.namespace
+                    );
                     findings.push(CheckFinding::failure(Code::CheckReference, &reference.title, why, mend));
                 }
             }
@@ -283,7 +288,8 @@ impl BeforeFacts {
         if self.is_terminating() {
             return CheckLine::skipped("admission", text, "the namespace is being deleted");
         }
-        let tried: Vec<_> = self.objects.iter().filter_map(|object| Some((object, object.rehearsal.as_ref()?))).collect();
+        let tried: Vec<_> =
+            self.objects.iter().filter_map(|object| Some((object, object.rehearsal.as_ref()?))).collect();
         if tried.is_empty() {
             return CheckLine::skipped("admission", text, "nothing could be tried");
         }

@@ -56,14 +56,19 @@ impl LeafFacts {
             bad("there is no such Secret".to_owned(), &mend)
         })?;
         let source = Source::new(&object);
-        let chain = Certificate::all_from_pem(&stored.certificate, &source).map_err(|error| bad(error.to_string(), &rotate))?;
+        let chain =
+            Certificate::all_from_pem(&stored.certificate, &source).map_err(|error| bad(error.to_string(), &rotate))?;
         let bundle = self.trusted_by.as_ref().unwrap_or(&stored.bundle);
         let trust = TrustBundle::from_pem(bundle, &source).map_err(|error| bad(error.to_string(), &rotate))?;
         verify(&chain, &trust, self.usage, now, None).map_err(|refusal| bad(refusal.to_string(), &rotate))?;
         let Some(leaf) = chain.first() else { return Ok(Vec::new()) };
         let age = now - leaf.validity().not_before;
         if age > self.rotate_after + GRACE {
-            let why = format!("it is {} days old and should have been replaced after {}", age.num_days(), self.rotate_after.num_days());
+            let why = format!(
+                "it is {} days old and should have been replaced after {}",
+                age.num_days(),
+                self.rotate_after.num_days()
+            );
             return Ok(vec![CheckFinding::warning(Code::CheckCertificate, &object, why, rotate)]);
         }
         Ok(Vec::new())

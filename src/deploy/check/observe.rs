@@ -77,7 +77,8 @@ pub async fn before(
 }
 
 async fn place(cluster: &StackCluster, namespace: &str) -> Known<Option<Value>> {
-    let key = MemberKey { kind: "Namespace".to_owned(), group: String::new(), namespace: None, name: namespace.to_owned() };
+    let key =
+        MemberKey { kind: "Namespace".to_owned(), group: String::new(), namespace: None, name: namespace.to_owned() };
     cluster.read("v1", &key).await.map_err(|failure| unknown(&failure))
 }
 
@@ -165,7 +166,9 @@ fn refused(failure: &Failure) -> CheckFinding {
     match failure.code() {
         Code::RequestRefused => CheckFinding {
             code: Code::CheckAdmission,
-            mend: "Change the field that the message names with the document or a raw layer, or ask who keeps the policy.".to_owned(),
+            mend:
+                "Change the field that the message names with the document or a raw layer, or ask who keeps the policy."
+                    .to_owned(),
             ..finding
         },
         _ => finding,
@@ -176,7 +179,8 @@ fn refused(failure: &Failure) -> CheckFinding {
 pub(super) fn claims(objects: &[Object]) -> Vec<ClaimFacts> {
     let mut claims = Vec::new();
     for object in objects {
-        let templates = object.value().pointer("/spec/volumeClaimTemplates").and_then(Value::as_array).into_iter().flatten();
+        let templates =
+            object.value().pointer("/spec/volumeClaimTemplates").and_then(Value::as_array).into_iter().flatten();
         let own = (object.kind() == "PersistentVolumeClaim").then_some(object.value());
         for claim in templates.chain(own) {
             let class = claim.pointer("/spec/storageClassName").and_then(Value::as_str).map(str::to_owned);
@@ -198,8 +202,12 @@ async fn storage_classes(cluster: &StackCluster, is_reachable: bool) -> Known<Ve
 
 async fn references(cluster: &StackCluster, settings: &Settings, is_reachable: bool) -> Vec<ReferenceFacts> {
     let mut found = Vec::new();
-    let brought: Vec<&str> =
-        settings.external_secrets.iter().flat_map(|external| &external.secrets).map(|secret| secret.name.as_str()).collect();
+    let brought: Vec<&str> = settings
+        .external_secrets
+        .iter()
+        .flat_map(|external| &external.secrets)
+        .map(|secret| secret.name.as_str())
+        .collect();
     for reference in settings.references() {
         if !is_reachable || brought.contains(&reference.name.as_str()) {
             continue;
@@ -210,7 +218,8 @@ async fn references(cluster: &StackCluster, settings: &Settings, is_reachable: b
             namespace: Some(settings.namespace.as_str().to_owned()),
             name: reference.name.as_str().to_owned(),
         };
-        let is_there = cluster.read("v1", &key).await.map(|object| object.is_some()).map_err(|failure| unknown(&failure));
+        let is_there =
+            cluster.read("v1", &key).await.map(|object| object.is_some()).map_err(|failure| unknown(&failure));
         found.push(ReferenceFacts { title: key.to_string(), is_there });
     }
     found

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use base64ct::{Base64, Encoding};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::StreamExt;
 use futures_util::stream;
-use base64ct::{Base64, Encoding};
 use kubernetes::api::call::Call;
 use kubernetes::api::questions::version;
 use kubernetes::api::resource::Resource;

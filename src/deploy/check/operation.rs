@@ -58,7 +58,8 @@ impl OperationFacts {
         };
         let name = job.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
         let title = format!("Job {namespace}/{name}");
-        let mend = format!("Read its log: `kubectl logs job/{name} -n {namespace}`, then `newleaf rotate -n {namespace}`.");
+        let mend =
+            format!("Read its log: `kubectl logs job/{name} -n {namespace}`, then `newleaf rotate -n {namespace}`.");
         let finding = if let Some(why) = condition(job, "Failed") {
             Some(CheckFinding::failure(Code::CheckServed, title, format!("it failed: {why}"), mend))
         } else if condition(job, "Complete").is_none() {
@@ -73,15 +74,20 @@ impl OperationFacts {
     fn connections(&self, deployment: Option<&Value>, namespace: &str) -> CheckLine {
         let text = "Backstage's connections fit into max_connections";
         let replicas = deployment.and_then(|live| live.pointer("/spec/replicas")).and_then(Value::as_u64);
-        let pods = replicas.and_then(|replicas| u32::try_from(replicas).ok()).map(|replicas| replicas.saturating_add(SURGE));
+        let pods =
+            replicas.and_then(|replicas| u32::try_from(replicas).ok()).map(|replicas| replicas.saturating_add(SURGE));
         let budget = ConnectionBudget { pods: pods.unwrap_or(self.budget.pods), ..self.budget };
         let (needed, admitted) = (budget.needed(), budget.admitted);
         if needed <= admitted {
             return CheckLine::new("database", text, Vec::new());
         }
         let ConnectionBudget { plugins, pool, pods, .. } = budget;
-        let why = format!("{plugins} plugins with {pool} connections in {pods} pods may need {needed}, and {admitted} are admitted");
-        let mend = format!("Raise it: `newleaf-deploy install --set database.parameters.max_connections={needed}`, or lower backstage.plugins.pool.");
+        let why = format!(
+            "{plugins} plugins with {pool} connections in {pods} pods may need {needed}, and {admitted} are admitted"
+        );
+        let mend = format!(
+            "Raise it: `newleaf-deploy install --set database.parameters.max_connections={needed}`, or lower backstage.plugins.pool."
+        );
         let title = format!("Deployment {namespace}/backstage");
         CheckLine::new("database", text, vec![CheckFinding::failure(Code::CheckConnections, title, why, mend)])
     }
@@ -132,12 +138,14 @@ fn schedule(now: DateTime<Utc>, namespace: &str, cron_job: Option<&Value>) -> Ch
     let Some(cron_job) = cron_job else {
         return CheckLine::skipped("rotation", text, "the CronJob is not there");
     };
-    let resume = format!("Resume it: `kubectl patch cronjob newleaf -n {namespace} -p '{{\"spec\":{{\"suspend\":false}}}}'`.");
+    let resume =
+        format!("Resume it: `kubectl patch cronjob newleaf -n {namespace} -p '{{\"spec\":{{\"suspend\":false}}}}'`.");
     if cron_job.pointer("/spec/suspend") == Some(&Value::Bool(true)) {
         let finding = CheckFinding::failure(Code::CheckSchedule, title, "it is suspended", resume);
         return CheckLine::new("rotation", text, vec![finding]);
     }
-    let since = moment(cron_job, "/status/lastScheduleTime").or_else(|| moment(cron_job, "/metadata/creationTimestamp"));
+    let since =
+        moment(cron_job, "/status/lastScheduleTime").or_else(|| moment(cron_job, "/metadata/creationTimestamp"));
     let mut findings = Vec::new();
     if let Some(since) = since
         && now - since > RUN_OLDEST

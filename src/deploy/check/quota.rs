@@ -82,13 +82,23 @@ pub fn judge(quotas: &[Value], needs: &QuotaNeeds) -> Vec<CheckFinding> {
             let amount = |value: Option<&Value>| if resource.ends_with("cpu") { millis(value) } else { bytes(value) };
             let left = amount(Some(hard)).saturating_sub(amount(used));
             if let Some(needed) = needs.amounts.get(resource).filter(|needed| **needed > left) {
-                let why = format!("the pods need {} of {key}, and {} are left", shown(resource, *needed), shown(resource, left));
-                let mend = format!("Raise {key} in the quota: `kubectl edit resourcequota {name}`, or lower the requests in the document.");
+                let why = format!(
+                    "the pods need {} of {key}, and {} are left",
+                    shown(resource, *needed),
+                    shown(resource, left)
+                );
+                let mend = format!(
+                    "Raise {key} in the quota: `kubectl edit resourcequota {name}`, or lower the requests in the document."
+                );
                 findings.push(CheckFinding::failure(Code::CheckQuota, &title, why, mend));
             }
             if resource == "limits.cpu" && !needs.without_cpu_limit.is_empty() {
-                let why = format!("it demands a limit of cpu of each container, and {} has none", needs.without_cpu_limit.join(", "));
-                let mend = "Give the namespace a LimitRange with a default limit of cpu, or take limits.cpu out of the quota.";
+                let why = format!(
+                    "it demands a limit of cpu of each container, and {} has none",
+                    needs.without_cpu_limit.join(", ")
+                );
+                let mend =
+                    "Give the namespace a LimitRange with a default limit of cpu, or take limits.cpu out of the quota.";
                 findings.push(CheckFinding::failure(Code::CheckQuota, &title, why, mend));
             }
         }

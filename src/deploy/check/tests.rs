@@ -38,7 +38,10 @@ fn facts() -> BeforeFacts {
         storage_classes: Ok(vec![StorageClassFacts { name: "fast".to_owned(), is_default: true }]),
         references: Vec::new(),
         images: vec!["postgres:17.10".to_owned()],
-        nodes: Ok(vec![NodeFacts { name: "a".to_owned(), images: vec!["docker.io/library/postgres:17.10".to_owned()] }]),
+        nodes: Ok(vec![NodeFacts {
+            name: "a".to_owned(),
+            images: vec!["docker.io/library/postgres:17.10".to_owned()],
+        }]),
         image_import: "kind load docker-image IMAGE",
         quotas: Ok(Vec::new()),
         needs: QuotaNeeds::default(),
@@ -67,7 +70,8 @@ fn each_fact_that_would_keep_an_install_from_working_has_its_code() {
     };
     let refused = CheckFinding::failure(Code::CheckAdmission, "it", "no", "ask");
     let theirs = json!({"metadata": {"name": "it", "managedFields": [{"manager": "helm"}]}});
-    let ours = json!({"metadata": {"name": "it", "managedFields": [{"manager": "newleaf-deploy"}, {"manager": "helm"}]}});
+    let ours =
+        json!({"metadata": {"name": "it", "managedFields": [{"manager": "newleaf-deploy"}, {"manager": "helm"}]}});
     for (facts, expected) in [
         (BeforeFacts { server: Err(unreachable), ..facts() }, vec![(Code::ApiUnreachable, FAILURE)]),
         (BeforeFacts { server: Ok(server(30, 0)), ..facts() }, vec![(Code::CheckApiVersion, FAILURE)]),
@@ -82,10 +86,16 @@ fn each_fact_that_would_keep_an_install_from_working_has_its_code() {
             BeforeFacts { place: Ok(Some(json!({"metadata": {"deletionTimestamp": "x"}}))), ..facts() },
             vec![(Code::NamespaceTerminating, FAILURE)],
         ),
-        (BeforeFacts { objects: vec![object(true, Some(theirs), Some(Ok(())))], ..facts() }, vec![(Code::CheckForeign, FAILURE)]),
+        (
+            BeforeFacts { objects: vec![object(true, Some(theirs), Some(Ok(())))], ..facts() },
+            vec![(Code::CheckForeign, FAILURE)],
+        ),
         (BeforeFacts { objects: vec![object(true, Some(ours), Some(Ok(())))], ..facts() }, vec![]),
         (BeforeFacts { objects: vec![object(false, None, None)], ..facts() }, vec![(Code::KindMissing, FAILURE)]),
-        (BeforeFacts { objects: vec![object(true, None, Some(Err(refused)))], ..facts() }, vec![(Code::CheckAdmission, FAILURE)]),
+        (
+            BeforeFacts { objects: vec![object(true, None, Some(Err(refused)))], ..facts() },
+            vec![(Code::CheckAdmission, FAILURE)],
+        ),
         (BeforeFacts { storage_classes: Ok(Vec::new()), ..facts() }, vec![(Code::CheckStorageClass, FAILURE)]),
         (BeforeFacts { images: vec!["postgres:18".to_owned()], ..facts() }, vec![(Code::CheckImage, WARNING)]),
     ] {
@@ -181,7 +191,11 @@ fn the_operation_is_judged_by_schedule_last_run_connections_and_versions() {
         (operation(vec![job("Failed", 2), job("Complete", 1)]), vec![cron_job(false, 0)], vec![]),
         (operation(vec![job("Other", 0)]), vec![cron_job(false, 0)], vec![(Code::CheckServed, WARNING)]),
         (operation(good.clone()), vec![replicas(2)], vec![(Code::CheckConnections, FAILURE)]),
-        (OperationFacts { backups: Ok(Vec::new()), ..operation(good.clone()) }, vec![], vec![(Code::CheckBackup, WARNING)]),
+        (
+            OperationFacts { backups: Ok(Vec::new()), ..operation(good.clone()) },
+            vec![],
+            vec![(Code::CheckBackup, WARNING)],
+        ),
         (
             OperationFacts { postgres_image: Some("postgres:17.1-bookworm".to_owned()), ..operation(good.clone()) },
             vec![],

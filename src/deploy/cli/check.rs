@@ -28,7 +28,11 @@ struct ChecksDocument {
 }
 
 /// Checks before an install, or an installed stack.
-pub(super) async fn check(global: &DeployGlobal, console: &Console, wanted: &CheckArguments) -> Result<Verdict, Failure> {
+pub(super) async fn check(
+    global: &DeployGlobal,
+    console: &Console,
+    wanted: &CheckArguments,
+) -> Result<Verdict, Failure> {
     let stack = commands::stack(global).await?;
     let cluster = commands::cluster(global).await?;
     let stack = if stack.unread().is_empty() { stack } else { stack.with_config_maps(&cluster).await? };
@@ -87,7 +91,8 @@ fn draw(lines: &[CheckLine], style: Style) -> String {
 }
 
 fn draw_line(text: &mut String, line: &CheckLine, style: Style) {
-    let (good, bad, warned, skipped) = if style.unicode { ("√", "×", "‼", "-") } else { ("ok", "FAIL", "warn", "skip") };
+    let (good, bad, warned, skipped) =
+        if style.unicode { ("√", "×", "‼", "-") } else { ("ok", "FAIL", "warn", "skip") };
     let mark = match (line.severity(), &line.skipped) {
         (Some(CheckSeverity::Failure), _) => paint(style, RED, bad),
         (Some(CheckSeverity::Warning), _) => paint(style, YELLOW, warned),

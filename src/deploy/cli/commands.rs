@@ -80,7 +80,8 @@ async fn settings(global: &DeployGlobal) -> Result<Settings, Failure> {
 async fn settings_of_files(global: &DeployGlobal, console: &Console) -> Result<Settings, Failure> {
     let stack = stack(global).await?;
     for name in stack.unread() {
-        console.tell(&format!("note: the raw layer in ConfigMap {name} is left out: this command contacts no cluster\n"));
+        console
+            .tell(&format!("note: the raw layer in ConfigMap {name} is left out: this command contacts no cluster\n"));
     }
     Ok(stack.settings)
 }

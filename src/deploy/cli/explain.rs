@@ -128,7 +128,8 @@ fn of_document(stack: &LoadedStack, asked: &str) -> Result<ExplainedValue, Failu
     let mut problem = "the stack has no such key".to_owned();
     while let Some(wrong) = known.pop() {
         let keys = schema::keys(schema, &FieldPath::from(known.clone()));
-        if let (Some(near), base::layers::path::Segment::Name(name)) = (nearest(&name_of(&wrong), keys.iter().copied()), &wrong)
+        if let (Some(near), base::layers::path::Segment::Name(name)) =
+            (nearest(&name_of(&wrong), keys.iter().copied()), &wrong)
             && !keys.contains(&name.as_str())
         {
             problem = format!("there is no key {name}; the nearest is {near}, of {}", keys.join(", "));
@@ -153,7 +154,8 @@ fn object(stack: &LoadedStack, asked: &str, (kind, name): (&str, &str), path: &s
         return Err(missing(format!("no {kind} {name} is rendered, but {}", names.join(", "))).into());
     }
     let field = parse(asked, path)?;
-    let found = layered.explain(kind, name, &field).ok_or_else(|| missing("the object has no such field".to_owned()))?;
+    let found =
+        layered.explain(kind, name, &field).ok_or_else(|| missing("the object has no such field".to_owned()))?;
     let follows_from = if found.origin == Origin::Default {
         let render = |document: &stack::layers::document::LayeredDocument| {
             let layered = stack::render::layered(&document.settings().ok()?).ok()?;
@@ -170,7 +172,10 @@ fn object(stack: &LoadedStack, asked: &str, (kind, name): (&str, &str), path: &s
 
 fn app_config(stack: &LoadedStack, asked: &str, path: &str) -> Result<ExplainedValue, Failure> {
     let field = parse(asked, path)?;
-    let missing = || NothingThere { path: asked.to_owned(), problem: "no layer of app-config that can be read gives it".to_owned() };
+    let missing = || NothingThere {
+        path: asked.to_owned(),
+        problem: "no layer of app-config that can be read gives it".to_owned(),
+    };
     let found = stack.app_config.explain(&field).ok_or_else(missing)?;
     Ok(ExplainedValue { not_read: stack.app_config.unread.clone(), ..explained(asked, found, false, "generated") })
 }

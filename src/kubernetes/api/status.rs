@@ -147,7 +147,13 @@ mod tests {
             (422, "Invalid", "no", &leaf, Code::RequestRefused),
             (429, "TooManyRequests", "no", &json!({}), Code::ApiError),
             (500, "InternalError", "failed calling webhook", &json!({}), Code::ApiError),
-            (500, "", "failed to create typed patch object (a/b; apps/v1): .x: not declared", &json!({}), Code::RequestRefused),
+            (
+                500,
+                "",
+                "failed to create typed patch object (a/b; apps/v1): .x: not declared",
+                &json!({}),
+                Code::RequestRefused,
+            ),
             (503, "ServiceUnavailable", "no", &json!({}), Code::ApiError),
         ] {
             let error = meaning(call(), code, &status(reason, message, details));
