@@ -11,10 +11,12 @@
 
 mod after;
 #[path = "../kubernetes/api_server.rs"]
+#[expect(dead_code, reason = "each tier uses its part")]
 mod api_server;
 
 mod before;
 mod documents;
+mod guide;
 
 #[path = "../support/port.rs"]
 mod port;

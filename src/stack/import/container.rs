@@ -118,7 +118,8 @@ pub(super) fn mounts(draft: &mut Draft, place: &str, volumes: &Value, mounts: &V
             }
             (None, Some(name), Some(path)) => draft.push("backstage.files", json!({ "path": path, "secret": name })),
             (_, _, _) => {
-                draft.leave(&place, "only whole ConfigMaps and Secrets have an equivalent; write others as a raw layer")
+                draft
+                    .leave(&place, "only whole ConfigMaps and Secrets have an equivalent; write others as a raw layer");
             }
         }
     }
