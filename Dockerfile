@@ -11,12 +11,15 @@ COPY .cargo .cargo
 COPY Cargo.toml Cargo.lock ./
 COPY src/base/Cargo.toml src/base/
 COPY src/kubernetes/Cargo.toml src/kubernetes/
+COPY src/deploy/Cargo.toml src/deploy/
 COPY src/newleaf/Cargo.toml src/newleaf/
 COPY src/rotation/Cargo.toml src/rotation/
+COPY src/stack/Cargo.toml src/stack/
 COPY src/terminal/Cargo.toml src/terminal/
 COPY tests/Cargo.toml tests/
 RUN touch src/base/lib.rs src/kubernetes/lib.rs src/newleaf/lib.rs src/rotation/lib.rs src/terminal/lib.rs tests/lib.rs \
-    && echo 'fn main() {}' > src/newleaf/main.rs \
+        src/deploy/lib.rs src/stack/lib.rs \
+    && echo 'fn main() {}' | tee src/deploy/main.rs > src/newleaf/main.rs \
     && cargo build --locked --release --package newleaf --target "$(rustc --print host-tuple)"
 
 COPY src src

@@ -14,7 +14,7 @@ pub fn program() -> &'static Path {
     &PROGRAM
 }
 
-/// The deployer, built in the same way.
+/// The deployer, in the same way.
 pub fn deployer() -> &'static Path {
     &DEPLOYER
 }

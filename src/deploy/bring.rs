@@ -65,9 +65,12 @@ impl Diagnose for BringError {
 
 /// Writes a new file, with the folders above it.
 pub fn write_new(path: &Path, text: &str) -> Result<(), BringError> {
-    let failed = |source: io::Error| match source.kind() {
-        io::ErrorKind::AlreadyExists => BringError::Exists { path: path.to_path_buf() },
-        _ => BringError::Write { path: path.to_path_buf(), source },
+    let failed = |source: io::Error| {
+        if source.kind() == io::ErrorKind::AlreadyExists {
+            BringError::Exists { path: path.to_path_buf() }
+        } else {
+            BringError::Write { path: path.to_path_buf(), source }
+        }
     };
     if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
         fs::create_dir_all(parent).map_err(failed)?;

@@ -27,13 +27,20 @@ pub const REQUEST: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub struct StackCluster {
     connection: Connection,
+    take_over: Vec<TakenField>,
     discovery: Mutex<Discovery>,
 }
 
 impl StackCluster {
     /// A cluster behind a connection.
     pub fn new(connection: Connection) -> Self {
-        Self { connection, discovery: Mutex::default() }
+        Self { connection, take_over: Vec::new(), discovery: Mutex::default() }
+    }
+
+    /// The same, with fields that are taken over from their managers.
+    #[must_use]
+    pub fn taking_over(self, take_over: Vec<TakenField>) -> Self {
+        Self { take_over, ..self }
     }
 
     /// The client.
@@ -74,8 +81,21 @@ impl StackCluster {
         let key = MemberKey::of(object);
         let resource = self.required(text(object, "/apiVersion"), &key).await?;
         let call = Call::patch(resource, key.namespace.as_deref().unwrap_or_default(), &key.name);
-        let applying = Applying { manager: FIELD_MANAGER, dry_run };
-        call.apply_any(self.client(), object, applying, REQUEST).await.map_err(|error| refusal(&key, error))
+        let applying = Applying { manager: FIELD_MANAGER, dry_run, takes_over: false };
+        match call.clone().apply_any(self.client(), object, applying, REQUEST).await {
+            Err(KubernetesError::FieldOwned { fields, .. }) if self.are_named(&key, &fields.0) => {
+                let applying = Applying { takes_over: true, ..applying };
+                call.apply_any(self.client(), object, applying, REQUEST).await
+            }
+            answered => answered,
+        }
+        .map_err(|error| refusal(&key, error))
+    }
+
+    /// Whether a person has named every one of these fields.
+    fn are_named(&self, key: &MemberKey, fields: &[String]) -> bool {
+        let is_named = |field: &String| self.take_over.iter().any(|taken| taken.means(key, field));
+        !fields.is_empty() && fields.iter().all(is_named)
     }
 
     /// Deletes this object and no other of its name.
@@ -105,6 +125,33 @@ impl StackCluster {
         let Some(resource) = self.resource(api_version, kind).await? else { return Ok(Vec::new()) };
         let namespace = if resource.is_namespaced() { namespace } else { "" };
         Ok(Call::list(resource, namespace).labelled(self.client(), selector, REQUEST).await?)
+    }
+}
+
+/// A field that a person takes over: `.spec.replicas`, or of one object only, `Deployment/backstage:.spec.replicas`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TakenField {
+    /// `Deployment/backstage`
+    object: Option<String>,
+    /// As the API server names it.
+    field: String,
+}
+
+impl TakenField {
+    /// Reads what a person wrote.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let (object, field) = match text.split_once(":.") {
+            Some((object, field)) if !text.starts_with('.') => (Some(object.to_owned()), format!(".{field}")),
+            Some(_) | None => (None, text.to_owned()),
+        };
+        let fits = field.starts_with('.') && object.as_ref().is_none_or(|object| object.contains('/'));
+        fits.then_some(Self { object, field })
+            .ok_or_else(|| "write .FIELD or KIND/NAME:.FIELD, as the conflict names it".to_owned())
+    }
+
+    fn means(&self, key: &MemberKey, field: &str) -> bool {
+        let object = format!("{}/{}", key.kind, key.name);
+        self.field == field && self.object.as_ref().is_none_or(|named| *named == object)
     }
 }
 

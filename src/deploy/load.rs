@@ -54,14 +54,14 @@ enum RawSlot {
 
 impl LoadedStack {
     /// Reads all layers but those that are in the cluster. A layer that does not fit, and a broken policy, refuse the stack.
-    pub async fn load(source: &StackSource) -> Result<Self, Failure> {
+    pub async fn load(source: &StackSource) -> Result<Box<Self>, Failure> {
         let source = source.clone();
         let reading = tokio::task::spawn_blocking(move || read(&source));
         reading.await.map_err(|error| DeployError::Unwritable(error.to_string()))?
     }
 
-    /// The same, with the raw layers that are in ConfigMaps of the cluster.
-    pub async fn with_config_maps(mut self, cluster: &StackCluster) -> Result<Self, Failure> {
+    /// The same, with the raw layers that the cluster keeps.
+    pub async fn with_config_maps(mut self: Box<Self>, cluster: &StackCluster) -> Result<Box<Self>, Failure> {
         for slot in &mut self.raw {
             if let RawSlot::InCluster(name) = slot {
                 *slot = RawSlot::Read(config_map(cluster, self.settings.namespace.as_str(), name).await?);
@@ -70,7 +70,7 @@ impl LoadedStack {
         self.layered()
     }
 
-    /// The ConfigMaps with raw layers that were not read.
+    /// The raw layers that the cluster keeps and that were not read: names of a ConfigMap each.
     pub fn unread(&self) -> Vec<&str> {
         let of_slot = |slot: &RawSlot| matches!(slot, RawSlot::InCluster(_));
         let names = self.raw.iter().filter(|slot| of_slot(slot));
@@ -83,7 +83,7 @@ impl LoadedStack {
     }
 
     /// Merges the raw layers that were read, and judges what comes out.
-    fn layered(mut self) -> Result<Self, Failure> {
+    fn layered(mut self: Box<Self>) -> Result<Box<Self>, Failure> {
         let read =
             self.raw.iter().filter_map(|slot| if let RawSlot::Read(objects) = slot { Some(objects) } else { None });
         self.settings.partial_objects = read.cloned().collect();
@@ -116,7 +116,7 @@ fn unusable(problem: PlacedProblem) -> StackError {
     StackError::new(Code::RawLayerUnusable, "a raw layer cannot be merged", [problem])
 }
 
-fn read(source: &StackSource) -> Result<LoadedStack, Failure> {
+fn read(source: &StackSource) -> Result<Box<LoadedStack>, Failure> {
     let mut layers: Vec<Tree> = Vec::new();
     let mut problems = Vec::new();
     let mut add = |layer: Result<Tree, PlacedProblem>| match layer {
@@ -146,7 +146,7 @@ fn read(source: &StackSource) -> Result<LoadedStack, Failure> {
             RawLayer::Path(path) => RawSlot::Read(raw_files(&beside(&document.tree, index, path))?),
         });
     }
-    LoadedStack { document, settings, app_config, raw: slots }.layered()
+    Box::new(LoadedStack { document, settings, app_config, raw: slots }).layered()
 }
 
 /// A path of a raw layer is relative to the file that names it.
@@ -210,7 +210,7 @@ async fn config_map(cluster: &StackCluster, namespace: &str, name: &str) -> Resu
     Ok(objects)
 }
 
-fn text(path: &Path) -> Result<String, DeployError> {
+fn text(path: &Path) -> Result<String, Failure> {
     let read = if path.as_os_str() == "-" { io::read_to_string(io::stdin()) } else { std::fs::read_to_string(path) };
-    read.map_err(|source| DeployError::Unreadable { path: path.to_path_buf(), source })
+    Ok(read.map_err(|source| DeployError::Unreadable { path: path.to_path_buf(), source })?)
 }

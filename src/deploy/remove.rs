@@ -49,6 +49,9 @@ pub struct Kept {
 const ORDER: [&str; 9] =
     ["CronJob", "Ingress", "HTTPRoute", "Route", "Deployment", "Job", "StatefulSet", "PodDisruptionBudget", "Service"];
 
+/// The label of the stack's pods.
+const PODS: &str = "app.kubernetes.io/part-of=newleaf-stack";
+
 /// Finds out what a removal does. It writes nothing.
 pub async fn removal(cluster: &StackCluster, settings: &Settings, named: Named) -> Result<Removal, Failure> {
     let inventory = Inventory::of(settings.name.as_str(), settings.namespace.as_str());
@@ -112,8 +115,8 @@ fn in_namespace(settings: &Settings, group: &str, kind: &str, name: &str) -> Mem
     }
 }
 
-/// Deletes, in its order, and waits until all of it is gone.
-pub async fn remove(waiter: &Waiter<'_>, removal: &Removal) -> Result<(), Failure> {
+/// Deletes, in its order, and waits until all of it is gone, with its pods.
+pub async fn remove(waiter: &Waiter<'_>, settings: &Settings, removal: &Removal) -> Result<(), Failure> {
     for object in &removal.delete {
         let key = MemberKey::of(object);
         waiter.stop.check(&key.to_string())?;
@@ -122,6 +125,10 @@ pub async fn remove(waiter: &Waiter<'_>, removal: &Removal) -> Result<(), Failur
     }
     for object in &removal.delete {
         waiter.gone(object).await?;
+    }
+    let selector = format!("{PODS},app.kubernetes.io/instance={}", settings.name.as_str());
+    for pod in waiter.cluster.labelled(("v1", "Pod"), settings.namespace.as_str(), &selector).await? {
+        waiter.gone(&pod).await?;
     }
     Ok(())
 }

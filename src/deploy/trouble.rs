@@ -28,6 +28,8 @@ pub struct Trouble {
     pub lines: Vec<RemoteText>,
     /// How long it may last; none for what may end by itself.
     pub patience: Option<Duration>,
+    /// The words of Kubernetes that name it, if it is known.
+    pub name: &'static str,
     /// A way out that is known.
     pub hint: Option<String>,
 }
@@ -82,6 +84,7 @@ fn named(why: &str) -> Trouble {
         why: RemoteText::new(why),
         lines: Vec::new(),
         patience: known.map(|(_, seconds, _)| Duration::from_secs(*seconds)),
+        name: known.map(|(words, ..)| *words).unwrap_or_default(),
         hint: known.map(|(.., hint)| (*hint).to_owned()),
     }
 }

@@ -99,10 +99,9 @@ impl Waiter<'_> {
                 }
                 let Some(trouble) = trouble(self.cluster, key, &awaited.object).await else { return Ok(Some(why)) };
                 let Some(patience) = trouble.patience else {
-                    troubled.remove(&key.to_string());
                     return Ok(Some(format!("{why}; {}", trouble.why)));
                 };
-                let since = *troubled.entry(key.to_string()).or_insert_with(Instant::now);
+                let since = *troubled.entry(format!("{key} {}", trouble.name)).or_insert_with(Instant::now);
                 if since.elapsed() >= patience {
                     return Err(hopeless(trouble.why, trouble.lines, trouble.hint).into());
                 }

@@ -14,6 +14,7 @@ mod audit;
 mod bootstrap;
 mod clients;
 mod deaths;
+mod deployed;
 #[path = "../support/ended.rs"]
 mod ended;
 mod endurance;

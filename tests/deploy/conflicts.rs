@@ -20,6 +20,16 @@ async fn a_field_of_another_manager_is_named_and_left_alone() {
     assert_eq!(failure.object(), Some(format!("Deployment {}/backstage", stage.namespace)));
     let deployment = stage.read("apps/v1", "Deployment", "backstage").await.expect("it is there");
     assert_eq!(deployment["spec"]["replicas"], 5);
+
+    for other in [".spec.paused", "Deployment/other:.spec.replicas"] {
+        let failure = stage.install_over("", &Meter::new(), &[other]).await.expect_err("that is another field");
+        assert_eq!(failure.code(), Code::ObjectConflict, "{failure}");
+    }
+    let report = stage.install_over("", &Meter::new(), &["Deployment/backstage:.spec.replicas"]).await;
+    assert_eq!(report.expect("it is taken over").repaired.len(), 1);
+    let deployment = stage.read("apps/v1", "Deployment", "backstage").await.expect("it is there");
+    assert_eq!(deployment["spec"]["replicas"], 1);
+    stage.install("", &Meter::new()).await.expect("it is ours now");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use base::diagnosis::Failure;
-use deploy::cluster::StackCluster;
+use deploy::cluster::{StackCluster, TakenField};
 use deploy::event::{DeployEvent, EventSink};
 use deploy::inventory::Inventory;
 use deploy::observe::observe;
@@ -67,7 +67,18 @@ impl Stage {
 
     /// Installs without waiting: nothing becomes ready here.
     pub(crate) async fn install(&self, text: &str, meter: &Meter) -> Result<InstallReport, Failure> {
-        let (cluster, stop) = (self.cluster(meter), StopToken::default());
+        self.install_over(text, meter, &[]).await
+    }
+
+    /// The same, taking over fields of other managers.
+    pub(crate) async fn install_over(
+        &self,
+        text: &str,
+        meter: &Meter,
+        over: &[&str],
+    ) -> Result<InstallReport, Failure> {
+        let over = over.iter().map(|field| TakenField::parse(field).expect("a field")).collect();
+        let (cluster, stop) = (self.cluster(meter).taking_over(over), StopToken::default());
         let waiter = Waiter { cluster: &cluster, events: &Silence, stop: &stop, limit: Duration::from_secs(20) };
         Box::pin(Installation { waiter, waits: false }.run(self.settings(text))).await
     }
@@ -81,8 +92,9 @@ impl Stage {
     pub(crate) async fn uninstall(&self, text: &str, named: Named, meter: &Meter) -> Result<(), Failure> {
         let (cluster, stop) = (self.cluster(meter), StopToken::default());
         let waiter = Waiter { cluster: &cluster, events: &Silence, stop: &stop, limit: Duration::from_secs(20) };
-        let removal = removal(&cluster, &self.settings(text), named).await?;
-        remove(&waiter, &removal).await
+        let settings = self.settings(text);
+        let removal = removal(&cluster, &settings, named).await?;
+        remove(&waiter, &settings, &removal).await
     }
 
     /// The members, each with its version and without what the API server and the test's namespace make of it.

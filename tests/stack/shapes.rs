@@ -8,13 +8,13 @@ pub(crate) enum Shape {
     Flag,
     /// A map of texts.
     Labels,
-    Map(Vec<(&'static str, Shape)>),
+    Map(Vec<(&'static str, Self)>),
     /// A list of maps that this key tells apart.
-    Keyed(&'static str, Vec<(&'static str, Shape)>),
+    Keyed(&'static str, Vec<(&'static str, Self)>),
     /// A list of texts that are merged.
     Set(&'static [&'static str]),
     /// A list that is replaced.
-    Whole(Box<Shape>),
+    Whole(Box<Self>),
 }
 
 use Shape::{Flag, Keyed, Labels, Map, Number, Set, Text, Whole};

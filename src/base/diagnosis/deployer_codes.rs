@@ -14,7 +14,7 @@ macro_rules! with_deployer_codes {
                 "Install the operator that brings the kind, or switch the part of the stack off that uses it.";
             ObjectConflict = "NL0903", Refused, "another field manager owns a field of the stack",
                 "newleaf-deploy applies only its own fields, by server-side apply without force. Another program or person owns one of them: the cause names manager and field. What was applied before stays; the object itself is unchanged.",
-                "Remove the field from that manager's manifests, or let the stack say the same value; then run again.";
+                "Remove the field from that manager's manifests, or let the stack say the same value; or take the field over with `--take-over FIELD`. Then run again.";
             MemberForeign = "NL0904", Refused, "an object belongs to another inventory",
                 "The label applyset.kubernetes.io/part-of of the object names another ApplySet. Two programs would overwrite each other.",
                 "Give the stack another name or namespace, or remove the object from the other set.";

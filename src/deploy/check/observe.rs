@@ -163,16 +163,11 @@ async fn rehearse_elsewhere(cluster: &StackCluster, object: &DesiredObject, name
 /// Why an object would not be taken.
 fn refused(failure: &Failure) -> CheckFinding {
     let finding = unknown(failure);
-    match failure.code() {
-        Code::RequestRefused => CheckFinding {
-            code: Code::CheckAdmission,
-            mend:
-                "Change the field that the message names with the document or a raw layer, or ask who keeps the policy."
-                    .to_owned(),
-            ..finding
-        },
-        _ => finding,
+    if failure.code() != Code::RequestRefused {
+        return finding;
     }
+    let mend = "Change the field that the message names with the document or a raw layer, or ask who keeps the policy.";
+    CheckFinding { code: Code::CheckAdmission, mend: mend.to_owned(), ..finding }
 }
 
 /// Every claim for a volume that is rendered.

@@ -25,7 +25,7 @@ use crate::check::operation::OperationFacts;
 use crate::cluster::{REQUEST, StackCluster};
 use crate::plan::desired::{DesiredObject, text};
 
-/// How names of CronJobs tell that they take backups.
+/// How the name of a CronJob tells that it takes backups.
 const BACKUP_WORDS: [&str; 3] = ["backup", "dump", "snapshot"];
 
 /// The public part of a Secret. The other values, the private key among them, are skipped while the answer is read.
@@ -67,7 +67,7 @@ pub async fn installed(
         now,
         namespace: namespace.to_owned(),
         objects,
-        claims: claims.map(|claims| claims.into_iter().filter(|claim| is_of_postgres(claim)).collect()),
+        claims: claims.map(|claims| claims.into_iter().filter(is_of_postgres).collect()),
         leaves: leaves(cluster, settings, postgres.is_some(), is_reachable).await,
         operation: OperationFacts {
             jobs: jobs(cluster, namespace, is_reachable).await,

@@ -21,7 +21,7 @@ pub struct OperationFacts {
     pub budget: ConnectionBudget,
     /// Whether the stack runs the database.
     pub has_database: bool,
-    /// The CronJobs and snapshot schedules of the namespace, by name, that may take backups.
+    /// What may take backups in the namespace, by name.
     pub backups: Known<Vec<String>>,
     /// The image of PostgreSQL, as the document renders it.
     pub postgres_image: Option<String>,

@@ -11,6 +11,8 @@ use stack::template::PLATFORMS;
 use terminal::console::Format;
 use terminal::logging::LogFormat;
 
+use crate::cluster::TakenField;
+
 const EXAMPLES: &str = "\
 Examples:
   newleaf-deploy check --pre                  whether this cluster can take it
@@ -180,6 +182,9 @@ pub struct InstallArguments {
     /// How long to wait for each phase
     #[arg(long, default_value = "10m", value_parser = duration, value_name = "DURATION")]
     pub timeout: Duration,
+    /// Take this field over from its manager: .FIELD, or KIND/NAME:.FIELD, as the conflict names it; may be repeated
+    #[arg(long, value_parser = TakenField::parse, value_name = "FIELD")]
+    pub take_over: Vec<TakenField>,
 }
 
 /// The options of `diff`.

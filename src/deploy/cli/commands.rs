@@ -62,7 +62,7 @@ struct VersionDocument {
 }
 
 /// The stack of the flags, from the files of this machine.
-pub(super) async fn stack(global: &DeployGlobal) -> Result<LoadedStack, Failure> {
+pub(super) async fn stack(global: &DeployGlobal) -> Result<Box<LoadedStack>, Failure> {
     let (files, sets, namespace) = (global.filename.clone(), global.set.clone(), global.namespace.clone());
     LoadedStack::load(&StackSource { files, sets, namespace }).await
 }
@@ -97,7 +97,7 @@ pub(super) async fn install(
     wanted: &InstallArguments,
 ) -> Result<Verdict, Failure> {
     let settings = settings(global).await?;
-    let cluster = cluster(global).await?;
+    let cluster = cluster(global).await?.taking_over(wanted.take_over.clone());
     let (events, stop) = (ProgressLines::new(console), StopToken::of_process());
     let waiter = Waiter { cluster: &cluster, events: &events, stop: &stop, limit: wanted.timeout };
     let namespace = settings.namespace.as_str().to_owned();
@@ -164,7 +164,7 @@ pub(super) async fn uninstall(
     }
     let (events, stop) = (ProgressLines::new(console), StopToken::of_process());
     let waiter = Waiter { cluster: &cluster, events: &events, stop: &stop, limit: wanted.timeout };
-    remove(&waiter, &plan).await?;
+    remove(&waiter, &settings, &plan).await?;
     show(true)?;
     Ok(Verdict::Done)
 }
@@ -201,7 +201,8 @@ pub(super) async fn images(global: &DeployGlobal, console: &Console) -> Result<V
     let objects = stack::render::render(&settings_of_files(global, console).await?);
     let document = ImagesDocument { images: images::of(&objects) };
     console.show("Images", &document, |_| {
-        document.images.iter().map(|image| format!("{}\n", sanitise(&image.image))).collect::<String>()
+        let lines: Vec<String> = document.images.iter().map(|image| sanitise(&image.image) + "\n").collect();
+        lines.concat()
     })?;
     Ok(Verdict::Done)
 }

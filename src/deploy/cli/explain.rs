@@ -209,5 +209,6 @@ fn text(explained: &ExplainedValue) -> String {
     ] {
         lines.extend(entries.iter().map(|entry| format!("{label}{entry}")));
     }
-    lines.iter().map(|line| format!("{}\n", sanitise(line))).collect()
+    let lines: Vec<String> = lines.iter().map(|line| sanitise(line) + "\n").collect();
+    lines.concat()
 }

@@ -1,4 +1,4 @@
-//! Any object as JSON: applied under the field manager of the caller, deleted, listed. Nothing here forces anything.
+//! Any object as JSON: applied under the field manager of the caller, deleted, listed.
 
 use std::time::Duration;
 
@@ -19,11 +19,12 @@ pub struct Applying<'a> {
     pub manager: &'a str,
     /// Whether the API server only says what it would store.
     pub dry_run: bool,
+    /// Whether fields of other managers are taken over. Only for fields that a person has named one by one.
+    pub takes_over: bool,
 }
 
 impl Call {
-    /// Applies all fields of the object, without force: a field of another manager is a [`KubernetesError::FieldOwned`]. A
-    /// field that the API server does not know is refused. Returns the object as it is stored, or would be.
+    /// Applies all fields of the object. A field of another manager is a [`KubernetesError::FieldOwned`] that names it. A field that the API server does not know is refused. Returns the object as it is stored, or would be.
     pub async fn apply_any(
         self,
         client: &Client,
@@ -34,8 +35,8 @@ impl Call {
         let parameters = PatchParams {
             field_manager: Some(applying.manager.to_owned()),
             dry_run: applying.dry_run,
+            force: applying.takes_over,
             field_validation: Some(ValidationDirective::Strict),
-            ..PatchParams::default()
         };
         let name = self.name.clone().unwrap_or_default();
         let request = Request::new(self.path()).patch(&name, &parameters, &Patch::Apply(object));

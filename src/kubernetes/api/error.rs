@@ -7,6 +7,10 @@ use base::duration::spelled;
 
 use crate::api::call::Call;
 
+/// The fields of an object that other managers own: `.spec.replicas`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnedFields(pub Vec<String>);
+
 /// An error of a request to the API server.
 #[derive(Debug, thiserror::Error)]
 pub enum KubernetesError {
@@ -67,6 +71,8 @@ pub enum KubernetesError {
         call: Call,
         /// The message of the API server, which names the other manager and the field.
         message: RemoteText,
+        /// The fields.
+        fields: Box<OwnedFields>,
     },
     /// The namespace does not exist.
     #[error("namespace {} does not exist: {call}", call.namespace)]

@@ -8,7 +8,7 @@ use base::diagnosis::RemoteText;
 use serde::Deserialize;
 
 use crate::api::call::Call;
-use crate::api::error::KubernetesError;
+use crate::api::error::{KubernetesError, OwnedFields};
 
 /// The API server's cause while it deletes a namespace (`NamespaceTerminatingCause` of Kubernetes).
 const TERMINATING: &str = "NamespaceTerminating";
@@ -48,6 +48,9 @@ struct Details {
 struct StatusCause {
     #[serde(default)]
     reason: String,
+    /// The field that it is about.
+    #[serde(default)]
+    field: String,
 }
 
 impl Status {
@@ -59,6 +62,16 @@ impl Status {
     fn has_cause(&self, reason: &str) -> bool {
         let Some(Details { causes: Some(causes), .. }) = &self.details else { return false };
         causes.iter().any(|cause| cause.reason == reason)
+    }
+
+    /// The fields that other managers own, each once.
+    fn owned_fields(&self) -> Vec<String> {
+        let Some(Details { causes: Some(causes), .. }) = &self.details else { return Vec::new() };
+        let owned = causes.iter().filter(|cause| cause.reason == FIELD_OWNED);
+        let mut fields: Vec<String> = owned.map(|cause| cause.field.clone()).collect();
+        fields.sort();
+        fields.dedup();
+        fields
     }
 
     fn is_about(&self, resource: &str, name: Option<&str>) -> bool {
@@ -86,6 +99,7 @@ pub(super) fn meaning(call: Call, code: u16, answer: &[u8]) -> KubernetesError {
     let is_homeless = status.is_about("namespaces", Some(&call.namespace));
     let (is_terminating, is_owned) = (status.has_cause(TERMINATING), status.has_cause(FIELD_OWNED));
     let is_unauthorized = status.is_of_the_authorizer();
+    let fields = Box::new(OwnedFields(status.owned_fields()));
     let message = status.message;
     match (code, status.reason.as_str()) {
         (401, _) => KubernetesError::Unauthorized { call, message },
@@ -94,7 +108,7 @@ pub(super) fn meaning(call: Call, code: u16, answer: &[u8]) -> KubernetesError {
         (400, "BadRequest") | (403, "Forbidden") | (422, "Invalid") => KubernetesError::Refused { call, code, message },
         (404, "NotFound") if is_homeless => KubernetesError::NamespaceMissing { call },
         (404, "NotFound") if is_missing => KubernetesError::NotFound { call },
-        (409, "Conflict") if is_owned => KubernetesError::FieldOwned { call, message },
+        (409, "Conflict") if is_owned => KubernetesError::FieldOwned { call, message, fields },
         (409, "Conflict" | "AlreadyExists") => KubernetesError::Conflict { call, message },
         (500, _) if message.as_str().contains(UNTYPED) => KubernetesError::Refused { call, code, message },
         _ => KubernetesError::Answered { call, code, message },

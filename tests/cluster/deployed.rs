@@ -1,0 +1,175 @@
+//! The whole stack on a real cluster, by the deployer as a person runs it: installed, asked, rotated, removed, and installed
+//! again on the old volume.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
+use std::time::Instant;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::ended::Ended;
+use crate::kubectl::Namespace;
+use crate::skip::skip;
+
+const ENTITIES: &str = "
+apiVersion: backstage.io/v1alpha1
+kind: Group
+metadata: {name: platform}
+spec: {type: team, children: []}
+---
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata: {name: newleaf}
+spec: {type: service, lifecycle: production, owner: platform}
+";
+
+/// The images of the test cluster, two replicas from the first moment on, and a catalog that anybody may read.
+const STACK: &str = "
+backstage:
+  image: localhost/backstage:1
+  command: [node, index.js]
+  replicas: 2
+  files: [{configMap: entities, path: /etc/entities}]
+  appConfig:
+  - inline:
+      backend: {auth: {dangerouslyDisableDefaultAuthPolicy: true}}
+      catalog:
+        rules: [{allow: [Component, Group]}]
+        locations: [{type: file, target: /etc/entities/entities.yaml}]
+database: {version: 15, image: 'localhost/postgres:15'}
+rotation: {image: 'localhost/newleaf:local'}
+";
+
+struct Deployed {
+    namespace: Namespace,
+    directory: TempDir,
+}
+
+impl Deployed {
+    /// A namespace with what the stack refers to, and a volume for its database; none where there is no test cluster.
+    fn ground(test: &str) -> Option<Self> {
+        if std::env::var_os("NEWLEAF_CLUSTER_INSIDE").is_none() {
+            skip("cluster", "volumes of hosts are made on the test cluster only");
+            return None;
+        }
+        let namespace = Namespace::restricted(test)?;
+        let directory = TempDir::new().expect("a directory");
+        let volume = directory.path().join("volume");
+        fs::create_dir(&volume).expect("a directory");
+        fs::set_permissions(directory.path(), Permissions::from_mode(0o755)).expect("it is ours");
+        fs::set_permissions(&volume, Permissions::from_mode(0o777)).expect("it is ours");
+        fs::write(directory.path().join("entities.yaml"), ENTITIES).expect("it can be written");
+        fs::write(directory.path().join("stack.yaml"), STACK).expect("it can be written");
+        let name = namespace.name();
+        namespace.apply_where_they_say(&format!(
+            "{{apiVersion: v1, kind: PersistentVolume, metadata: {{name: {name}}}, spec: {{capacity: {{storage: 10Gi}}, \
+             accessModes: [ReadWriteOnce], claimRef: {{namespace: {name}, name: data-postgres-0}}, \
+             hostPath: {{path: {}}}}}}}",
+            volume.display()
+        ));
+        let file = format!("--from-file={}", directory.path().join("entities.yaml").display());
+        namespace.kubectl(&["create", "configmap", "entities", &file]);
+        Some(Self { namespace, directory })
+    }
+
+    fn deploy(&self, arguments: &[&str]) -> Ended {
+        let mut command = Command::new(project::deployer());
+        command.args(arguments).args(["--namespace", self.namespace.name(), "--filename"]);
+        Ended::from(command.arg(self.directory.path().join("stack.yaml")).output().expect("it starts"))
+    }
+
+    /// Installs; what it did.
+    fn install(&self) -> Value {
+        let start = Instant::now();
+        let ended = self.deploy(&["install", "--output", "json", "--quiet"]);
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        println!("install: {:.1} s", start.elapsed().as_secs_f64());
+        serde_json::from_str(&ended.stdout).expect("a document")
+    }
+
+    /// The identity of the component in the catalog, by Backstage's own word.
+    fn component(&self) -> String {
+        let service = format!("/api/v1/namespaces/{}/services/backstage:7007/proxy", self.namespace.name());
+        let path = format!("{service}/api/catalog/entities/by-name/component/default/newleaf");
+        let entity: Value = serde_json::from_str(&self.namespace.until(&["get", "--raw", &path], "uid")).expect("JSON");
+        entity["metadata"]["uid"].as_str().expect("an identity").to_owned()
+    }
+}
+
+impl Drop for Deployed {
+    fn drop(&mut self) {
+        let _removed =
+            self.namespace.attempt(&["delete", "persistentvolume", self.namespace.name(), "--wait=false"], "");
+    }
+}
+
+#[test]
+fn the_stack_is_installed_asked_rotated_removed_and_installed_again_on_its_volume() {
+    let Some(stack) = Deployed::ground("deployed") else { return };
+    let first = stack.install();
+    assert_eq!(first["pruned"], serde_json::json!([]), "{first}");
+    let component = stack.component();
+    let ready =
+        stack.namespace.kubectl(&["get", "deployment/backstage", "--output", "jsonpath={.status.readyReplicas}"]);
+    assert_eq!(ready, "2", "two replicas on an empty database, one after the other");
+
+    let quiet = stack.install();
+    assert_eq!(
+        [&quiet["created"], &quiet["changed"], &quiet["repaired"], &quiet["replaced"]],
+        [&serde_json::json!([]); 4]
+    );
+    let status = stack.deploy(&["status", "--output", "json"]);
+    let status: Value = serde_json::from_str(&status.stdout).expect("a document");
+    assert_eq!(status["ready"], true, "{status}");
+    assert_eq!(stack.deploy(&["diff", "--exit-code"]).code, Some(0));
+
+    let mut rotate = Command::new(project::program());
+    rotate.args(["rotate", "--now", "--namespace", stack.namespace.name()]);
+    let rotated = Ended::from(rotate.output().expect("it starts"));
+    assert_eq!(rotated.code, Some(0), "{rotated:?}");
+    let quiet = stack.install();
+    assert_eq!(quiet["changed"], serde_json::json!([]), "a rotation is no drift: {quiet}");
+    assert_eq!(quiet["repaired"], serde_json::json!([]), "a rotation is no drift: {quiet}");
+
+    let asked = stack.deploy(&["uninstall"]);
+    assert_eq!(asked.code, Some(4), "{asked:?}");
+    let removed = stack.deploy(&["uninstall", "--yes"]);
+    assert_eq!(removed.code, Some(0), "{removed:?}");
+    let left = stack.namespace.kubectl(&[
+        "get",
+        "deployments,statefulsets,cronjobs,services,networkpolicies,roles",
+        "--output",
+        "name",
+    ]);
+    assert_eq!(left, "", "only what cannot be made again is left");
+    stack.namespace.kubectl(&[
+        "get",
+        "pvc/data-postgres-0",
+        "secret/newleaf-authority",
+        "secret/postgres-tls",
+        "secret/backstage-tls",
+    ]);
+
+    stack.install();
+    assert_eq!(stack.component(), component, "the data are still there");
+}
+
+#[test]
+fn a_pod_that_cannot_start_ends_the_wait_at_once_with_its_reason() {
+    let Some(stack) = Deployed::ground("hopeless") else { return };
+    let wrong = STACK.replace("localhost/newleaf:local", "localhost/nothing:1");
+    fs::write(stack.directory.path().join("stack.yaml"), wrong).expect("it can be written");
+    let start = Instant::now();
+    let ended = stack.deploy(&["install"]);
+    assert_eq!(ended.code, Some(4), "{ended:?}");
+    for told in ["NL0907", "Job", "newleaf-bootstrap", "ImagePullBackOff", "localhost/nothing:1"] {
+        assert!(ended.stderr.contains(told), "{told}: {ended:?}");
+    }
+    println!("gave up after {:.1} s", start.elapsed().as_secs_f64());
+    // With the right image the next run finishes what this one began.
+    fs::write(stack.directory.path().join("stack.yaml"), STACK).expect("it can be written");
+    let report = stack.install();
+    assert_eq!(report["replaced"].as_array().map(Vec::len), Some(1), "the Job is made anew: {report}");
+}
