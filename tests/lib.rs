@@ -25,7 +25,7 @@ pub fn root() -> &'static Path {
     tests.parent().unwrap_or(tests)
 }
 
-/// Has cargo build the program as the tests themselves were built. Nothing is to be done where it is up to date; the crates are
+/// Has cargo build a program as the tests themselves were built. Nothing is to be done where it is up to date; the crates are
 /// there, for the tests are made of the same.
 #[expect(clippy::expect_used, reason = "a test without the program that it tests fails")]
 fn build(name: &str) -> PathBuf {

@@ -9,7 +9,9 @@
 //!
 //! | Room | Subject | Effects |
 //! |---|---|---|
-//! | [`load`] | the document, from files to settings | files |
+//! | [`load`] | the stack, from its layers to settings | files |
+//! | [`check`] | what would keep an install from working, and what is wrong with an installed stack | the API server |
+//! | [`bring`] | `init` and `import`: writes a document, and never over another file | files |
 //! | [`inventory`] | the `ApplySet` (KEP-3659): what belongs to a stack | none |
 //! | [`plan`] | rendered and live objects -> what is done, and what is kept | none |
 //! | [`cluster`] | the requests about any object | the API server |
@@ -20,6 +22,8 @@
 //! | [`error`] | the errors, each with its code | none |
 //! | [`cli`] | arguments, printing, exit codes | terminal |
 
+pub mod bring;
+pub mod check;
 pub mod cli;
 pub mod cluster;
 pub mod difference;

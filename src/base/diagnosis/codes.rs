@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use crate::diagnosis::Class;
+use crate::diagnosis::deployer_codes::with_deployer_codes;
 use crate::diagnosis::table::codes;
 
 impl fmt::Display for Code {
@@ -19,7 +20,7 @@ impl Serialize for Code {
     }
 }
 
-codes! {
+with_deployer_codes!(codes {
     // 01xx: reading keys, certificates, authorities and bundles
     InputTooLarge = "NL0101", Refused, "the input is larger than any certificate file",
         "A PEM input was larger than the limit. Nothing was parsed.",
@@ -373,38 +374,7 @@ codes! {
     JobUnfinished = "NL0663", Temporary, "the Job did not end in time",
         "newleaf waited longer than the Job may run; the Job controller of the cluster may be down.",
         "Look at the Job with `kubectl describe job`; `newleaf status` shows what it has done.";
-    // 09xx: the deployer
-    StackInvalid = "NL0901", Configuration, "the stack is not valid",
-        "The document of the stack has unknown keys, wrong values, or values that contradict each other. The message names each of them. Nothing was applied.",
-        "Correct the values that the message names, or leave them out: everything has a default.";
-    KindMissing = "NL0902", Refused, "the cluster does not have a kind of object",
-        "The stack uses a custom resource, and its CRD is not installed. Nothing was applied.",
-        "Install the operator that brings the kind, or switch the part of the stack off that uses it.";
-    ObjectConflict = "NL0903", Refused, "another field manager owns a field of the stack",
-        "newleaf-deploy applies only its own fields, by server-side apply without force. Another program or person owns one of them: the cause names manager and field. What was applied before stays; the object itself is unchanged.",
-        "Remove the field from that manager's manifests, or let the stack say the same value; or take the field over with `--take-over FIELD`. Then run again.";
-    MemberForeign = "NL0904", Refused, "an object belongs to another inventory",
-        "The label applyset.kubernetes.io/part-of of the object names another ApplySet. Two programs would overwrite each other.",
-        "Give the stack another name or namespace, or remove the object from the other set.";
-    InventoryForeign = "NL0905", Refused, "the inventory belongs to another program",
-        "A ConfigMap with the name of the inventory exists, and its annotation applyset.kubernetes.io/tooling names another program, or none.",
-        "Give the stack another name, or delete the ConfigMap if nobody needs it.";
-    FieldImmutable = "NL0906", Refused, "a field cannot be changed in place",
-        "Kubernetes lets some fields be set only once: the selector of a workload, the claims of a StatefulSet. The object is unchanged.",
-        "Take the change back, or delete the object, which keeps its volumes, and run again.";
-    NeverReady = "NL0907", Refused, "an object does not become ready, and waiting does not help",
-        "The pod cannot start: its image is missing, it crashes again and again, a quota or a policy forbids it, or no volume is bound. What was applied stays; the next run continues.",
-        "Remove the cause that the message names, then run `newleaf-deploy install` again.";
-    NotReadyInTime = "NL0908", Temporary, "an object is not ready in time",
-        "What was applied stays. The next run continues to wait.",
-        "Look at the object with `kubectl describe`, then run again; raise `--timeout` if it is slow but healthy.";
-    NotDeletedInTime = "NL0909", Temporary, "an object is not deleted in time",
-        "Kubernetes deletes an object only when every finalizer of it was removed.",
-        "Look at the finalizers of the object and at the controllers that should remove them, then run again.";
-    RemovalUnconfirmed = "NL0910", Refused, "the removal was not confirmed",
-        "`uninstall` shows what it would delete and keep. It deletes nothing without `--yes`.",
-        "Read the list, then run again with `--yes`.";
-}
+});
 
 #[cfg(test)]
 mod tests {

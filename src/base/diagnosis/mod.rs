@@ -4,6 +4,7 @@
 //! code of the process, which a Kubernetes Job's `podFailurePolicy` reads.
 
 mod codes;
+mod deployer_codes;
 pub mod exit_codes;
 mod remote_text;
 mod table;

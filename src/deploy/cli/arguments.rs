@@ -6,6 +6,8 @@ use std::time::Duration;
 use base::duration::HumanDuration;
 use clap::{Args, ColorChoice, Parser, Subcommand};
 use kubernetes::api::connection::Access;
+use stack::document::stack::KubernetesPlatform;
+use stack::template::PLATFORMS;
 use terminal::console::Format;
 use terminal::logging::LogFormat;
 
@@ -13,13 +15,15 @@ use crate::cluster::TakenField;
 
 const EXAMPLES: &str = "\
 Examples:
+  newleaf-deploy check --pre                  whether this cluster can take it
   newleaf-deploy install                      Backstage and PostgreSQL, with the defaults
   newleaf-deploy install -f stack.yaml        as the file says; again after each change of it
   newleaf-deploy diff -f stack.yaml           what that would change
-  newleaf-deploy status                       every object, and what is wrong with it
+  newleaf-deploy status                       every object, and how far it is
+  newleaf-deploy check                        what is wrong, why, and what mends it
   newleaf-deploy uninstall --yes              all of it but volumes and certificates
 
-Exit codes: 0 done, 2 usage, 3 changes pending (--exit-code), 4 refused,
+Exit codes: 0 done, 2 usage, 3 changes pending (--exit-code), 4 refused, 5 a check failed,
 75 temporary, 77 denied, 78 configuration, 130 and 143 interrupted.";
 
 /// Installs Backstage with its PostgreSQL: mutual TLS, certificates that are rotated, no password.
@@ -40,9 +44,13 @@ pub struct DeployArguments {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct DeployGlobal {
-    /// File with the stack, `-` for standard input [default: no file, so everything is a default]
+    /// File with the stack, `-` for standard input; may be repeated, later files win [default: no file, so everything is a
+    /// default]
     #[arg(short, long, global = true, value_name = "FILE")]
-    pub filename: Option<PathBuf>,
+    pub filename: Vec<PathBuf>,
+    /// Set a value of the stack, as in backstage.replicas=2; may be repeated, and wins over every file
+    #[arg(long, global = true, value_name = "PATH=VALUE")]
+    pub set: Vec<String>,
     /// Namespace of the stack [default: that of the file, else backstage]
     #[arg(short, long, global = true, value_name = "NAME")]
     pub namespace: Option<String>,
@@ -105,8 +113,64 @@ pub enum DeployCommand {
     Render,
     /// Remove the stack, but keep volumes, certificates and the namespace
     Uninstall(UninstallArguments),
+    /// Check what would keep an install from working, or what is wrong with an installed stack
+    ///
+    /// One line a check. A failed one says what, why, and what mends it, and has a code with a page. It changes nothing.
+    Check(CheckArguments),
+    /// Show where a value comes from: the layer, its file and line, and what it overrode
+    ///
+    /// PATH is a path of the stack (backstage.replicas), KIND/NAME/PATH of a rendered object
+    /// (Deployment/backstage/spec.replicas), app-config/PATH, or the code of an error.
+    Explain(ExplainArguments),
+    /// Write a commented stack.yaml to begin with; never overwrites a file
+    Init(InitArguments),
+    /// Turn another installer's configuration into a stack
+    ///
+    /// SOURCE is a folder with the raw configuration of the Backstage operator, or a file with values of the official
+    /// chart. Ends with 4 if something has no equivalent; each such value is listed with its reason.
+    Import(ImportArguments),
+    /// List the container images of the stack, one a line, for a registry without the internet
+    Images,
     /// Print the version
     Version,
+}
+
+/// The options of `check`.
+#[derive(Debug, Args)]
+pub struct CheckArguments {
+    /// Check before an install
+    #[arg(long)]
+    pub pre: bool,
+}
+
+/// The options of `explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArguments {
+    /// PATH, KIND/NAME/PATH, app-config/PATH or a code
+    #[arg(value_name = "PATH")]
+    pub path: String,
+}
+
+/// The options of `init`.
+#[derive(Debug, Args)]
+pub struct InitArguments {
+    /// The file
+    #[arg(default_value = "stack.yaml", value_name = "FILE")]
+    pub file: PathBuf,
+    /// The platform
+    #[arg(long, default_value = "kubernetes", value_parser = platform, value_name = "NAME")]
+    pub platform: KubernetesPlatform,
+}
+
+/// The options of `import`.
+#[derive(Debug, Args)]
+pub struct ImportArguments {
+    /// A folder of the Backstage operator, or a file with values of the official chart
+    #[arg(value_name = "SOURCE")]
+    pub source: PathBuf,
+    /// The folder that stack.yaml and its raw layer are written to; nothing in it is overwritten
+    #[arg(long, default_value = ".", value_name = "DIR")]
+    pub to: PathBuf,
 }
 
 /// The options of `install`.
@@ -150,6 +214,12 @@ pub struct UninstallArguments {
     /// How long to wait until everything is gone
     #[arg(long, default_value = "5m", value_parser = duration, value_name = "DURATION")]
     pub timeout: Duration,
+}
+
+fn platform(text: &str) -> Result<KubernetesPlatform, String> {
+    let known = PLATFORMS.iter().find(|(name, _)| *name == text).map(|(_, platform)| *platform);
+    let names: Vec<&str> = PLATFORMS.iter().map(|(name, _)| *name).collect();
+    known.ok_or_else(|| format!("the platforms are {}", names.join(", ")))
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

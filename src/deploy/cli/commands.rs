@@ -2,19 +2,27 @@
 
 use base::diagnosis::Failure;
 use serde::Serialize;
+use stack::images::{self, ImageUse};
+use stack::import::LeftOut;
 use stack::object::yaml;
 use stack::settings::Settings;
+use stack::template::template;
 use terminal::console::{Console, Format};
 use terminal::exit::Verdict;
 use terminal::stop_token::StopToken;
+use terminal::style::sanitise;
+use terminal::table::table;
 
-use crate::cli::arguments::{DeployGlobal, DiffArguments, InstallArguments, UninstallArguments};
+use crate::bring::{self, BringError};
+use crate::cli::arguments::{
+    DeployGlobal, DiffArguments, ImportArguments, InitArguments, InstallArguments, UninstallArguments,
+};
 use crate::cli::output;
 use crate::cli::progress::ProgressLines;
 use crate::cluster::StackCluster;
 use crate::difference::{ObjectDifference, difference};
 use crate::error::DeployError;
-use crate::load::{self, StackOverrides};
+use crate::load::{LoadedStack, StackSource};
 use crate::plan::MemberKey;
 use crate::remove::{Kept, Named, removal, remove};
 use crate::run::Installation;
@@ -34,18 +42,51 @@ struct RemovalDocument {
     kept: Vec<Kept>,
 }
 
+/// The images, as a document.
+#[derive(Debug, Serialize)]
+struct ImagesDocument {
+    images: Vec<ImageUse>,
+}
+
+/// What an import wrote and left, as a document.
+#[derive(Debug, Serialize)]
+struct ImportDocument {
+    written: Vec<String>,
+    left: Vec<LeftOut>,
+}
+
 /// The version, as a document.
 #[derive(Debug, Serialize)]
 struct VersionDocument {
     version: &'static str,
 }
 
-async fn settings(global: &DeployGlobal) -> Result<Settings, Failure> {
-    let overrides = StackOverrides { namespace: global.namespace.as_deref() };
-    load::settings(global.filename.as_deref(), overrides).await
+/// The stack of the flags, from the files of this machine.
+pub(super) async fn stack(global: &DeployGlobal) -> Result<Box<LoadedStack>, Failure> {
+    let (files, sets, namespace) = (global.filename.clone(), global.set.clone(), global.namespace.clone());
+    LoadedStack::load(&StackSource { files, sets, namespace }).await
 }
 
-async fn cluster(global: &DeployGlobal) -> Result<StackCluster, Failure> {
+/// The settings, with the raw layers that are in the cluster.
+async fn settings(global: &DeployGlobal) -> Result<Settings, Failure> {
+    let stack = stack(global).await?;
+    if stack.unread().is_empty() {
+        return Ok(stack.settings);
+    }
+    Ok(stack.with_config_maps(&cluster(global).await?).await?.settings)
+}
+
+/// The same for a command that contacts no cluster: it says what it leaves out.
+async fn settings_of_files(global: &DeployGlobal, console: &Console) -> Result<Settings, Failure> {
+    let stack = stack(global).await?;
+    for name in stack.unread() {
+        console
+            .tell(&format!("note: the raw layer in ConfigMap {name} is left out: this command contacts no cluster\n"));
+    }
+    Ok(stack.settings)
+}
+
+pub(super) async fn cluster(global: &DeployGlobal) -> Result<StackCluster, Failure> {
     Ok(StackCluster::new(global.access().connect().await?))
 }
 
@@ -85,7 +126,7 @@ pub(super) async fn status(global: &DeployGlobal, console: &Console) -> Result<V
 
 /// Prints the objects: YAML for kubectl, or one List as JSON.
 pub(super) async fn render(global: &DeployGlobal, console: &Console) -> Result<Verdict, Failure> {
-    let objects = stack::render::render(&settings(global).await?);
+    let objects = stack::render::render(&settings_of_files(global, console).await?);
     let text = match console.format() {
         Format::Table | Format::Yaml => yaml(&objects).map_err(|error| DeployError::Unwritable(error.to_string()))?,
         Format::Json => {
@@ -125,6 +166,44 @@ pub(super) async fn uninstall(
     let waiter = Waiter { cluster: &cluster, events: &events, stop: &stop, limit: wanted.timeout };
     remove(&waiter, &settings, &plan).await?;
     show(true)?;
+    Ok(Verdict::Done)
+}
+
+/// Writes a document to begin with.
+pub(super) fn init(console: &Console, wanted: &InitArguments) -> Result<Verdict, Failure> {
+    bring::write_new(&wanted.file, &template(wanted.platform))?;
+    console.tell(&format!("wrote {}\n", sanitise(&wanted.file.display().to_string())));
+    Ok(Verdict::Done)
+}
+
+/// Turns another installer's configuration into a stack.
+pub(super) fn import(console: &Console, wanted: &ImportArguments) -> Result<Verdict, Failure> {
+    let imported = bring::read(&wanted.source)?;
+    let written = bring::write(&imported, &wanted.to)?;
+    let written = written.iter().map(|path| path.display().to_string()).collect();
+    let document = ImportDocument { written, left: imported.left };
+    console.show("Import", &document, |_| {
+        let rows: Vec<[String; 2]> =
+            document.left.iter().map(|left| [left.place.clone(), left.reason.clone()]).collect();
+        let written: Vec<String> = document.written.iter().map(|path| format!("wrote {}\n", sanitise(path))).collect();
+        let left = if rows.is_empty() { String::new() } else { table(["NOT TAKEN", "WHY"], &rows) };
+        format!("{}{left}", written.concat())
+    })?;
+    if document.left.is_empty() {
+        Ok(Verdict::Done)
+    } else {
+        Err(BringError::Incomplete { left: document.left.len() }.into())
+    }
+}
+
+/// Lists the images.
+pub(super) async fn images(global: &DeployGlobal, console: &Console) -> Result<Verdict, Failure> {
+    let objects = stack::render::render(&settings_of_files(global, console).await?);
+    let document = ImagesDocument { images: images::of(&objects) };
+    console.show("Images", &document, |_| {
+        let lines: Vec<String> = document.images.iter().map(|image| sanitise(&image.image) + "\n").collect();
+        lines.concat()
+    })?;
     Ok(Verdict::Done)
 }
 

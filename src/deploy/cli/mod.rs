@@ -4,7 +4,9 @@
 //! happens meanwhile.
 
 pub mod arguments;
+mod check;
 pub mod commands;
+mod explain;
 mod output;
 pub mod progress;
 
@@ -70,10 +72,15 @@ async fn dispatch(arguments: &DeployArguments, console: &Console) -> Result<Verd
     let global = &arguments.global;
     match &arguments.command {
         DeployCommand::Install(wanted) => Box::pin(commands::install(global, console, wanted)).await,
-        DeployCommand::Diff(wanted) => commands::diff(global, console, wanted).await,
-        DeployCommand::Status => commands::status(global, console).await,
+        DeployCommand::Diff(wanted) => Box::pin(commands::diff(global, console, wanted)).await,
+        DeployCommand::Status => Box::pin(commands::status(global, console)).await,
         DeployCommand::Render => commands::render(global, console).await,
-        DeployCommand::Uninstall(wanted) => commands::uninstall(global, console, wanted).await,
+        DeployCommand::Uninstall(wanted) => Box::pin(commands::uninstall(global, console, wanted)).await,
+        DeployCommand::Check(wanted) => Box::pin(check::check(global, console, wanted)).await,
+        DeployCommand::Explain(wanted) => Box::pin(explain::explain(global, console, wanted)).await,
+        DeployCommand::Init(wanted) => commands::init(console, wanted),
+        DeployCommand::Import(wanted) => commands::import(console, wanted),
+        DeployCommand::Images => commands::images(global, console).await,
         DeployCommand::Version => commands::version(console),
     }
 }

@@ -115,6 +115,11 @@ impl Answer {
         Ok(ReadObject { guard, object: self.parse()?, answered })
     }
 
+    /// The time of the answer by the clock of the API server.
+    pub(super) const fn date(&self) -> Option<DateTime<Utc>> {
+        self.date
+    }
+
     /// Parses the answer.
     pub(super) fn parse<T: DeserializeOwned>(self) -> Result<T, KubernetesError> {
         // Do not repeat unreadable text: it may be a key.

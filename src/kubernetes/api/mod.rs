@@ -10,6 +10,7 @@
 //! | `status` | the one table of the meaning of failures |
 //! | `read`, `write` | one object, many page by page, a log; creating and changing |
 //! | [`any`], [`discovery`] | any object as JSON, and which resource a kind is |
+//! | [`questions`] | its version and clock, and what an account may do |
 //! | [`error`] | the errors, each with its code |
 
 mod answer;
@@ -19,6 +20,7 @@ pub mod connection;
 pub mod discovery;
 pub mod error;
 pub mod object;
+pub mod questions;
 pub mod read;
 mod readiness;
 pub mod resource;

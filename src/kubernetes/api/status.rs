@@ -15,6 +15,10 @@ const TERMINATING: &str = "NamespaceTerminating";
 /// The cause if another field manager owns a field (`CauseTypeFieldManagerConflict`).
 const FIELD_OWNED: &str = "FieldManagerConflict";
 
+/// How the API server begins, with the status 500, when an applied object has a field that its kind does not have
+/// (`structured-merge-diff`, through `NewDefaultFieldManager`). No retry changes that.
+const UNTYPED: &str = "failed to create typed patch object";
+
 /// The API server's description of a failure (`meta/v1 Status`).
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -105,6 +109,7 @@ pub(super) fn meaning(call: Call, code: u16, answer: &[u8]) -> KubernetesError {
         (404, "NotFound") if is_missing => KubernetesError::NotFound { call },
         (409, "Conflict") if is_owned => KubernetesError::FieldOwned { call, message, fields },
         (409, "Conflict" | "AlreadyExists") => KubernetesError::Conflict { call, message },
+        (500, _) if message.as_str().contains(UNTYPED) => KubernetesError::Refused { call, code, message },
         _ => KubernetesError::Answered { call, code, message },
     }
 }
@@ -155,6 +160,13 @@ mod tests {
             (422, "Invalid", "no", &leaf, Code::RequestRefused),
             (429, "TooManyRequests", "no", &json!({}), Code::ApiError),
             (500, "InternalError", "failed calling webhook", &json!({}), Code::ApiError),
+            (
+                500,
+                "",
+                "failed to create typed patch object (a/b; apps/v1): .x: not declared",
+                &json!({}),
+                Code::RequestRefused,
+            ),
             (503, "ServiceUnavailable", "no", &json!({}), Code::ApiError),
         ] {
             let error = meaning(call(), code, &status(reason, message, details));

@@ -8,7 +8,7 @@ use crate::components::Component;
 use crate::settings::Settings;
 
 /// The name of Backstage's objects, and the value of their label `app.kubernetes.io/name`.
-pub(super) const BACKSTAGE: &str = "backstage";
+pub(crate) const BACKSTAGE: &str = "backstage";
 /// The name of PostgreSQL's objects, and the value of their label `app.kubernetes.io/name`.
 pub(super) const POSTGRES: &str = "postgres";
 /// The label with what an object is.

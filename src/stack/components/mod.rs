@@ -20,7 +20,7 @@ pub mod access;
 pub mod app_config;
 pub mod backstage;
 pub mod cluster_reader;
-mod common;
+pub(crate) mod common;
 pub mod disruption;
 pub mod external_secrets;
 pub mod http_route;
@@ -67,6 +67,8 @@ pub enum Component {
     Monitoring,
     /// Secrets from outside.
     ExternalSecrets,
+    /// What a raw layer adds.
+    Added,
 }
 
 impl Component {
@@ -87,6 +89,7 @@ impl Component {
             Self::Disruption => "disruption",
             Self::Monitoring => "monitoring",
             Self::ExternalSecrets => "external-secrets",
+            Self::Added => "raw-layer",
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::problem::Problem;
+use crate::problem::{Problem, UNKNOWN_KEY};
 
 /// How deep the schema and a value are followed.
 const DEPTH: usize = 64;
@@ -122,7 +122,7 @@ impl<'a> ShapeInspector<'a> {
             None => "remove it, or use one of them".to_owned(),
         };
         let limits = format!("the keys here are {}", known.join(", "));
-        self.found.push(Problem::new(path, "not a known key", &limits, &way_out));
+        self.found.push(Problem::new(path, UNKNOWN_KEY, &limits, &way_out));
     }
 
     fn add(&mut self, path: &str, value: &Value, limits: &str, way_out: &str) {

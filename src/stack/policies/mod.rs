@@ -17,7 +17,7 @@ pub mod network;
 pub mod pods;
 pub mod references;
 pub mod secrets;
-mod walk;
+pub(crate) mod walk;
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -6,17 +6,17 @@ use crate::object::Object;
 
 /// A pod, or the template of one.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct PodPart<'a> {
+pub(crate) struct PodPart<'a> {
     /// The object that it stands in.
-    pub(super) object: &'a Object,
+    pub(crate) object: &'a Object,
     /// Its labels.
-    pub(super) labels: Option<&'a Value>,
+    pub(crate) labels: Option<&'a Value>,
     /// Its `spec`.
-    pub(super) spec: &'a Value,
+    pub(crate) spec: &'a Value,
 }
 
 /// Every pod of the objects.
-pub(super) fn pods(objects: &[Object]) -> Vec<PodPart<'_>> {
+pub(crate) fn pods(objects: &[Object]) -> Vec<PodPart<'_>> {
     objects.iter().filter_map(pod).collect()
 }
 
@@ -32,22 +32,22 @@ fn pod(object: &Object) -> Option<PodPart<'_>> {
 }
 
 /// The containers of a pod, those that run before it first.
-pub(super) fn containers(spec: &Value) -> impl Iterator<Item = &Value> {
+pub(crate) fn containers(spec: &Value) -> impl Iterator<Item = &Value> {
     ["initContainers", "containers"].into_iter().flat_map(move |key| items(spec, key))
 }
 
 /// The items of a list; none where there is no list.
-pub(super) fn items<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
+pub(crate) fn items<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
     value.get(key).and_then(Value::as_array).into_iter().flatten()
 }
 
 /// A text below a value; empty where there is none.
-pub(super) fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
+pub(crate) fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
     value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// Whether each label of a selector is among the labels.
-pub(super) fn selects(selector: &Value, labels: Option<&Value>) -> bool {
+pub(crate) fn selects(selector: &Value, labels: Option<&Value>) -> bool {
     let Some(wanted) = selector.as_object() else { return false };
     !wanted.is_empty() && wanted.iter().all(|(name, value)| labels.and_then(|labels| labels.get(name)) == Some(value))
 }

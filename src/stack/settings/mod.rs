@@ -34,6 +34,7 @@ use crate::defaults::{self, PlatformDefaults};
 use crate::document::StackDocument;
 use crate::document::operations::{PodSecurityLevel, PodSpread};
 use crate::document::stack::KubernetesPlatform;
+use crate::layers::raw::PartialObjects;
 use crate::problem::Problem;
 use crate::settings::app_config::AppConfigLayer;
 use crate::settings::backstage::{BackstageSettings, EnvValue};
@@ -86,6 +87,8 @@ pub struct Settings {
     pub references_checksum: Option<Checksum>,
     /// What the rotation's own renderer makes of all this.
     pub manifests: Vec<Manifest>,
+    /// The partial objects of each raw layer that was read. They were merged once when they were read, so they fit.
+    pub partial_objects: Vec<PartialObjects>,
 }
 
 impl Settings {
@@ -189,6 +192,7 @@ fn checked(checker: &mut Checker, document: &StackDocument, defaults: &PlatformD
         raw: raw?,
         references_checksum: None,
         manifests: Vec::new(),
+        partial_objects: Vec::new(),
     })
 }
 

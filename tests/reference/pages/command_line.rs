@@ -1,22 +1,30 @@
-//! The page of the command line, walked from clap's own definition.
+//! The pages of the command lines, walked from clap's own definitions.
 
 use std::fmt::Write;
 
-use clap::{Arg, Command, CommandFactory};
-use newleaf::cli::arguments::Arguments;
+use clap::{Arg, Command};
 
-/// The page.
-pub(super) fn page() -> String {
-    let mut root = Arguments::command();
+/// A program and what its page says besides.
+pub(super) struct Program {
+    /// Its definition.
+    pub(super) command: Command,
+    /// The file with the definition.
+    pub(super) source: &'static str,
+    /// What stands below the global options.
+    pub(super) note: &'static str,
+}
+
+/// The page of a program.
+pub(super) fn page(program: Program) -> String {
+    let Program { command: mut root, source, note } = program;
     root.build();
     let mut text = format!(
-        "<!-- made by `make docs`; change src/newleaf/cli/arguments.rs instead -->\n# newleaf\n\n{}\n\n## Global options\n\n",
+        "<!-- made by `make docs`; change {source} instead -->\n# {}\n\n{}\n\n## Global options\n\n",
+        root.get_name(),
         long_about(&root)
     );
     text.push_str(&arguments(root.get_arguments().filter(|argument| is_global(argument))));
-    text.push_str(
-        "\n`--set KEY=VALUE` sets any [configuration value](configuration.md); each value also has a variable.\n\n## Commands\n",
-    );
+    write!(text, "\n{note}\n\n## Commands\n").unwrap_or_default();
     let shown = root.get_subcommands().filter(|command| !command.is_hide_set() && command.get_name() != "help");
     for command in shown {
         let usage = command.clone().render_usage().to_string();

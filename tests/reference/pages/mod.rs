@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 
 use base::diagnosis::Code;
 use clap::CommandFactory;
+use command_line::Program;
+use deploy::cli::arguments::DeployArguments;
 use newleaf::cli::arguments::Arguments;
 use rotation::document::shape;
 
@@ -25,7 +27,9 @@ pub(crate) type Error = Box<dyn std::error::Error>;
 pub(crate) fn everything() -> Result<GeneratedFiles, Error> {
     let mut files = GeneratedFiles::new();
     let mut add = |path: &str, text: String| files.insert(PathBuf::from(path), text.into_bytes());
-    add("reference/cli.md", command_line::page());
+    add("reference/cli.md", command_line::page(newleaf()));
+    add("reference/deploy.md", command_line::page(deployer()));
+    add("reference/stack.schema.json", format!("{}\n", serde_json::to_string_pretty(stack::document::schema())?));
     add("reference/configuration.md", configuration::page());
     add("reference/configuration.schema.json", shape::schema_text()?);
     add("reference/exit-codes.md", errors::exit_codes());
@@ -38,6 +42,16 @@ pub(crate) fn everything() -> Result<GeneratedFiles, Error> {
         files.insert(Path::new("reference/man").join(name), page);
     }
     Ok(files)
+}
+
+fn newleaf() -> Program {
+    let note = "`--set KEY=VALUE` sets any [configuration value](configuration.md); each value also has a variable.";
+    Program { command: Arguments::command(), source: "src/newleaf/cli/arguments.rs", note }
+}
+
+fn deployer() -> Program {
+    let note = "[stack.schema.json](stack.schema.json) has every key that a file or `--set` may give.";
+    Program { command: DeployArguments::command(), source: "src/deploy/cli/arguments.rs", note }
 }
 
 /// One manual page for the program and one for each command.

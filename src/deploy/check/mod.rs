@@ -1,0 +1,27 @@
+//! `check`: what would keep an install from working (`--pre`), and what is wrong with an installed stack.
+//!
+//! Thin effects collect facts; pure judges make lines of them. Every failed line has a stable code with a page, the object, the
+//! reason, and what mends it. An effect that fails makes a line, too: what is not known is not good.
+//!
+//! | File | Subject | Effects |
+//! |---|---|---|
+//! | [`line`] | a check and what it found | none |
+//! | [`rights`] | the requests of an install, from the rendered objects | none |
+//! | [`before`] | the facts of `--pre`, and their judges | none |
+//! | [`quota`] | whether the pods fit into the quotas of the namespace | none |
+//! | [`after`], [`certificates`], [`operation`] | the facts of an installed stack, and their judges | none |
+//! | [`observe`] | collects the facts of `--pre` | the API server |
+//! | [`observe_installed`] | collects the facts of an installed stack | the API server |
+
+pub mod after;
+pub mod before;
+pub mod certificates;
+pub mod line;
+pub mod observe;
+pub mod observe_installed;
+pub mod operation;
+pub mod quota;
+pub mod rights;
+
+#[cfg(test)]
+mod tests;

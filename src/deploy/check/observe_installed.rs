@@ -1,0 +1,146 @@
+//! Collects the facts of an installed stack: nothing is changed in the cluster, and no private key is read into this program.
+
+use std::collections::BTreeMap;
+
+use base64ct::{Base64, Encoding};
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::StreamExt;
+use futures_util::stream;
+use kubernetes::api::call::Call;
+use kubernetes::api::questions::version;
+use kubernetes::api::resource::Resource;
+use rotation::manifests::ROTATION_JOBS;
+use rotation::pki::verify::Usage;
+use serde::Deserialize;
+use serde_json::Value;
+use stack::settings::Settings;
+use stack::settings::database::DatabaseServer;
+use stack::settings::rotation::{CLIENT_SECRET, SERVER_SECRET};
+
+use crate::check::after::{AfterFacts, InstalledFacts};
+use crate::check::certificates::{LeafFacts, PublicLeaf};
+use crate::check::line::{Known, known};
+use crate::check::observe::{AT_ONCE, listed, unknown};
+use crate::check::operation::OperationFacts;
+use crate::cluster::{REQUEST, StackCluster};
+use crate::plan::desired::{DesiredObject, text};
+
+/// How the name of a CronJob tells that it takes backups.
+const BACKUP_WORDS: [&str; 3] = ["backup", "dump", "snapshot"];
+
+/// The public part of a Secret. The other values, the private key among them, are skipped while the answer is read.
+#[derive(Debug, Deserialize)]
+struct PublicSecret {
+    #[serde(default)]
+    data: Option<PublicData>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct PublicData {
+    #[serde(rename = "tls.crt", default)]
+    certificate: String,
+    #[serde(rename = "ca.crt", default)]
+    bundle: String,
+}
+
+/// Everything that is known of an installed stack.
+pub async fn installed(
+    cluster: &StackCluster,
+    settings: &Settings,
+    desired: &[DesiredObject],
+    now: DateTime<Utc>,
+) -> AfterFacts {
+    let namespace = settings.namespace.as_str();
+    let server = known(version(cluster.client(), REQUEST).await);
+    let is_reachable = server.is_ok();
+    let objects = if is_reachable {
+        stream::iter(desired).map(|object| look(cluster, object)).buffered(AT_ONCE).collect().await
+    } else {
+        Vec::new()
+    };
+    let claims = listed(cluster, is_reachable, "v1", "PersistentVolumeClaim", namespace).await;
+    let postgres = match &settings.database.server {
+        DatabaseServer::Installed(postgres) => Some(postgres),
+        DatabaseServer::Existing(_) => None,
+    };
+    AfterFacts {
+        now,
+        namespace: namespace.to_owned(),
+        objects,
+        claims: claims.map(|claims| claims.into_iter().filter(is_of_postgres).collect()),
+        leaves: leaves(cluster, settings, postgres.is_some(), is_reachable).await,
+        operation: OperationFacts {
+            jobs: jobs(cluster, namespace, is_reachable).await,
+            budget: settings.database.budget,
+            has_database: postgres.is_some(),
+            backups: backups(cluster, namespace, is_reachable).await,
+            postgres_image: postgres.map(|postgres| postgres.image.as_str().to_owned()),
+        },
+        server,
+    }
+}
+
+async fn look(cluster: &StackCluster, object: &DesiredObject) -> InstalledFacts {
+    let live = cluster.read(&object.api_version, &object.key).await.map_err(|failure| unknown(&failure));
+    // What is missing cannot differ, and a Job that has ended is removed by Kubernetes after a while.
+    let applied = match &live {
+        Ok(Some(_)) if object.key.kind != "Job" => {
+            Some(cluster.apply(&object.value, true).await.map_err(|failure| unknown(&failure)))
+        }
+        Ok(_) | Err(_) => None,
+    };
+    InstalledFacts { title: object.key.to_string(), kind: object.key.kind.clone(), live, applied }
+}
+
+fn is_of_postgres(claim: &Value) -> bool {
+    text(claim, "/metadata/name").ends_with("-postgres-0")
+}
+
+async fn leaves(cluster: &StackCluster, settings: &Settings, has_server: bool, is_reachable: bool) -> Vec<LeafFacts> {
+    let seconds = i64::try_from(settings.rotation.rotate_after.seconds()).unwrap_or(i64::MAX);
+    let rotate_after = TimeDelta::try_seconds(seconds).unwrap_or(TimeDelta::MAX);
+    let mut stored: BTreeMap<&'static str, Known<Option<PublicLeaf>>> = BTreeMap::new();
+    for secret in [SERVER_SECRET, CLIENT_SECRET] {
+        if is_reachable {
+            stored.insert(secret, public_leaf(cluster, settings.namespace.as_str(), secret).await);
+        }
+    }
+    let bundle = |secret: &str| stored.get(secret)?.as_ref().ok()?.as_ref().map(|leaf| leaf.bundle.clone());
+    let leaf = |secret: &'static str, usage, peer: &str| LeafFacts {
+        secret,
+        usage,
+        rotate_after,
+        stored: stored.get(secret).cloned().unwrap_or(Ok(None)),
+        trusted_by: bundle(peer),
+    };
+    let mut leaves = vec![leaf(CLIENT_SECRET, Usage::Client, SERVER_SECRET)];
+    if has_server {
+        leaves.insert(0, leaf(SERVER_SECRET, Usage::Server, CLIENT_SECRET));
+    }
+    leaves
+}
+
+async fn public_leaf(cluster: &StackCluster, namespace: &str, secret: &str) -> Known<Option<PublicLeaf>> {
+    let call = Call::get(Resource::Secret, namespace, secret);
+    let read = known(call.read::<PublicSecret>(cluster.client(), REQUEST).await)?;
+    let Some(data) = read.and_then(|read| read.object.data) else { return Ok(None) };
+    let decoded = |text: &str| Base64::decode_vec(text).unwrap_or_default();
+    Ok(Some(PublicLeaf { certificate: decoded(&data.certificate), bundle: decoded(&data.bundle) }))
+}
+
+async fn jobs(cluster: &StackCluster, namespace: &str, is_reachable: bool) -> Known<Vec<Value>> {
+    if !is_reachable {
+        return Ok(Vec::new());
+    }
+    let jobs = cluster.labelled(("batch/v1", "Job"), namespace, ROTATION_JOBS).await;
+    jobs.map_err(|failure| unknown(&failure))
+}
+
+async fn backups(cluster: &StackCluster, namespace: &str, is_reachable: bool) -> Known<Vec<String>> {
+    let cron_jobs = listed(cluster, is_reachable, "batch/v1", "CronJob", namespace).await?;
+    let named = cron_jobs.iter().map(|object| text(object, "/metadata/name").to_owned());
+    let mut found: Vec<String> = named.filter(|name| BACKUP_WORDS.iter().any(|word| name.contains(word))).collect();
+    let snapshots = listed(cluster, is_reachable, "snapshot.storage.k8s.io/v1", "VolumeSnapshot", namespace).await?;
+    found.extend(snapshots.iter().map(|object| text(object, "/metadata/name").to_owned()));
+    Ok(found)
+}
