@@ -59,7 +59,10 @@ async fn a_removal_that_dies_anywhere_is_finished_by_the_next_one() {
         let Some(stage) = Stage::set().await else { return };
         stage.install("", &Meter::new()).await.expect("it is installed");
         let dying = Meter::dying(after);
-        assert!(dying.spend(stage.uninstall("", Named::default(), &dying)).await.is_none(), "request {after}");
+        assert!(
+            Box::pin(dying.spend(stage.uninstall("", Named::default(), &dying))).await.is_none(),
+            "request {after}"
+        );
         stage
             .uninstall("", Named::default(), &Meter::new())
             .await

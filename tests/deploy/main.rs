@@ -4,10 +4,8 @@
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
     clippy::disallowed_methods,
-    reason = "tests that measure: with the clock, printing numbers, saying with expect what they rely on"
+    reason = "tests that say with expect what they rely on, and a bounded wait for the API server"
 )]
 
 #[path = "../kubernetes/api_server.rs"]

@@ -125,10 +125,10 @@ impl Stage {
     }
 
     /// A change by somebody else: a merge patch under another field manager.
-    pub(crate) async fn meddle(&self, path: &str, manager: &str, patch: &Value) {
+    pub(crate) async fn meddle(&self, path: &str, manager: &str, change: &Value) {
         let uri = format!("{path}?fieldManager={manager}");
         let request = http::Request::patch(uri).header("content-type", "application/merge-patch+json");
-        let request = request.body(serde_json::to_vec(patch).expect("JSON")).expect("a request");
+        let request = request.body(serde_json::to_vec(change).expect("JSON")).expect("a request");
         let _changed: Value = self.client.request(request).await.expect("it can be changed");
     }
 
