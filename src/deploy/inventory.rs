@@ -17,6 +17,8 @@ pub const TOOLING: &str = "applyset.kubernetes.io/tooling";
 pub const GROUP_KINDS: &str = "applyset.kubernetes.io/contains-group-kinds";
 /// The annotation of the parent with further namespaces; a stack has none.
 pub const NAMESPACES: &str = "applyset.kubernetes.io/additional-namespaces";
+/// The kind that is never a member.
+pub const NAMESPACE: &str = "Namespace";
 /// This program, without its version.
 const TOOL: &str = "newleaf-deploy";
 
@@ -88,8 +90,11 @@ impl Inventory {
         }
     }
 
-    /// The object as a member.
+    /// The object as a member. The namespace is none: `kubectl apply --prune` would delete it, and everything in it.
     pub fn adopt(&self, object: &mut Value) {
+        if object.get("kind").and_then(Value::as_str) == Some(NAMESPACE) {
+            return;
+        }
         if let Value::Object(fields) = object
             && let Value::Object(metadata) = fields.entry("metadata").or_insert_with(empty)
             && let Value::Object(labels) = metadata.entry("labels").or_insert_with(empty)
@@ -120,7 +125,8 @@ pub fn kinds(parent: &Value) -> MemberKinds {
 /// The kinds of rendered objects.
 pub fn kinds_of(objects: &[Object]) -> MemberKinds {
     let pairs: BTreeSet<(&str, &str)> = objects.iter().map(|object| (object.kind(), object.api_version())).collect();
-    pairs.into_iter().map(|(kind, version)| (group_kind(kind, version), version.to_owned())).collect()
+    let members = pairs.into_iter().filter(|(kind, _)| *kind != NAMESPACE);
+    members.map(|(kind, version)| (group_kind(kind, version), version.to_owned())).collect()
 }
 
 /// `Deployment.apps`; `ConfigMap` for the core group.
@@ -177,6 +183,9 @@ mod tests {
         assert_eq!(inventory.other(&object), None);
         inventory.adopt(&mut object);
         assert_eq!(inventory.other(&object), None);
+        let mut namespace = json!({"kind": "Namespace", "metadata": {"name": "it"}});
+        inventory.adopt(&mut namespace);
+        assert_eq!(namespace, json!({"kind": "Namespace", "metadata": {"name": "it"}}), "kubectl would prune it");
         assert_eq!(Inventory::of("other", "backstage").other(&object), Some(inventory.id.as_str()));
     }
 }

@@ -7,7 +7,7 @@ use stack::object::Object;
 
 use crate::cluster::StackCluster;
 use crate::error::DeployError;
-use crate::inventory::{Inventory, MemberKinds, ParentOwner, kinds, kinds_of};
+use crate::inventory::{Inventory, MemberKinds, NAMESPACE, ParentOwner, kinds, kinds_of};
 use crate::plan::{LiveMembers, MemberKey};
 
 /// The stack as it is in the cluster.
@@ -53,6 +53,12 @@ pub async fn observe(
     let mut live = LiveMembers::new();
     for object in try_join_all(lists).await?.into_iter().flatten() {
         live.insert(MemberKey::of(&object), object);
+    }
+    for object in rendered.iter().filter(|object| object.kind() == NAMESPACE) {
+        let key = MemberKey::of(object.value());
+        if let Some(present) = cluster.read(object.api_version(), &key).await? {
+            live.insert(key, present);
+        }
     }
     Ok(Observation { parent: Some(parent), kinds, live })
 }
