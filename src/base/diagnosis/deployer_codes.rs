@@ -110,9 +110,6 @@ macro_rules! with_deployer_codes {
             CheckOutdated = "NL1119", Refused, "a version is not the one that this release installs",
                 "A running image is another one than the document renders, or an older minor version than this release knows.",
                 "Update the image in the document and run `newleaf-deploy install`.";
-            CheckFailed = "NL1120", ProofFailed, "a check could not be made",
-                "The API server did not answer what the check asks for, so nothing is known.",
-                "Remove the cause that the message names and check again.";
         }
     };
 }

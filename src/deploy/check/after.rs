@@ -6,7 +6,7 @@ use kubernetes::api::questions::ServerVersion;
 use kubernetes::readiness::{Readiness, readiness};
 use serde_json::Value;
 
-use crate::check::certificates::LeafFacts;
+use crate::check::certificates::InstalledLeaf;
 use crate::check::line::{CheckFinding, CheckLine, Known};
 use crate::check::operation::OperationFacts;
 
@@ -40,7 +40,7 @@ pub struct AfterFacts {
     /// The volume claims of the namespace.
     pub claims: Known<Vec<Value>>,
     /// The leaf of the server, then that of the client.
-    pub leaves: Vec<LeafFacts>,
+    pub leaves: Vec<InstalledLeaf>,
     /// What keeps it running.
     pub operation: OperationFacts,
 }

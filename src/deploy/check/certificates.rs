@@ -23,7 +23,7 @@ pub struct PublicLeaf {
 
 /// A leaf that the stack needs.
 #[derive(Debug, Clone, PartialEq)]
-pub struct LeafFacts {
+pub struct InstalledLeaf {
     /// Its Secret.
     pub secret: &'static str,
     /// What it is for.
@@ -36,7 +36,7 @@ pub struct LeafFacts {
     pub trusted_by: Option<Vec<u8>>,
 }
 
-impl LeafFacts {
+impl InstalledLeaf {
     /// One line about the leaf.
     pub fn judge(&self, now: DateTime<Utc>, namespace: &str) -> CheckLine {
         let text = format!("the {}'s leaf in Secret {} is good", self.usage, self.secret);

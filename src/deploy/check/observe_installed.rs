@@ -18,7 +18,7 @@ use stack::settings::database::DatabaseServer;
 use stack::settings::rotation::{CLIENT_SECRET, SERVER_SECRET};
 
 use crate::check::after::{AfterFacts, InstalledFacts};
-use crate::check::certificates::{LeafFacts, PublicLeaf};
+use crate::check::certificates::{InstalledLeaf, PublicLeaf};
 use crate::check::line::{Known, known};
 use crate::check::observe::{AT_ONCE, listed, unknown};
 use crate::check::operation::OperationFacts;
@@ -96,7 +96,12 @@ fn is_of_postgres(claim: &Value) -> bool {
     text(claim, "/metadata/name").ends_with("-postgres-0")
 }
 
-async fn leaves(cluster: &StackCluster, settings: &Settings, has_server: bool, is_reachable: bool) -> Vec<LeafFacts> {
+async fn leaves(
+    cluster: &StackCluster,
+    settings: &Settings,
+    has_server: bool,
+    is_reachable: bool,
+) -> Vec<InstalledLeaf> {
     let seconds = i64::try_from(settings.rotation.rotate_after.seconds()).unwrap_or(i64::MAX);
     let rotate_after = TimeDelta::try_seconds(seconds).unwrap_or(TimeDelta::MAX);
     let mut stored: BTreeMap<&'static str, Known<Option<PublicLeaf>>> = BTreeMap::new();
@@ -106,7 +111,7 @@ async fn leaves(cluster: &StackCluster, settings: &Settings, has_server: bool, i
         }
     }
     let bundle = |secret: &str| stored.get(secret)?.as_ref().ok()?.as_ref().map(|leaf| leaf.bundle.clone());
-    let leaf = |secret: &'static str, usage, peer: &str| LeafFacts {
+    let leaf = |secret: &'static str, usage, peer: &str| InstalledLeaf {
         secret,
         usage,
         rotate_after,
