@@ -5,7 +5,7 @@
 //!
 //! | File | Subject | Effects |
 //! |---|---|---|
-//! | [`line`] | a check and what it found | none |
+//! | [`mod@line`] | a check and what it found | none |
 //! | [`rights`] | the requests of an install, from the rendered objects | none |
 //! | [`before`] | the facts of `--pre`, and their judges | none |
 //! | [`quota`] | whether the pods fit into the quotas of the namespace | none |
