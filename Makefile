@@ -26,8 +26,9 @@ demo-cluster: ## Watch it on a real Kubernetes: PostgreSQL, two Backstages, no q
 test: setup ## Run every test, then list what was skipped and why (KUBECONFIG=... for a cluster of your own)
 	.ci/test
 
-install: ## Build the program and put it into cargo's bin, and as a plugin of kubectl
+install: ## Build both programs and put them into cargo's bin, newleaf as a plugin of kubectl too
 	cargo install --locked --path src/newleaf
+	cargo install --locked --path src/deploy
 	ln -sf newleaf $(or $(CARGO_INSTALL_ROOT),$(CARGO_HOME),$(HOME)/.cargo)/bin/kubectl-newleaf
 	ln -sf newleaf $(or $(CARGO_INSTALL_ROOT),$(CARGO_HOME),$(HOME)/.cargo)/bin/kubectl_complete-newleaf
 
