@@ -56,7 +56,7 @@ async fn a_rollout_that_fails_ends_with_5_and_the_next_run_finishes() {
             "error[NL0641]: deployment/it in namespace run-unready",
             "has not passed its readiness probe",
             "still ready: 2 of the former template",
-            "hint: Mend what the message names",
+            "hint: Remove the cause that the message names",
         ],
     );
     assert_eq!(ready(&program), "2", "the old pods serve");
