@@ -12,11 +12,11 @@ use kubernetes::api::error::KubernetesError;
 use kubernetes::api::object::Uid;
 use kubernetes::api::resource::Resource;
 use serde_json::Value;
+use stack::object::text;
 use tokio::sync::Mutex;
 
 use crate::error::DeployError;
 use crate::plan::MemberKey;
-use crate::plan::desired::text;
 
 /// The field manager of the deployer.
 pub const FIELD_MANAGER: &str = "newleaf-deploy";

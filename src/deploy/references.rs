@@ -1,14 +1,15 @@
-//! Objects that the stack refers to and somebody else keeps: a change of them replaces Backstage's pods once.
+//! Objects that the stack refers to and does not make: a change of them replaces Backstage's pods once.
 
 use aws_lc_rs::digest::{Context, SHA256};
 use base::diagnosis::Failure;
 use serde_json::Value;
 use stack::checksum::Checksum;
+use stack::object::text;
 use stack::settings::Settings;
 
 use crate::cluster::StackCluster;
 use crate::plan::MemberKey;
-use crate::plan::desired::{hex, text};
+use crate::plan::desired::hex;
 
 /// The settings with what the referenced objects contain, and whether one of them is not there yet.
 pub async fn with_references(cluster: &StackCluster, settings: Settings) -> Result<(Settings, bool), Failure> {
@@ -35,7 +36,7 @@ pub async fn with_references(cluster: &StackCluster, settings: Settings) -> Resu
 }
 
 /// The keys of an object, each with a hash of its content. The hash begins with the uid, which only those know who may read
-/// the object: without it, nobody can guess a short password from the hash in the pod template.
+/// the object: without it, a reader cannot guess a short password from the hash in the pod template.
 fn entries(object: &Value) -> Vec<(String, String)> {
     let uid = text(object, "/metadata/uid");
     let data = ["data", "binaryData"].into_iter().filter_map(|key| object.get(key)?.as_object()).flatten();

@@ -3,6 +3,7 @@
 use base::diagnosis::Failure;
 use serde::Serialize;
 use serde_json::Value;
+use stack::object::text;
 use stack::render::render;
 use stack::settings::Settings;
 use stack::settings::rotation::{AUTHORITY_SECRET, CLIENT_SECRET, ROTATION_NAME, SERVER_SECRET};
@@ -12,7 +13,6 @@ use crate::event::DeployEvent;
 use crate::inventory::Inventory;
 use crate::observe::observe;
 use crate::plan::MemberKey;
-use crate::plan::desired::text;
 use crate::wait::Waiter;
 
 /// What is named besides the inventory.

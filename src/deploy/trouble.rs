@@ -4,20 +4,19 @@ use std::time::Duration;
 
 use base::diagnosis::RemoteText;
 use base::workload_kind::WorkloadKind;
-use kube::api::LogParams;
 use kubernetes::api::call::Call;
 use kubernetes::api::error::KubernetesError;
 use kubernetes::api::object::Uid;
 use kubernetes::api::resource::Resource;
-use kubernetes::pod_requests::{last_log_lines, of_workload};
+use kubernetes::pod_requests::{last_log_lines, log_lines, of_workload};
 use kubernetes::pods::PodFacts;
 use kubernetes::warning;
 use kubernetes::workload::Workload;
 use serde_json::Value;
+use stack::object::text;
 
 use crate::cluster::{REQUEST, StackCluster};
 use crate::plan::MemberKey;
-use crate::plan::desired::text;
 
 /// What is wrong, and how long it may be so before waiting cannot help.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,11 +121,7 @@ pub async fn lines_of_job(cluster: &StackCluster, key: &MemberKey) -> Vec<Remote
     let mut pods = of_job(cluster, namespace, key).await.unwrap_or_default();
     pods.sort_by_key(|pod| pod.metadata.creation_timestamp);
     let Some(last) = pods.pop() else { return Vec::new() };
-    let wanted = LogParams { tail_lines: Some(10), limit_bytes: Some(4096), ..LogParams::default() };
-    let call = Call::get(Resource::PodLog, namespace, last.metadata.name.as_str());
-    let log = call.log_end(cluster.client(), &wanted, REQUEST).await.unwrap_or_default();
-    let text = String::from_utf8_lossy(&log);
-    text.lines().filter(|line| !line.trim().is_empty()).map(RemoteText::new).collect()
+    log_lines(cluster.client(), (namespace, &last.metadata.name), (None, false), REQUEST).await
 }
 
 /// Whether an object has pods.

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use base::diagnosis::{Class, Failure, RemoteText};
-use base::stop::Stop;
 use kubernetes::readiness::{Readiness, readiness};
 use serde_json::Value;
 use terminal::stop_token::StopToken;
@@ -163,7 +162,7 @@ impl Waiter<'_> {
     /// Waits until an object is gone, or another one has its name.
     pub async fn gone(&self, object: &Value) -> Result<(), Failure> {
         let key = MemberKey::of(object);
-        let api_version = crate::plan::desired::text(object, "/apiVersion");
+        let api_version = stack::object::text(object, "/apiVersion");
         let uid = object.pointer("/metadata/uid");
         let start = Instant::now();
         loop {
@@ -174,9 +173,6 @@ impl Waiter<'_> {
             if start.elapsed() >= self.limit {
                 return Err(DeployError::Undeleted { object: key.to_string(), limit: self.limit }.into());
             }
-            if self.stop.cause().is_some() {
-                self.stop.check(&key.to_string())?;
-            }
             self.stop.pause(PAUSE, &key.to_string()).await?;
         }
     }
@@ -185,7 +181,7 @@ impl Waiter<'_> {
 fn gone(key: &MemberKey) -> DeployError {
     DeployError::Hopeless {
         object: key.to_string(),
-        why: RemoteText::new("somebody deleted it while it was waited for"),
+        why: RemoteText::new("it was deleted during the wait"),
         lines: Vec::new(),
         hint: Some("Run again, and find out who deletes it.".to_owned()),
     }

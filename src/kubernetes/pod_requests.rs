@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::api::call::Call;
 use crate::api::error::KubernetesError;
-use crate::api::object::Uid;
+use crate::api::object::{ObjectName, Uid};
 use crate::api::read::Selection;
 use crate::api::resource::Resource;
 use crate::api::write::Change;
@@ -88,14 +88,24 @@ fn labels(workload: &Workload) -> String {
 /// The last log lines of a pod with a problem. None if the API server does not return them.
 pub async fn last_log_lines(client: &Client, namespace: &str, pod: &PodFacts, limit: Duration) -> Vec<RemoteText> {
     let Some(PodProblem { container: Some(container), previous, .. }) = &pod.problem else { return Vec::new() };
+    log_lines(client, (namespace, &pod.name), (Some(container), *previous), limit).await
+}
+
+/// The last log lines of a container: of the only one of the pod, if none is named; of its former run, if `previous`.
+pub async fn log_lines(
+    client: &Client,
+    (namespace, pod): (&str, &ObjectName),
+    (container, previous): (Option<&ObjectName>, bool),
+    limit: Duration,
+) -> Vec<RemoteText> {
     let wanted = LogParams {
-        container: Some(container.to_string()),
-        previous: *previous,
+        container: container.map(ToString::to_string),
+        previous,
         tail_lines: i64::try_from(LOG_LINES).ok(),
         limit_bytes: Some(LOG_BYTES),
         ..LogParams::default()
     };
-    let call = Call::get(Resource::PodLog, namespace, pod.name.as_str());
+    let call = Call::get(Resource::PodLog, namespace, pod.as_str());
     let log = call.log_end(client, &wanted, limit).await.unwrap_or_default();
     lines(&log)
 }

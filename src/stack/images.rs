@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::object::Object;
-use crate::policies::walk::{containers, pods, text};
+use crate::object::text;
+use crate::policies::walk::{containers, pods};
 
 /// An image, and who runs it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -151,3 +151,8 @@ pub fn yaml(objects: &[Object]) -> Result<String, serde_saphyr::ser::Error> {
     let documents: Vec<String> = documents?.iter().map(|document| format!("{}\n", document.trim_end())).collect();
     Ok(documents.join("---\n"))
 }
+
+/// A text inside of an object; empty where there is none.
+pub fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {
+    object.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+}

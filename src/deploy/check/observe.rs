@@ -14,6 +14,7 @@ use serde_json::Value;
 use stack::defaults::PlatformDefaults;
 use stack::images;
 use stack::object::Object;
+use stack::object::text;
 use stack::settings::Settings;
 
 use crate::check::before::{BeforeFacts, ClaimFacts, NodeFacts, ObjectFacts, ReferenceFacts, StorageClassFacts};
@@ -22,7 +23,7 @@ use crate::check::quota::QuotaNeeds;
 use crate::check::rights;
 use crate::cluster::{FIELD_MANAGER, REQUEST, StackCluster};
 use crate::plan::MemberKey;
-use crate::plan::desired::{DesiredObject, text};
+use crate::plan::desired::DesiredObject;
 
 /// How many requests are under way at the same time.
 pub(super) const AT_ONCE: usize = 8;
@@ -132,7 +133,7 @@ fn is_replaced(object: &DesiredObject, present: &Known<Option<Value>>) -> bool {
     object.key.kind == "Job" && matches!(present, Ok(Some(_)))
 }
 
-/// The object under a name that nobody has, in another namespace: it is validated, and nothing is stored.
+/// The object under a generated name, in another namespace: it is validated, and nothing is stored.
 async fn rehearse_elsewhere(cluster: &StackCluster, object: &DesiredObject, namespace: &str) -> Option<Known<()>> {
     let mut value = object.value.clone();
     if let Some(Value::Object(metadata)) = value.get_mut("metadata") {

@@ -13,6 +13,7 @@ use rotation::manifests::ROTATION_JOBS;
 use rotation::pki::verify::Usage;
 use serde::Deserialize;
 use serde_json::Value;
+use stack::object::text;
 use stack::settings::Settings;
 use stack::settings::database::DatabaseServer;
 use stack::settings::rotation::{CLIENT_SECRET, SERVER_SECRET};
@@ -23,7 +24,7 @@ use crate::check::line::{Known, known};
 use crate::check::observe::{AT_ONCE, listed, unknown};
 use crate::check::operation::OperationFacts;
 use crate::cluster::{REQUEST, StackCluster};
-use crate::plan::desired::{DesiredObject, text};
+use crate::plan::desired::DesiredObject;
 
 /// How the name of a CronJob tells that it takes backups.
 const BACKUP_WORDS: [&str; 3] = ["backup", "dump", "snapshot"];

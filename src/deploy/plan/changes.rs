@@ -27,7 +27,7 @@ pub struct FieldChange {
 }
 
 /// Whether the live object has every field of the desired one. It may have more: defaults, and what others set. Lists have the
-/// same length: an element more may be one that somebody added.
+/// same length: an element more may be one that another writer added.
 pub fn covers(desired: &Value, live: &Value) -> bool {
     match (desired, live) {
         (Value::Object(desired), Value::Object(live)) => {

@@ -81,8 +81,3 @@ pub fn with_one_replica(value: &Value) -> Value {
     }
     one
 }
-
-/// A text inside of an object; empty where there is none.
-pub fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {
-    object.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
-}

@@ -14,9 +14,10 @@ use std::fmt;
 use serde_json::Value;
 use stack::components::Component;
 use stack::object::Phase;
+use stack::object::text;
 
 use crate::plan::changes::covers;
-use crate::plan::desired::{APPLIED, DesiredObject, text};
+use crate::plan::desired::{APPLIED, DesiredObject};
 
 /// Which object it is, whatever its version.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,7 +38,7 @@ pub type LiveMembers = BTreeMap<MemberKey, Value>;
 /// What is done about an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ObjectAction {
-    /// It is not there, or nobody knows that it belongs to the stack: it is applied.
+    /// It is not there, or is no member of the stack yet: it is applied.
     Create,
     /// It was applied with another content: it is applied.
     Change,

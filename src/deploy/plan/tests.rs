@@ -1,10 +1,10 @@
 use serde_json::json;
+use stack::object::Object;
 
 use super::*;
 use crate::inventory::Inventory;
 use crate::plan::changes::{FieldChange, field_changes};
 use crate::plan::desired::{desired, with_one_replica};
-use stack::object::Object;
 
 fn rendered(value: Value, component: Component, phase: Phase) -> DesiredObject {
     let objects = [Object::from_value(value, component, phase)];

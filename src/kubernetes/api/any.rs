@@ -24,7 +24,8 @@ pub struct Applying<'a> {
 }
 
 impl Call {
-    /// Applies all fields of the object. A field of another manager is a [`KubernetesError::FieldOwned`] that names it. A field that the API server does not know is refused. Returns the object as it is stored, or would be.
+    /// Applies all fields of the object. A field of another manager is a [`KubernetesError::FieldOwned`] that names it. The API
+    /// server refuses a field that it does not know. Returns the object as it is stored, or would be.
     pub async fn apply_any(
         self,
         client: &Client,

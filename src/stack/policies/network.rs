@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use crate::object::Object;
-use crate::policies::walk::{items, pods, selects, text};
+use crate::object::text;
+use crate::policies::walk::{items, pods, selects};
 use crate::policies::{Complaint, Rendered};
 
 fn policies(rendered: Rendered<'_>) -> impl Iterator<Item = &Object> {

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::policies::walk::{PodPart, containers, items, pods, text};
+use crate::object::text;
+use crate::policies::walk::{PodPart, containers, items, pods};
 use crate::policies::{Complaint, Rendered};
 use crate::settings::values::ImageReference;
 

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::policies::walk::{PodPart, containers, items, pods, selects, text};
+use crate::object::text;
+use crate::policies::walk::{PodPart, containers, items, pods, selects};
 use crate::policies::{Complaint, Rendered};
 use crate::settings::references::ReferenceKind;
 

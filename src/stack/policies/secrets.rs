@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::policies::walk::{containers, items, pods, text};
+use crate::object::text;
+use crate::policies::walk::{containers, items, pods};
 use crate::policies::{Complaint, Rendered};
 use crate::settings::app_config::{is_secret_name, literal_secrets};
 

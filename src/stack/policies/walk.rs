@@ -41,11 +41,6 @@ pub(crate) fn items<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a
     value.get(key).and_then(Value::as_array).into_iter().flatten()
 }
 
-/// A text below a value; empty where there is none.
-pub(crate) fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
-}
-
 /// Whether each label of a selector is among the labels.
 pub(crate) fn selects(selector: &Value, labels: Option<&Value>) -> bool {
     let Some(wanted) = selector.as_object() else { return false };
