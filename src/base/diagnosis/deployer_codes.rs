@@ -20,7 +20,7 @@ macro_rules! with_deployer_codes {
                 "Give the stack another name or namespace, or remove the object from the other set.";
             InventoryForeign = "NL0905", Refused, "the inventory belongs to another program",
                 "A ConfigMap with the name of the inventory exists, and its annotation applyset.kubernetes.io/tooling names another program, or none.",
-                "Give the stack another name, or delete the ConfigMap if nobody needs it.";
+                "Give the stack another name, or delete the ConfigMap if no other stack needs it.";
             FieldImmutable = "NL0906", Refused, "a field cannot be changed in place",
                 "Kubernetes lets some fields be set only once: the selector of a workload, the claims of a StatefulSet. The object is unchanged.",
                 "Take the change back, or delete the object, which keeps its volumes, and run again.";
@@ -62,7 +62,7 @@ macro_rules! with_deployer_codes {
             CheckPermission = "NL1103", Denied, "the account lacks a right that install needs",
                 "The API server answered a SelfSubjectAccessReview with no. An install would stop in the middle.",
                 "Give the account the right that the message names, or use an account that has it.";
-            CheckForeign = "NL1104", Refused, "an object of this name belongs to somebody else",
+            CheckForeign = "NL1104", Refused, "an object of this name has another owner",
                 "The stack would write an object that is there already and that it did not make.",
                 "Delete or rename that object, or give the stack another namespace.";
             CheckStorageClass = "NL1105", Refused, "there is no storage class for the database",
@@ -84,7 +84,7 @@ macro_rules! with_deployer_codes {
                 "The stack renders an object that the cluster does not have.",
                 "Run `newleaf-deploy install`.";
             CheckDrift = "NL1111", ProofFailed, "an object is not as rendered",
-                "A server-side dry run would change the object: somebody changed it, or the document changed since the last install.",
+                "A server-side dry run would change the object: another writer changed it, or the document changed since the last install.",
                 "See the difference with `newleaf-deploy diff`, and repair it with `newleaf-deploy install`.";
             CheckRollout = "NL1112", ProofFailed, "a rollout is not complete",
                 "A workload does not run all of its pods in the version of its template, or they are not ready.",

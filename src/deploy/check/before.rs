@@ -56,7 +56,7 @@ pub struct ClaimFacts {
     pub class: Option<String>,
 }
 
-/// A reference to an object of somebody else.
+/// A reference to an object that the stack does not make.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReferenceFacts {
     /// `Secret backstage/github`.
@@ -209,7 +209,7 @@ impl BeforeFacts {
                 Ok(_) => {}
             }
         }
-        CheckLine::new("namespace", "no object of our names belongs to somebody else", findings)
+        CheckLine::new("namespace", "no object of our names has another owner", findings)
     }
 
     fn kinds(&self) -> CheckLine {

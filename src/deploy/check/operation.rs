@@ -95,7 +95,7 @@ impl OperationFacts {
     fn backup(&self, namespace: &str) -> CheckLine {
         let text = "something takes backups of the database";
         if !self.has_database {
-            return CheckLine::skipped("database", text, "somebody else runs the database");
+            return CheckLine::skipped("database", text, "the stack does not run the database");
         }
         let findings = match &self.backups {
             Ok(found) if !found.is_empty() => Vec::new(),
@@ -113,7 +113,7 @@ impl OperationFacts {
     fn versions(&self) -> CheckLine {
         let text = "PostgreSQL is the newest minor version that this release knows";
         let Some(image) = &self.postgres_image else {
-            return CheckLine::skipped("versions", text, "somebody else runs the database");
+            return CheckLine::skipped("versions", text, "the stack does not run the database");
         };
         let Some((major, minor)) = version(image) else {
             return CheckLine::skipped("versions", text, format!("the tag of {image} is no version of PostgreSQL"));
