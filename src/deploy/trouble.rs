@@ -4,11 +4,9 @@ use std::time::Duration;
 
 use base::diagnosis::RemoteText;
 use base::workload_kind::WorkloadKind;
-use kubernetes::api::call::Call;
 use kubernetes::api::error::KubernetesError;
 use kubernetes::api::object::Uid;
-use kubernetes::api::resource::Resource;
-use kubernetes::pod_requests::{last_log_lines, log_lines, of_workload};
+use kubernetes::pod_requests::{last_log_lines, log_lines, of_job, of_workload};
 use kubernetes::pods::PodFacts;
 use kubernetes::warning;
 use kubernetes::workload::Workload;
@@ -59,7 +57,8 @@ const HOPELESS: [(&str, u64, &str); 11] = [
 /// The trouble of an object that is not ready; none if nothing is known.
 pub async fn trouble(cluster: &StackCluster, key: &MemberKey, object: &Value) -> Option<Trouble> {
     let namespace = key.namespace.as_deref()?;
-    let pods = pods(cluster, namespace, key, object).await.ok()?;
+    let uid = uid(object)?;
+    let pods = pods(cluster, namespace, object, &uid).await.ok()?;
     if let Some(pod) = pods.iter().filter(|pod| !pod.ending).find(|pod| pod.problem.is_some()) {
         let problem = pod.problem.as_ref()?;
         let why = format!("pod {}: {}", pod.name, problem.why);
@@ -72,7 +71,6 @@ pub async fn trouble(cluster: &StackCluster, key: &MemberKey, object: &Value) ->
     if !pods.is_empty() {
         return None;
     }
-    let uid: Uid = serde_json::from_value(object.pointer("/metadata/uid")?.clone()).ok()?;
     let warning = warning::last(cluster.client(), namespace, &uid, REQUEST).await.ok()??;
     Some(named(&warning.to_string()))
 }
@@ -88,38 +86,35 @@ fn named(why: &str) -> Trouble {
     }
 }
 
+fn uid(object: &Value) -> Option<Uid> {
+    serde_json::from_value(object.pointer("/metadata/uid")?.clone()).ok()
+}
+
 async fn pods(
     cluster: &StackCluster,
     namespace: &str,
-    key: &MemberKey,
     object: &Value,
+    uid: &Uid,
 ) -> Result<Vec<PodFacts>, KubernetesError> {
-    let kind = match key.kind.as_str() {
+    let kind = match text(object, "/kind") {
         "Deployment" => WorkloadKind::Deployment,
         "StatefulSet" => WorkloadKind::StatefulSet,
         "DaemonSet" => WorkloadKind::DaemonSet,
-        "Job" => return Ok(of_job(cluster, namespace, key).await?.into_iter().filter_map(PodFacts::of).collect()),
+        "Job" => {
+            let pods = of_job(cluster.client(), namespace, uid, REQUEST).await?;
+            return Ok(pods.into_iter().filter_map(PodFacts::of).collect());
+        }
         _ => return Ok(Vec::new()),
     };
     let Ok(workload) = serde_json::from_value(object.clone()) else { return Ok(Vec::new()) };
     of_workload(cluster.client(), namespace, &Workload::new(kind, workload), REQUEST).await
 }
 
-async fn of_job(
-    cluster: &StackCluster,
-    namespace: &str,
-    key: &MemberKey,
-) -> Result<Vec<kubernetes::wire::pod::Pod>, KubernetesError> {
-    let selector = format!("batch.kubernetes.io/job-name={}", key.name);
-    let values = Call::list(Resource::Pod, namespace).labelled(cluster.client(), &selector, REQUEST).await?;
-    Ok(values.into_iter().filter_map(|value| serde_json::from_value(value).ok()).collect())
-}
-
 /// The last lines of the log of a Job's last pod: what it says about its failure.
-pub async fn lines_of_job(cluster: &StackCluster, key: &MemberKey) -> Vec<RemoteText> {
-    let namespace = key.namespace.as_deref().unwrap_or_default();
-    let mut pods = of_job(cluster, namespace, key).await.unwrap_or_default();
-    pods.sort_by_key(|pod| pod.metadata.creation_timestamp);
+pub async fn lines_of_job(cluster: &StackCluster, job: &Value) -> Vec<RemoteText> {
+    let namespace = text(job, "/metadata/namespace");
+    let Some(uid) = uid(job) else { return Vec::new() };
+    let mut pods = of_job(cluster.client(), namespace, &uid, REQUEST).await.unwrap_or_default();
     let Some(last) = pods.pop() else { return Vec::new() };
     log_lines(cluster.client(), (namespace, &last.metadata.name), (None, false), REQUEST).await
 }

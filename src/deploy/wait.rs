@@ -111,7 +111,7 @@ impl Waiter<'_> {
 
     async fn reasons(&self, awaited: &Awaited, why: RemoteText) -> (RemoteText, Vec<RemoteText>, Option<String>) {
         if awaited.key.kind == "Job" {
-            return (why, lines_of_job(self.cluster, &awaited.key).await, None);
+            return (why, lines_of_job(self.cluster, &awaited.object).await, None);
         }
         match trouble(self.cluster, &awaited.key, &awaited.object).await {
             Some(trouble) => {

@@ -26,6 +26,8 @@ const LOG_LINES: usize = 10;
 const LINE_MAX: usize = 300;
 /// How many bytes of the log newleaf asks for.
 const LOG_BYTES: i64 = 4096;
+/// The label that the Job controller sets on the pods of a Job (Kubernetes, "Well-Known Labels").
+const CONTROLLER_UID: &str = "batch.kubernetes.io/controller-uid";
 /// Selects pods that have not ended for good. Pods of finished Jobs and evicted pods may be thousands.
 const NOT_ENDED: &str = "status.phase!=Succeeded,status.phase!=Failed";
 
@@ -54,6 +56,18 @@ pub async fn of_workload(
         }
     };
     Call::list(Resource::Pod, namespace).each(client, &selection, limit, keep).await?;
+    Ok(own)
+}
+
+/// All pods of a Job, from the oldest to the newest. Its name does not select them: while the garbage collector removes a Job,
+/// the pods of that Job and those of a new Job of the same name exist side by side.
+pub async fn of_job(client: &Client, namespace: &str, job: &Uid, limit: Duration) -> Result<Vec<Pod>, KubernetesError> {
+    let selection = Selection { labels: format!("{CONTROLLER_UID}={}", job.as_str()), ..Selection::default() };
+    let mut own = Vec::new();
+    // The label only narrows the list; the owner reference says which Job owns a pod.
+    let keep = |pod: Pod| own.extend(Some(pod).filter(|pod| pod.controller() == Some(job)));
+    Call::list(Resource::Pod, namespace).each(client, &selection, limit, keep).await?;
+    own.sort_by_key(|pod| (pod.metadata.creation_timestamp, pod.metadata.name.clone()));
     Ok(own)
 }
 

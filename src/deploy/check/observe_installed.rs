@@ -7,9 +7,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::StreamExt;
 use futures_util::stream;
 use kubernetes::api::call::Call;
+use kubernetes::api::object::Uid;
 use kubernetes::api::questions::version;
 use kubernetes::api::resource::Resource;
-use rotation::manifests::ROTATION_JOBS;
+use rotation::manifests::{NAME, ROTATION_JOBS};
 use rotation::pki::verify::Usage;
 use serde::Deserialize;
 use serde_json::Value;
@@ -134,12 +135,23 @@ async fn public_leaf(cluster: &StackCluster, namespace: &str, secret: &str) -> K
     Ok(Some(PublicLeaf { certificate: decoded(&data.certificate), bundle: decoded(&data.bundle) }))
 }
 
+/// The Jobs of the CronJob: anyone can set the labels, but only the owner reference counts.
 async fn jobs(cluster: &StackCluster, namespace: &str, is_reachable: bool) -> Known<Vec<Value>> {
     if !is_reachable {
         return Ok(Vec::new());
     }
+    let cron_job = Call::get(Resource::CronJob, namespace, NAME).read::<Value>(cluster.client(), REQUEST).await;
+    let Some(cron_job) = known(cron_job)? else { return Ok(Vec::new()) };
     let jobs = cluster.labelled(("batch/v1", "Job"), namespace, ROTATION_JOBS).await;
-    jobs.map_err(|failure| unknown(&failure))
+    let mut jobs = jobs.map_err(|failure| unknown(&failure))?;
+    jobs.retain(|job| is_made_by(cron_job.guard.uid(), job));
+    Ok(jobs)
+}
+
+fn is_made_by(controller: &Uid, object: &Value) -> bool {
+    let owners = object.pointer("/metadata/ownerReferences").and_then(Value::as_array);
+    let owns = |owner: &Value| text(owner, "/uid") == controller.as_str() && owner["controller"] == true;
+    owners.is_some_and(|owners| owners.iter().any(owns))
 }
 
 async fn backups(cluster: &StackCluster, namespace: &str, is_reachable: bool) -> Known<Vec<String>> {

@@ -31,6 +31,7 @@ use kubernetes::api::error::KubernetesError;
 use kubernetes::api::object::{ReadObject, Uid};
 use kubernetes::api::read::Selection;
 use kubernetes::api::resource::Resource;
+use kubernetes::pod_requests::of_job;
 use kubernetes::warning::{self, WarningEvent};
 use kubernetes::wire::job::Job;
 use kubernetes::wire::pod::Pod;
@@ -56,8 +57,6 @@ const PAUSE: Duration = Duration::from_millis(500);
 const BEYOND_THE_JOB: Duration = Duration::from_secs(60);
 /// How long newleaf waits for a Job without a deadline.
 const WITHOUT_DEADLINE: Duration = Duration::from_secs(60 * 60);
-/// The label that the Job controller sets on the pods of a Job (Kubernetes, "Well-Known Labels").
-const CONTROLLER_UID: &str = "batch.kubernetes.io/controller-uid";
 /// How long newleaf tries to read the last lines of a Job that has ended.
 const LAST_LINES: Duration = Duration::from_secs(10);
 
@@ -238,13 +237,7 @@ impl Jobs {
         if job.metadata.uid != *uid {
             return Err(KubernetesError::NotFound { call });
         }
-        let labels = format!("{CONTROLLER_UID}={}", uid.as_str());
-        let selection = Selection { labels, ..Selection::default() };
-        let mut pods = Vec::new();
-        // The label only narrows the list; the owner reference says which Job owns a pod.
-        let keep = |pod: Pod| pods.extend(Some(pod).filter(|pod| pod.controller() == Some(uid)));
-        Call::list(Resource::Pod, &self.namespace).each(&self.client, &selection, REQUEST, keep).await?;
-        pods.sort_by_key(|pod| (pod.metadata.creation_timestamp, pod.metadata.name.clone()));
+        let pods = of_job(&self.client, &self.namespace, uid, REQUEST).await?;
         Ok(JobSeen { job, pods, at })
     }
 
