@@ -63,9 +63,11 @@ fn the_manifests_are_up_to_date() {
         let found = fs::read(house().join("manifests").join(name)).unwrap_or_default();
         assert!(found == *content, "manifests/{} differs from the code: run `make docs`", name.display());
     }
-    let rotation = fs::read_dir(house().join("manifests/rotation")).expect("a readable directory");
-    let found: BTreeSet<PathBuf> =
-        rotation.map(|entry| Path::new("rotation").join(entry.expect("a readable entry").file_name())).collect();
+    let mut found = BTreeSet::new();
+    for folder in ["rotation", "stack"] {
+        let entries = fs::read_dir(house().join("manifests").join(folder)).expect("a readable directory");
+        found.extend(entries.map(|entry| Path::new(folder).join(entry.expect("a readable entry").file_name())));
+    }
     assert_eq!(found, expected.into_keys().collect(), "nothing else is there");
 }
 
@@ -73,13 +75,12 @@ fn the_manifests_are_up_to_date() {
 fn the_kustomization_names_every_file() {
     let expected = manifests().expect("the manifests can be made");
     let text = |name: &Path| String::from_utf8(expected[name].clone()).expect("UTF-8");
-    let kustomization = &documents(&text(Path::new("rotation/kustomization.yaml")))[0];
-    let listed: BTreeSet<PathBuf> = kustomization["resources"]
-        .as_array()
-        .expect("a list")
-        .iter()
-        .map(|name| Path::new("rotation").join(name.as_str().expect("a name")))
-        .collect();
+    let mut listed = BTreeSet::new();
+    for folder in ["rotation", "stack"] {
+        let kustomization = &documents(&text(&Path::new(folder).join("kustomization.yaml")))[0];
+        let names = kustomization["resources"].as_array().expect("a list").iter();
+        listed.extend(names.map(|name| Path::new(folder).join(name.as_str().expect("a name"))));
+    }
     let others = expected.keys().filter(|name| !name.ends_with("kustomization.yaml")).cloned();
     assert_eq!(listed, others.collect());
 }

@@ -29,7 +29,9 @@ fn house(path: &str) -> String {
 fn the_shipped_manifests_pass_strict_validation() {
     let Some(person) = Person::new() else { return };
     person.make_namespace("backstage");
-    assert_eq!(complaints(&person, &["--kustomize", &house("manifests/rotation")], ""), "");
+    for shipped in ["manifests/rotation", "manifests/stack"] {
+        assert_eq!(complaints(&person, &["--kustomize", &house(shipped)], ""), "", "{shipped}");
+    }
     let cron_job = fs::read_to_string(house("manifests/rotation/rotation.yaml")).expect("it is there");
     for (right, wrong, complaint) in [
         ("concurrencyPolicy:", "concurrencyPolicies:", "unknown field"),

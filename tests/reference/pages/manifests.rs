@@ -39,8 +39,8 @@ database: {endpoints: [postgres.backstage.svc]}
 
 const NOTICE: &str = "made by `make docs`; change src/rotation/manifests instead";
 
-/// The files of `manifests/`, below it.
-pub(crate) fn manifests() -> Result<GeneratedFiles, Error> {
+/// The files of `manifests/rotation`, below `manifests`.
+pub(super) fn rotation() -> Result<GeneratedFiles, Error> {
     let path = Path::new("newleaf.yaml");
     let wanted = ManifestArguments { image: IMAGE.to_owned(), schedule: SCHEDULE.to_owned(), admission_policy: true };
     let mut files = GeneratedFiles::new();

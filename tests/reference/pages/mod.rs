@@ -4,6 +4,7 @@ mod command_line;
 pub(crate) mod configuration;
 mod errors;
 mod manifests;
+mod stack;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,13 +16,18 @@ use deploy::cli::arguments::DeployArguments;
 use newleaf::cli::arguments::Arguments;
 use rotation::document::shape;
 
-pub(crate) use manifests::manifests;
-
 /// What is generated, by path below the directory.
 pub(crate) type GeneratedFiles = BTreeMap<PathBuf, Vec<u8>>;
 
 /// Why the reference cannot be made or written.
 pub(crate) type Error = Box<dyn std::error::Error>;
+
+/// The files of `manifests/`, below it.
+pub(crate) fn manifests() -> Result<GeneratedFiles, Error> {
+    let mut files = manifests::rotation()?;
+    files.extend(stack::stack()?);
+    Ok(files)
+}
 
 /// Every generated file, below `docs`.
 pub(crate) fn everything() -> Result<GeneratedFiles, Error> {
@@ -29,7 +35,7 @@ pub(crate) fn everything() -> Result<GeneratedFiles, Error> {
     let mut add = |path: &str, text: String| files.insert(PathBuf::from(path), text.into_bytes());
     add("reference/cli.md", command_line::page(newleaf()));
     add("reference/deploy.md", command_line::page(deployer()));
-    add("reference/stack.schema.json", format!("{}\n", serde_json::to_string_pretty(stack::document::schema())?));
+    add("reference/stack.schema.json", format!("{}\n", serde_json::to_string_pretty(::stack::document::schema())?));
     add("reference/configuration.md", configuration::page());
     add("reference/configuration.schema.json", shape::schema_text()?);
     add("reference/exit-codes.md", errors::exit_codes());
