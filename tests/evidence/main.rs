@@ -12,6 +12,7 @@ mod endpoints;
 mod logins;
 mod place;
 mod pooler;
+mod rendered;
 mod rollovers;
 #[path = "../support/mod.rs"]
 #[expect(dead_code, reason = "each tier uses its part")]
