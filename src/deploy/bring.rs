@@ -9,6 +9,7 @@ use serde_json::Value;
 use stack::import::{Imported, chart, operator};
 
 use crate::error::DeployError;
+use crate::text;
 
 /// A file cannot be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -103,8 +104,7 @@ pub fn read(source: &Path) -> Result<Imported, Failure> {
 }
 
 fn documents(path: &Path) -> Result<Vec<Value>, Failure> {
-    let unreadable = |source| DeployError::Unreadable { path: path.to_path_buf(), source };
-    let text = fs::read_to_string(path).map_err(unreadable)?;
+    let text = text::read(path)?;
     let options = serde_saphyr::options! { with_snippet: false };
     let documents: Vec<Value> = serde_saphyr::from_multiple_with_options(&text, options)
         .map_err(|error| BringError::NotYaml { path: path.to_path_buf(), problem: error.to_string() })?;

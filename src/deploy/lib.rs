@@ -9,7 +9,7 @@
 //!
 //! | Room | Subject | Effects |
 //! |---|---|---|
-//! | [`load`] | the stack, from its layers to settings | files |
+//! | [`load`], [`text`] | the stack, from its layers to settings | files |
 //! | [`check`] | what would keep an install from working, and what is wrong with an installed stack | the API server |
 //! | [`bring`] | `init` and `import`: writes a document, and never over another file | files |
 //! | [`inventory`] | the `ApplySet` (KEP-3659): what belongs to a stack | none |
@@ -37,5 +37,6 @@ pub mod references;
 pub mod remove;
 pub mod run;
 pub mod state;
+pub mod text;
 pub mod trouble;
 pub mod wait;

@@ -1,6 +1,5 @@
 //! The stack, from its layers to its objects: files, `--set` and raw layers are read here, merged and judged in `stack`.
 
-use std::io;
 use std::path::{Path, PathBuf};
 
 use base::diagnosis::{Code, Failure};
@@ -19,6 +18,7 @@ use stack::settings::operations::RawLayer;
 use crate::cluster::StackCluster;
 use crate::error::DeployError;
 use crate::plan::MemberKey;
+use crate::text;
 
 /// The layers of a stack, as flags name them.
 #[derive(Debug, Clone, Default)]
@@ -124,7 +124,7 @@ fn read(source: &StackSource) -> Result<Box<LoadedStack>, Failure> {
         Err(problem) => problems.push(problem),
     };
     for path in &source.files {
-        add(file(path, &text(path)?));
+        add(file(path, &text::read(path)?));
     }
     for given in &source.sets {
         add(set(given));
@@ -172,7 +172,7 @@ fn raw_files(path: &Path) -> Result<PartialObjects, Failure> {
     }
     let mut objects = Vec::new();
     for file in files {
-        objects.extend(parse(&file, &text(&file)?)?);
+        objects.extend(parse(&file, &text::read(&file)?)?);
     }
     Ok(objects)
 }
@@ -208,9 +208,4 @@ async fn config_map(cluster: &StackCluster, namespace: &str, name: &str) -> Resu
         objects.extend(parse(&path, text.as_str().unwrap_or_default())?);
     }
     Ok(objects)
-}
-
-fn text(path: &Path) -> Result<String, Failure> {
-    let read = if path.as_os_str() == "-" { io::read_to_string(io::stdin()) } else { std::fs::read_to_string(path) };
-    Ok(read.map_err(|source| DeployError::Unreadable { path: path.to_path_buf(), source })?)
 }
