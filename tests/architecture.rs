@@ -118,7 +118,7 @@ fn every_code_is_raised_somewhere() {
             .any(|(at, _)| !raising[at + name.len()..].starts_with(|next: char| next.is_ascii_alphanumeric()))
     };
     let silent: Vec<_> = Code::ALL.iter().filter(|code| !raised(code)).collect();
-    assert_eq!(silent, Vec::<&Code>::new(), "a page that nobody is ever sent to");
+    assert_eq!(silent, Vec::<&Code>::new(), "a page that no message leads to");
 }
 
 #[test]

@@ -133,7 +133,7 @@ impl Waiter<'_> {
         DeployError::Late { object, why: RemoteText::new(why), limit: self.limit, lines }.into()
     }
 
-    /// Looks at them once more. What fails only for now is looked at again later.
+    /// Reads them once more. A read that fails only for now is tried again later.
     async fn again(&self, left: Vec<Awaited>, start: Instant) -> Result<Vec<Awaited>, Failure> {
         let mut seen = Vec::new();
         for awaited in left {

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// The annotation of a pod template with the checksum of what this crate itself renders.
 pub const CONFIGURATION: &str = "newleaf.dev/configuration-checksum";
-/// The annotation with the checksum of referenced objects that somebody else keeps.
+/// The annotation with the checksum of referenced objects that the stack does not render.
 pub const REFERENCES: &str = "newleaf.dev/references-checksum";
 
 /// The offset basis and the prime of FNV-1a with 128 bits.

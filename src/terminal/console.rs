@@ -23,6 +23,7 @@ pub enum Format {
 
 /// Standard output and standard error, and their abilities.
 pub struct Console {
+    program: &'static str,
     output: RefCell<Box<dyn Write>>,
     error: RefCell<Box<dyn Write>>,
     terminal: Terminal,
@@ -68,14 +69,19 @@ impl<'a, T: Serialize> Envelope<'a, T> {
 }
 
 impl Console {
-    /// The console on the streams of the process.
-    pub fn of_process(terminal: Terminal, format: Format, quiet: bool) -> Self {
-        Self::new(Box::new(io::stdout()), Box::new(io::stderr()), terminal, format, quiet)
+    /// The console on the streams of the process. `program` is its name, for commands in messages.
+    pub fn of_process(program: &'static str, terminal: Terminal, format: Format, quiet: bool) -> Self {
+        Self { program, ..Self::new(Box::new(io::stdout()), Box::new(io::stderr()), terminal, format, quiet) }
+    }
+
+    /// The name of the program.
+    pub const fn program(&self) -> &'static str {
+        self.program
     }
 
     /// A console on any two streams.
     pub fn new(output: Box<dyn Write>, error: Box<dyn Write>, terminal: Terminal, format: Format, quiet: bool) -> Self {
-        Self { output: RefCell::new(output), error: RefCell::new(error), terminal, format, quiet }
+        Self { program: "newleaf", output: RefCell::new(output), error: RefCell::new(error), terminal, format, quiet }
     }
 
     /// The output format.

@@ -38,8 +38,8 @@ pub fn run(console: &Console, work: impl AsyncFnOnce(&Signals) -> Result<Verdict
 }
 
 /// Help and version go to standard output, misuse to standard error.
-pub fn usage(error: &clap::Error) -> ExitCode {
-    let console = plain_console();
+pub fn usage(program: &'static str, error: &clap::Error) -> ExitCode {
+    let console = plain_console(program);
     let style = if error.use_stderr() { console.error_style() } else { console.output_style() };
     let rendered = error.render();
     let text = if style.colour { rendered.ansi().to_string() } else { rendered.to_string() };
@@ -47,12 +47,12 @@ pub fn usage(error: &clap::Error) -> ExitCode {
         console.tell(&text);
         return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
     }
-    show(&text)
+    show(program, &text)
 }
 
 /// Writes text to standard output and ends.
-pub fn show(text: &str) -> ExitCode {
-    let console = plain_console();
+pub fn show(program: &'static str, text: &str) -> ExitCode {
+    let console = plain_console(program);
     match console.print(text) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failed(&console, &failure, false),
@@ -64,6 +64,6 @@ fn failed(console: &Console, failure: &Failure, keyboard: bool) -> ExitCode {
     exit::of_failure(failure, keyboard)
 }
 
-fn plain_console() -> Console {
-    Console::of_process(Terminal::detect(clap::ColorChoice::Auto), Format::Table, false)
+fn plain_console(program: &'static str) -> Console {
+    Console::of_process(program, Terminal::detect(clap::ColorChoice::Auto), Format::Table, false)
 }

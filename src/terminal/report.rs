@@ -40,11 +40,11 @@ impl ErrorReport {
 pub fn report(console: &Console, failure: &Failure) {
     match console.format() {
         Format::Json => console.tell_document("Error", &ErrorReport::new(failure)),
-        Format::Table | Format::Yaml => console.tell(&text(failure, console.error_style())),
+        Format::Table | Format::Yaml => console.tell(&text(console.program(), failure, console.error_style())),
     }
 }
 
-fn text(failure: &Failure, style: Style) -> String {
+fn text(program: &str, failure: &Failure, style: Style) -> String {
     let report = ErrorReport::new(failure);
     let mut text = String::new();
     let label = paint(style, RED, &format!("error[{}]", report.code));
@@ -60,7 +60,7 @@ fn text(failure: &Failure, style: Style) -> String {
         line("  object", object);
     }
     line(&paint(style, YELLOW, "  hint"), &report.hint);
-    line(&paint(style, BOLD, "  more"), &format!("newleaf explain {}", report.code));
+    line(&paint(style, BOLD, "  more"), &format!("{program} explain {}", report.code));
     text
 }
 
@@ -90,11 +90,11 @@ mod tests {
 
     #[test]
     fn an_error_is_told_with_cause_object_and_hint_and_cannot_steer_the_terminal() {
-        let text = text(&failure(), Style::PLAIN);
+        let text = text("newleaf-deploy", &failure(), Style::PLAIN);
         assert_eq!(
             text,
             "error[NL0302]: failed to read a\\u{1b}[31m\n  caused by: disk on fire\n  object: a\\u{1b}[31m\n  \
-             hint: Check the file and its disk.\n  more: newleaf explain NL0302\n"
+             hint: Check the file and its disk.\n  more: newleaf-deploy explain NL0302\n"
         );
     }
 

@@ -126,7 +126,7 @@ fn status_draws_a_bar_for_each_certificate() {
 }
 
 #[test]
-fn a_rollover_that_nobody_can_observe_is_refused() {
+fn a_rollover_without_a_database_to_observe_it_is_refused() {
     let place = Place::bootstrapped();
     let refused = place.run(&["rotate", "--now", "--authority"]);
     assert_eq!(refused.code, Some(4), "{refused:?}");

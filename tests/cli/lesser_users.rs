@@ -157,7 +157,7 @@ fn f18_damage_in_one_leaf_is_a_fact_about_it_and_it_is_replaced() {
     }
 }
 
-/// A process of `nobody` that holds a lease on a file (fcntl(2), `F_SETLEASE`): whoever opens it waits for the owner.
+/// A process of `nobody` that holds a lease on a file (fcntl(2), `F_SETLEASE`): a process that opens it waits for the owner.
 struct Lease(Child);
 
 impl Lease {

@@ -70,7 +70,7 @@ pub(crate) struct Programs {
     sources: PathBuf,
     node_modules: PathBuf,
     python: PathBuf,
-    /// An empty home: nobody's own certificates are found.
+    /// An empty home: no certificates of a person are found.
     home: TempDir,
 }
 

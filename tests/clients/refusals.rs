@@ -32,7 +32,7 @@ const EXPIRED: Days = (-9, -2);
 /// A login that must be refused.
 struct Case {
     what: &'static str,
-    /// The server's leaf: its name, its days, and whether an authority that nobody knows signed it.
+    /// The server's leaf: its name, its days, and whether an unknown authority signed it.
     server: (&'static str, Days, bool),
     /// The client's leaf, likewise; its name is the role.
     client: (&'static str, Days, bool),
@@ -175,7 +175,7 @@ fn wait_for_log(server: &PostgresServer, from: usize, reason: &str, what: &str) 
     Err(format!("{what}: the server does not log {reason:?} but {:?}", server.log().get(from..)))
 }
 
-/// Two authorities, one of which nobody trusts, and the leaves that they sign.
+/// Two authorities, one of which no client trusts, and the leaves that they sign.
 struct Forge {
     directory: TempDir,
     trusted: Authority,

@@ -1,4 +1,4 @@
-//! `make demo`: a real PostgreSQL that admits nobody without a certificate, clients that log in all the time, and the
+//! `make demo`: a real PostgreSQL that admits no login without a certificate, clients that log in all the time, and the
 //! real program that replaces leaves and authority under them. Ends with the numbers, and with 1 when one is wrong.
 
 #![expect(

@@ -92,7 +92,7 @@ async fn outside(paper: &mut Paper) -> Result<ExitCode, Problem> {
     Ok(if code == Some(0) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// By the keyboard, by whoever ends processes, or by the end of the terminal.
+/// By the keyboard, by another process, or by the end of the terminal.
 async fn interrupted() {
     let signals = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].map(signal);
     let [Ok(mut keyboard), Ok(mut end), Ok(mut terminal)] = signals else { return std::future::pending().await };

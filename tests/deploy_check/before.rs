@@ -85,7 +85,7 @@ fn a_namespace_that_is_being_deleted_is_named_with_what_to_wait_for() {
 }
 
 #[test]
-fn an_object_of_somebody_else_is_named_with_its_writer() {
+fn an_object_of_another_manager_is_named_with_its_writer() {
     let Some(shell) = Shell::new() else { return };
     shell.make_namespace();
     shell.here(&["create", "service", "clusterip", "postgres", "--tcp=1:1"], "");

@@ -20,6 +20,7 @@ mod guide;
 
 #[path = "../support/port.rs"]
 mod port;
+mod raw_layers;
 #[path = "../support/skip.rs"]
 mod skip;
 mod stage;

@@ -1,4 +1,4 @@
-//! Somebody at a shell with the deployer and kubectl, in a folder and with a namespace of their own.
+//! A person at a shell with the deployer and kubectl, in a folder and with a namespace of their own.
 
 use std::fs;
 use std::io::Write;

@@ -34,7 +34,7 @@ async fn two_hundred_processes_with_one_identity_rotate_once() {
     println!("{PROCESSES} processes with one identity in {:.1?}; exit codes:", begin.elapsed());
     print_counts(&codes);
     assert!(others.is_empty(), "{codes:?}: {others:?}");
-    assert!(codes.contains_key(&0), "nobody was first: {codes:?}");
+    assert!(codes.contains_key(&0), "no process was first: {codes:?}");
     assert_eq!(scene.writes().since(before), Writes { authority: 0, server: 1, client: 1 });
     load.answered(20, LIMIT).await.expect("clients are let in");
     assert_unharmed(&load.stop().await, "logins meanwhile");

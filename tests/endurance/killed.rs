@@ -37,7 +37,7 @@ async fn usual(scene: &Scene, kind: Kind) -> Usual {
 }
 
 impl Usual {
-    /// Whoever was still at work may take longer than was thought; whoever was not has shown how long it takes.
+    /// A run that was still at work may take longer than was thought; one that had ended has shown how long it takes.
     fn learn(&mut self, ended_after: Option<Duration>) {
         self.takes = ended_after.unwrap_or(self.takes * 21 / 20);
     }

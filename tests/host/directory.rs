@@ -81,7 +81,7 @@ async fn files_belong_to_the_configured_owner() {
     let directory = tempdir().expect("a temporary directory can be made");
     let mut place = place(directory.path());
     place.server_files.owner = Some(Account::Name("no-such-user".to_owned()));
-    let error = DirectoryStore::new(&place, bounds()).expect_err("nobody is called that");
+    let error = DirectoryStore::new(&place, bounds()).expect_err("no user is called that");
     assert_eq!(error.code(), Code::OwnerUnknown);
     if !geteuid().is_root() {
         skip("the owner of files", "only root may give files away");

@@ -15,7 +15,7 @@ async fn the_second_waits_until_the_first_is_done() {
     let directory = tempdir().expect("a temporary directory can be made");
     let first = DirectoryLease::new(directory.path(), StopToken::default());
     let second = DirectoryLease::new(directory.path(), StopToken::default());
-    first.acquire(LIMIT).await.expect("nobody holds it");
+    first.acquire(LIMIT).await.expect("the lock is free");
     let failure = second.acquire(Duration::from_millis(30)).await.expect_err("the first holds it");
     assert_eq!(failure.code(), Code::LeaseHeld);
     assert!(failure.to_string().contains(&format!("process {}", std::process::id())), "{failure}");
@@ -33,7 +33,7 @@ async fn the_second_waits_until_the_first_is_done() {
 async fn a_signal_ends_the_wait() {
     let directory = tempdir().expect("a temporary directory can be made");
     let first = DirectoryLease::new(directory.path(), StopToken::default());
-    first.acquire(LIMIT).await.expect("nobody holds it");
+    first.acquire(LIMIT).await.expect("the lock is free");
     let stop = StopToken::default();
     let second = DirectoryLease::new(directory.path(), stop.clone());
     stop.cancel();

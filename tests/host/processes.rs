@@ -161,7 +161,7 @@ async fn a_command_that_hangs_is_killed_with_its_children() {
     assert_eq!(reader.join().expect("the child is gone"), 0);
 }
 
-/// A process that ends with the test, also with one that fails: nobody waits for its output.
+/// A process that ends with the test, also with one that fails: no process waits for its output.
 struct Listener(Child);
 
 impl Drop for Listener {
@@ -197,7 +197,7 @@ async fn a_signal_reaches_the_process_in_the_pid_file() {
 
     for broken in ["", "not a pid\n", "0\n", "1\n", "-5\n"] {
         let scene = Scene::new(pickup.clone(), Some(broken)).await;
-        let failure = scene.pick_up(LIMIT).await.expect_err("nobody is named");
+        let failure = scene.pick_up(LIMIT).await.expect_err("no process is named");
         assert_eq!(failure.code(), Code::ConsumerSignalFailed, "{broken:?}");
     }
 }

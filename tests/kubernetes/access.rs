@@ -33,7 +33,7 @@ async fn the_namespace_is_that_of_the_context() {
 }
 
 #[tokio::test]
-async fn whoever_is_impersonated_is_in_what_the_client_is_made_from() {
+async fn the_impersonated_account_is_in_what_the_client_is_made_from() {
     let directory = tempdir().expect("a temporary directory");
     let path = directory.path().join("config");
     fs::write(&path, TWO_CONTEXTS).expect("it can be written");

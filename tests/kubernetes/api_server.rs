@@ -24,7 +24,7 @@ pub(crate) fn kubeconfig() -> Result<PathBuf, String> {
     own().map(|own| own.kubeconfig)
 }
 
-/// An API server that nobody else uses: no controller acts there, and it tells who asked for what.
+/// An API server that no other test uses: no controller acts there, and it tells who asked for what.
 #[derive(Debug, Clone)]
 pub(crate) struct Own {
     /// All of Kubernetes, as `tests/cluster` has compiled it.
@@ -47,7 +47,7 @@ fn start_once() -> Result<Own, String> {
     // The children end with the thread that made them, so it lives as long as the process.
     drop(std::thread::spawn(move || {
         let server = start(program).expect("the API server that was built starts");
-        sender.send(server.own).expect("somebody waits for it");
+        sender.send(server.own).expect("the first test waits for it");
         loop {
             std::thread::park();
         }

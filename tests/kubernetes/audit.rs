@@ -35,7 +35,7 @@ pub(crate) struct Tenure {
     pub(crate) user: String,
     pub(crate) holder: String,
     pub(crate) from: DateTime<Utc>,
-    /// When it was given back; never, for whoever died.
+    /// When it was given back; never, for a run that died.
     pub(crate) until: Option<DateTime<Utc>>,
     /// When it was last renewed.
     renewed: DateTime<Utc>,
@@ -78,7 +78,7 @@ impl Record {
         }
     }
 
-    /// Who held the Lease, one after the other. Whoever took it while somebody else had it, and had renewed it within
+    /// Who held the Lease, one after the other. A run that took it while another run had it, and had renewed it within
     /// `duration`, ends the test.
     pub(crate) fn tenures(&self, duration: TimeDelta) -> Vec<Tenure> {
         let mut tenures: Vec<Tenure> = Vec::new();
@@ -87,7 +87,7 @@ impl Record {
             match (present, change.holder()) {
                 (Some(tenure), Some(holder)) if tenure.holder == holder => tenure.renewed = change.at,
                 (Some(tenure), None) => {
-                    assert_eq!(tenure.user, change.user, "somebody gave back what was not theirs");
+                    assert_eq!(tenure.user, change.user, "a run gave back what was not its own");
                     tenure.until = Some(change.at);
                 }
                 (present, Some(holder)) => {

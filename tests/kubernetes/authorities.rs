@@ -18,7 +18,7 @@ enum Layout {
     Named,
     /// What cert-manager writes: `ca.crt` beside them, its annotations and labels.
     CertManager,
-    /// Keys of somebody's own.
+    /// Keys of an operator's own.
     Opaque,
 }
 
@@ -106,7 +106,7 @@ async fn an_authority_as_people_have_it_is_taken_or_refused_before_anything_is_w
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-#[expect(clippy::print_stdout, reason = "a table for whoever runs it with --nocapture")]
+#[expect(clippy::print_stdout, reason = "a table for a person who runs it with --nocapture")]
 fn show((name, layout, .., outcome): &Case, said: &Result<String, String>) {
     let (Ok(said) | Err(said)) = said;
     println!(

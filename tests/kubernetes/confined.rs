@@ -94,7 +94,7 @@ fn a_config_map_that_names_another_namespace_is_refused() {
 }
 
 #[test]
-fn with_local_nothing_outside_of_the_namespace_is_touched_before_somebody_has_agreed() {
+fn with_local_nothing_outside_of_the_namespace_is_touched_before_the_operator_has_agreed() {
     let site = kept(ELSEWHERE);
     let before = site.stub.changes().len();
     let ended = run(site.outside(&["rotate", "--now", "--local"]));

@@ -1,4 +1,4 @@
-//! The hand of the controllers and of a kubelet, where there are none: whoever changes the template of a Deployment gets
+//! The hand of the controllers and of a kubelet, where there are none: a change of the template of a Deployment gets
 //! another pod at once, which loads what its Secret holds then.
 
 use std::collections::BTreeMap;
@@ -74,7 +74,7 @@ impl Controllers {
     pub(crate) fn client(&self, through: &Client) -> Client {
         let (controllers, through) = (self.clone(), through.clone());
         let service = tower::service_fn(move |request: http::Request<kube::client::Body>| {
-            // A task of its own: controllers finish what they have begun, whoever has asked for it and is gone.
+            // A task of its own: controllers finish what they have begun, even if the test that asked for it is gone.
             let work = tokio::spawn(controllers.clone().carry(through.clone(), request));
             async move { work.await.expect("the controllers do not fail") }
         });
@@ -183,7 +183,7 @@ pub(crate) fn quarrel(loaded: &Snapshot) -> Option<String> {
         return Some(format!("{:?} {:?}", inspection.server, inspection.client));
     };
     if server.signer.is_none() {
-        return Some("nobody has signed the server's leaf".to_owned());
+        return Some("no authority has signed the server's leaf".to_owned());
     }
     let now = chrono::Utc::now();
     issuer.rehearse(loaded, Peer::Client, &client.material, &server.trust, now).err().map(|why| why.to_string())

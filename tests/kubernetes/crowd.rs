@@ -122,7 +122,7 @@ impl Crowd {
     }
 }
 
-/// Both workloads, scaled to zero: nobody is restarted.
+/// Both workloads, scaled to zero: no pod is restarted.
 async fn scale_to_zero(stage: &Stage) {
     let api: Api<k8s_openapi::api::apps::v1::Deployment> = Api::namespaced(stage.client.clone(), &stage.namespace);
     for name in ["postgres", "backstage"] {
@@ -169,7 +169,7 @@ async fn two_hundred_runs_at_once_make_one_leaf_a_need_and_hold_the_lease_one_af
     }
 }
 
-/// Every write came from whoever held the Lease at that moment.
+/// Every write came from the holder of the Lease at that moment.
 fn assert_written_by_holders(record: &Record, tenures: &[Tenure]) {
     for write in record.secrets.iter().filter(|write| !write.user.is_empty()) {
         let holds = |tenure: &&Tenure| tenure.from <= write.at && tenure.until.is_none_or(|until| write.at <= until);

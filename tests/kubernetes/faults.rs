@@ -28,7 +28,7 @@ const GRACE: Duration = Duration::from_secs(25);
 type Endings = BTreeMap<String, usize>;
 
 /// The requests that meet the fault. In a forced rotation each change, and one of each kind that reads; else each change of
-/// a Secret. A read can be stale only after a change, and nobody is told of a conflict who only reads.
+/// a Secret. A read can be stale only after a change, and a reader is told of no conflict.
 fn struck(mode: Mode, fault: Fault, reference: &Reference) -> Vec<usize> {
     let mut kinds = BTreeSet::new();
     let mut changed = BTreeSet::new();
@@ -70,7 +70,7 @@ async fn fail_and_converge(
     assert!(took < DEADLINES.run + GRACE, "{context}: {took:?}");
     assert_eq!(ground.damage().await, Vec::<String>::new(), "{context}");
     if let Err(failure) = &ended {
-        // Nobody has to decide anything because of a bad moment.
+        // No person has to decide anything because of a bad moment.
         let expired = fault == Fault::Expired && failure.class() == Class::Denied;
         assert!(expired || may_pass(failure), "{context}: {}: {failure}", failure.code());
     }

@@ -18,10 +18,10 @@ use crate::life::Life;
 use crate::runs::{Runner, SERVER, issuer};
 use crate::stage::Stage;
 
-/// Long enough for a busy machine to renew it in time, short enough to wait for what somebody left behind.
+/// Long enough for a busy machine to renew it in time, short enough to wait for what a dead run left behind.
 pub(crate) const SHORT: Timing = Timing { duration: Duration::from_secs(6), renew: Duration::from_secs(2) };
 
-/// Whoever needs the whole machine takes it alone; the others share it, and mostly wait.
+/// A test that needs the whole machine takes it alone; the others share it, and mostly wait.
 pub(crate) static TURN: RwLock<()> = RwLock::const_new(());
 
 /// What is to be done.
@@ -114,7 +114,7 @@ impl Ground {
         damage
     }
 
-    /// Who holds the Lease; none if nobody does, or it was never made.
+    /// Who holds the Lease; none if it is free, or it was never made.
     pub(crate) async fn holder(&self) -> Option<String> {
         let api: kube::Api<k8s_openapi::api::coordination::v1::Lease> =
             kube::Api::namespaced(self.stage.client.clone(), &self.stage.namespace);

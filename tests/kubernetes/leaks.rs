@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::stub::{Answer, Site, event, job_pod, owner};
 use crate::wait::until;
 
-/// Of a key that is nobody's: as PEM, as a Secret holds it, as openssl prints it.
+/// Of a key that no peer uses: as PEM, as a Secret holds it, as openssl prints it.
 const PEM: &str = "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgZ1mUxqO3l5o2M6Yw\n-----END PRIVATE KEY-----\n";
 const ENCODED: &str = "LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0tCk1JR0hBZ0VBTUJNR0J5cUdTTTQ5QWdFRw";
 const HEX: &str = "6759d4c6a3b7979a3633a630a95ab3e5bf1dd1a4399b97109b4375a3da359b56";

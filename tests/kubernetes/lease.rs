@@ -27,7 +27,7 @@ async fn holder(stage: &Stage) -> Option<String> {
 async fn the_second_waits_until_the_first_gives_it_back() {
     let Some(stage) = Stage::set().await else { return };
     let (first, second) = (stage.lease("first", Timing::default()), stage.lease("second", Timing::default()));
-    first.acquire(LIMIT).await.expect("nobody holds it");
+    first.acquire(LIMIT).await.expect("the Lease is free");
     assert_eq!(holder(&stage).await.as_deref(), Some("first"));
     let failure = second.acquire(Duration::from_millis(200)).await.expect_err("the first holds it");
     assert_eq!(failure.code(), Code::LeaseHeld);
@@ -81,7 +81,7 @@ async fn join_all<F: Future>(futures: impl Iterator<Item = F>) -> Vec<F::Output>
 async fn a_lease_that_is_dropped_is_taken_over_once_its_time_is_over() {
     let Some(stage) = Stage::set().await else { return };
     let first = stage.lease("first", SHORT);
-    first.acquire(LIMIT).await.expect("nobody holds it");
+    first.acquire(LIMIT).await.expect("the Lease is free");
     drop(first);
     assert_eq!(holder(&stage).await.as_deref(), Some("first"), "a dropped lease is not given back");
     let second = stage.lease("second", SHORT);
@@ -94,7 +94,7 @@ async fn a_bad_moment_of_the_api_server_does_not_end_the_wait() {
     let Some(stage) = Stage::set().await else { return };
     for fault in [Fault::Broken, Fault::Withheld, Fault::Cut] {
         let first = stage.lease("first", SHORT);
-        first.acquire(LIMIT).await.expect("nobody holds it");
+        first.acquire(LIMIT).await.expect("the Lease is free");
         drop(first);
         // At its first look it sees who has it, at the second it meets the fault.
         let proxy = Proxy::start(stage.client.clone(), fault, 1).await;
@@ -110,7 +110,7 @@ async fn a_bad_moment_of_the_api_server_does_not_end_the_wait() {
 async fn a_holder_that_renews_keeps_it_longer_than_it_lasts() {
     let Some(stage) = Stage::set().await else { return };
     let (first, second) = (stage.lease("first", SHORT), stage.lease("second", SHORT));
-    first.acquire(LIMIT).await.expect("nobody holds it");
+    first.acquire(LIMIT).await.expect("the Lease is free");
     let waited = second.acquire(SHORT.duration * 3).await;
     assert_eq!(waited.expect_err("it is renewed").code(), Code::LeaseHeld);
     first.still_held().expect("it renewed it");
@@ -120,7 +120,7 @@ async fn a_holder_that_renews_keeps_it_longer_than_it_lasts() {
 async fn a_holder_that_froze_learns_that_it_was_replaced_before_it_does_anything() {
     let Some(stage) = Stage::set().await else { return };
     let frozen = stage.lease("frozen", SHORT);
-    frozen.acquire(LIMIT).await.expect("nobody holds it");
+    frozen.acquire(LIMIT).await.expect("the Lease is free");
     frozen.still_held().expect("it has it");
     let namespace = stage.namespace.clone();
     // While this thread waits for the other, nothing on it runs: neither the renewal nor we.
@@ -142,7 +142,7 @@ async fn a_holder_that_froze_learns_that_it_was_replaced_before_it_does_anything
 async fn an_edited_label_does_not_cost_the_holder_its_lease() {
     let Some(stage) = Stage::set().await else { return };
     let lease = stage.lease("us", SHORT);
-    lease.acquire(LIMIT).await.expect("nobody holds it");
+    lease.acquire(LIMIT).await.expect("the Lease is free");
     let api: Api<LeaseObject> = Api::namespaced(stage.client.clone(), &stage.namespace);
     let patch = Patch::Merge(json!({"metadata": {"labels": {"team": "blue"}}}));
     let edited = api.patch("newleaf", &PatchParams::default(), &patch).await.expect("anybody may label it");
@@ -155,7 +155,7 @@ async fn an_edited_label_does_not_cost_the_holder_its_lease() {
 async fn a_signal_ends_the_wait() {
     let Some(stage) = Stage::set().await else { return };
     let first = stage.lease("first", Timing::default());
-    first.acquire(LIMIT).await.expect("nobody holds it");
+    first.acquire(LIMIT).await.expect("the Lease is free");
     let stop = StopToken::default();
     let second =
         ClusterLease::new(stage.client.clone(), &stage.namespace, "second", Timing::default(), Rc::new(stop.clone()));

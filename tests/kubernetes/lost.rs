@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::ground::{Ground, Mode, rollover};
 use crate::runs::{Runner, SERVER, issuer};
 
-/// Workloads that run, with leaves of an authority that somebody has deleted.
+/// Workloads that run, with leaves of an authority that an operator has deleted.
 async fn lost() -> Option<Ground> {
     let before = Mode::Forced.before().await?;
     let ground = Ground::set(&before).await;
@@ -43,11 +43,11 @@ async fn go(ground: &Ground, client: &Client, request: &Request) -> Result<Outco
 /// The Lease is there from the first bootstrap.
 async fn make_lease(ground: &Ground) {
     let before = ground.stage.lease("before", kubernetes::lease::Timing::default());
-    base::lease::Lease::acquire(&before, crate::stage::LIMIT).await.expect("nobody holds it");
+    base::lease::Lease::acquire(&before, crate::stage::LIMIT).await.expect("the Lease is free");
     base::lease::Lease::release(&before).await.expect("it can be given back");
 }
 
-/// One authority, trusted by both, that has signed both leaves; and nobody was shut out on the way.
+/// One authority, trusted by both, that has signed both leaves; and no peer was shut out on the way.
 async fn assert_mended(ground: &Ground) {
     assert_eq!(ground.damage().await, Vec::<String>::new());
     let inspection = issuer(SERVER).inspect(&ground.stage.snapshot().await, chrono::Utc::now());
@@ -55,7 +55,7 @@ async fn assert_mended(ground: &Ground) {
     assert_eq!(authorities.len(), 1);
     for leaf in [&inspection.server, &inspection.client] {
         let leaf = leaf.present().expect("it is there");
-        assert_eq!(leaf.signer.expect("somebody signed it").fingerprint, authorities[0].fingerprint);
+        assert_eq!(leaf.signer.expect("an authority signed it").fingerprint, authorities[0].fingerprint);
         assert_eq!(leaf.trust, [authorities[0].anchor].into(), "the old root is not trusted any more");
     }
 }
@@ -66,14 +66,14 @@ async fn an_empty_secret_with_our_label_is_filled_by_the_account_that_may_not_ma
     make_lease(&ground).await;
     let account = account(&ground).await;
     for request in [Request::Bootstrap, Request::Rotate(None)] {
-        let failure = go(&ground, &account, &request).await.expect_err("nobody asked for a new one");
+        let failure = go(&ground, &account, &request).await.expect_err("the operator asked for no new one");
         assert_eq!(failure.code(), Code::AuthorityLost, "{failure}");
     }
     let failure = go(&ground, &account, &rollover("LOST-1")).await.expect_err("it may not be made");
     assert_eq!(failure.code(), Code::SecretAbsent, "{failure}");
 
     ground.stage.put("authority", "Opaque", &[]).await;
-    let failure = go(&ground, &account, &rollover("LOST-1")).await.expect_err("it is somebody else's");
+    let failure = go(&ground, &account, &rollover("LOST-1")).await.expect_err("another tool made it");
     assert_eq!(failure.code(), Code::SecretForeign, "{failure}");
 
     let label = Patch::Merge(json!({"metadata": {"labels": {"app.kubernetes.io/managed-by": "newleaf"}}}));
@@ -89,7 +89,7 @@ async fn an_empty_secret_with_our_label_is_filled_by_the_account_that_may_not_ma
 }
 
 #[tokio::test]
-async fn whoever_may_create_secrets_needs_one_command() {
+async fn a_person_who_may_create_secrets_needs_one_command() {
     let Some(ground) = lost().await else { return };
     go(&ground, &ground.stage.client, &rollover("LOST-1")).await.expect("it can be made");
     assert_mended(&ground).await;

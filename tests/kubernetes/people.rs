@@ -11,7 +11,7 @@ use crate::api_server;
 use crate::ended::Ended;
 use crate::skip::skip;
 
-/// Somebody at a shell. The API server ends with the tests, so nothing is removed.
+/// A person at a shell. The API server ends with the tests, so nothing is removed.
 #[derive(Debug)]
 pub(crate) struct Person {
     program: PathBuf,
@@ -82,7 +82,7 @@ impl Person {
         command.arg("--kubeconfig").arg(&self.kubeconfig);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("it starts");
-        // Whoever reads nothing has closed the pipe; that is no failure.
+        // A program that reads nothing has closed the pipe; that is no failure.
         drop(child.stdin.take().expect("a pipe").write_all(input.as_bytes()));
         Ended::from(child.wait_with_output().expect("it ends"))
     }

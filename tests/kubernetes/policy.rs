@@ -150,7 +150,7 @@ async fn where_a_further_role_allows_more_the_policy_still_holds() {
 }
 
 #[test]
-fn whoever_keeps_only_the_namespace_installs_all_but_the_policy() {
+fn a_person_with_the_namespace_only_installs_all_but_the_policy() {
     let Some(person) = Person::new() else { return };
     let keeper = format!("keeper-of-{}", person.namespace);
     // What the role `admin` consists of; no controller puts it together here.

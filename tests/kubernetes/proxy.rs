@@ -31,7 +31,7 @@ use crate::life;
 /// How one request fares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Fault {
-    /// 409, although nobody was faster.
+    /// 409, although no other writer was faster.
     Conflict,
     /// 429: come back in a second.
     TooMany,
@@ -183,7 +183,7 @@ async fn serve(state: Arc<State>, socket: TcpStream) {
         let state = Arc::clone(&state);
         async move { state.answer(request).await }
     });
-    // Whoever goes away in the middle is none of our business.
+    // A client that goes away in the middle is no failure of the proxy.
     drop(hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), answer).await);
 }
 

@@ -23,7 +23,7 @@ async fn refusal(stage: &Stage, material: &Material) -> Failure {
 }
 
 #[tokio::test]
-async fn a_secret_that_somebody_else_made_is_refused_until_it_is_adopted() {
+async fn a_secret_that_another_tool_made_is_refused_until_it_is_adopted() {
     let Some(stage) = Stage::set().await else { return };
     stage.put("server", "Opaque", &[("tls.crt", "theirs"), ("tls.key", "theirs"), ("other", "x")]).await;
     let failure = refusal(&stage, &material("ours")).await;
@@ -37,7 +37,7 @@ async fn a_secret_that_somebody_else_made_is_refused_until_it_is_adopted() {
 }
 
 #[tokio::test]
-async fn a_secret_of_ours_whose_values_somebody_else_wrote_is_refused_until_it_is_adopted() {
+async fn a_secret_of_ours_whose_values_another_tool_wrote_is_refused_until_it_is_adopted() {
     let Some(stage) = Stage::set().await else { return };
     replace(&stage.store(), Slot::Server, &material("ours")).await;
     let parameters = PatchParams { field_manager: Some("intruder".to_owned()), ..PatchParams::default() };
@@ -130,7 +130,7 @@ async fn a_namespace_that_is_not_there_or_on_its_way_out_is_named() {
     let failure = missing.write(Slot::Server, None, &material("one")).await.expect_err("there is no such namespace");
     assert_eq!(failure.code(), Code::NamespaceMissing, "{failure}");
 
-    // Something that nobody finalizes keeps the namespace on its way out.
+    // A finalizer that no controller removes keeps the namespace on its way out.
     let secret = serde_json::from_value(json!({"metadata": {"name": "kept", "finalizers": ["newleaf.dev/test"]}}));
     let secret = secret.expect("it is a Secret");
     stage.secrets().create(&PostParams::default(), &secret).await.expect("it can be made");

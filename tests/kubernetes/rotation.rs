@@ -1,4 +1,4 @@
-//! Whole runs on Secrets and the Lease, with real certificates. Nobody loads them here.
+//! Whole runs on Secrets and the Lease, with real certificates. No peer loads them here.
 
 use base::diagnosis::{Code, Failure};
 use rotation::engine::material::Slot;

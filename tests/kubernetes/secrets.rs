@@ -1,4 +1,4 @@
-//! Objects in Secrets: written whole, if nobody was faster, beside what others keep there.
+//! Objects in Secrets: written whole, unless another writer was faster, beside what others keep there.
 
 use base::diagnosis::Code;
 use k8s_openapi::api::events::v1::Event;
@@ -46,7 +46,7 @@ async fn a_write_on_another_revision_is_a_conflict_and_writes_nothing() {
 }
 
 #[tokio::test]
-async fn somebody_who_writes_between_our_read_and_our_write_is_not_overwritten() {
+async fn a_writer_between_our_read_and_our_write_is_not_overwritten() {
     let Some(stage) = Stage::set().await else { return };
     let (ours, theirs) = (stage.store(), stage.store());
     replace(&ours, Slot::Server, &material("one")).await;

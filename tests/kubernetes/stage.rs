@@ -42,7 +42,7 @@ impl Stage {
         Self::in_cluster(api_server::kubeconfig(), false).await
     }
 
-    /// A new namespace of the API server that nobody else uses; none, and said so, where it was not built.
+    /// A new namespace of the API server that no other test uses; none, and said so, where it was not built.
     pub(crate) async fn own() -> Option<Self> {
         Self::in_cluster(api_server::own().map(|own| own.kubeconfig), true).await
     }
@@ -128,7 +128,7 @@ impl Stage {
         api.get("newleaf").await.expect("the Lease is there")
     }
 
-    /// Makes a Secret as somebody else does.
+    /// Makes a Secret as another tool does.
     pub(crate) async fn put(&self, name: &str, kind: &str, data: &[(&str, &str)]) {
         let data: BTreeMap<_, _> =
             data.iter().map(|(key, value)| ((*key).to_owned(), ByteString(value.as_bytes().to_vec()))).collect();
@@ -185,7 +185,7 @@ impl Drop for Stage {
     }
 }
 
-/// A client of the administrator, or of somebody whom the administrator plays.
+/// A client of the administrator, or of an account that the administrator impersonates.
 pub(crate) async fn client(as_user: Option<String>) -> Client {
     connect(api_server::kubeconfig().expect("there is an API server"), as_user).await
 }

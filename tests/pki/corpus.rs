@@ -402,7 +402,7 @@ fn chains_that_lead_nowhere_or_forbid_are_refused() {
     assert_eq!(
         load_and_issue(&with(&[&any, &wide_root]), &key).err(),
         Some(Code::ChainForbids),
-        "nobody takes `any` there"
+        "no library takes `any` there"
     );
 }
 

@@ -147,7 +147,7 @@ fn what_a_peer_would_refuse_is_refused_with_its_reason() {
             "not meant for a client",
         ),
         (
-            "the server trusts nobody",
+            "the server trusts no authority",
             party(server_end, &none),
             party(client_end, &trust),
             &address,
@@ -155,7 +155,7 @@ fn what_a_peer_would_refuse_is_refused_with_its_reason() {
             "the server refuses the client",
         ),
         (
-            "the client trusts nobody",
+            "the client trusts no authority",
             party(server_end, &trust),
             party(client_end, &none),
             &address,

@@ -90,7 +90,7 @@ async fn every_kind_of_wrong_answer_has_its_own_code() {
 #[tokio::test]
 async fn silence_ends_at_the_limit() {
     let (endpoint, listener) = answering(None).await;
-    let error = handshake(&endpoint, Duration::from_millis(50)).await.expect_err("nobody answers");
+    let error = handshake(&endpoint, Duration::from_millis(50)).await.expect_err("no server answers");
     assert_eq!(error.code(), Code::ServerTimeout);
     listener.abort();
 }
@@ -101,6 +101,6 @@ async fn a_closed_port_is_unreachable() {
     let port = listener.local_addr().expect("it is bound").port();
     drop(listener);
     let endpoint = Endpoint { host: "127.0.0.1".to_owned(), port, server_name: None };
-    let error = handshake(&endpoint, LIMIT).await.expect_err("nobody listens");
+    let error = handshake(&endpoint, LIMIT).await.expect_err("no server listens");
     assert_eq!(error.code(), Code::ServerUnreachable);
 }

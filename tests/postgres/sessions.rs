@@ -72,7 +72,7 @@ async fn a_refused_login_says_who_refused() {
             stage.authority.expired_client("postgres", 5, &[&stage.authority]),
             Code::ClientLeafRefused,
         ),
-        ("other role", stage.authority.client("somebody", 2, &[&stage.authority]), Code::SessionRefused),
+        ("other role", stage.authority.client("stranger", 2, &[&stage.authority]), Code::SessionRefused),
         ("server unknown", stage.authority.client("postgres", 3, &[&stranger]), Code::HandshakeFailed),
         (
             "no key",
@@ -85,7 +85,7 @@ async fn a_refused_login_says_who_refused() {
         assert_eq!(error.code(), code, "{case}: {error:?}");
     }
     stage.server.stop().expect("the server can be stopped");
-    let error = open(&stage, &own).await.expect_err("nobody listens");
+    let error = open(&stage, &own).await.expect_err("no server listens");
     assert_eq!(error.code(), Code::ServerUnreachable);
 }
 

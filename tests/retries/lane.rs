@@ -65,7 +65,7 @@ impl Lane {
         }
     }
 
-    /// Everything is in use, nobody was turned away; how often was rotated.
+    /// Everything is in use, no client was turned away; how often was rotated.
     pub(crate) fn close(self) -> usize {
         let verified = self.installed.newleaf(&["verify"]);
         assert_eq!(verified.code, Some(0), "{verified:?}");

@@ -1,4 +1,4 @@
-//! Everything has ended: nobody can log in, and there is an ordinary way out.
+//! Everything has ended: no client can log in, and there is an ordinary way out.
 
 use std::time::{Duration, Instant};
 
@@ -51,7 +51,7 @@ fn expired_leaves_are_replaced_by_a_reload_under_an_authority_that_lives() {
 }
 
 #[test]
-fn an_expired_authority_lets_nobody_in_which_is_said_and_mended_by_a_restart() {
+fn an_expired_authority_lets_no_client_in_which_is_said_and_mended_by_a_restart() {
     let lifetimes = format!("{SHORT_LIVED}{SHORT_LIVED_AUTHORITY}");
     let Some(program) = expired("expired-all", &lifetimes) else { return };
     let before = pod(&program);
@@ -59,7 +59,7 @@ fn an_expired_authority_lets_nobody_in_which_is_said_and_mended_by_a_restart() {
     let restart = format!("`kubectl --namespace {} rollout restart statefulset/postgres`", program.namespace.name());
     let words = ["error[NL0413]: cannot reload consumer \"postgres\": login failed", &restart, "fallback"];
     program.run(&["rotate", "--local"]).ended(77, &words);
-    assert_eq!(pod(&program), before, "nothing is restarted that nobody allowed");
+    assert_eq!(pod(&program), before, "nothing is restarted that the operator did not allow");
     program.configure(&configuration("", ", fallback: {restart: true}"));
     program.run(&["rotate", "--local"]).succeeded();
     program.run(&["verify"]).succeeded();

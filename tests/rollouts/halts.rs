@@ -1,4 +1,4 @@
-//! Rollouts that somebody has told Kubernetes not to do: said at once, and done by the run after it is allowed again.
+//! Rollouts that an operator has halted: said at once, and done by the run after it is allowed again.
 
 use std::time::Instant;
 

@@ -1,4 +1,4 @@
-//! Somebody else who writes the same objects.
+//! Other writers of the same objects.
 
 use base::diagnosis::Code;
 use base::workload_kind::WorkloadKind;
@@ -23,7 +23,7 @@ async fn slow_deployment(test: &str) -> Option<Ground> {
     Some(ground)
 }
 
-/// Writes the annotation under somebody's name.
+/// Writes the annotation under another manager's name.
 async fn meddle(ground: &Ground, value: &Value) {
     let deployments: Api<Deployment> = Api::namespaced(ground.client.clone(), ground.namespace.name());
     let change = json!({"spec": {"template": {"metadata": {"annotations": {ANNOTATION: value}}}}});
@@ -41,7 +41,7 @@ async fn meddle_after(ground: &Ground, value: Value) {
 }
 
 #[tokio::test]
-async fn whoever_changes_the_annotation_is_named_and_whoever_removes_it_is_looked_for() {
+async fn a_manager_that_changes_the_annotation_is_named_and_one_that_removes_it_is_searched_for() {
     let cases = [
         (
             "taken",
@@ -61,7 +61,7 @@ async fn whoever_changes_the_annotation_is_named_and_whoever_removes_it_is_looke
 }
 
 #[tokio::test]
-async fn an_annotation_of_somebody_else_is_left_to_them() {
+async fn an_annotation_of_another_manager_is_left_alone() {
     let Some(ground) = Ground::new("owned").await else { return };
     let ground = ground.restarts(WorkloadKind::Deployment, Choice::Named("it".to_owned()));
     ground.runs("deployment/it", &idle("Deployment", "it", ""));

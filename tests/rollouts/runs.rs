@@ -68,7 +68,7 @@ async fn a_rollout_that_fails_ends_with_5_and_the_next_run_finishes() {
 }
 
 #[tokio::test]
-async fn a_rollout_that_somebody_halted_ends_with_4_and_the_next_run_finishes() {
+async fn a_rollout_that_an_operator_halted_ends_with_4_and_the_next_run_finishes() {
     let Some(program) = with_deployment("run-paused") else { return };
     program.namespace.kubectl(&["rollout", "pause", "deployment/it"]);
     let hint = "hint: Resume it with `kubectl rollout resume deployment/it`. The next run then finishes.";

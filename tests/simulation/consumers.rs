@@ -29,7 +29,7 @@ pub(crate) struct Consumer {
     pub(crate) pickup: Pickup,
     /// Whether it can be told that it does not run; otherwise it then is unknown.
     pub(crate) has_pid_file: bool,
-    /// Whether the engine knows it; otherwise somebody else looks after it.
+    /// Whether the engine knows it; otherwise an operator restarts it.
     pub(crate) is_configured: bool,
     /// What it was restarted for, by us.
     pub(crate) restarted_for: Option<Pair>,

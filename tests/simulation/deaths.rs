@@ -24,14 +24,14 @@ struct Mode {
 }
 
 /// Nothing stored, and no consumer.
-fn nobody(authority_days: i64) -> World {
+fn unconfigured(authority_days: i64) -> World {
     let values = PolicyValues { authority_lifetime: TimeDelta::days(authority_days), ..PolicyValues::default() };
     World::new(Policy::new(&values).expect("a valid policy"), Random::new(7))
 }
 
 /// Two endpoints that reload, two replicas that restart, nothing stored and nothing running.
 pub(crate) fn empty(authority_days: i64) -> World {
-    let mut world = nobody(authority_days);
+    let mut world = unconfigured(authority_days);
     world.add_consumer("postgres", Peer::Server, Pickup::Reload, 2);
     world.add_consumer("backstage", Peer::Client, Pickup::Restart, 2);
     world
@@ -39,22 +39,22 @@ pub(crate) fn empty(authority_days: i64) -> World {
 
 /// As [`empty`], but the only client reads its files at each login.
 pub(crate) fn each_login() -> World {
-    let mut world = nobody(3650);
+    let mut world = unconfigured(3650);
     world.add_consumer("postgres", Peer::Server, Pickup::Reload, 2);
     world.add_consumer("reports", Peer::Client, Pickup::EachLogin, 1);
     world
 }
 
-/// As [`each_login`], but nobody has configured that client.
+/// As [`each_login`], but that client is not configured.
 pub(crate) fn client_unknown() -> World {
     let mut world = each_login();
     world.consumers[1].is_configured = false;
     world
 }
 
-/// Nobody has configured the server; somebody else makes it load what is stored.
+/// The server is not configured; an operator makes it load what is stored.
 fn server_unknown() -> World {
-    let mut world = nobody(3650);
+    let mut world = unconfigured(3650);
     world.add_consumer("elsewhere", Peer::Server, Pickup::EachLogin, 1);
     world.consumers[0].is_configured = false;
     world.add_consumer("backstage", Peer::Client, Pickup::Restart, 2);

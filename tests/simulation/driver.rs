@@ -117,7 +117,7 @@ pub(crate) fn converge(world: &RefCell<World>) {
     if next.is_some_and(|next| next <= world.borrow().now) {
         return;
     }
-    // A proof changes nothing: whoever reads the files at each login is waited for in each run.
+    // A proof changes nothing: a client that reads the files at each login is waited for in each run.
     if let Ending::Done(outcome) = run()
         && let Some(taken) = outcome.steps.iter().find(|taken| !matches!(taken.step, Step::Prove { .. }))
     {

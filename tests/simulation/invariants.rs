@@ -40,7 +40,7 @@ pub(crate) struct Watch {
     working: Vec<[bool; 4]>,
     /// The identities that each slot was written for.
     identities: BTreeSet<(Slot, String)>,
-    /// Connections lost to a clock that nobody could check.
+    /// Connections lost to a clock that could not be checked.
     pub(crate) lost_to_clock: u64,
     /// The first violation.
     pub(crate) violation: Option<String>,
@@ -54,7 +54,7 @@ impl World {
         self.watch.violation.get_or_insert(what);
     }
 
-    /// Forgets what worked: somebody outside has acted, or time has passed.
+    /// Forgets what worked: an operator has acted, or time has passed.
     pub(crate) fn look_afresh(&mut self) {
         self.watch.working = combinations(self).map(|combination| combination.works(self)).collect();
     }

@@ -109,7 +109,8 @@ pub(crate) fn remove_authority(snapshot: &Snapshot, generation: u32) -> Result<M
 
 /// A new leaf and its bundle.
 pub(crate) fn issue(world: &mut World, snapshot: &Snapshot, order: &LeafOrder) -> Result<Material, Failure> {
-    let stored = snapshot.authority.as_ref().ok_or_else(|| Trouble::new(Code::AuthorityMissing, "nobody to sign"))?;
+    let stored =
+        snapshot.authority.as_ref().ok_or_else(|| Trouble::new(Code::AuthorityMissing, "no authority to sign"))?;
     let generations =
         encoding::generations(&stored.material).map_err(|why| Trouble::new(Code::StoredUnreadable, &why))?;
     let signer = match world.sabotage {

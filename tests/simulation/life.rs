@@ -118,7 +118,7 @@ impl Life {
         self.world.borrow_mut().start_all();
     }
 
-    /// Nobody runs us for a while.
+    /// newleaf does not run for a while.
     fn wait(&self) {
         let days = match self.between(1, 100) {
             1..=60 => self.between(1, 7),

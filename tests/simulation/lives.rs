@@ -7,7 +7,7 @@ use crate::counts::{Counts, summary};
 use crate::life::Life;
 use crate::sabotage::Sabotage;
 
-/// How many lives are lived when nobody says otherwise.
+/// How many lives are lived by default.
 const SEEDS: u64 = 10_000;
 
 /// A number from the environment of the test.

@@ -115,7 +115,7 @@ fn a_lost_authority_is_never_replaced_silently() {
 }
 
 #[test]
-fn a_client_that_nobody_has_configured() {
+fn a_client_that_is_not_configured() {
     let mut world = client_unknown();
     world.trace = Some(Vec::new());
     let story = Story(RefCell::new(install(world)));

@@ -181,7 +181,7 @@ impl World {
         self.written[index(slot)]
     }
 
-    /// Replaces an object, whoever does it.
+    /// Replaces an object, as any writer.
     pub(crate) fn put(&mut self, slot: Slot, material: Option<Material>) {
         self.revision += 1;
         let revision = Revision(self.revision.to_string());
@@ -307,7 +307,7 @@ impl World {
         })
     }
 
-    /// A line of the trace; costs nothing when nobody reads it.
+    /// A line of the trace; costs nothing when it is not read.
     pub(crate) fn note(&mut self, line: impl FnOnce() -> String) {
         let day = (self.now - self.begin).num_days();
         if let Some(trace) = &mut self.trace {

@@ -1,5 +1,5 @@
 //! The life of a process, as a layer of its client of the API server: every request is counted, and after so many the
-//! process is dead. Its last request took effect, and nobody ever learns the answer; so the moment after a request is the
+//! process is dead. Its last request took effect, and no process ever learns the answer; so the moment after a request is the
 //! one before the next.
 
 use std::collections::BTreeMap;

@@ -4,7 +4,7 @@ use std::io;
 use std::process::{Child, Command, Output};
 use std::time::{Duration, Instant};
 
-/// How often it is looked at: the system itself keeps the peak, so only the last moment of a process could be missed.
+/// How often it is read: the kernel itself keeps the peak, so only the last moment of a process could be missed.
 const PAUSE: Duration = Duration::from_millis(1);
 
 /// How a process ended, its peak in KiB and its time.

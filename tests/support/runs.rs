@@ -28,7 +28,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// How often a Job tries, by its `backoffLimit`.
 pub(crate) const TRIES: usize = 5;
 
-/// The server's name where nobody connects to it.
+/// The server's name where no client connects to it.
 pub(crate) const SERVER: &str = "postgres.backstage.svc";
 
 /// Who runs, how, and when it believes to run.
@@ -78,7 +78,7 @@ impl Runner {
         let policy = Policy::new(&PolicyValues::default()).expect("the defaults are valid");
         let (stop, lease) = (StopToken::default(), lease.as_ref());
         let ports =
-            Ports { clock: &clock, stop: &stop, store: secrets, consumers, lease, issuer: &issuer, reporter: &Nobody };
+            Ports { clock: &clock, stop: &stop, store: secrets, consumers, lease, issuer: &issuer, reporter: &Silent };
         Box::pin(run(ports, &policy, request, &self.deadlines)).await
     }
 }
@@ -104,9 +104,9 @@ impl Clock for Ahead<'_> {
     }
 }
 
-struct Nobody;
+struct Silent;
 
-impl Reporter for Nobody {
+impl Reporter for Silent {
     fn report(&self, _: &RunEvent) {}
 }
 

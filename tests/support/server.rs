@@ -60,7 +60,7 @@ impl PostgresServer {
         found.is_ok()
     }
 
-    /// A server that loads `tls.crt`, `tls.key` and `ca.crt` from this directory and lets in nobody without a client
+    /// A server that loads `tls.crt`, `tls.key` and `ca.crt` from this directory and refuses a login without a client
     /// certificate. The directory must be readable to [`Account::find`].
     pub(crate) fn start_with_tls(files: &Path) -> io::Result<Self> {
         Self::start_with_curve(files, "prime256v1")
@@ -180,7 +180,7 @@ impl PostgresServer {
         let pid = self.pid()?;
         kill(Pid::from_raw(pid), Signal::SIGKILL)?;
         until("the killed server is dead", || !is_alive(pid));
-        // Where nobody reaps orphans the pid stays taken, and the next server would take it for a living one.
+        // Where no process reaps orphans the pid stays taken, and the next server would take it for a living one.
         if kill(Pid::from_raw(pid), None).is_ok() {
             fs::remove_file(self.pid_file())?;
             fs::remove_file(self.directory.path().join(format!(".s.PGSQL.{}.lock", self.port)))?;

@@ -31,7 +31,7 @@ absent() {
     done
 }
 
-# alone COMMAND...: while no other caller installs or makes anything. Whoever is alone already goes on.
+# alone COMMAND...: while no other caller installs or makes anything. A caller that is alone already goes on.
 alone() {
     mkdir -p "$parts"
     if [ -n "${NEWLEAF_ALONE:-}" ]; then "$@"; else NEWLEAF_ALONE=1 flock --close "$parts/.lock" "$@"; fi

@@ -22,14 +22,17 @@ use terminal::{logging, program};
 
 use crate::cli::arguments::{DeployArguments, DeployCommand};
 
+/// The name of the program.
+const NAME: &str = "newleaf-deploy";
+
 /// The whole program: parses the arguments, runs the command, reports the result.
 pub fn main_with(line: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments = match DeployArguments::try_parse_from(line) {
         Ok(arguments) => arguments,
-        Err(error) => return program::usage(&error),
+        Err(error) => return program::usage(NAME, &error),
     };
     let global = &arguments.global;
-    let console = Console::of_process(Terminal::detect(global.color), global.output, global.quiet);
+    let console = Console::of_process(NAME, Terminal::detect(global.color), global.output, global.quiet);
     logging::install(global.log_format, global.verbose, None, console.error_style());
     program::run(&console, async |_signals| dispatch(&arguments, &console).await)
 }

@@ -47,16 +47,17 @@ pub fn main_with(line: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut command = Arguments::command().bin_name(invocation.program());
     if let Some(words) = invocation.completion() {
         command.build();
-        return program::show(&completion::candidates(&command, words));
+        return program::show(invocation.program(), &completion::candidates(&command, words));
     }
+    let program = invocation.program();
     let parsed = command.try_get_matches_from_mut(line).and_then(|matches| Arguments::from_arg_matches(&matches));
     let arguments = match parsed {
         Ok(arguments) => Arguments { invocation, ..arguments },
-        Err(error) => return program::usage(&error.format(&mut command)),
+        Err(error) => return program::usage(program, &error.format(&mut command)),
     };
     let Global { output, color, quiet, verbose, log_format, ref log_filter, .. } = arguments.global;
     let terminal = Terminal::detect(color);
-    let console = Console::of_process(terminal, output, quiet);
+    let console = Console::of_process(program, terminal, output, quiet);
     logging::install(log_format, verbose, log_filter.as_deref(), console.error_style());
     program::run(&console, async |signals| dispatch(&arguments, &console, signals).await)
 }

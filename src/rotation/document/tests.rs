@@ -245,7 +245,7 @@ fn a_step_outlasts_the_wait_for_clients_that_log_in_with_what_a_kubelet_brings()
     let consumers = "consumers: [{name: scripts, loads: client, pickup: login}]\n";
     assert_eq!(projection(consumers), 150);
     assert_eq!(projection(&format!("{consumers}deadlines: {{projection: 20s, step: 21s}}")), 20);
-    assert_eq!(projection("deadlines: {step: 1m}"), 150, "nobody is waited for");
+    assert_eq!(projection("deadlines: {step: 1m}"), 150, "newleaf waits for no consumer");
     let error = read(&format!("{consumers}deadlines: {{step: 150s}}")).expect_err("the wait would never end");
     assert_eq!(error.code(), Code::ValuesContradict, "{error}");
 }

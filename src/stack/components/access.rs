@@ -29,7 +29,7 @@ pub fn objects(settings: &Settings) -> Vec<Object> {
     vec![Object::of(&config_map, Component::Access, Phase::Configuration)]
 }
 
-/// The SQL; `None` where Backstage is a superuser, or where the database is somebody else's.
+/// The SQL; `None` where Backstage is a superuser, or where another team runs the database.
 pub(super) fn script(settings: &Settings) -> Option<String> {
     let is_installed = matches!(settings.database.server, DatabaseServer::Installed(_));
     if !is_installed || settings.database.profile != DatabaseProfile::LeastPrivilege {

@@ -23,7 +23,7 @@ pub struct DatabaseSection {
     pub cpu: Option<Scalar>,
     /// The volume.
     pub storage: Option<StorageSection>,
-    /// A PostgreSQL that somebody else runs; then nothing above may be given.
+    /// An existing PostgreSQL; then nothing above may be given.
     pub existing: Option<ExistingSection>,
 }
 
@@ -37,7 +37,7 @@ pub struct StorageSection {
     pub class: Option<String>,
 }
 
-/// A PostgreSQL that somebody else runs. Its `pg_hba.conf` must admit the client certificate.
+/// An existing PostgreSQL. Its `pg_hba.conf` must admit the client certificate.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ExistingSection {

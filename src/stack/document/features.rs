@@ -73,7 +73,7 @@ pub struct TechdocsSection {
 pub enum TechdocsBuilder {
     /// Backstage.
     Local,
-    /// Somebody else, for example a pipeline.
+    /// Another tool, for example a pipeline.
     External,
 }
 

@@ -13,7 +13,7 @@ pub struct RotationSection {
     pub schedule: Option<String>,
     /// The leaves.
     pub leaf: Option<LeafSection>,
-    /// An authority that somebody else keeps.
+    /// An authority of the operator's own.
     pub authority: Option<AuthoritySection>,
     /// How PostgreSQL loads its new leaf.
     pub pickup: Option<ServerPickup>,
@@ -35,7 +35,7 @@ pub struct LeafSection {
     pub rotate_after: Option<String>,
 }
 
-/// An authority that somebody else keeps, in a Secret of the namespace.
+/// An authority of the operator's own, in a Secret of the namespace.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AuthoritySection {

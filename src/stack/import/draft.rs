@@ -133,7 +133,7 @@ fn forget(value: &mut Value, path: &str) {
     }
 }
 
-/// Takes the value of a path of names out of a tree, so that what remains is what nobody took.
+/// Takes the value of a path of names out of a tree, so that what remains is what was not taken.
 pub(super) fn take(value: &mut Value, path: &str) -> Option<Value> {
     let map = value.as_object_mut()?;
     match path.split_once('.') {

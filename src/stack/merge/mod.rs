@@ -1,4 +1,4 @@
-//! Layers merged into one, by the rules of whoever reads the result: Kubernetes' for objects, Backstage's for app-config.
+//! Layers merged into one, by the rules of the program that reads the result: Kubernetes' for objects, Backstage's for app-config.
 //!
 //! Every layer is a [`MergeTree`](tree::MergeTree), in which each value knows its origin. After merging, a value still knows it, so
 //! that the origin of each value of the result is the layer that gave it.

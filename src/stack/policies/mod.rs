@@ -1,5 +1,5 @@
 //! Named checks over rendered objects, also over those that a raw layer has changed. They read JSON and not our types: what
-//! somebody merged into an object must be seen, too.
+//! a raw layer merged into an object must be seen, too.
 //!
 //! | File | Subject |
 //! |---|---|
@@ -62,7 +62,7 @@ impl fmt::Display for Violation {
 pub struct Rendered<'a> {
     /// The objects.
     pub objects: &'a [Object],
-    /// Objects that somebody else brings.
+    /// Objects that the stack refers to and does not render.
     pub external: &'a BTreeSet<ObjectReference>,
 }
 

@@ -14,7 +14,7 @@ use crate::settings::values::{AbsolutePath, DnsSubdomain, ImageReference, PlainT
 
 /// The longest time that a pod may go on serving.
 const DRAIN_MOST: u32 = 600;
-/// Where the stack mounts its own files: nobody else may.
+/// Where the stack mounts its own files, and nothing else is mounted.
 const OWN_DIRECTORIES: [&str; 6] = ["/etc/newleaf", "/etc/backstage", "/etc/database", "/tmp", "/proc", "/sys"];
 
 /// Backstage itself.

@@ -46,7 +46,7 @@ pub struct DatabaseSettings {
 pub enum DatabaseServer {
     /// The stack.
     Installed(Box<PostgresSettings>),
-    /// Somebody else.
+    /// The operator.
     Existing(ExistingServer),
 }
 
@@ -69,7 +69,7 @@ pub struct PostgresSettings {
     pub storage_class: Option<DnsSubdomain>,
 }
 
-/// A PostgreSQL that somebody else runs.
+/// An existing PostgreSQL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExistingServer {
     /// The namespace of its Service, if it has one in this cluster.

@@ -199,7 +199,7 @@ impl EntryKind {
     }
 }
 
-/// Refuses a class that nobody knows, where a network policy must know its pods.
+/// Refuses an unknown class where a network policy must know its pods.
 pub(super) fn unknown_controller(checker: &mut Checker, class: Option<&DnsSubdomain>) {
     let value = class.map_or_else(|| "missing".to_owned(), quoted);
     let limits = "the network policy must name the pods that bring requests, and knows those of nginx, traefik, haproxy, \

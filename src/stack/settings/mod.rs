@@ -3,7 +3,7 @@
 //! | File | Subject |
 //! |---|---|
 //! | [`values`], [`quantity`] | single values |
-//! | [`references`] | objects that somebody else keeps |
+//! | [`references`] | objects that the stack refers to and does not render |
 //! | [`backstage`], [`app_config`] | Backstage itself, and the layers of its configuration |
 //! | [`database`], [`parameters`], [`budget`] | PostgreSQL, its settings, and how many connections |
 //! | [`rotation`], [`entry`], [`network`], [`features`], [`operations`] | the other sections |

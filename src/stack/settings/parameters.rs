@@ -7,7 +7,7 @@ use crate::settings::checker::{Checker, quoted};
 
 const MIB: u64 = 1 << 20;
 
-/// What the stack sets itself, and why nobody else may.
+/// What the stack sets itself, and why the operator may not.
 const RESERVED: [(&str, &str); 19] = [
     ("ssl", "nothing is admitted without TLS"),
     ("ssl_cert_file", "the rotation keeps the server's leaf there"),

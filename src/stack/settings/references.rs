@@ -1,4 +1,4 @@
-//! Objects that somebody else keeps, as far as the stack needs them.
+//! Objects that the stack refers to and does not render.
 
 use crate::document::KeyReference;
 use crate::settings::checker::Checker;

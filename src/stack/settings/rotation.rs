@@ -29,7 +29,7 @@ pub struct RotationSettings {
     pub lifetime: TimeSpan,
     /// The age at which it is replaced.
     pub rotate_after: TimeSpan,
-    /// An authority that somebody else keeps.
+    /// An authority of the operator's own.
     pub authority: Option<KeptAuthority>,
     /// How PostgreSQL loads its new leaf.
     pub pickup: ServerPickup,
@@ -43,7 +43,7 @@ pub struct RotationSettings {
     pub run: TimeSpan,
 }
 
-/// An authority that somebody else keeps.
+/// An authority of the operator's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptAuthority {
     /// The Secret.

@@ -1,4 +1,4 @@
-//! PostgreSQL: nobody without a certificate, no password, and settings that follow from the memory.
+//! PostgreSQL: no login without a certificate, no password, and settings that follow from the memory.
 
 use serde_json::json;
 

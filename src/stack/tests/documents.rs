@@ -113,7 +113,7 @@ fn the_whole_document_names_every_key_of_the_schema() {
     let value: Value = serde_saphyr::from_str(WHOLE).expect("YAML");
     let mut missing = Vec::new();
     missing_keys("", &value, schema, schema, &mut missing);
-    // An Ingress has no Gateway, and a database of the stack is none of somebody else's.
+    // An Ingress has no Gateway, and a database of the stack is no existing one.
     assert_eq!(missing, ["database.existing", "ingress.gateway"]);
 }
 

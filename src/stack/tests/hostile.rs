@@ -1,4 +1,4 @@
-//! Every value of the whole document replaced by values that nobody expects: none makes it panic, and what is taken still keeps
+//! Every value of the whole document replaced by unexpected values: none makes it panic, and what is taken still keeps
 //! every policy and survives its YAML.
 
 use serde_json::{Value, json};

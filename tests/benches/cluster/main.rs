@@ -12,6 +12,7 @@
 
 #[path = "../../cluster/audit.rs"]
 mod audit;
+mod install;
 #[path = "../../cluster/kubectl.rs"]
 #[expect(dead_code, reason = "each tier uses its part")]
 mod kubectl;
@@ -37,7 +38,10 @@ fn main() {
     let Some(site) = Site::set_up() else { return };
     requests(&site);
     resources(&site);
-    times(&site, if is_bench { ROUNDS } else { 1 });
+    let rounds = if is_bench { ROUNDS } else { 1 };
+    times(&site, rounds);
+    drop(site);
+    install::compare(rounds);
 }
 
 /// What each mode asks of the API server.

@@ -1,4 +1,4 @@
-//! Pods and Events as they are in a real namespace: of 12 KB, with everything that nobody asked for.
+//! Pods and Events as they are in a real namespace: of 12 KB, with everything that newleaf does not need.
 
 use serde_json::{Value, json};
 
@@ -20,7 +20,7 @@ pub(crate) struct StubEvent {
 }
 
 /// So many pods with the labels of a workload, which another controller has made: the server's selection by labels does
-/// not leave them out, and their owner does. With the labels of nobody else it does.
+/// not leave them out, and their owner does. With labels of their own it does.
 pub(crate) fn crowd(count: usize, app: &str) -> Vec<StubPod> {
     let one = pod("CROWD-NAME", "CROWD-UID", app, &json!({}), &owner("ReplicaSet", "crowd-5d9c7b6f4", "crowd-uid"));
     let numbered = |number: usize| StubPod {

@@ -9,7 +9,7 @@ use crate::settings::Settings;
 use crate::settings::database::DatabaseServer;
 use crate::settings::entry::BACKSTAGE_PORT;
 
-/// Where the trust bundle of a PostgreSQL of somebody else is mounted.
+/// Where the trust bundle of an existing PostgreSQL is mounted.
 pub(in crate::components) const DATABASE_TRUST_DIRECTORY: &str = "/etc/database";
 
 /// The generated layer.

@@ -16,7 +16,7 @@ use crate::settings::backstage::EnvValue;
 use crate::settings::entry::BACKSTAGE_PORT;
 use crate::settings::references::{EntryReference, ObjectReference, ReferenceKind};
 
-/// How often a start is looked at.
+/// How often the kubelet probes a start.
 const STARTUP_PERIOD: u32 = 2;
 /// Backstage answers late while it is busy; that is no reason to end it.
 const PATIENCE: i32 = 10;

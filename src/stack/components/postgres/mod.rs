@@ -1,4 +1,4 @@
-//! A PostgreSQL with TLS and no password: nobody logs in over the network without a certificate whose name is the role.
+//! A PostgreSQL with TLS and no password: a login over the network needs a certificate whose name is the role.
 //!
 //! | File | Subject |
 //! |---|---|

@@ -36,7 +36,7 @@ const RULES: &str = "/etc/postgres";
 const GRACE: i64 = 120;
 
 /// The server answers, and it is the one that listens: while the image makes the database, a server that is no process 1
-/// answers on the socket, and nobody can reach it.
+/// answers on the socket, and no client can reach it.
 const IS_READY: &str = "read -r process < \"$PGDATA/postmaster.pid\" && [ \"$process\" = 1 ] && exec pg_isready --quiet \
                         --host /var/run/postgresql --username postgres";
 /// A fast shutdown, also by an image that does not name SIGINT as its stop signal: SIGTERM waits for clients to go.
