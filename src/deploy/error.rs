@@ -19,6 +19,14 @@ pub enum DeployError {
         /// Why.
         source: std::io::Error,
     },
+    /// A raw layer is in a ConfigMap that does not exist.
+    #[error("ConfigMap {namespace}/{name}, a raw layer of the stack, does not exist")]
+    LayerAbsent {
+        /// The namespace of the stack.
+        namespace: String,
+        /// The name of the ConfigMap.
+        name: String,
+    },
     /// The document is wrong.
     #[error("the stack {place} is not valid: {}", listed(problems))]
     Invalid {
@@ -128,6 +136,7 @@ impl Diagnose for DeployError {
         match self {
             Self::Unreadable { .. } => Code::FileRead,
             Self::Unwritable(_) => Code::OutputFailed,
+            Self::LayerAbsent { .. } => Code::CheckReference,
             Self::Invalid { .. } => Code::StackInvalid,
             Self::KindMissing { .. } => Code::KindMissing,
             Self::Owned { .. } => Code::ObjectConflict,
@@ -144,6 +153,7 @@ impl Diagnose for DeployError {
     fn object(&self) -> Option<String> {
         match self {
             Self::Unreadable { path, .. } => Some(path.display().to_string()),
+            Self::LayerAbsent { namespace, name } => Some(format!("ConfigMap {namespace}/{name}")),
             Self::Invalid { place, .. } => Some(place.clone()),
             Self::Unwritable(_) | Self::Unconfirmed => None,
             Self::KindMissing { object, .. }
@@ -158,6 +168,23 @@ impl Diagnose for DeployError {
     }
 
     fn hint(&self) -> Option<String> {
-        if let Self::Hopeless { hint, .. } = self { hint.clone() } else { None }
+        match self {
+            Self::Hopeless { hint, .. } => hint.clone(),
+            Self::LayerAbsent { namespace, name } => Some(format!(
+                "Create it with `kubectl --namespace {namespace} create configmap {name} --from-file=FOLDER`, or take it out of \
+                 `raw`."
+            )),
+            Self::Unreadable { .. }
+            | Self::Unwritable(_)
+            | Self::Invalid { .. }
+            | Self::KindMissing { .. }
+            | Self::Owned { .. }
+            | Self::ForeignMember { .. }
+            | Self::ForeignInventory { .. }
+            | Self::Immutable { .. }
+            | Self::Late { .. }
+            | Self::Undeleted { .. }
+            | Self::Unconfirmed => None,
+        }
     }
 }

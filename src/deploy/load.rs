@@ -195,12 +195,7 @@ async fn config_map(cluster: &StackCluster, namespace: &str, name: &str) -> Resu
         namespace: Some(namespace.to_owned()),
         name: name.to_owned(),
     };
-    let absent = || {
-        let origin = Origin::file(format!("configmap/{name}"));
-        let problem =
-            format!("there is no ConfigMap {name} in namespace {namespace}; create it, or take it out of `raw`");
-        unusable(PlacedProblem { origin, problem })
-    };
+    let absent = || DeployError::LayerAbsent { namespace: namespace.to_owned(), name: name.to_owned() };
     let found = cluster.read("v1", &key).await?.ok_or_else(absent)?;
     let mut objects = Vec::new();
     for (file, text) in found.get("data").and_then(Value::as_object).into_iter().flatten() {

@@ -27,8 +27,8 @@ fn a_raw_layer_of_a_config_map_is_merged_and_explained_and_an_absent_or_broken_o
     let explain = || shell.deploy(&["explain", field, "-f", "stack.yaml"]);
 
     let absent = explain();
-    assert!(absent.code == Some(2) && absent.stderr.contains("create it, or take it out of `raw`"), "{absent:?}");
-    assert!(absent.stderr.contains("configmap/portal-raw"), "{absent:?}");
+    assert!(absent.code == Some(4) && absent.stderr.contains("NL1106"), "{absent:?}");
+    assert!(absent.stderr.contains("create configmap portal-raw --from-file"), "{absent:?}");
 
     shell.here(&["apply", "-f", "-"], LAYER);
     let explained = explain();
@@ -41,5 +41,5 @@ fn a_raw_layer_of_a_config_map_is_merged_and_explained_and_an_absent_or_broken_o
 
     shell.here(&["apply", "-f", "-"], &LAYER.replace("nodeSelector: {disk: fast}", "nodeSelectors: [fast"));
     let broken = explain();
-    assert!(broken.code == Some(2) && broken.stderr.contains("configmap/portal-raw/backstage.yaml:"), "{broken:?}");
+    assert!(broken.code == Some(78) && broken.stderr.contains("configmap/portal-raw/backstage.yaml:"), "{broken:?}");
 }
