@@ -4,15 +4,17 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use base::diagnosis::Failure;
+
 use crate::error::DeployError;
 
 /// The largest text, in bytes. An object of Kubernetes has at most half as much.
 const TEXT_MAX: u64 = 4 << 20;
 
 /// Reads a file, or standard input for `-`.
-pub fn read(path: &Path) -> Result<String, DeployError> {
+pub fn read(path: &Path) -> Result<String, Failure> {
     let read = if path.as_os_str() == "-" { bounded(io::stdin().lock()) } else { File::open(path).and_then(bounded) };
-    read.map_err(|source| DeployError::Unreadable { path: path.to_path_buf(), source })
+    Ok(read.map_err(|source| DeployError::Unreadable { path: path.to_path_buf(), source })?)
 }
 
 fn bounded(source: impl Read) -> io::Result<String> {
@@ -35,6 +37,6 @@ mod tests {
         assert_eq!(bounded(&b"kind: Stack"[..]).expect("a short one"), "kind: Stack");
         assert!(bounded(&b"\xff"[..]).is_err(), "not text");
         let error = read(Path::new("/dev/zero")).expect_err("it never ends");
-        assert!(error.to_string().contains("/dev/zero"), "{error}");
+        assert!(error.chain().join(": ").ends_with("/dev/zero: larger than 4 MiB"), "{:?}", error.chain());
     }
 }

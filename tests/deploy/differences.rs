@@ -71,9 +71,9 @@ async fn a_pod_that_an_earlier_job_of_the_name_left_says_nothing_about_this_one(
     stage.install("", &Meter::new()).await.expect("it is installed");
     let job = stage.read("batch/v1", "Job", "newleaf-bootstrap").await.expect("the stack has it");
     let why = async || {
-        let state = state(&stage.cluster(&Meter::new()), stage.settings("")).await.expect("an answer");
+        let answer = state(&stage.cluster(&Meter::new()), stage.settings("")).await.expect("an answer");
         let job = format!("Job {}/newleaf-bootstrap", stage.namespace);
-        state.objects.into_iter().find(|it| it.object == job).map(|it| it.why).expect("the stack has it")
+        answer.objects.into_iter().find(|it| it.object == job).map(|it| it.why).expect("the stack has it")
     };
     pod_without_image(&stage, "left", "of-an-earlier-one").await;
     assert!(!why().await.contains("ImagePullBackOff"), "{}", why().await);
