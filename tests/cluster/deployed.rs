@@ -1,8 +1,7 @@
 //! The whole stack on a real cluster, by the deployer as a person runs it: installed, asked, rotated, removed, and installed
 //! again on the old volume.
 
-use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt;
+use std::fs;
 use std::process::Command;
 use std::time::Instant;
 
@@ -11,7 +10,6 @@ use tempfile::TempDir;
 
 use crate::ended::Ended;
 use crate::kubectl::Namespace;
-use crate::skip::skip;
 
 const ENTITIES: &str = "
 apiVersion: backstage.io/v1alpha1
@@ -48,27 +46,12 @@ struct Deployed {
 }
 
 impl Deployed {
-    /// A namespace with what the stack refers to, and a volume for its database; none where there is no test cluster.
+    /// A namespace with what the stack refers to; none, and said so, where there is no cluster.
     fn ground(test: &str) -> Option<Self> {
-        if std::env::var_os("NEWLEAF_CLUSTER_INSIDE").is_none() {
-            skip("cluster", "volumes of hosts are made on the test cluster only");
-            return None;
-        }
         let namespace = Namespace::restricted(test)?;
         let directory = TempDir::new().expect("a directory");
-        let volume = directory.path().join("volume");
-        fs::create_dir(&volume).expect("a directory");
-        fs::set_permissions(directory.path(), Permissions::from_mode(0o755)).expect("it is ours");
-        fs::set_permissions(&volume, Permissions::from_mode(0o777)).expect("it is ours");
         fs::write(directory.path().join("entities.yaml"), ENTITIES).expect("it can be written");
         fs::write(directory.path().join("stack.yaml"), STACK).expect("it can be written");
-        let name = namespace.name();
-        namespace.apply_where_they_say(&format!(
-            "{{apiVersion: v1, kind: PersistentVolume, metadata: {{name: {name}}}, spec: {{capacity: {{storage: 10Gi}}, \
-             accessModes: [ReadWriteOnce], claimRef: {{namespace: {name}, name: data-postgres-0}}, \
-             hostPath: {{path: {}}}}}}}",
-            volume.display()
-        ));
         let file = format!("--from-file={}", directory.path().join("entities.yaml").display());
         namespace.kubectl(&["create", "configmap", "entities", &file]);
         Some(Self { namespace, directory })
@@ -95,13 +78,6 @@ impl Deployed {
         let path = format!("{service}/api/catalog/entities/by-name/component/default/newleaf");
         let entity: Value = serde_json::from_str(&self.namespace.until(&["get", "--raw", &path], "uid")).expect("JSON");
         entity["metadata"]["uid"].as_str().expect("an identity").to_owned()
-    }
-}
-
-impl Drop for Deployed {
-    fn drop(&mut self) {
-        let _removed =
-            self.namespace.attempt(&["delete", "persistentvolume", self.namespace.name(), "--wait=false"], "");
     }
 }
 

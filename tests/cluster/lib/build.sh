@@ -42,7 +42,7 @@ make_node() {
 programs() {
     local node name
     node=$(made node)/node
-    for name in etcd kube-apiserver kube-controller-manager kube-scheduler kube-proxy kubelet kubectl; do
+    for name in etcd kube-apiserver kube-controller-manager kube-scheduler kube-proxy kubelet kubectl provisioner policies; do
         ln -sf "$node" "$dir/bin/$name"
     done
 }

@@ -44,6 +44,7 @@ control_plane() {
     wait_for 60 "the API server" kubectl get --raw /readyz
     start_controllers
     start_scheduler
+    start_provisioner
 }
 
 authority() {
@@ -124,4 +125,9 @@ start_controllers() {
 start_scheduler() {
     spawn scheduler "$dir/bin/kube-scheduler" --kubeconfig "$pki/scheduler.conf" \
         --authentication-kubeconfig "$pki/scheduler.conf" --authorization-kubeconfig "$pki/scheduler.conf" --leader-elect=false
+}
+
+# Makes a volume for each claim of the default storage class: a folder.
+start_provisioner() {
+    spawn provisioner "$dir/bin/provisioner" --kubeconfig "$dir/kubeconfig" --dir "$dir/volumes"
 }

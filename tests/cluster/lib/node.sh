@@ -1,4 +1,4 @@
-# A node: containerd, kubelet, kube-proxy. The first one shares the control plane's namespaces; each other has its own
+# A node: containerd, kubelet, kube-proxy, enforcement of NetworkPolicies. The first one shares the control plane's namespaces; each other has its own
 # network and mounts, its bridge joined to the first one's, so that pods of all nodes are neighbours.
 # shellcheck shell=bash disable=SC2154 # its variables come from `cluster`
 
@@ -27,6 +27,7 @@ join_node() {
     start_kubelet "$1"
     start_proxy "$1"
     wait_for 60 "node $1" kubectl wait --for=condition=Ready "node/$1" --timeout=5s
+    start_policies "$1"
 }
 
 network_configuration() {
@@ -118,6 +119,12 @@ start_kubelet() {
 start_proxy() {
     on_node "$1" proxy "$dir/bin/kube-proxy" --kubeconfig "$pki/proxy.conf" --hostname-override "$1" \
         --cluster-cidr 10.88.0.0/16 --proxy-mode iptables --conntrack-max-per-core 0
+}
+
+# kube-router's firewall. It asks for its node once, at its start.
+start_policies() {
+    on_node "$1" policies "$dir/bin/policies" --kubeconfig "$dir/kubeconfig" --hostname-override "$1" \
+        --enable-ipv6=false --service-cluster-ip-range 10.96.0.0/16
 }
 
 # on_node NODE COMPONENT COMMAND...: in the node's namespaces.
