@@ -6,7 +6,7 @@ SHELL := bash
 # The programs of a tool that `.ci/setup` has installed.
 tool = $$(tests/tools/tools where $(1))/bin/$(1)
 
-.PHONY: help setup demo demo-cluster test install lint fmt bench docs deny advisories image cluster cluster-enter cluster-down ci
+.PHONY: help setup demo demo-cluster demo-stack test install lint fmt bench docs deny advisories image cluster cluster-enter cluster-down ci
 
 help: ## Explain the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,10 @@ demo: ## Watch a rotation: a real PostgreSQL, real clients, no query lost
 demo-cluster: ## Watch it on a real Kubernetes: PostgreSQL, two Backstages, no query lost (needs root)
 	cargo build --locked --quiet --bin newleaf --example demo_cluster
 	cargo run --locked --quiet --example demo_cluster
+
+demo-stack: ## Watch the whole stack on it: installed, changed, rotated, checked, removed, its data kept (needs root)
+	cargo build --locked --quiet --bin newleaf --bin newleaf-deploy --example demo_stack
+	cargo run --locked --quiet --example demo_stack
 
 test: setup ## Run every test, then list what was skipped and why (KUBECONFIG=... for a cluster of your own)
 	.ci/test

@@ -24,7 +24,7 @@ spec: {type: service, lifecycle: production, owner: platform}
 ";
 
 /// The images of the test cluster, two replicas from the first moment on, and a catalog that anybody may read.
-const STACK: &str = "
+pub(crate) const STACK: &str = "
 backstage:
   image: localhost/backstage:1
   command: [node, index.js]
@@ -40,24 +40,24 @@ database: {version: 15, image: 'localhost/postgres:15'}
 rotation: {image: 'localhost/newleaf:local'}
 ";
 
-struct Deployed {
-    namespace: Namespace,
+pub(crate) struct Deployed {
+    pub(crate) namespace: Namespace,
     directory: TempDir,
 }
 
 impl Deployed {
     /// A namespace with what the stack refers to; none, and said so, where there is no cluster.
-    fn ground(test: &str) -> Option<Self> {
+    pub(crate) fn ground(test: &str, stack: &str) -> Option<Self> {
         let namespace = Namespace::restricted(test)?;
         let directory = TempDir::new().expect("a directory");
         fs::write(directory.path().join("entities.yaml"), ENTITIES).expect("it can be written");
-        fs::write(directory.path().join("stack.yaml"), STACK).expect("it can be written");
+        fs::write(directory.path().join("stack.yaml"), stack).expect("it can be written");
         let file = format!("--from-file={}", directory.path().join("entities.yaml").display());
         namespace.kubectl(&["create", "configmap", "entities", &file]);
         Some(Self { namespace, directory })
     }
 
-    fn deploy(&self, arguments: &[&str]) -> Ended {
+    pub(crate) fn deploy(&self, arguments: &[&str]) -> Ended {
         let mut command = Command::new(project::deployer());
         command.args(arguments).args(["--namespace", self.namespace.name(), "--filename"]);
         Ended::from(command.arg(self.directory.path().join("stack.yaml")).output().expect("it starts"))
@@ -73,7 +73,7 @@ impl Deployed {
     }
 
     /// The identity of the component in the catalog, by Backstage's own word.
-    fn component(&self) -> String {
+    pub(crate) fn component(&self) -> String {
         let service = format!("/api/v1/namespaces/{}/services/backstage:7007/proxy", self.namespace.name());
         let path = format!("{service}/api/catalog/entities/by-name/component/default/newleaf");
         let entity: Value = serde_json::from_str(&self.namespace.until(&["get", "--raw", &path], "uid")).expect("JSON");
@@ -83,7 +83,7 @@ impl Deployed {
 
 #[test]
 fn the_stack_is_installed_asked_rotated_removed_and_installed_again_on_its_volume() {
-    let Some(stack) = Deployed::ground("deployed") else { return };
+    let Some(stack) = Deployed::ground("deployed", STACK) else { return };
     let first = stack.install();
     assert_eq!(first["pruned"], serde_json::json!([]), "{first}");
     let component = stack.component();
@@ -134,7 +134,7 @@ fn the_stack_is_installed_asked_rotated_removed_and_installed_again_on_its_volum
 
 #[test]
 fn a_pod_that_cannot_start_ends_the_wait_at_once_with_its_reason() {
-    let Some(stack) = Deployed::ground("hopeless") else { return };
+    let Some(stack) = Deployed::ground("hopeless", STACK) else { return };
     let wrong = STACK.replace("localhost/newleaf:local", "localhost/nothing:1");
     fs::write(stack.directory.path().join("stack.yaml"), wrong).expect("it can be written");
     let start = Instant::now();

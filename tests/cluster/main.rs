@@ -15,9 +15,11 @@ mod bootstrap;
 mod clients;
 mod deaths;
 mod deployed;
+mod edges;
 #[path = "../support/ended.rs"]
 mod ended;
 mod endurance;
+mod first_boots;
 mod installed;
 mod keys;
 #[expect(dead_code, reason = "each tier uses its part")]

