@@ -1,10 +1,18 @@
 //! First boots that go wrong: Backstage before its database, two replicas at once, a database that is killed.
 
+use std::fs;
+use std::path::PathBuf;
 use std::thread;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 
 use serde_json::Value;
 
 use crate::deployed::{Deployed, STACK};
+use crate::kubectl::Namespace;
+use crate::skip::skip;
+use crate::wait;
 
 /// Backstage that does not come up is started anew after this long.
 const IMPATIENT: &str = "backstage:\n  startupSeconds: 60\n";
@@ -50,4 +58,52 @@ fn a_database_that_is_killed_during_the_first_boot_heals_without_hands() {
         assert_eq!(ended.code, Some(0), "{ended:?}");
     });
     stack.component();
+}
+
+/// A node that loses its power while the image makes the database: some files of the data directory are there, others never
+/// will be.
+#[test]
+fn a_database_that_is_killed_while_it_is_made_is_made_anew() {
+    if std::env::var_os("NEWLEAF_CLUSTER_INSIDE").is_none() {
+        skip("cluster", "processes of pods are killed on the test cluster only");
+        return;
+    }
+    let Some(stack) = Deployed::ground("torn", &impatient()) else { return };
+    thread::scope(|scope| {
+        let install = scope.spawn(|| stack.deploy(&["install", "--quiet"]));
+        let uid = stack.namespace.until(&["get", "pod/postgres-0", "--output", "jsonpath={.metadata.uid}"], "-");
+        stack.namespace.until(&["get", "pvc/data-postgres-0", "--output", "jsonpath={.status.phase}"], "Bound");
+        let volume = volume(&stack.namespace);
+        wait::until("the first file of a data directory is there", || has_first_file(&volume));
+        kill_processes(&uid);
+        let ended = install.join().expect("it ends");
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+    });
+    stack.component();
+}
+
+/// Where the node keeps the volume of the database.
+fn volume(namespace: &Namespace) -> PathBuf {
+    let name = namespace.kubectl(&["get", "pvc/data-postgres-0", "--output", "jsonpath={.spec.volumeName}"]);
+    namespace.kubectl(&["get", "pv", &name, "--output", "jsonpath={.spec.local.path}"]).into()
+}
+
+fn has_first_file(volume: &PathBuf) -> bool {
+    let entries = fs::read_dir(volume).expect("the volume is there").flatten();
+    entries.map(|entry| entry.path()).any(|directory| directory.join("PG_VERSION").exists())
+}
+
+/// Kills the processes of the pod's containers, but not the one that holds its network.
+fn kill_processes(uid: &str) {
+    let processes = fs::read_dir("/proc").expect("it is there").flatten();
+    let of_pod = processes.filter(|process| {
+        let read = |file| fs::read_to_string(process.path().join(file)).unwrap_or_default();
+        read("cgroup").contains(uid) && read("comm").trim() != "pause"
+    });
+    let ids: Vec<i32> = of_pod.filter_map(|process| process.file_name().to_str()?.parse().ok()).collect();
+    assert_ne!(ids, Vec::<i32>::new(), "the pod has processes");
+    for id in ids {
+        // One that has ended meanwhile was the child of another.
+        let _gone = kill(Pid::from_raw(id), Signal::SIGKILL);
+    }
 }

@@ -118,7 +118,7 @@ start_kubelet() {
 
 start_proxy() {
     on_node "$1" proxy "$dir/bin/kube-proxy" --kubeconfig "$pki/proxy.conf" --hostname-override "$1" \
-        --cluster-cidr 10.88.0.0/16 --proxy-mode iptables --conntrack-max-per-core 0
+        --cluster-cidr 10.88.0.0/16 --proxy-mode nftables --conntrack-max-per-core 0
 }
 
 # kube-router's firewall. It asks for its node once, at its start.

@@ -48,8 +48,16 @@ func enforce(config *options.KubeRouterConfig, client kubernetes.Interface, stop
 	if err != nil {
 		return err
 	}
+	// Each change of a pod costs some hundred milliseconds, and concerns only those who have policies. The first policy
+	// brings the firewall up to date with the pods that it was not told of.
+	needed := func(handler cache.ResourceEventHandler) cache.ResourceEventHandler {
+		anyRules := func(any) bool { return len(rules.GetStore().ListKeys()) > 0 }
+		return cache.FilteringResourceEventHandler{FilterFunc: anyRules, Handler: handler}
+	}
 	for informer, handler := range map[cache.SharedIndexInformer]cache.ResourceEventHandler{
-		pods: firewall.PodEventHandler, namespaces: firewall.NamespaceEventHandler, rules: firewall.NetworkPolicyEventHandler,
+		pods:       needed(firewall.PodEventHandler),
+		namespaces: needed(firewall.NamespaceEventHandler),
+		rules:      firewall.NetworkPolicyEventHandler,
 	} {
 		if _, err := informer.AddEventHandler(handler); err != nil {
 			return err
