@@ -14,13 +14,15 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("rotation/engine", &["pki"]),
     ("rotation/issuer", &["engine", "pki"]),
     ("rotation/document", &["issuer", "engine", "pki"]),
-    ("rotation/manifests", &["document", "issuer", "engine", "pki"]),
+    ("rotation/figures", &["engine"]),
+    ("rotation/manifests", &["document", "figures", "issuer", "engine", "pki"]),
     ("newleaf/postgres", &[]),
     ("newleaf/clock", &[]),
+    ("newleaf/exporter", &[]),
     ("newleaf/evidence", &["postgres"]),
     ("newleaf/host", &["clock", "evidence", "postgres"]),
     ("newleaf/cluster", &["clock", "evidence", "postgres"]),
-    ("newleaf/cli", &["cluster", "host", "clock", "evidence", "postgres"]),
+    ("newleaf/cli", &["cluster", "host", "clock", "evidence", "exporter", "postgres"]),
 ];
 
 /// Crates and rooms without effects: what they need to know about the world comes in as an argument.

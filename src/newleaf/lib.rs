@@ -13,6 +13,7 @@
 //! | [`evidence`] | what a consumer shows, once for both worlds | through `postgres` |
 //! | [`postgres`] | what a PostgreSQL server serves, who is connected, reload | sockets |
 //! | [`clock`] | what time it is here | the clock |
+//! | [`exporter`] | the figures of the last run, for Prometheus | sockets, one file |
 //! | [`cli`] | arguments, printing, exit codes | terminal |
 //!
 //! `cli -> cluster, host -> evidence -> postgres`; `layers` is below
@@ -22,5 +23,6 @@ pub mod cli;
 pub mod clock;
 pub mod cluster;
 pub mod evidence;
+pub mod exporter;
 pub mod host;
 pub mod postgres;

@@ -12,7 +12,8 @@ use crate::rights::empty_secrets;
 /// A missing right.
 const DENIED: Option<i32> = Some(77);
 /// What a run does without: resource and verb.
-const ONLY_TELLS: [(&str, &str); 3] = [("events", "create"), ("events", "list"), ("pods/log", "get")];
+const ONLY_TELLS: [(&str, &str); 5] =
+    [("events", "create"), ("events", "list"), ("pods/log", "get"), ("configmaps", "get"), ("configmaps", "patch")];
 
 /// Makes one account for each right, which has all the others; the names in the same order.
 fn accounts_without(installed: &Installed, rights: &[Right], missing: &[Right]) -> Vec<String> {

@@ -284,6 +284,12 @@ with_deployer_codes!(codes {
     DirectoryAbsent = "NL0517", Configuration, "the directory does not exist",
         "Only `bootstrap` creates the directory. For every other command a missing directory is a typing error or a missing mount.",
         "Check --directory and its mount, or run `newleaf bootstrap` to create the directory.";
+    FiguresUnreadable = "NL0518", Temporary, "the figures for Prometheus cannot be read",
+        "The ConfigMap newleaf-figures, or the file that is mounted from it, has other content than newleaf writes.",
+        "Wait for the next run, which writes it anew. If another program writes it too, stop that program.";
+    ListenFailed = "NL0519", Configuration, "newleaf cannot listen at the address",
+        "Another process uses the port, the address is not of this machine, or the account may not use the port.",
+        "Give another address with `--listen`, for example `--listen 0.0.0.0:9464`.";
 
     // 06xx: Kubernetes
     ApiUnreachable = "NL0601", Temporary, "the API server cannot be reached",

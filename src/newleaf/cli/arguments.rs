@@ -1,11 +1,13 @@
 //! The command line for clap. No other file knows the name of a flag.
 
+use std::net::{Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::{Args, ColorChoice, Parser, Subcommand};
 use clap_complete::Shell;
 use rotation::engine::request::RotationId;
 use rotation::manifests::cronjob::SCHEDULE;
+use rotation::manifests::exporter::{DIRECTORY, PORT};
 use terminal::console::Format;
 use terminal::logging::LogFormat;
 
@@ -175,6 +177,17 @@ Examples:
   newleaf manifests --config newleaf.yaml | kubectl apply -f -
   newleaf manifests --config newleaf.yaml --namespace backstage --image registry.example.org/newleaf:0.1.0")]
     Manifests(ManifestArguments),
+    /// Serve the figures of the last run to Prometheus
+    ///
+    /// Runs on Kubernetes write their figures into the ConfigMap newleaf-figures: when each leaf ends, when the last rotation left
+    /// nothing to do, which consumer is stale. This command serves them at /metrics from the directory in which the ConfigMap
+    /// is mounted. It reads no Secret, needs no right in the cluster, and ends with 0 at SIGTERM.
+    #[command(after_long_help = "\
+Examples:
+  newleaf metrics
+  newleaf metrics --figures /etc/newleaf-figures --listen 127.0.0.1:9464
+  newleaf manifests --metrics | kubectl apply -f -      its Deployment and Service, too")]
+    Metrics(MetricsArguments),
     /// Explain an error code, or list them all
     #[command(after_long_help = "\
 Examples:
@@ -253,6 +266,17 @@ pub struct ForceArguments {
     pub job: Option<String>,
 }
 
+/// The options of `metrics`.
+#[derive(Debug, Args)]
+pub struct MetricsArguments {
+    /// Directory in which the ConfigMap newleaf-figures is mounted
+    #[arg(long, default_value = DIRECTORY, value_name = "DIR")]
+    pub figures: PathBuf,
+    /// Address and port
+    #[arg(long, default_value_t = SocketAddr::new(Ipv6Addr::UNSPECIFIED.into(), PORT), value_name = "ADDRESS:PORT")]
+    pub listen: SocketAddr,
+}
+
 /// The options of `manifests`.
 #[derive(Debug, Args)]
 pub struct ManifestArguments {
@@ -266,6 +290,9 @@ pub struct ManifestArguments {
     /// administrator must apply them
     #[arg(long, default_value_t = true, action = clap::ArgAction::Set, value_name = "BOOL")]
     pub admission_policy: bool,
+    /// Also print the Deployment and the Service that serve the figures to Prometheus
+    #[arg(long)]
+    pub metrics: bool,
 }
 
 /// The options of `plan`.

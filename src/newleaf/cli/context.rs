@@ -1,13 +1,17 @@
 //! From arguments to a configuration, and from there to the ports of a run.
 
+use std::cell::RefCell;
+
 use base::diagnosis::{Code, Diagnose, Failure};
 use kubernetes::api::connection::Connection;
 use rotation::document::error::ConfigurationError;
 use rotation::document::{Configuration, Place};
+use rotation::engine::facts::Facts;
 use rotation::engine::ports::{Ports, Reporter};
-use rotation::engine::report::Outcome;
+use rotation::engine::report::{Outcome, RunEvent};
 use rotation::engine::request::{Request, RotationId};
 use rotation::engine::run::run;
+use rotation::figures::Figures;
 use rotation::issuer::CertificateIssuer;
 use terminal::stop_token::StopToken;
 use tokio::time::Instant;
@@ -86,12 +90,21 @@ impl CommandContext {
         self.platform.ports(&self.stop, &self.issuer, reporter)
     }
 
-    /// Runs a request. On a cluster it also posts an Event about a refusal.
+    /// Runs a request. On a cluster it also posts an Event about a refusal, and writes the figures for Prometheus.
     pub async fn run(&self, reporter: &dyn Reporter, request: &Request) -> Result<Outcome, Failure> {
         let Configuration { policy, deadlines, .. } = &self.configuration;
-        let outcome = run(self.ports(reporter), policy, request, deadlines).await;
-        if let (Err(failure), Platform::Cluster(cluster)) = (&outcome, &self.platform) {
-            cluster.tell_refusal(failure).await;
+        let watched = Watched { reporter, seen: RefCell::default() };
+        let ports = self.ports(&watched);
+        let outcome = run(ports, policy, request, deadlines).await;
+        if let Platform::Cluster(cluster) = &self.platform {
+            if let Err(failure) = &outcome {
+                cluster.tell_refusal(failure).await;
+            }
+            if let Some(figures) = watched.seen.take() {
+                let is_success = outcome.is_ok() && matches!(request, Request::Rotate(_));
+                let last_success = is_success.then(|| ports.clock.now().timestamp());
+                cluster.tell_figures(Figures { last_success, ..figures }).await;
+            }
         }
         outcome
     }
@@ -105,6 +118,23 @@ impl CommandContext {
             }
             Place::Cluster(place) => Location::Namespace(place.namespace.clone()),
         }
+    }
+}
+
+/// Hands everything on, and keeps the figures of the last observation.
+struct Watched<'a> {
+    reporter: &'a dyn Reporter,
+    seen: RefCell<Option<Figures>>,
+}
+
+impl Reporter for Watched<'_> {
+    fn report(&self, event: &RunEvent) {
+        self.reporter.report(event);
+    }
+
+    fn observed(&self, facts: &Facts) {
+        self.seen.replace(Some(Figures::of(facts)));
+        self.reporter.observed(facts);
     }
 }
 

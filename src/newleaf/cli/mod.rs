@@ -30,7 +30,7 @@ use terminal::{logging, program};
 
 use crate::cli::arguments::{Arguments, Command, Global};
 use crate::cli::commands::rotate::Caller;
-use crate::cli::commands::{bootstrap, config, explain, manifests, plan, print, rotate, status, verify};
+use crate::cli::commands::{bootstrap, config, explain, manifests, metrics, plan, print, rotate, status, verify};
 use crate::cli::context::{CommandContext, Opening};
 use crate::cli::invocation::Invocation;
 
@@ -77,6 +77,7 @@ async fn dispatch(arguments: &Arguments, console: &Console, signals: &Signals) -
         Command::Plan(wanted) => plan::plan(&context(look).await?, console, wanted).await,
         Command::Status(wanted) => status::status(&context(look).await?, console, wanted).await,
         Command::Verify => verify::verify(&context(look).await?, console).await,
+        Command::Metrics(wanted) => metrics::metrics(console, signals, wanted).await,
         Command::Manifests(wanted) => manifests::manifests(&arguments.global, console, wanted).await,
         Command::Config => config::config(&arguments.global, console).await,
         Command::Explain { code } => explain::explain(console, code.as_deref()),

@@ -8,10 +8,12 @@ use kubernetes::events::Events;
 use kubernetes::lease::{ClusterLease, Timing};
 use rotation::document::Database;
 use rotation::document::cluster::ClusterPlace;
+use rotation::figures::Figures;
 use terminal::stop_token::StopToken;
 
 use crate::clock::SystemClock;
 use crate::cluster::consumers::ClusterConsumers;
+use crate::cluster::figures::FiguresWriter;
 use crate::cluster::secrets::Secrets;
 
 /// The Secrets, the Lease, the workloads and the clock that a configuration names: everything that a run needs from a
@@ -27,6 +29,7 @@ pub struct Cluster {
     /// The clock of this process.
     pub clock: SystemClock,
     events: Events,
+    figures: FiguresWriter,
 }
 
 /// The identity of the run, and what the operator permits it.
@@ -64,7 +67,8 @@ impl Cluster {
         let secrets = Secrets::new(client(), place, identity.adopt, events.clone()).under(Rc::clone(&lease));
         let consumers = ClusterConsumers::new(client(), place, database, stop);
         let consumers = consumers.under(Rc::clone(&lease)).announced_by(events.clone());
-        Self { secrets, lease, consumers, clock: SystemClock::start(), events }
+        let figures = FiguresWriter::new(client(), &place.namespace);
+        Self { secrets, lease, consumers, clock: SystemClock::start(), events, figures }
     }
 
     /// For a run outside the cluster: it does not ask a database again that did not answer.
@@ -72,6 +76,11 @@ impl Cluster {
     pub fn from_outside(mut self) -> Self {
         self.consumers.work_from_outside();
         self
+    }
+
+    /// Writes the figures of a run for Prometheus. Never fails.
+    pub async fn tell_figures(&self, figures: Figures) {
+        self.figures.write(figures).await;
     }
 
     /// Posts an Event on the Secret that a refusal is about, because a person must decide. Posts none if the refused write has

@@ -11,7 +11,7 @@ use base::lease::Lease;
 use base::stop::Stop;
 use chrono::{DateTime, Utc};
 
-use crate::engine::facts::{Fingerprint, Login, Peer, RunningFacts, StoredFacts};
+use crate::engine::facts::{Facts, Fingerprint, Login, Peer, RunningFacts, StoredFacts};
 use crate::engine::material::{Material, Revision, Slot, Snapshot, Stored};
 use crate::engine::memory::RunMemory;
 use crate::engine::report::RunEvent;
@@ -141,4 +141,7 @@ pub trait Consumers {
 /// Where a run is shown: a terminal, a log.
 pub trait Reporter {
     fn report(&self, event: &RunEvent);
+
+    /// The run has observed everything once more. The last call of a run tells how it left things.
+    fn observed(&self, _facts: &Facts) {}
 }

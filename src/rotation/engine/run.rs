@@ -55,7 +55,7 @@ pub async fn observe(ports: Ports<'_>, deadlines: &Deadlines, memory: &mut RunMe
 
 /// Reads what is stored and observes what runs. It reads an unreadable object a second time: a torn read heals, damage stays.
 async fn look(ports: Ports<'_>, memory: &mut RunMemory) -> Result<View, Failure> {
-    let Ports { clock, store, issuer, consumers, .. } = ports;
+    let Ports { clock, store, issuer, consumers, reporter, .. } = ports;
     let mut snapshot = read_all(store).await?;
     let mut stored = issuer.inspect(&snapshot, clock.now());
     if stored.has_unreadable() {
@@ -65,7 +65,9 @@ async fn look(ports: Ports<'_>, memory: &mut RunMemory) -> Result<View, Failure>
     memory.note_look(&snapshot, clock.elapsed());
     let expected = Expected { snapshot: &snapshot, stored: &stored, now: clock.now(), memory };
     let running = consumers.observe(expected).await?;
-    Ok(View { snapshot, facts: Facts { now: clock.now(), stored, running } })
+    let facts = Facts { now: clock.now(), stored, running };
+    reporter.observed(&facts);
+    Ok(View { snapshot, facts })
 }
 
 /// Takes every due step, one at a time, under the lease and the deadlines. A run with no step to take, or with a refusal,

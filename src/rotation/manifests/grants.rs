@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use base::workload_kind::WorkloadKind;
 
 use crate::document::cluster::{Choice, ClusterConsumer, ClusterPickup, ClusterPlace, Target};
+use crate::figures;
 use crate::manifests::{BOOTSTRAP, NAME};
 
 /// The holder of a right.
@@ -61,6 +62,7 @@ pub fn grants(place: &ClusterPlace) -> Vec<Grant> {
     for account in BOTH {
         let mut rights = secrets(place, account);
         rights.extend(lease(account));
+        rights.extend(figures());
         add(&mut grants, account, &place.namespace, rights);
         for namespace in namespaces(place) {
             let there: Vec<&ClusterConsumer> = looked_at(place).filter(|it| is_in(it, namespace)).collect();
@@ -90,7 +92,11 @@ fn is_in(consumer: &ClusterConsumer, namespace: &str) -> bool {
 fn add(grants: &mut Vec<Grant>, account: Actor, namespace: &str, rights: Vec<Right>) {
     for (group, resource, names, verb, why) in rights {
         let modes = match (account, verb) {
-            (Actor::Rotation, "get" | "list") if !["leases", "pods/log", "events"].contains(&resource) => EVERY,
+            (Actor::Rotation, "get" | "list")
+                if !["leases", "pods/log", "events", "configmaps"].contains(&resource) =>
+            {
+                EVERY
+            }
             (Actor::Person, _) if resource == "configmaps" => "every command, from outside",
             (Actor::Rotation, _) => "rotate",
             (Actor::Bootstrap, _) => "bootstrap",
@@ -146,6 +152,20 @@ fn lease(account: Actor) -> Vec<Right> {
         ));
     }
     rights
+}
+
+fn figures() -> [Right; 2] {
+    let name = || vec![figures::CONFIG_MAP.to_owned()];
+    [
+        ("", "configmaps", name(), "get", "reads when a run last left nothing to do, to keep it"),
+        (
+            "",
+            "configmaps",
+            name(),
+            "patch",
+            "writes the figures for Prometheus: when leaves end, which consumer is stale",
+        ),
+    ]
 }
 
 fn pods(consumers: &[&ClusterConsumer], account: Actor) -> Vec<Right> {

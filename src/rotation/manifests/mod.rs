@@ -4,15 +4,17 @@
 //! |---|---|
 //! | [`grants`] | every right with its reason, derived from the configuration |
 //! | [`rbac`] | the accounts and their Roles, made from the rights |
-//! | [`settings`] | the ConfigMap with the configuration |
+//! | [`settings`] | the ConfigMaps: the configuration, and the figures that runs write |
 //! | [`pod`] | the pod of both Jobs, and the reaction of a Job to its exit code |
 //! | [`cronjob`] | the daily rotation |
 //! | [`bootstrap`] | the Job that makes what is missing |
+//! | [`exporter`] | what serves the figures to Prometheus |
 //! | [`policy`] | what the API server confines the accounts to, where RBAC is too coarse |
 //! | [`object`] | any of these objects, and their YAML |
 
 pub mod bootstrap;
 pub mod cronjob;
+pub mod exporter;
 pub mod grants;
 pub mod object;
 pub mod pod;
@@ -57,6 +59,8 @@ pub struct Options<'a> {
     pub deadlines: Deadlines,
     /// Whether to include the policies, which belong to the whole cluster.
     pub policies: bool,
+    /// Whether to include what serves the figures to Prometheus.
+    pub metrics: bool,
 }
 
 /// All objects by subject, in the order in which to apply them.
@@ -64,13 +68,19 @@ pub fn parts(place: &ClusterPlace, options: &Options<'_>) -> Vec<(&'static str, 
     let mut parts = vec![
         ("accounts", rbac::accounts(place)),
         ("roles", rbac::roles(place)),
-        ("configuration", vec![Manifest::new(ManifestPhase::Preparation, &settings::config_map(place, options))]),
+        ("configuration", configuration(place, options)),
         ("policy", if options.policies { policy::objects(place) } else { Vec::new() }),
         ("bootstrap", vec![Manifest::new(ManifestPhase::Bootstrap, &bootstrap::job(place, options))]),
         ("rotation", vec![Manifest::new(ManifestPhase::Operation, &cronjob::cron_job(place, options))]),
+        ("metrics", if options.metrics { exporter::objects(place, options) } else { Vec::new() }),
     ];
     parts.retain(|(_, objects)| !objects.is_empty());
     parts
+}
+
+fn configuration(place: &ClusterPlace, options: &Options<'_>) -> Vec<Manifest> {
+    let maps = [settings::config_map(place, options), settings::figures(place)];
+    maps.iter().map(|map| Manifest::new(ManifestPhase::Preparation, map)).collect()
 }
 
 /// Name, namespace and labels of an object.

@@ -81,13 +81,7 @@ fn pod(account: &str, command: &str, options: &Options<'_>) -> PodSpec {
         restart_policy: Some("Never".to_owned()),
         // After the first signal newleaf finishes the current step.
         termination_grace_period_seconds: Some(i64::try_from(grace).unwrap_or(i64::MAX)),
-        security_context: Some(PodSecurityContext {
-            run_as_non_root: Some(true),
-            run_as_user: Some(USER),
-            run_as_group: Some(USER),
-            seccomp_profile: Some(SeccompProfile { type_: "RuntimeDefault".to_owned(), ..SeccompProfile::default() }),
-            ..PodSecurityContext::default()
-        }),
+        security_context: Some(pod_security()),
         containers: vec![container(command, options)],
         volumes: Some(vec![Volume {
             name: "configuration".to_owned(),
@@ -105,13 +99,12 @@ fn container(command: &str, options: &Options<'_>) -> Container {
         image_pull_policy: Some("IfNotPresent".to_owned()),
         args: Some(vec![command.to_owned()]),
         env: Some(environment()),
-        resources: Some(resources()),
-        security_context: Some(SecurityContext {
-            allow_privilege_escalation: Some(false),
-            read_only_root_filesystem: Some(true),
-            capabilities: Some(Capabilities { drop: Some(vec!["ALL".to_owned()]), ..Capabilities::default() }),
-            ..SecurityContext::default()
-        }),
+        // The disk is for the log; the container can write nothing else.
+        resources: Some(resources(
+            [("cpu", "10m"), ("ephemeral-storage", "1Mi"), ("memory", "16Mi")],
+            [("cpu", "1"), ("ephemeral-storage", "64Mi"), ("memory", MEMORY)],
+        )),
+        security_context: Some(container_security()),
         // The kubelet copies the last lines of the log into the pod's status, which `kubectl describe` shows.
         termination_message_policy: Some("FallbackToLogsOnError".to_owned()),
         volume_mounts: Some(vec![VolumeMount {
@@ -141,15 +134,35 @@ fn environment() -> Vec<EnvVar> {
     ]
 }
 
-fn resources() -> ResourceRequirements {
+/// The user of the image, and nothing that Pod Security "restricted" forbids.
+pub(super) fn pod_security() -> PodSecurityContext {
+    PodSecurityContext {
+        run_as_non_root: Some(true),
+        run_as_user: Some(USER),
+        run_as_group: Some(USER),
+        seccomp_profile: Some(SeccompProfile { type_: "RuntimeDefault".to_owned(), ..SeccompProfile::default() }),
+        ..PodSecurityContext::default()
+    }
+}
+
+pub(super) fn container_security() -> SecurityContext {
+    SecurityContext {
+        allow_privilege_escalation: Some(false),
+        read_only_root_filesystem: Some(true),
+        capabilities: Some(Capabilities { drop: Some(vec!["ALL".to_owned()]), ..Capabilities::default() }),
+        ..SecurityContext::default()
+    }
+}
+
+/// Requests and limits, each as pairs of a name and an amount.
+pub(super) fn resources(requests: [(&str, &str); 3], limits: [(&str, &str); 3]) -> ResourceRequirements {
     let quantities = |pairs: [(&str, &str); 3]| {
         let pairs = pairs.into_iter().map(|(name, value)| (name.to_owned(), Quantity(value.to_owned())));
         Some(pairs.collect::<BTreeMap<_, _>>())
     };
     ResourceRequirements {
-        // The disk is for the log; the container can write nothing else.
-        requests: quantities([("cpu", "10m"), ("ephemeral-storage", "1Mi"), ("memory", "16Mi")]),
-        limits: quantities([("cpu", "1"), ("ephemeral-storage", "64Mi"), ("memory", MEMORY)]),
+        requests: quantities(requests),
+        limits: quantities(limits),
         ..ResourceRequirements::default()
     }
 }

@@ -1,10 +1,11 @@
-//! The ConfigMap with the configuration, and its place in the pods.
+//! The ConfigMaps: the configuration with its place in the pods, and the figures, which runs fill.
 
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::ConfigMap;
 
 use crate::document::cluster::ClusterPlace;
+use crate::figures;
 use crate::manifests::{NAME, Options, metadata};
 
 /// The key of the ConfigMap, which is the name of the file.
@@ -19,4 +20,10 @@ pub(super) fn config_map(place: &ClusterPlace, options: &Options<'_>) -> ConfigM
         data: Some(BTreeMap::from([(FILE.to_owned(), options.configuration.to_owned())])),
         ..ConfigMap::default()
     }
+}
+
+/// The ConfigMap for the figures. It is there before the first run, so no account needs the right to create one; its content
+/// belongs to the runs.
+pub(super) fn figures(place: &ClusterPlace) -> ConfigMap {
+    ConfigMap { metadata: metadata(Some(&place.namespace), figures::CONFIG_MAP, "figures"), ..ConfigMap::default() }
 }

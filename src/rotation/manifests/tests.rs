@@ -7,8 +7,9 @@ use std::time::Duration;
 use k8s_openapi::api::admissionregistration::v1::{
     ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, ValidatingAdmissionPolicySpec,
 };
+use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::batch::v1::{CronJob, Job, JobSpec};
-use k8s_openapi::api::core::v1::{ConfigMap, ServiceAccount};
+use k8s_openapi::api::core::v1::{ConfigMap, PodSpec, Service, ServiceAccount};
 use k8s_openapi::api::rbac::v1::{Role, RoleBinding};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -53,6 +54,7 @@ const fn options() -> Options<'static> {
         configuration: "leaf: {lifetime: \"yes\"}\n",
         deadlines: Deadlines { step: Duration::from_secs(120), run: Duration::from_secs(600) },
         policies: true,
+        metrics: true,
     }
 }
 
@@ -92,6 +94,8 @@ fn every_object_survives_its_yaml_without_a_loss() {
                 "ConfigMap" => read_strictly::<ConfigMap>(document),
                 "Job" => read_strictly::<Job>(document),
                 "CronJob" => read_strictly::<CronJob>(document),
+                "Deployment" => read_strictly::<Deployment>(document),
+                "Service" => read_strictly::<Service>(document),
                 "ValidatingAdmissionPolicy" => read_strictly::<ValidatingAdmissionPolicy>(document),
                 "ValidatingAdmissionPolicyBinding" => read_strictly::<ValidatingAdmissionPolicyBinding>(document),
                 other => panic!("{other} is not expected"),
@@ -107,6 +111,7 @@ fn the_rotation_may_do_what_it_is_for_and_nothing_else() {
         ("secrets", "postgres-tls,backstage-tls", &["get", "patch"][..]),
         ("secrets", "newleaf-authority", &["get", "patch"]),
         ("leases", "newleaf", &["get", "patch"]),
+        ("configmaps", "newleaf-figures", &["get", "patch"]),
         ("pods", "", &["list"]),
         ("replicasets", "", &["list"]),
         ("pods/log", "", &["get"]),
@@ -275,11 +280,49 @@ fn the_policies_can_be_left_out() {
     assert!(!parts.iter().any(|(subject, _)| *subject == "policy"));
 }
 
+/// What serves the figures: the pod's spec.
+fn exporter_pod() -> PodSpec {
+    let deployments: Vec<Deployment> = objects(PLAIN).iter().filter_map(Manifest::read).collect();
+    assert_eq!(deployments.len(), 1);
+    deployments[0].spec.clone().and_then(|spec| spec.template.spec).expect("a pod")
+}
+
+#[test]
+fn what_serves_the_figures_holds_no_token_and_mounts_nothing_but_the_figures() {
+    let pod = exporter_pod();
+    assert_eq!(pod.automount_service_account_token, Some(false));
+    assert_eq!(pod.service_account_name, None);
+    let volumes = pod.volumes.expect("volumes");
+    let mounted: Vec<_> = volumes.iter().map(|volume| serde_json::to_value(volume).expect("JSON")).collect();
+    assert_eq!(
+        mounted,
+        [serde_json::json!({"name": "figures", "configMap": {"name": "newleaf-figures", "optional": true}})]
+    );
+    assert!(pod.init_containers.is_none() && pod.containers.len() == 1, "nothing else runs beside it");
+    assert!(pod.containers[0].env.is_none() && pod.containers[0].env_from.is_none());
+    // Even a token that an administrator mounted would be of an account that this list grants nothing.
+    assert!(grants(&place(PLAIN)).iter().all(|grant| grant.account.name() != Some("default")));
+}
+
+#[test]
+fn the_figures_are_there_before_the_first_run_and_their_content_belongs_to_the_runs() {
+    let maps: Vec<ConfigMap> = objects(PLAIN).iter().filter_map(Manifest::read).collect();
+    let figures = maps.iter().find(|map| map.metadata.name.as_deref() == Some("newleaf-figures")).expect("the figures");
+    assert!(figures.data.is_none() && figures.binary_data.is_none(), "who applies it again takes nothing away");
+}
+
+#[test]
+fn what_serves_the_figures_can_be_left_out() {
+    let without = parts(&place(PLAIN), &Options { metrics: false, ..options() });
+    assert!(!without.iter().any(|(subject, _)| *subject == "metrics"));
+    assert!(without.iter().all(|(_, objects)| objects.iter().all(|object| object.kind() != "Deployment")));
+}
+
 fn job_specs(objects: &[Manifest]) -> Vec<JobSpec> {
     let spec = |object: &Manifest| {
         let document = serde_json::to_value(object).expect("JSON");
         let spec = document.pointer("/spec/jobTemplate/spec").or_else(|| document.get("spec"));
-        let spec = spec.filter(|spec| spec["template"].is_object())?;
+        let spec = spec.filter(|spec| spec["template"].is_object() && object.kind() != "Deployment")?;
         Some(serde_json::from_value(spec.clone()).expect("a Job's spec"))
     };
     objects.iter().filter_map(spec).collect()

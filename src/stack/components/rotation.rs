@@ -62,6 +62,7 @@ pub fn manifests(settings: &Settings) -> Result<Vec<Manifest>, Problem> {
         configuration: &written,
         deadlines: configuration.deadlines,
         policies: settings.rotation.admission_policies,
+        metrics: settings.monitoring.service_monitor,
     };
     Ok(parts(place, &options).into_iter().flat_map(|(_, manifests)| manifests).collect())
 }

@@ -21,7 +21,7 @@ pub struct MonitoringSection {
     pub labels: Option<BTreeMap<String, String>>,
     /// Where Backstage serves metrics, if its image does.
     pub backstage_metrics: Option<MetricsSection>,
-    /// The pods of Prometheus, for the network policies.
+    /// The pods of Prometheus, for the network policies [default: those of the Prometheus Operator, in any namespace].
     pub prometheus: Option<PeerSection>,
 }
 

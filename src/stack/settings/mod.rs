@@ -213,6 +213,7 @@ fn network_settings(
         defaults,
         entry: entry.map(|entry| &entry.kind),
         prometheus: document.monitoring.as_ref().and_then(|monitoring| monitoring.prometheus.as_ref()),
+        is_scraped: document.monitoring.as_ref().and_then(|monitoring| monitoring.service_monitor) == Some(true),
         needs_internet: features.is_some_and(FeatureSettings::needs_internet),
     };
     network::validate(checker, &section, &context).map(Some)

@@ -52,6 +52,12 @@ impl From<KnownPods> for SelectedPods {
 }
 
 impl SelectedPods {
+    /// The pods that the Prometheus Operator makes of a `Prometheus`, in whichever namespace.
+    fn of_the_operator() -> Self {
+        let label = ("app.kubernetes.io/name".to_owned(), "prometheus".to_owned());
+        Self { namespace: BTreeMap::new(), pods: BTreeMap::from([label]) }
+    }
+
     /// All pods of a namespace.
     pub fn of_namespace(name: &DnsLabel) -> Self {
         let namespace = BTreeMap::from([(NAMESPACE_LABEL.to_owned(), name.as_str().to_owned())]);
@@ -65,6 +71,8 @@ pub(super) struct NetworkContext<'a> {
     pub(super) defaults: &'a PlatformDefaults,
     pub(super) entry: Option<&'a EntryKind>,
     pub(super) prometheus: Option<&'a PeerSection>,
+    /// Whether Prometheus scrapes.
+    pub(super) is_scraped: bool,
     /// Whether a part of Backstage needs servers of the internet.
     pub(super) needs_internet: bool,
 }
@@ -89,6 +97,7 @@ pub(super) fn validate(
     };
     let prometheus = match context.prometheus {
         Some(given) => Some(selected(checker, "monitoring.prometheus", given)?),
+        None if context.is_scraped => Some(SelectedPods::of_the_operator()),
         None => None,
     };
     let ingress_from = ingress_from(checker, section, context);

@@ -186,6 +186,30 @@ fn probes_and_prometheus_have_their_own_edges() {
 }
 
 #[test]
+fn prometheus_alone_reaches_the_figures_and_they_reach_nothing() {
+    let (exporter, scraped) = (|| own("newleaf-metrics"), "monitoring: {serviceMonitor: true}");
+    let named = "monitoring: {serviceMonitor: true, prometheus: {namespace: monitoring}}";
+    let nodes = format!("{named}\nnetworkPolicies: {{nodes: [10.0.0.0/24]}}");
+    let of_operator = || end("anywhere", &[("app.kubernetes.io/name", "prometheus")]);
+    for (text, from, port, expected) in [
+        (scraped, of_operator(), 9464, true),
+        (scraped, of_operator(), 80, false),
+        (scraped, end("anywhere", &[]), 9464, false),
+        (scraped, own("backstage"), 9464, false),
+        (named, end("monitoring", &[]), 9464, true),
+        (named, of_operator(), 9464, false),
+        (&nodes, outside("10.0.0.9"), 9464, true),
+        (&nodes, outside("10.0.1.9"), 9464, false),
+        ("", of_operator(), 9464, false),
+    ] {
+        assert_eq!(passes(&objects(text), &from, &exporter(), port, "TCP"), expected, "{text} {from:?} {port}");
+    }
+    for (to, port) in [(outside("203.0.113.7"), 6443), (own("postgres"), 5432), (dns(), 53)] {
+        assert!(!passes(&objects(scraped), &exporter(), &to, port, "TCP"), "{to:?}");
+    }
+}
+
+#[test]
 fn other_pods_of_the_namespace_are_left_alone_and_policies_can_be_off() {
     let objects = objects("");
     let (one, other) = (end("backstage", &[("app", "one")]), end("backstage", &[("app", "other")]));

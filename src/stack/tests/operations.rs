@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::components::monitoring::FIGURES;
+use rotation::figures::NAMES;
 
 const HOST: &str = "host: a.example.org\n";
 
@@ -65,7 +65,8 @@ fn the_namespace_enforces_its_level() {
 #[test]
 fn monitoring_is_made_of_what_is_switched_on() {
     let kinds = ["ServiceMonitor", "PrometheusRule"];
-    assert!(!objects("").iter().any(|object| kinds.contains(&object.kind())));
+    let off = objects("");
+    assert!(!off.iter().any(|object| kinds.contains(&object.kind()) || object.name() == "newleaf-metrics"));
     let text =
         "monitoring: {serviceMonitor: true, alerts: true, dashboard: true, labels: {release: p}, backstageMetrics: {}}";
     let objects = objects(text);
@@ -73,10 +74,19 @@ fn monitoring_is_made_of_what_is_switched_on() {
     {
         assert_eq!(at(find(&objects, kind, name), "/metadata/labels/release"), "p", "{kind} {name}");
     }
+    let scraped = at(find(&objects, "ServiceMonitor", "newleaf"), "/spec/selector/matchLabels");
+    let service = find(&objects, "Service", "newleaf-metrics");
+    for (name, value) in scraped.as_object().expect("labels") {
+        assert_eq!(at(service, "/metadata/labels")[name], *value, "the monitor finds the Service");
+    }
+    assert_eq!(
+        at(service, "/spec/ports/0/name"),
+        at(find(&objects, "ServiceMonitor", "newleaf"), "/spec/endpoints/0/port")
+    );
     let rules = at(find(&objects, "PrometheusRule", "newleaf"), "/spec/groups/0/rules").to_string();
     let dashboard = at(find(&objects, "ConfigMap", "newleaf-dashboard"), "/data/newleaf.json").as_str().expect("JSON");
     serde_json::from_str::<Value>(dashboard).expect("JSON");
-    for figure in FIGURES {
+    for figure in NAMES {
         assert!(rules.contains(figure) && dashboard.contains(figure), "{figure}");
     }
 }

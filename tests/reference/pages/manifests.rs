@@ -42,7 +42,12 @@ const NOTICE: &str = "made by `make docs`; change src/rotation/manifests instead
 /// The files of `manifests/rotation`, below `manifests`.
 pub(super) fn rotation() -> Result<GeneratedFiles, Error> {
     let path = Path::new("newleaf.yaml");
-    let wanted = ManifestArguments { image: IMAGE.to_owned(), schedule: SCHEDULE.to_owned(), admission_policy: true };
+    let wanted = ManifestArguments {
+        image: IMAGE.to_owned(),
+        schedule: SCHEDULE.to_owned(),
+        admission_policy: true,
+        metrics: false,
+    };
     let mut files = GeneratedFiles::new();
     let mut kustomization = format!(
         "# {NOTICE}\n# kubectl apply -k manifests/rotation; for other names: newleaf manifests --help\n\
@@ -64,8 +69,8 @@ pub(super) fn page() -> Result<String, Error> {
         "<!-- {NOTICE} -->\n# Rights\n\n\
          newleaf needs no more rights than its configuration asks for: every right below follows from a Secret, a consumer or an option that it\n\
          names, and `newleaf manifests` prints the Roles with exactly these rights. None of them is for a whole cluster. A run without a right\n\
-         ends with exit code 77, and the hint shows the missing rule. Without the rights for Events and logs a run works, but its messages\n\
-         say less. `make test` compares the list with the API server's audit log, and removes each right once.\n\n\
+         ends with exit code 77, and the hint shows the missing rule. Without the rights for Events, logs and figures a run works, but it\n\
+         says less. `make test` compares the list with the API server's audit log, and removes each right once.\n\n\
          No account may list Secrets, and the CronJob's may create none. `plan`, `status` and `verify` only read: the person who runs them needs the\n\
          rights of the CronJob's account that the table names, and the right on the ConfigMap. To a person with the right to get the CronJob and list Jobs, as\n\
          Kubernetes' own role `view` has it, `status` also shows the last and the next run. On the configuration\n\n```yaml\n{EVERYTHING}```\n\nthe rights are:\n"
@@ -100,7 +105,10 @@ pub(super) fn page() -> Result<String, Error> {
          Three rights stay wider than their use. `create` on Events lets both accounts report things that did not happen, and nothing else. `list`\n\
          on pods and ReplicaSets shows their templates, including values of environment variables. And a person who may create Jobs may run any image\n\
          with any account and any Secret of the namespace, including the authority's: grant it only to people who may have the authority's key.\n\
-         `rotate --now` is for them; others wait for the schedule.\n",
+         `rotate --now` is for them; others wait for the schedule.\n\n\
+         ## What serves the figures\n\n\
+         `newleaf metrics` (`newleaf manifests --metrics`) has no account: its pod mounts no token and one ConfigMap, `newleaf-figures`, which the runs\n\
+         fill with public facts. So it can read neither a key nor anything else of the cluster.\n",
     );
     Ok(text)
 }

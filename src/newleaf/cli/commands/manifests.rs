@@ -67,6 +67,7 @@ pub fn make(layers: &Tree, wanted: &ManifestArguments) -> Result<Vec<(&'static s
         configuration: &written,
         deadlines: configuration.deadlines,
         policies: wanted.admission_policy,
+        metrics: wanted.metrics,
     };
     let hooked = |objects: Vec<Manifest>| objects.into_iter().map(hooks::hooked).collect();
     Ok(parts(place, &options).into_iter().map(|(subject, objects)| (subject, hooked(objects))).collect())

@@ -4,6 +4,7 @@ pub mod bootstrap;
 pub mod config;
 pub mod explain;
 pub mod manifests;
+pub mod metrics;
 pub mod plan;
 pub mod print;
 pub mod rotate;

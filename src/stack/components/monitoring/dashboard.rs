@@ -1,8 +1,8 @@
 //! The dashboard of Grafana: when leaves end, when the last good run was, who is stale.
 
+use rotation::figures::{LAST_SUCCESS, LEAF_END, STALE};
 use serde_json::{Value, json};
 
-use crate::components::monitoring::{LAST_SUCCESS, LEAF_END, STALE};
 use crate::settings::Settings;
 
 pub(super) fn dashboard(settings: &Settings) -> Value {

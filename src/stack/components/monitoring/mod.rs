@@ -1,5 +1,5 @@
-//! Metrics, alerts and the dashboard. The figures come from [`FIGURES`], whose exporter may read certificates and no key, and
-//! from kube-state-metrics.
+//! Metrics, alerts and the dashboard. The figures come from the rotation, whose renderer also makes what serves them: a pod
+//! without a token, which can read no key. And they come from kube-state-metrics.
 
 mod dashboard;
 mod rules;
@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::ConfigMap;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use rotation::manifests::exporter::EXPORTER;
 use serde_json::json;
 
 use crate::components::Component;
@@ -17,22 +18,13 @@ use crate::object::{Object, Phase};
 use crate::settings::Settings;
 use crate::settings::rotation::ROTATION_NAME;
 
-/// The end of the leaf that is stored, by `peer`, as seconds since 1970.
-pub const LEAF_END: &str = "newleaf_leaf_not_after_timestamp_seconds";
-/// The end of the last run that left nothing to do.
-pub const LAST_SUCCESS: &str = "newleaf_last_success_timestamp_seconds";
-/// Whether a consumer works with another leaf than the stored one, by `consumer`: 0 or 1.
-pub const STALE: &str = "newleaf_consumer_stale";
-/// Every figure that the rules and the dashboard use.
-pub const FIGURES: [&str; 3] = [LEAF_END, LAST_SUCCESS, STALE];
-
 /// What is switched on.
 pub fn objects(settings: &Settings) -> Vec<Object> {
     let monitoring = &settings.monitoring;
     let mut objects = Vec::new();
     if monitoring.service_monitor {
-        let of_rotation = labels([(NAME_LABEL, ROTATION_NAME), ("app.kubernetes.io/component", "metrics")]);
-        objects.push(service_monitor(settings, ROTATION_NAME, &of_rotation, "/metrics"));
+        let of_exporter = labels([(NAME_LABEL, EXPORTER)]);
+        objects.push(service_monitor(settings, ROTATION_NAME, &of_exporter, "/metrics"));
         if let Some((_, path)) = &monitoring.backstage {
             let of_backstage = selector_labels(settings, BACKSTAGE);
             objects.push(service_monitor(settings, BACKSTAGE, &of_backstage, path.as_str()));

@@ -1,8 +1,8 @@
 //! The alert rules.
 
+use rotation::figures::{LAST_SUCCESS, LEAF_END, STALE};
 use serde_json::{Value, json};
 
-use crate::components::monitoring::{LAST_SUCCESS, LEAF_END, STALE};
 use crate::settings::Settings;
 use crate::settings::rotation::ROTATION_NAME;
 
@@ -41,7 +41,7 @@ pub(super) fn rules(settings: &Settings) -> Vec<Value> {
             &format!("absent({LEAF_END}{{{namespace}}})"),
             "1h",
             "warning",
-            "nobody tells when the leaves in {{ $labels.namespace }} end",
+            "Prometheus has no figures of the leaves in {{ $labels.namespace }}: newleaf-metrics does not answer, or no run has written any",
         ),
     ]);
     rules

@@ -1,5 +1,7 @@
 //! Every connection of the stack, each with its reason. The policies are made from this list.
 
+use rotation::manifests::exporter::{self, EXPORTER};
+
 use crate::components::common::{BACKSTAGE, POSTGRES};
 use crate::settings::Settings;
 use crate::settings::database::{DatabaseServer, ExistingServer, POSTGRES_PORT};
@@ -66,6 +68,7 @@ pub fn edges(settings: &Settings, network: &NetworkSettings) -> Vec<Edge> {
     }
     edges.extend(to_backstage(settings, network));
     edges.extend(from_backstage(settings, network));
+    edges.extend(to_exporter(settings, network));
     if matches!(settings.database.server, DatabaseServer::Installed(_)) {
         let ports = vec![POSTGRES_PORT];
         let by_backstage = "Backstage's sessions";
@@ -129,6 +132,21 @@ fn to_backstage(settings: &Settings, network: &NetworkSettings) -> Vec<Edge> {
     }
     if let (Some(pods), Some((port, _))) = (&network.prometheus, &settings.monitoring.backstage) {
         edges.push(from(EdgePeer::Selected(pods.clone()), vec![*port], "Prometheus scrapes"));
+    }
+    edges
+}
+
+/// It opens no connection itself.
+fn to_exporter(settings: &Settings, network: &NetworkSettings) -> Vec<Edge> {
+    let from = |peer, why| tcp(EXPORTER, Direction::From, peer, vec![exporter::PORT], why);
+    let mut edges = Vec::new();
+    if settings.monitoring.service_monitor {
+        if let Some(pods) = &network.prometheus {
+            edges.push(from(EdgePeer::Selected(pods.clone()), "Prometheus scrapes"));
+        }
+        if !network.nodes.is_empty() {
+            edges.push(from(EdgePeer::Addresses(network.nodes.clone()), "the kubelet's probes"));
+        }
     }
     edges
 }

@@ -9,6 +9,7 @@ use k8s_openapi::api::networking::v1::{
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, LabelSelectorRequirement};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+use rotation::manifests::exporter::EXPORTER;
 
 use crate::components::Component;
 use crate::components::common::{BACKSTAGE, NAME_LABEL, POSTGRES, labels, metadata, selector};
@@ -21,12 +22,15 @@ use crate::settings::rotation::ROTATION_NAME;
 /// The policy that denies everything.
 pub const DEFAULT_DENY: &str = "backstage-default-deny";
 
+/// The pods of the stack, by the value of their label [`NAME_LABEL`].
+const PODS: [&str; 4] = [BACKSTAGE, POSTGRES, ROTATION_NAME, EXPORTER];
+
 /// The policies, unless they are switched off.
 pub fn objects(settings: &Settings) -> Vec<Object> {
     let Some(network) = &settings.network else { return Vec::new() };
     let edges = edges(settings, network);
     let mut policies = vec![default_deny(settings)];
-    for name in [BACKSTAGE, POSTGRES, ROTATION_NAME] {
+    for name in PODS {
         let of_pods: Vec<&Edge> = edges.iter().filter(|edge| edge.pods == name).collect();
         if !of_pods.is_empty() {
             policies.push(policy(settings, name, &of_pods));
@@ -41,7 +45,7 @@ fn default_deny(settings: &Settings) -> NetworkPolicy {
         match_expressions: Some(vec![LabelSelectorRequirement {
             key: NAME_LABEL.to_owned(),
             operator: "In".to_owned(),
-            values: Some([BACKSTAGE, POSTGRES, ROTATION_NAME].map(str::to_owned).to_vec()),
+            values: Some(PODS.map(str::to_owned).to_vec()),
         }]),
         ..LabelSelector::default()
     };
@@ -79,7 +83,7 @@ fn both() -> Vec<String> {
 
 /// The rotation has a renderer of its own, and its pods know no instance.
 fn pods(settings: &Settings, name: &str) -> LabelSelector {
-    if name == ROTATION_NAME {
+    if [ROTATION_NAME, EXPORTER].contains(&name) {
         return LabelSelector { match_labels: Some(labels([(NAME_LABEL, name)])), ..LabelSelector::default() };
     }
     selector(settings, name)
