@@ -8,6 +8,7 @@ mod configuration;
 mod lesser_users;
 mod machine;
 mod manifests;
+mod metrics;
 mod owners;
 #[path = "../reference/pages/mod.rs"]
 mod pages;

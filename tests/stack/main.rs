@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "helpers of tests may fail")]
 
+mod alerts;
 mod app_configs;
 mod helper;
 mod kubectl;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use k8s_openapi::api::apps::v1::{Deployment, DeploymentSpec, DeploymentStrategy, RollingUpdateDeployment};
 use k8s_openapi::api::core::v1::{
     ConfigMapVolumeSource, Container, ContainerPort, HTTPGetAction, PodSpec, PodTemplateSpec, Probe, Service,
-    ServicePort, ServiceSpec, Volume, VolumeMount,
+    ServicePort, ServiceSpec, TCPSocketAction, Volume, VolumeMount,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
@@ -110,8 +110,22 @@ fn container(options: &Options<'_>) -> Container {
             protocol: Some("TCP".to_owned()),
             ..ContainerPort::default()
         }]),
-        readiness_probe: Some(probe(10)),
-        liveness_probe: Some(probe(30)),
+        readiness_probe: Some(Probe {
+            http_get: Some(HTTPGetAction {
+                path: Some("/healthz".to_owned()),
+                port: IntOrString::String(PORT_NAME.to_owned()),
+                ..HTTPGetAction::default()
+            }),
+            ..probe(10)
+        }),
+        // Slower and coarser, so that a busy node replaces no pod that would soon answer.
+        liveness_probe: Some(Probe {
+            tcp_socket: Some(TCPSocketAction {
+                port: IntOrString::String(PORT_NAME.to_owned()),
+                ..TCPSocketAction::default()
+            }),
+            ..probe(30)
+        }),
         resources: Some(pod::resources(
             [("cpu", "5m"), ("ephemeral-storage", "1Mi"), ("memory", "16Mi")],
             [("cpu", "1"), ("ephemeral-storage", "64Mi"), ("memory", MEMORY)],
@@ -128,16 +142,7 @@ fn container(options: &Options<'_>) -> Container {
 }
 
 fn probe(period: i32) -> Probe {
-    Probe {
-        http_get: Some(HTTPGetAction {
-            path: Some("/healthz".to_owned()),
-            port: IntOrString::String(PORT_NAME.to_owned()),
-            ..HTTPGetAction::default()
-        }),
-        period_seconds: Some(period),
-        timeout_seconds: Some(2),
-        ..Probe::default()
-    }
+    Probe { period_seconds: Some(period), timeout_seconds: Some(2), ..Probe::default() }
 }
 
 fn service(place: &ClusterPlace) -> Service {
