@@ -55,16 +55,6 @@ async fn an_inventory_or_a_member_of_others_is_refused() {
 }
 
 #[tokio::test]
-async fn a_kind_that_the_cluster_lacks_is_named_before_anything_is_applied() {
-    let Some(stage) = Stage::set().await else { return };
-    let meter = Meter::new();
-    let failure = stage.install("monitoring: {serviceMonitor: true}", &meter).await.expect_err("no CRD is there");
-    assert_eq!(failure.code(), Code::KindMissing, "{failure}");
-    assert!(failure.to_string().contains("ServiceMonitor"), "{failure}");
-    assert_eq!(meter.writes(), Vec::<String>::new());
-}
-
-#[tokio::test]
 async fn what_cannot_be_changed_in_place_is_told() {
     let Some(stage) = Stage::set().await else { return };
     stage.install("", &Meter::new()).await.expect("it is installed");

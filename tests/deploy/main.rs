@@ -11,10 +11,13 @@
 #[path = "../kubernetes/api_server.rs"]
 #[expect(dead_code, reason = "each tier uses its part")]
 mod api_server;
+#[path = "../../src/stack/tests/combinations.rs"]
+mod combinations;
 mod conflicts;
 mod deaths;
 mod differences;
 mod installs;
+mod kinds;
 mod meter;
 #[path = "../support/port.rs"]
 mod port;
@@ -23,5 +26,5 @@ mod removals;
 mod skip;
 mod stage;
 #[path = "../support/tools.rs"]
-#[expect(dead_code, reason = "each tier uses its part")]
 mod tools;
+mod validation;

@@ -100,6 +100,11 @@ fn a_kind_that_the_cluster_lacks_is_named_with_who_brings_it() {
     let Some(shell) = Shell::new() else { return };
     let checked = shell.check(&["--pre", "--set", "monitoring.alerts=true"]);
     checked.assert_fails("NL0902", 4, "PrometheusRule.monitoring.coreos.com/v1", "Install the Prometheus Operator");
+    let installed = shell.deploy(&["install", "--set", "monitoring.alerts=true"]);
+    assert_eq!(installed.code, Some(4), "{installed:?}");
+    assert!(installed.stderr.contains("NL0902") && installed.stderr.contains("PrometheusRule"), "{installed:?}");
+    let namespaces = shell.kubectl(&["get", "namespaces", "-o", "name"], "");
+    assert!(!namespaces.contains(&shell.namespace), "nothing was applied before: {namespaces}");
 }
 
 #[test]
