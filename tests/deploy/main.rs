@@ -16,6 +16,7 @@ mod combinations;
 mod conflicts;
 mod deaths;
 mod differences;
+mod faults;
 mod installs;
 mod kinds;
 mod meter;

@@ -1,5 +1,6 @@
 //! A layer of the deployer's client: every request is counted, and after so many the process is dead. Its last request took
-//! effect, and nobody ever learns the answer. Or one request is answered by a fault.
+//! effect, and nobody ever learns the answer. Or one request is answered by a fault, or its
+//! connection is cut.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -18,6 +19,8 @@ struct Inner {
     life: Option<usize>,
     /// Which request is answered by which status instead.
     fault: Option<(usize, StatusCode)>,
+    /// The connection of which request is cut: the request takes effect, and its answer is lost.
+    cut: Option<usize>,
     asked: Mutex<Vec<String>>,
     over: watch::Sender<bool>,
 }
@@ -37,8 +40,17 @@ impl Meter {
         Self::with(None, Some((at, status)))
     }
 
+    /// The connection of one request, counted from 1, is cut before its answer arrives.
+    pub(crate) fn cutting(at: usize) -> Self {
+        Self::of(None, None, Some(at))
+    }
+
     fn with(life: Option<usize>, fault: Option<(usize, StatusCode)>) -> Self {
-        Self(Arc::new(Inner { life, fault, asked: Mutex::default(), over: watch::channel(false).0 }))
+        Self::of(life, fault, None)
+    }
+
+    fn of(life: Option<usize>, fault: Option<(usize, StatusCode)>, cut: Option<usize>) -> Self {
+        Self(Arc::new(Inner { life, fault, cut, asked: Mutex::default(), over: watch::channel(false).0 }))
     }
 
     pub(crate) fn client(&self, through: &Client) -> Client {
@@ -95,6 +107,10 @@ impl Meter {
             return std::future::pending().await;
         }
         let answer = through.send(request).await;
+        if self.0.cut == Some(number) {
+            let cut = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+            return Err(kube::Error::Service(Box::new(cut)));
+        }
         if self.0.life == Some(number) {
             self.0.over.send_replace(true);
         }

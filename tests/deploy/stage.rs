@@ -70,6 +70,18 @@ impl Stage {
         self.install_over(text, meter, &[]).await
     }
 
+    /// Installs, and waits for each phase so long at most.
+    pub(crate) async fn install_waiting(
+        &self,
+        text: &str,
+        meter: &Meter,
+        limit: Duration,
+    ) -> Result<InstallReport, Failure> {
+        let (cluster, stop) = (self.cluster(meter), StopToken::default());
+        let waiter = Waiter { cluster: &cluster, events: &Silence, stop: &stop, limit };
+        Box::pin(Installation { waiter, waits: true }.run(self.settings(text))).await
+    }
+
     /// The same, taking over fields of other managers.
     pub(crate) async fn install_over(
         &self,
@@ -130,6 +142,14 @@ impl Stage {
         let request = http::Request::patch(uri).header("content-type", "application/merge-patch+json");
         let request = request.body(serde_json::to_vec(change).expect("JSON")).expect("a request");
         let _changed: Value = self.client.request(request).await.expect("it can be changed");
+    }
+
+    /// A change by another program, by any content type, under its own field manager and with whatever else the query says.
+    pub(crate) async fn change(&self, method: &str, path: &str, (query, kind): (&str, &str), object: &Value) -> Value {
+        let request =
+            http::Request::builder().method(method).uri(format!("{path}?{query}")).header("content-type", kind);
+        let request = request.body(serde_json::to_vec(object).expect("JSON")).expect("a request");
+        self.client.request(request).await.expect("it can be changed")
     }
 
     /// An object that somebody else makes.

@@ -46,6 +46,37 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("monitoring: {labels: {release: 'a b'}}\n", "stack.yaml:1:32", "a label is"),
     ("features: {auth: {oidc: {}}}\n", "stack.yaml:1:25", "it is required here"),
     ("raw: [{}]\n", "stack.yaml:1:7", "exactly one of path, configMap"),
+    ("host: portal x\n", "stack.yaml:1:7", "without scheme, port and path"),
+    ("host: a.example.org\ningress: {kind: httpRoute}\n", "stack.yaml:2:10", "belongs to a Gateway"),
+    (
+        "host: a.example.org\ningress: {kind: ingress, className: unheard}\n",
+        "stack.yaml:2:37",
+        "networkPolicies.ingressFrom",
+    ),
+    ("namespace: default\n", "stack.yaml:1:12", "choose another name"),
+    ("backstage: {drainSeconds: -1}\n", "stack.yaml:1:27", "from 0 to"),
+    ("backstage: {env: [{name: A}]}\n", "stack.yaml:1:19", "exactly one of value, configMap, secret"),
+    ("backstage: {env: [{name: A, value: b}, {name: A, value: c}]}\n", "stack.yaml:1:47", "set once"),
+    ("backstage: {imagePullSecrets: [Registry]}\n", "stack.yaml:1:32", "lower-case letters"),
+    ("database: {storage: {class: Fast_SSD}}\n", "stack.yaml:1:29", "lower-case letters"),
+    ("database: {cpu: lots}\n", "stack.yaml:1:17", "thousandths with `m`"),
+    ("database: {existing: {host: db.example.org, port: 70000}}\n", "stack.yaml:1:51", "from 1 to 65535"),
+    ("database: {existing: {host: 'https://db'}}\n", "stack.yaml:1:29", "without scheme"),
+    ("database: {parameters: {max_connections: 1}}\n", "stack.yaml:1:42", "from 10 to 10000"),
+    ("rotation: {leaf: {lifetime: 30}}\n", "stack.yaml:1:29", "string is expected"),
+    ("rotation: {leaf: {lifetime: 10m}}\n", "stack.yaml:1:29", "1h is the least"),
+    ("rotation: {pickup: restart, nudge: true}\n", "stack.yaml:1:36", "only a server that reloads"),
+    ("rotation: {deadlines: {step: 20m, run: 10m}}\n", "stack.yaml:1:30", "a step ends within its run"),
+    ("rotation: {authority: {}}\n", "stack.yaml:1:23", "add `secret`"),
+    ("monitoring: {prometheus: {}}\n", "stack.yaml:1:26", "add the namespace"),
+    (
+        "externalSecrets: {store: {name: vault}, secrets: [{name: postgres-tls, data: [{key: a, remoteKey: b}]}]}\n",
+        "stack.yaml:1:58",
+        "two writers would fight",
+    ),
+    ("podSecurity: {level: strict}\n", "stack.yaml:1:22", "did you mean `restricted`?"),
+    ("features: {techdocs: {publisher: awsS3}}\n", "stack.yaml:1:22", "set `bucket`"),
+    ("features: {catalog: {locations: ['ftp://a']}}\n", "stack.yaml:1:34", "https:// or http://"),
 ];
 
 /// A raw layer, its code, the place, and a part of what is said.
@@ -94,7 +125,7 @@ fn each_broken_document_is_refused_with_its_code_its_place_and_its_limits() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(BROKEN.len() >= 30, "{}", BROKEN.len());
+    assert!(BROKEN.len() + BROKEN_LAYERS.len() >= 60, "{}", BROKEN.len());
 }
 
 #[test]

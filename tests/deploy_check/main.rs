@@ -15,6 +15,7 @@ mod after;
 mod api_server;
 
 mod before;
+mod clusters;
 mod documents;
 mod guide;
 

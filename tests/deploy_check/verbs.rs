@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::stage::Folder;
+use crate::stage::{Folder, Shell};
 
 #[test]
 fn init_writes_a_document_that_renders_and_never_overwrites() {
@@ -111,4 +111,38 @@ fn an_import_of_the_operators_folder_renders() {
     assert_eq!(said.code, Some(4), "{said:?}");
     assert!(said.stdout.contains("db-secret.yaml") && !said.stdout.contains("planted"), "{said:?}");
     assert_eq!(folder.deploy(&["render", "-f", "new/stack.yaml"]).code, Some(0));
+}
+
+#[test]
+fn the_version_is_told_to_people_and_to_programs() {
+    let folder = Folder::new(&[]);
+    let said = folder.deploy(&["version"]);
+    let expected = format!("newleaf-deploy {}\n", env!("CARGO_PKG_VERSION"));
+    assert_eq!((said.code, said.stdout, said.stderr), (Some(0), expected, String::new()));
+    let said = folder.deploy(&["version", "--output", "json"]);
+    let document: serde_json::Value = serde_json::from_str(&said.stdout).expect("a document");
+    assert_eq!(document["version"], env!("CARGO_PKG_VERSION"), "{document}");
+    assert_eq!(document["kind"], "Version", "{document}");
+}
+
+#[test]
+fn what_happens_is_told_to_programs_as_one_document_a_line() {
+    let Some(shell) = Shell::new() else { return };
+    let said = shell.deploy(&["install", "--output", "json", "--timeout", "2s"]);
+    assert_eq!(said.code, Some(75), "nothing becomes ready here: {said:?}");
+    let documents: Vec<serde_json::Value> =
+        said.stderr.lines().map(|line| line.parse().unwrap_or_else(|error| panic!("{error}: {line}"))).collect();
+    let events = |name: &str| documents.iter().filter(|it| it["kind"] == "Event" && it["event"] == name).count();
+    assert!(events("object") > 10 && events("componentReady") >= 1 && events("waiting") >= 1, "{documents:#?}");
+    let waiting = documents.iter().find(|it| it["event"] == "waiting").expect("one");
+    assert!(waiting["object"].as_str().is_some_and(|object| object.starts_with("Job ")), "{waiting}");
+    let error = documents.last().expect("the error");
+    assert_eq!((error["code"].as_str(), error["exitCode"].as_u64()), (Some("NL0908"), Some(75)), "{error}");
+    assert_eq!(said.stdout, "", "there is no result");
+
+    let done = shell.deploy(&["install", "--output", "json", "--wait=false"]);
+    let report: serde_json::Value = serde_json::from_str(&done.stdout).expect("one document");
+    assert_eq!((done.code, report["kind"].as_str()), (Some(0), Some("Installation")), "{report}");
+    let quiet = shell.deploy(&["install", "--output", "json", "--wait=false", "--quiet"]);
+    assert_eq!((quiet.code, quiet.stderr.as_str()), (Some(0), ""), "{quiet:?}");
 }
