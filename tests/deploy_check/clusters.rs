@@ -78,7 +78,7 @@ fn a_config_map_that_the_document_names_and_the_namespace_lacks() {
 }
 
 #[test]
-fn a_quota_for_volumes_and_one_that_asks_for_a_limit_that_no_container_has() {
+fn a_quota_for_volumes_and_one_for_pods() {
     let Some(shell) = Shell::new() else { return };
     shell.make_namespace();
     shell.here(&["create", "quota", "volumes", "--hard=requests.storage=1Gi"], "");

@@ -69,7 +69,7 @@ impl Folder {
 pub(crate) struct Shell {
     pub(crate) folder: Folder,
     pub(crate) namespace: String,
-    kubeconfig: PathBuf,
+    pub(crate) kubeconfig: PathBuf,
     program: PathBuf,
 }
 

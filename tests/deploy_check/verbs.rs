@@ -120,7 +120,7 @@ fn the_version_is_told_to_people_and_to_programs() {
     let expected = format!("newleaf-deploy {}\n", env!("CARGO_PKG_VERSION"));
     assert_eq!((said.code, said.stdout, said.stderr), (Some(0), expected, String::new()));
     let said = folder.deploy(&["version", "--output", "json"]);
-    let document: serde_json::Value = serde_json::from_str(&said.stdout).expect("a document");
+    let document: Value = serde_json::from_str(&said.stdout).expect("a document");
     assert_eq!(document["version"], env!("CARGO_PKG_VERSION"), "{document}");
     assert_eq!(document["kind"], "Version", "{document}");
 }
@@ -130,7 +130,7 @@ fn what_happens_is_told_to_programs_as_one_document_a_line() {
     let Some(shell) = Shell::new() else { return };
     let said = shell.deploy(&["install", "--output", "json", "--timeout", "2s"]);
     assert_eq!(said.code, Some(75), "nothing becomes ready here: {said:?}");
-    let documents: Vec<serde_json::Value> =
+    let documents: Vec<Value> =
         said.stderr.lines().map(|line| line.parse().unwrap_or_else(|error| panic!("{error}: {line}"))).collect();
     let events = |name: &str| documents.iter().filter(|it| it["kind"] == "Event" && it["event"] == name).count();
     assert!(events("object") > 10 && events("componentReady") >= 1 && events("waiting") >= 1, "{documents:#?}");
@@ -141,7 +141,7 @@ fn what_happens_is_told_to_programs_as_one_document_a_line() {
     assert_eq!(said.stdout, "", "there is no result");
 
     let done = shell.deploy(&["install", "--output", "json", "--wait=false"]);
-    let report: serde_json::Value = serde_json::from_str(&done.stdout).expect("one document");
+    let report: Value = serde_json::from_str(&done.stdout).expect("one document");
     assert_eq!((done.code, report["kind"].as_str()), (Some(0), Some("Installation")), "{report}");
     let quiet = shell.deploy(&["install", "--output", "json", "--wait=false", "--quiet"]);
     assert_eq!((quiet.code, quiet.stderr.as_str()), (Some(0), ""), "{quiet:?}");
