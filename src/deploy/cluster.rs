@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use aws_lc_rs::rand::fill;
 use base::diagnosis::Failure;
 use kube::Client;
 use kubernetes::api::any::Applying;
@@ -11,36 +12,70 @@ use kubernetes::api::discovery::Discovery;
 use kubernetes::api::error::KubernetesError;
 use kubernetes::api::object::Uid;
 use kubernetes::api::resource::Resource;
+use kubernetes::lease::Timing;
 use serde_json::Value;
 use stack::object::text;
 use tokio::sync::Mutex;
 
 use crate::error::DeployError;
 use crate::plan::MemberKey;
+use crate::plan::desired::hex;
 
 /// The field manager of the deployer.
 pub const FIELD_MANAGER: &str = "newleaf-deploy";
 /// How long one request may take.
 pub const REQUEST: Duration = Duration::from_secs(30);
 
+/// Who holds the Lease of a stack, and for how long without a renewal.
+#[derive(Debug, Clone)]
+pub struct LeaseHolder {
+    /// A name that no other run has.
+    pub name: String,
+    /// The times of the Lease.
+    pub timing: Timing,
+}
+
+impl LeaseHolder {
+    /// This process.
+    fn of_process() -> Self {
+        let mut random = [0; 8];
+        // Without random bytes the number of the process remains, which is enough on one machine.
+        let _drawn = fill(&mut random);
+        let name = format!("{FIELD_MANAGER}-{}-{}", std::process::id(), hex(&random));
+        Self { name, timing: Timing::default() }
+    }
+}
+
 /// The cluster, as the deployer uses it.
 #[derive(Debug)]
 pub struct StackCluster {
     connection: Connection,
     take_over: Vec<TakenField>,
+    holder: LeaseHolder,
     discovery: Mutex<Discovery>,
 }
 
 impl StackCluster {
     /// A cluster behind a connection.
     pub fn new(connection: Connection) -> Self {
-        Self { connection, take_over: Vec::new(), discovery: Mutex::default() }
+        Self { connection, take_over: Vec::new(), holder: LeaseHolder::of_process(), discovery: Mutex::default() }
     }
 
     /// The same, with fields that are taken over from their managers.
     #[must_use]
     pub fn taking_over(self, take_over: Vec<TakenField>) -> Self {
         Self { take_over, ..self }
+    }
+
+    /// The same as a holder of another name, with a Lease of another length: a test that dies does not wait for its own Lease.
+    #[must_use]
+    pub fn as_holder(self, holder: LeaseHolder) -> Self {
+        Self { holder, ..self }
+    }
+
+    /// Who holds the Lease of the stack while it writes.
+    pub const fn holder(&self) -> &LeaseHolder {
+        &self.holder
     }
 
     /// The client.

@@ -17,6 +17,7 @@
 //! | [`cluster`] | the requests about any object | the API server |
 //! | [`observe`], [`references`] | what is there, and what the stack refers to | the API server |
 //! | [`wait`], [`trouble`] | until an object is ready, or waiting cannot help | the API server |
+//! | `turn` | one install or removal of a stack at a time | the API server |
 //! | [`run`], [`remove`], [`difference`], [`state`] | the verbs | the API server |
 //! | [`event`] | what is told while a verb works | none |
 //! | [`error`] | the errors, each with its code | none |
@@ -39,4 +40,5 @@ pub mod run;
 pub mod state;
 pub mod text;
 pub mod trouble;
+mod turn;
 pub mod wait;

@@ -13,6 +13,7 @@ use crate::event::DeployEvent;
 use crate::inventory::Inventory;
 use crate::observe::observe;
 use crate::plan::MemberKey;
+use crate::turn::Turn;
 use crate::wait::Waiter;
 
 /// What is named besides the inventory.
@@ -33,6 +34,8 @@ pub struct Removal {
     pub delete: Vec<Value>,
     /// What is kept, and what names it.
     pub keep: Vec<Kept>,
+    /// What was named.
+    pub named: Named,
 }
 
 /// An object that is kept.
@@ -56,7 +59,7 @@ const PODS: &str = "app.kubernetes.io/part-of=newleaf-stack";
 pub async fn removal(cluster: &StackCluster, settings: &Settings, named: Named) -> Result<Removal, Failure> {
     let inventory = Inventory::of(settings.name.as_str(), settings.namespace.as_str());
     let observed = observe(cluster, &inventory, &render(settings)).await?;
-    let mut removal = Removal::default();
+    let mut removal = Removal { named, ..Removal::default() };
     let mut members: Vec<(MemberKey, Value)> = observed.live.into_iter().collect();
     members.sort_by_key(|(key, _)| ORDER.iter().position(|kind| *kind == key.kind).unwrap_or(ORDER.len()));
     let mut last = Vec::new();
@@ -116,19 +119,32 @@ fn in_namespace(settings: &Settings, group: &str, kind: &str, name: &str) -> Mem
 }
 
 /// Deletes, in its order, and waits until all of it is gone, with its pods.
-pub async fn remove(waiter: &Waiter<'_>, settings: &Settings, removal: &Removal) -> Result<(), Failure> {
-    for object in &removal.delete {
+pub async fn remove(waiter: &Waiter<'_>, settings: &Settings, planned: &Removal) -> Result<(), Failure> {
+    let inventory = Inventory::of(settings.name.as_str(), settings.namespace.as_str());
+    let turn = Turn::begin(waiter, &inventory).await?;
+    let mut ended = Box::pin(delete(waiter, &turn, settings, planned)).await;
+    if turn.was_overtaken() {
+        ended = match removal(waiter.cluster, settings, planned.named).await {
+            Ok(planned) => Box::pin(delete(waiter, &turn, settings, &planned)).await,
+            Err(failure) => Err(failure),
+        };
+    }
+    turn.end(ended).await
+}
+
+async fn delete(waiter: &Waiter<'_>, turn: &Turn<'_>, settings: &Settings, planned: &Removal) -> Result<(), Failure> {
+    for object in &planned.delete {
         let key = MemberKey::of(object);
         waiter.stop.check(&key.to_string())?;
-        waiter.cluster.remove(object).await?;
+        turn.remove(object).await?;
         waiter.events.tell(&DeployEvent::Object { action: "delete", object: key.to_string() });
     }
-    for object in &removal.delete {
+    for object in &planned.delete {
         waiter.gone(object).await?;
     }
     let selector = format!("{PODS},app.kubernetes.io/instance={}", settings.name.as_str());
     for pod in waiter.cluster.labelled(("v1", "Pod"), settings.namespace.as_str(), &selector).await? {
         waiter.gone(&pod).await?;
     }
-    Ok(())
+    turn.delete_lease().await
 }

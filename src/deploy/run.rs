@@ -19,6 +19,7 @@ use crate::plan::changes::{covers, field_changes};
 use crate::plan::desired::{DesiredObject, desired, with_one_replica};
 use crate::plan::{Leftovers, ObjectAction, ObjectStep, leftovers, steps};
 use crate::references::with_references;
+use crate::turn::Turn;
 use crate::wait::{Awaited, Waiter};
 
 /// What an installation did.
@@ -62,29 +63,38 @@ struct ComponentProgress {
 impl Installation<'_> {
     /// Installs the stack, or brings it to its present form.
     pub async fn run(&self, settings: Settings) -> Result<InstallReport, Failure> {
-        let cluster = self.waiter.cluster;
         let inventory = Inventory::of(settings.name.as_str(), settings.namespace.as_str());
+        let turn = Turn::begin(&self.waiter, &inventory).await?;
+        let mut ended = Box::pin(self.attempt(&turn, settings.clone())).await;
+        if turn.was_overtaken() {
+            ended = Box::pin(self.attempt(&turn, settings)).await;
+        }
+        turn.end(ended).await
+    }
+
+    async fn attempt(&self, turn: &Turn<'_>, settings: Settings) -> Result<InstallReport, Failure> {
+        let (cluster, inventory) = (self.waiter.cluster, turn.inventory);
         let (mut current, mut is_one_missing) = with_references(cluster, settings.clone()).await?;
         let rendered = render(&current);
-        let mut wanted = desired(&rendered, &inventory);
+        let mut wanted = desired(&rendered, inventory);
         for object in &wanted {
             cluster.required(&object.api_version, &object.key).await?;
         }
-        let observed = observe(cluster, &inventory, &rendered).await?;
+        let observed = observe(cluster, inventory, &rendered).await?;
         let kinds = kinds_of(&rendered);
         let mut report = InstallReport::default();
         for phase in Phase::ALL {
             self.waiter.stop.check("the next phase")?;
             let of_phase = steps(&wanted, &observed.live, phase);
-            self.phase(of_phase, &observed, (&inventory, &kinds), &mut report).await?;
+            self.phase(of_phase, &observed, (turn, &kinds), &mut report).await?;
             if is_one_missing {
                 // An operator may have made it from what the phase applied.
                 (current, is_one_missing) = with_references(cluster, settings.clone()).await?;
-                wanted = desired(&render(&current), &inventory);
+                wanted = desired(&render(&current), inventory);
             }
         }
-        self.prune(&leftovers(&wanted, &observed.live), &observed, &mut report).await?;
-        self.keep_inventory(&inventory, &observed, &kinds, &report).await?;
+        self.prune(turn, &leftovers(&wanted, &observed.live), &observed, &mut report).await?;
+        self.keep_inventory(turn, &observed, &kinds, &report).await?;
         Ok(report)
     }
 
@@ -92,7 +102,7 @@ impl Installation<'_> {
         &self,
         steps: Vec<ObjectStep>,
         observed: &Observation,
-        (inventory, kinds): (&Inventory, &MemberKinds),
+        (turn, kinds): (&Turn<'_>, &MemberKinds),
         report: &mut InstallReport,
     ) -> Result<(), Failure> {
         let mut progress = BTreeMap::new();
@@ -101,13 +111,13 @@ impl Installation<'_> {
         let (namespaces, others): (Vec<_>, Vec<_>) =
             steps.into_iter().partition(|step| step.desired.key.kind == "Namespace");
         for step in namespaces {
-            awaited.push(self.step(&step, observed, inventory, &mut progress, report).await?);
+            awaited.push(self.step(&step, observed, turn, &mut progress, report).await?);
         }
         if is_first {
-            self.open_inventory(inventory, observed, kinds).await?;
+            self.open_inventory(turn, observed, kinds).await?;
         }
         for step in others {
-            awaited.push(self.step(&step, observed, inventory, &mut progress, report).await?);
+            awaited.push(self.step(&step, observed, turn, &mut progress, report).await?);
         }
         if !self.waits {
             return Ok(());
@@ -120,7 +130,7 @@ impl Installation<'_> {
         &self,
         step: &ObjectStep,
         observed: &Observation,
-        inventory: &Inventory,
+        turn: &Turn<'_>,
         progress: &mut BTreeMap<&'static str, ComponentProgress>,
         report: &mut InstallReport,
     ) -> Result<Awaited, Failure> {
@@ -136,9 +146,9 @@ impl Installation<'_> {
         of_component.pending += 1;
         let live = observed.live.get(&object.key);
         let (action, present) = if step.one_first {
-            self.one_first(object, live, inventory).await?
+            self.one_first(object, live, turn).await?
         } else {
-            self.act(step.action, object, &object.value, live, inventory).await?
+            self.act(step.action, object, &object.value, live, turn).await?
         };
         if action != ObjectAction::Keep {
             of_component.written += 1;
@@ -153,7 +163,7 @@ impl Installation<'_> {
         &self,
         object: &DesiredObject,
         live: Option<&Value>,
-        inventory: &Inventory,
+        turn: &Turn<'_>,
     ) -> Result<(ObjectAction, Value), Failure> {
         let one = with_one_replica(&object.value);
         let action = match live {
@@ -161,7 +171,7 @@ impl Installation<'_> {
             Some(live) if covers(&one, live) => ObjectAction::Keep,
             Some(_) => ObjectAction::Change,
         };
-        let (action, present) = self.act(action, object, &one, live, inventory).await?;
+        let (action, present) = self.act(action, object, &one, live, turn).await?;
         if !self.waits {
             return Ok((action, present));
         }
@@ -173,7 +183,7 @@ impl Installation<'_> {
         };
         self.waiter.all(vec![first], |_| {}).await?;
         let action = if action == ObjectAction::Keep { ObjectAction::Change } else { action };
-        Ok((action, self.waiter.cluster.apply(&object.value, false).await?))
+        Ok((action, turn.apply(&object.value).await?))
     }
 
     async fn act(
@@ -182,7 +192,7 @@ impl Installation<'_> {
         object: &DesiredObject,
         value: &Value,
         live: Option<&Value>,
-        inventory: &Inventory,
+        turn: &Turn<'_>,
     ) -> Result<(ObjectAction, Value), Failure> {
         let cluster = self.waiter.cluster;
         match (action, live) {
@@ -194,14 +204,14 @@ impl Installation<'_> {
                 }
             }
             (ObjectAction::Replace, Some(live)) => {
-                cluster.remove(live).await?;
+                turn.remove(live).await?;
                 self.waiter.gone(live).await?;
             }
             (ObjectAction::Create | ObjectAction::Change, _) | (_, None) => {}
         }
-        match cluster.apply(value, false).await {
+        match turn.apply(value).await {
             Ok(applied) => Ok((action, applied)),
-            Err(failure) => Err(self.foreign(object, inventory).await.unwrap_or(failure)),
+            Err(failure) => Err(self.foreign(object, turn.inventory).await.unwrap_or(failure)),
         }
     }
 
@@ -227,6 +237,7 @@ impl Installation<'_> {
 
     async fn prune(
         &self,
+        turn: &Turn<'_>,
         leftovers: &Leftovers,
         observed: &Observation,
         report: &mut InstallReport,
@@ -234,7 +245,7 @@ impl Installation<'_> {
         for key in &leftovers.prune {
             self.waiter.stop.check("the next object to prune")?;
             let Some(live) = observed.live.get(key) else { continue };
-            self.waiter.cluster.remove(live).await?;
+            turn.remove(live).await?;
             self.waiter.events.tell(&DeployEvent::Object { action: "prune", object: key.to_string() });
             report.pruned.push(key.to_string());
         }
@@ -245,19 +256,19 @@ impl Installation<'_> {
     /// The inventory names every kind before the first object of it is applied, so that none is lost.
     async fn open_inventory(
         &self,
-        inventory: &Inventory,
+        turn: &Turn<'_>,
         observed: &Observation,
         kinds: &MemberKinds,
     ) -> Result<(), Failure> {
         let mut all = observed.kinds.clone();
         all.extend(kinds.clone());
-        self.write_inventory(inventory, &all, observed.parent.as_ref()).await
+        self.write_inventory(turn, &all, observed.parent.as_ref()).await
     }
 
     /// At the end it names what is left.
     async fn keep_inventory(
         &self,
-        inventory: &Inventory,
+        turn: &Turn<'_>,
         observed: &Observation,
         kinds: &MemberKinds,
         report: &InstallReport,
@@ -265,20 +276,21 @@ impl Installation<'_> {
         if observed.kinds == *kinds || observed.kinds.is_empty() || !report.kept.is_empty() {
             return Ok(());
         }
-        self.write_inventory(inventory, kinds, None).await
+        self.write_inventory(turn, kinds, None).await
     }
 
     async fn write_inventory(
         &self,
-        inventory: &Inventory,
+        turn: &Turn<'_>,
         kinds: &MemberKinds,
         present: Option<&Value>,
     ) -> Result<(), Failure> {
+        let inventory = turn.inventory;
         let parent = inventory.parent(kinds);
         if present.is_some_and(|present| covers(&parent, present)) {
             return Ok(());
         }
-        match self.waiter.cluster.apply(&parent, false).await {
+        match turn.apply(&parent).await {
             Ok(_) => Ok(()),
             Err(failure) => {
                 let key = parent_key(inventory);

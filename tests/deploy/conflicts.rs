@@ -88,48 +88,29 @@ async fn each_fault_ends_with_a_code_of_its_own_and_the_next_run_converges() {
     assert_eq!(meter.writes(), Vec::<String>::new());
 }
 
-/// How each program writes: method, what is appended to the path, query, content type, and what it writes.
-fn writers() -> [(&'static str, &'static str, &'static str, (&'static str, &'static str), serde_json::Value); 3] {
-    let replicas = json!({"spec": {"replicas": 5}});
-    let applied = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "backstage"},
-        "spec": {"replicas": 5}});
-    [
-        // A HorizontalPodAutoscaler writes the subresource `scale`, by the controller that all of them share.
-        (
-            "kube-controller-manager",
-            "PATCH",
-            "/scale",
-            ("fieldManager=kube-controller-manager", "application/merge-patch+json"),
-            replicas.clone(),
-        ),
-        (
-            "argocd-controller",
-            "PATCH",
-            "",
-            ("fieldManager=argocd-controller&force=true", "application/apply-patch+yaml"),
-            applied,
-        ),
-        ("helm", "PATCH", "", ("fieldManager=helm", "application/strategic-merge-patch+json"), replicas),
-    ]
-}
-
 #[tokio::test]
 async fn an_autoscaler_argo_cd_and_helm_are_named_and_their_field_is_left_alone() {
     let Some(stage) = Stage::set().await else { return };
-    for (manager, method, subresource, query, written) in writers() {
+    let replicas = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "backstage"},
+        "spec": {"replicas": 5}});
+    for (manager, subresource, query, kind) in [
+        // A HorizontalPodAutoscaler writes the subresource `scale`, by the controller that all of them share.
+        ("kube-controller-manager", "/scale", "", "application/merge-patch+json"),
+        ("argocd-controller", "", "&force=true", "application/apply-patch+yaml"),
+        ("helm", "", "", "application/strategic-merge-patch+json"),
+    ] {
         stage.install_over("", &Meter::new(), &[".spec.replicas"]).await.expect("it is installed");
         let path = stage.path("apps/v1", "deployments", "backstage") + subresource;
-        stage.change(method, &path, query, &written).await;
-        let meter = Meter::new();
-        let failure = stage.install("", &meter).await.expect_err(manager);
+        let written = if subresource.is_empty() { replicas.clone() } else { json!({"spec": {"replicas": 5}}) };
+        stage.change(&format!("{path}?fieldManager={manager}{query}"), kind, &written).await;
+        let failure = stage.install("", &Meter::new()).await.expect_err(manager);
         assert_eq!(failure.code(), Code::ObjectConflict, "{failure}");
         let told = failure.to_string();
         assert!(told.contains(manager) && told.contains(".spec.replicas"), "{manager}: {told}");
         assert_eq!(failure.object(), Some(format!("Deployment {}/backstage", stage.namespace)), "{manager}");
         let deployment = stage.read("apps/v1", "Deployment", "backstage").await.expect("it is there");
         assert_eq!(deployment["spec"]["replicas"], 5, "{manager}");
-        let of_them = |entry: &serde_json::Value| entry["manager"] == manager;
         let owners = deployment["metadata"]["managedFields"].as_array().expect("owners");
-        assert!(owners.iter().any(of_them), "{manager} still owns it: {owners:?}");
+        assert!(owners.iter().any(|entry| entry["manager"] == manager), "{manager} still owns it: {owners:?}");
     }
 }

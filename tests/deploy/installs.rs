@@ -16,6 +16,8 @@ async fn a_second_install_sends_no_write_and_changes_no_version() {
         let meter = Meter::new();
         let second = stage.install(text, &meter).await.expect("it is installed");
         assert_eq!(meter.writes(), Vec::<String>::new());
+        let takes = |request: &String| request.contains("/leases") && !request.starts_with("GET ");
+        assert!(!meter.requests().iter().any(takes), "it needs no turn");
         assert_eq!(stage.versions(text).await, before);
         assert_eq!(second.unchanged, before.len(), "{second:?}");
         let (requests, objects) = (meter.requests().len(), before.len());

@@ -28,4 +28,5 @@ mod skip;
 mod stage;
 #[path = "../support/tools.rs"]
 mod tools;
+mod turns;
 mod validation;

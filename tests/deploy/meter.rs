@@ -2,12 +2,16 @@
 //! effect, and nobody ever learns the answer. Or one request is answered by a fault, or its
 //! connection is cut.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use http::{Request, Response, StatusCode};
 use kube::Client;
 use kube::client::Body;
 use tokio::sync::watch;
+
+/// Requests of all meters.
+static SENT: AtomicUsize = AtomicUsize::new(0);
 
 /// What the client has asked; clones are the same one.
 #[derive(Debug, Clone)]
@@ -21,7 +25,7 @@ struct Inner {
     fault: Option<(usize, StatusCode)>,
     /// The connection of which request is cut: the request takes effect, and its answer is lost.
     cut: Option<usize>,
-    asked: Mutex<Vec<String>>,
+    asked: Mutex<Vec<(usize, String)>>,
     over: watch::Sender<bool>,
 }
 
@@ -70,23 +74,31 @@ impl Meter {
 
     /// Every request: method and path with its query.
     pub(crate) fn requests(&self) -> Vec<String> {
-        self.asked().clone()
+        self.asked().iter().map(|(_, request)| request.clone()).collect()
     }
 
-    /// The requests that change something.
+    /// When requests were sent, counted over all meters.
+    pub(crate) fn numbers(&self, is_meant: impl Fn(&str) -> bool) -> Vec<usize> {
+        self.asked().iter().filter(|(_, request)| is_meant(request)).map(|(number, _)| *number).collect()
+    }
+
+    /// The requests that change something but a Lease.
     pub(crate) fn writes(&self) -> Vec<String> {
-        let is_write = |request: &String| !request.starts_with("GET ") && !request.contains("dryRun=All");
+        let is_write = |request: &String| {
+            !request.starts_with("GET ") && !request.contains("dryRun=All") && !request.contains("/leases")
+        };
         self.requests().into_iter().filter(is_write).collect()
     }
 
-    fn asked(&self) -> std::sync::MutexGuard<'_, Vec<String>> {
+    fn asked(&self) -> std::sync::MutexGuard<'_, Vec<(usize, String)>> {
         self.0.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn carry(self, through: Client, request: Request<Body>) -> Result<Response<Body>, kube::Error> {
         let number = {
             let mut asked = self.asked();
-            asked.push(format!("{} {}", request.method(), request.uri()));
+            let number = SENT.fetch_add(1, Ordering::SeqCst);
+            asked.push((number, format!("{} {}", request.method(), request.uri())));
             asked.len()
         };
         if let Some((at, status)) = self.0.fault

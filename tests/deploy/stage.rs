@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use base::diagnosis::Failure;
-use deploy::cluster::{StackCluster, TakenField};
+use deploy::cluster::{LeaseHolder, StackCluster, TakenField};
 use deploy::event::{DeployEvent, EventSink};
 use deploy::inventory::Inventory;
 use deploy::observe::observe;
@@ -15,6 +15,7 @@ use deploy::run::{InstallReport, Installation};
 use deploy::wait::Waiter;
 use kube::Client;
 use kubernetes::api::connection::{Access, Connection};
+use kubernetes::lease::Timing;
 use serde_json::Value;
 use stack::document::parse;
 use stack::render::render;
@@ -62,7 +63,26 @@ impl Stage {
     }
 
     pub(crate) fn cluster(&self, meter: &Meter) -> StackCluster {
-        StackCluster::new(Connection::with_client(meter.client(&self.client), "default"))
+        self.cluster_of("the stage", Timing::default(), meter)
+    }
+
+    /// As a holder of the Lease: the same name is the same process, which finds its own Lease after a death.
+    pub(crate) fn cluster_of(&self, holder: &str, timing: Timing, meter: &Meter) -> StackCluster {
+        let cluster = StackCluster::new(Connection::with_client(meter.client(&self.client), "default"));
+        cluster.as_holder(LeaseHolder { name: holder.to_owned(), timing })
+    }
+
+    /// Installs as a process of that name, and tells what happens.
+    pub(crate) async fn install_as(
+        &self,
+        (holder, timing): (&str, Timing),
+        text: &str,
+        meter: &Meter,
+        events: &dyn EventSink,
+    ) -> Result<InstallReport, Failure> {
+        let (cluster, stop) = (self.cluster_of(holder, timing, meter), StopToken::default());
+        let waiter = Waiter { cluster: &cluster, events, stop: &stop, limit: Duration::from_secs(20) };
+        Box::pin(Installation { waiter, waits: false }.run(self.settings(text))).await
     }
 
     /// Installs without waiting: nothing becomes ready here.
@@ -144,12 +164,11 @@ impl Stage {
         let _changed: Value = self.client.request(request).await.expect("it can be changed");
     }
 
-    /// A change by another program, by any content type, under its own field manager and with whatever else the query says.
-    pub(crate) async fn change(&self, method: &str, path: &str, (query, kind): (&str, &str), object: &Value) -> Value {
-        let request =
-            http::Request::builder().method(method).uri(format!("{path}?{query}")).header("content-type", kind);
+    /// A change by another program: a patch of any kind.
+    pub(crate) async fn change(&self, uri: &str, kind: &str, object: &Value) {
+        let request = http::Request::patch(uri).header("content-type", kind);
         let request = request.body(serde_json::to_vec(object).expect("JSON")).expect("a request");
-        self.client.request(request).await.expect("it can be changed")
+        let _changed: Value = self.client.request(request).await.expect("it can be changed");
     }
 
     /// An object that somebody else makes.

@@ -30,9 +30,10 @@ pub fn requests(objects: &[Object], resources: &BTreeMap<(String, String), Resou
             add(verb, resource);
         }
     }
-    // The inventory itself, and what a failed wait looks at.
+    // The inventory itself with its Lease, and what a failed wait looks at.
     for verb in ["get", "create", "patch", "delete"] {
         add(verb, &Resource::ConfigMap);
+        add(verb, &Resource::Lease);
     }
     for (verb, resource) in [("list", Resource::Pod), ("get", Resource::PodLog), ("list", Resource::Event)] {
         add(verb, &resource);

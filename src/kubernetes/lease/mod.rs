@@ -84,8 +84,15 @@ impl Drop for Held {
 impl ClusterLease {
     /// The Lease of a namespace, for a holder whose name no other run has.
     pub fn new(client: Client, namespace: &str, holder: &str, timing: Timing, stop: Rc<dyn Stop>) -> Self {
-        let client = LeaseClient { client, namespace: namespace.to_owned(), holder: holder.to_owned(), timing };
+        let (namespace, holder, name) = (namespace.to_owned(), holder.to_owned(), NAME.to_owned());
+        let client = LeaseClient { client, namespace, name, holder, timing };
         Self { client, stop, held: RefCell::default() }
+    }
+
+    /// The Lease of that name instead of [`NAME`].
+    #[must_use]
+    pub fn called(self, name: &str) -> Self {
+        Self { client: LeaseClient { name: name.to_owned(), ..self.client }, ..self }
     }
 
     /// Fails unless the API server granted or renewed the Lease less than its duration ago. A process that was frozen learns
@@ -169,6 +176,7 @@ fn stopped() -> LeaseError {
 struct LeaseClient {
     client: Client,
     namespace: String,
+    name: String,
     holder: String,
     timing: Timing,
 }
@@ -177,6 +185,7 @@ impl fmt::Debug for LeaseClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LeaseClient")
             .field("namespace", &self.namespace)
+            .field("name", &self.name)
             .field("holder", &self.holder)
             .finish_non_exhaustive()
     }
@@ -204,11 +213,11 @@ fn locked(renewed: &Mutex<Option<BootInstant>>) -> MutexGuard<'_, Option<BootIns
 
 impl LeaseClient {
     fn lease(&self) -> String {
-        format!("{}/{NAME}", self.namespace)
+        format!("{}/{}", self.namespace, self.name)
     }
 
     async fn read(&self) -> Result<Option<ReadObject<LeaseRead>>, KubernetesError> {
-        Call::get(Resource::Lease, &self.namespace, NAME).read(&self.client, self.timing.renew).await
+        Call::get(Resource::Lease, &self.namespace, &self.name).read(&self.client, self.timing.renew).await
     }
 
     /// Reads the Lease once and takes it if it is free. Returns the guard of the taken Lease.
@@ -226,7 +235,9 @@ impl LeaseClient {
         match taken {
             Ok(guard) => Ok(Some(guard)),
             Err(KubernetesError::Conflict { .. } | KubernetesError::NotFound { .. }) => Ok(None),
-            Err(KubernetesError::Forbidden { call, .. }) if call.verb == "create" => Err(LeaseError::Absent { call }),
+            Err(KubernetesError::Forbidden { call, .. }) if call.verb == "create" => {
+                Err(LeaseError::Absent { lease: self.lease(), call })
+            }
             Err(error) => Err(error.into()),
         }
     }
@@ -235,7 +246,7 @@ impl LeaseClient {
         let now = Some(MicroTime(Timestamp::now()));
         let lease = LeaseObject {
             metadata: ObjectMeta {
-                name: Some(NAME.to_owned()),
+                name: Some(self.name.clone()),
                 labels: Some([(MANAGED_BY.to_owned(), FIELD_MANAGER.to_owned())].into()),
                 ..ObjectMeta::default()
             },
@@ -268,7 +279,7 @@ impl LeaseClient {
     /// Changes the Lease if nothing has changed it since the read. Returns the new guard.
     async fn patch(&self, guard: &Guard, spec: serde_json::Value) -> Result<Guard, KubernetesError> {
         let change = Change::of_version(guard, json!({}), json!({"spec": spec}));
-        let call = Call::patch(Resource::Lease, &self.namespace, NAME);
+        let call = Call::patch(Resource::Lease, &self.namespace, &self.name);
         Ok(call.merge::<LeaseRead, _, _>(&self.client, &change, self.timing.renew).await?.guard)
     }
 
@@ -333,8 +344,10 @@ pub enum LeaseError {
         lease: String,
     },
     /// It does not exist, and the account may not create it.
-    #[error("Lease {}/{NAME} does not exist and this account may not create it", call.namespace)]
+    #[error("Lease {lease} does not exist and this account may not create it")]
     Absent {
+        /// The namespace and name of the Lease.
+        lease: String,
         /// The request that the API server denied.
         call: Call,
     },
@@ -358,8 +371,9 @@ impl Diagnose for LeaseError {
 
     fn object(&self) -> Option<String> {
         match self {
-            Self::Held { lease, .. } | Self::Lost { lease } => Some(format!("Lease {lease}")),
-            Self::Absent { call } => Some(format!("Lease {}/{NAME}", call.namespace)),
+            Self::Held { lease, .. } | Self::Lost { lease } | Self::Absent { lease, .. } => {
+                Some(format!("Lease {lease}"))
+            }
             Self::Interrupted(interrupted) => interrupted.object(),
             Self::Request(error) => error.object(),
         }
@@ -367,12 +381,15 @@ impl Diagnose for LeaseError {
 
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Absent { call } => Some(format!(
-                "Run `newleaf bootstrap` with an account that may create Leases, or add this rule to the account's Role in \
-                 namespace {}: {}",
-                call.namespace,
-                call.rule()
-            )),
+            Self::Absent { lease, call } => {
+                let add = format!("this rule to the account's Role in namespace {}: {}", call.namespace, call.rule());
+                // `bootstrap` makes that of the rotation only.
+                Some(if lease.ends_with(&format!("/{NAME}")) {
+                    format!("Run `newleaf bootstrap` with an account that may create Leases, or add {add}")
+                } else {
+                    format!("Add {add}")
+                })
+            }
             Self::Request(error) => error.hint(),
             Self::Held { .. } | Self::Lost { .. } | Self::Interrupted(_) => None,
         }

@@ -8,7 +8,7 @@ mod source;
 use std::convert::Infallible;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -61,7 +61,7 @@ pub struct Exporter {
 
 impl Exporter {
     /// Listens. A machine without IPv6 listens at all its addresses of IPv4 instead of all of IPv6.
-    pub async fn listen(address: SocketAddr, directory: PathBuf) -> Result<Self, ListenFailed> {
+    pub async fn listen(address: SocketAddr, directory: &Path) -> Result<Self, ListenFailed> {
         let listener = match TcpListener::bind(address).await {
             Err(error) if has_no_ipv6(address, &error) => {
                 TcpListener::bind(SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), address.port())).await

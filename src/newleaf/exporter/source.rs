@@ -3,7 +3,7 @@
 use std::fs::OpenOptions;
 use std::io::{self, Read};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use base::diagnosis::{Code, Diagnose};
 use rotation::figures::{BYTES_MAX, FILE, Figures, FiguresUnreadable};
@@ -43,7 +43,7 @@ pub(super) struct FigureSource {
 }
 
 impl FigureSource {
-    pub(super) fn new(directory: PathBuf) -> Self {
+    pub(super) fn new(directory: &Path) -> Self {
         Self { file: directory.join(FILE) }
     }
 

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`grants`] | every right with its reason, derived from the configuration |
 //! | [`rbac`] | the accounts and their Roles, made from the rights |
-//! | [`settings`] | the ConfigMaps: the configuration, and the figures that runs write |
+//! | [`settings`] | the `ConfigMap` objects: the configuration, and the figures that runs write |
 //! | [`pod`] | the pod of both Jobs, and the reaction of a Job to its exit code |
 //! | [`cronjob`] | the daily rotation |
 //! | [`bootstrap`] | the Job that makes what is missing |

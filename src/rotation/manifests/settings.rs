@@ -1,4 +1,4 @@
-//! The ConfigMaps: the configuration with its place in the pods, and the figures, which runs fill.
+//! The `ConfigMap` objects: the configuration with its place in the pods, and the figures, which runs fill.
 
 use std::collections::BTreeMap;
 

@@ -10,7 +10,7 @@ use crate::exporter::Exporter;
 
 /// Serves until a signal, which is the ordinary end.
 pub async fn metrics(console: &Console, signals: &Signals, wanted: &MetricsArguments) -> Result<Verdict, Failure> {
-    let exporter = Exporter::listen(wanted.listen, wanted.figures.clone()).await?;
+    let exporter = Exporter::listen(wanted.listen, &wanted.figures).await?;
     if let (Some(address), false) = (exporter.address(), console.is_quiet()) {
         console.tell(&format!("serving http://{address}/metrics from {}\n", wanted.figures.display()));
     }

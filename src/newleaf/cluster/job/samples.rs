@@ -21,8 +21,14 @@ database: {endpoints: [postgres.backstage.svc]}
     let configuration = resolve(&layers, Environment { host: None, namespace: Some("backstage") }).expect("valid");
     let Place::Cluster(place) = &configuration.place else { panic!("a cluster was configured") };
     let deadlines = configuration.deadlines;
-    let options =
-        Options { image: "newleaf:test", schedule: "17 3 * * *", configuration: DOCUMENT, deadlines, policies: true };
+    let options = Options {
+        image: "newleaf:test",
+        schedule: "17 3 * * *",
+        configuration: DOCUMENT,
+        deadlines,
+        policies: true,
+        metrics: false,
+    };
     let mut objects = parts(place, &options).into_iter().flat_map(|(_, objects)| objects);
     let mut cron_job = objects.find_map(|object| object.read::<CronJob>()).expect("a CronJob");
     cron_job.metadata.uid = Some("a-uid".to_owned());
