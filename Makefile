@@ -41,7 +41,7 @@ lint: ## Check format, clippy, rustdoc, shell scripts and spelling
 	cargo fmt --all --check
 	cargo clippy --locked --quiet --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --quiet --no-deps --document-private-items
-	shellcheck .ci/* tests/tools/tools tests/tools/*.sh tests/clients/*.sh tests/cluster/cluster tests/cluster/lib/*.sh tests/cluster/postgres/entrypoint
+	shellcheck .ci/* tests/tools/tools tests/tools/*.sh tests/clients/*.sh tests/cluster/cluster tests/cluster/lib/*.sh tests/cluster/postgres/docker-entrypoint.sh
 	$(call tool,typos)
 
 fmt: ## Format the sources

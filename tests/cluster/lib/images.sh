@@ -39,9 +39,10 @@ make_postgres() {
         --customize-hook='chroot "$1" install -d -o postgres -g postgres -m 1777 /var/lib/postgresql /var/lib/postgresql/data' \
         --customize-hook='mkdir "$1/docker-entrypoint-initdb.d"; rm -rf "$1"/usr/lib/*/libLLVM* "$1"/usr/lib/postgresql/15/lib/llvmjit* "$1"/usr/lib/postgresql/15/lib/bitcode "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/*' \
         --customize-hook='sed -i "s/^#listen_addresses.*/listen_addresses = '"'*'"'/" "$1/usr/share/postgresql/15/postgresql.conf.sample"' \
-        --customize-hook="copy-in '$here/postgres/entrypoint' /usr/local/bin" \
+        --customize-hook="copy-in '$here/postgres/docker-entrypoint.sh' /usr/local/bin" \
+        --customize-hook='ln -s docker-entrypoint.sh "$1/usr/local/bin/docker-ensure-initdb.sh"' \
         bookworm layer.tar
-    pack localhost/postgres:15 layer.tar '{"Entrypoint": ["entrypoint"], "Cmd": ["postgres"], "StopSignal": "SIGINT",
+    pack localhost/postgres:15 layer.tar '{"Entrypoint": ["docker-entrypoint.sh"], "Cmd": ["postgres"], "StopSignal": "SIGINT",
         "ExposedPorts": {"5432/tcp": {}}, "Volumes": {"/var/lib/postgresql/data": {}},
         "Env": ["PATH=/usr/lib/postgresql/15/bin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8",
                 "PG_MAJOR=15", "PGDATA=/var/lib/postgresql/data"]}'

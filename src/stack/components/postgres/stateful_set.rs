@@ -35,6 +35,18 @@ const RULES: &str = "/etc/postgres";
 /// How long a checkpoint may take at the end.
 const GRACE: i64 = 120;
 
+/// A data directory is made under another name, so that one that is half made by a container that was killed is never taken for
+/// a database: the image takes whatever has a `PG_VERSION`, and that is one of the first files. An image without the script
+/// makes the directory in its place.
+const START: &str = "set -e
+if [ ! -s \"$PGDATA/PG_VERSION\" ] && command -v docker-ensure-initdb.sh >/dev/null; then
+  rm -rf \"$PGDATA.new\"
+  PGDATA=$PGDATA.new docker-ensure-initdb.sh \"$@\"
+  [ ! -d \"$PGDATA\" ] || rmdir \"$PGDATA\"
+  mv \"$PGDATA.new\" \"$PGDATA\"
+fi
+exec docker-entrypoint.sh \"$@\"
+";
 /// The server answers, and it is the one that listens: while the image makes the database, a server that is no process 1
 /// answers on the socket, and no client can reach it.
 const IS_READY: &str = "read -r process < \"$PGDATA/postmaster.pid\" && [ \"$process\" = 1 ] && exec pg_isready --quiet \
@@ -114,6 +126,7 @@ fn container(settings: &Settings, postgres: &PostgresSettings) -> Container {
         name: POSTGRES.to_owned(),
         image: Some(postgres.image.as_str().to_owned()),
         image_pull_policy: Some("IfNotPresent".to_owned()),
+        command: Some(["/bin/sh", "-c", START, "start"].map(str::to_owned).to_vec()),
         args: Some(arguments(postgres)),
         env: Some(environment()),
         ports: Some(vec![ContainerPort {

@@ -46,4 +46,6 @@ if [ "$1" = postgres ] && [ ! -s "$PGDATA/PG_VERSION" ]; then
     mkdir -p "$PGDATA" # initdb sets its mode
     initialise "$@"
 fi
+# By the other name it makes the database, and no more.
+[ "${0##*/}" != docker-ensure-initdb.sh ] || exit 0
 exec "$@"
