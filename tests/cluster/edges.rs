@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
+use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -74,7 +75,13 @@ fn only_the_edges_of_the_stack_are_open() {
     for peer in &peers {
         targets.extend(PORTS.map(|port| (format!("{}:{port}", peer.name), format!("{}:{port}", peer.address))));
     }
-    let open = || -> BTreeSet<Edge> { peers.iter().flat_map(|peer| peer.reaches(&targets)).collect() };
+    // All at once: what is closed is waited for.
+    let open = || -> BTreeSet<Edge> {
+        thread::scope(|scope| {
+            let asked: Vec<_> = peers.iter().map(|peer| scope.spawn(|| peer.reaches(&targets))).collect();
+            asked.into_iter().flat_map(|answer| answer.join().expect("the pod answers")).collect()
+        })
+    };
     assert_eq!(open().len(), peers.len() * targets.len(), "without policies everything is open");
 
     own.apply_where_they_say(&policies(&own, &other));
