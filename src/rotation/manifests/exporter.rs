@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use k8s_openapi::api::apps::v1::{Deployment, DeploymentSpec, DeploymentStrategy, RollingUpdateDeployment};
 use k8s_openapi::api::core::v1::{
     ConfigMapVolumeSource, Container, ContainerPort, HTTPGetAction, PodSpec, PodTemplateSpec, Probe, Service,
-    ServicePort, ServiceSpec, TCPSocketAction, Volume, VolumeMount,
+    ServiceAccount, ServicePort, ServiceSpec, TCPSocketAction, Volume, VolumeMount,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
@@ -28,9 +28,16 @@ pub const DIRECTORY: &str = "/etc/newleaf-figures";
 /// Twice the peak.
 const MEMORY: &str = "32Mi";
 
-/// The Deployment and its Service.
+/// The Deployment, its Service, and an account of its own without a right and without a token: another program's Role for the
+/// account `default` gives it nothing.
 pub(super) fn objects(place: &ClusterPlace, options: &Options<'_>) -> Vec<Manifest> {
+    let account = ServiceAccount {
+        metadata: metadata(place),
+        automount_service_account_token: Some(false),
+        ..ServiceAccount::default()
+    };
     vec![
+        Manifest::new(ManifestPhase::Operation, &account),
         Manifest::new(ManifestPhase::Operation, &deployment(place, options)),
         Manifest::new(ManifestPhase::Operation, &service(place)),
     ]
@@ -75,6 +82,7 @@ fn deployment(place: &ClusterPlace, options: &Options<'_>) -> Deployment {
             template: PodTemplateSpec {
                 metadata: Some(ObjectMeta { labels: Some(labels()), ..ObjectMeta::default() }),
                 spec: Some(PodSpec {
+                    service_account_name: Some(EXPORTER.to_owned()),
                     automount_service_account_token: Some(false),
                     enable_service_links: Some(false),
                     security_context: Some(pod::pod_security()),

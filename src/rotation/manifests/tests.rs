@@ -291,7 +291,7 @@ fn exporter_pod() -> PodSpec {
 fn what_serves_the_figures_holds_no_token_and_mounts_nothing_but_the_figures() {
     let pod = exporter_pod();
     assert_eq!(pod.automount_service_account_token, Some(false));
-    assert_eq!(pod.service_account_name, None);
+    assert_eq!(pod.service_account_name.as_deref(), Some("newleaf-metrics"));
     let volumes = pod.volumes.expect("volumes");
     let mounted: Vec<_> = volumes.iter().map(|volume| serde_json::to_value(volume).expect("JSON")).collect();
     assert_eq!(
@@ -301,7 +301,7 @@ fn what_serves_the_figures_holds_no_token_and_mounts_nothing_but_the_figures() {
     assert!(pod.init_containers.is_none() && pod.containers.len() == 1, "nothing else runs beside it");
     assert!(pod.containers[0].env.is_none() && pod.containers[0].env_from.is_none());
     // Even a token that an administrator mounted would be of an account that this list grants nothing.
-    assert!(grants(&place(PLAIN)).iter().all(|grant| grant.account.name() != Some("default")));
+    assert!(grants(&place(PLAIN)).iter().all(|grant| grant.account.name() != Some("newleaf-metrics")));
 }
 
 #[test]
