@@ -38,28 +38,28 @@ fn parse(answer: &str) -> Option<Answer> {
     Some(Answer { status, document: serde_json::from_str(body).ok()? })
 }
 
-/// Signs in as a guest; the token.
-pub(crate) fn guest() -> Result<String, Problem> {
-    let answer = get("/api/auth/guest/refresh", None)?;
-    let token = answer.document["backstageIdentity"]["token"].as_str();
-    token.map(str::to_owned).ok_or_else(|| format!("no guest may sign in: {}", answer.document).into())
-}
-
-/// Asks as a guest until the catalog has the component; its identity, which the database keeps.
+/// Signs in as a guest, and asks until the catalog has the component; its identity, which the database keeps. The catalog reads
+/// its files some seconds after its start, and a pod of before the change answers until the Service has forgotten it.
 pub(crate) fn component() -> Result<String, Problem> {
-    let token = guest()?;
     let deadline = Instant::now() + PATIENCE;
     loop {
-        let answer = get("/api/catalog/entities/by-name/component/default/newleaf", Some(&token))?;
-        match answer.document["metadata"]["uid"].as_str() {
-            Some(uid) => return Ok(uid.to_owned()),
-            None if Instant::now() > deadline => {
-                return Err(format!("the catalog has no component: {} {}", answer.status, answer.document).into());
-            }
-            // The catalog reads its files some seconds after its start.
-            None => thread::sleep(Duration::from_millis(250)),
+        match ask() {
+            Ok(uid) => return Ok(uid),
+            Err(problem) if Instant::now() > deadline => return Err(problem),
+            Err(_) => thread::sleep(Duration::from_millis(250)),
         }
     }
+}
+
+fn ask() -> Result<String, Problem> {
+    let guest = get("/api/auth/guest/refresh", None)?;
+    let token = text(&guest.document["backstageIdentity"]["token"])?;
+    let entity = get("/api/catalog/entities/by-name/component/default/newleaf", Some(token))?;
+    Ok(text(&entity.document["metadata"]["uid"])?.to_owned())
+}
+
+fn text(value: &Value) -> Result<&str, Problem> {
+    value.as_str().ok_or_else(|| "Backstage gives no guest the component of the catalog".into())
 }
 
 #[cfg(test)]
