@@ -11,6 +11,7 @@ use base::diagnosis::Code;
 /// The rooms of the crates that have several, and the rooms that each may name. Between crates, cargo holds the arrows.
 const ROOMS: &[(&str, &[&str])] = &[
     ("rotation/pki", &[]),
+    ("rotation/probe", &[]),
     ("rotation/engine", &["pki"]),
     ("rotation/issuer", &["engine", "pki"]),
     ("rotation/document", &["issuer", "engine", "pki"]),
@@ -22,7 +23,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("newleaf/evidence", &["postgres"]),
     ("newleaf/host", &["clock", "evidence", "postgres"]),
     ("newleaf/cluster", &["clock", "evidence", "postgres"]),
-    ("newleaf/cli", &["cluster", "host", "clock", "evidence", "exporter", "postgres"]),
+    ("newleaf/probe", &["postgres"]),
+    ("newleaf/cli", &["cluster", "host", "probe", "clock", "evidence", "exporter", "postgres"]),
 ];
 
 /// Crates and rooms without effects: what they need to know about the world comes in as an argument.

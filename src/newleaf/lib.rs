@@ -12,11 +12,12 @@
 //! | [`host`] | a directory of PEM files and the processes that read them: the same ports on a machine | files, signals |
 //! | [`evidence`] | what a consumer shows, once for both worlds | through `postgres` |
 //! | [`postgres`] | what a PostgreSQL server serves, who is connected, reload | sockets |
+//! | [`probe`] | what a pod sees: the database's answers, and which connections open | through `postgres`, sockets |
 //! | [`clock`] | what time it is here | the clock |
 //! | [`exporter`] | the figures of the last run, for Prometheus | sockets, one file |
 //! | [`cli`] | arguments, printing, exit codes | terminal |
 //!
-//! `cli -> cluster, host -> evidence -> postgres`; `layers` is below
+//! `cli -> cluster, host -> evidence -> postgres`; `cli -> probe -> postgres`; `layers` is below
 //! `configuration`; `clock` is below `cluster` and `host`.
 
 pub mod cli;
@@ -26,3 +27,4 @@ pub mod evidence;
 pub mod exporter;
 pub mod host;
 pub mod postgres;
+pub mod probe;

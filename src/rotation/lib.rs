@@ -8,6 +8,7 @@
 //! | [`issuer`] | between stored bytes and the engine's facts and orders |
 //! | [`document`] | `kind: Rotation`: the one YAML file, parsed once into types that cannot be wrong |
 //! | [`figures`] | what a run tells Prometheus about itself |
+//! | [`probe`] | what `newleaf probe` reports of what it tried |
 //! | [`manifests`] | what a cluster needs to run newleaf by itself, each right with its reason |
 //!
 //! `manifests -> document -> issuer -> engine -> pki`, each naming only what is to its right; `figures` is between
@@ -19,3 +20,4 @@ pub mod figures;
 pub mod issuer;
 pub mod manifests;
 pub mod pki;
+pub mod probe;

@@ -13,6 +13,7 @@ mod handshakes;
 mod hostile;
 mod load;
 mod odd;
+mod probes;
 mod sessions;
 mod shadowing;
 mod stage;

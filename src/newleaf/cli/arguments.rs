@@ -2,9 +2,12 @@
 
 use std::net::{Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
+use base::duration::HumanDuration;
 use clap::{Args, ColorChoice, Parser, Subcommand};
 use clap_complete::Shell;
+use rotation::document::Endpoint;
 use rotation::engine::request::RotationId;
 use rotation::manifests::cronjob::SCHEDULE;
 use rotation::manifests::exporter::{DIRECTORY, PORT};
@@ -188,6 +191,16 @@ Examples:
   newleaf metrics --figures /etc/newleaf-figures --listen 127.0.0.1:9464
   newleaf manifests --metrics | kubectl apply -f -      its Deployment and Service, too")]
     Metrics(MetricsArguments),
+    /// Report what PostgreSQL answers here, and which connections open
+    ///
+    /// Shows the certificate that PostgreSQL serves and who is connected with which certificate, tries logins that PostgreSQL
+    /// must refuse, and opens connections. It judges nothing and ends with 0; `newleaf-deploy check --probe` starts it in pods.
+    /// PostgreSQL logs each login that it refuses.
+    #[command(after_long_help = "\
+Examples:
+  newleaf probe --postgres db.example.org --leaf /etc/newleaf/client
+  newleaf probe --open postgres:5432 --closed backstage:7007 -o json")]
+    Probe(ProbeArguments),
     /// Explain an error code, or list them all
     #[command(after_long_help = "\
 Examples:
@@ -306,12 +319,40 @@ pub struct PlanArguments {
     pub exit_code: bool,
 }
 
+/// The options of `probe`.
+#[derive(Debug, Args)]
+pub struct ProbeArguments {
+    /// PostgreSQL: what it serves, who is connected, which logins it refuses
+    #[arg(long, value_name = "HOST:PORT")]
+    pub postgres: Option<Endpoint>,
+    /// Directory with the client's leaf: tls.crt, tls.key and ca.crt
+    #[arg(long, default_value = "/etc/newleaf", value_name = "DIR")]
+    pub leaf: PathBuf,
+    /// Database to log in to, as the role that the leaf names
+    #[arg(long, default_value = "postgres", value_name = "NAME")]
+    pub dbname: String,
+    /// A connection that should open; may be repeated
+    #[arg(long, value_name = "HOST:PORT")]
+    pub open: Vec<Endpoint>,
+    /// A connection that should not open; may be repeated
+    #[arg(long, value_name = "HOST:PORT")]
+    pub closed: Vec<Endpoint>,
+    /// How long until a connection is as it should be
+    #[arg(long, default_value = "10s", value_parser = patience, value_name = "DURATION")]
+    pub patience: Duration,
+}
+
 /// The options of `status`.
 #[derive(Debug, Args)]
 pub struct StatusArguments {
     /// Exit with 3 if changes are pending
     #[arg(long)]
     pub exit_code: bool,
+}
+
+fn patience(text: &str) -> Result<Duration, String> {
+    let parsed: HumanDuration = text.parse().map_err(|error| format!("{error}"))?;
+    parsed.to_delta().to_std().map_err(|error| error.to_string())
 }
 
 fn rotation_id(text: &str) -> Result<RotationId, String> {

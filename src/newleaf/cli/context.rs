@@ -27,7 +27,7 @@ use crate::host::entropy::sixteen_bytes;
 /// The system has no random bytes.
 #[derive(Debug, thiserror::Error)]
 #[error("failed to draw random bytes")]
-struct NoEntropy;
+pub(super) struct NoEntropy;
 
 impl Diagnose for NoEntropy {
     fn code(&self) -> Code {
@@ -153,6 +153,7 @@ pub fn random_id() -> Result<RotationId, Failure> {
     RotationId::parse(&format!("{number:016x}")).ok_or_else(|| NoEntropy.into())
 }
 
-fn random() -> Result<[u8; 16], NoEntropy> {
+/// Sixteen random bytes.
+pub(super) fn random() -> Result<[u8; 16], NoEntropy> {
     sixteen_bytes().map_err(|_| NoEntropy)
 }

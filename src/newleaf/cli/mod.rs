@@ -30,7 +30,9 @@ use terminal::{logging, program};
 
 use crate::cli::arguments::{Arguments, Command, Global};
 use crate::cli::commands::rotate::Caller;
-use crate::cli::commands::{bootstrap, config, explain, manifests, metrics, plan, print, rotate, status, verify};
+use crate::cli::commands::{
+    bootstrap, config, explain, manifests, metrics, plan, print, probe, rotate, status, verify,
+};
 use crate::cli::context::{CommandContext, Opening};
 use crate::cli::invocation::Invocation;
 
@@ -80,6 +82,7 @@ async fn dispatch(arguments: &Arguments, console: &Console, signals: &Signals) -
         Command::Metrics(wanted) => metrics::metrics(console, signals, wanted).await,
         Command::Manifests(wanted) => manifests::manifests(&arguments.global, console, wanted).await,
         Command::Config => config::config(&arguments.global, console).await,
+        Command::Probe(wanted) => probe::probe(console, wanted).await,
         Command::Explain { code } => explain::explain(console, code.as_deref()),
         Command::Completion { shell } => print::completion(console, *shell),
         Command::Schema => print::schema(console),

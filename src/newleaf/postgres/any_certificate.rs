@@ -12,7 +12,7 @@ use rustls::client::ResolvesClientCert;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{ActiveKeyExchange, CryptoProvider, SupportedKxGroup, aws_lc_rs};
 use rustls::ffdhe_groups::FfdheGroup;
-use rustls::sign::CertifiedKey;
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::version::TLS12;
 use rustls::{
     CertificateError, ClientConfig, DEFAULT_VERSIONS, DigitallySignedStruct, NamedGroup, PeerMisbehaved,
@@ -77,6 +77,27 @@ pub(super) fn configuration(
         .with_custom_certificate_verifier(Arc::<Observer>::clone(&observer))
         .with_client_cert_resolver(Arc::<NamedAuthorities>::clone(&authorities));
     Ok((configuration, observer, authorities))
+}
+
+/// The configuration of a client that accepts any server, and presents this certificate or none.
+pub(super) fn presenting(
+    versions: &[&'static SupportedProtocolVersion],
+    certificate: Option<Arc<CertifiedKey>>,
+) -> Result<ClientConfig, rustls::Error> {
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let key_proved = AtomicBool::new(false);
+    let observer = Observer { provider: Arc::clone(&provider), offer: Offer::Usual, key_proved };
+    let builder = ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(versions)?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(observer));
+    Ok(match certificate {
+        Some(certificate) => {
+            // Whatever authorities the server names: the server has to refuse it.
+            builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(CertifiedKey::clone(&certificate))))
+        }
+        None => builder.with_no_client_auth(),
+    })
 }
 
 /// The groups that newleaf supports, for messages.

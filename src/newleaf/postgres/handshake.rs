@@ -104,7 +104,7 @@ async fn look(endpoint: &Endpoint, offer: Offer) -> Result<Served, PostgresError
 }
 
 /// Asks for TLS and reads exactly the one byte of the answer: what follows it belongs to TLS.
-async fn request_tls(endpoint: &Endpoint, stream: &mut TcpStream) -> Result<(), PostgresError> {
+pub(super) async fn request_tls(endpoint: &Endpoint, stream: &mut TcpStream) -> Result<(), PostgresError> {
     let doing = "waiting for the answer to the SSLRequest";
     stream.write_all(&SSL_REQUEST).await.map_err(|error| interpret(endpoint, doing, error))?;
     match stream.read_u8().await.map_err(|error| interpret(endpoint, doing, error))? {
@@ -116,16 +116,20 @@ async fn request_tls(endpoint: &Endpoint, stream: &mut TcpStream) -> Result<(), 
     }
 }
 
-/// Distinguishes a connection that ended from a handshake that failed.
-fn interpret(endpoint: &Endpoint, doing: &'static str, error: io::Error) -> PostgresError {
-    let ended = matches!(
+/// Whether the connection is over, whatever was to be read or written.
+pub(super) fn has_ended(error: &io::Error) -> bool {
+    matches!(
         error.kind(),
         io::ErrorKind::UnexpectedEof
             | io::ErrorKind::ConnectionReset
             | io::ErrorKind::ConnectionAborted
             | io::ErrorKind::BrokenPipe
-    );
-    if ended {
+    )
+}
+
+/// Distinguishes a connection that ended from a handshake that failed.
+fn interpret(endpoint: &Endpoint, doing: &'static str, error: io::Error) -> PostgresError {
+    if has_ended(&error) {
         return PostgresError::Closed { endpoint: address(endpoint), doing };
     }
     let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>()).cloned();

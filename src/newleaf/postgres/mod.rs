@@ -6,6 +6,8 @@
 //! | `any_certificate` | the client of that handshake, which accepts every certificate |
 //! | [`session`] | a login with the client's leaf: clients and their certificates, reload, the server's own files |
 //! | `login` | the start of that login, and the reasons for a refusal |
+//! | `session_groups` | who is connected over the network, and with which certificate |
+//! | `attempt` | one login up to its first answer |
 //! | `mutual_tls` | the TLS of that login |
 //! | `files` | the server's own view of the files that it loads |
 //! | `budget` | the limit of the bytes that a session receives |
@@ -14,12 +16,14 @@
 //! | [`error`] | the errors, each with its code |
 
 mod any_certificate;
+pub(crate) mod attempt;
 pub(crate) mod budget;
 pub(crate) mod endpoints;
 pub mod error;
 pub mod files;
 pub mod handshake;
 pub(crate) mod login;
-mod mutual_tls;
+pub(crate) mod mutual_tls;
 pub(crate) mod serial;
 pub mod session;
+mod session_groups;

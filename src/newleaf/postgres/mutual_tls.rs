@@ -16,24 +16,13 @@ use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer, ServerName, UnixTime}
 
 /// Builds mutual TLS from stored bytes. The reason of a failure never contains any of them.
 pub(crate) fn client_configuration(material: &Material, may_have_ended: bool) -> Result<ClientConfig, String> {
-    let entry = |name: &'static str| {
-        let bytes = material.entry(name).ok_or_else(|| format!("{name} is missing"))?;
-        Ok::<_, String>((bytes, Source::new(name)))
-    };
-    let (bytes, origin) = entry(TRUST_BUNDLE)?;
+    let (bytes, origin) = entry(material, TRUST_BUNDLE)?;
     let mut roots = RootCertStore::empty();
     for authority in TrustBundle::from_pem(bytes, &origin).map_err(|error| error.to_string())?.iter() {
         let added = roots.add(authority.der().into());
         added.map_err(|error| format!("an authority in {TRUST_BUNDLE} cannot be used ({error})"))?;
     }
-    let (bytes, origin) = entry(LEAF_CERTIFICATE)?;
-    let chain = Certificate::all_from_pem(bytes, &origin).map_err(|error| error.to_string())?;
-    let chain = chain.iter().map(|certificate| certificate.der().to_vec().into()).collect();
-    let (bytes, origin) = entry(LEAF_KEY)?;
-    let key = PrivateKey::from_pem(bytes, &origin).map_err(|error| error.to_string())?;
-    // The bytes belong to a key that is wiped when dropped. AWS-LC wipes its own copy too.
-    let signer = aws_lc_rs::sign::any_supported_type(&PrivatePkcs8KeyDer::from(key.pkcs8()).into());
-    let certified = CertifiedKey::new(chain, signer.map_err(|_| format!("{LEAF_KEY} cannot be used"))?);
+    let certified = client_certificate(material)?;
     let provider = Arc::new(aws_lc_rs::default_provider());
     let strict = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider)).build();
     let strict = strict.map_err(|error| format!("{TRUST_BUNDLE} cannot be used ({error})"))?;
@@ -41,6 +30,28 @@ pub(crate) fn client_configuration(material: &Material, may_have_ended: bool) ->
     let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
     let builder = builder.map_err(|error| error.to_string())?.dangerous().with_custom_certificate_verifier(verifier);
     Ok(builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(certified))))
+}
+
+/// The stored client leaf, as TLS presents it.
+pub(crate) fn client_certificate(material: &Material) -> Result<CertifiedKey, String> {
+    let (bytes, origin) = entry(material, LEAF_CERTIFICATE)?;
+    let chain = Certificate::all_from_pem(bytes, &origin).map_err(|error| error.to_string())?;
+    let (bytes, origin) = entry(material, LEAF_KEY)?;
+    let key = PrivateKey::from_pem(bytes, &origin).map_err(|error| error.to_string())?;
+    presented(chain.iter().map(Certificate::der), &key).ok_or_else(|| format!("{LEAF_KEY} cannot be used"))
+}
+
+/// A chain with its key, as TLS presents it.
+pub(crate) fn presented<'a>(chain: impl Iterator<Item = &'a [u8]>, key: &PrivateKey) -> Option<CertifiedKey> {
+    let chain = chain.map(|certificate| certificate.to_vec().into()).collect();
+    // The bytes belong to a key that is wiped when dropped. AWS-LC wipes its own copy too.
+    let signer = aws_lc_rs::sign::any_supported_type(&PrivatePkcs8KeyDer::from(key.pkcs8()).into());
+    Some(CertifiedKey::new(chain, signer.ok()?))
+}
+
+fn entry<'a>(material: &'a Material, name: &'static str) -> Result<(&'a [u8], Source), String> {
+    let bytes = material.entry(name).ok_or_else(|| format!("{name} is missing"))?;
+    Ok((bytes, Source::new(name)))
 }
 
 /// Verifies an expired certificate as of its last moment, so that it forgives only the expiry.

@@ -282,7 +282,7 @@ impl Session {
     }
 
     /// The rows of an answer, at most [`ROWS_MAX`].
-    async fn rows(&self, query: &str, doing: &'static str) -> Result<Vec<Row>, PostgresError> {
+    pub(super) async fn rows(&self, query: &str, doing: &'static str) -> Result<Vec<Row>, PostgresError> {
         let parameters: [&(dyn ToSql + Sync); 0] = [];
         let read = async {
             let stream = self.client.query_raw(query, parameters).await.map_err(|error| self.failed(doing, &error))?;
@@ -300,7 +300,12 @@ impl Session {
         Ok(rows)
     }
 
-    fn value<T: FromSqlOwned>(&self, row: &Row, column: usize, doing: &'static str) -> Result<T, PostgresError> {
+    pub(super) fn value<T: FromSqlOwned>(
+        &self,
+        row: &Row,
+        column: usize,
+        doing: &'static str,
+    ) -> Result<T, PostgresError> {
         row.try_get(column).map_err(|_| PostgresError::Unintelligible { endpoint: self.endpoint.clone(), doing })
     }
 

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::path::{Component, Path};
+use std::str::FromStr;
 
 use crate::document::{Account, Endpoint};
 
@@ -46,6 +47,14 @@ pub(super) fn endpoint(text: &str, server_name: Option<&str>) -> Result<Endpoint
         Some(port) => port.parse().ok().filter(|port| *port > 0).ok_or("a port is a number from 1 to 65535")?,
     };
     Ok(Endpoint { host: host.to_owned(), port, server_name: server_name.map(str::to_owned) })
+}
+
+impl FromStr for Endpoint {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        endpoint(text, None)
+    }
 }
 
 /// The IPv6 address in brackets.

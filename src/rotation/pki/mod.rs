@@ -2,12 +2,13 @@
 //!
 //! Reading: [`pem`] finds the blocks, [`key`], [`certificate`] and [`extensions`] parse them, [`authority`] and
 //! [`trust_bundle`] combine them; [`observed`] reads any certificate that a server shows. Making: [`authority`] and
-//! [`leaf`]. Judging: [`path`] finds the paths to a root, [`verify`] judges them, [`rehearse`] tries both ends, and
-//! [`warning`] has the objections of other tools.
+//! [`leaf`]; [`counterfeit`] makes what no peer may accept. Judging: [`path`] finds the paths to a root, [`verify`] judges them,
+//! [`rehearse`] tries both ends, and [`warning`] has the objections of other tools.
 
 pub mod algorithm;
 pub mod authority;
 pub mod certificate;
+pub mod counterfeit;
 mod der;
 pub mod digest;
 mod encoding;

@@ -7,6 +7,7 @@ pub mod manifests;
 pub mod metrics;
 pub mod plan;
 pub mod print;
+pub mod probe;
 pub mod rotate;
 pub mod status;
 pub mod verify;
