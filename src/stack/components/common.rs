@@ -14,6 +14,9 @@ pub(super) const POSTGRES: &str = "postgres";
 /// The label with what an object is.
 pub(super) const NAME_LABEL: &str = "app.kubernetes.io/name";
 
+/// The label with the part of the stack that an object belongs to.
+pub(super) const COMPONENT_LABEL: &str = "app.kubernetes.io/component";
+
 /// Labels that never change: a selector is immutable.
 pub(super) fn selector_labels(settings: &Settings, name: &str) -> BTreeMap<String, String> {
     labels([(NAME_LABEL, name), ("app.kubernetes.io/instance", settings.name.as_str())])
@@ -22,6 +25,14 @@ pub(super) fn selector_labels(settings: &Settings, name: &str) -> BTreeMap<Strin
 /// The pods with these labels.
 pub(super) fn selector(settings: &Settings, name: &str) -> LabelSelector {
     LabelSelector { match_labels: Some(selector_labels(settings, name)), ..LabelSelector::default() }
+}
+
+/// The labels of the pods that do the work of a component, and of no others: a probe of `check` has the labels of
+/// [`selector_labels`], and must get no connection of a Service.
+pub(super) fn working_labels(settings: &Settings, name: &str, component: Component) -> BTreeMap<String, String> {
+    let mut all = selector_labels(settings, name);
+    all.insert(COMPONENT_LABEL.to_owned(), component.name().to_owned());
+    all
 }
 
 /// Name, namespace and labels of an object.
@@ -36,8 +47,7 @@ pub(super) fn metadata(settings: &Settings, name: &str, of: &str, component: Com
 
 /// The labels of an object or of a pod.
 pub(super) fn all_labels(settings: &Settings, of: &str, component: Component) -> BTreeMap<String, String> {
-    let mut all = selector_labels(settings, of);
-    all.insert("app.kubernetes.io/component".to_owned(), component.name().to_owned());
+    let mut all = working_labels(settings, of, component);
     all.extend(stack_labels(settings));
     all
 }

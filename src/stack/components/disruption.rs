@@ -2,10 +2,11 @@
 //! every drain for ever.
 
 use k8s_openapi::api::policy::v1::{PodDisruptionBudget, PodDisruptionBudgetSpec};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use crate::components::Component;
-use crate::components::common::{BACKSTAGE, metadata, selector};
+use crate::components::common::{BACKSTAGE, metadata, working_labels};
 use crate::object::{Object, Phase};
 use crate::settings::Settings;
 
@@ -18,7 +19,10 @@ pub fn objects(settings: &Settings) -> Vec<Object> {
         metadata: metadata(settings, BACKSTAGE, BACKSTAGE, Component::Disruption),
         spec: Some(PodDisruptionBudgetSpec {
             max_unavailable: Some(IntOrString::Int(1)),
-            selector: Some(selector(settings, BACKSTAGE)),
+            selector: Some(LabelSelector {
+                match_labels: Some(working_labels(settings, BACKSTAGE, Component::Backstage)),
+                ..LabelSelector::default()
+            }),
             // A pod that does not work anyway keeps no node from being drained.
             unhealthy_pod_eviction_policy: Some("AlwaysAllow".to_owned()),
             ..PodDisruptionBudgetSpec::default()

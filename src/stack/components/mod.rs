@@ -8,6 +8,7 @@
 //! | [`app_config`] | the configuration of Backstage, in layers |
 //! | [`backstage`] | the Backstage backend, which also serves the frontend |
 //! | [`cluster_reader`] | what Backstage's Kubernetes plugin may read |
+//! | [`probe`] | the Jobs by which `check` tries an installed stack from inside; no part of it |
 //! | [`rotation`] | the objects of the rotation, and the document that they are made from |
 //! | [`ingress`], [`route`], [`http_route`] | how people reach Backstage |
 //! | [`network_policies`] | which connections the network lets through |
@@ -30,6 +31,7 @@ pub mod namespace;
 pub mod network_policies;
 mod pod;
 pub mod postgres;
+pub mod probe;
 pub mod rotation;
 pub mod route;
 

@@ -86,8 +86,7 @@ pub fn document(settings: &Settings) -> Value {
     add("leaf", json!({ "lifetime": rotation.lifetime.as_str(), "rotateAfter": rotation.rotate_after.as_str() }));
     add("client", json!({ "name": database.role.as_str() }));
     add("consumers", json!(consumers(settings)));
-    let endpoint = format!("{}:{}", bracketed(&database.host), database.port);
-    add("database", json!({ "endpoints": [endpoint], "name": database.name.as_str() }));
+    add("database", json!({ "endpoints": [database.endpoint()], "name": database.name.as_str() }));
     add("deadlines", json!({ "step": rotation.step.as_str(), "run": rotation.run.as_str() }));
     Value::Object(document)
 }
@@ -118,8 +117,4 @@ fn consumers(settings: &Settings) -> Vec<Value> {
         "workload": format!("deployment/{BACKSTAGE}"),
     }));
     consumers
-}
-
-fn bracketed(host: &str) -> String {
-    if host.contains(':') { format!("[{host}]") } else { host.to_owned() }
 }

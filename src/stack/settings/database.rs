@@ -41,6 +41,16 @@ pub struct DatabaseSettings {
     pub server: DatabaseServer,
 }
 
+impl DatabaseSettings {
+    /// `HOST:PORT`, with an IPv6 address in brackets.
+    pub fn endpoint(&self) -> String {
+        if self.host.contains(':') {
+            return format!("[{}]:{}", self.host, self.port);
+        }
+        format!("{}:{}", self.host, self.port)
+    }
+}
+
 /// Who runs PostgreSQL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DatabaseServer {

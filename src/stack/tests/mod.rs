@@ -12,6 +12,7 @@ mod network;
 mod operations;
 mod pairwise;
 mod policies;
+mod probes;
 mod render;
 
 use serde_json::Value;

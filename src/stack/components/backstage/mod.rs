@@ -17,7 +17,7 @@ use k8s_openapi::api::core::v1::{Service, ServiceAccount, ServicePort, ServiceSp
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use crate::components::Component;
-use crate::components::common::{BACKSTAGE, metadata, selector_labels};
+use crate::components::common::{BACKSTAGE, metadata, working_labels};
 use crate::object::{Object, Phase};
 use crate::settings::Settings;
 use crate::settings::entry::BACKSTAGE_PORT;
@@ -56,7 +56,7 @@ fn service(settings: &Settings) -> Service {
     Service {
         metadata: metadata(settings, SERVICE, BACKSTAGE, Component::Backstage),
         spec: Some(ServiceSpec {
-            selector: Some(selector_labels(settings, BACKSTAGE)),
+            selector: Some(working_labels(settings, BACKSTAGE, Component::Backstage)),
             ports: Some([port(HTTP, BACKSTAGE_PORT)].into_iter().chain(metrics).collect()),
             type_: Some("ClusterIP".to_owned()),
             ..ServiceSpec::default()

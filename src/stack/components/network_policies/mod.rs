@@ -2,6 +2,7 @@
 //! before any pod starts, so that an edge that is missing shows at the installation and not at the first rotation.
 
 pub mod edges;
+pub mod trials;
 
 use k8s_openapi::api::networking::v1::{
     IPBlock, NetworkPolicy, NetworkPolicyEgressRule, NetworkPolicyIngressRule, NetworkPolicyPeer, NetworkPolicyPort,

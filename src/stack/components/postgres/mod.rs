@@ -13,7 +13,7 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use crate::checksum::Checksum;
 use crate::components::Component;
 use crate::components::access;
-use crate::components::common::{POSTGRES, labels, metadata, selector_labels};
+use crate::components::common::{POSTGRES, labels, metadata, working_labels};
 use crate::object::{Object, Phase};
 use crate::settings::Settings;
 use crate::settings::database::{DatabaseServer, POSTGRES_PORT, POSTGRES_SERVICE};
@@ -81,7 +81,7 @@ fn service(settings: &Settings, name: &str) -> Service {
             cluster_ip: is_headless.then(|| "None".to_owned()),
             // A pod has its name before it is ready, so that the rotation can prove what it serves.
             publish_not_ready_addresses: is_headless.then_some(true),
-            selector: Some(selector_labels(settings, POSTGRES)),
+            selector: Some(working_labels(settings, POSTGRES, Component::Postgres)),
             ports: Some(vec![ServicePort {
                 name: Some("postgres".to_owned()),
                 port: POSTGRES_PORT.into(),
