@@ -1,6 +1,8 @@
 //! `check` of an installed stack on a real API server. No controller acts there, so the test says what controllers would.
 
 use base64ct::{Base64, Encoding};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
 };
@@ -146,4 +148,17 @@ fn a_suspended_schedule_and_a_failed_run_are_told() {
     let checked = shell.check(&[]);
     checked.assert_names("NL1115", "Job", "kubectl logs job/run-1 -n");
     assert!(checked.failures().iter().any(|finding| finding[3].contains("exit code 5")), "{:#?}", checked.failures());
+}
+
+#[test]
+fn an_interrupted_check_removes_the_probes_that_it_started() {
+    let Some(shell) = installed() else { return };
+    let probes = || shell.here(&["get", "jobs", "--selector", "newleaf.dev/probe", "-o", "name"], "").lines().count();
+    let mut check = shell.start(&["check", "--probe"]);
+    // Without controllers they wait for their pods.
+    let started = (0..300).any(|_| probes() == 4);
+    kill(Pid::from_raw(check.id().try_into().expect("a pid")), Signal::SIGINT).expect("it runs");
+    let ended = check.wait().expect("it ends");
+    assert!(started, "four probes, one for each source");
+    assert_eq!((ended.code(), probes()), (Some(130), 0));
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::Value;
@@ -54,14 +54,19 @@ impl Folder {
 
     /// Without any cluster: a kubeconfig that is not there would be an error.
     pub(crate) fn deploy(&self, arguments: &[&str]) -> Said {
+        self.command(arguments).output().expect("the deployer starts").into()
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(project::deployer());
         command
             .args(arguments)
             .current_dir(self.0.path())
             .env_remove("KUBECONFIG")
             .env("HOME", self.0.path())
-            .env("LC_ALL", "C");
-        command.stdin(Stdio::null()).output().expect("the deployer starts").into()
+            .env("LC_ALL", "C")
+            .stdin(Stdio::null());
+        command
     }
 }
 
@@ -102,6 +107,13 @@ impl Shell {
         }
         all.extend(["--namespace", &self.namespace]);
         self.folder.deploy(&all)
+    }
+
+    /// A process of the deployer that runs beside the test.
+    pub(crate) fn start(&self, arguments: &[&str]) -> Child {
+        let mut command = self.folder.command(arguments);
+        command.arg("--kubeconfig").arg(&self.kubeconfig).args(["--namespace", &self.namespace]);
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the deployer starts")
     }
 
     pub(crate) fn kubectl(&self, arguments: &[&str], input: &str) -> String {

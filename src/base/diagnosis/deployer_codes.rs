@@ -110,6 +110,36 @@ macro_rules! with_deployer_codes {
             CheckOutdated = "NL1119", Refused, "a version is not the one that this release installs",
                 "A running image is another one than the document renders, or an older minor version than this release knows.",
                 "Update the image in the document and run `newleaf-deploy install`.";
+            CheckServedOther = "NL1120", ProofFailed, "PostgreSQL serves another certificate than the stored one",
+                "A handshake from inside of the cluster showed a certificate that is not the one in the Secret, or none. PostgreSQL did not load the files, or refused them.",
+                "Run `newleaf rotate`: it makes PostgreSQL load what is stored, and proves it.";
+            CheckSession = "NL1121", ProofFailed, "a session is open without the stored certificate",
+                "PostgreSQL has a session over the network that is not encrypted, shows no client certificate, or is one of Backstage with another certificate than the stored one; or sessions that the role may not see.",
+                "`newleaf status` says which consumer has not loaded its leaf; end the sessions of others.";
+            CheckLoginAccepted = "NL1122", ProofFailed, "PostgreSQL lets a client in that it must refuse",
+                "A probe logged in without TLS, without the right certificate, as another role than its certificate names, or by an older TLS than the stack sets. Others can do the same.",
+                "Restore pg_hba.conf and the TLS settings as the stack renders them: take what changes them out of the raw layer, then run `newleaf-deploy install`.";
+            CheckPasswordAsked = "NL1123", ProofFailed, "PostgreSQL asks for a password",
+                "A rule of pg_hba.conf asks for a password where the stack has certificates only. A password can be guessed, and may be in a log.",
+                "Restore pg_hba.conf as the stack renders it, then run `newleaf-deploy install`.";
+            CheckLeafRefused = "NL1124", ProofFailed, "PostgreSQL does not let the client's leaf in",
+                "A probe with Backstage's own leaf could not log in. Then Backstage cannot either, and the refused logins prove nothing.",
+                "Read the reason, and PostgreSQL's log; `newleaf status` says whether leaf and trust fit together.";
+            CheckEdgeClosed = "NL1125", ProofFailed, "a connection that the stack needs does not open",
+                "A probe with the labels of a part of the stack could not open a connection that the NetworkPolicies of the stack let through. A policy is missing, another one denies it, or nothing answers there.",
+                "Run `newleaf-deploy install`, and look for other policies with `kubectl get networkpolicy`.";
+            CheckEdgeOpen = "NL1126", ProofFailed, "a connection opens that no edge lists",
+                "A probe opened a connection that the NetworkPolicies of the stack do not let through: another policy opens it, or one of the stack is missing.",
+                "Remove the other policy, and run `newleaf-deploy install`.";
+            CheckUnenforced = "NL1127", ProofFailed, "the network plugin enforces no network policy",
+                "The policies are there, and every connection that they deny opened. Kubernetes only stores NetworkPolicies; the network plugin enforces them, and that of this cluster does not.",
+                "Use a plugin that enforces them, such as Calico, Cilium or kube-router, or set `networkPolicies.enabled: false` if none is meant.";
+            CheckProbe = "NL1128", ProofFailed, "a probe did not report",
+                "The Job by which `check --probe` tries the stack from inside did not run, or its report cannot be read. What it should have tried is not known.",
+                "Remove the cause that the message names: image, quota, policy. A rotation image that does not know `newleaf probe` is too old: set rotation.image.";
+            CheckHealth = "NL1129", ProofFailed, "a container is not probed as the stack renders it",
+                "The kubelet asks a container of Backstage or PostgreSQL in another way than the stack renders, or not at all. Then a pod counts as ready that does not work, or one is killed that does.",
+                "Take the change out of the raw layer, then run `newleaf-deploy install`.";
         }
     };
 }

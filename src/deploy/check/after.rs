@@ -7,8 +7,10 @@ use kubernetes::readiness::{Readiness, readiness};
 use serde_json::Value;
 
 use crate::check::certificates::InstalledLeaf;
+use crate::check::health::HealthFacts;
 use crate::check::line::{CheckFinding, CheckLine, Known};
 use crate::check::operation::OperationFacts;
+use crate::check::tried::TriedFacts;
 
 /// At most so many places are named where an object differs.
 const PLACES_MOST: usize = 4;
@@ -43,6 +45,10 @@ pub struct AfterFacts {
     pub leaves: Vec<InstalledLeaf>,
     /// What keeps it running.
     pub operation: OperationFacts,
+    /// What was tried from inside.
+    pub tried: TriedFacts,
+    /// How the containers are probed.
+    pub health: HealthFacts,
 }
 
 impl AfterFacts {
@@ -54,8 +60,11 @@ impl AfterFacts {
             return lines;
         }
         lines.extend([self.present(), self.as_rendered(), self.rollouts(), self.volumes()]);
+        lines.push(self.health.judge(&self.objects));
         lines.extend(self.leaves.iter().map(|leaf| leaf.judge(self.now, &self.namespace)));
         lines.extend(self.operation.judge(self.now, &self.namespace, &self.objects));
+        let mut policies = self.objects.iter().filter(|object| object.kind == "NetworkPolicy");
+        lines.extend(self.tried.judge(policies.all(|policy| matches!(policy.live, Ok(Some(_))))));
         lines
     }
 

@@ -10,18 +10,24 @@
 //! | [`before`] | the facts of `--pre`, and their judges | none |
 //! | [`quota`] | whether the pods fit into the quotas of the namespace | none |
 //! | [`after`], [`certificates`], [`operation`] | the facts of an installed stack, and their judges | none |
+//! | [`tried`] | what probes saw from inside, and its judges | none |
+//! | [`health`] | whether the kubelet asks the containers as the stack renders it | none |
 //! | [`observe`] | collects the facts of `--pre` | the API server |
 //! | [`observe_installed`] | collects the facts of an installed stack | the API server |
+//! | [`probing`] | starts probes in the cluster, reads what they report, removes them | the API server |
 
 pub mod after;
 pub mod before;
 pub mod certificates;
+pub mod health;
 pub mod line;
 pub mod observe;
 pub mod observe_installed;
 pub mod operation;
+pub mod probing;
 pub mod quota;
 pub mod rights;
+pub mod tried;
 
 #[cfg(test)]
 mod tests;

@@ -14,6 +14,7 @@ use rotation::manifests::{NAME, ROTATION_JOBS};
 use rotation::pki::verify::Usage;
 use serde::Deserialize;
 use serde_json::Value;
+use stack::components::{backstage, postgres};
 use stack::object::text;
 use stack::settings::Settings;
 use stack::settings::database::DatabaseServer;
@@ -21,9 +22,11 @@ use stack::settings::rotation::{CLIENT_SECRET, SERVER_SECRET};
 
 use crate::check::after::{AfterFacts, InstalledFacts};
 use crate::check::certificates::{InstalledLeaf, PublicLeaf};
+use crate::check::health::HealthFacts;
 use crate::check::line::{Known, known};
 use crate::check::observe::{AT_ONCE, listed, unknown};
 use crate::check::operation::OperationFacts;
+use crate::check::tried::{ProbeOutcome, TriedFacts};
 use crate::cluster::{REQUEST, StackCluster};
 use crate::plan::desired::DesiredObject;
 
@@ -50,6 +53,7 @@ pub async fn installed(
     cluster: &StackCluster,
     settings: &Settings,
     desired: &[DesiredObject],
+    outcomes: Option<Vec<ProbeOutcome>>,
     now: DateTime<Utc>,
 ) -> AfterFacts {
     let namespace = settings.namespace.as_str();
@@ -65,12 +69,30 @@ pub async fn installed(
         DatabaseServer::Installed(postgres) => Some(postgres),
         DatabaseServer::Existing(_) => None,
     };
+    let leaves = leaves(cluster, settings, postgres.is_some(), is_reachable).await;
+    let stored = |secret: &str| {
+        let leaf = leaves.iter().find(|leaf| leaf.secret == secret)?;
+        leaf.stored.clone().ok().flatten()
+    };
+    let tried = TriedFacts {
+        outcomes,
+        namespace: namespace.to_owned(),
+        role: settings.database.role.to_string(),
+        server: stored(SERVER_SECRET),
+        client: stored(CLIENT_SECRET),
+        runs_database: postgres.is_some(),
+        needs_newest_tls: postgres.is_some_and(|postgres| {
+            postgres.parameters.get("ssl_min_protocol_version").is_some_and(|version| version == "TLSv1.3")
+        }),
+    };
     AfterFacts {
         now,
         namespace: namespace.to_owned(),
         objects,
         claims: claims.map(|claims| claims.into_iter().filter(is_of_postgres).collect()),
-        leaves: leaves(cluster, settings, postgres.is_some(), is_reachable).await,
+        leaves,
+        tried,
+        health: health(settings),
         operation: OperationFacts {
             jobs: jobs(cluster, namespace, is_reachable).await,
             budget: settings.database.budget,
@@ -80,6 +102,13 @@ pub async fn installed(
         },
         server,
     }
+}
+
+/// The workloads as the components render them.
+fn health(settings: &Settings) -> HealthFacts {
+    let objects = backstage::objects(settings).into_iter().chain(postgres::objects(settings));
+    let workloads = objects.filter(|object| ["Deployment", "StatefulSet"].contains(&object.kind()));
+    HealthFacts { rendered: workloads.map(|object| (object.title(), object.value().clone())).collect() }
 }
 
 async fn look(cluster: &StackCluster, object: &DesiredObject) -> InstalledFacts {

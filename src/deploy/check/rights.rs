@@ -35,6 +35,10 @@ pub fn requests(objects: &[Object], resources: &BTreeMap<(String, String), Resou
         add(verb, &Resource::ConfigMap);
         add(verb, &Resource::Lease);
     }
+    // The Jobs of `check --probe`.
+    for verb in ["get", "list", "create", "delete"] {
+        add(verb, &Resource::Job);
+    }
     for (verb, resource) in [("list", Resource::Pod), ("get", Resource::PodLog), ("list", Resource::Event)] {
         add(verb, &resource);
     }

@@ -210,3 +210,13 @@ fn the_operation_is_judged_by_schedule_last_run_connections_and_versions() {
         assert_eq!(findings(&facts.judge(now(), "backstage", &objects)), expected, "{objects:?}");
     }
 }
+
+#[test]
+fn the_rights_of_a_probe_are_asked_for_before_an_install() {
+    let asked = super::rights::requests(&[], &std::collections::BTreeMap::new(), "backstage");
+    let jobs = ["create", "get", "list", "delete"].map(|verb| (verb, Resource::Job));
+    for (verb, resource) in jobs.into_iter().chain([("list", Resource::Pod), ("get", Resource::PodLog)]) {
+        let call = Call { verb, resource, namespace: "backstage".to_owned(), name: None };
+        assert!(asked.contains(&call), "{call}");
+    }
+}

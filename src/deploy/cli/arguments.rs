@@ -21,6 +21,7 @@ Examples:
   newleaf-deploy diff -f stack.yaml           what that would change
   newleaf-deploy status                       every object, and how far it is
   newleaf-deploy check                        what is wrong, why, and what mends it
+  newleaf-deploy check --probe                and what is tried from inside of the cluster
   newleaf-deploy uninstall --yes              all of it but volumes and certificates
 
 Exit codes: 0 done, 2 usage, 3 changes pending (--exit-code), 4 refused, 5 a check failed,
@@ -115,7 +116,8 @@ pub enum DeployCommand {
     Uninstall(UninstallArguments),
     /// Check what would keep an install from working, or what is wrong with an installed stack
     ///
-    /// One line a check. A failed one says what, why, and what mends it, and has a code with a page. It changes nothing.
+    /// One line a check. A failed one says what, why, and what mends it, and has a code with a page. Without --probe it
+    /// changes nothing.
     Check(CheckArguments),
     /// Show where a value comes from: the layer, its file and line, and what it overrode
     ///
@@ -141,6 +143,12 @@ pub struct CheckArguments {
     /// Check before an install
     #[arg(long)]
     pub pre: bool,
+    /// Try the installed stack from inside, too: starts short-lived Jobs in its namespace, and removes them
+    ///
+    /// They see which certificate `PostgreSQL` serves and who is connected, try logins that `PostgreSQL` must refuse, and open
+    /// connections that the `NetworkPolicies` let through or deny. `PostgreSQL` logs the refused logins.
+    #[arg(long, conflicts_with = "pre")]
+    pub probe: bool,
 }
 
 /// The options of `explain`.

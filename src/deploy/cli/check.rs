@@ -8,15 +8,19 @@ use serde::Serialize;
 use terminal::console::Console;
 use terminal::exit::Verdict;
 use terminal::paint::{BOLD, DIM, GREEN, RED, YELLOW, paint};
+use terminal::stop_token::StopToken;
 use terminal::style::{Style, sanitise};
 
 use crate::check::line::{CheckFinding, CheckLine, CheckSeverity, ChecksFailed};
+use crate::check::probing::{self, PROBE_LIMIT};
 use crate::check::{observe, observe_installed};
 use crate::cli::arguments::{CheckArguments, DeployGlobal};
 use crate::cli::commands;
+use crate::cli::progress::ProgressLines;
 use crate::inventory::Inventory;
 use crate::plan::desired::desired;
 use crate::references::with_references;
+use crate::wait::Waiter;
 
 /// The checks, as a document.
 #[derive(Debug, Serialize)]
@@ -49,7 +53,14 @@ pub(super) async fn check(
             Err(_) => settings,
         };
         let objects = stack::render::render(&settings);
-        observe_installed::installed(&cluster, &settings, &desired(&objects, &inventory), now).await.judge()
+        let outcomes = if wanted.probe {
+            let (events, stop) = (ProgressLines::new(console), StopToken::of_process());
+            let waiter = Waiter { cluster: &cluster, events: &events, stop: &stop, limit: PROBE_LIMIT };
+            Some(Box::pin(probing::probe(&waiter, &settings)).await?)
+        } else {
+            None
+        };
+        observe_installed::installed(&cluster, &settings, &desired(&objects, &inventory), outcomes, now).await.judge()
     };
     let failed = ChecksFailed::of(&lines);
     let namespace = inventory.namespace;
