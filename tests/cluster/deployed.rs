@@ -2,12 +2,14 @@
 //! again on the old volume.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::checked;
 use crate::ended::Ended;
 use crate::kubectl::Namespace;
 
@@ -23,12 +25,16 @@ metadata: {name: newleaf}
 spec: {type: service, lifecycle: production, owner: platform}
 ";
 
+/// The value of a Secret that the stack refers to. It is nowhere else.
+pub(crate) const CANARY: &str = "canary-4f6b1d0c93e27a58";
+
 /// The images of the test cluster, two replicas from the first moment on, and a catalog that anybody may read.
 pub(crate) const STACK: &str = "
 backstage:
   image: localhost/backstage:1
   command: [node, index.js]
   replicas: 2
+  envFrom: [{secret: portal}]
   files: [{configMap: entities, path: /etc/entities}]
   appConfig:
   - inline:
@@ -54,6 +60,7 @@ impl Deployed {
         fs::write(directory.path().join("stack.yaml"), stack).expect("it can be written");
         let file = format!("--from-file={}", directory.path().join("entities.yaml").display());
         namespace.kubectl(&["create", "configmap", "entities", &file]);
+        namespace.kubectl(&["create", "secret", "generic", "portal", &format!("--from-literal=PORTAL_TOKEN={CANARY}")]);
         Some(Self { namespace, directory })
     }
 
@@ -61,6 +68,11 @@ impl Deployed {
         let mut command = Command::new(project::deployer());
         command.args(arguments).args(["--namespace", self.namespace.name(), "--filename"]);
         Ended::from(command.arg(self.directory.path().join("stack.yaml")).output().expect("it starts"))
+    }
+
+    /// The folder with the document.
+    pub(crate) fn folder(&self) -> &Path {
+        self.directory.path()
     }
 
     /// Installs; what it did.
@@ -108,6 +120,10 @@ fn the_stack_is_installed_asked_rotated_removed_and_installed_again_on_its_volum
     let quiet = stack.install();
     assert_eq!(quiet["changed"], serde_json::json!([]), "a rotation is no drift: {quiet}");
     assert_eq!(quiet["repaired"], serde_json::json!([]), "a rotation is no drift: {quiet}");
+
+    checked::is_good(&stack);
+    checked::secrets_are_only_in_secrets(&stack);
+    checked::each_break_is_named(&stack);
 
     let asked = stack.deploy(&["uninstall"]);
     assert_eq!(asked.code, Some(4), "{asked:?}");

@@ -12,6 +12,7 @@
 mod accounts;
 mod audit;
 mod bootstrap;
+mod checked;
 mod clients;
 mod deaths;
 mod deployed;

@@ -13,7 +13,8 @@ use crate::kubectl::Namespace;
 
 /// Everything of a namespace that people look at.
 const ALL: &str = "pods,jobs,cronjobs,deployments,replicasets,statefulsets,controllerrevisions,configmaps,leases,events,\
-                   serviceaccounts,roles,rolebindings,services,endpointslices";
+                   serviceaccounts,roles,rolebindings,services,endpointslices,\
+                   networkpolicies,poddisruptionbudgets,persistentvolumeclaims";
 
 #[test]
 fn no_byte_of_a_key_is_anywhere_but_in_the_secrets() {
@@ -76,7 +77,7 @@ fn no_byte_of_a_key_is_anywhere_but_in_the_secrets() {
 }
 
 /// What can be seen of a namespace without reading a Secret's data.
-fn seen(namespace: &Namespace) -> Vec<(String, String)> {
+pub(crate) fn seen(namespace: &Namespace) -> Vec<(String, String)> {
     let name = namespace.name();
     let mut seen = vec![
         (format!("objects of {name}"), namespace.kubectl(&["get", ALL, "--output", "yaml", "--show-managed-fields"])),
