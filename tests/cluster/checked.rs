@@ -19,7 +19,7 @@ metadata: {name: open}
 spec: {podSelector: {matchLabels: {app.kubernetes.io/name: postgres}}, ingress: [{from: [{podSelector: {}}]}]}
 ";
 
-/// A raw layer that lets everyone in.
+/// A raw layer that lets every client in.
 const TRUSTING: &str = "
 apiVersion: v1
 kind: ConfigMap
@@ -95,7 +95,7 @@ pub(crate) fn secrets_are_only_in_secrets(stack: &Deployed) {
     println!("{} keys and a canary, none of them in {} texts", keys.len(), texts.len());
 }
 
-/// One thing after the other is broken, and named. PostgreSQL trusts everyone afterwards.
+/// One thing after the other is broken, and named. PostgreSQL lets every client in afterwards.
 pub(crate) fn each_break_is_named(stack: &Deployed) {
     stack.namespace.kubectl(&["delete", "networkpolicy", "newleaf"]);
     stack.namespace.apply(OPENING);

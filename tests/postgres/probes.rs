@@ -105,7 +105,7 @@ async fn sessions_are_grouped_by_user_program_and_certificate() {
         tokio_postgres::NoTls,
     )
     .await
-    .expect("the server trusts everyone");
+    .expect("the server lets every client in");
     let running = tokio::spawn(connection);
     client.simple_query("SELECT 1").await.expect("a query");
     let report = probe(&stage);
