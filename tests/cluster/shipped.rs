@@ -46,7 +46,7 @@ fn serves_figures_without_a_token(namespace: &Namespace) {
     let mut list: Value = serde_json::from_str(&stream).expect("a List");
     let items = list["items"].as_array_mut().expect("items");
     items.retain(|item| item["metadata"]["name"] == "newleaf-metrics");
-    assert_eq!(items.len(), 2, "a Deployment and its Service");
+    assert_eq!(items.len(), 3, "an account, a Deployment and its Service");
     namespace.apply(&list.to_string());
     namespace.rolled_out("deployment/newleaf-metrics");
     let path = format!("/api/v1/namespaces/{NAMESPACE}/services/newleaf-metrics:9464/proxy/metrics");

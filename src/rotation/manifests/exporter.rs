@@ -1,5 +1,5 @@
-//! What serves the figures to Prometheus: a Deployment of one small pod, and its Service. The pod mounts the ConfigMap with
-//! the figures and no token, so it can read no key, nor anything else of the cluster.
+//! What serves the figures to Prometheus: a Deployment of one small pod, its Service, and an account without any right. The pod
+//! mounts the ConfigMap with the figures and no token, so it can read no key, nor anything else of the cluster.
 
 use std::collections::BTreeMap;
 
@@ -28,9 +28,9 @@ pub const DIRECTORY: &str = "/etc/newleaf-figures";
 /// Twice the peak.
 const MEMORY: &str = "32Mi";
 
-/// The Deployment, its Service, and an account of its own without a right and without a token: another program's Role for the
-/// account `default` gives it nothing.
+/// The account, the Deployment and its Service.
 pub(super) fn objects(place: &ClusterPlace, options: &Options<'_>) -> Vec<Manifest> {
+    // An account of its own: what is granted to the default one of the namespace is not for this pod.
     let account = ServiceAccount {
         metadata: metadata(place),
         automount_service_account_token: Some(false),

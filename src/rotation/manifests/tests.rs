@@ -300,8 +300,11 @@ fn what_serves_the_figures_holds_no_token_and_mounts_nothing_but_the_figures() {
     );
     assert!(pod.init_containers.is_none() && pod.containers.len() == 1, "nothing else runs beside it");
     assert!(pod.containers[0].env.is_none() && pod.containers[0].env_from.is_none());
-    // Even a token that an administrator mounted would be of an account that this list grants nothing.
+    // Even a token that an administrator mounted would be of an account without rights.
     assert!(grants(&place(PLAIN)).iter().all(|grant| grant.account.name() != Some("newleaf-metrics")));
+    let bindings: Vec<RoleBinding> = objects(PLAIN).iter().filter_map(Manifest::read).collect();
+    let subjects: Vec<_> = bindings.iter().flat_map(|binding| binding.subjects.iter().flatten()).collect();
+    assert!(!subjects.is_empty() && subjects.iter().all(|subject| subject.name != "newleaf-metrics"), "{subjects:?}");
 }
 
 #[test]

@@ -107,7 +107,7 @@ pub(super) fn page() -> Result<String, Error> {
          with any account and any Secret of the namespace, including the authority's: grant it only to people who may have the authority's key.\n\
          `rotate --now` is for them; others wait for the schedule.\n\n\
          ## What serves the figures\n\n\
-         `newleaf metrics` (`newleaf manifests --metrics`) has no account: its pod mounts no token and one ConfigMap, `newleaf-figures`, which the runs\n\
+         `newleaf metrics` (`newleaf manifests --metrics`) has an account without any right: its pod mounts no token and one ConfigMap, `newleaf-figures`, which the runs\n\
          fill with public facts. So it can read neither a key nor anything else of the cluster.\n",
     );
     Ok(text)
