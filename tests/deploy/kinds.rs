@@ -86,7 +86,7 @@ async fn a_value_that_the_schema_of_another_project_forbids_is_told_by_the_api_s
     };
     let cluster = stage.cluster(&Meter::new());
     cluster.apply(&monitor(json!({"port": "metrics", "interval": "60s"})), true).await.expect("it is valid");
-    for (endpoint, told) in [(json!({"interval": "soon"}), "interval"), (json!({"intervall": "60s"}), "intervall")] {
+    for (endpoint, told) in [(json!({"interval": "soon"}), "interval"), (json!({"intervals": "60s"}), "intervals")] {
         let failure = cluster.apply(&monitor(endpoint), true).await.expect_err("the schema forbids it");
         assert_eq!(failure.code(), Code::RequestRefused, "{failure}");
         assert!(failure.to_string().contains(told), "{failure}");
