@@ -47,7 +47,10 @@ impl OperationFacts {
             Ok(jobs) => jobs,
             Err(finding) => return CheckLine::new("rotation", text, vec![finding.clone()]),
         };
-        let newest = jobs.iter().max_by_key(|job| moment(job, "/metadata/creationTimestamp"));
+        // A run that goes on says nothing yet, and the one before it still counts: `newleaf rotate --now` returns a moment
+        // before its Job is complete.
+        let key = |job: &&Value| (has_ended(job), moment(job, "/metadata/creationTimestamp"));
+        let newest = jobs.iter().max_by_key(key);
         let last_good = cron_job.and_then(|cron_job| moment(cron_job, "/status/lastSuccessfulTime"));
         let Some(job) = newest else {
             return match last_good {
@@ -60,10 +63,15 @@ impl OperationFacts {
         let title = format!("Job {namespace}/{name}");
         let mend =
             format!("Read its log: `kubectl logs job/{name} -n {namespace}`, then `newleaf rotate -n {namespace}`.");
+        if !has_ended(job) {
+            return CheckLine::skipped(
+                "rotation",
+                text,
+                format!("Job {name} is still running, and no other has ended"),
+            );
+        }
         let finding = if let Some(why) = condition(job, "Failed") {
             Some(CheckFinding::failure(Code::CheckServed, title, format!("it failed: {why}"), mend))
-        } else if condition(job, "Complete").is_none() {
-            Some(CheckFinding::warning(Code::CheckServed, title, "it is still running", mend))
         } else {
             let ended = moment(job, "/status/completionTime").unwrap_or(now);
             Some(now - ended).filter(|age| *age > RUN_OLDEST).map(|age| too_old(namespace, age))
@@ -174,6 +182,10 @@ fn moment(object: &Value, pointer: &str) -> Option<DateTime<Utc>> {
 }
 
 /// The message of a condition that is true.
+fn has_ended(job: &Value) -> bool {
+    condition(job, "Complete").is_some() || condition(job, "Failed").is_some()
+}
+
 fn condition(job: &Value, kind: &str) -> Option<String> {
     let conditions = job.pointer("/status/conditions")?.as_array()?;
     let found = conditions.iter().find(|one| one.get("type") == Some(&kind.into()))?;

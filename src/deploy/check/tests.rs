@@ -189,7 +189,13 @@ fn the_operation_is_judged_by_schedule_last_run_connections_and_versions() {
         (operation(vec![job("Failed", 0)]), vec![cron_job(false, 0)], vec![(Code::CheckServed, FAILURE)]),
         (operation(vec![job("Complete", 3)]), vec![cron_job(false, 0)], vec![(Code::CheckServed, FAILURE)]),
         (operation(vec![job("Failed", 2), job("Complete", 1)]), vec![cron_job(false, 0)], vec![]),
-        (operation(vec![job("Other", 0)]), vec![cron_job(false, 0)], vec![(Code::CheckServed, WARNING)]),
+        (operation(vec![job("Other", 0)]), vec![cron_job(false, 0)], vec![]),
+        (operation(vec![job("Other", 0), job("Complete", 1)]), vec![cron_job(false, 0)], vec![]),
+        (
+            operation(vec![job("Other", 0), job("Failed", 1)]),
+            vec![cron_job(false, 0)],
+            vec![(Code::CheckServed, FAILURE)],
+        ),
         (operation(good.clone()), vec![replicas(2)], vec![(Code::CheckConnections, FAILURE)]),
         (
             OperationFacts { backups: Ok(Vec::new()), ..operation(good.clone()) },
