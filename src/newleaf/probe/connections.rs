@@ -21,13 +21,14 @@ const PAUSE: Duration = Duration::from_millis(300);
 /// First those that should open: once they do, the network of this pod is set up, and what does not open then is closed. At
 /// last those that should open once more: a plugin may let a new pod through until it knows it.
 pub(super) async fn trials(order: &ProbeOrder) -> Vec<ConnectionTrial> {
-    let of = |endpoints: &[Endpoint], should_open, patience| {
-        let all = endpoints.iter().cloned().map(move |endpoint| trial(endpoint, should_open, patience));
+    let of = |endpoints: &[Endpoint], should_open| {
+        let all = endpoints.iter().cloned().map(move |endpoint| trial(endpoint, should_open, order.patience));
         join_all(all.collect::<Vec<_>>())
     };
-    drop(of(&order.open, true, order.patience).await);
-    let closed = of(&order.closed, false, order.patience).await;
-    let mut trials = of(&order.open, true, Duration::ZERO).await;
+    drop(of(&order.open, true).await);
+    let closed = of(&order.closed, false).await;
+    // With the same patience: on a busy node one answer of DNS may be lost.
+    let mut trials = of(&order.open, true).await;
     trials.extend(closed);
     trials
 }
