@@ -29,6 +29,8 @@ impl fmt::Display for NotADuration {
     }
 }
 
+impl std::error::Error for NotADuration {}
+
 impl HumanDuration {
     /// The form of a duration as a regular expression (JSON Schema).
     pub const PATTERN: &'static str = "^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$";

@@ -111,7 +111,7 @@ impl<'a> Turn<'a> {
         Ok(lease.map(number))
     }
 
-    /// Gives the Lease back, whatever came of the run. The failure of the run is told first.
+    /// Gives the Lease back, after a failed run too. The failure of the run is told first.
     pub(crate) async fn end<T>(self, ended: Result<T, Failure>) -> Result<T, Failure> {
         let released = self.lease.release().await;
         let done = ended?;
@@ -119,7 +119,7 @@ impl<'a> Turn<'a> {
         Ok(done)
     }
 
-    /// Deletes the Lease while it is held: nothing is left that could be written. Whoever waits for it makes another one.
+    /// Deletes the Lease while it is held: nothing is left that could be written. A run that waits for it makes another one.
     pub(crate) async fn delete_lease(&self) -> Result<(), Failure> {
         if let Some(lease) = self.waiter.cluster.read("coordination.k8s.io/v1", &self.key()).await? {
             self.waiter.cluster.remove(&lease).await?;

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::fmt;
-use std::io::{self, Write};
+use std::io::{self, Stderr, Stdout, Write};
 
 use base::diagnosis::{Code, Diagnose, Failure};
 use serde::Serialize;
@@ -24,8 +24,8 @@ pub enum Format {
 /// Standard output and standard error, and their abilities.
 pub struct Console {
     program: &'static str,
-    output: RefCell<Box<dyn Write>>,
-    error: RefCell<Box<dyn Write>>,
+    output: RefCell<Stdout>,
+    error: RefCell<Stderr>,
     terminal: Terminal,
     format: Format,
     quiet: bool,
@@ -71,17 +71,12 @@ impl<'a, T: Serialize> Envelope<'a, T> {
 impl Console {
     /// The console on the streams of the process. `program` is its name, for commands in messages.
     pub fn of_process(program: &'static str, terminal: Terminal, format: Format, quiet: bool) -> Self {
-        Self { program, ..Self::new(Box::new(io::stdout()), Box::new(io::stderr()), terminal, format, quiet) }
+        Self { program, output: RefCell::new(io::stdout()), error: RefCell::new(io::stderr()), terminal, format, quiet }
     }
 
     /// The name of the program.
     pub const fn program(&self) -> &'static str {
         self.program
-    }
-
-    /// A console on any two streams.
-    pub fn new(output: Box<dyn Write>, error: Box<dyn Write>, terminal: Terminal, format: Format, quiet: bool) -> Self {
-        Self { program: "newleaf", output: RefCell::new(output), error: RefCell::new(error), terminal, format, quiet }
     }
 
     /// The output format.

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::check::after::InstalledFacts;
 use crate::check::line::{CheckFinding, CheckLine};
+use crate::plan::changes::covers;
 
 /// The probes of a container.
 const PROBES: [&str; 3] = ["startupProbe", "readinessProbe", "livenessProbe"];
@@ -49,7 +50,7 @@ fn finding(
     let mend = "Take it out of the raw layer if it is not meant, and run `newleaf-deploy install`.";
     let failure = |why| Some(CheckFinding::failure(Code::CheckHealth, title, why, mend));
     match (rendered, live) {
-        (Some(rendered), Some(live)) if !contains(live, rendered) => {
+        (Some(rendered), Some(live)) if !covers(rendered, live) => {
             let why = format!("the {probe} of container {name} is another one than the stack renders");
             failure(why).map(CheckFinding::only_warned)
         }
@@ -57,16 +58,6 @@ fn finding(
         (Some(_), None) => failure(format!("container {name} has no {probe}")),
         (None, Some(_)) => failure(format!("container {name} has a {probe} that the stack does not render"))
             .map(CheckFinding::only_warned),
-    }
-}
-
-/// Whether each rendered field has its value; the API server adds others.
-fn contains(live: &Value, rendered: &Value) -> bool {
-    match (live, rendered) {
-        (Value::Object(live), Value::Object(rendered)) => {
-            rendered.iter().all(|(key, value)| live.get(key).is_some_and(|live| contains(live, value)))
-        }
-        (live, rendered) => live == rendered,
     }
 }
 

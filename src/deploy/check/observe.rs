@@ -13,8 +13,7 @@ use kubernetes::api::resource::Resource;
 use serde_json::Value;
 use stack::defaults::PlatformDefaults;
 use stack::images;
-use stack::object::Object;
-use stack::object::text;
+use stack::object::{Object, text};
 use stack::settings::Settings;
 
 use crate::check::before::{BeforeFacts, ClaimFacts, NodeFacts, ObjectFacts, ReferenceFacts, StorageClassFacts};

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::StreamExt;
 use futures_util::stream;
 use kubernetes::api::call::Call;
-use kubernetes::api::object::Uid;
+use kubernetes::api::object::{OwnerReference, controller};
 use kubernetes::api::questions::version;
 use kubernetes::api::resource::Resource;
 use rotation::manifests::{NAME, ROTATION_JOBS};
@@ -85,6 +85,7 @@ pub async fn installed(
             postgres.parameters.get("ssl_min_protocol_version").is_some_and(|version| version == "TLSv1.3")
         }),
     };
+    let jobs = jobs(cluster, namespace, &objects).await;
     AfterFacts {
         now,
         namespace: namespace.to_owned(),
@@ -94,7 +95,7 @@ pub async fn installed(
         tried,
         health: health(settings),
         operation: OperationFacts {
-            jobs: jobs(cluster, namespace, is_reachable).await,
+            jobs,
             budget: settings.database.budget,
             has_database: postgres.is_some(),
             backups: backups(cluster, namespace, is_reachable).await,
@@ -165,22 +166,20 @@ async fn public_leaf(cluster: &StackCluster, namespace: &str, secret: &str) -> K
 }
 
 /// The Jobs of the CronJob: anyone can set the labels, but only the owner reference counts.
-async fn jobs(cluster: &StackCluster, namespace: &str, is_reachable: bool) -> Known<Vec<Value>> {
-    if !is_reachable {
-        return Ok(Vec::new());
-    }
-    let cron_job = Call::get(Resource::CronJob, namespace, NAME).read::<Value>(cluster.client(), REQUEST).await;
-    let Some(cron_job) = known(cron_job)? else { return Ok(Vec::new()) };
+async fn jobs(cluster: &StackCluster, namespace: &str, objects: &[InstalledFacts]) -> Known<Vec<Value>> {
+    let title = format!("CronJob {namespace}/{NAME}");
+    let Some(cron_job) = objects.iter().find(|object| object.title == title) else { return Ok(Vec::new()) };
+    let Some(cron_job) = cron_job.live.clone()? else { return Ok(Vec::new()) };
     let jobs = cluster.labelled(("batch/v1", "Job"), namespace, ROTATION_JOBS).await;
     let mut jobs = jobs.map_err(|failure| unknown(&failure))?;
-    jobs.retain(|job| is_made_by(cron_job.guard.uid(), job));
+    jobs.retain(|job| is_made_by(text(&cron_job, "/metadata/uid"), job));
     Ok(jobs)
 }
 
-fn is_made_by(controller: &Uid, object: &Value) -> bool {
-    let owners = object.pointer("/metadata/ownerReferences").and_then(Value::as_array);
-    let owns = |owner: &Value| text(owner, "/uid") == controller.as_str() && owner["controller"] == true;
-    owners.is_some_and(|owners| owners.iter().any(owns))
+fn is_made_by(maker: &str, object: &Value) -> bool {
+    let owners = object.pointer("/metadata/ownerReferences").cloned().unwrap_or_default();
+    let owners: Vec<OwnerReference> = serde_json::from_value(owners).unwrap_or_default();
+    controller(&owners).is_some_and(|uid| uid.as_str() == maker)
 }
 
 async fn backups(cluster: &StackCluster, namespace: &str, is_reachable: bool) -> Known<Vec<String>> {

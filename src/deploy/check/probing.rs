@@ -11,6 +11,7 @@ use kubernetes::api::call::Call;
 use kubernetes::api::object::Uid;
 use kubernetes::api::resource::Resource;
 use kubernetes::pod_requests::of_job;
+use rotation::document::Endpoint;
 use rotation::probe::ProbeReport;
 use serde_json::Value;
 use stack::components::network_policies::trials::{EdgeTrial, TrialSource, TrialTarget, trials};
@@ -24,7 +25,6 @@ use crate::check::observe::unknown;
 use crate::check::tried::ProbeOutcome;
 use crate::cluster::{REQUEST, StackCluster};
 use crate::plan::MemberKey;
-use crate::plan::desired::hex;
 use crate::wait::{Awaited, Waiter};
 
 /// How long a probe is waited for: its own deadline, and what Kubernetes needs around it.
@@ -42,12 +42,10 @@ struct Planned {
 
 /// Runs every probe. A probe that cannot run is an outcome; only an interruption is an error.
 pub async fn probe(waiter: &Waiter<'_>, settings: &Settings) -> Result<Vec<ProbeOutcome>, Stopped> {
-    let mut random = [0; 8];
-    aws_lc_rs::rand::fill(&mut random).unwrap_or_default();
-    let run = hex(&random);
+    let run = &waiter.cluster.holder().name;
     let planned = plan(settings, &addresses(waiter.cluster, settings).await);
-    let outcomes = join_all(planned.into_iter().map(|planned| outcome(waiter, settings, planned, &run))).await;
-    remove(waiter.cluster, settings.namespace.as_str(), &run).await;
+    let outcomes = join_all(planned.into_iter().map(|planned| outcome(waiter, settings, planned, run))).await;
+    remove(waiter.cluster, settings.namespace.as_str(), run).await;
     waiter.stop.check("the probes")?;
     Ok(outcomes)
 }
@@ -64,11 +62,11 @@ async fn addresses(cluster: &StackCluster, settings: &Settings) -> [String; 2] {
             name: name.to_owned(),
         };
         let service = cluster.read("v1", &key).await.ok().flatten().unwrap_or_default();
-        match text(&service, "/spec/clusterIP") {
-            "" | "None" => format!("{name}.{namespace}.svc:{port}"),
-            address if address.contains(':') => format!("[{address}]:{port}"),
-            address => format!("{address}:{port}"),
-        }
+        let host = match text(&service, "/spec/clusterIP") {
+            "" | "None" => format!("{name}.{namespace}.svc"),
+            address => address.to_owned(),
+        };
+        Endpoint { host, port, server_name: None }.to_string()
     };
     [of("postgres", settings.database.port).await, of("backstage", BACKSTAGE_PORT).await]
 }
@@ -81,7 +79,7 @@ fn plan(settings: &Settings, [postgres, backstage]: &[String; 2]) -> Vec<Planned
         let own = all.iter().filter(|trial| trial.source == source).map(|trial| {
             let target = match (trial.target, trial.why) {
                 // By its name, so that DNS is tried, too.
-                (TrialTarget::Postgres, Some(_)) => settings.database.endpoint(),
+                (TrialTarget::Postgres, Some(_)) => settings.database.endpoint().to_string(),
                 (TrialTarget::Postgres, None) => postgres.clone(),
                 (TrialTarget::Backstage, _) => backstage.clone(),
                 (TrialTarget::ApiServer, _) => API_SERVER.to_owned(),

@@ -1,7 +1,6 @@
 //! The command line for clap. No other file knows the name of a flag.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use base::duration::HumanDuration;
 use clap::{Args, ColorChoice, Parser, Subcommand};
@@ -188,8 +187,8 @@ pub struct InstallArguments {
     #[arg(long, default_value_t = true, action = clap::ArgAction::Set, value_name = "BOOL")]
     pub wait: bool,
     /// How long to wait for each phase
-    #[arg(long, default_value = "10m", value_parser = duration, value_name = "DURATION")]
-    pub timeout: Duration,
+    #[arg(long, default_value = "10m", value_name = "DURATION")]
+    pub timeout: HumanDuration,
     /// Take this field over from its manager: .FIELD, or KIND/NAME:.FIELD, as the conflict names it; may be repeated
     #[arg(long, value_parser = TakenField::parse, value_name = "FIELD")]
     pub take_over: Vec<TakenField>,
@@ -220,19 +219,14 @@ pub struct UninstallArguments {
     #[arg(long, requires_all = ["delete_data", "delete_authority"])]
     pub delete_namespace: bool,
     /// How long to wait until everything is gone
-    #[arg(long, default_value = "5m", value_parser = duration, value_name = "DURATION")]
-    pub timeout: Duration,
+    #[arg(long, default_value = "5m", value_name = "DURATION")]
+    pub timeout: HumanDuration,
 }
 
 fn platform(text: &str) -> Result<KubernetesPlatform, String> {
     let known = PLATFORMS.iter().find(|(name, _)| *name == text).map(|(_, platform)| *platform);
     let names: Vec<&str> = PLATFORMS.iter().map(|(name, _)| *name).collect();
     known.ok_or_else(|| format!("the platforms are {}", names.join(", ")))
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    let parsed: HumanDuration = text.parse().map_err(|error| format!("{error}"))?;
-    parsed.to_delta().to_std().map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

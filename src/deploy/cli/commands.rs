@@ -99,7 +99,7 @@ pub(super) async fn install(
     let settings = settings(global).await?;
     let cluster = cluster(global).await?.taking_over(wanted.take_over.clone());
     let (events, stop) = (ProgressLines::new(console), StopToken::of_process());
-    let waiter = Waiter { cluster: &cluster, events: &events, stop: &stop, limit: wanted.timeout };
+    let waiter = Waiter { cluster: &cluster, events: &events, stop: &stop, limit: wanted.timeout.to_std() };
     let namespace = settings.namespace.as_str().to_owned();
     let report = Box::pin(Installation { waiter, waits: wanted.wait }.run(settings)).await?;
     console.show("Installation", &report, |_| output::installed(&report, &namespace))?;
@@ -163,7 +163,7 @@ pub(super) async fn uninstall(
         return Err(DeployError::Unconfirmed.into());
     }
     let (events, stop) = (ProgressLines::new(console), StopToken::of_process());
-    let waiter = Waiter { cluster: &cluster, events: &events, stop: &stop, limit: wanted.timeout };
+    let waiter = Waiter { cluster: &cluster, events: &events, stop: &stop, limit: wanted.timeout.to_std() };
     remove(&waiter, &settings, &plan).await?;
     show(true)?;
     Ok(Verdict::Done)

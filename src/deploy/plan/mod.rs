@@ -13,8 +13,7 @@ use std::fmt;
 
 use serde_json::Value;
 use stack::components::Component;
-use stack::object::Phase;
-use stack::object::text;
+use stack::object::{Phase, text};
 
 use crate::plan::changes::covers;
 use crate::plan::desired::{APPLIED, DesiredObject};

@@ -2,7 +2,6 @@
 
 use std::net::{Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
-use std::time::Duration;
 
 use base::duration::HumanDuration;
 use clap::{Args, ColorChoice, Parser, Subcommand};
@@ -338,8 +337,8 @@ pub struct ProbeArguments {
     #[arg(long, value_name = "HOST:PORT")]
     pub closed: Vec<Endpoint>,
     /// How long until a connection is as it should be
-    #[arg(long, default_value = "10s", value_parser = patience, value_name = "DURATION")]
-    pub patience: Duration,
+    #[arg(long, default_value = "10s", value_name = "DURATION")]
+    pub patience: HumanDuration,
 }
 
 /// The options of `status`.
@@ -348,11 +347,6 @@ pub struct StatusArguments {
     /// Exit with 3 if changes are pending
     #[arg(long)]
     pub exit_code: bool,
-}
-
-fn patience(text: &str) -> Result<Duration, String> {
-    let parsed: HumanDuration = text.parse().map_err(|error| format!("{error}"))?;
-    parsed.to_delta().to_std().map_err(|error| error.to_string())
 }
 
 fn rotation_id(text: &str) -> Result<RotationId, String> {

@@ -11,7 +11,7 @@ use rotation::pki::subject;
 
 use crate::postgres::endpoints::{DatabaseSeen, EndpointSeen, is_silence};
 use crate::postgres::files::Reading;
-use crate::postgres::handshake::{Served, address};
+use crate::postgres::handshake::Served;
 use crate::postgres::serial::same_serial;
 use crate::postgres::session::{Backend, DISTINGUISHED_NAME_MAX};
 
@@ -159,7 +159,7 @@ fn without_database(pick_up: &PickUpState) -> Loaded {
 }
 
 fn endpoint(pick_up: &PickUpState, expected: &ExpectedServer<'_>, endpoint_seen: &EndpointSeen) -> Loaded {
-    let address = address(&endpoint_seen.endpoint);
+    let address = endpoint_seen.endpoint.to_string();
     let served = match &endpoint_seen.served {
         Ok(served) => served,
         // It answers with another certificate: a pick-up may help.
@@ -288,7 +288,7 @@ fn unseen(seen: &DatabaseSeen) -> Option<Unusable> {
         match (&endpoint_seen.served, &endpoint_seen.session) {
             (Err(failure), _) | (Ok(_), Some(Err(failure))) => return Some(unusable(failure)),
             (Ok(_), None) => {
-                let address = address(&endpoint_seen.endpoint);
+                let address = endpoint_seen.endpoint.to_string();
                 let why = format!("no usable client leaf is stored for a login to {address}");
                 return Some(Unusable { code: Code::ClientMaterialUnusable, why });
             }
@@ -376,7 +376,7 @@ fn hidden(seen: &DatabaseSeen) -> Option<Unusable> {
     let endpoint_seen = seen.endpoints.iter().find(hides)?;
     Some(Unusable {
         code: Code::QueryDenied,
-        why: format!("the role does not see sessions of other roles on {}", address(&endpoint_seen.endpoint)),
+        why: format!("the role does not see sessions of other roles on {}", endpoint_seen.endpoint),
     })
 }
 

@@ -20,7 +20,7 @@ use rotation::issuer::content::bundle_subjects;
 use crate::evidence::judge::{Age, Clients, ExpectedServer, PickUpState};
 use crate::postgres::endpoints::{self, CALL, DatabaseSeen, Depth, EndpointSeen};
 use crate::postgres::files::Reading;
-use crate::postgres::handshake::{Served, address};
+use crate::postgres::handshake::Served;
 
 /// The depth of an observation for a decision. Only the removal of an authority needs to know which sessions last, and that
 /// takes time.
@@ -176,11 +176,11 @@ pub(crate) async fn look_for_refusal(
         };
         if here && files.reading() >= earliest {
             let served = served.serial.clone();
-            return Err(Refused { endpoint: address(&endpoint_seen.endpoint), what, served });
+            return Err(Refused { endpoint: endpoint_seen.endpoint.to_string(), what, served });
         }
         if !here {
             arrival = Arrival::Elsewhere(Elsewhere {
-                endpoint: address(&endpoint_seen.endpoint),
+                endpoint: endpoint_seen.endpoint.to_string(),
                 entry,
                 path: file.path.clone(),
             });
@@ -208,7 +208,7 @@ pub(crate) async fn first_without(
 ) -> Option<Result<(String, &'static str), Failure>> {
     let (mut silent, mut answered) = (None, false);
     for endpoint in endpoints::addresses(database, CALL).await {
-        let place = endpoint.as_ref().map(address).unwrap_or_default();
+        let place = endpoint.as_ref().map(ToString::to_string).unwrap_or_default();
         let asking = async { endpoints::files(&endpoint?, database, client, CALL).await };
         match asking.await.map_err(Failure::from) {
             Ok(files) if !files.certificate_is(material) => return Some(Ok((place, "certificate"))),

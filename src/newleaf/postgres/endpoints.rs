@@ -12,7 +12,7 @@ use rotation::engine::material::{Material, Slot, Snapshot};
 
 use crate::postgres::error::PostgresError;
 use crate::postgres::files::FilesSeen;
-use crate::postgres::handshake::{Served, address, handshake};
+use crate::postgres::handshake::{Served, handshake};
 use crate::postgres::session::{Session, SessionSeen};
 
 /// How long one handshake, login or query may take.
@@ -112,7 +112,7 @@ impl DatabaseSeen {
         let Some(database) = database else { return Self::default() };
         let endpoints = database.endpoints.iter().map(|endpoint| {
             let source = io::Error::other("it is not reachable from here: it did not answer the first time");
-            let served = Err(PostgresError::Unreachable { endpoint: address(endpoint), source }.into());
+            let served = Err(PostgresError::Unreachable { endpoint: endpoint.to_string(), source }.into());
             EndpointSeen { endpoint: endpoint.clone(), served, closed: false, session: None }
         });
         Self { endpoints: endpoints.collect() }
@@ -139,9 +139,9 @@ async fn resolve(endpoint: &Endpoint, limit: Duration) -> Result<Vec<Endpoint>, 
         return Ok(vec![endpoint.clone()]);
     }
     let (doing, unreachable) =
-        ("looking its addresses up", |source| PostgresError::Unreachable { endpoint: address(endpoint), source });
+        ("looking its addresses up", |source| PostgresError::Unreachable { endpoint: endpoint.to_string(), source });
     let found = tokio::time::timeout(limit, tokio::net::lookup_host((endpoint.host.as_str(), endpoint.port))).await;
-    let found = found.map_err(|_| PostgresError::Timeout { endpoint: address(endpoint), doing, limit })?;
+    let found = found.map_err(|_| PostgresError::Timeout { endpoint: endpoint.to_string(), doing, limit })?;
     let addresses: BTreeSet<IpAddr> = found.map_err(unreachable)?.map(|address: SocketAddr| address.ip()).collect();
     if addresses.len() > ADDRESSES_MAX {
         let what = format!("it has {} addresses, and newleaf proves at most {ADDRESSES_MAX}", addresses.len());
@@ -283,7 +283,7 @@ mod tests {
     fn only_an_address_where_no_server_listens_is_closed() {
         let closed = |host: &str, kind: io::ErrorKind| {
             let endpoint = Endpoint { host: host.to_owned(), port: 5432, server_name: None };
-            let error = PostgresError::Unreachable { endpoint: address(&endpoint), source: kind.into() };
+            let error = PostgresError::Unreachable { endpoint: endpoint.to_string(), source: kind.into() };
             is_closed(&endpoint, &error)
         };
         assert!(closed("127.0.0.1", io::ErrorKind::ConnectionRefused));

@@ -38,24 +38,18 @@ pub struct Served {
     pub client_authorities: Option<BTreeSet<Vec<u8>>>,
 }
 
-/// `host:port`, for messages.
-pub fn address(endpoint: &Endpoint) -> String {
-    let Endpoint { host, port, .. } = endpoint;
-    if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
-}
-
 /// The name by which to verify the server's certificate.
 pub(crate) fn server_name(endpoint: &Endpoint) -> Result<ServerName<'static>, PostgresError> {
     let name = endpoint.server_name.as_ref().unwrap_or(&endpoint.host);
     ServerName::try_from(name.clone()).map_err(|error| PostgresError::Handshake {
-        endpoint: address(endpoint),
+        endpoint: endpoint.to_string(),
         reason: RemoteText::from_error(&error),
     })
 }
 
 /// Opens a TCP connection without Nagle's algorithm, because a login consists of many small messages.
 pub(crate) async fn connect(endpoint: &Endpoint) -> Result<TcpStream, PostgresError> {
-    let unreachable = |source| PostgresError::Unreachable { endpoint: address(endpoint), source };
+    let unreachable = |source| PostgresError::Unreachable { endpoint: endpoint.to_string(), source };
     let stream = TcpStream::connect((endpoint.host.as_str(), endpoint.port)).await.map_err(unreachable)?;
     stream.set_nodelay(true).map_err(unreachable)?;
     Ok(stream)
@@ -67,7 +61,7 @@ pub(crate) async fn connect(endpoint: &Endpoint) -> Result<TcpStream, PostgresEr
 /// clients that claim to support everything.
 pub async fn handshake(endpoint: &Endpoint, limit: Duration) -> Result<Served, PostgresError> {
     let doing = "completing a TLS handshake";
-    let timeout = |_| PostgresError::Timeout { endpoint: address(endpoint), doing, limit };
+    let timeout = |_| PostgresError::Timeout { endpoint: endpoint.to_string(), doing, limit };
     let looks = async {
         match look(endpoint, Offer::Usual).await {
             Err(PostgresError::NothingInCommon { .. }) => {}
@@ -109,10 +103,10 @@ pub(super) async fn request_tls(endpoint: &Endpoint, stream: &mut TcpStream) -> 
     stream.write_all(&SSL_REQUEST).await.map_err(|error| interpret(endpoint, doing, error))?;
     match stream.read_u8().await.map_err(|error| interpret(endpoint, doing, error))? {
         b'S' => Ok(()),
-        b'N' => Err(PostgresError::WithoutTls { endpoint: address(endpoint) }),
+        b'N' => Err(PostgresError::WithoutTls { endpoint: endpoint.to_string() }),
         // Before TLS an attacker could have written the text of an ErrorResponse: do not show it (PostgreSQL manual, 55.2.11).
         b'E' => Err(failed(endpoint, io::Error::other("the server answered with an error before TLS"))),
-        answer => Err(PostgresError::NotPostgres { endpoint: address(endpoint), answer }),
+        answer => Err(PostgresError::NotPostgres { endpoint: endpoint.to_string(), answer }),
     }
 }
 
@@ -130,17 +124,17 @@ pub(super) fn has_ended(error: &io::Error) -> bool {
 /// Distinguishes a connection that ended from a handshake that failed.
 fn interpret(endpoint: &Endpoint, doing: &'static str, error: io::Error) -> PostgresError {
     if has_ended(&error) {
-        return PostgresError::Closed { endpoint: address(endpoint), doing };
+        return PostgresError::Closed { endpoint: endpoint.to_string(), doing };
     }
     let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>()).cloned();
     match cause {
         Some(
             source @ (rustls::Error::AlertReceived(AlertDescription::HandshakeFailure) | rustls::Error::General(_)),
-        ) => PostgresError::NothingInCommon { endpoint: address(endpoint), groups: spoken_groups(), source },
+        ) => PostgresError::NothingInCommon { endpoint: endpoint.to_string(), groups: spoken_groups(), source },
         Some(_) | None => failed(endpoint, error),
     }
 }
 
 fn failed<E: std::error::Error + Send + Sync + 'static>(endpoint: &Endpoint, error: E) -> PostgresError {
-    PostgresError::Handshake { endpoint: address(endpoint), reason: RemoteText::from_error(&error) }
+    PostgresError::Handshake { endpoint: endpoint.to_string(), reason: RemoteText::from_error(&error) }
 }

@@ -16,7 +16,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::postgres::budget::{Budget, SESSION_BYTES_MAX};
 use crate::postgres::error::{PostgresError, SqlStateClass};
-use crate::postgres::handshake::{address, connect, server_name};
+use crate::postgres::handshake::{connect, server_name};
 
 /// The `application_name` of newleaf's sessions, which distinguishes them from those of consumers.
 pub(crate) const APPLICATION_NAME: &str = "newleaf";
@@ -52,7 +52,7 @@ pub(crate) async fn log_in(
 
 /// Distinguishes a login that the server refused, a server that newleaf refuses, and a broken connection.
 fn refused(endpoint: &Endpoint, user: &str, error: &tokio_postgres::Error) -> PostgresError {
-    let endpoint = address(endpoint);
+    let endpoint = endpoint.to_string();
     let (user, reason) = (user.to_owned(), RemoteText::from_error(error));
     if error.code() == Some(&SqlState::PROTOCOL_VIOLATION) {
         // PostgreSQL has known newleaf's start-up options since version 7; poolers do not.

@@ -18,7 +18,6 @@ use tokio_postgres::{Client, Row};
 
 use crate::postgres::error::{PostgresError, SqlStateClass};
 use crate::postgres::files::{FileSeen, FilesSeen};
-use crate::postgres::handshake::address;
 use crate::postgres::login::{APPLICATION_NAME, SEARCH_PATH, log_in};
 use crate::postgres::mutual_tls::client_configuration;
 use crate::postgres::serial;
@@ -159,7 +158,7 @@ impl Session {
         may_have_ended: bool,
         limit: Duration,
     ) -> Result<Self, PostgresError> {
-        let address = address(endpoint);
+        let address = endpoint.to_string();
         let configuration = client_configuration(client, may_have_ended)
             .map_err(|reason| PostgresError::ClientMaterial { endpoint: address.clone(), reason })?;
         let login = log_in(endpoint, database, configuration);

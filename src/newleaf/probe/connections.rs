@@ -10,7 +10,6 @@ use rotation::probe::{ConnectionAnswer, ConnectionTrial};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::postgres::handshake::address;
 use crate::probe::ProbeOrder;
 
 /// How long one try may take: a network that drops the packet gives no answer.
@@ -42,7 +41,7 @@ async fn trial(endpoint: Endpoint, should_open: bool, patience: Duration) -> Con
         let is_as_wanted = (answer == ConnectionAnswer::Opened) == should_open;
         let spent = begin.elapsed();
         if (is_as_wanted && spent >= least) || spent >= patience {
-            return ConnectionTrial { target: address(&endpoint), should_open, answer };
+            return ConnectionTrial { target: endpoint.to_string(), should_open, answer };
         }
         sleep(PAUSE).await;
     }

@@ -15,7 +15,7 @@ use rotation::probe::{PostgresReport, ServedCertificate, SessionList, Sight};
 use tokio::time::{Instant, sleep};
 
 use crate::postgres::error::PostgresError;
-use crate::postgres::handshake::{Served, address, handshake};
+use crate::postgres::handshake::{Served, handshake};
 use crate::postgres::session::Session;
 use crate::probe::logins::{self, LoginLeaf};
 use crate::probe::{ForeignInputs, PostgresOrder};
@@ -28,7 +28,7 @@ const PAUSE: Duration = Duration::from_millis(300);
 const FILE_MAX: u64 = 1 << 20;
 
 pub(super) async fn report(order: &PostgresOrder, inputs: &ForeignInputs, patience: Duration) -> PostgresReport {
-    let endpoint = address(&order.endpoint);
+    let endpoint = order.endpoint.to_string();
     let served = match reached(&order.endpoint, patience).await {
         Ok(served) => Sight::Seen(certificate(&served)),
         Err(error @ (PostgresError::Unreachable { .. } | PostgresError::Timeout { .. })) => {

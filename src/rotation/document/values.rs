@@ -1,5 +1,6 @@
 //! Single values: from text to a type that cannot be wrong. Each failure is a clause that says what is allowed.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::path::{Component, Path};
 use std::str::FromStr;
@@ -47,6 +48,14 @@ pub(super) fn endpoint(text: &str, server_name: Option<&str>) -> Result<Endpoint
         Some(port) => port.parse().ok().filter(|port| *port > 0).ok_or("a port is a number from 1 to 65535")?,
     };
     Ok(Endpoint { host: host.to_owned(), port, server_name: server_name.map(str::to_owned) })
+}
+
+/// `HOST:PORT`, with an IPv6 address in brackets.
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { host, port, .. } = self;
+        if host.contains(':') { write!(f, "[{host}]:{port}") } else { write!(f, "{host}:{port}") }
+    }
 }
 
 impl FromStr for Endpoint {

@@ -112,7 +112,7 @@ fn arguments(settings: &Settings, spec: &ProbeSpec) -> Vec<String> {
     let mut all = ["probe", "--output", "json", "--quiet"].map(str::to_owned).to_vec();
     let mut add = |option: &str, value: &str| all.extend([option.to_owned(), value.to_owned()]);
     if spec.asks_postgres {
-        add("--postgres", &settings.database.endpoint());
+        add("--postgres", &settings.database.endpoint().to_string());
         add("--dbname", settings.database.name.as_str());
         add("--leaf", TLS_DIRECTORY);
     }

@@ -86,7 +86,7 @@ pub fn document(settings: &Settings) -> Value {
     add("leaf", json!({ "lifetime": rotation.lifetime.as_str(), "rotateAfter": rotation.rotate_after.as_str() }));
     add("client", json!({ "name": database.role.as_str() }));
     add("consumers", json!(consumers(settings)));
-    add("database", json!({ "endpoints": [database.endpoint()], "name": database.name.as_str() }));
+    add("database", json!({ "endpoints": [database.endpoint().to_string()], "name": database.name.as_str() }));
     add("deadlines", json!({ "step": rotation.step.as_str(), "run": rotation.run.as_str() }));
     Value::Object(document)
 }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use rotation::document::Endpoint;
+
 use crate::defaults::{POSTGRES_IMAGES, POSTGRES_VERSION, PlatformDefaults};
 use crate::document::Scalar;
 use crate::document::backstage::{BackstageSection, DatabaseProfile, PluginsSection};
@@ -42,12 +44,9 @@ pub struct DatabaseSettings {
 }
 
 impl DatabaseSettings {
-    /// `HOST:PORT`, with an IPv6 address in brackets.
-    pub fn endpoint(&self) -> String {
-        if self.host.contains(':') {
-            return format!("[{}]:{}", self.host, self.port);
-        }
-        format!("{}:{}", self.host, self.port)
+    /// Where PostgreSQL listens.
+    pub fn endpoint(&self) -> Endpoint {
+        Endpoint { host: self.host.clone(), port: self.port, server_name: None }
     }
 }
 

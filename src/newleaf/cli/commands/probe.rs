@@ -23,7 +23,7 @@ pub async fn probe(console: &Console, wanted: &ProbeArguments) -> Result<Verdict
         }),
         open: wanted.open.clone(),
         closed: wanted.closed.clone(),
-        patience: wanted.patience,
+        patience: wanted.patience.to_std(),
     };
     let serial = || Ok::<_, Failure>(NewSerial::from_entropy(random()?));
     let inputs = ForeignInputs { now: SystemClock::start().now(), serials: [serial()?, serial()?] };
