@@ -10,6 +10,9 @@
     reason = "a bench measures with the clock, prints its table and stops at the first surprise"
 )]
 
+#[path = "median.rs"]
+mod median;
+
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -22,12 +25,14 @@ use rotation::pki::key::PrivateKey;
 use rotation::pki::leaf::{LeafProfile, LeafRequest, issue};
 use rotation::pki::name::{CommonName, SubjectName};
 
+use crate::median::median;
+
 /// Rounds; the median is shown.
 const ROUNDS: usize = 11;
 
 /// Operations a second, the median of [`ROUNDS`] rounds of the given length.
 fn rate(round: Duration, mut operation: impl FnMut()) -> f64 {
-    let mut rates: Vec<f64> = (0..ROUNDS)
+    let rates = (0..ROUNDS)
         .map(|_| {
             let (start, mut count) = (Instant::now(), 0_u32);
             while start.elapsed() < round {
@@ -37,8 +42,7 @@ fn rate(round: Duration, mut operation: impl FnMut()) -> f64 {
             f64::from(count) / start.elapsed().as_secs_f64()
         })
         .collect();
-    rates.sort_by(f64::total_cmp);
-    rates[ROUNDS / 2]
+    median(rates)
 }
 
 fn validity() -> Validity {

@@ -10,6 +10,9 @@
     reason = "a bench measures with the clock, prints its table and stops at the first surprise"
 )]
 
+#[path = "median.rs"]
+mod median;
+
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -17,6 +20,8 @@ use stack::document::parse;
 use stack::object::{Object, yaml};
 use stack::render::render;
 use stack::settings::Settings;
+
+use crate::median::median;
 
 /// Rounds; the median is shown.
 const ROUNDS: usize = 21;
@@ -36,8 +41,8 @@ fn main() {
     println!("{:<40} {:>8} {:>8} {:>10}", "from text to objects", "ms", "ratio", "objects");
     for (name, text) in [("the stack without a file", ""), ("with Ingress, monitoring, replicas", EVERYTHING)] {
         let objects = objects(text);
-        let written = median(rounds, || drop(black_box(yaml(&objects).expect("YAML"))));
-        let rendered = median(rounds, || drop(black_box(self::objects(black_box(text)))));
+        let written = milliseconds(rounds, || drop(black_box(yaml(&objects).expect("YAML"))));
+        let rendered = milliseconds(rounds, || drop(black_box(self::objects(black_box(text)))));
         println!("{name:<40} {rendered:>8.2} {:>8.2} {:>10}", rendered / written, objects.len());
         println!("{:<40} {written:>8.2} {:>8.2}", "  the same objects written as YAML", 1.0);
     }
@@ -48,8 +53,8 @@ fn objects(text: &str) -> Vec<Object> {
 }
 
 /// Milliseconds an operation takes: the median of the rounds.
-fn median(rounds: usize, mut operation: impl FnMut()) -> f64 {
-    let mut times: Vec<f64> = (0..rounds)
+fn milliseconds(rounds: usize, mut operation: impl FnMut()) -> f64 {
+    let times = (0..rounds)
         .map(|_| {
             let (start, mut count) = (Instant::now(), 0_u32);
             while start.elapsed() < ROUND {
@@ -59,6 +64,5 @@ fn median(rounds: usize, mut operation: impl FnMut()) -> f64 {
             start.elapsed().as_secs_f64() * 1000.0 / f64::from(count)
         })
         .collect();
-    times.sort_by(f64::total_cmp);
-    times[rounds / 2]
+    median(times)
 }

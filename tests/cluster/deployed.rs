@@ -13,17 +13,7 @@ use crate::checked;
 use crate::ended::Ended;
 use crate::kubectl::Namespace;
 
-const ENTITIES: &str = "
-apiVersion: backstage.io/v1alpha1
-kind: Group
-metadata: {name: platform}
-spec: {type: team, children: []}
----
-apiVersion: backstage.io/v1alpha1
-kind: Component
-metadata: {name: newleaf}
-spec: {type: service, lifecycle: production, owner: platform}
-";
+const ENTITIES: &str = include_str!("fixtures/entities.yaml");
 
 /// The value of a Secret that the stack refers to. It is nowhere else.
 pub(crate) const CANARY: &str = "canary-4f6b1d0c93e27a58";

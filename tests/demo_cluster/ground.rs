@@ -8,9 +8,23 @@ use std::time::Instant;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::Problem;
 use crate::paper::Paper;
+
+/// Does the work on a ground, unless the keyboard, another process or the end of the terminal interrupts it.
+pub(crate) async fn unless_interrupted<T>(work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
+    let signals = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].map(signal);
+    let [Ok(mut keyboard), Ok(mut end), Ok(mut terminal)] = signals else { return work.await };
+    let interrupted = async {
+        tokio::select! { _ = keyboard.recv() => (), _ = end.recv() => (), _ = terminal.recv() => () }
+    };
+    tokio::select! {
+        done = work => done,
+        () = interrupted => Err("interrupted; the cluster is removed".into()),
+    }
+}
 
 /// A directory with a cluster in it. Dropping removes both.
 pub(crate) struct Ground {

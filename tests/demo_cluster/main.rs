@@ -45,9 +45,7 @@ use std::error::Error;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use tokio::signal::unix::{SignalKind, signal};
-
-use crate::ground::Ground;
+use crate::ground::{Ground, unless_interrupted};
 use crate::paper::Paper;
 
 type Problem = Box<dyn Error + Send + Sync>;
@@ -82,19 +80,9 @@ async fn outside(paper: &mut Paper) -> Result<ExitCode, Problem> {
         ground.raise(paper).await?;
         ground.call_inside(&[]).await
     };
-    let code = tokio::select! {
-        code = demonstration => code?,
-        () = interrupted() => return Err("interrupted; the cluster is removed".into()),
-    };
+    let code = unless_interrupted(demonstration).await?;
     if code != Some(i32::from(STOPPED)) {
         paper.verdict(code == Some(0), begin.elapsed());
     }
     Ok(if code == Some(0) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-/// By the keyboard, by another process, or by the end of the terminal.
-async fn interrupted() {
-    let signals = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].map(signal);
-    let [Ok(mut keyboard), Ok(mut end), Ok(mut terminal)] = signals else { return std::future::pending().await };
-    tokio::select! { _ = keyboard.recv() => (), _ = end.recv() => (), _ = terminal.recv() => () }
 }

@@ -18,17 +18,7 @@ const IMAGES: [[&str; 2]; 3] = [
     ["localhost/newleaf:local", "docker.io/library/newleaf:0.1.0"],
 ];
 
-const ENTITIES: &str = "\
-apiVersion: backstage.io/v1alpha1
-kind: Group
-metadata: {name: platform}
-spec: {type: team, children: []}
----
-apiVersion: backstage.io/v1alpha1
-kind: Component
-metadata: {name: newleaf}
-spec: {type: service, lifecycle: production, owner: platform}
-";
+const ENTITIES: &str = include_str!("../cluster/fixtures/entities.yaml");
 
 const STACK: &str = "\
 features: {auth: {guest: true}}
@@ -143,7 +133,7 @@ fn name_images(paper: &mut Paper) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Backstage answers, and whoever has not signed in learns nothing.
+/// Backstage answers, and a client that has not signed in learns nothing.
 fn ask_unknown(paper: &mut Paper) -> Result<(), Problem> {
     paper.command("curl http://backstage.backstage.svc:7007/api/catalog/entities");
     let answer = catalog::get("/api/catalog/entities", None)?;

@@ -21,16 +21,14 @@ use std::error::Error;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use tokio::signal::unix::{SignalKind, signal};
-
-use crate::ground::Ground;
+use crate::ground::{Ground, unless_interrupted};
 use crate::paper::Paper;
 
 type Problem = Box<dyn Error + Send + Sync>;
 
 /// Sections that this process prints before it calls itself.
 const SECTIONS: usize = 1;
-/// The name under which the process inside is told how long the cluster took, in seconds.
+/// The variable in which the process inside finds how long the cluster took, in seconds.
 const CLUSTER_SECONDS: &str = "NEWLEAF_DEMO_CLUSTER_SECONDS";
 
 fn main() -> ExitCode {
@@ -68,16 +66,6 @@ async fn outside(paper: &mut Paper) -> Result<ExitCode, Problem> {
         let seconds = begin.elapsed().as_secs_f64().to_string();
         ground.call_inside(&[(CLUSTER_SECONDS, &seconds)]).await
     };
-    let code = tokio::select! {
-        code = demonstration => code?,
-        () = interrupted() => return Err("interrupted; the cluster is removed".into()),
-    };
+    let code = unless_interrupted(demonstration).await?;
     Ok(if code == Some(0) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-/// By the keyboard, by whoever ends processes, or by the end of the terminal.
-async fn interrupted() {
-    let signals = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].map(signal);
-    let [Ok(mut keyboard), Ok(mut end), Ok(mut terminal)] = signals else { return std::future::pending().await };
-    tokio::select! { _ = keyboard.recv() => (), _ = end.recv() => (), _ = terminal.recv() => () }
 }

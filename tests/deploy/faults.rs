@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use base::diagnosis::{Class, Code, Failure};
+use deploy::cluster::StackCluster;
 use serde_json::{Value, json};
 
 use crate::meter::Meter;
@@ -25,6 +26,14 @@ async fn fails(stage: &Stage, meter: &Meter) -> Failure {
     let failure = stage.install("", meter).await.expect_err("it cannot succeed");
     assert!(start.elapsed() < SOON, "{failure}: {:?}", start.elapsed());
     failure
+}
+
+/// The cluster, with the namespace of the stack: what refuses objects there names it.
+async fn with_namespace(stage: &Stage) -> StackCluster {
+    let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": stage.namespace}});
+    let cluster = stage.cluster(&Meter::new());
+    cluster.apply(&namespace, false).await.expect("it can be made");
+    cluster
 }
 
 #[tokio::test]
@@ -80,9 +89,7 @@ async fn until_refused(stage: &Stage, is_refused: bool) {
 #[tokio::test]
 async fn a_policy_that_refuses_is_told_in_its_words_and_what_was_applied_before_stays() {
     let Some(stage) = Stage::set().await else { return };
-    let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": stage.namespace}});
-    let cluster = stage.cluster(&Meter::new());
-    cluster.apply(&namespace, false).await.expect("it can be made");
+    let cluster = with_namespace(&stage).await;
     let [policy, binding] = policy(&format!("none-{}", stage.namespace), &stage.namespace);
     let policy = cluster.apply(&policy, false).await.expect("it can be made");
     cluster.apply(&binding, false).await.expect("it can be made");
@@ -101,9 +108,7 @@ async fn a_policy_that_refuses_is_told_in_its_words_and_what_was_applied_before_
 #[tokio::test]
 async fn a_webhook_that_does_not_answer_is_named_within_the_deadline() {
     let Some(stage) = Stage::set().await else { return };
-    let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": stage.namespace}});
-    let cluster = stage.cluster(&Meter::new());
-    cluster.apply(&namespace, false).await.expect("it can be made");
+    let cluster = with_namespace(&stage).await;
     let webhook = json!({"apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingWebhookConfiguration",
         "metadata": {"name": format!("dead-{}", stage.namespace)},
         "webhooks": [{"name": "dead.example.org", "clientConfig": {"url": "https://127.0.0.1:9/"},

@@ -1,5 +1,5 @@
 //! A layer of the deployer's client: every request is counted, and after so many the process is dead. Its last request took
-//! effect, and nobody ever learns the answer. Or one request is answered by a fault, or its
+//! effect, and no process ever learns the answer. Or one request is answered by a fault, or its
 //! connection is cut.
 
 use std::sync::atomic::{AtomicUsize, Ordering};

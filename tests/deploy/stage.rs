@@ -26,7 +26,7 @@ use crate::api_server;
 use crate::meter::Meter;
 use crate::skip::skip;
 
-/// Nobody listens.
+/// Takes events, and keeps none.
 #[derive(Debug)]
 pub(crate) struct Silence;
 
@@ -34,7 +34,7 @@ impl EventSink for Silence {
     fn tell(&self, _: &DeployEvent) {}
 }
 
-/// A namespace of the API server that nobody else uses; the stack makes it.
+/// A namespace of the API server that no other test uses; the stack makes it.
 #[derive(Clone)]
 pub(crate) struct Stage {
     pub(crate) client: Client,
@@ -156,7 +156,7 @@ impl Stage {
         self.cluster(&Meter::new()).read(api_version, &key).await.expect("it can be read")
     }
 
-    /// A change by somebody else: a merge patch under another field manager.
+    /// A change by another writer: a merge patch under another field manager.
     pub(crate) async fn meddle(&self, path: &str, manager: &str, change: &Value) {
         let uri = format!("{path}?fieldManager={manager}");
         let request = http::Request::patch(uri).header("content-type", "application/merge-patch+json");
@@ -171,14 +171,14 @@ impl Stage {
         let _changed: Value = self.client.request(request).await.expect("it can be changed");
     }
 
-    /// An object that somebody else makes.
+    /// An object that another program makes.
     pub(crate) async fn make(&self, path: &str, object: &Value) {
         let request = http::Request::post(path).header("content-type", "application/json");
         let request = request.body(serde_json::to_vec(object).expect("JSON")).expect("a request");
         let _made: Value = self.client.request(request).await.expect("it can be made");
     }
 
-    /// Somebody deletes an object.
+    /// An operator deletes an object.
     pub(crate) async fn delete(&self, path: &str) {
         let request = http::Request::delete(path).body(Vec::new()).expect("a request");
         let _deleted: Value = self.client.request(request).await.expect("it can be deleted");

@@ -1,4 +1,4 @@
-//! Broken clusters as people have them: each is told with its own code, its object and what mends it.
+//! Broken clusters as people have them: the deployer names each by its own code, its object and what mends it.
 
 use serde_json::json;
 

@@ -28,7 +28,7 @@ const GRACE: Duration = Duration::from_secs(25);
 type Endings = BTreeMap<String, usize>;
 
 /// The requests that meet the fault. In a forced rotation each change, and one of each kind that reads; else each change of
-/// a Secret. A read can be stale only after a change, and a reader is told of no conflict.
+/// a Secret. A read can be stale only after a change, and the API server answers no reader with a conflict.
 fn struck(mode: Mode, fault: Fault, reference: &Reference) -> Vec<usize> {
     let mut kinds = BTreeSet::new();
     let mut changed = BTreeSet::new();

@@ -4,7 +4,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use crate::kubectl::Namespace;
-use crate::median;
+use crate::median::median;
 
 /// The images of the test cluster. One replica: with two on an empty database kubectl alone would have to scale, too.
 const SETTINGS: [&str; 4] = [

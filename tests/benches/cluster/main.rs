@@ -16,6 +16,8 @@ mod install;
 #[path = "../../cluster/kubectl.rs"]
 #[expect(dead_code, reason = "each tier uses its part")]
 mod kubectl;
+#[path = "../median.rs"]
+mod median;
 mod memory;
 mod requests;
 mod site;
@@ -25,6 +27,7 @@ mod skip;
 use std::time::Instant;
 
 use crate::audit::Audit;
+use crate::median::median;
 use crate::requests::Requests;
 use crate::site::Site;
 use crate::skip::skip;
@@ -126,9 +129,4 @@ fn times(site: &Site, rounds: usize) {
         println!("{what:<52} {end:>8.2} {:>8.2} {all_gone:>14.2} {:>8.2}", ratio(&ends), ratio(&gone));
     }
     println!("medians of {rounds} rounds; ratios within a round");
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }
