@@ -109,7 +109,7 @@ deadlines: {step: 5m, run: 10m, projection: 2m}
         for key in KEYS.iter().filter(|key| key.path != "consumers") {
             let layer = settings(&[(key.path, "a".to_owned(), Origin::Default)]).expect("a text");
             let file = shape::read(&layer).expect("it has the shape");
-            let document = write(&file, "backstage").expect("it can be written");
+            let document = write(&file).expect("it can be written");
             let parsed = parse_of_cluster(path(), &document);
             let is_of_directories = key.is_in(&OF_DIRECTORIES);
             assert_eq!(parsed.is_err(), is_of_directories, "{}: {parsed:?}", key.path);

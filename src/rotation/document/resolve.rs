@@ -76,7 +76,10 @@ impl Layered<'_> {
     }
 
     fn in_cluster(&self, namespace: String) -> Resolved<Configuration> {
-        let database = self.database()?;
+        let mut database = self.database()?;
+        if let (Some(database), None) = (&mut database, self.given("server.names")) {
+            cluster::qualify(database, &namespace);
+        }
         let names = cluster::service_names(database.as_ref(), &namespace);
         let place = self.cluster(namespace, database.is_some())?;
         let is_external = place.authority.external.is_some();

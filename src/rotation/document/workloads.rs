@@ -46,6 +46,17 @@ pub(super) fn service_names(database: Option<&Database>, namespace: &str) -> Vec
     names
 }
 
+/// A name without a dot is a Service of this namespace: so a file that says `postgres` is good in each namespace, and the default
+/// names of the server are qualified all the same.
+pub(super) fn qualify(database: &mut Database, namespace: &str) {
+    for endpoint in &mut database.endpoints {
+        let is_service = SubjectName::parse(&endpoint.host).is_ok_and(|name| name.is_unqualified());
+        if is_service && endpoint.server_name.is_none() {
+            endpoint.host = format!("{}.{namespace}.svc", endpoint.host);
+        }
+    }
+}
+
 /// Checks every consumer, and that all names differ.
 pub(super) fn consumers(
     files: &[ConsumerFile],

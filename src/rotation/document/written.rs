@@ -7,17 +7,18 @@ use serde_json::Value;
 
 use crate::document::shape::File;
 
-/// The file with an explicit namespace. It contains only given values, so that defaults stay defaults.
-pub fn write(file: &File, namespace: &str) -> Result<String, serde_saphyr::ser::Error> {
+/// The file without its namespace, which is that of the ConfigMap that holds it: a tool that moves all objects to another namespace
+/// need not know of it. It contains only given values, so that defaults stay defaults.
+pub fn write(file: &File) -> Result<String, serde_saphyr::ser::Error> {
     let mut values = serde_json::to_value(file).map_err(serde_saphyr::ser::Error::custom)?;
     strip(&mut values);
     if let Value::Object(values) = &mut values {
-        for key in ["apiVersion", "kind", "consumers"] {
+        for key in ["apiVersion", "kind", "namespace", "consumers"] {
             values.remove(key);
         }
-        values.insert("namespace".to_owned(), namespace.into());
     }
-    let values = serde_saphyr::to_string(&values)?;
+    let is_empty = values.as_object().is_none_or(serde_json::Map::is_empty);
+    let values = if is_empty { String::new() } else { serde_saphyr::to_string(&values)? };
     let consumers = match &file.consumers {
         Some(consumers) => serde_saphyr::to_string(&BTreeMap::from([("consumers", consumers)]))?,
         None => String::new(),
@@ -47,6 +48,7 @@ mod tests {
     const GIVEN: &str = "\
 apiVersion: newleaf.dev/v1alpha1
 kind: Rotation
+namespace: backstage
 authority: {name: \"yes\"}
 leaf: {lifetime: 20d, rotateAfter: 10d}
 client: {name: \"0640\", keys: {key: client.key}}
@@ -64,12 +66,12 @@ database: {endpoints: [\"postgres.backstage.svc:5433\"]}
             let layers = parse(Path::new("newleaf.yaml"), text).expect("well formed");
             let configuration = resolve(&layers, Environment { host: None, namespace: Some("backstage") });
             let file = shape::read(&layers).expect("it has the shape");
-            (configuration.expect("valid"), write(&file, "backstage").expect("it can be written"))
+            (configuration.expect("valid"), write(&file).expect("it can be written"))
         };
         let (given, written) = resolved(GIVEN);
         let (read, again) = resolved(&written);
         assert_eq!(read, given, "{written}");
         assert_eq!(again, written);
-        assert!(written.contains("namespace: backstage\n"), "{written}");
+        assert!(!written.contains("namespace: backstage\n"), "{written}");
     }
 }

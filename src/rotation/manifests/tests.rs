@@ -241,7 +241,7 @@ fn expressions(spec: ValidatingAdmissionPolicySpec) -> Vec<String> {
 fn the_policy_is_about_the_account_and_every_field_but_the_annotation() {
     let spec = policy(NUDGED, "newleaf.backstage").expect("a policy");
     let condition = &spec.match_conditions.as_ref().expect("a condition")[0].expression;
-    assert_eq!(condition, "request.userInfo.username == 'system:serviceaccount:backstage:newleaf'");
+    assert_eq!(condition, "request.userInfo.username == 'system:serviceaccount:' + request.namespace + ':newleaf'");
     let expressions = expressions(spec);
     assert_eq!(expressions[0], "object.spec == oldObject.spec");
     assert_eq!(expressions[1], "object.metadata.?labels.orValue({}) == oldObject.metadata.?labels.orValue({})");
@@ -252,7 +252,10 @@ fn the_policy_is_about_the_account_and_every_field_but_the_annotation() {
 fn what_bootstrap_may_create_is_confined_to_its_names() {
     let spec = policy(PLAIN, "newleaf-bootstrap.backstage").expect("a policy");
     let condition = &spec.match_conditions.as_ref().expect("a condition")[0].expression;
-    assert_eq!(condition, "request.userInfo.username == 'system:serviceaccount:backstage:newleaf-bootstrap'");
+    assert_eq!(
+        condition,
+        "request.userInfo.username == 'system:serviceaccount:' + request.namespace + ':newleaf-bootstrap'"
+    );
     assert!(expressions(spec)[0].contains("['newleaf-authority', 'postgres-tls', 'backstage-tls']"));
 }
 

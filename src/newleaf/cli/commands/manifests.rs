@@ -59,8 +59,7 @@ pub fn make(layers: &Tree, wanted: &ManifestArguments) -> Result<Vec<(&'static s
             "manifests are for a cluster, but a directory is on one machine: leave out `directory`".to_owned();
         return Err(ConfigurationError::Contradiction { problem, given: given.into_iter().collect() }.into());
     };
-    let written =
-        written::write(&shape::read(layers)?, &place.namespace).map_err(|error| Unwritable(error.to_string()))?;
+    let written = written::write(&shape::read(layers)?).map_err(|error| Unwritable(error.to_string()))?;
     let options = Options {
         image: &wanted.image,
         schedule: &wanted.schedule,

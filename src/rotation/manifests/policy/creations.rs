@@ -26,5 +26,5 @@ pub(super) fn objects(place: &ClusterPlace) -> Vec<Manifest> {
         (annotations.to_owned(), may_not("a Secret for a service account")),
     ];
     let rules = vec![rule("", "CREATE", &["secrets"]), rule("coordination.k8s.io", "CREATE", &["leases"])];
-    Confined { account: BOOTSTRAP, rules, validations }.objects(place)
+    Confined { account: BOOTSTRAP, is_at_home: true, rules, validations }.objects(place)
 }

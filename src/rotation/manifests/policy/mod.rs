@@ -27,6 +27,9 @@ pub(super) fn objects(place: &ClusterPlace) -> Vec<Manifest> {
 struct Confined<'a> {
     /// The service account, in the namespace of the Secrets.
     account: &'a str,
+    /// Whether it has the confined rights in that namespace only. The policy then does not name the namespace, so that a tool may
+    /// move all objects to another one.
+    is_at_home: bool,
     rules: Vec<NamedRuleWithOperations>,
     /// The conditions, each with the message for a violation.
     validations: Vec<(String, String)>,
@@ -36,10 +39,14 @@ impl Confined<'_> {
     /// The policy and its binding. They have no namespace, so the name contains account and namespace. Neither part has a dot, so
     /// no two places share a name.
     fn objects(self, place: &ClusterPlace) -> Vec<Manifest> {
-        let Self { account, rules, validations } = self;
+        let Self { account, is_at_home, rules, validations } = self;
         let name = format!("{account}.{}", place.namespace);
         let metadata = metadata(None, &name, "policy");
-        let user = format!("system:serviceaccount:{}:{account}", place.namespace);
+        let user = if is_at_home {
+            format!("'system:serviceaccount:' + request.namespace + ':{account}'")
+        } else {
+            format!("'system:serviceaccount:{}:{account}'", place.namespace)
+        };
         let validation = |(expression, message)| Validation {
             expression,
             message: Some(message),
@@ -53,7 +60,7 @@ impl Confined<'_> {
                 match_constraints: Some(MatchResources { resource_rules: Some(rules), ..MatchResources::default() }),
                 match_conditions: Some(vec![MatchCondition {
                     name: "by-the-account".to_owned(),
-                    expression: format!("request.userInfo.username == '{user}'"),
+                    expression: format!("request.userInfo.username == {user}"),
                 }]),
                 validations: Some(validations.into_iter().map(validation).collect()),
                 ..ValidatingAdmissionPolicySpec::default()

@@ -3,7 +3,7 @@
 //! RBAC does not know fields, so the right to patch a pod includes the right to change its image. This policy makes the API
 //! server confine the account to the annotation. It exists only if a consumer has `nudge`.
 
-use crate::document::cluster::ClusterPlace;
+use crate::document::cluster::{ClusterConsumer, ClusterPlace};
 use crate::manifests::object::Manifest;
 use crate::manifests::policy::{Confined, rule};
 use crate::manifests::{NAME, PROJECTED, grants};
@@ -13,8 +13,12 @@ pub(super) fn objects(place: &ClusterPlace) -> Vec<Manifest> {
     if !place.consumers.iter().any(grants::nudges) {
         return Vec::new();
     }
+    let mut nudged = place.consumers.iter().filter(|consumer| grants::nudges(consumer));
+    let is_here =
+        |consumer: &ClusterConsumer| consumer.target.as_ref().is_none_or(|it| it.namespace == place.namespace);
+    let is_at_home = nudged.all(is_here);
     let rules = vec![rule("", "UPDATE", &["pods", "pods/*"])];
-    Confined { account: NAME, rules, validations: validations() }.objects(place)
+    Confined { account: NAME, is_at_home, rules, validations: validations() }.objects(place)
 }
 
 /// The conditions: everything that a patch could change stays, except the annotation. The API server itself keeps the rest
