@@ -14,7 +14,7 @@ use crate::document::rotation::ServerPickup;
 use crate::object::{Object, Phase};
 use crate::problem::Problem;
 use crate::settings::Settings;
-use crate::settings::database::DatabaseServer;
+use crate::settings::database::{DatabaseServer, POSTGRES_PORT, POSTGRES_SERVICE};
 
 /// The objects of the rotation, each in its phase: the Job that makes the certificates comes before what needs them, and the
 /// schedule last.
@@ -55,7 +55,7 @@ pub fn manifests(settings: &Settings) -> Result<Vec<Manifest>, Problem> {
     let configuration = resolve_in_cluster(&layer, namespace).map_err(|error| refused(&error))?;
     let Place::Cluster(place) = &configuration.place else { return Err(refused(&"the rotation is in a cluster")) };
     let file = shape::read(&layer).map_err(|error| refused(&error))?;
-    let written = written::write(&file, namespace).map_err(|error| refused(&error))?;
+    let written = written::write(&file).map_err(|error| refused(&error))?;
     let options = Options {
         image: settings.rotation.image.as_str(),
         schedule: settings.rotation.schedule.as_str(),
@@ -75,7 +75,6 @@ pub fn document(settings: &Settings) -> Value {
     let mut add = |key: &str, value: Value| document.insert(key.to_owned(), value);
     add("apiVersion", json!("newleaf.dev/v1alpha1"));
     add("kind", json!("Rotation"));
-    add("namespace", json!(settings.namespace.as_str()));
     if let Some(authority) = &rotation.authority {
         let (secret, certificate, key) = (&authority.secret, &authority.certificate, &authority.key);
         add(
@@ -86,9 +85,18 @@ pub fn document(settings: &Settings) -> Value {
     add("leaf", json!({ "lifetime": rotation.lifetime.as_str(), "rotateAfter": rotation.rotate_after.as_str() }));
     add("client", json!({ "name": database.role.as_str() }));
     add("consumers", json!(consumers(settings)));
-    add("database", json!({ "endpoints": [database.endpoint().to_string()], "name": database.name.as_str() }));
+    add("database", json!({ "endpoints": [endpoint(settings)], "name": database.name.as_str() }));
     add("deadlines", json!({ "step": rotation.step.as_str(), "run": rotation.run.as_str() }));
     Value::Object(document)
+}
+
+/// Where the rotation finds PostgreSQL. That of the stack by the name of its Service alone: newleaf adds the namespace of its pod.
+fn endpoint(settings: &Settings) -> String {
+    let database = &settings.database;
+    match database.server {
+        DatabaseServer::Installed(_) => format!("{POSTGRES_SERVICE}:{POSTGRES_PORT}"),
+        DatabaseServer::Existing(_) => database.endpoint().to_string(),
+    }
 }
 
 /// The server before its clients: what a client shows must be accepted already.

@@ -19,6 +19,9 @@ use crate::settings::values::{AddressRange, DnsLabel, DnsSubdomain, HostName, Im
 pub const POSTGRES_PORT: u16 = 5432;
 /// The Service that Backstage connects to.
 pub const POSTGRES_SERVICE: &str = "postgres";
+/// The variable with the namespace of the stack's pods, which the kubelet fills: no text of an object holds the namespace, so that a
+/// tool may move all of them to another one.
+pub const NAMESPACE_VARIABLE: &str = "STACK_NAMESPACE";
 /// Less than that, and PostgreSQL with its connections is killed for want of memory.
 const MEMORY_LEAST: u64 = 256 << 20;
 /// Less than that, and the write-ahead log alone fills the volume.
@@ -44,6 +47,15 @@ pub struct DatabaseSettings {
 }
 
 impl DatabaseSettings {
+    /// The host as a pod of the stack is told of it, whose program fills in variables: `variable` is the reference to the one with
+    /// the namespace.
+    pub fn host_with(&self, variable: &str) -> String {
+        match self.server {
+            DatabaseServer::Installed(_) => format!("{POSTGRES_SERVICE}.{variable}.svc"),
+            DatabaseServer::Existing(_) => self.host.clone(),
+        }
+    }
+
     /// Where PostgreSQL listens.
     pub fn endpoint(&self) -> Endpoint {
         Endpoint { host: self.host.clone(), port: self.port, server_name: None }

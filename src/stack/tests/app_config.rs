@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::*;
 use crate::components::app_config::generated;
+use crate::settings::database::NAMESPACE_VARIABLE;
 
 fn of(text: &str) -> Value {
     generated(&settings(text))
@@ -34,7 +35,7 @@ fn the_database_block_logs_in_by_certificate() {
         "pluginDivisionMode": "database",
         "knexConfig": { "pool": { "min": 0, "max": 5 } },
         "connection": {
-            "host": "postgres.backstage.svc",
+            "host": "postgres.${STACK_NAMESPACE}.svc",
             "port": 5432,
             "user": "postgres",
             "database": "postgres",
@@ -98,6 +99,7 @@ fn secrets_of_features_come_from_the_environment() {
         pod(find(&objects, "Deployment", "backstage"), "/containers/0/env").as_array().expect("variables").clone();
     let text = layer.to_string();
     let referenced = text.split("${").skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name);
+    let referenced = referenced.filter(|name| *name != NAMESPACE_VARIABLE);
     let mut count = 0;
     for name in referenced {
         let variable = variables.iter().find(|variable| variable["name"] == name).unwrap_or_else(|| panic!("{name}"));

@@ -89,7 +89,7 @@ fn backstage_waits_for_its_database_in_its_own_image() {
     let init = pod(&waiting, "/initContainers/0");
     assert_eq!(init["image"], "localhost/backstage:1");
     let words = texts(&init["command"]);
-    assert_eq!((words[0], words[1], &words[3..]), ("node", "-e", &["postgres.backstage.svc", "5432"][..]));
+    assert_eq!((words[0], words[1], &words[3..]), ("node", "-e", &["postgres.$(STACK_NAMESPACE).svc", "5432"][..]));
     assert_eq!(texts(pod(&waiting, "/containers/0/command")), ["node", "index.js"]);
     assert!(pod(&deployment("backstage: {waitForDatabase: false}"), "/initContainers").is_null());
 }

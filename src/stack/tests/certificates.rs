@@ -10,14 +10,13 @@ fn the_default_stack_has_the_default_rotation() {
     let expected = json!({
         "apiVersion": "newleaf.dev/v1alpha1",
         "kind": "Rotation",
-        "namespace": "backstage",
         "leaf": { "lifetime": "45d", "rotateAfter": "30d" },
         "client": { "name": "postgres" },
         "consumers": [
             { "name": "postgres", "loads": "server", "pickup": "reload", "workload": "statefulset/postgres" },
             { "name": "backstage", "loads": "client", "pickup": "restart", "workload": "deployment/backstage" },
         ],
-        "database": { "endpoints": ["postgres.backstage.svc:5432"], "name": "postgres" },
+        "database": { "endpoints": ["postgres:5432"], "name": "postgres" },
         "deadlines": { "step": "3m", "run": "10m" },
     });
     assert_eq!(document(&settings("")), expected);

@@ -118,5 +118,27 @@ fn names_of_namespace_and_stack_reach_every_object() {
     assert!(objects.iter().all(|object| object.namespace().is_none_or(|namespace| namespace == "team-a")));
     let server = find(&objects, "StatefulSet", "postgres");
     assert_eq!(at(server, "/spec/selector/matchLabels/app.kubernetes.io~1instance"), "portal");
-    assert!(yaml(&objects).expect("YAML").contains("host: postgres.team-a.svc"));
+}
+
+/// A tool that moves all objects to another namespace changes these places, and no text inside of an object.
+#[test]
+fn the_namespace_is_in_no_text_of_an_object() {
+    let objects =
+        render(&settings("namespace: elsewhere\nrotation: {nudge: true}\nmonitoring: {serviceMonitor: true}"));
+    let mut seen = 0;
+    for object in &objects {
+        let mut rest = object.value().clone();
+        for pointer in ["/metadata/namespace", "/subjects/0/namespace"] {
+            if let Some(place) = rest.pointer_mut(pointer) {
+                assert_eq!(place.take(), "elsewhere");
+                seen += 1;
+            }
+        }
+        if object.kind() == "Namespace" || object.kind().starts_with("ValidatingAdmissionPolicy") {
+            continue;
+        }
+        assert!(!rest.to_string().contains("elsewhere"), "{}: {rest}", object.title());
+    }
+    let namespaced = objects.iter().filter(|object| object.namespace().is_some()).count();
+    assert!(seen > namespaced, "also subjects of bindings: {seen} of {namespaced}");
 }

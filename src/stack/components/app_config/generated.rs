@@ -6,7 +6,7 @@ use crate::components::app_config::features;
 use crate::components::pod::TLS_DIRECTORY;
 use crate::document::backstage::{DatabaseProfile, PluginFailure};
 use crate::settings::Settings;
-use crate::settings::database::DatabaseServer;
+use crate::settings::database::{DatabaseServer, NAMESPACE_VARIABLE};
 use crate::settings::entry::BACKSTAGE_PORT;
 
 /// Where the trust bundle of an existing PostgreSQL is mounted.
@@ -50,7 +50,7 @@ fn database(settings: &Settings) -> Value {
         DatabaseServer::Existing(_) | DatabaseServer::Installed(_) => TLS_DIRECTORY,
     };
     let connection = json!({
-        "host": database.host,
+        "host": database.host_with(&format!("${{{NAMESPACE_VARIABLE}}}")),
         "port": database.port,
         "user": database.role.as_str(),
         "database": database.name.as_str(),

@@ -2,7 +2,7 @@
 
 use k8s_openapi::api::core::v1::{
     ConfigMapEnvSource, ConfigMapKeySelector, Container, ContainerPort, EnvFromSource, EnvVar, EnvVarSource,
-    HTTPGetAction, Probe, SecretEnvSource, SecretKeySelector,
+    HTTPGetAction, ObjectFieldSelector, Probe, SecretEnvSource, SecretKeySelector,
 };
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
@@ -13,6 +13,7 @@ use crate::components::common::BACKSTAGE;
 use crate::components::pod::{container_security, resources, variable};
 use crate::settings::Settings;
 use crate::settings::backstage::EnvValue;
+use crate::settings::database::{DatabaseServer, NAMESPACE_VARIABLE};
 use crate::settings::entry::BACKSTAGE_PORT;
 use crate::settings::references::{EntryReference, ObjectReference, ReferenceKind};
 
@@ -74,12 +75,25 @@ fn environment(settings: &Settings) -> Vec<EnvVar> {
     if !given.iter().any(|variable| variable.name.as_str() == "NODE_ENV") {
         all.push(variable("NODE_ENV", "production"));
     }
+    all.extend(namespace_variable(settings));
     all.extend(app_config::variables(settings).iter().map(|(name, entry)| referenced(name, entry)));
     all.extend(given.iter().map(|given| match &given.value {
         EnvValue::Literal(text) => variable(given.name.as_str(), text),
         EnvValue::Referenced(entry) => referenced(given.name.as_str(), entry),
     }));
     all
+}
+
+/// The namespace, for the address of the stack's own PostgreSQL.
+pub(super) fn namespace_variable(settings: &Settings) -> Option<EnvVar> {
+    let field = ObjectFieldSelector { field_path: "metadata.namespace".to_owned(), ..ObjectFieldSelector::default() };
+    let source = EnvVarSource { field_ref: Some(field), ..EnvVarSource::default() };
+    match settings.database.server {
+        DatabaseServer::Installed(_) => {
+            Some(EnvVar { name: NAMESPACE_VARIABLE.to_owned(), value_from: Some(source), ..EnvVar::default() })
+        }
+        DatabaseServer::Existing(_) => None,
+    }
 }
 
 fn referenced(name: &str, entry: &EntryReference) -> EnvVar {

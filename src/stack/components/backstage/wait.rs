@@ -2,8 +2,10 @@
 
 use k8s_openapi::api::core::v1::Container;
 
+use crate::components::backstage::container::namespace_variable;
 use crate::components::pod::{container_security, resources};
 use crate::settings::Settings;
+use crate::settings::database::NAMESPACE_VARIABLE;
 
 /// Opens a connection and closes it. In the language of Backstage's own image, so that no other image is needed. After ten
 /// minutes the kubelet starts it anew, and its last line stands in the status of the pod.
@@ -33,12 +35,14 @@ attempt();
 
 pub(super) fn container(settings: &Settings) -> Container {
     let database = &settings.database;
-    let command = ["node", "-e", PROGRAM, &database.host, &database.port.to_string()].map(str::to_owned).to_vec();
+    let host = database.host_with(&format!("$({NAMESPACE_VARIABLE})"));
+    let command = ["node", "-e", PROGRAM, &host, &database.port.to_string()].map(str::to_owned).to_vec();
     Container {
         name: "wait-for-database".to_owned(),
         image: Some(settings.backstage.image.as_str().to_owned()),
         image_pull_policy: Some("IfNotPresent".to_owned()),
         command: Some(command),
+        env: namespace_variable(settings).map(|variable| vec![variable]),
         resources: Some(resources(
             &[("cpu", "10m"), ("memory", "64Mi"), ("ephemeral-storage", "1Mi")],
             &[("cpu", "1"), ("memory", "256Mi"), ("ephemeral-storage", "64Mi")],

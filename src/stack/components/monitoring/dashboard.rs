@@ -11,8 +11,9 @@ pub(super) fn dashboard(settings: &Settings) -> Value {
     let since = format!("time() - max({LAST_SUCCESS}{{namespace=\"{namespace}\"}})");
     let stale = format!("max by (consumer) ({STALE}{{namespace=\"{namespace}\"}})");
     json!({
-        "title": format!("Certificates of {} in {namespace}", settings.name),
-        "uid": uid(namespace),
+        // The namespace is quoted here as it is in the expressions, so that a tool replaces it in the same way. Grafana makes a
+        // uid; one of ours would have to contain the namespace.
+        "title": format!("Certificates of {} in \"{namespace}\"", settings.name),
         "tags": ["newleaf"],
         "timezone": "utc",
         "schemaVersion": 39,
@@ -25,11 +26,6 @@ pub(super) fn dashboard(settings: &Settings) -> Value {
             panel(3, "Consumers with an old leaf", "short", &stale, "{{consumer}}", 16),
         ],
     })
-}
-
-/// Grafana takes at most 40 letters.
-fn uid(namespace: &str) -> String {
-    format!("newleaf-{}", namespace.chars().take(32).collect::<String>())
 }
 
 fn panel(id: u32, title: &str, unit: &str, expression: &str, legend: &str, x: u32) -> Value {

@@ -59,7 +59,6 @@ fn service_monitor(settings: &Settings, name: &str, selected: &BTreeMap<String, 
         "metadata": found(settings, name),
         "spec": {
             "endpoints": [{ "port": METRICS, "path": path, "interval": "60s" }],
-            "namespaceSelector": { "matchNames": [settings.namespace.as_str()] },
             "selector": { "matchLabels": selected },
         },
     });
