@@ -12,6 +12,7 @@
 //! | [`load`], [`text`] | the stack, from its layers to settings | files |
 //! | [`check`] | what would keep an install from working, and what is wrong with an installed stack | the API server |
 //! | [`bring`] | `init` and `import`: writes a document, and never over another file | files |
+//! | [`export`] | the stack as files for another tool | files |
 //! | [`inventory`] | the `ApplySet` (KEP-3659): what belongs to a stack | none |
 //! | [`plan`] | rendered and live objects -> what is done, and what is kept | none |
 //! | [`cluster`] | the requests about any object | the API server |
@@ -30,6 +31,7 @@ pub mod cluster;
 pub mod difference;
 pub mod error;
 pub mod event;
+pub mod export;
 pub mod inventory;
 pub mod load;
 pub mod observe;

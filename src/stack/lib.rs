@@ -14,6 +14,7 @@
 //! | [`object`] | any object of a cluster, with the component and the phase that it belongs to |
 //! | [`components`] | the parts of the stack, each a function from settings to objects |
 //! | [`render`] | all objects, in the order in which they are applied |
+//! | [`export`] | the same objects as files for another tool |
 //! | [`policies`] | named checks over rendered objects, also over those that a raw layer has changed |
 //! | [`problem`] | what is wrong with a document: path, value, limits and the way out |
 //! | [`import`] | a document from the configuration of another installer |
@@ -25,6 +26,7 @@ pub mod checksum;
 pub mod components;
 pub mod defaults;
 pub mod document;
+pub mod export;
 pub mod images;
 pub mod import;
 pub mod layers;

@@ -140,6 +140,22 @@ macro_rules! with_deployer_codes {
             CheckHealth = "NL1129", ProofFailed, "a container is not probed as the stack renders it",
                 "The kubelet asks a container of Backstage or PostgreSQL in another way than the stack renders, or not at all. Then a pod counts as ready that does not work, or one is killed that does.",
                 "Take the change out of the raw layer, then run `newleaf-deploy install`.";
+            // 12xx: export, and who owns an installed stack
+            ExportFolderForeign = "NL1201", Refused, "the folder has files that no export made",
+                "newleaf-deploy exports into a folder of its own, which is absent, empty, or holds the record of an earlier export. Nothing was written.",
+                "Name another folder, for example one below the one that you named.";
+            ExportFolderOther = "NL1202", Refused, "the folder has another export",
+                "The record in the folder says that it is the export of another stack or for another tool. Its files would be removed. Nothing was written.",
+                "Name another folder: one for each stack and tool.";
+            ExportEdited = "NL1203", Refused, "a file of the export was changed by hand",
+                "A file that the export would write or remove is not as the last export wrote it, is a link, or was there before. A change by hand would be lost. Nothing was written.",
+                "Put the change into the stack, or into the overlay of your tool; then take the change in the file back, or delete the file, and export again.";
+            ExportRecordBroken = "NL1204", Refused, "the record of the export cannot be read",
+                "The file .newleaf-export.json says which files the export made. It was damaged, or another version wrote it. Nothing was written.",
+                "Restore it from Git, or export into an empty folder.";
+            ExportLayerInCluster = "NL1205", Refused, "a raw layer is in the cluster",
+                "An export is made from files alone, so that it is the same everywhere. A raw layer in a ConfigMap would be missing. Nothing was written.",
+                "Keep the raw layer in a file beside the stack: `raw: [{path: FOLDER}]`.";
         }
     };
 }

@@ -6,6 +6,7 @@ use base::duration::HumanDuration;
 use clap::{Args, ColorChoice, Parser, Subcommand};
 use kubernetes::api::connection::Access;
 use stack::document::stack::KubernetesPlatform;
+use stack::export::ExportFormat;
 use stack::template::PLATFORMS;
 use terminal::console::Format;
 use terminal::logging::LogFormat;
@@ -21,6 +22,7 @@ Examples:
   newleaf-deploy status                       every object, and how far it is
   newleaf-deploy check                        what is wrong, why, and what mends it
   newleaf-deploy check --probe                and what is tried from inside of the cluster
+  newleaf-deploy export kustomize deploy      the same objects, for another tool
   newleaf-deploy uninstall --yes              all of it but volumes and certificates
 
 Exit codes: 0 done, 2 usage, 3 changes pending (--exit-code), 4 refused, 5 a check failed,
@@ -130,6 +132,11 @@ pub enum DeployCommand {
     /// SOURCE is a folder with the raw configuration of the Backstage operator, or a file with values of the official
     /// chart. Ends with 4 if something has no equivalent; each such value is listed with its reason.
     Import(ImportArguments),
+    /// Write the stack as files for another tool: Kustomize
+    ///
+    /// DIR is the export's own: a later export changes only what changed, removes only what it made, and refuses where a person
+    /// changed a file. Contacts no cluster. No Secret and no key is ever in it.
+    Export(ExportArguments),
     /// List the container images of the stack, one a line, for a registry without the internet
     Images,
     /// Print the version
@@ -180,6 +187,20 @@ pub struct ImportArguments {
     pub to: PathBuf,
 }
 
+/// The options of `export`.
+#[derive(Debug, Args)]
+pub struct ExportArguments {
+    /// The tool
+    #[arg(value_parser = format, value_name = "TOOL")]
+    pub tool: ExportFormat,
+    /// The folder, which is made if it is absent
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// Export a part of the stack only
+    #[arg(long, value_parser = ["rotation"], value_name = "PART")]
+    pub only: Option<String>,
+}
+
 /// The options of `install`.
 #[derive(Debug, Args)]
 pub struct InstallArguments {
@@ -221,6 +242,12 @@ pub struct UninstallArguments {
     /// How long to wait until everything is gone
     #[arg(long, default_value = "5m", value_name = "DURATION")]
     pub timeout: HumanDuration,
+}
+
+fn format(text: &str) -> Result<ExportFormat, String> {
+    let names: Vec<&str> = ExportFormat::ALL.iter().map(|format| format.name()).collect();
+    let known = ExportFormat::ALL.into_iter().find(|format| format.name() == text);
+    known.ok_or_else(|| format!("the tools are {}", names.join(", ")))
 }
 
 fn platform(text: &str) -> Result<KubernetesPlatform, String> {

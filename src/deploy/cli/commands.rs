@@ -2,6 +2,7 @@
 
 use base::diagnosis::Failure;
 use serde::Serialize;
+use stack::export::{ExportPart, RepositoryPlace};
 use stack::images::{self, ImageUse};
 use stack::import::LeftOut;
 use stack::object::yaml;
@@ -15,13 +16,14 @@ use terminal::table::table;
 
 use crate::bring::{self, BringError};
 use crate::cli::arguments::{
-    DeployGlobal, DiffArguments, ImportArguments, InitArguments, InstallArguments, UninstallArguments,
+    DeployGlobal, DiffArguments, ExportArguments, ImportArguments, InitArguments, InstallArguments, UninstallArguments,
 };
 use crate::cli::output;
 use crate::cli::progress::ProgressLines;
 use crate::cluster::StackCluster;
 use crate::difference::{ObjectDifference, difference};
 use crate::error::DeployError;
+use crate::export::{self, ExportError};
 use crate::load::{LoadedStack, StackSource};
 use crate::plan::MemberKey;
 use crate::remove::{Kept, Named, removal, remove};
@@ -194,6 +196,22 @@ pub(super) fn import(console: &Console, wanted: &ImportArguments) -> Result<Verd
     } else {
         Err(BringError::Incomplete { left: document.left.len() }.into())
     }
+}
+
+/// Writes the stack as files for another tool.
+pub(super) async fn export(
+    global: &DeployGlobal,
+    console: &Console,
+    wanted: &ExportArguments,
+) -> Result<Verdict, Failure> {
+    let stack = stack(global).await?;
+    if let Some(name) = stack.unread().first() {
+        return Err(ExportError::LayerInCluster { name: (*name).to_owned() }.into());
+    }
+    let part = if wanted.only.is_some() { ExportPart::Rotation } else { ExportPart::Stack };
+    let report = export::run(&stack, wanted.tool, part, &RepositoryPlace::default(), &wanted.folder)?;
+    console.show("Export", &report, |_| output::exported(&report))?;
+    Ok(Verdict::Done)
 }
 
 /// Lists the images.

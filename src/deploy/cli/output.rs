@@ -6,6 +6,7 @@ use terminal::style::sanitise;
 use terminal::table::table;
 
 use crate::difference::ObjectDifference;
+use crate::export::ExportReport;
 use crate::plan::changes::FieldChange;
 use crate::remove::Kept;
 use crate::run::InstallReport;
@@ -27,6 +28,28 @@ pub(super) fn installed(report: &InstallReport, namespace: &str) -> String {
     for object in &report.kept {
         writeln!(text, "kept, though it is no longer part of the stack: {}", sanitise(object)).unwrap_or_default();
     }
+    text
+}
+
+/// What an export wrote.
+pub(super) fn exported(report: &ExportReport) -> String {
+    let mut text = String::new();
+    let mut tell = |what: &str, paths: &[String]| {
+        for path in paths {
+            writeln!(text, "{what} {}", sanitise(path)).unwrap_or_default();
+        }
+    };
+    tell("wrote", &report.written);
+    tell("removed", &report.removed);
+    tell("left alone, as it is yours:", &report.left);
+    writeln!(
+        text,
+        "{} written, {} removed, {} unchanged",
+        report.written.len(),
+        report.removed.len(),
+        report.unchanged
+    )
+    .unwrap_or_default();
     text
 }
 

@@ -1,0 +1,167 @@
+//! A stack as files for another tool: the same objects, in the form that this tool installs. Pure, and the same bytes each time.
+//!
+//! | File | Subject |
+//! |---|---|
+//! | [`kustomize`] | a base, and an overlay to begin with |
+//! | `objects` | the rendered objects of each phase, as files |
+//! | this file | what is exported, the formats, the files |
+
+pub mod kustomize;
+mod objects;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::components::Component;
+use crate::document;
+use crate::object::Object;
+use crate::problem::Problem;
+use crate::render::render;
+use crate::settings::Settings;
+
+/// The tool that the files are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExportFormat {
+    /// `kubectl apply -k`, or kustomize itself.
+    Kustomize,
+}
+
+impl ExportFormat {
+    /// All of them.
+    pub const ALL: [Self; 1] = [Self::Kustomize];
+
+    /// As it is written on a command line and in the record.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Kustomize => "kustomize",
+        }
+    }
+}
+
+/// How much of the stack is exported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExportPart {
+    /// All of it.
+    Stack,
+    /// The rotation, for people who have the rest.
+    Rotation,
+}
+
+/// What is exported.
+#[derive(Debug, Clone, Copy)]
+pub struct ExportSource<'a> {
+    /// The stack.
+    pub settings: &'a Settings,
+    /// The same as it was written, merged from its layers: a format that offers values renders it with others.
+    pub document: &'a Value,
+    /// How much of it.
+    pub part: ExportPart,
+    /// Where the files will be in Git.
+    pub repository: &'a RepositoryPlace,
+    /// The version of this program.
+    pub version: &'static str,
+}
+
+/// Where the folder of an export is in Git, for the tools that read it there.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RepositoryPlace {
+    /// The address of the repository.
+    pub url: Option<String>,
+    /// The branch, tag or commit.
+    pub revision: Option<String>,
+    /// The folder inside of it; empty for its root.
+    pub path: String,
+}
+
+/// A file of an export.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExportedFile {
+    /// What is in it.
+    pub text: String,
+    /// Whose it is from then on.
+    pub keeper: FileKeeper,
+}
+
+/// Whose an exported file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileKeeper {
+    /// The export's: the next one overwrites it, or removes it.
+    Export,
+    /// The operator's: written where it is absent, and never again.
+    Operator,
+}
+
+/// The files by their paths below the folder, with `/` between the parts.
+pub type ExportedFiles = BTreeMap<String, ExportedFile>;
+
+/// Why a stack cannot be exported.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportProblem {
+    /// The stack with another value is not valid.
+    #[error("the stack with {value} is not valid: {}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Invalid {
+        /// The value.
+        value: String,
+        /// Why.
+        problems: Vec<Problem>,
+    },
+    /// An object cannot be written.
+    #[error("failed to write the objects: {0}")]
+    Unwritable(#[from] serde_saphyr::ser::Error),
+}
+
+/// The files of a format.
+pub fn files(format: ExportFormat, source: &ExportSource<'_>) -> Result<ExportedFiles, ExportProblem> {
+    match format {
+        ExportFormat::Kustomize => kustomize::files(source),
+    }
+}
+
+impl ExportSource<'_> {
+    /// The objects that are exported, in the order in which they are applied.
+    pub fn objects(&self) -> Vec<Object> {
+        self.part_of(render(self.settings))
+    }
+
+    /// What the same stack renders with another document, for example with another value at a path.
+    pub fn objects_of(&self, document: &Value, value: &str) -> Result<Vec<Object>, ExportProblem> {
+        let invalid = |problems| ExportProblem::Invalid { value: value.to_owned(), problems };
+        let document = document::read(document).map_err(invalid)?;
+        let mut settings = Settings::of(&document).map_err(invalid)?;
+        settings.partial_objects.clone_from(&self.settings.partial_objects);
+        Ok(self.part_of(render(&settings)))
+    }
+
+    fn part_of(&self, mut objects: Vec<Object>) -> Vec<Object> {
+        if self.part == ExportPart::Rotation {
+            objects.retain(|object| object.component() == Component::Rotation);
+        }
+        objects
+    }
+
+    /// The line at the top of each file.
+    pub fn notice(&self) -> String {
+        let Settings { name, namespace, .. } = self.settings;
+        let what = match self.part {
+            ExportPart::Stack => "stack",
+            ExportPart::Rotation => "rotation of stack",
+        };
+        format!(
+            "made by newleaf-deploy {}: {what} {name} in namespace {namespace}; change the stack and export again\n",
+            self.version
+        )
+    }
+}
+
+impl ExportedFile {
+    /// A file that the export keeps.
+    pub const fn of_export(text: String) -> Self {
+        Self { text, keeper: FileKeeper::Export }
+    }
+
+    /// A file for the operator to go on with.
+    pub const fn of_operator(text: String) -> Self {
+        Self { text, keeper: FileKeeper::Operator }
+    }
+}
