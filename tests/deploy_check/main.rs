@@ -17,6 +17,7 @@ mod api_server;
 mod before;
 mod clusters;
 mod documents;
+mod exports;
 mod guide;
 
 #[path = "../support/port.rs"]

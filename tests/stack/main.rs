@@ -4,6 +4,9 @@
 
 mod alerts;
 mod app_configs;
+#[path = "../../src/stack/tests/combinations.rs"]
+mod combinations;
+mod exports;
 mod helper;
 mod kubectl;
 mod merges;
