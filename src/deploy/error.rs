@@ -8,6 +8,8 @@ use base::duration::spelled;
 use kubernetes::api::error::KubernetesError;
 use stack::problem::Problem;
 
+use crate::keeper::{StackKeeper, Tool};
+
 /// Why a stack is not installed, shown or removed.
 #[derive(Debug, thiserror::Error)]
 pub enum DeployError {
@@ -72,6 +74,24 @@ pub enum DeployError {
         object: String,
         /// Who keeps it.
         owner: String,
+    },
+    /// Another tool keeps the object.
+    #[error("{object} is managed by {keeper}, which would undo or repeat what newleaf-deploy does")]
+    Managed {
+        /// The object.
+        object: String,
+        /// The tool.
+        keeper: StackKeeper,
+    },
+    /// There is no stack of this program.
+    #[error(
+        "newleaf-deploy has installed no stack in namespace {namespace}, so there is nothing to hand over to {tool}"
+    )]
+    NothingInstalled {
+        /// The namespace.
+        namespace: String,
+        /// The tool that was to go on with it.
+        tool: Tool,
     },
     /// A field that cannot be changed would be.
     #[error("{object} cannot be changed in place")]
@@ -142,6 +162,8 @@ impl Diagnose for DeployError {
             Self::Owned { .. } => Code::ObjectConflict,
             Self::ForeignMember { .. } => Code::MemberForeign,
             Self::ForeignInventory { .. } => Code::InventoryForeign,
+            Self::Managed { .. } => Code::StackManaged,
+            Self::NothingInstalled { .. } => Code::NothingInstalled,
             Self::Immutable { .. } => Code::FieldImmutable,
             Self::Hopeless { .. } => Code::NeverReady,
             Self::Late { .. } => Code::NotReadyInTime,
@@ -155,11 +177,13 @@ impl Diagnose for DeployError {
             Self::Unreadable { path, .. } => Some(path.display().to_string()),
             Self::LayerAbsent { namespace, name } => Some(format!("ConfigMap {namespace}/{name}")),
             Self::Invalid { place, .. } => Some(place.clone()),
+            Self::NothingInstalled { namespace, .. } => Some(format!("Namespace {namespace}")),
             Self::Unwritable(_) | Self::Unconfirmed => None,
             Self::KindMissing { object, .. }
             | Self::Owned { object, .. }
             | Self::ForeignMember { object, .. }
             | Self::ForeignInventory { object, .. }
+            | Self::Managed { object, .. }
             | Self::Immutable { object, .. }
             | Self::Hopeless { object, .. }
             | Self::Late { object, .. }
@@ -174,8 +198,16 @@ impl Diagnose for DeployError {
                 "Create it with `kubectl --namespace {namespace} create configmap {name} --from-file=FOLDER`, or take it out of \
                  `raw`."
             )),
+            Self::Managed { keeper, .. } => Some(format!(
+                "Change the stack where {} reads it, with `newleaf-deploy export`. To go on with newleaf-deploy instead, make {} stop \
+                 applying the stack without deleting it, then run `newleaf-deploy handover --from {}` and `newleaf-deploy install`.",
+                keeper.tool,
+                keeper.tool,
+                keeper.tool.name()
+            )),
             Self::Unreadable { .. }
             | Self::Unwritable(_)
+            | Self::NothingInstalled { .. }
             | Self::Invalid { .. }
             | Self::KindMissing { .. }
             | Self::Owned { .. }

@@ -18,6 +18,8 @@
 //! | [`cluster`] | the requests about any object | the API server |
 //! | [`observe`], [`references`] | what is there, and what the stack refers to | the API server |
 //! | [`wait`], [`trouble`] | until an object is ready, or waiting cannot help | the API server |
+//! | [`keeper`] | which other tool keeps the stack | none |
+//! | [`handover`] | another tool goes on with the stack, or this one does | the API server |
 //! | `turn` | one install or removal of a stack at a time | the API server |
 //! | [`run`], [`remove`], [`difference`], [`state`] | the verbs | the API server |
 //! | [`event`] | what is told while a verb works | none |
@@ -32,7 +34,9 @@ pub mod difference;
 pub mod error;
 pub mod event;
 pub mod export;
+pub mod handover;
 pub mod inventory;
+pub mod keeper;
 pub mod load;
 pub mod observe;
 pub mod plan;

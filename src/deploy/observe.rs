@@ -8,6 +8,7 @@ use stack::object::Object;
 use crate::cluster::StackCluster;
 use crate::error::DeployError;
 use crate::inventory::{Inventory, MemberKinds, NAMESPACE, ParentOwner, kinds, kinds_of};
+use crate::keeper::{keeper, marked};
 use crate::plan::{LiveMembers, MemberKey};
 
 /// The stack as it is in the cluster.
@@ -29,6 +30,30 @@ pub fn parent_key(inventory: &Inventory) -> MemberKey {
         namespace: Some(inventory.namespace.clone()),
         name: inventory.name.clone(),
     }
+}
+
+/// The kinds by which another tool's stack is known: what it would restart, and what would rotate twice.
+const TELLING: [&str; 3] = ["Deployment", "StatefulSet", "CronJob"];
+
+/// Refuses a stack that another tool manages: a member with its mark, or a workload of a name of ours that it made.
+pub async fn is_unmanaged(cluster: &StackCluster, observed: &Observation, rendered: &[Object]) -> Result<(), Failure> {
+    let refuse = |key: &MemberKey, keeper| Err(DeployError::Managed { object: key.to_string(), keeper }.into());
+    for (key, live) in observed.live.iter().filter(|(key, _)| key.kind != NAMESPACE) {
+        if let Some(keeper) = marked(live) {
+            return refuse(key, keeper);
+        }
+    }
+    for object in rendered.iter().filter(|object| TELLING.contains(&object.kind())) {
+        let key = MemberKey::of(object.value());
+        if observed.live.contains_key(&key) {
+            continue;
+        }
+        let present = cluster.read(object.api_version(), &key).await?;
+        if let Some(keeper) = present.as_ref().and_then(keeper) {
+            return refuse(&key, keeper);
+        }
+    }
+    Ok(())
 }
 
 /// Looks at the inventory and, where there is one, at its members: one request for each kind.

@@ -76,7 +76,7 @@ impl<'a> Turn<'a> {
     }
 
     /// A run that was frozen learns here that another one may have replaced it.
-    async fn take(&self) -> Result<(), Failure> {
+    pub(crate) async fn take(&self) -> Result<(), Failure> {
         if self.is_taken.get() {
             return self.lease.still_held();
         }

@@ -17,6 +17,7 @@ mod conflicts;
 mod deaths;
 mod differences;
 mod faults;
+mod handovers;
 mod installs;
 mod kinds;
 mod meter;

@@ -156,6 +156,12 @@ macro_rules! with_deployer_codes {
             ExportLayerInCluster = "NL1205", Refused, "a raw layer is in the cluster",
                 "An export is made from files alone, so that it is the same everywhere. A raw layer in a ConfigMap would be missing. Nothing was written.",
                 "Keep the raw layer in a file beside the stack: `raw: [{path: FOLDER}]`.";
+            StackManaged = "NL1206", Refused, "another tool manages the stack",
+                "An object of the stack has the marks of Helm, Flux or Argo CD, or was applied by them or by kubectl. Two programs would undo each other's changes. Nothing was written.",
+                "Change the stack where that tool reads it, or hand it over: the hint names the command.";
+            NothingInstalled = "NL1207", Refused, "there is no stack to hand over",
+                "newleaf-deploy finds no inventory of its own in the namespace: it installed nothing there, or the stack was handed over already.",
+                "Check `--namespace` and the name of the stack.";
         }
     };
 }

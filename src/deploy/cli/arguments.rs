@@ -12,6 +12,7 @@ use terminal::console::Format;
 use terminal::logging::LogFormat;
 
 use crate::cluster::TakenField;
+use crate::keeper::Tool;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -137,6 +138,11 @@ pub enum DeployCommand {
     /// DIR is the export's own: a later export changes only what changed, removes only what it made, and refuses where a person
     /// changed a file. Contacts no cluster. No Secret and no key is ever in it.
     Export(ExportArguments),
+    /// Hand an installed stack over to another tool, or take it back
+    ///
+    /// Moves the ownership of fields, and the marks of the tool that gives the stack away. No value changes, so no pod is replaced.
+    /// Tools: helm, kustomize, flux, argocd.
+    Handover(HandoverArguments),
     /// List the container images of the stack, one a line, for a registry without the internet
     Images,
     /// Print the version
@@ -201,6 +207,18 @@ pub struct ExportArguments {
     pub only: Option<String>,
 }
 
+/// The options of `handover`.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct HandoverArguments {
+    /// The tool that goes on; afterwards newleaf-deploy refuses to install over it
+    #[arg(long, value_parser = tool, value_name = "TOOL")]
+    pub to: Option<Tool>,
+    /// The tool that gives the stack away; it must have stopped applying it, and `install` goes on
+    #[arg(long, value_parser = tool, value_name = "TOOL")]
+    pub from: Option<Tool>,
+}
+
 /// The options of `install`.
 #[derive(Debug, Args)]
 pub struct InstallArguments {
@@ -247,6 +265,12 @@ pub struct UninstallArguments {
 fn format(text: &str) -> Result<ExportFormat, String> {
     let names: Vec<&str> = ExportFormat::ALL.iter().map(|format| format.name()).collect();
     let known = ExportFormat::ALL.into_iter().find(|format| format.name() == text);
+    known.ok_or_else(|| format!("the tools are {}", names.join(", ")))
+}
+
+fn tool(text: &str) -> Result<Tool, String> {
+    let names: Vec<&str> = Tool::ALL.iter().map(|tool| tool.name()).collect();
+    let known = Tool::ALL.into_iter().find(|tool| tool.name() == text);
     known.ok_or_else(|| format!("the tools are {}", names.join(", ")))
 }
 

@@ -16,14 +16,16 @@ use terminal::table::table;
 
 use crate::bring::{self, BringError};
 use crate::cli::arguments::{
-    DeployGlobal, DiffArguments, ExportArguments, ImportArguments, InitArguments, InstallArguments, UninstallArguments,
+    DeployGlobal, DiffArguments, ExportArguments, HandoverArguments, ImportArguments, InitArguments, InstallArguments,
+    UninstallArguments,
 };
 use crate::cli::output;
 use crate::cli::progress::ProgressLines;
-use crate::cluster::StackCluster;
+use crate::cluster::{REQUEST, StackCluster};
 use crate::difference::{ObjectDifference, difference};
 use crate::error::DeployError;
 use crate::export::{self, ExportError};
+use crate::handover::Handover;
 use crate::load::{LoadedStack, StackSource};
 use crate::plan::MemberKey;
 use crate::remove::{Kept, Named, removal, remove};
@@ -211,6 +213,27 @@ pub(super) async fn export(
     let part = if wanted.only.is_some() { ExportPart::Rotation } else { ExportPart::Stack };
     let report = export::run(&stack, wanted.tool, part, &RepositoryPlace::default(), &wanted.folder)?;
     console.show("Export", &report, |_| output::exported(&report))?;
+    Ok(Verdict::Done)
+}
+
+/// Hands the stack over to another tool, or takes it back.
+pub(super) async fn handover(
+    global: &DeployGlobal,
+    console: &Console,
+    wanted: &HandoverArguments,
+) -> Result<Verdict, Failure> {
+    let handover = match (wanted.to, wanted.from) {
+        (Some(tool), _) => Handover::To(tool),
+        (None, Some(tool)) => Handover::From(tool),
+        // clap refuses this line.
+        (None, None) => return Ok(Verdict::Done),
+    };
+    let settings = settings(global).await?;
+    let cluster = cluster(global).await?;
+    let (events, stop) = (ProgressLines::new(console), StopToken::of_process());
+    let waiter = Waiter { cluster: &cluster, events: &events, stop: &stop, limit: REQUEST };
+    let report = Box::pin(handover.run(&waiter, &settings)).await?;
+    console.show("Handover", &report, |_| output::handed_over(handover, &report))?;
     Ok(Verdict::Done)
 }
 

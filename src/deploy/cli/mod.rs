@@ -50,6 +50,7 @@ async fn dispatch(arguments: &DeployArguments, console: &Console) -> Result<Verd
         DeployCommand::Init(wanted) => commands::init(console, wanted),
         DeployCommand::Import(wanted) => commands::import(console, wanted),
         DeployCommand::Export(wanted) => commands::export(global, console, wanted).await,
+        DeployCommand::Handover(wanted) => Box::pin(commands::handover(global, console, wanted)).await,
         DeployCommand::Images => commands::images(global, console).await,
         DeployCommand::Version => commands::version(console),
     }

@@ -7,6 +7,7 @@ use terminal::table::table;
 
 use crate::difference::ObjectDifference;
 use crate::export::ExportReport;
+use crate::handover::{Handover, HandoverReport};
 use crate::plan::changes::FieldChange;
 use crate::remove::Kept;
 use crate::run::InstallReport;
@@ -29,6 +30,18 @@ pub(super) fn installed(report: &InstallReport, namespace: &str) -> String {
         writeln!(text, "kept, though it is no longer part of the stack: {}", sanitise(object)).unwrap_or_default();
     }
     text
+}
+
+/// Who goes on, and what to do next.
+pub(super) fn handed_over(handover: Handover, report: &HandoverReport) -> String {
+    let counts = format!("{} moved, {} unchanged", report.moved.len(), report.unchanged);
+    match handover {
+        Handover::To(tool) => format!(
+            "handed over to {tool}: {counts}\nnext: let {tool} apply what `newleaf-deploy export {}` writes\n",
+            tool.name()
+        ),
+        Handover::From(tool) => format!("taken back from {tool}: {counts}\nnext: `newleaf-deploy install`\n"),
+    }
 }
 
 /// What an export wrote.
