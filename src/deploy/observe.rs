@@ -35,25 +35,33 @@ pub fn parent_key(inventory: &Inventory) -> MemberKey {
 /// The kinds by which another tool's stack is known: what it would restart, and what would rotate twice.
 const TELLING: [&str; 3] = ["Deployment", "StatefulSet", "CronJob"];
 
-/// Refuses a stack that another tool manages: a member with its mark, or a workload of a name of ours that it made.
-pub async fn is_unmanaged(cluster: &StackCluster, observed: &Observation, rendered: &[Object]) -> Result<(), Failure> {
+/// The workloads of names of ours that are no members yet, because another tool made them and gave them away. A stack that another
+/// tool manages is refused: a member has its mark, or it keeps such a workload.
+pub async fn given_away(
+    cluster: &StackCluster,
+    observed: &Observation,
+    rendered: &[Object],
+) -> Result<LiveMembers, Failure> {
     let refuse = |key: &MemberKey, keeper| Err(DeployError::Managed { object: key.to_string(), keeper }.into());
     for (key, live) in observed.live.iter().filter(|(key, _)| key.kind != NAMESPACE) {
         if let Some(keeper) = marked(live) {
             return refuse(key, keeper);
         }
     }
+    let mut found = LiveMembers::new();
     for object in rendered.iter().filter(|object| TELLING.contains(&object.kind())) {
         let key = MemberKey::of(object.value());
         if observed.live.contains_key(&key) {
             continue;
         }
-        let present = cluster.read(object.api_version(), &key).await?;
-        if let Some(keeper) = present.as_ref().and_then(keeper) {
-            return refuse(&key, keeper);
+        if let Some(present) = cluster.read(object.api_version(), &key).await? {
+            if let Some(keeper) = keeper(&present) {
+                return refuse(&key, keeper);
+            }
+            found.insert(key, present);
         }
     }
-    Ok(())
+    Ok(found)
 }
 
 /// Looks at the inventory and, where there is one, at its members: one request for each kind.

@@ -11,7 +11,7 @@ use stack::settings::rotation::{AUTHORITY_SECRET, CLIENT_SECRET, ROTATION_NAME, 
 use crate::cluster::StackCluster;
 use crate::event::DeployEvent;
 use crate::inventory::Inventory;
-use crate::observe::{is_unmanaged, observe};
+use crate::observe::{given_away, observe};
 use crate::plan::MemberKey;
 use crate::turn::Turn;
 use crate::wait::Waiter;
@@ -60,7 +60,7 @@ pub async fn removal(cluster: &StackCluster, settings: &Settings, named: Named) 
     let inventory = Inventory::of(settings.name.as_str(), settings.namespace.as_str());
     let rendered = render(settings);
     let observed = observe(cluster, &inventory, &rendered).await?;
-    is_unmanaged(cluster, &observed, &rendered).await?;
+    given_away(cluster, &observed, &rendered).await?;
     let mut removal = Removal { named, ..Removal::default() };
     let mut members: Vec<(MemberKey, Value)> = observed.live.into_iter().collect();
     members.sort_by_key(|(key, _)| ORDER.iter().position(|kind| *kind == key.kind).unwrap_or(ORDER.len()));

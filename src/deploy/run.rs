@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use crate::error::DeployError;
 use crate::event::DeployEvent;
 use crate::inventory::{Inventory, MemberKinds, kinds_of};
-use crate::observe::{Observation, is_unmanaged, observe, parent_key};
+use crate::observe::{Observation, given_away, observe, parent_key};
 use crate::plan::changes::{covers, field_changes};
 use crate::plan::desired::{DesiredObject, desired, with_one_replica};
 use crate::plan::{Leftovers, ObjectAction, ObjectStep, leftovers, steps};
@@ -80,8 +80,10 @@ impl Installation<'_> {
         for object in &wanted {
             cluster.required(&object.api_version, &object.key).await?;
         }
-        let observed = observe(cluster, inventory, &rendered).await?;
-        is_unmanaged(cluster, &observed, &rendered).await?;
+        let mut observed = observe(cluster, inventory, &rendered).await?;
+        // They become members: what runs already needs no first replica.
+        let adopted = given_away(cluster, &observed, &rendered).await?;
+        observed.live.extend(adopted);
         let kinds = kinds_of(&rendered);
         let mut report = InstallReport::default();
         for phase in Phase::ALL {

@@ -54,6 +54,13 @@ impl Deployed {
         Some(Self { namespace, directory })
     }
 
+    /// Writes the namespace into the document, for commands that do not name it.
+    pub(crate) fn names_its_namespace(&self) {
+        let path = self.folder().join("stack.yaml");
+        let text = fs::read_to_string(&path).expect("it is there");
+        fs::write(path, format!("namespace: {}\n{text}", self.namespace.name())).expect("it can be written");
+    }
+
     pub(crate) fn deploy(&self, arguments: &[&str]) -> Ended {
         let mut command = Command::new(project::deployer());
         command.args(arguments).args(["--namespace", self.namespace.name(), "--filename"]);

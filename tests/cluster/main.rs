@@ -21,10 +21,12 @@ mod edges;
 mod ended;
 mod endurance;
 mod first_boots;
+mod guide;
 mod installed;
 mod keys;
 #[expect(dead_code, reason = "each tier uses its part")]
 mod kubectl;
+mod kustomized;
 mod laptop;
 #[path = "../support/life.rs"]
 mod life;

@@ -20,8 +20,8 @@ use crate::meter::Meter;
 use crate::stage::{Silence, Stage};
 
 /// A stack that refers to a ConfigMap, whose content only newleaf-deploy looks at.
-const STACK: &str = "backstage: {envFrom: [{configMap: brought}]}";
-const CHANGED: &str = "backstage: {envFrom: [{configMap: brought}], startupSeconds: 480}";
+const STACK: &str = "backstage: {replicas: 2, envFrom: [{configMap: brought}]}";
+const CHANGED: &str = "backstage: {replicas: 2, envFrom: [{configMap: brought}], startupSeconds: 480}";
 
 async fn hand_over(stage: &Stage, handover: Handover, meter: &Meter) -> Result<HandoverReport, Failure> {
     let (cluster, stop) = (stage.cluster(meter), StopToken::default());
@@ -103,6 +103,7 @@ async fn each_tool_goes_on_without_a_restart_and_gives_the_stack_back() {
         stage.install(CHANGED, &Meter::new()).await.expect("no field is the tool's any more");
         let taken = workloads(&stage).await;
         assert_eq!(templates(&taken), templates(&changed), "{tool}: no pod is replaced");
+        assert_eq!(taken[0]["spec"]["replicas"], 2, "{tool}: what runs needs no first replica");
         assert!(!taken.iter().any(|workload| workload["metadata"].to_string().contains("portal")), "{tool}: {taken:?}");
         let meter = Meter::new();
         stage.install(CHANGED, &meter).await.expect("it is installed");

@@ -1,0 +1,50 @@
+//! The stack by `kubectl apply -k`: the guide, and what it says besides.
+
+use crate::deployed::{Deployed, STACK};
+use crate::guide::Guide;
+
+#[test]
+fn the_guide_installs_upgrades_rotates_hands_over_removes_and_installs_again() {
+    let Some(stack) = Deployed::ground("kustomized", &STACK.replace("replicas: 2", "replicas: 1")) else { return };
+    stack.names_its_namespace();
+    let guide = Guide::open(&stack, "kustomize.md");
+    guide.run("Install");
+    let component = stack.component();
+    let template = |path: &str| stack.namespace.kubectl(&["get", path, "--output", "jsonpath={.spec.template}"]);
+    // The Deployment's controller counts the templates that it has rolled out.
+    let revision = || {
+        let path = "jsonpath={.metadata.annotations.deployment\\.kubernetes\\.io/revision}";
+        let number = stack.namespace.kubectl(&["get", "deployment/backstage", "--output", path]);
+        number.parse::<u32>().expect("a number")
+    };
+    let mut expected = revision();
+    for (section, rollouts, why) in [
+        ("Upgrade", 1, "another title"),
+        ("Rotate", 1, "a new leaf, and the apply after it changes nothing"),
+        ("Roll back", 1, "the former title"),
+        ("Hand over", 1, "the checksum of what the stack refers to"),
+    ] {
+        let server = template("statefulset/postgres");
+        guide.run(section);
+        expected += rollouts;
+        assert_eq!(revision(), expected, "{section}: {why}");
+        assert_eq!(template("statefulset/postgres"), server, "{section}: PostgreSQL is not restarted");
+    }
+    guide.run("Remove");
+    let left = stack.namespace.kubectl(&[
+        "get",
+        "deployments,statefulsets,cronjobs,services,networkpolicies,roles",
+        "--output",
+        "name",
+    ]);
+    assert_eq!(left, "", "only what cannot be made again is left");
+    stack.namespace.kubectl(&[
+        "get",
+        "pvc/data-postgres-0",
+        "secret/newleaf-authority",
+        "secret/postgres-tls",
+        "secret/backstage-tls",
+    ]);
+    guide.run("Install");
+    assert_eq!(stack.component(), component, "the data are still there");
+}
