@@ -10,7 +10,8 @@ made_from() {
         node) cat node/*; declare -p kubernetes stamp; declare -f make_node ;;
         images) declare -f make_images; for part in pause coredns postgres backstage; do made "$part"; done ;;
         pause) cat pause.c image.py; declare -f pack make_pause ;;
-        newleaf) cd ../.. && cat Dockerfile Cargo.* .cargo/* && find src -type f -print0 | sort --zero-terminated | xargs --null cat ;;
+        # The program does not depend on the deployer.
+        newleaf) cd ../.. && cat Dockerfile Cargo.* .cargo/* && find src -type f ! -path 'src/deploy/*' ! -path 'src/stack/*' -print0 | sort --zero-terminated | xargs --null cat ;;
         coredns) cat dns/main.go dns/go.* image.py; declare -f pack make_coredns ;;
         *) cat "$1"/* image.py; declare -f pack "make_$1" ;;
     esac
