@@ -81,6 +81,27 @@ impl Deployed {
         serde_json::from_str(&ended.stdout).expect("a document")
     }
 
+    /// The Deployment's controller counts the templates that it has rolled out.
+    pub(crate) fn revision(&self) -> u32 {
+        let path = "jsonpath={.metadata.annotations.deployment\\.kubernetes\\.io/revision}";
+        let number = self.namespace.kubectl(&["get", "deployment/backstage", "--output", path]);
+        number.parse().expect("a number")
+    }
+
+    /// A change of a Secret that the stack refers to replaces the pods of its consumer once, and of nothing else.
+    fn rolls_once_for_a_changed_secret(&self) {
+        let server = ["get", "statefulset/postgres", "--output", "jsonpath={.status.updateRevision}"];
+        let (before, of_server) = (self.revision(), self.namespace.kubectl(&server));
+        self.namespace.kubectl(&["patch", "secret/portal", "--patch", "{\"stringData\": {\"OTHER\": \"value\"}}"]);
+        for _ in 0..2 {
+            self.install();
+            assert_eq!(self.revision(), before + 1);
+        }
+        assert_eq!(self.namespace.kubectl(&server), of_server);
+        let labels = ["get", "secret/portal", "--output", "jsonpath={.metadata.labels}{.metadata.annotations}"];
+        assert_eq!(self.namespace.kubectl(&labels), "", "it is not ours to label");
+    }
+
     /// The identity of the component in the catalog, by Backstage's own word.
     pub(crate) fn component(&self) -> String {
         let service = format!("/api/v1/namespaces/{}/services/backstage:7007/proxy", self.namespace.name());
@@ -118,6 +139,7 @@ fn the_stack_is_installed_asked_rotated_removed_and_installed_again_on_its_volum
     assert_eq!(quiet["changed"], serde_json::json!([]), "a rotation is no drift: {quiet}");
     assert_eq!(quiet["repaired"], serde_json::json!([]), "a rotation is no drift: {quiet}");
 
+    stack.rolls_once_for_a_changed_secret();
     checked::is_good(&stack);
     checked::secrets_are_only_in_secrets(&stack);
     checked::each_break_is_named(&stack);

@@ -11,13 +11,7 @@ fn the_guide_installs_upgrades_rotates_hands_over_removes_and_installs_again() {
     guide.run("Install");
     let component = stack.component();
     let template = |path: &str| stack.namespace.kubectl(&["get", path, "--output", "jsonpath={.spec.template}"]);
-    // The Deployment's controller counts the templates that it has rolled out.
-    let revision = || {
-        let path = "jsonpath={.metadata.annotations.deployment\\.kubernetes\\.io/revision}";
-        let number = stack.namespace.kubectl(&["get", "deployment/backstage", "--output", path]);
-        number.parse::<u32>().expect("a number")
-    };
-    let mut expected = revision();
+    let mut expected = stack.revision();
     for (section, rollouts, why) in [
         ("Upgrade", 1, "another title"),
         ("Rotate", 1, "a new leaf, and the apply after it changes nothing"),
@@ -27,7 +21,7 @@ fn the_guide_installs_upgrades_rotates_hands_over_removes_and_installs_again() {
         let server = template("statefulset/postgres");
         guide.run(section);
         expected += rollouts;
-        assert_eq!(revision(), expected, "{section}: {why}");
+        assert_eq!(stack.revision(), expected, "{section}: {why}");
         assert_eq!(template("statefulset/postgres"), server, "{section}: PostgreSQL is not restarted");
     }
     guide.run("Remove");
