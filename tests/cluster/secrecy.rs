@@ -81,7 +81,8 @@ pub(crate) fn seen(namespace: &Namespace) -> Vec<(String, String)> {
     let name = namespace.name();
     let mut seen = vec![
         (format!("objects of {name}"), namespace.kubectl(&["get", ALL, "--output", "yaml", "--show-managed-fields"])),
-        (format!("descriptions in {name}"), namespace.kubectl(&["describe", &format!("{ALL},secrets")])),
+        // A pod of a former template may go while kubectl describes it: then it is asked again.
+        (format!("descriptions in {name}"), namespace.until(&["describe", &format!("{ALL},secrets")], "")),
         (format!("Secrets of {name} but their data"), without_data(namespace)),
     ];
     let pods = namespace.kubectl(&["get", "pods", "--output", "name"]);
