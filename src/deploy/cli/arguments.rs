@@ -7,6 +7,7 @@ use clap::{Args, ColorChoice, Parser, Subcommand};
 use kubernetes::api::connection::Access;
 use stack::document::stack::KubernetesPlatform;
 use stack::export::ExportFormat;
+use stack::export::flux::FluxSource;
 use stack::template::PLATFORMS;
 use terminal::console::Format;
 use terminal::logging::LogFormat;
@@ -133,7 +134,7 @@ pub enum DeployCommand {
     /// SOURCE is a folder with the raw configuration of the Backstage operator, or a file with values of the official
     /// chart. Ends with 4 if something has no equivalent; each such value is listed with its reason.
     Import(ImportArguments),
-    /// Write the stack as files for another tool: Kustomize
+    /// Write the stack as files for another tool: kustomize, flux
     ///
     /// DIR is the export's own: a later export changes only what changed, removes only what it made, and refuses where a person
     /// changed a file. Contacts no cluster. No Secret and no key is ever in it.
@@ -205,6 +206,16 @@ pub struct ExportArguments {
     /// Export a part of the stack only
     #[arg(long, value_parser = ["rotation"], value_name = "PART")]
     pub only: Option<String>,
+    /// Where DIR is in its repository [default: its root]
+    #[arg(long, default_value = "", hide_default_value = true, value_parser = inside, value_name = "FOLDER")]
+    pub path: String,
+    /// For Flux: the object that fetches the repository, KIND/NAME in its namespace flux-system
+    #[arg(long, default_value_t, value_name = "KIND/NAME")]
+    pub source: FluxSource,
+    /// For Flux: make a `HelmRelease` of this chart instead; a folder of the repository with what `export helm` made, or
+    /// `oci://REGISTRY/NAME:VERSION`
+    #[arg(long, value_parser = inside, value_name = "CHART")]
+    pub chart: Option<String>,
 }
 
 /// The options of `handover`.
@@ -274,6 +285,14 @@ fn tool(text: &str) -> Result<Tool, String> {
     known.ok_or_else(|| format!("the tools are {}", names.join(", ")))
 }
 
+/// A folder of a repository: the path from its root.
+fn inside(text: &str) -> Result<String, String> {
+    if text.starts_with('/') || text.split('/').any(|part| part == "..") {
+        return Err("expected a folder inside of the repository, from its root".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
 fn platform(text: &str) -> Result<KubernetesPlatform, String> {
     let known = PLATFORMS.iter().find(|(name, _)| *name == text).map(|(_, platform)| *platform);
     let names: Vec<&str> = PLATFORMS.iter().map(|(name, _)| *name).collect();
@@ -285,6 +304,21 @@ mod tests {
     use clap::CommandFactory;
 
     use super::*;
+
+    #[test]
+    fn a_folder_of_a_repository_is_inside_of_it() {
+        for (text, is_inside) in [
+            ("", true),
+            ("a/b", true),
+            ("./a..b", true),
+            ("oci://r.example/a:1", true),
+            ("/a", false),
+            ("..", false),
+            ("a/../../b", false),
+        ] {
+            assert_eq!(inside(text).is_ok(), is_inside, "{text}");
+        }
+    }
 
     #[test]
     fn the_definition_is_sound() {

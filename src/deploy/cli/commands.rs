@@ -211,7 +211,13 @@ pub(super) async fn export(
         return Err(ExportError::LayerInCluster { name: (*name).to_owned() }.into());
     }
     let part = if wanted.only.is_some() { ExportPart::Rotation } else { ExportPart::Stack };
-    let report = export::run(&stack, wanted.tool, part, &RepositoryPlace::default(), &wanted.folder)?;
+    let repository = RepositoryPlace {
+        path: wanted.path.clone(),
+        flux: wanted.source.clone(),
+        chart: wanted.chart.clone(),
+        ..RepositoryPlace::default()
+    };
+    let report = export::run(&stack, wanted.tool, part, &repository, &wanted.folder)?;
     console.show("Export", &report, |_| output::exported(&report))?;
     Ok(Verdict::Done)
 }

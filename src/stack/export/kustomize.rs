@@ -39,10 +39,10 @@ pub(super) fn files(source: &ExportSource<'_>) -> Result<ExportedFiles, ExportPr
         files.insert(path, file(objects::document(source, value)?));
         Ok(())
     };
-    let base = kustomization(json!({ "resources": names }));
+    let base = objects::kustomization(json!({ "resources": names }));
     add("base/kustomization.yaml".to_owned(), &base, ExportedFile::of_export)?;
     let overlay = format!("overlays/{}", source.settings.name);
-    let own = kustomization(json!({
+    let own = objects::kustomization(json!({
         "namespace": source.settings.namespace.as_str(),
         "replacements": [{ "path": "replacements.yaml" }],
         "resources": ["../../base"],
@@ -51,14 +51,6 @@ pub(super) fn files(source: &ExportSource<'_>) -> Result<ExportedFiles, ExportPr
     let replacements = replacements(&objects, &elsewhere(source)?);
     add(format!("{overlay}/replacements.yaml"), &replacements, ExportedFile::of_export)?;
     Ok(files)
-}
-
-fn kustomization(fields: Value) -> Value {
-    let mut kustomization = json!({ "apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization" });
-    if let (Value::Object(kustomization), Value::Object(fields)) = (&mut kustomization, fields) {
-        kustomization.extend(fields);
-    }
-    kustomization
 }
 
 /// The same stack in another namespace.

@@ -2,10 +2,12 @@
 //!
 //! | File | Subject |
 //! |---|---|
+//! | [`flux`] | Kustomizations of Flux, a folder for each phase |
 //! | [`kustomize`] | a base, and an overlay to begin with |
 //! | `objects` | the rendered objects of each phase, as files |
 //! | this file | what is exported, the formats, the files |
 
+pub mod flux;
 pub mod kustomize;
 mod objects;
 
@@ -15,6 +17,7 @@ use serde_json::Value;
 
 use crate::components::Component;
 use crate::document;
+use crate::export::flux::FluxSource;
 use crate::object::Object;
 use crate::problem::Problem;
 use crate::render::render;
@@ -25,16 +28,19 @@ use crate::settings::Settings;
 pub enum ExportFormat {
     /// `kubectl apply -k`, or kustomize itself.
     Kustomize,
+    /// The kustomize-controller of Flux.
+    Flux,
 }
 
 impl ExportFormat {
     /// All of them.
-    pub const ALL: [Self; 1] = [Self::Kustomize];
+    pub const ALL: [Self; 2] = [Self::Kustomize, Self::Flux];
 
     /// As it is written on a command line and in the record.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Kustomize => "kustomize",
+            Self::Flux => "flux",
         }
     }
 }
@@ -72,6 +78,10 @@ pub struct RepositoryPlace {
     pub revision: Option<String>,
     /// The folder inside of it; empty for its root.
     pub path: String,
+    /// The object of Flux that fetches it.
+    pub flux: FluxSource,
+    /// For Flux: the chart to install instead of the objects; a folder inside of the repository, or `oci://` with a version.
+    pub chart: Option<String>,
 }
 
 /// A file of an export.
@@ -115,6 +125,15 @@ pub enum ExportProblem {
 pub fn files(format: ExportFormat, source: &ExportSource<'_>) -> Result<ExportedFiles, ExportProblem> {
     match format {
         ExportFormat::Kustomize => kustomize::files(source),
+        ExportFormat::Flux => flux::files(source),
+    }
+}
+
+impl RepositoryPlace {
+    /// A folder of the export, from the root of the repository.
+    pub fn below(&self, folder: &str) -> String {
+        let parts = self.path.split('/').chain(folder.split('/')).filter(|part| !part.is_empty() && *part != ".");
+        format!("./{}", parts.collect::<Vec<_>>().join("/"))
     }
 }
 

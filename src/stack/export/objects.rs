@@ -1,6 +1,6 @@
 //! The rendered objects as YAML files, one for each phase.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::export::{ExportProblem, ExportSource};
 use crate::object::{Object, Phase, yaml};
@@ -33,4 +33,20 @@ pub(super) fn text(source: &ExportSource<'_>, objects: &[Object]) -> Result<Stri
 /// One document that is no object of the stack, as the text of a file.
 pub(super) fn document(source: &ExportSource<'_>, value: &Value) -> Result<String, ExportProblem> {
     Ok(format!("# {}{}", source.notice(), serde_saphyr::to_string(value)?))
+}
+
+/// Several such documents.
+pub(super) fn documents(source: &ExportSource<'_>, values: &[Value]) -> Result<String, ExportProblem> {
+    let written: Result<Vec<String>, _> = values.iter().map(serde_saphyr::to_string).collect();
+    let written: Vec<String> = written?.iter().map(|text| format!("{}\n", text.trim_end())).collect();
+    Ok(format!("# {}{}", source.notice(), written.join("---\n")))
+}
+
+/// A list of files for kustomize.
+pub(super) fn kustomization(fields: Value) -> Value {
+    let mut kustomization = json!({ "apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization" });
+    if let (Value::Object(kustomization), Value::Object(fields)) = (&mut kustomization, fields) {
+        kustomization.extend(fields);
+    }
+    kustomization
 }
