@@ -68,7 +68,7 @@ impl Audit {
     }
 
     /// Asks for something of its own, and waits until that is in the log: then so is what was asked before.
-    fn catch_up(&self) {
+    pub(crate) fn catch_up(&self) {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let marker = format!("/version?mark={}-{}.", std::process::id(), NUMBER.fetch_add(1, Ordering::SeqCst));
         let asked = Command::new("kubectl").args(["get", "--raw", &marker]).output().expect("kubectl runs");

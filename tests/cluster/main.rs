@@ -21,6 +21,8 @@ mod edges;
 mod ended;
 mod endurance;
 mod first_boots;
+mod flux;
+mod flux_controller;
 mod guide;
 mod installed;
 mod keys;
@@ -45,6 +47,8 @@ mod shipped;
 mod skip;
 #[path = "../support/tally.rs"]
 mod tally;
+#[path = "../support/tools.rs"]
+mod tools;
 #[expect(dead_code, reason = "others wait in other ways")]
 #[path = "../support/wait.rs"]
 mod wait;

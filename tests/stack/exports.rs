@@ -57,7 +57,7 @@ fn rendered(document: &Value, namespace: &str) -> Named {
     named(objects.map(|object| object.value().clone()))
 }
 
-fn kustomized(program: &Path, overlay: &Path) -> Named {
+pub(crate) fn kustomized(program: &Path, overlay: &Path) -> Named {
     let output = Command::new(program).args(["kubectl", "kustomize"]).arg(overlay).output().expect("kubectl runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let mut objects = documents(&String::from_utf8_lossy(&output.stdout));
@@ -70,7 +70,7 @@ fn kustomized(program: &Path, overlay: &Path) -> Named {
     named(objects)
 }
 
-fn document(row: &[usize]) -> Value {
+pub(crate) fn document(row: &[usize]) -> Value {
     let document: Option<Value> = serde_saphyr::from_str(&document_of(&row.to_vec())).expect("YAML");
     document.unwrap_or_else(|| json!({}))
 }

@@ -7,6 +7,7 @@ mod app_configs;
 #[path = "../../src/stack/tests/combinations.rs"]
 mod combinations;
 mod exports;
+mod flux_exports;
 mod helper;
 mod kubectl;
 mod merges;

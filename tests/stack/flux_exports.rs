@@ -1,0 +1,72 @@
+//! What Flux builds of an exported stack, a folder after the other, is what newleaf-deploy renders, but for what Flux must know.
+
+use std::fs;
+
+use serde_json::{Value, json};
+use stack::export::{ExportFormat, ExportPart};
+use stack::render::render;
+
+use crate::combinations::stacks;
+use crate::exports::{Named, document, exported, kustomized, named, put, settings};
+use crate::helper::folder;
+
+/// Every so many of the combinations: each costs a process for each phase.
+const STEP: usize = 20;
+/// What an export for Flux writes onto objects.
+const MARK: &str = "kustomize.toolkit.fluxcd.io/";
+
+/// The objects without what Flux alone must know: its marks, and that a Job of Git stays.
+fn plain(mut objects: Named) -> Named {
+    for object in objects.values_mut() {
+        if object["kind"] == "Job" {
+            object["spec"].as_object_mut().expect("a map").remove("ttlSecondsAfterFinished");
+        }
+        let metadata = object["metadata"].as_object_mut().expect("a map");
+        if let Some(annotations) = metadata.get_mut("annotations").and_then(Value::as_object_mut) {
+            annotations.retain(|name, _| !name.starts_with(MARK));
+            if annotations.is_empty() {
+                metadata.remove("annotations");
+            }
+        }
+    }
+    objects
+}
+
+#[test]
+fn the_folders_of_the_phases_together_are_the_stack() {
+    let Some(program) = folder("strategic-merge", "a comparison with `kubectl kustomize`") else { return };
+    let program = program.join("strategic-merge");
+    let mut compared = 0;
+    for row in stacks().iter().step_by(STEP) {
+        let document = document(row);
+        let into = tempfile::tempdir().expect("a folder");
+        put(&exported(ExportFormat::Flux, &document, ExportPart::Stack), into.path());
+        let folders = fs::read_dir(into.path()).expect("it can be read").map(|entry| entry.expect("an entry").path());
+        let phases = folders.filter(|path| path.join("kustomization.yaml").exists());
+        let built: Named = phases.flat_map(|path| kustomized(&program, &path)).collect();
+        let rendered = named(render(&settings(&document)).iter().map(|object| object.value().clone()));
+        assert_eq!(plain(built), plain(rendered), "{document}");
+        compared += 1;
+    }
+    println!("{compared} stacks");
+    assert!(compared > 10, "{compared}");
+}
+
+#[test]
+fn the_kustomizations_name_folders_and_one_another() {
+    for row in stacks().iter().step_by(STEP) {
+        let files = exported(ExportFormat::Flux, &document(row), ExportPart::Stack);
+        let mut names = Vec::new();
+        for (path, file) in files.iter().filter(|(path, _)| path.starts_with("clusters/")) {
+            let kustomization: Value = serde_saphyr::from_str(&file.text).expect("YAML");
+            let folder = kustomization["spec"]["path"].as_str().expect("a path").trim_start_matches("./");
+            assert!(files.contains_key(&format!("{folder}/kustomization.yaml")), "{path}: {folder}");
+            names.push((kustomization["metadata"]["name"].clone(), kustomization["spec"]["dependsOn"].clone()));
+        }
+        let first = names.iter().filter(|(_, before)| *before == Value::Null).count();
+        assert_eq!(first, 1, "{names:?}");
+        for (_, before) in names.iter().filter(|(_, before)| *before != Value::Null) {
+            assert!(names.iter().any(|(name, _)| *before == json!([{ "name": name }])), "{before}: {names:?}");
+        }
+    }
+}
