@@ -83,14 +83,10 @@ impl Synced {
     }
 
     fn rollouts(&self) -> Rollouts {
-        let revision = ".metadata.annotations.deployment\\.kubernetes\\.io/revision";
         let selector = "app.kubernetes.io/name=postgres";
         let revisions =
             self.stack.namespace.kubectl(&["get", "controllerrevisions", "--selector", selector, "--output", "name"]);
-        Rollouts {
-            backstage: self.field("deployment/backstage", revision).parse().expect("a number"),
-            postgres: revisions.lines().count(),
-        }
+        Rollouts { backstage: self.stack.revision(), postgres: revisions.lines().count() }
     }
 
     /// What Flux has written to objects of the stack: verb, resource and name of each request that was no dry run.
