@@ -11,6 +11,7 @@
 #[path = "../kubernetes/api_server.rs"]
 #[expect(dead_code, reason = "each tier uses its part")]
 mod api_server;
+mod applications;
 #[path = "../../src/stack/tests/combinations.rs"]
 mod combinations;
 mod conflicts;
@@ -31,3 +32,6 @@ mod stage;
 mod tools;
 mod turns;
 mod validation;
+#[path = "../support/wait.rs"]
+#[expect(dead_code, reason = "each tier uses its part")]
+mod wait;

@@ -146,5 +146,27 @@ fn a_raw_layer_of_the_cluster_and_a_tool_that_does_not_exist_are_refused() {
     refused(&folder, &[], "NL1205", "ConfigMap over");
     let said = folder.deploy(&["export", "terraform", "out"]);
     assert_eq!(said.code, Some(2), "{said:?}");
-    assert!(said.stderr.contains("the tools are kustomize"), "{said:?}");
+    assert!(said.stderr.contains("the tools are "), "{said:?}");
+}
+
+#[test]
+fn an_export_for_argo_cd_asks_for_its_repository_and_a_label_that_is_one() {
+    let folder = folder();
+    let said = folder.deploy(&["export", "argocd", "out", "-f", "stack.yaml"]);
+    assert_eq!(said.code, Some(2), "{said:?}");
+    assert!(said.stderr.contains("--repository <URL>"), "{said:?}");
+    let repository = ["--repository", "https://git.example.org/platform.git"];
+    let argocd = |arguments: &[&str]| {
+        folder.deploy(&[&["export", "argocd", "out", "-f", "stack.yaml"], &repository[..], arguments].concat())
+    };
+    let said = argocd(&["--spokes", "spoke"]);
+    assert_eq!(said.code, Some(2), "{said:?}");
+    assert!(said.stderr.contains("clusterType=spoke"), "{said:?}");
+    assert!(!path(&folder, "out").exists(), "nothing was written");
+    assert_eq!(argocd(&["--revision", "v7", "--path", "portal"]).code, Some(0));
+    let application = folder.read("out/applications/backstage.yaml");
+    assert!(
+        application.contains("targetRevision: v7\n") && application.contains("path: portal/objects\n"),
+        "{application}"
+    );
 }

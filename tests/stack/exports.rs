@@ -25,7 +25,8 @@ pub(crate) fn settings(document: &Value) -> Settings {
 }
 
 pub(crate) fn exported(format: ExportFormat, document: &Value, part: ExportPart) -> ExportedFiles {
-    let repository = RepositoryPlace::default();
+    let url = Some("https://git.example.org/platform.git".to_owned());
+    let repository = RepositoryPlace { url, ..RepositoryPlace::default() };
     let settings = settings(document);
     let source = ExportSource { settings: &settings, document, part, repository: &repository, version: "0" };
     files(format, &source).expect("it can be exported")

@@ -6,8 +6,8 @@ use base::duration::HumanDuration;
 use clap::{Args, ColorChoice, Parser, Subcommand};
 use kubernetes::api::connection::Access;
 use stack::document::stack::KubernetesPlatform;
-use stack::export::ExportFormat;
 use stack::export::flux::FluxSource;
+use stack::export::{ExportFormat, SpokeLabel};
 use stack::template::PLATFORMS;
 use terminal::console::Format;
 use terminal::logging::LogFormat;
@@ -134,7 +134,7 @@ pub enum DeployCommand {
     /// SOURCE is a folder with the raw configuration of the Backstage operator, or a file with values of the official
     /// chart. Ends with 4 if something has no equivalent; each such value is listed with its reason.
     Import(ImportArguments),
-    /// Write the stack as files for another tool: kustomize, flux
+    /// Write the stack as files for another tool: kustomize, flux, argocd
     ///
     /// DIR is the export's own: a later export changes only what changed, removes only what it made, and refuses where a person
     /// changed a file. Contacts no cluster. No Secret and no key is ever in it.
@@ -206,7 +206,7 @@ pub struct ExportArguments {
     /// Export a part of the stack only
     #[arg(long, value_parser = ["rotation"], value_name = "PART")]
     pub only: Option<String>,
-    /// Where DIR is in its repository [default: its root]
+    /// Where DIR is in its Git repository [default: its root]
     #[arg(long, default_value = "", hide_default_value = true, value_parser = inside, value_name = "FOLDER")]
     pub path: String,
     /// For Flux: the object that fetches the repository, KIND/NAME in its namespace flux-system
@@ -216,6 +216,15 @@ pub struct ExportArguments {
     /// `oci://REGISTRY/NAME:VERSION`
     #[arg(long, value_parser = inside, value_name = "CHART")]
     pub chart: Option<String>,
+    /// For Argo CD: the address of the repository
+    #[arg(long, value_name = "URL", required_if_eq("tool", "argocd"))]
+    pub repository: Option<String>,
+    /// For Argo CD: the branch, tag or commit of the repository [default: the default branch]
+    #[arg(long, value_name = "REVISION")]
+    pub revision: Option<String>,
+    /// For Argo CD: for the clusters of a hub that have this label, and not for Argo CD's own cluster
+    #[arg(long, value_name = "LABEL=VALUE", value_parser = spokes)]
+    pub spokes: Option<SpokeLabel>,
 }
 
 /// The options of `handover`.
@@ -271,6 +280,10 @@ pub struct UninstallArguments {
     /// How long to wait until everything is gone
     #[arg(long, default_value = "5m", value_name = "DURATION")]
     pub timeout: HumanDuration,
+}
+
+fn spokes(text: &str) -> Result<SpokeLabel, String> {
+    SpokeLabel::parse(text).ok_or_else(|| "a label is LABEL=VALUE, for example clusterType=spoke".to_owned())
 }
 
 fn format(text: &str) -> Result<ExportFormat, String> {

@@ -212,10 +212,12 @@ pub(super) async fn export(
     }
     let part = if wanted.only.is_some() { ExportPart::Rotation } else { ExportPart::Stack };
     let repository = RepositoryPlace {
+        url: wanted.repository.clone(),
+        revision: wanted.revision.clone(),
         path: wanted.path.clone(),
         flux: wanted.source.clone(),
         chart: wanted.chart.clone(),
-        ..RepositoryPlace::default()
+        spokes: wanted.spokes.clone(),
     };
     let report = export::run(&stack, wanted.tool, part, &repository, &wanted.folder)?;
     console.show("Export", &report, |_| output::exported(&report))?;

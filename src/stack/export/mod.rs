@@ -2,11 +2,13 @@
 //!
 //! | File | Subject |
 //! |---|---|
+//! | [`argocd`] | an Application with its objects in waves, or an `ApplicationSet` for the clusters of a hub |
 //! | [`flux`] | Kustomizations of Flux, a folder for each phase |
 //! | [`kustomize`] | a base, and an overlay to begin with |
 //! | `objects` | the rendered objects of each phase, as files |
 //! | this file | what is exported, the formats, the files |
 
+pub mod argocd;
 pub mod flux;
 pub mod kustomize;
 mod objects;
@@ -26,6 +28,8 @@ use crate::settings::Settings;
 /// The tool that the files are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExportFormat {
+    /// Argo CD.
+    Argocd,
     /// `kubectl apply -k`, or kustomize itself.
     Kustomize,
     /// The kustomize-controller of Flux.
@@ -34,11 +38,12 @@ pub enum ExportFormat {
 
 impl ExportFormat {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Kustomize, Self::Flux];
+    pub const ALL: [Self; 3] = [Self::Kustomize, Self::Flux, Self::Argocd];
 
     /// As it is written on a command line and in the record.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Argocd => "argocd",
             Self::Kustomize => "kustomize",
             Self::Flux => "flux",
         }
@@ -82,6 +87,29 @@ pub struct RepositoryPlace {
     pub flux: FluxSource,
     /// For Flux: the chart to install instead of the objects; a folder inside of the repository, or `oci://` with a version.
     pub chart: Option<String>,
+    /// The clusters of a hub that get it; none for the cluster of the tool itself.
+    pub spokes: Option<SpokeLabel>,
+}
+
+/// The label of the clusters of a hub that get a stack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SpokeLabel {
+    /// The key.
+    pub key: String,
+    /// The value.
+    pub value: String,
+}
+
+impl SpokeLabel {
+    /// From `KEY=VALUE`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (key, value) = text.split_once('=')?;
+        let is_label = |part: &str| {
+            let is_allowed = |character: char| character.is_ascii_alphanumeric() || "-_./".contains(character);
+            !part.is_empty() && part.chars().all(is_allowed)
+        };
+        (is_label(key) && is_label(value)).then(|| Self { key: key.to_owned(), value: value.to_owned() })
+    }
 }
 
 /// A file of an export.
@@ -116,6 +144,9 @@ pub enum ExportProblem {
         /// Why.
         problems: Vec<Problem>,
     },
+    /// The tool reads the files from a repository, and none is named.
+    #[error("the address of the Git repository is missing: {0} reads the files there")]
+    RepositoryMissing(&'static str),
     /// An object cannot be written.
     #[error("failed to write the objects: {0}")]
     Unwritable(#[from] serde_saphyr::ser::Error),
@@ -124,6 +155,7 @@ pub enum ExportProblem {
 /// The files of a format.
 pub fn files(format: ExportFormat, source: &ExportSource<'_>) -> Result<ExportedFiles, ExportProblem> {
     match format {
+        ExportFormat::Argocd => argocd::files(source),
         ExportFormat::Kustomize => kustomize::files(source),
         ExportFormat::Flux => flux::files(source),
     }
