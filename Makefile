@@ -6,7 +6,7 @@ SHELL := bash
 # The programs of a tool that `.ci/setup` has installed.
 tool = $$(tests/tools/tools where $(1))/bin/$(1)
 
-.PHONY: help setup demo demo-cluster demo-stack test install lint fmt bench docs deny advisories image cluster cluster-enter cluster-down ci
+.PHONY: help setup demo demo-cluster demo-stack argocd test install lint fmt bench docs deny advisories image cluster cluster-enter cluster-down ci
 
 help: ## Explain the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,10 @@ demo-cluster: ## Watch it on a real Kubernetes: PostgreSQL, two Backstages, no q
 demo-stack: ## Watch the whole stack on it: installed, changed, rotated, checked, removed, its data kept (needs root)
 	cargo build --locked --quiet --bin newleaf --bin newleaf-deploy --example demo_stack
 	cargo run --locked --quiet --example demo_stack
+
+argocd: ## Have the real Argo CD install, rotate, heal and remove the stack (needs root; compiles Argo CD, minutes)
+	@.ci/setup argocd
+	.ci/argocd
 
 test: setup ## Run every test, then list what was skipped and why (KUBECONFIG=... for a cluster of your own)
 	.ci/test

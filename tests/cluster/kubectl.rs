@@ -32,6 +32,11 @@ impl Namespace {
         Self::called(name.to_owned())
     }
 
+    /// A namespace that something else makes; removed when dropped all the same.
+    pub(crate) fn absent(name: &str) -> Self {
+        Self { name: name.to_owned() }
+    }
+
     fn called(name: String) -> Option<Self> {
         if std::env::var_os("KUBECONFIG").is_none() {
             skip(
