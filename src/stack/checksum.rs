@@ -2,44 +2,33 @@
 
 use std::fmt;
 
+use aws_lc_rs::digest::{SHA256, digest};
+
 /// The annotation of a pod template with the checksum of what this crate itself renders.
 pub const CONFIGURATION: &str = "newleaf.dev/configuration-checksum";
 /// The annotation with the checksum of referenced objects that the stack does not render.
 pub const REFERENCES: &str = "newleaf.dev/references-checksum";
 
-/// The offset basis and the prime of FNV-1a with 128 bits.
-const OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
-const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
-
-/// A hash that tells changes apart. It is no secret and keeps none: feed it no key and no password.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Checksum(u128);
-
-impl Default for Checksum {
-    fn default() -> Self {
-        Self(OFFSET)
-    }
-}
+/// A hash that tells changes apart. It is no secret and keeps none: feed it no key and no password. SHA-256 over a text, so that a
+/// Helm template makes the same one of the same objects, and whoever installs next replaces no pod because of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Checksum(Option<[u8; 32]>);
 
 impl Checksum {
     /// Adds one entry: the object, its key, and what stands there. Each part comes with its length, so no two sets of
     /// entries look alike because a name ends where a value begins.
     #[must_use]
     pub fn with(self, object: &str, key: &str, content: &str) -> Self {
-        [object, key, content].into_iter().fold(self, |sum, part| {
-            let length = u64::try_from(part.len()).unwrap_or(u64::MAX);
-            sum.bytes(&length.to_le_bytes()).bytes(part.as_bytes())
-        })
-    }
-
-    fn bytes(self, bytes: &[u8]) -> Self {
-        Self(bytes.iter().fold(self.0, |hash, byte| (hash ^ u128::from(*byte)).wrapping_mul(PRIME)))
+        let part = |text: &str| format!("{}:{text}", text.len());
+        let text = format!("{self}{}{}{}", part(object), part(key), part(content));
+        Self(digest(&SHA256, text.as_bytes()).as_ref().try_into().ok())
     }
 }
 
+/// Empty as long as there is no entry.
 impl fmt::Display for Checksum {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:032x}", self.0)
+        self.0.iter().flatten().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 
@@ -48,8 +37,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_hash_is_fnv_1a() {
-        assert_eq!(Checksum::default().bytes(b"a").to_string(), "d228cb696f1a8caf78912b704e4a8964");
+    fn the_hash_is_that_of_the_parts_with_their_lengths() {
+        // printf '1:a2:bc0:' | sha256sum
+        let sum = Checksum::default().with("a", "bc", "");
+        assert_eq!(sum.to_string(), "8dce64c00e38a60883eba490464eab934171da7e12d47498fd99c5239f9663be");
     }
 
     #[test]
