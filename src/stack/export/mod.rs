@@ -4,12 +4,14 @@
 //! |---|---|
 //! | [`argocd`] | an Application with its objects in waves, or an `ApplicationSet` for the clusters of a hub |
 //! | [`flux`] | Kustomizations of Flux, a folder for each phase |
+//! | [`helm`] | a chart, whose values are a part of the stack |
 //! | [`kustomize`] | a base, and an overlay to begin with |
 //! | `objects` | the rendered objects of each phase, as files |
 //! | this file | what is exported, the formats, the files |
 
 pub mod argocd;
 pub mod flux;
+pub mod helm;
 pub mod kustomize;
 mod objects;
 
@@ -30,6 +32,8 @@ use crate::settings::Settings;
 pub enum ExportFormat {
     /// Argo CD.
     Argocd,
+    /// A chart for Helm.
+    Helm,
     /// `kubectl apply -k`, or kustomize itself.
     Kustomize,
     /// The kustomize-controller of Flux.
@@ -38,12 +42,13 @@ pub enum ExportFormat {
 
 impl ExportFormat {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Kustomize, Self::Flux, Self::Argocd];
+    pub const ALL: [Self; 4] = [Self::Helm, Self::Kustomize, Self::Flux, Self::Argocd];
 
     /// As it is written on a command line and in the record.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Argocd => "argocd",
+            Self::Helm => "helm",
             Self::Kustomize => "kustomize",
             Self::Flux => "flux",
         }
@@ -147,6 +152,12 @@ pub enum ExportProblem {
     /// The tool reads the files from a repository, and none is named.
     #[error("the address of the Git repository is missing: {0} reads the files there")]
     RepositoryMissing(&'static str),
+    /// The chart cannot follow the model.
+    #[error("a chart cannot follow {what}")]
+    Unfollowed {
+        /// What it would not follow.
+        what: String,
+    },
     /// An object cannot be written.
     #[error("failed to write the objects: {0}")]
     Unwritable(#[from] serde_saphyr::ser::Error),
@@ -156,6 +167,7 @@ pub enum ExportProblem {
 pub fn files(format: ExportFormat, source: &ExportSource<'_>) -> Result<ExportedFiles, ExportProblem> {
     match format {
         ExportFormat::Argocd => argocd::files(source),
+        ExportFormat::Helm => helm::files(source),
         ExportFormat::Kustomize => kustomize::files(source),
         ExportFormat::Flux => flux::files(source),
     }

@@ -16,7 +16,7 @@ pub enum AppConfigLayer {
 }
 
 /// How the names of keys end that hold secrets in app-config.
-const SECRET_ENDINGS: [&str; 10] = [
+pub const SECRET_ENDINGS: [&str; 10] = [
     "password",
     "secret",
     "token",

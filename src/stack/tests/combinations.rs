@@ -113,7 +113,7 @@ fn every_pair(sizes: &[usize]) -> BTreeSet<ChoicePair> {
 }
 
 /// Rows that cover every pair: each starts with a pair that is missing, and takes of 20 random rows the one that adds most.
-fn rows(sizes: &[usize], seed: u64) -> Vec<Row> {
+pub(crate) fn rows(sizes: &[usize], seed: u64) -> Vec<Row> {
     let mut numbers = Numbers(seed);
     let mut missing = every_pair(sizes);
     let mut rows = Vec::new();

@@ -1,0 +1,246 @@
+//! A chart for Helm, made from the model by rendering it: nothing of what the stack is stands here a second time.
+//!
+//! ```text
+//! document -> choices -> samples of the model -> what they have in common -> templates
+//! ```
+//!
+//! | File | Subject |
+//! |---|---|
+//! | `offers` | the values that the chart offers |
+//! | `choices` | a choice for each of them, and the document that it makes |
+//! | `tokens` | texts that stand for values |
+//! | `prepared` | rendered objects, with the tokens and the templates of items |
+//! | `samples` | which combinations the model is asked for |
+//! | `derived` | a tree over the choices that gives each sample |
+//! | `template` | the tree as a template |
+//! | `hooks` | which objects are hooks |
+//! | `schema`, `words` | the chart's schema, and what people read |
+
+mod choices;
+mod derived;
+mod hooks;
+mod offers;
+mod prepared;
+mod samples;
+mod schema;
+mod template;
+mod tokens;
+mod words;
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::export::helm::choices::{Choice, OfferedDocument, choices};
+use crate::export::helm::derived::{Learner, Node, evaluated};
+use crate::export::helm::offers::{Form, Offer};
+use crate::export::helm::prepared::{AMBIGUOUS, outcome};
+use crate::export::helm::samples::{Numbers, Samples};
+use crate::export::helm::template::TemplateWriter;
+use crate::export::{ExportProblem, ExportSource, ExportedFile, ExportedFiles};
+
+/// How often a tree that was wrong is learnt again with what it was wrong about.
+const ROUNDS: usize = 12;
+/// Around how many combinations that came out wrong every choice is tried.
+const AROUND: usize = 3;
+/// How many combinations must come out right that the tree was not learnt from.
+const TRIALS: usize = 40;
+
+/// What the model is, as far as the chart knows it.
+#[derive(Debug)]
+struct DerivedModel {
+    offered: OfferedDocument,
+    /// The default of each text that has one.
+    defaults: Vec<Option<String>>,
+    /// All objects as one list.
+    objects: Node,
+    /// What the model refuses: the message, and when.
+    refusals: Vec<Node>,
+}
+
+/// The path of a file in the chart, and its text.
+type ChartFile = (String, String);
+
+/// The files of the chart.
+pub(super) fn files(source: &ExportSource<'_>) -> Result<ExportedFiles, ExportProblem> {
+    let model = derive(source)?;
+    let mut files = words::files(source, &model);
+    files.push(schema::file(&model));
+    files.extend(templates(source, &model));
+    Ok(files.into_iter().map(|(path, text)| (path, ExportedFile::of_export(text))).collect())
+}
+
+fn derive(source: &ExportSource<'_>) -> Result<DerivedModel, ExportProblem> {
+    let offered = OfferedDocument::of(source);
+    let others: Vec<usize> = offered.offers.iter().map(other).collect();
+    let mut samples = Samples::of(source, &offered);
+    if let Some(what) = ambiguous(&samples) {
+        return Err(unfollowed(what));
+    }
+    let mut numbers = Numbers(2);
+    let mut wrong: Vec<usize> = Vec::new();
+    for round in 0..ROUNDS {
+        let learner = Learner { samples: &samples, others: &others, together: RefCell::default() };
+        let objects = objects(&learner);
+        let refusals = refusals(&learner);
+        let together = learner.together.take();
+        let tried: BTreeSet<usize> = (0..TRIALS).flat_map(|_| samples.draw(source, &offered, &mut numbers)).collect();
+        wrong = mistakes(&samples, &tried, &objects, &refusals);
+        // The first tree does not know yet what decides together.
+        if wrong.is_empty() && round > 0 {
+            let defaults = defaults(source, &offered, &samples)?;
+            return Ok(DerivedModel { offered, defaults, objects, refusals });
+        }
+        for (offers, base) in &together {
+            samples.product(source, &offered, offers, *base);
+        }
+        for number in wrong.iter().take(AROUND) {
+            samples.around(source, &offered, *number);
+        }
+    }
+    let wrong = wrong.first().and_then(|number| samples.all.get(*number));
+    Err(unfollowed(format!("these values together: {}", wrong.map(|sample| offered.shown(&sample.choices)).unwrap_or_default())))
+}
+
+const fn unfollowed(what: String) -> ExportProblem {
+    ExportProblem::Unfollowed { what }
+}
+
+/// The choice that is for all others: a text that is no known word, or what holds where nothing is said.
+fn other(offer: &Offer) -> usize {
+    match offer.form {
+        Form::Given { .. } => choices(offer).iter().position(|choice| *choice == Choice::Given).unwrap_or_default(),
+        Form::Text(_) | Form::Words(_) | Form::Items(_) => 0,
+    }
+}
+
+/// The first object in which the items of a list have no template.
+fn ambiguous(samples: &Samples) -> Option<String> {
+    let objects = samples.accepted().into_iter().flat_map(|(_, objects)| objects);
+    let found = objects.into_iter().find(|object| tokens::any_text(object, &|text| text.starts_with(AMBIGUOUS)));
+    found.map(|object| format!("the items of a list in {} {}", object["kind"], object["metadata"]["name"]))
+}
+
+fn objects(learner: &Learner<'_>) -> Node {
+    let lists: Vec<(usize, Value)> = learner
+        .samples
+        .accepted()
+        .into_iter()
+        .map(|(number, objects)| (number, Value::Array(objects.clone())))
+        .collect();
+    learner.node(&lists.iter().map(|(number, list)| (*number, Some(list))).collect())
+}
+
+/// Each message by itself. Where the model refuses for another reason, it may not have come to this one.
+fn refusals(learner: &Learner<'_>) -> Vec<Node> {
+    let refused = learner.samples.all.iter().filter_map(|sample| sample.outcome.as_ref().err());
+    let messages: BTreeSet<&String> = refused.flatten().collect();
+    let refusal = |message: &&String| {
+        let of_sample = |(number, outcome): (usize, &Result<Vec<Value>, Vec<String>>)| match outcome {
+            Ok(_) => Some((number, false)),
+            Err(messages) => messages.contains(message).then_some((number, true)),
+        };
+        let all = learner.samples.all.iter().map(|sample| &sample.outcome).enumerate();
+        let known: Vec<(usize, bool)> = all.filter_map(of_sample).collect();
+        learner.presence(&known, Node::Constant(Value::from(message.as_str())))
+    };
+    messages.iter().map(refusal).collect()
+}
+
+/// The combinations that come out otherwise than by the model, by what is not as ever in them.
+fn mistakes(samples: &Samples, tried: &BTreeSet<usize>, objects: &Node, refusals: &[Node]) -> Vec<usize> {
+    let is_right = |number: &&usize| {
+        let Some(sample) = samples.all.get(**number) else { return true };
+        let is_refused = refusals.iter().any(|node| evaluated(node, &sample.choices).is_some());
+        match &sample.outcome {
+            Ok(expected) => {
+                !is_refused && sorted(evaluated(objects, &sample.choices)) == sorted(Some(Value::Array(expected.clone())))
+            }
+            Err(_) => is_refused,
+        }
+    };
+    let wrong: Vec<usize> = tried.iter().filter(|number| !is_right(number)).copied().collect();
+    wrong
+}
+
+/// Objects have no order among each other.
+fn sorted(objects: Option<Value>) -> BTreeMap<String, usize> {
+    let mut all = BTreeMap::new();
+    for object in objects.iter().filter_map(Value::as_array).flatten() {
+        *all.entry(object.to_string()).or_default() += 1;
+    }
+    all
+}
+
+/// What a text is where it is left out: what stands in its place then. Everything else must be as before.
+fn defaults(
+    source: &ExportSource<'_>,
+    offered: &OfferedDocument,
+    samples: &Samples,
+) -> Result<Vec<Option<String>>, ExportProblem> {
+    let first = offered.first();
+    let Some(Ok(with)) = samples.all.first().map(|sample| &sample.outcome) else {
+        return Err(unfollowed("a stack that is not accepted by itself".to_owned()));
+    };
+    let with = Value::Array(with.clone()).to_string();
+    let mut defaults = Vec::new();
+    for (index, offer) in offered.offers.iter().enumerate() {
+        if !matches!(offer.form, Form::Text(_)) {
+            defaults.push(None);
+            continue;
+        }
+        let without = outcome(source, offered, &first, Some(index)).map_err(|problems| unfollowed(problems.join("; ")))?;
+        let without = Value::Array(without).to_string();
+        let token = tokens::value(index);
+        let found = with.find(&token).and_then(|start| {
+            let after = with.get(start.saturating_add(token.len())..)?.chars().next()?;
+            without.get(start..)?.split(after).next()
+        });
+        match found {
+            Some(default) if with.replace(&token, default) == without => defaults.push(Some(default.to_owned())),
+            Some(_) | None => {
+                return Err(unfollowed(format!("{}, which is not one text with one default", offer.path)));
+            }
+        }
+    }
+    Ok(defaults)
+}
+
+/// A file for each part of the stack.
+fn templates(source: &ExportSource<'_>, model: &DerivedModel) -> Vec<ChartFile> {
+    let mut writer = TemplateWriter::new(&model.offered.offers, &model.defaults);
+    let header = words::header(source);
+    let mut parts: BTreeMap<String, String> = BTreeMap::new();
+    let items = match &model.objects {
+        Node::List(items) => items.clone(),
+        Node::Constant(Value::Array(items)) => items.iter().map(|item| Node::Constant(item.clone())).collect(),
+        Node::Constant(_) | Node::Map(_) | Node::Split(..) | Node::Absent => Vec::new(),
+    };
+    for item in &items {
+        writer.object(item);
+        parts.entry(words::part(item)).or_default().push_str(&writer.take());
+    }
+    let mut files: Vec<ChartFile> = parts
+        .into_iter()
+        .map(|(part, text)| (format!("templates/{part}.yaml"), format!("{header}{text}")))
+        .collect();
+    let document = writer.document.take();
+    let mut helpers = words::comment(source);
+    if let Some(document) = document {
+        writer.configuration(&document);
+        helpers.push_str(&writer.take());
+        helpers.push_str(&words::checksum(&model.offered));
+    }
+    files.push(("templates/_helpers.tpl".to_owned(), helpers));
+    for refusal in &model.refusals {
+        writer.refusal(refusal);
+    }
+    let text = format!("{}{}", words::comment(source), writer.take());
+    files.push(("templates/refusals.yaml".to_owned(), text));
+    files.extend(words::test(source, &items, &mut writer));
+    files
+}
+
+#[cfg(test)]
+mod tests;
