@@ -6,7 +6,7 @@ SHELL := bash
 # The programs of a tool that `.ci/setup` has installed.
 tool = $$(tests/tools/tools where $(1))/bin/$(1)
 
-.PHONY: help setup demo demo-cluster demo-stack argocd test install lint fmt bench docs deny advisories image cluster cluster-enter cluster-down ci
+.PHONY: help setup demo demo-cluster demo-stack test test-helm test-argocd install lint fmt bench docs deny advisories image cluster cluster-enter cluster-down ci
 
 help: ## Explain the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,12 +27,14 @@ demo-stack: ## Watch the whole stack on it: installed, changed, rotated, checked
 	cargo build --locked --quiet --bin newleaf --bin newleaf-deploy --example demo_stack
 	cargo run --locked --quiet --example demo_stack
 
-argocd: ## Have the real Argo CD install, rotate, heal and remove the stack (needs root; compiles Argo CD, minutes)
-	@.ci/setup argocd
-	.ci/argocd
-
 test: setup ## Run every test, then list what was skipped and why (KUBECONFIG=... for a cluster of your own)
 	.ci/test
+
+test-helm: ## Compare the exported chart with what the real Helm makes of it, and run its guide on a cluster (needs root)
+	.ci/tier helm
+
+test-argocd: ## Have the real Argo CD install, rotate, heal and remove the stack (needs root; compiles Argo CD, ten minutes, once)
+	.ci/tier argocd --test-threads=1
 
 install: ## Build both programs and put them into cargo's bin, newleaf as a plugin of kubectl too
 	cargo install --locked --path src/newleaf

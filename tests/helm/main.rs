@@ -1,12 +1,28 @@
 //! The exported chart, judged by the real Helm: alone, and on a real cluster.
 
-#![expect(clippy::expect_used, clippy::indexing_slicing, clippy::print_stdout, reason = "helpers of tests may fail")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "helpers of tests may fail"
+)]
 
 mod chart;
 #[expect(dead_code, reason = "its options are those of whole documents, and only its pairs are of use here")]
 #[path = "../../src/stack/tests/combinations.rs"]
 mod combinations;
+#[path = "../support/ended.rs"]
+mod ended;
+#[expect(dead_code, reason = "each tier uses its part")]
+#[path = "../cluster/kubectl.rs"]
+mod kubectl;
+#[expect(dead_code, reason = "the labels of its pods are others here")]
+#[path = "../cluster/logins.rs"]
+mod logins;
 mod parity;
+mod release;
 #[path = "../support/skip.rs"]
 mod skip;
 #[path = "../support/tools.rs"]

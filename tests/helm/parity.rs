@@ -45,7 +45,7 @@ fn without_the_form_of_inline_layers(objects: &mut BTreeMap<String, Value>, has_
 
 fn compare(chart: &Chart, values: &Value) -> Result<(), String> {
     let objects = chart.template(values)?;
-    let mut made = named(objects.into_iter().filter(|object| object["metadata"]["name"] != "newleaf-verify"));
+    let mut made = named(objects.into_iter().filter(|object| object["metadata"]["name"] != "newleaf-test"));
     let mut expected = rendered(values);
     let layers = values.pointer("/backstage/appConfig").and_then(Value::as_array);
     let has_inline = layers.is_some_and(|layers| layers.iter().any(|layer| layer.get("inline").is_some()));
@@ -98,7 +98,8 @@ fn what_the_model_refuses_helm_refuses_with_the_same_words() {
     ] {
         let problems = Settings::of(&document::read(&values).expect("a document")).expect_err("it is refused");
         let refusal = chart.template(&values).expect_err("Helm refuses it");
-        let said = |problem: &stack::problem::Problem| refusal.contains(&format!("{}: {}", problem.path, problem.limits));
+        let said =
+            |problem: &stack::problem::Problem| refusal.contains(&format!("{}: {}", problem.path, problem.limits));
         assert!(problems.iter().any(said), "{values}\n{problems:?}\n{refusal}");
     }
 }
@@ -107,7 +108,10 @@ fn what_the_model_refuses_helm_refuses_with_the_same_words() {
 fn the_schema_refuses_what_the_chart_does_not_offer_and_names_the_way_out() {
     let Some(chart) = &*CHART else { return };
     for (values, told) in [
-        (json!({ "database": { "parameters": { "work_mem": "8MB" } } }), "write it into the stack file and export the chart again"),
+        (
+            json!({ "database": { "parameters": { "work_mem": "8MB" } } }),
+            "write it into the stack file and export the chart again",
+        ),
         (json!({ "namespace": "a" }), "write it into the stack file and export the chart again"),
         (json!({ "backstage": { "replica": 2 } }), "replica"),
         (json!({ "backstage": { "replicas": 7 } }), "replicas"),
@@ -119,7 +123,10 @@ fn the_schema_refuses_what_the_chart_does_not_offer_and_names_the_way_out() {
         (json!({ "ingress": { "tls": { "secret": "A_B" } } }), "secret"),
     ] {
         let refusal = chart.template(&values).expect_err("Helm refuses it");
-        assert!(refusal.contains("values don't meet the specifications") && refusal.contains(told), "{values}\n{refusal}");
+        assert!(
+            refusal.contains("values don't meet the specifications") && refusal.contains(told),
+            "{values}\n{refusal}"
+        );
     }
 }
 
@@ -130,7 +137,10 @@ fn the_chart_is_clean_by_helms_own_strict_lint_with_and_without_values() {
     for values in [json!({}), everything] {
         let output = chart.run(&["lint", "--strict"], &values);
         let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success() && !said.contains("[WARNING]") && !said.contains("[ERROR]"), "{values}\n{said}");
+        assert!(
+            output.status.success() && !said.contains("[WARNING]") && !said.contains("[ERROR]"),
+            "{values}\n{said}"
+        );
     }
 }
 
@@ -146,11 +156,12 @@ fn values_of_the_stack_file_are_the_values_of_its_chart() {
     });
     let chart = Chart::of(helm, &document, ExportPart::Stack);
     let values: Value = serde_saphyr::from_str(&chart.files["values.yaml"]).expect("YAML");
-    let offered = json!({ "host": "portal.example.org", "ingress": { "className": "nginx" }, "backstage": { "replicas": 3 } });
+    let offered =
+        json!({ "host": "portal.example.org", "ingress": { "className": "nginx" }, "backstage": { "replicas": 3 } });
     assert_eq!(values, offered, "what is fixed is no value");
     let made = |values: &Value| {
         let objects = chart.template(values).expect("a chart");
-        named(objects.into_iter().filter(|object| object["metadata"]["name"] != "newleaf-verify"))
+        named(objects.into_iter().filter(|object| object["metadata"]["name"] != "newleaf-test"))
     };
     assert_eq!(made(&json!({})), rendered(&document));
     let mut other = document.clone();

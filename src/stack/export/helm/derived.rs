@@ -14,11 +14,11 @@ pub(super) enum Node {
     /// Always the same.
     Constant(Value),
     /// A map whose entries differ.
-    Map(BTreeMap<String, Node>),
+    Map(BTreeMap<String, Self>),
     /// A list whose elements differ.
-    List(Vec<Node>),
+    List(Vec<Self>),
     /// An offer decides: for each set of its choices another value. The last one is for all other choices.
-    Split(usize, Vec<(BTreeSet<usize>, Node)>),
+    Split(usize, Vec<(BTreeSet<usize>, Self)>),
     /// It is not there.
     Absent,
 }
@@ -31,7 +31,7 @@ type Classes = Vec<(usize, usize)>;
 
 enum Decision {
     Class(usize),
-    Split(usize, Vec<(BTreeSet<usize>, Decision)>),
+    Split(usize, Vec<(BTreeSet<usize>, Self)>),
 }
 
 /// Learns from samples.
@@ -165,12 +165,19 @@ impl Learner<'_> {
         }
         let best = self.best(classes, deciding.iter().copied());
         let every = 0..self.others.len();
-        let Some((_, offer, parts)) = best.or_else(|| self.best(classes, every)) else { return Decision::Class(*first) };
-        let branches = parts.into_iter().map(|(choice, part)| (BTreeSet::from([choice]), self.decision(&part, deciding)));
+        let Some((_, offer, parts)) = best.or_else(|| self.best(classes, every)) else {
+            return Decision::Class(*first);
+        };
+        let branches =
+            parts.into_iter().map(|(choice, part)| (BTreeSet::from([choice]), self.decision(&part, deciding)));
         Decision::Split(offer, branches.collect())
     }
 
-    fn best(&self, classes: &Classes, offers: impl Iterator<Item = usize>) -> Option<(usize, usize, BTreeMap<usize, Classes>)> {
+    fn best(
+        &self,
+        classes: &Classes,
+        offers: impl Iterator<Item = usize>,
+    ) -> Option<(usize, usize, BTreeMap<usize, Classes>)> {
         let mut best: Option<(usize, usize, BTreeMap<usize, Classes>)> = None;
         for offer in offers {
             let mut parts: BTreeMap<usize, Classes> = BTreeMap::new();

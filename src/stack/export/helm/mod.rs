@@ -12,10 +12,11 @@
 //! | `prepared` | rendered objects, with the tokens and the templates of items |
 //! | `samples` | which combinations the model is asked for |
 //! | `derived` | a tree over the choices that gives each sample |
-//! | `template` | the tree as a template |
+//! | `template`, `actions` | the tree as a template, and what in it is Helm's |
 //! | `hooks` | which objects are hooks |
 //! | `schema`, `words` | the chart's schema, and what people read |
 
+mod actions;
 mod choices;
 mod derived;
 mod hooks;
@@ -39,6 +40,7 @@ use crate::export::helm::prepared::{AMBIGUOUS, outcome};
 use crate::export::helm::samples::{Numbers, Samples};
 use crate::export::helm::template::TemplateWriter;
 use crate::export::{ExportProblem, ExportSource, ExportedFile, ExportedFiles};
+use crate::object::text;
 
 /// How often a tree that was wrong is learnt again with what it was wrong about.
 const ROUNDS: usize = 12;
@@ -100,7 +102,10 @@ fn derive(source: &ExportSource<'_>) -> Result<DerivedModel, ExportProblem> {
         }
     }
     let wrong = wrong.first().and_then(|number| samples.all.get(*number));
-    Err(unfollowed(format!("these values together: {}", wrong.map(|sample| offered.shown(&sample.choices)).unwrap_or_default())))
+    Err(unfollowed(format!(
+        "these values together: {}",
+        wrong.map(|sample| offered.shown(&sample.choices)).unwrap_or_default()
+    )))
 }
 
 const fn unfollowed(what: String) -> ExportProblem {
@@ -119,7 +124,7 @@ fn other(offer: &Offer) -> usize {
 fn ambiguous(samples: &Samples) -> Option<String> {
     let objects = samples.accepted().into_iter().flat_map(|(_, objects)| objects);
     let found = objects.into_iter().find(|object| tokens::any_text(object, &|text| text.starts_with(AMBIGUOUS)));
-    found.map(|object| format!("the items of a list in {} {}", object["kind"], object["metadata"]["name"]))
+    found.map(|object| format!("the items of a list in {} {}", text(object, "/kind"), text(object, "/metadata/name")))
 }
 
 fn objects(learner: &Learner<'_>) -> Node {
@@ -155,7 +160,8 @@ fn mistakes(samples: &Samples, tried: &BTreeSet<usize>, objects: &Node, refusals
         let is_refused = refusals.iter().any(|node| evaluated(node, &sample.choices).is_some());
         match &sample.outcome {
             Ok(expected) => {
-                !is_refused && sorted(evaluated(objects, &sample.choices)) == sorted(Some(Value::Array(expected.clone())))
+                let expected = Value::Array(expected.clone());
+                !is_refused && sorted(evaluated(objects, &sample.choices).as_ref()) == sorted(Some(&expected))
             }
             Err(_) => is_refused,
         }
@@ -165,9 +171,9 @@ fn mistakes(samples: &Samples, tried: &BTreeSet<usize>, objects: &Node, refusals
 }
 
 /// Objects have no order among each other.
-fn sorted(objects: Option<Value>) -> BTreeMap<String, usize> {
+fn sorted(objects: Option<&Value>) -> BTreeMap<String, usize> {
     let mut all = BTreeMap::new();
-    for object in objects.iter().filter_map(Value::as_array).flatten() {
+    for object in objects.and_then(Value::as_array).into_iter().flatten() {
         *all.entry(object.to_string()).or_default() += 1;
     }
     all
@@ -190,7 +196,8 @@ fn defaults(
             defaults.push(None);
             continue;
         }
-        let without = outcome(source, offered, &first, Some(index)).map_err(|problems| unfollowed(problems.join("; ")))?;
+        let without =
+            outcome(source, offered, &first, Some(index)).map_err(|problems| unfollowed(problems.join("; ")))?;
         let without = Value::Array(without).to_string();
         let token = tokens::value(index);
         let found = with.find(&token).and_then(|start| {
@@ -221,10 +228,8 @@ fn templates(source: &ExportSource<'_>, model: &DerivedModel) -> Vec<ChartFile> 
         writer.object(item);
         parts.entry(words::part(item)).or_default().push_str(&writer.take());
     }
-    let mut files: Vec<ChartFile> = parts
-        .into_iter()
-        .map(|(part, text)| (format!("templates/{part}.yaml"), format!("{header}{text}")))
-        .collect();
+    let mut files: Vec<ChartFile> =
+        parts.into_iter().map(|(part, text)| (format!("templates/{part}.yaml"), format!("{header}{text}"))).collect();
     let document = writer.document.take();
     let mut helpers = words::comment(source);
     if let Some(document) = document {

@@ -78,15 +78,20 @@ const fn offer(path: &'static str, form: Form) -> Offer {
 const ON: Form = Form::Words(&["true", "false"]);
 const OFF: Form = Form::Words(&["false", "true"]);
 
-const REFERENCE_FORMS: &[ItemForm] =
-    &[ItemForm { key: "configMap", item: r#"{"configMap":"@configMap"}"# }, ItemForm { key: "secret", item: r#"{"secret":"@secret"}"# }];
+const REFERENCE_FORMS: &[ItemForm] = &[
+    ItemForm { key: "configMap", item: r#"{"configMap":"@configMap"}"# },
+    ItemForm { key: "secret", item: r#"{"secret":"@secret"}"# },
+];
 const FILE_FORMS: &[ItemForm] = &[
     ItemForm { key: "configMap", item: r#"{"path":"/@path","configMap":"@configMap"}"# },
     ItemForm { key: "secret", item: r#"{"path":"/@path","secret":"@secret"}"# },
 ];
 const ENV_FORMS: &[ItemForm] = &[
     ItemForm { key: "value", item: r#"{"name":"@name","value":"@value"}"# },
-    ItemForm { key: "configMap", item: r#"{"name":"@name","configMap":{"name":"@configMap.name","key":"@configMap.key"}}"# },
+    ItemForm {
+        key: "configMap",
+        item: r#"{"name":"@name","configMap":{"name":"@configMap.name","key":"@configMap.key"}}"#,
+    },
     ItemForm { key: "secret", item: r#"{"name":"@name","secret":{"name":"@secret.name","key":"@secret.key"}}"# },
 ];
 const LAYER_FORMS: &[ItemForm] = &[
@@ -128,7 +133,10 @@ pub(super) const OFFERS: &[Offer] = &[
     offer("rotation.nudge", OFF),
     offer("rotation.admissionPolicies", ON),
     offer("ingress.kind", Form::Words(&["", "none", "ingress", "route", "httpRoute"])),
-    offer("ingress.className", Form::Given { words: &["nginx", "traefik", "haproxy", "bunkerweb", "public"], text: text("@", NAME, 253) }),
+    offer(
+        "ingress.className",
+        Form::Given { words: &["nginx", "traefik", "haproxy", "bunkerweb", "public"], text: text("@", NAME, 253) },
+    ),
     offer("ingress.tls.enabled", ON),
     offer("ingress.tls.secret", given(text("@", NAME, 253))),
     offer("ingress.tls.clusterIssuer", given(text("@", NAME, 253))),

@@ -34,11 +34,19 @@ pub(super) const AMBIGUOUS: &str = "\u{0}ambiguous";
 /// The key of the configuration in its ConfigMap.
 pub(super) const KEY: &str = "app-config.yaml";
 
+/// For each form of an item, the elements of both copies.
+type FormElements<'a> = Vec<[Vec<&'a Value>; 2]>;
+
 /// What came out: the objects, or why the model refuses the choices.
 pub(super) type Outcome = Result<Vec<Value>, Vec<String>>;
 
 /// Asks the model.
-pub(super) fn outcome(source: &ExportSource<'_>, of: &OfferedDocument, chosen: &Choices, without: Option<usize>) -> Outcome {
+pub(super) fn outcome(
+    source: &ExportSource<'_>,
+    of: &OfferedDocument,
+    chosen: &Choices,
+    without: Option<usize>,
+) -> Outcome {
     let refused = |problems: Vec<Problem>| {
         let message = |problem: Problem| format!("{}: {}; {}", problem.path, problem.limits, problem.way_out);
         problems.into_iter().map(message).collect::<Vec<_>>()
@@ -67,11 +75,11 @@ fn prepared(settings: &Settings, part: ExportPart, of: &OfferedDocument, chosen:
     }
     match all {
         Value::Array(items) => items,
-        _ => Vec::new(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => Vec::new(),
     }
 }
 
-/// The checksum as the chart makes it: over the ConfigMaps of Backstage's configuration.
+/// The checksum as the chart makes it: over the `ConfigMap`s of Backstage's configuration.
 fn configuration_checksum(objects: &[Object]) -> String {
     let own = objects.iter().filter(|object| object.component() == Component::AppConfig);
     let sum = own.fold(Checksum::default(), |sum, object| {
@@ -104,7 +112,10 @@ fn prepare(object: &Object, checksum: &str, of: &OfferedDocument) -> Value {
 /// A text of several lines as its lines: what differs is a line.
 fn in_lines(value: &mut Value) {
     let Some(text) = value.as_str().and_then(|text| text.strip_suffix('\n')) else { return };
-    if text.contains('\n') && text.lines().all(|line| line == line.trim_end() && !line.is_empty()) && !text.starts_with(' ') {
+    if text.contains('\n')
+        && text.lines().all(|line| line == line.trim_end() && !line.is_empty())
+        && !text.starts_with(' ')
+    {
         let lines: Vec<Value> = text.lines().map(|line| json!({ LINE: line })).collect();
         *value = json!({ LINES: lines });
     }
@@ -180,24 +191,10 @@ fn looped(value: Value, index: usize, forms: &[ItemForm]) -> Value {
                 items.iter().rposition(|item| of_copy(item, second)),
             );
             let (Some(from), Some(to)) = (from, to) else { return Value::Array(items) };
-            let (from, to, elements) = match by_place(&items, from, index, forms.len()) {
-                Some(from) => {
-                    let end = from.saturating_add(forms.len().saturating_mul(2));
-                    let pair = |form: usize| [form, form.saturating_add(forms.len())].map(|place| items.get(from.saturating_add(place)));
-                    let element = |form: usize| pair(form).into_iter().flatten().map(|element| vec![element]).collect::<Vec<_>>();
-                    (from, end, (0..forms.len()).map(element).collect::<Vec<_>>())
-                }
-                None => {
-                    let end = to.saturating_add(1);
-                    let middle = items.get(from..end).unwrap_or_default();
-                    let of = |form: usize| tokens::COPIES.map(|copy| of_item(middle, index, form, copy)).to_vec();
-                    (from, end, (0..forms.len()).map(of).collect())
-                }
-            };
-            let template = |(form, copies): (usize, &Vec<Vec<&Value>>)| {
+            let (from, to, elements) = elements(&items, (from, to), index, forms.len());
+            let template = |(form, [first, second]): (usize, &[Vec<&Value>; 2])| {
                 let places = [form, form.saturating_add(forms.len())];
-                let [first, second] = [0, 1].map(|copy| copies.get(copy).cloned().unwrap_or_default());
-                first.into_iter().zip(second).map(|(one, other)| common(one, other, places)).collect::<Value>()
+                first.iter().zip(second).map(|(one, other)| common(one, other, places)).collect::<Value>()
             };
             let elements: Vec<Value> = elements.iter().enumerate().map(template).collect();
             let mut all = items.get(..from).unwrap_or_default().to_vec();
@@ -209,6 +206,24 @@ fn looped(value: Value, index: usize, forms: &[ItemForm]) -> Value {
         Value::Object(map) => map.into_iter().map(|(key, item)| (key, looped(item, index, forms))).collect(),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value,
     }
+}
+
+/// The elements of each form, a list for each copy, and between which places of the list they are.
+fn elements(
+    items: &[Value],
+    (from, last): (usize, usize),
+    index: usize,
+    forms: usize,
+) -> (usize, usize, FormElements<'_>) {
+    if let Some(from) = by_place(items, from, index, forms) {
+        let at = |place: usize| items.get(from.saturating_add(place)).into_iter().collect::<Vec<_>>();
+        let of = |form: usize| [form, form.saturating_add(forms)].map(at);
+        return (from, from.saturating_add(forms.saturating_mul(2)), (0..forms).map(of).collect());
+    }
+    let to = last.saturating_add(1);
+    let middle = items.get(from..to).unwrap_or_default();
+    let of = |form: usize| tokens::COPIES.map(|copy| of_item(middle, index, form, copy));
+    (from, to, (0..forms).map(of).collect())
 }
 
 /// Where the items begin, if each gives one element: then an element is an item's by its place, even if nothing of it is in there.
@@ -232,7 +247,7 @@ fn of_item(elements: &[Value], index: usize, form: usize, copy: char) -> Vec<&Va
 }
 
 /// Two copies as one. Where they cannot be one, both stand there, and no evaluation of it gives either.
-fn common(one: &Value, other: &Value, places: [usize; 2]) -> Value {
+pub(super) fn common(one: &Value, other: &Value, places: [usize; 2]) -> Value {
     match (one, other) {
         (Value::String(one), Value::String(other)) => Value::String(common_text(one, other, places)),
         (Value::Array(one), Value::Array(other)) if one.len() == other.len() => {
@@ -287,4 +302,3 @@ fn with_place(one: &str, other: &str, places: [usize; 2]) -> Option<(String, Str
     }
     None
 }
-

@@ -131,7 +131,13 @@ impl Samples {
     }
 
     /// Adds every combination of some offers, the others as in a sample. Not of too many: those are drawn.
-    pub(super) fn product(&mut self, source: &ExportSource<'_>, of: &OfferedDocument, offers: &BTreeSet<usize>, base: usize) {
+    pub(super) fn product(
+        &mut self,
+        source: &ExportSource<'_>,
+        of: &OfferedDocument,
+        offers: &BTreeSet<usize>,
+        base: usize,
+    ) {
         let Some(chosen) = self.all.get(base).map(|sample| sample.choices.clone()) else { return };
         let sizes = offers.iter().map(|offer| of.offers.get(*offer).map_or(1, |offer| choices(offer).len()));
         if sizes.product::<usize>() > PRODUCT {
@@ -147,7 +153,10 @@ impl Samples {
                 }
                 chosen
             };
-            all = all.iter().flat_map(|chosen| (0..count).map(|choice| with(chosen, choice)).collect::<Vec<_>>()).collect();
+            all = all
+                .iter()
+                .flat_map(|chosen| (0..count).map(|choice| with(chosen, choice)).collect::<Vec<_>>())
+                .collect();
         }
         for chosen in all {
             self.add(source, of, chosen);
@@ -155,7 +164,12 @@ impl Samples {
     }
 
     /// Adds a drawn combination. One that the model refuses stays, and so does what it becomes when choices are taken back.
-    pub(super) fn draw(&mut self, source: &ExportSource<'_>, of: &OfferedDocument, numbers: &mut Numbers) -> Vec<usize> {
+    pub(super) fn draw(
+        &mut self,
+        source: &ExportSource<'_>,
+        of: &OfferedDocument,
+        numbers: &mut Numbers,
+    ) -> Vec<usize> {
         let mut drawn: Choices = of
             .offers
             .iter()
@@ -164,7 +178,8 @@ impl Samples {
         let mut added = vec![self.add(source, of, drawn.clone())];
         let order: Vec<usize> = (0..of.offers.len()).rev().collect();
         for index in order {
-            let is_refused = added.last().and_then(|last| self.all.get(*last)).is_some_and(|last| last.outcome.is_err());
+            let is_refused =
+                added.last().and_then(|last| self.all.get(*last)).is_some_and(|last| last.outcome.is_err());
             if !is_refused {
                 break;
             }

@@ -3,9 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use crate::document;
-use crate::export::helm::{ChartFile, DerivedModel};
 use crate::export::helm::choices::{at, set, word};
 use crate::export::helm::offers::{Form, FreeText, ItemForm, Offer};
+use crate::export::helm::{ChartFile, DerivedModel};
 use crate::settings::app_config::SECRET_ENDINGS;
 
 /// What Helm says of a key of the document that the chart does not offer.
@@ -113,13 +113,16 @@ fn of_part(key: &str, part: &Value) -> Value {
     match part {
         Value::Object(map) if key == "inline" => json!({ "type": "object", "minProperties": map.len().min(1) }),
         Value::Object(map) => {
-            let properties: Map<String, Value> = map.iter().map(|(key, part)| (key.clone(), of_part(key, part))).collect();
+            let properties: Map<String, Value> =
+                map.iter().map(|(key, part)| (key.clone(), of_part(key, part))).collect();
             let required: Vec<&String> = map.keys().collect();
             json!({ "type": "object", "additionalProperties": false, "required": required, "properties": properties })
         }
         _ if key == "path" => json!({ "type": "string", "pattern": "^/[^:]*$", "maxLength": 1024 }),
         _ if key == "value" => json!({ "type": "string" }),
-        _ => json!({ "type": "string", "pattern": "^[-A-Za-z0-9._]+$", "maxLength": 253 }),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            json!({ "type": "string", "pattern": "^[-A-Za-z0-9._]+$", "maxLength": 253 })
+        }
     }
 }
 

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::export::helm::choices::{Choice, choices, fields};
+use crate::export::helm::actions::{ChartValues, joined};
 use crate::export::helm::derived::Node;
-use crate::export::helm::offers::{Form, FreeText, ItemForm, Offer};
+use crate::export::helm::offers::{Form, Offer};
 use crate::export::helm::prepared::{DOCUMENT, FORMS, LINE, LINES, LOOP, PAIR};
 use crate::export::helm::tokens::{Piece, pieces};
 
@@ -19,22 +19,18 @@ pub(super) const CHECKSUM: &str = "newleaf.app-config-checksum";
 /// Writes templates.
 #[derive(Debug)]
 pub(super) struct TemplateWriter<'a> {
-    /// What the values of the chart are.
-    pub(super) offers: &'a [Offer],
-    /// The default of each text that has one.
-    pub(super) defaults: &'a [Option<String>],
+    values: ChartValues<'a>,
     lines: Vec<String>,
     /// YAML inside of an object, which gets a template of its own.
     pub(super) document: Option<Node>,
-    /// The item that a loop is at.
-    item: Option<&'static [ItemForm]>,
     is_document: bool,
 }
 
 impl<'a> TemplateWriter<'a> {
-    /// For these values.
+    /// For these values, with the default of each text that has one.
     pub(super) const fn new(offers: &'a [Offer], defaults: &'a [Option<String>]) -> Self {
-        Self { offers, defaults, lines: Vec::new(), document: None, item: None, is_document: false }
+        let values = ChartValues { offers, defaults, item: None };
+        Self { values, lines: Vec::new(), document: None, is_document: false }
     }
 
     /// What was written so far.
@@ -55,7 +51,9 @@ impl<'a> TemplateWriter<'a> {
                 self.looped(value, &mut |writer, element| writer.object(&Node::Constant(element.clone())));
             }
             Node::Constant(Value::Object(map)) => {
-                self.object(&Node::Map(map.iter().map(|(key, value)| (key.clone(), Node::Constant(value.clone()))).collect()));
+                self.object(&Node::Map(
+                    map.iter().map(|(key, value)| (key.clone(), Node::Constant(value.clone()))).collect(),
+                ));
             }
             Node::Map(entries) => {
                 self.lines.push("---".to_owned());
@@ -133,7 +131,9 @@ impl<'a> TemplateWriter<'a> {
                     None if entries.contains_key(LINES) => {
                         self.written(&format!("{key}: |"), indent);
                         if let Some(Node::List(lines)) = entries.get(LINES).map(expanded) {
-                            lines.iter().for_each(|line| self.line(line, indent.saturating_add(2)));
+                            for line in &lines {
+                                self.line(line, indent.saturating_add(2));
+                            }
                         }
                     }
                     None => {
@@ -183,9 +183,7 @@ impl<'a> TemplateWriter<'a> {
             }
             Node::Constant(value) => {
                 let line = value.get(LINE).and_then(Value::as_str).unwrap_or_default();
-                self.is_document = true;
-                let line = self.with_actions(line);
-                self.is_document = false;
+                let line = self.values.line(line, true);
                 self.written(&line, indent);
             }
             Node::Map(_) | Node::List(_) | Node::Absent => {}
@@ -215,25 +213,31 @@ impl<'a> TemplateWriter<'a> {
         }
     }
 
-    fn branches(&mut self, offer: usize, branches: &[(BTreeSet<usize>, Node)], write: &mut dyn FnMut(&mut Self, &Node)) {
+    fn branches(
+        &mut self,
+        offer: usize,
+        branches: &[(BTreeSet<usize>, Node)],
+        write: &mut dyn FnMut(&mut Self, &Node),
+    ) {
         let is_there = |(_, node): &&(BTreeSet<usize>, Node)| *node != Node::Absent;
         let Some(((_, last), named)) = branches.split_last() else { return };
         // What is not there needs no branch, if only one thing is.
-        if let ([(choices, only)], Node::Absent) = (named.iter().filter(is_there).collect::<Vec<_>>().as_slice(), last) {
-            self.action(&format!("if {}", self.condition(offer, choices)));
+        if let ([(choices, only)], Node::Absent) = (named.iter().filter(is_there).collect::<Vec<_>>().as_slice(), last)
+        {
+            self.action(&format!("if {}", self.values.condition(offer, choices)));
             write(self, only);
             self.action("end");
             return;
         }
         if let ([(choices, Node::Absent)], _) = (named, last) {
-            self.action(&format!("if not ({})", self.condition(offer, choices)));
+            self.action(&format!("if not ({})", self.values.condition(offer, choices)));
             write(self, last);
             self.action("end");
             return;
         }
         for (index, (choices, node)) in named.iter().enumerate() {
             let start = if index == 0 { "if" } else { "else if" };
-            self.action(&format!("{start} {}", self.condition(offer, choices)));
+            self.action(&format!("{start} {}", self.values.condition(offer, choices)));
             write(self, node);
         }
         if *last != Node::Absent {
@@ -244,10 +248,11 @@ impl<'a> TemplateWriter<'a> {
     }
 
     fn looped(&mut self, value: &Value, write: &mut dyn FnMut(&mut Self, &Value)) {
-        let offer = value.get(LOOP).and_then(Value::as_u64).and_then(|index| usize::try_from(index).ok()).unwrap_or_default();
-        let Some(Offer { form: Form::Items(forms), .. }) = self.offers.get(offer) else { return };
-        self.action(&format!("range $index, $item := {}", self.path(offer)));
-        self.item = Some(forms);
+        let offer =
+            value.get(LOOP).and_then(Value::as_u64).and_then(|index| usize::try_from(index).ok()).unwrap_or_default();
+        let Some(Offer { form: Form::Items(forms), .. }) = self.values.offers.get(offer) else { return };
+        self.action(&format!("range $index, $item := {}", self.values.path(offer)));
+        self.values.item = Some(forms);
         let elements = value.get(FORMS).and_then(Value::as_array).into_iter().flatten();
         for (form, elements) in forms.iter().zip(elements) {
             let elements = elements.as_array().map(Vec::as_slice).unwrap_or_default();
@@ -264,49 +269,15 @@ impl<'a> TemplateWriter<'a> {
                 self.action("end");
             }
         }
-        self.item = None;
+        self.values.item = None;
         self.action("end");
-    }
-
-    /// Whether an offer has one of these choices.
-    fn condition(&self, offer: usize, chosen: &BTreeSet<usize>) -> String {
-        let path = self.path(offer);
-        let known = self.offers.get(offer).map(choices).unwrap_or_default();
-        let chosen: Vec<Choice> = chosen.iter().filter_map(|choice| known.get(*choice).copied()).collect();
-        if known.len() == 2 && known.contains(&Choice::Given) {
-            return if chosen == [Choice::Given] { path } else { format!("not {path}") };
-        }
-        let mut words: Vec<String> = Vec::new();
-        for choice in chosen {
-            match choice {
-                Choice::Word(word) => words.push(json!(word).to_string()),
-                Choice::Absent => words.push("\"<nil>\"".to_owned()),
-                Choice::Given => {}
-            }
-            if known.first() == Some(&choice) && matches!(choice, Choice::Word(_)) {
-                words.push("\"<nil>\"".to_owned());
-            }
-        }
-        match words.as_slice() {
-            [word] => format!("eq (toString {path}) {word}"),
-            words => format!("has (toString {path}) (list {})", words.join(" ")),
-        }
-    }
-
-    /// A value of the chart; nothing where a map above it is not there.
-    pub(super) fn path(&self, offer: usize) -> String {
-        let path = self.offers.get(offer).map_or("", |offer| offer.path);
-        let keys: Vec<&str> = path.split('.').collect();
-        let Some((last, above)) = keys.split_last() else { return String::new() };
-        let above = above.iter().fold("$.Values".to_owned(), |path, key| format!("({path}.{key})"));
-        format!("{above}.{last}")
     }
 
     /// Something constant, but for its tokens.
     fn yaml(&mut self, value: &impl Serialize, indent: usize) {
         let text = serde_saphyr::to_string(value).unwrap_or_default();
         for line in text.trim_end_matches('\n').split('\n') {
-            let line = self.with_actions(line);
+            let line = self.values.line(line, self.is_document);
             self.written(&line, indent);
         }
     }
@@ -319,90 +290,21 @@ impl<'a> TemplateWriter<'a> {
         }
     }
 
-    fn with_actions(&self, line: &str) -> String {
-        let parts = pieces(line);
-        let count = parts.len();
-        let mut text = String::new();
-        for (index, piece) in parts.into_iter().enumerate() {
-            let before = text.trim_end();
-            let is_whole = index.saturating_add(1) == count
-                && (before.is_empty() || (before.len() < text.len() && (before.ends_with(':') || before.ends_with('-'))));
-            let (expression, is_text) = match piece {
-                Piece::Literal(literal) => {
-                    text.push_str(&literal.replace("{{", "{{ \"{{\" }}"));
-                    continue;
-                }
-                Piece::Namespace => ("$.Release.Namespace".to_owned(), true),
-                Piece::Checksum => (format!("include \"{CHECKSUM}\" $"), true),
-                Piece::Value(offer) => (self.value(offer), true),
-                Piece::Field(form, field) => (self.field(form, field), true),
-                Piece::Place(offset, digits) => (format!("add $index {offset} | printf \"%0{digits}d\""), false),
-            };
-            let quote = if is_whole && is_text && !self.is_document { " | quote" } else { "" };
-            text.push_str(&format!("{{{{ {expression}{quote} }}}}"));
-        }
-        text
-    }
-
-    fn value(&self, offer: usize) -> String {
-        let path = self.path(offer);
-        let is_number = matches!(
-            self.offers.get(offer).map(|offer| offer.form),
-            Some(Form::Text(FreeText { is_number: true, .. }) | Form::Given { text: FreeText { is_number: true, .. }, .. })
-        );
-        let text = if is_number { " | toString" } else { "" };
-        match self.defaults.get(offer).and_then(Option::as_ref) {
-            Some(default) => format!("{path} | default {}{text}", json!(default)),
-            None => format!("{path}{text}"),
-        }
-    }
-
-    fn field(&self, form: usize, field: usize) -> String {
-        let form = self.item.and_then(|forms| forms.get(form));
-        let name = form.and_then(|form| fields(form).get(field).copied()).unwrap_or_default();
-        if name.is_empty() { "$item".to_owned() } else { format!("$item.{name}") }
-    }
-
     fn is_inline(&self, value: &Value) -> bool {
         let Some(text) = value.as_str() else { return false };
         match pieces(text).as_slice() {
-            [Piece::Field(form, field)] => self.field(*form, *field) == "$item.inline",
+            [Piece::Field(form, field)] => self.values.field(*form, *field) == "$item.inline",
             _ => false,
         }
     }
-}
-
-/// Neighbours under the same condition stand under it together.
-fn joined(lines: Vec<String>) -> Vec<String> {
-    let mut all: Vec<String> = Vec::new();
-    let mut open: Vec<(String, bool)> = Vec::new();
-    let mut closed: Option<String> = None;
-    for line in lines {
-        let before = closed.take();
-        if line.starts_with("{{- if ") || line.starts_with("{{- range ") || line.starts_with("{{- define ") {
-            if before.as_ref() == Some(&line) {
-                all.pop();
-                open.push((line, false));
-                continue;
-            }
-            open.push((line.clone(), false));
-        } else if line.starts_with("{{- else") {
-            if let Some((_, has_else)) = open.last_mut() {
-                *has_else = true;
-            }
-        } else if line == "{{- end }}" {
-            closed = open.pop().filter(|(start, has_else)| start.starts_with("{{- if ") && !has_else).map(|(start, _)| start);
-        }
-        all.push(line);
-    }
-    all
 }
 
 /// Whether no part of a value needs actions around it.
 fn is_plain(value: &Value) -> bool {
     match value {
         Value::Object(map) => {
-            ![DOCUMENT, LINES, LOOP, PAIR].iter().any(|marker| map.contains_key(*marker)) && map.values().all(is_plain)
+            ![DOCUMENT, LINES, LOOP, PAIR].iter().any(|marker| map.contains_key(*marker))
+                && map.values().all(is_plain)
                 && !map.values().any(has_inline)
         }
         Value::Array(items) => items.iter().all(is_plain),
@@ -422,7 +324,9 @@ fn expanded(node: &Node) -> Node {
         Node::Constant(Value::Object(map)) => {
             Node::Map(map.iter().map(|(key, value)| (key.clone(), Node::Constant(value.clone()))).collect())
         }
-        Node::Constant(Value::Array(items)) => Node::List(items.iter().map(|item| Node::Constant(item.clone())).collect()),
-        node => node.clone(),
+        Node::Constant(Value::Array(items)) => {
+            Node::List(items.iter().map(|item| Node::Constant(item.clone())).collect())
+        }
+        Node::Constant(_) | Node::Map(_) | Node::List(_) | Node::Split(..) | Node::Absent => node.clone(),
     }
 }

@@ -1,27 +1,57 @@
-//! A chart of the stack by itself. Whether Helm makes of it what the model renders is tested with Helm (tests/helm).
+//! How a chart is made of what the model renders. Whether Helm makes the same of it is tested with Helm (tests/helm).
+
+use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
 use super::*;
 use crate::document;
+use crate::export::helm::tokens::{Piece, pieces};
 use crate::export::{ExportPart, RepositoryPlace};
 use crate::settings::Settings;
 
-fn chart(document: &Value, part: ExportPart) -> ExportedFiles {
+fn chart(document: &Value, part: ExportPart) -> BTreeMap<String, String> {
     let settings = Settings::of(&document::read(document).expect("a document")).expect("valid");
-    files(&ExportSource { settings: &settings, document, part, repository: &RepositoryPlace::default(), version: "0.1.0" }).expect("a chart")
+    let repository = RepositoryPlace::default();
+    let source = ExportSource { settings: &settings, document, part, repository: &repository, version: "0.1.0" };
+    files(&source).expect("a chart").into_iter().map(|(path, file)| (path, file.text)).collect()
 }
 
 #[test]
-fn the_chart_of_a_stack_is_always_the_same() {
-    let start = std::time::Instant::now();
-    let files = chart(&json!({}), ExportPart::Stack);
-    eprintln!("{:?}", start.elapsed());
-    if let Ok(to) = std::env::var("CHART") {
-        for (path, file) in &files {
-            let path = std::path::Path::new(&to).join(path);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, &file.text).unwrap();
-        }
-    }
+fn the_chart_of_the_rotation_offers_its_values_and_no_others() {
+    let files = chart(&json!({ "rotation": { "schedule": "5 5 * * *" } }), ExportPart::Rotation);
+    let values: Value = serde_saphyr::from_str(&files["values.yaml"]).expect("YAML");
+    assert_eq!(values, json!({ "rotation": { "schedule": "5 5 * * *" } }));
+    let schema: Value = serde_json::from_str(&files["values.schema.json"]).expect("JSON");
+    assert!(schema.pointer("/properties/rotation/properties/schedule/pattern").is_some(), "{schema}");
+    assert!(schema.pointer("/properties/host/const").is_some_and(Value::is_string), "{schema}");
+    assert!(files["templates/rotation.yaml"].contains("schedule: {{ ($.Values.rotation).schedule | default"));
+    assert!(files["templates/bootstrap.yaml"].contains("helm.sh/hook: pre-install,pre-upgrade"));
+    assert!(files.values().all(|text| !text.contains("argocd.argoproj.io") && !text.contains("zqv")), "{files:?}");
+    assert_eq!(files, chart(&json!({ "rotation": { "schedule": "5 5 * * *" } }), ExportPart::Rotation));
+}
+
+#[test]
+fn a_text_falls_into_its_tokens_and_what_is_between() {
+    assert_eq!(pieces("a zq b"), [Piece::Literal("a zq b")]);
+    let text = format!("https://{}/{}zq", tokens::value(3), tokens::place(1, 2));
+    let found =
+        [Piece::Literal("https://"), Piece::Value(3), Piece::Literal("/"), Piece::Place(1, 2), Piece::Literal("zq")];
+    assert_eq!(pieces(&text), found);
+    assert_eq!(pieces(&tokens::item(7, 2, 'b', 1)), [Piece::Field(2, 1)]);
+    assert_eq!(pieces(tokens::NAMESPACE), [Piece::Namespace]);
+}
+
+#[test]
+fn two_items_become_one_template_with_their_place_or_none() {
+    let common = |one: &str, other: &str| prepared::common(&json!(one), &json!(other), [2, 5]);
+    let (first, second) = (tokens::item(7, 2, 'a', 0), tokens::item(7, 2, 'b', 0));
+    let place = tokens::place(1, 2);
+    assert_eq!(
+        common(&format!("03-{first}.yaml"), &format!("06-{second}.yaml")),
+        json!(format!("{place}-{first}.yaml"))
+    );
+    assert_eq!(common("03-c-3", "06-c-6"), json!(format!("{place}-c-{}", tokens::place(1, 1))));
+    let ambiguous = common("x", "y");
+    assert!(ambiguous.as_str().is_some_and(|text| text.starts_with(AMBIGUOUS)), "{ambiguous}");
 }

@@ -7,15 +7,18 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use crate::components::app_config::GENERATED;
-use crate::export::helm::{ChartFile, DerivedModel};
 use crate::export::helm::choices::{Choice, OfferedDocument, choices, set};
 use crate::export::helm::derived::Node;
 use crate::export::helm::offers::{Form, Offer};
-use crate::export::helm::prepared::KEY;
+use crate::export::helm::prepared::{FORMS, KEY};
 use crate::export::helm::schema::description;
 use crate::export::helm::template::{CHECKSUM, CONFIGURATION, TemplateWriter};
+use crate::export::helm::tokens;
+use crate::export::helm::{ChartFile, DerivedModel};
 use crate::export::{ExportPart, ExportSource};
 
+/// The Job of `helm test`.
+const TEST: &str = "newleaf-test";
 /// The oldest Kubernetes on which everything of the chart works.
 const KUBERNETES: &str = ">=1.30.0-0";
 
@@ -54,7 +57,9 @@ fn chart(source: &ExportSource<'_>) -> String {
             "Backstage with its own PostgreSQL, mutual TLS between them, no password, and certificates that rotate",
             &source.settings.backstage.image,
         ),
-        ExportPart::Rotation => ("Rotates the certificates of PostgreSQL and Backstage", &source.settings.rotation.image),
+        ExportPart::Rotation => {
+            ("Rotates the certificates of PostgreSQL and Backstage", &source.settings.rotation.image)
+        }
     };
     let image = image.as_str().split('@').next().unwrap_or_default();
     let tag = image.rsplit_once(':').map_or("", |(_, tag)| tag);
@@ -136,7 +141,10 @@ fn readme(source: &ExportSource<'_>, model: &DerivedModel) -> String {
     for (index, offer) in model.offered.offers.iter().enumerate() {
         let about = description(offer.path).unwrap_or_default().replace('\n', " ").replace('|', "\\|");
         let admitted = match offer.form {
-            Form::Words(words) => format!(" One of {}.", words.iter().filter(|word| !word.is_empty()).copied().collect::<Vec<_>>().join(", ")),
+            Form::Words(words) => format!(
+                " One of {}.",
+                words.iter().filter(|word| !word.is_empty()).copied().collect::<Vec<_>>().join(", ")
+            ),
             Form::Text(_) | Form::Given { .. } | Form::Items(_) => String::new(),
         };
         let default = default(model, index, offer);
@@ -163,7 +171,7 @@ fn notes(source: &ExportSource<'_>) -> String {
     };
     format!(
         "{}{stack}The certificates rotate by themselves. To see that what is served is what is stored:\n  \
-         helm test {{{{ .Release.Name }}}} --namespace {{{{ .Release.Namespace }}}} --logs\n\
+         helm test {{{{ .Release.Name }}}} --namespace {{{{ .Release.Namespace }}}}\n\
          New keys now:\n  newleaf rotate --now --namespace {{{{ .Release.Namespace }}}}\n",
         comment(source)
     )
@@ -183,8 +191,9 @@ fn text(node: &Node, path: &[&str]) -> Option<String> {
     match (node, path.split_first()) {
         (Node::Split(_, branches), _) => branches.iter().find_map(|(_, node)| text(node, path)),
         (Node::Constant(value), _) => {
-            let inner = value.get(crate::export::helm::prepared::FORMS);
-            let inner = inner.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_array).flatten().next();
+            let inner = value.get(FORMS);
+            let inner =
+                inner.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_array).flatten().next();
             let found = path.iter().try_fold(inner.unwrap_or(value), |value, key| value.get(*key))?;
             found.as_str().map(str::to_owned)
         }
@@ -193,7 +202,7 @@ fn text(node: &Node, path: &[&str]) -> Option<String> {
     }
 }
 
-fn child<'a>(node: &'a Node, key: &str) -> Option<Node> {
+fn child(node: &Node, key: &str) -> Option<Node> {
     match node {
         Node::Map(entries) => entries.get(key).cloned(),
         Node::Constant(value) => value.get(key).map(|value| Node::Constant(value.clone())),
@@ -201,38 +210,39 @@ fn child<'a>(node: &'a Node, key: &str) -> Option<Node> {
     }
 }
 
-/// `helm test`: a pod as the CronJob's, which proves that what is served is what is stored.
+/// `helm test`: one more run of the rotation, which proves that what is served is what is stored. Not `newleaf verify`: it changes
+/// nothing, so a pod that was made in the same half minute as its leaf stays unproved, and after a fast install they all are. Not a
+/// pod alone: a network plugin may refuse the first connections of a new pod, and a Job tries again.
 pub(super) fn test(source: &ExportSource<'_>, items: &[Node], writer: &mut TemplateWriter<'_>) -> Option<ChartFile> {
     let cron_job = items.iter().find(|item| text(item, &["kind"]).as_deref() == Some("CronJob"))?;
-    let template = ["spec", "jobTemplate", "spec", "template"];
-    let template = template.iter().try_fold(cron_job.clone(), |node, key| child(&node, key))?;
-    let mut spec = maps(child(&template, "spec")?);
-    if let Node::Map(spec) = &mut spec
-        && let Some(Node::List(containers)) = spec.get_mut("containers")
-        && let Some(Node::Map(container)) = containers.first_mut()
-    {
-        container.insert("args".to_owned(), Node::Constant(json!(["verify"])));
-        if let Some(Node::List(environment)) = container.get_mut("env") {
-            environment.retain(|variable| text(variable, &["name"]).as_deref() != Some("NEWLEAF_JOB_UID"));
-        }
+    let mut spec =
+        ["spec", "jobTemplate", "spec"].iter().try_fold(maps(cron_job.clone()), |node, key| child(&node, key))?;
+    // No selector of the rotation's Jobs finds it.
+    let labels = json!({ "app.kubernetes.io/name": "newleaf", "app.kubernetes.io/component": "test" });
+    if let Some(of_pod) = inner(&mut spec, &["template", "metadata", "labels"]) {
+        *of_pod = Node::Constant(labels.clone());
     }
-    let metadata = json!({
-        "name": "newleaf-verify",
-        "namespace": crate::export::helm::tokens::NAMESPACE,
-        "annotations": { "helm.sh/hook": "test", "helm.sh/hook-delete-policy": "before-hook-creation" },
-    });
-    let mut metadata = maps(Node::Constant(metadata));
-    if let (Node::Map(metadata), Some(labels)) = (&mut metadata, child(&child(&template, "metadata")?, "labels")) {
-        metadata.insert("labels".to_owned(), labels);
-    }
-    let pod = Node::Map(BTreeMap::from([
-        ("apiVersion".to_owned(), Node::Constant(json!("v1"))),
-        ("kind".to_owned(), Node::Constant(json!("Pod"))),
-        ("metadata".to_owned(), metadata),
+    let job = BTreeMap::from([
+        ("apiVersion".to_owned(), Node::Constant(json!("batch/v1"))),
+        ("kind".to_owned(), Node::Constant(json!("Job"))),
+        (
+            "metadata".to_owned(),
+            Node::Constant(json!({
+                "name": TEST,
+                "namespace": tokens::NAMESPACE,
+                "labels": labels,
+                "annotations": { "helm.sh/hook": "test", "helm.sh/hook-delete-policy": "before-hook-creation" },
+            })),
+        ),
         ("spec".to_owned(), spec),
-    ]));
-    writer.object(&pod);
-    Some(("templates/tests/verify.yaml".to_owned(), format!("{}{}", header(source), writer.take())))
+    ]);
+    writer.object(&Node::Map(job));
+    Some(("templates/tests/rotate.yaml".to_owned(), format!("{}{}", header(source), writer.take())))
+}
+
+/// What is below a path of maps.
+fn inner<'a>(node: &'a mut Node, path: &[&str]) -> Option<&'a mut Node> {
+    path.iter().try_fold(node, |node, key| if let Node::Map(entries) = node { entries.get_mut(*key) } else { None })
 }
 
 /// Constants with maps as trees, down to every map.
@@ -241,10 +251,12 @@ fn maps(node: Node) -> Node {
         Node::Constant(Value::Object(map)) => {
             Node::Map(map.into_iter().map(|(key, value)| (key, maps(Node::Constant(value)))).collect())
         }
-        Node::Constant(Value::Array(items)) => Node::List(items.into_iter().map(|item| maps(Node::Constant(item))).collect()),
+        Node::Constant(Value::Array(items)) => {
+            Node::List(items.into_iter().map(|item| maps(Node::Constant(item))).collect())
+        }
         Node::Map(entries) => Node::Map(entries.into_iter().map(|(key, node)| (key, maps(node))).collect()),
         Node::List(items) => Node::List(items.into_iter().map(maps).collect()),
-        node => node,
+        Node::Constant(_) | Node::Split(..) | Node::Absent => node,
     }
 }
 
@@ -270,4 +282,3 @@ pub(super) fn checksum(offered: &OfferedDocument) -> String {
     text.push_str("{{- $sum }}\n{{- end }}\n");
     text
 }
-
