@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::export::helm::offers::{Form, FreeText, ItemForm, OFFERS, Offer};
+use crate::export::helm::prepared::rendered;
 use crate::export::helm::tokens;
 use crate::export::{ExportPart, ExportSource};
 
@@ -46,6 +47,8 @@ pub(super) struct OfferedDocument {
     pub(super) fixed: Value,
     /// What the document says for them, for the values of the chart.
     pub(super) said: Vec<Option<Value>>,
+    /// What is rendered in the place of values, each with its token.
+    pub(super) rendered: Vec<(String, String)>,
 }
 
 impl OfferedDocument {
@@ -66,7 +69,8 @@ impl OfferedDocument {
         for offer in &offers {
             set(&mut fixed, offer.path, None);
         }
-        Self { offers, fixed, said }
+        let rendered = rendered(&offers);
+        Self { offers, fixed, said, rendered }
     }
 
     /// What holds where nothing is said.

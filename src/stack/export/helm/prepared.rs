@@ -9,7 +9,7 @@ use crate::components::app_config::GENERATED;
 use crate::document;
 use crate::export::helm::choices::{Choice, Choices, OfferedDocument, choices};
 use crate::export::helm::hooks;
-use crate::export::helm::offers::{Form, ItemForm};
+use crate::export::helm::offers::{Form, ItemForm, Offer};
 use crate::export::helm::tokens;
 use crate::export::{ExportPart, ExportSource};
 use crate::object::{Object, text};
@@ -135,32 +135,39 @@ fn with_tokens(value: Value, of: &OfferedDocument) -> Value {
 }
 
 fn tokens_of(mut text: String, of: &OfferedDocument) -> String {
-    for (index, offer) in of.offers.iter().enumerate() {
+    for (rendered, token) in &of.rendered {
+        if text.contains(rendered) {
+            text = text.replace(rendered, token);
+        }
+    }
+    // The path of a mounted object is whole in its item.
+    match text.strip_prefix('/').filter(|rest| rest.starts_with("zqi")) {
+        Some(rest) => rest.to_owned(),
+        None => text,
+    }
+}
+
+/// What is rendered in the place of values, each with its token, where it is not the token itself.
+pub(super) fn rendered(offers: &[Offer]) -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    for (index, offer) in offers.iter().enumerate() {
         match offer.form {
             Form::Text(form) | Form::Given { text: form, .. } => {
                 let token = tokens::value(index);
-                let stand_in = form.stand_in.replace('@', &token);
-                if stand_in != token {
-                    text = text.replace(&stand_in, &token);
-                }
+                all.push((form.stand_in.replace('@', &token), token));
             }
             Form::Items(forms) => {
-                for (number, form) in forms.iter().enumerate().filter(|(_, form)| form.key == "inline") {
-                    for copy in tokens::COPIES {
-                        let token = tokens::item(index, number, copy, 0);
-                        debug_assert!(form.item.contains("inline"));
-                        text = text.replace(&format!("{token}: {token}\n"), &token);
-                    }
-                }
-                // The path of a mounted object is whole in its item.
-                if let Some(rest) = text.strip_prefix('/').filter(|rest| rest.starts_with("zqi")) {
-                    text = rest.to_owned();
+                let inline = forms.iter().enumerate().filter(|(_, form)| form.key == "inline");
+                for (form, _) in inline {
+                    let of_copy = tokens::COPIES.map(|copy| tokens::item(index, form, copy, 0));
+                    all.extend(of_copy.map(|token| (format!("{token}: {token}\n"), token)));
                 }
             }
             Form::Words(_) => {}
         }
     }
-    text
+    all.retain(|(rendered, token)| rendered != token);
+    all
 }
 
 fn is_flag(value: &Value) -> bool {
