@@ -151,6 +151,11 @@ impl Release {
         ended.stdout
     }
 
+    /// Which pod PostgreSQL is.
+    fn postgres(&self) -> String {
+        self.namespace.kubectl(&["get", "pod", "postgres-0", "--output", "jsonpath={.metadata.uid}"])
+    }
+
     fn revision(&self) -> u64 {
         let text = self.good(&["helm", "status", NAME, "--namespace", NAME, "--output", "json"]);
         let status: Value = serde_json::from_str(&text).expect("JSON");
@@ -190,9 +195,15 @@ fn the_guide_of_helm_holds_while_clients_log_in_without_end() {
     let Some(release) = Release::ground() else { return };
     let mut component = String::new();
     let mut leaf = String::new();
+    let mut postgres = String::new();
     for words in commands() {
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         match words.as_slice() {
+            ["newleaf-deploy", "export", ..] => {
+                release.good(&words);
+                let again = release.good(&words);
+                assert!(again.contains("0 written, 0 removed"), "the same stack gives the same bytes: {again}");
+            }
             ["helm", "install", ..] => {
                 release.good(&words);
                 release.hooks_came_first();
@@ -204,6 +215,15 @@ fn the_guide_of_helm_holds_while_clients_log_in_without_end() {
                 release.good(&words);
                 assert_ne!(release.object("secret", "postgres-tls")["data"]["tls.crt"].to_string(), leaf);
                 assert_eq!(release.difference(), "", "a rotation is no drift");
+            }
+            ["newleaf-deploy", "handover", "--from", ..] => {
+                release.good(&words);
+                postgres = release.postgres();
+            }
+            ["helm", "upgrade", .., "--take-ownership", "--wait", "--timeout", _] => {
+                release.good(&words);
+                assert_eq!(release.postgres(), postgres, "neither tool restarts what the other one made");
+                println!("{:?}", Logins::all_succeeded(&release.namespace));
             }
             ["helm", "upgrade", ..] => {
                 release.good(&words);

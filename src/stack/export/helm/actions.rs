@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
-use crate::export::helm::choices::{Choice, choices, fields};
-use crate::export::helm::offers::{Form, FreeText, ItemForm, Offer};
+use crate::export::helm::choices::{ValueChoice, choices, fields};
+use crate::export::helm::offers::{FreeText, ItemForm, OfferedValue, ValueForm};
 use crate::export::helm::template::CHECKSUM;
 use crate::export::helm::tokens::{Piece, pieces};
 
@@ -14,7 +14,7 @@ use crate::export::helm::tokens::{Piece, pieces};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ChartValues<'a> {
     /// The offers.
-    pub(super) offers: &'a [Offer],
+    pub(super) offers: &'a [OfferedValue],
     /// The default of each text that has one.
     pub(super) defaults: &'a [Option<String>],
     /// The forms of the item that a loop is at.
@@ -26,18 +26,18 @@ impl ChartValues<'_> {
     pub(super) fn condition(&self, offer: usize, chosen: &BTreeSet<usize>) -> String {
         let path = self.path(offer);
         let known = self.offers.get(offer).map(choices).unwrap_or_default();
-        let chosen: Vec<Choice> = chosen.iter().filter_map(|choice| known.get(*choice).copied()).collect();
-        if known.len() == 2 && known.contains(&Choice::Given) {
-            return if chosen == [Choice::Given] { path } else { format!("not {path}") };
+        let chosen: Vec<ValueChoice> = chosen.iter().filter_map(|choice| known.get(*choice).copied()).collect();
+        if known.len() == 2 && known.contains(&ValueChoice::Given) {
+            return if chosen == [ValueChoice::Given] { path } else { format!("not {path}") };
         }
         let mut words: Vec<String> = Vec::new();
         for choice in chosen {
             match choice {
-                Choice::Word(word) => words.push(json!(word).to_string()),
-                Choice::Absent => words.push("\"<nil>\"".to_owned()),
-                Choice::Given => {}
+                ValueChoice::Word(word) => words.push(json!(word).to_string()),
+                ValueChoice::Absent => words.push("\"<nil>\"".to_owned()),
+                ValueChoice::Given => {}
             }
-            if known.first() == Some(&choice) && matches!(choice, Choice::Word(_)) {
+            if known.first() == Some(&choice) && matches!(choice, ValueChoice::Word(_)) {
                 words.push("\"<nil>\"".to_owned());
             }
         }
@@ -89,8 +89,8 @@ impl ChartValues<'_> {
         let is_number = matches!(
             self.offers.get(offer).map(|offer| offer.form),
             Some(
-                Form::Text(FreeText { is_number: true, .. })
-                    | Form::Given { text: FreeText { is_number: true, .. }, .. }
+                ValueForm::Text(FreeText { is_number: true, .. })
+                    | ValueForm::Given { text: FreeText { is_number: true, .. }, .. }
             )
         );
         let text = if is_number { " | toString" } else { "" };

@@ -2,14 +2,14 @@
 
 use serde_json::{Map, Value};
 
-use crate::export::helm::offers::{Form, FreeText, ItemForm, OFFERS, Offer};
+use crate::export::helm::offers::{FreeText, ItemForm, OFFERS, OfferedValue, ValueForm};
 use crate::export::helm::prepared::rendered;
 use crate::export::helm::tokens;
 use crate::export::{ExportPart, ExportSource};
 
 /// What an offered value is: as in a list of [`choices`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Choice {
+pub(super) enum ValueChoice {
     /// It is left out.
     Absent,
     /// One of the words of the offer.
@@ -22,19 +22,20 @@ pub(super) enum Choice {
 pub(super) type Choices = Vec<usize>;
 
 /// What is tried for an offer; the first is what holds where nothing is said.
-pub(super) fn choices(offer: &Offer) -> Vec<Choice> {
+pub(super) fn choices(offer: &OfferedValue) -> Vec<ValueChoice> {
     match offer.form {
         // Its default is found out once.
-        Form::Text(_) => vec![Choice::Given],
-        Form::Given { words, .. } => {
-            let words = words.iter().map(|word| Choice::Word(word));
-            [Choice::Absent].into_iter().chain(words).chain([Choice::Given]).collect()
+        ValueForm::Text(_) => vec![ValueChoice::Given],
+        ValueForm::Given { words, .. } => {
+            let words = words.iter().map(|word| ValueChoice::Word(word));
+            [ValueChoice::Absent].into_iter().chain(words).chain([ValueChoice::Given]).collect()
         }
-        Form::Words(words) => {
-            let word = |word: &&'static str| if word.is_empty() { Choice::Absent } else { Choice::Word(word) };
+        ValueForm::Words(words) => {
+            let word =
+                |word: &&'static str| if word.is_empty() { ValueChoice::Absent } else { ValueChoice::Word(word) };
             words.iter().map(word).collect()
         }
-        Form::Items(_) => vec![Choice::Absent, Choice::Given],
+        ValueForm::Items(_) => vec![ValueChoice::Absent, ValueChoice::Given],
     }
 }
 
@@ -42,7 +43,7 @@ pub(super) fn choices(offer: &Offer) -> Vec<Choice> {
 #[derive(Debug, Clone)]
 pub(super) struct OfferedDocument {
     /// The offers that fit to the document.
-    pub(super) offers: Vec<Offer>,
+    pub(super) offers: Vec<OfferedValue>,
     /// The document without them.
     pub(super) fixed: Value,
     /// What the document says for them, for the values of the chart.
@@ -59,12 +60,12 @@ impl OfferedDocument {
             fixed = Value::Object(Map::new());
         }
         let existing = fixed.pointer("/database/existing").is_some_and(|value| !value.is_null());
-        let fits = |offer: &&Offer| {
+        let fits = |offer: &&OfferedValue| {
             let of_part = source.part == ExportPart::Stack || offer.path.starts_with("rotation.");
             let of_database = existing && (offer.path.starts_with("database.") || offer.path == "rotation.nudge");
             of_part && !of_database && is_offered(offer, at(&fixed, offer.path))
         };
-        let offers: Vec<Offer> = OFFERS.iter().filter(fits).copied().collect();
+        let offers: Vec<OfferedValue> = OFFERS.iter().filter(fits).copied().collect();
         let said = offers.iter().map(|offer| at(&fixed, offer.path).cloned()).collect();
         for offer in &offers {
             set(&mut fixed, offer.path, None);
@@ -80,10 +81,10 @@ impl OfferedDocument {
 
     /// Choices in words, as far as they are not those that hold anyway.
     pub(super) fn shown(&self, chosen: &Choices) -> String {
-        let word = |(offer, choice): (&Offer, &usize)| match choices(offer).get(*choice) {
-            Some(Choice::Word(word)) => format!("{}={word}", offer.path),
-            Some(Choice::Given) => format!("{} given", offer.path),
-            Some(Choice::Absent) | None => format!("{} left out", offer.path),
+        let word = |(offer, choice): (&OfferedValue, &usize)| match choices(offer).get(*choice) {
+            Some(ValueChoice::Word(word)) => format!("{}={word}", offer.path),
+            Some(ValueChoice::Given) => format!("{} given", offer.path),
+            Some(ValueChoice::Absent) | None => format!("{} left out", offer.path),
         };
         let others = self.offers.iter().zip(chosen).filter(|(_, choice)| **choice != 0);
         others.map(word).collect::<Vec<_>>().join(", ")
@@ -104,13 +105,13 @@ impl OfferedDocument {
 }
 
 /// Whether what the document says is one of the values that the chart follows.
-fn is_offered(offer: &Offer, said: Option<&Value>) -> bool {
+fn is_offered(offer: &OfferedValue, said: Option<&Value>) -> bool {
     let Some(said) = said else { return true };
     match offer.form {
-        Form::Text(_) => said.is_string() || said.is_number(),
-        Form::Given { .. } => said.is_string(),
-        Form::Words(words) => words.iter().any(|known| !known.is_empty() && plain(said) == *known),
-        Form::Items(_) => said.is_array(),
+        ValueForm::Text(_) => said.is_string() || said.is_number(),
+        ValueForm::Given { .. } => said.is_string(),
+        ValueForm::Words(words) => words.iter().any(|known| !known.is_empty() && plain(said) == *known),
+        ValueForm::Items(_) => said.is_array(),
     }
 }
 
@@ -124,13 +125,13 @@ pub(super) fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-fn value(index: usize, offer: &Offer, choice: usize) -> Option<Value> {
+fn value(index: usize, offer: &OfferedValue, choice: usize) -> Option<Value> {
     let text = |text: FreeText| Value::from(text.stand_in.replace('@', &tokens::value(index)));
-    match (offer.form, choices(offer).get(choice).copied().unwrap_or(Choice::Absent)) {
-        (Form::Text(form) | Form::Given { text: form, .. }, Choice::Given) => Some(text(form)),
-        (Form::Items(forms), Choice::Given) => Some(items(index, forms)),
-        (_, Choice::Word(known)) => Some(word(known)),
-        (_, Choice::Absent | Choice::Given) => None,
+    match (offer.form, choices(offer).get(choice).copied().unwrap_or(ValueChoice::Absent)) {
+        (ValueForm::Text(form) | ValueForm::Given { text: form, .. }, ValueChoice::Given) => Some(text(form)),
+        (ValueForm::Items(forms), ValueChoice::Given) => Some(items(index, forms)),
+        (_, ValueChoice::Word(known)) => Some(word(known)),
+        (_, ValueChoice::Absent | ValueChoice::Given) => None,
     }
 }
 

@@ -29,7 +29,7 @@ type Family<'a> = Vec<(usize, Option<&'a Value>)>;
 /// A class of each sample: samples of one class have the same value.
 type Classes = Vec<(usize, usize)>;
 
-enum Decision {
+enum DecisionTree {
     Class(usize),
     Split(usize, Vec<(BTreeSet<usize>, Self)>),
 }
@@ -108,10 +108,10 @@ impl Learner<'_> {
         self.split(self.decide(&classes), &nodes)
     }
 
-    fn split(&self, decision: Decision, nodes: &[Node]) -> Node {
+    fn split(&self, decision: DecisionTree, nodes: &[Node]) -> Node {
         match decision {
-            Decision::Class(class) => nodes.get(class).cloned().unwrap_or(Node::Absent),
-            Decision::Split(offer, branches) => {
+            DecisionTree::Class(class) => nodes.get(class).cloned().unwrap_or(Node::Absent),
+            DecisionTree::Split(offer, branches) => {
                 // Choices with the same value are one branch, and the last is for what is not named.
                 let mut merged: Vec<(BTreeSet<usize>, Node)> = Vec::new();
                 for (choices, decision) in branches {
@@ -141,7 +141,7 @@ impl Learner<'_> {
         self.split(self.decide(&classes), &[Node::Absent, then])
     }
 
-    fn decide(&self, classes: &Classes) -> Decision {
+    fn decide(&self, classes: &Classes) -> DecisionTree {
         let of_sample: BTreeMap<usize, usize> = classes.iter().copied().collect();
         let mut deciding: BTreeSet<usize> = BTreeSet::new();
         for (offer, one, other) in &self.samples.neighbours {
@@ -158,19 +158,19 @@ impl Learner<'_> {
     }
 
     /// The offer that leaves least open comes first.
-    fn decision(&self, classes: &Classes, deciding: &BTreeSet<usize>) -> Decision {
-        let Some((_, first)) = classes.first() else { return Decision::Class(0) };
+    fn decision(&self, classes: &Classes, deciding: &BTreeSet<usize>) -> DecisionTree {
+        let Some((_, first)) = classes.first() else { return DecisionTree::Class(0) };
         if classes.iter().all(|(_, class)| class == first) {
-            return Decision::Class(*first);
+            return DecisionTree::Class(*first);
         }
         let best = self.best(classes, deciding.iter().copied());
         let every = 0..self.others.len();
         let Some((_, offer, parts)) = best.or_else(|| self.best(classes, every)) else {
-            return Decision::Class(*first);
+            return DecisionTree::Class(*first);
         };
         let branches =
             parts.into_iter().map(|(choice, part)| (BTreeSet::from([choice]), self.decision(&part, deciding)));
-        Decision::Split(offer, branches.collect())
+        DecisionTree::Split(offer, branches.collect())
     }
 
     fn best(

@@ -33,9 +33,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::export::helm::choices::{Choice, OfferedDocument, choices};
+use crate::export::helm::choices::{OfferedDocument, ValueChoice, choices};
 use crate::export::helm::derived::{Learner, Node, evaluated};
-use crate::export::helm::offers::{Form, Offer};
+use crate::export::helm::offers::{OfferedValue, ValueForm};
 use crate::export::helm::prepared::{AMBIGUOUS, outcome};
 use crate::export::helm::samples::{Numbers, Samples};
 use crate::export::helm::template::TemplateWriter;
@@ -113,10 +113,12 @@ const fn unfollowed(what: String) -> ExportProblem {
 }
 
 /// The choice that is for all others: a text that is no known word, or what holds where nothing is said.
-fn other(offer: &Offer) -> usize {
+fn other(offer: &OfferedValue) -> usize {
     match offer.form {
-        Form::Given { .. } => choices(offer).iter().position(|choice| *choice == Choice::Given).unwrap_or_default(),
-        Form::Text(_) | Form::Words(_) | Form::Items(_) => 0,
+        ValueForm::Given { .. } => {
+            choices(offer).iter().position(|choice| *choice == ValueChoice::Given).unwrap_or_default()
+        }
+        ValueForm::Text(_) | ValueForm::Words(_) | ValueForm::Items(_) => 0,
     }
 }
 
@@ -192,7 +194,7 @@ fn defaults(
     let with = Value::Array(with.clone()).to_string();
     let mut defaults = Vec::new();
     for (index, offer) in offered.offers.iter().enumerate() {
-        if !matches!(offer.form, Form::Text(_)) {
+        if !matches!(offer.form, ValueForm::Text(_)) {
             defaults.push(None);
             continue;
         }

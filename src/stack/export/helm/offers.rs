@@ -25,7 +25,7 @@ pub(super) struct ItemForm {
 
 /// What is tried for a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum ValueForm {
     /// A text with a default.
     Text(FreeText),
     /// A text that something depends on: whether it is given, or whether it is one of these words.
@@ -43,18 +43,18 @@ pub(super) enum Form {
 
 /// A value that the chart offers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Offer {
+pub(super) struct OfferedValue {
     /// Where it stands in the document.
     pub(super) path: &'static str,
     /// What is tried.
-    pub(super) form: Form,
+    pub(super) form: ValueForm,
 }
 
 const fn text(stand_in: &'static str, pattern: &'static str, longest: u32) -> FreeText {
     FreeText { stand_in, pattern, longest, is_number: false }
 }
-const fn given(text: FreeText) -> Form {
-    Form::Given { words: &[], text }
+const fn given(text: FreeText) -> ValueForm {
+    ValueForm::Given { words: &[], text }
 }
 
 const NAME: &str = "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$";
@@ -65,18 +65,18 @@ const TITLE: FreeText = text("@", "^[A-Za-z][A-Za-z0-9 _./()+-]{2,}[A-Za-z0-9)]$
 const CPU: &str = "^([1-9][0-9]*m?|[0-9]+\\.[0-9]{1,3})$";
 const BYTES: &str = "^[1-9][0-9]*([KMGT]i|[kMGT])$";
 
-const fn cpu(stand_in: &'static str) -> Form {
-    Form::Text(FreeText { stand_in, pattern: CPU, longest: 10, is_number: true })
+const fn cpu(stand_in: &'static str) -> ValueForm {
+    ValueForm::Text(FreeText { stand_in, pattern: CPU, longest: 10, is_number: true })
 }
-const fn bytes(stand_in: &'static str) -> Form {
-    Form::Text(text(stand_in, BYTES, 10))
+const fn bytes(stand_in: &'static str) -> ValueForm {
+    ValueForm::Text(text(stand_in, BYTES, 10))
 }
-const fn offer(path: &'static str, form: Form) -> Offer {
-    Offer { path, form }
+const fn offer(path: &'static str, form: ValueForm) -> OfferedValue {
+    OfferedValue { path, form }
 }
 
-const ON: Form = Form::Words(&["true", "false"]);
-const OFF: Form = Form::Words(&["false", "true"]);
+const ON: ValueForm = ValueForm::Words(&["true", "false"]);
+const OFF: ValueForm = ValueForm::Words(&["false", "true"]);
 
 const REFERENCE_FORMS: &[ItemForm] = &[
     ItemForm { key: "configMap", item: r#"{"configMap":"@configMap"}"# },
@@ -101,41 +101,41 @@ const LAYER_FORMS: &[ItemForm] = &[
 ];
 
 /// Every value that a chart may offer, in the order of the document.
-pub(super) const OFFERS: &[Offer] = &[
-    offer("platform", Form::Words(&["kubernetes", "openshift", "kind", "k3d", "minikube", "microk8s"])),
+pub(super) const OFFERS: &[OfferedValue] = &[
+    offer("platform", ValueForm::Words(&["kubernetes", "openshift", "kind", "k3d", "minikube", "microk8s"])),
     offer("host", given(text("@", NAME, 253))),
-    offer("backstage.image", Form::Text(IMAGE)),
-    offer("backstage.imagePullSecrets", Form::Items(&[ItemForm { key: "", item: "\"@\"" }])),
-    offer("backstage.replicas", Form::Words(&["1", "2", "3", "4", "5", "6", "8", "10"])),
-    offer("backstage.title", Form::Text(TITLE)),
-    offer("backstage.organization", Form::Text(TITLE)),
-    offer("backstage.appConfig", Form::Items(LAYER_FORMS)),
-    offer("backstage.env", Form::Items(ENV_FORMS)),
-    offer("backstage.envFrom", Form::Items(REFERENCE_FORMS)),
-    offer("backstage.files", Form::Items(FILE_FORMS)),
+    offer("backstage.image", ValueForm::Text(IMAGE)),
+    offer("backstage.imagePullSecrets", ValueForm::Items(&[ItemForm { key: "", item: "\"@\"" }])),
+    offer("backstage.replicas", ValueForm::Words(&["1", "2", "3", "4", "5", "6", "8", "10"])),
+    offer("backstage.title", ValueForm::Text(TITLE)),
+    offer("backstage.organization", ValueForm::Text(TITLE)),
+    offer("backstage.appConfig", ValueForm::Items(LAYER_FORMS)),
+    offer("backstage.env", ValueForm::Items(ENV_FORMS)),
+    offer("backstage.envFrom", ValueForm::Items(REFERENCE_FORMS)),
+    offer("backstage.files", ValueForm::Items(FILE_FORMS)),
     offer("backstage.resources.requests.cpu", cpu("171m")),
     offer("backstage.resources.requests.memory", bytes("172Mi")),
     offer("backstage.resources.limits.cpu", cpu("7773m")),
     offer("backstage.resources.limits.memory", bytes("7774Mi")),
     offer("backstage.waitForDatabase", ON),
-    offer("backstage.profile", Form::Words(&["superuser", "leastPrivilege"])),
-    offer("database.version", Form::Words(&["17", "14", "15", "16", "18"])),
+    offer("backstage.profile", ValueForm::Words(&["superuser", "leastPrivilege"])),
+    offer("database.version", ValueForm::Words(&["17", "14", "15", "16", "18"])),
     offer("database.image", given(IMAGE)),
-    offer("database.memory", Form::Words(&["512Mi", "1Gi", "2Gi", "4Gi", "8Gi", "16Gi"])),
+    offer("database.memory", ValueForm::Words(&["512Mi", "1Gi", "2Gi", "4Gi", "8Gi", "16Gi"])),
     offer("database.cpu", cpu("1775m")),
     offer("database.storage.size", bytes("7776Gi")),
     offer("database.storage.class", given(text("@", NAME, 253))),
-    offer("rotation.image", Form::Text(IMAGE)),
-    offer("rotation.schedule", Form::Text(text("7 7 7 7 7", "^[0-9*/,-]+( [0-9*/,-]+){4}$", 100))),
-    offer("rotation.leaf.lifetime", Form::Words(&["45d", "14d", "30d", "90d"])),
-    offer("rotation.leaf.rotateAfter", Form::Words(&["30d", "10d", "20d", "60d"])),
-    offer("rotation.pickup", Form::Words(&["reload", "restart"])),
+    offer("rotation.image", ValueForm::Text(IMAGE)),
+    offer("rotation.schedule", ValueForm::Text(text("7 7 7 7 7", "^[0-9*/,-]+( [0-9*/,-]+){4}$", 100))),
+    offer("rotation.leaf.lifetime", ValueForm::Words(&["45d", "14d", "30d", "90d"])),
+    offer("rotation.leaf.rotateAfter", ValueForm::Words(&["30d", "10d", "20d", "60d"])),
+    offer("rotation.pickup", ValueForm::Words(&["reload", "restart"])),
     offer("rotation.nudge", OFF),
     offer("rotation.admissionPolicies", ON),
-    offer("ingress.kind", Form::Words(&["", "none", "ingress", "route", "httpRoute"])),
+    offer("ingress.kind", ValueForm::Words(&["", "none", "ingress", "route", "httpRoute"])),
     offer(
         "ingress.className",
-        Form::Given { words: &["nginx", "traefik", "haproxy", "bunkerweb", "public"], text: text("@", NAME, 253) },
+        ValueForm::Given { words: &["nginx", "traefik", "haproxy", "bunkerweb", "public"], text: text("@", NAME, 253) },
     ),
     offer("ingress.tls.enabled", ON),
     offer("ingress.tls.secret", given(text("@", NAME, 253))),
@@ -151,5 +151,5 @@ pub(super) const OFFERS: &[Offer] = &[
     offer("features.permissions", OFF),
     offer("features.kubernetes", OFF),
     offer("disruption.budget", ON),
-    offer("disruption.spread", Form::Words(&["zone", "node", "none"])),
+    offer("disruption.spread", ValueForm::Words(&["zone", "node", "none"])),
 ];

@@ -7,9 +7,9 @@ use crate::checksum::{CONFIGURATION, Checksum};
 use crate::components::Component;
 use crate::components::app_config::GENERATED;
 use crate::document;
-use crate::export::helm::choices::{Choice, Choices, OfferedDocument, choices};
+use crate::export::helm::choices::{Choices, OfferedDocument, ValueChoice, choices};
 use crate::export::helm::hooks;
-use crate::export::helm::offers::{Form, ItemForm, Offer};
+use crate::export::helm::offers::{ItemForm, OfferedValue, ValueForm};
 use crate::export::helm::tokens;
 use crate::export::{ExportPart, ExportSource};
 use crate::object::{Object, text};
@@ -38,7 +38,7 @@ pub(super) const KEY: &str = "app-config.yaml";
 type FormElements<'a> = Vec<[Vec<&'a Value>; 2]>;
 
 /// What came out: the objects, or why the model refuses the choices.
-pub(super) type Outcome = Result<Vec<Value>, Vec<String>>;
+pub(super) type RenderedSample = Result<Vec<Value>, Vec<String>>;
 
 /// Asks the model.
 pub(super) fn outcome(
@@ -46,7 +46,7 @@ pub(super) fn outcome(
     of: &OfferedDocument,
     chosen: &Choices,
     without: Option<usize>,
-) -> Outcome {
+) -> RenderedSample {
     let refused = |problems: Vec<Problem>| {
         let message = |problem: Problem| format!("{}: {}; {}", problem.path, problem.limits, problem.way_out);
         problems.into_iter().map(message).collect::<Vec<_>>()
@@ -69,7 +69,7 @@ fn prepared(settings: &Settings, part: ExportPart, of: &OfferedDocument, chosen:
     let mut all: Value = kept.map(|object| prepare(object, &checksum, of)).collect();
     for (index, offer) in of.offers.iter().enumerate() {
         let choice = chosen.get(index).and_then(|choice| choices(offer).get(*choice).copied());
-        if let (Form::Items(forms), Some(Choice::Given)) = (offer.form, choice) {
+        if let (ValueForm::Items(forms), Some(ValueChoice::Given)) = (offer.form, choice) {
             all = looped(all, index, forms);
         }
     }
@@ -148,22 +148,22 @@ fn tokens_of(mut text: String, of: &OfferedDocument) -> String {
 }
 
 /// What is rendered in the place of values, each with its token, where it is not the token itself.
-pub(super) fn rendered(offers: &[Offer]) -> Vec<(String, String)> {
+pub(super) fn rendered(offers: &[OfferedValue]) -> Vec<(String, String)> {
     let mut all = Vec::new();
     for (index, offer) in offers.iter().enumerate() {
         match offer.form {
-            Form::Text(form) | Form::Given { text: form, .. } => {
+            ValueForm::Text(form) | ValueForm::Given { text: form, .. } => {
                 let token = tokens::value(index);
                 all.push((form.stand_in.replace('@', &token), token));
             }
-            Form::Items(forms) => {
+            ValueForm::Items(forms) => {
                 let inline = forms.iter().enumerate().filter(|(_, form)| form.key == "inline");
                 for (form, _) in inline {
                     let of_copy = tokens::COPIES.map(|copy| tokens::item(index, form, copy, 0));
                     all.extend(of_copy.map(|token| (format!("{token}: {token}\n"), token)));
                 }
             }
-            Form::Words(_) => {}
+            ValueForm::Words(_) => {}
         }
     }
     all.retain(|(rendered, token)| rendered != token);

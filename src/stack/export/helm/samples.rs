@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::export::ExportSource;
-use crate::export::helm::choices::{Choice, Choices, OfferedDocument, choices};
-use crate::export::helm::prepared::{Outcome, outcome};
+use crate::export::helm::choices::{Choices, OfferedDocument, ValueChoice, choices};
+use crate::export::helm::prepared::{RenderedSample, outcome};
 
 /// How many combinations are drawn besides those of [`SCENES`].
 const DRAWN: usize = 90;
@@ -72,7 +72,7 @@ pub(super) struct Sample {
     /// The choices.
     pub(super) choices: Choices,
     /// What came out.
-    pub(super) outcome: Outcome,
+    pub(super) outcome: RenderedSample,
 }
 
 /// All of them.
@@ -211,12 +211,12 @@ impl Samples {
 }
 
 fn chosen(of: &OfferedDocument, scene: &[(&str, &str)]) -> Choices {
-    let choice = |offer: &crate::export::helm::offers::Offer| {
+    let choice = |offer: &crate::export::helm::offers::OfferedValue| {
         let (_, wanted) = scene.iter().find(|(path, _)| *path == offer.path)?;
         choices(offer).iter().position(|choice| match choice {
-            Choice::Word(word) => word == wanted,
-            Choice::Given => *wanted == "+",
-            Choice::Absent => false,
+            ValueChoice::Word(word) => word == wanted,
+            ValueChoice::Given => *wanted == "+",
+            ValueChoice::Absent => false,
         })
     };
     of.offers.iter().map(|offer| choice(offer).unwrap_or_default()).collect()

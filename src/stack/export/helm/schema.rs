@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::document;
 use crate::export::helm::choices::{at, set, word};
-use crate::export::helm::offers::{Form, FreeText, ItemForm, Offer};
+use crate::export::helm::offers::{FreeText, ItemForm, OfferedValue, ValueForm};
 use crate::export::helm::{ChartFile, DerivedModel};
 use crate::settings::app_config::SECRET_ENDINGS;
 
@@ -52,10 +52,10 @@ fn level(path: &str, offered: &Value) -> Value {
     json!({ "type": ["object", "null"], "additionalProperties": false, "properties": properties })
 }
 
-fn of_offer(offer: &Offer) -> Value {
+fn of_offer(offer: &OfferedValue) -> Value {
     match offer.form {
-        Form::Text(text) | Form::Given { text, .. } => of_text(text, true),
-        Form::Words(words) => {
+        ValueForm::Text(text) | ValueForm::Given { text, .. } => of_text(text, true),
+        ValueForm::Words(words) => {
             let known = words.iter().filter(|word| !word.is_empty()).map(|text| word(text));
             let mut values: Vec<Value> = known.collect();
             // People write a version as a number or as a text.
@@ -65,7 +65,7 @@ fn of_offer(offer: &Offer) -> Value {
             values.push(Value::Null);
             json!({ "enum": values })
         }
-        Form::Items(forms) => {
+        ValueForm::Items(forms) => {
             let items: Vec<Value> = forms.iter().map(|form| of_item(offer, form)).collect();
             let items = if items.len() == 1 { items.first().cloned() } else { Some(json!({ "oneOf": items })) };
             json!({ "type": ["array", "null"], "items": items })
@@ -88,7 +88,7 @@ fn of_text(text: FreeText, is_optional: bool) -> Value {
     schema
 }
 
-fn of_item(offer: &Offer, form: &ItemForm) -> Value {
+fn of_item(offer: &OfferedValue, form: &ItemForm) -> Value {
     if form.key.is_empty() {
         return json!({ "type": "string", "pattern": "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$", "maxLength": 253 });
     }

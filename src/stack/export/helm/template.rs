@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::export::helm::actions::{ChartValues, joined};
 use crate::export::helm::derived::Node;
-use crate::export::helm::offers::{Form, Offer};
+use crate::export::helm::offers::{OfferedValue, ValueForm};
 use crate::export::helm::prepared::{DOCUMENT, FORMS, LINE, LINES, LOOP, PAIR};
 use crate::export::helm::tokens::{Piece, pieces};
 
@@ -28,7 +28,7 @@ pub(super) struct TemplateWriter<'a> {
 
 impl<'a> TemplateWriter<'a> {
     /// For these values, with the default of each text that has one.
-    pub(super) const fn new(offers: &'a [Offer], defaults: &'a [Option<String>]) -> Self {
+    pub(super) const fn new(offers: &'a [OfferedValue], defaults: &'a [Option<String>]) -> Self {
         let values = ChartValues { offers, defaults, item: None };
         Self { values, lines: Vec::new(), document: None, is_document: false }
     }
@@ -250,7 +250,7 @@ impl<'a> TemplateWriter<'a> {
     fn looped(&mut self, value: &Value, write: &mut dyn FnMut(&mut Self, &Value)) {
         let offer =
             value.get(LOOP).and_then(Value::as_u64).and_then(|index| usize::try_from(index).ok()).unwrap_or_default();
-        let Some(Offer { form: Form::Items(forms), .. }) = self.values.offers.get(offer) else { return };
+        let Some(OfferedValue { form: ValueForm::Items(forms), .. }) = self.values.offers.get(offer) else { return };
         self.action(&format!("range $index, $item := {}", self.values.path(offer)));
         self.values.item = Some(forms);
         let elements = value.get(FORMS).and_then(Value::as_array).into_iter().flatten();

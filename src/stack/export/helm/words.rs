@@ -7,9 +7,9 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use crate::components::app_config::GENERATED;
-use crate::export::helm::choices::{Choice, OfferedDocument, choices, set};
+use crate::export::helm::choices::{OfferedDocument, ValueChoice, choices, set};
 use crate::export::helm::derived::Node;
-use crate::export::helm::offers::{Form, Offer};
+use crate::export::helm::offers::{OfferedValue, ValueForm};
 use crate::export::helm::prepared::{FORMS, KEY};
 use crate::export::helm::schema::description;
 use crate::export::helm::template::{CHECKSUM, CONFIGURATION, TemplateWriter};
@@ -111,15 +111,15 @@ fn values(source: &ExportSource<'_>, model: &DerivedModel) -> String {
 }
 
 /// What holds where nothing is said.
-fn default(model: &DerivedModel, index: usize, offer: &Offer) -> String {
+fn default(model: &DerivedModel, index: usize, offer: &OfferedValue) -> String {
     match (offer.form, choices(offer).first()) {
-        (Form::Items(_), _) => "[]".to_owned(),
-        (Form::Text(_), _) => {
+        (ValueForm::Items(_), _) => "[]".to_owned(),
+        (ValueForm::Text(_), _) => {
             let default = model.defaults.get(index).and_then(Option::as_ref).map_or("", String::as_str);
             serde_saphyr::to_string(&default).unwrap_or_default().trim_end().to_owned()
         }
-        (Form::Words(_), Some(Choice::Word(word))) => (*word).to_owned(),
-        (Form::Words(_) | Form::Given { .. }, _) => "null".to_owned(),
+        (ValueForm::Words(_), Some(ValueChoice::Word(word))) => (*word).to_owned(),
+        (ValueForm::Words(_) | ValueForm::Given { .. }, _) => "null".to_owned(),
     }
 }
 
@@ -141,11 +141,11 @@ fn readme(source: &ExportSource<'_>, model: &DerivedModel) -> String {
     for (index, offer) in model.offered.offers.iter().enumerate() {
         let about = description(offer.path).unwrap_or_default().replace('\n', " ").replace('|', "\\|");
         let admitted = match offer.form {
-            Form::Words(words) => format!(
+            ValueForm::Words(words) => format!(
                 " One of {}.",
                 words.iter().filter(|word| !word.is_empty()).copied().collect::<Vec<_>>().join(", ")
             ),
-            Form::Text(_) | Form::Given { .. } | Form::Items(_) => String::new(),
+            ValueForm::Text(_) | ValueForm::Given { .. } | ValueForm::Items(_) => String::new(),
         };
         let default = default(model, index, offer);
         let default = if default == "null" { "follows from the others".to_owned() } else { format!("`{default}`") };
