@@ -1,5 +1,7 @@
 //! A choice for each offered value, and the document that it makes.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use crate::export::helm::offers::{FreeText, ItemForm, OFFERS, OfferedValue, ValueForm};
@@ -54,7 +56,7 @@ pub(super) struct OfferedDocument {
 
 impl OfferedDocument {
     /// Of a stack. A value that the chart could not follow from what the document says now stays fixed.
-    pub(super) fn of(source: &ExportSource<'_>) -> Self {
+    pub(super) fn of(source: &ExportSource<'_>, not_offered: &BTreeSet<&'static str>) -> Self {
         let mut fixed = source.document.clone();
         if !fixed.is_object() {
             fixed = Value::Object(Map::new());
@@ -63,7 +65,7 @@ impl OfferedDocument {
         let fits = |offer: &&OfferedValue| {
             let of_part = source.part == ExportPart::Stack || offer.path.starts_with("rotation.");
             let of_database = existing && (offer.path.starts_with("database.") || offer.path == "rotation.nudge");
-            of_part && !of_database && is_offered(offer, at(&fixed, offer.path))
+            of_part && !of_database && !not_offered.contains(offer.path) && is_offered(offer, at(&fixed, offer.path))
         };
         let offers: Vec<OfferedValue> = OFFERS.iter().filter(fits).copied().collect();
         let said = offers.iter().map(|offer| at(&fixed, offer.path).cloned()).collect();

@@ -74,7 +74,7 @@ pub(super) fn files(source: &ExportSource<'_>) -> Result<ExportedFiles, ExportPr
 }
 
 fn derive(source: &ExportSource<'_>) -> Result<DerivedModel, ExportProblem> {
-    let offered = OfferedDocument::of(source);
+    let (offered, defaults) = offered(source)?;
     let others: Vec<usize> = offered.offers.iter().map(other).collect();
     let mut samples = Samples::of(source, &offered);
     if let Some(what) = ambiguous(&samples) {
@@ -91,7 +91,6 @@ fn derive(source: &ExportSource<'_>) -> Result<DerivedModel, ExportProblem> {
         wrong = mistakes(&samples, &tried, &objects, &refusals);
         // The first tree does not know yet what decides together.
         if wrong.is_empty() && round > 0 {
-            let defaults = defaults(source, &offered, &samples)?;
             return Ok(DerivedModel { offered, defaults, objects, refusals });
         }
         for (offers, base) in &together {
@@ -168,8 +167,7 @@ fn mistakes(samples: &Samples, tried: &BTreeSet<usize>, objects: &Node, refusals
             Err(_) => is_refused,
         }
     };
-    let wrong: Vec<usize> = tried.iter().filter(|number| !is_right(number)).copied().collect();
-    wrong
+    tried.iter().filter(|number| !is_right(number)).copied().collect()
 }
 
 /// Objects have no order among each other.
@@ -181,39 +179,44 @@ fn sorted(objects: Option<&Value>) -> BTreeMap<String, usize> {
     all
 }
 
-/// What a text is where it is left out: what stands in its place then. Everything else must be as before.
-fn defaults(
-    source: &ExportSource<'_>,
-    offered: &OfferedDocument,
-    samples: &Samples,
-) -> Result<Vec<Option<String>>, ExportProblem> {
-    let first = offered.first();
-    let Some(Ok(with)) = samples.all.first().map(|sample| &sample.outcome) else {
-        return Err(unfollowed("a stack that is not accepted by itself".to_owned()));
-    };
-    let with = Value::Array(with.clone()).to_string();
-    let mut defaults = Vec::new();
-    for (index, offer) in offered.offers.iter().enumerate() {
-        if !matches!(offer.form, ValueForm::Text(_)) {
-            defaults.push(None);
-            continue;
-        }
-        let without =
-            outcome(source, offered, &first, Some(index)).map_err(|problems| unfollowed(problems.join("; ")))?;
-        let without = Value::Array(without).to_string();
-        let token = tokens::value(index);
-        let found = with.find(&token).and_then(|start| {
-            let after = with.get(start.saturating_add(token.len())..)?.chars().next()?;
-            without.get(start..)?.split(after).next()
-        });
-        match found {
-            Some(default) if with.replace(&token, default) == without => defaults.push(Some(default.to_owned())),
-            Some(_) | None => {
-                return Err(unfollowed(format!("{}, which is not one text with one default", offer.path)));
+/// The values that the chart offers, and what each text is where it is left out. What the model does not accept left out, because something
+/// fixed belongs to it, is not offered; and neither is a text that a raw layer replaces.
+fn offered(source: &ExportSource<'_>) -> Result<(OfferedDocument, Vec<Option<String>>), ExportProblem> {
+    let mut fixed: BTreeSet<&'static str> = BTreeSet::new();
+    loop {
+        let offered = OfferedDocument::of(source, &fixed);
+        let Ok(with) = outcome(source, &offered, &offered.first(), None) else {
+            let said = offered.offers.iter().zip(&offered.said).filter(|(_, said)| said.is_some());
+            let said: Vec<&'static str> = said.map(|(offer, _)| offer.path).collect();
+            if said.is_empty() {
+                return Err(unfollowed("a stack that is not accepted as it is".to_owned()));
             }
+            fixed.extend(said);
+            continue;
+        };
+        let with = Value::Array(with).to_string();
+        let of_offer = |(index, offer): (usize, &OfferedValue)| match offer.form {
+            ValueForm::Text(_) => Some(default(source, &offered, index, &with)),
+            ValueForm::Given { .. } | ValueForm::Words(_) | ValueForm::Items(_) => None,
+        };
+        let defaults: Vec<Option<Option<String>>> = offered.offers.iter().enumerate().map(of_offer).collect();
+        let unknown = offered.offers.iter().zip(&defaults).filter(|(_, default)| **default == Some(None));
+        let unknown: Vec<&'static str> = unknown.map(|(offer, _)| offer.path).collect();
+        if unknown.is_empty() {
+            return Ok((offered, defaults.into_iter().map(Option::flatten).collect()));
         }
+        fixed.extend(unknown);
     }
-    Ok(defaults)
+}
+
+/// What stands in the place of a text that is left out, if everything else is as with it.
+fn default(source: &ExportSource<'_>, offered: &OfferedDocument, index: usize, with: &str) -> Option<String> {
+    let without = Value::Array(outcome(source, offered, &offered.first(), Some(index)).ok()?).to_string();
+    let token = tokens::value(index);
+    let start = with.find(&token)?;
+    let after = with.get(start.saturating_add(token.len())..)?.chars().next()?;
+    let default = without.get(start..)?.split(after).next()?;
+    (with.replace(&token, default) == without).then(|| default.to_owned())
 }
 
 /// A file for each part of the stack.

@@ -1,6 +1,7 @@
 //! How a chart is made of what the model renders. Whether Helm makes the same of it is tested with Helm (tests/helm).
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde_json::{Value, json};
 
@@ -8,6 +9,7 @@ use super::*;
 use crate::document;
 use crate::export::helm::tokens::{Piece, pieces};
 use crate::export::{ExportPart, RepositoryPlace};
+use crate::layers::raw::{self, PartialObjects};
 use crate::settings::Settings;
 
 fn chart(document: &Value, part: ExportPart) -> BTreeMap<String, String> {
@@ -29,6 +31,33 @@ fn the_chart_of_the_rotation_offers_its_values_and_no_others() {
     assert!(files["templates/bootstrap.yaml"].contains("helm.sh/hook: pre-install,pre-upgrade"));
     assert!(files.values().all(|text| !text.contains("argocd.argoproj.io") && !text.contains("zqv")), "{files:?}");
     assert_eq!(files, chart(&json!({ "rotation": { "schedule": "5 5 * * *" } }), ExportPart::Rotation));
+}
+
+#[test]
+fn a_value_that_the_chart_cannot_follow_is_not_offered() {
+    let image = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: backstage}\nspec: {template: {spec: \
+                 {containers: [{name: backstage, image: 'mine:1'}], initContainers: [{name: wait-for-database, image: 'mine:1'}]}}}";
+    let layer = raw::parse(Path::new("raw.yaml"), image).expect("a layer");
+    let gateway = json!({
+        "host": "portal.example.org",
+        "ingress": { "kind": "httpRoute", "gateway": { "name": "edge", "sectionName": "web" } },
+    });
+    let paths = |document: &Value, layers: Vec<PartialObjects>| {
+        let settings = Settings::of(&document::read(document).expect("a document")).expect("valid");
+        let settings = Settings { partial_objects: layers, ..settings };
+        let repository = RepositoryPlace::default();
+        let part = ExportPart::Stack;
+        let source = ExportSource { settings: &settings, document, part, repository: &repository, version: "0.1.0" };
+        let (offered, _) = offered(&source).expect("values");
+        offered.offers.iter().map(|offer| offer.path).collect::<Vec<_>>()
+    };
+    let all = paths(&json!({}), Vec::new());
+    assert_eq!(all.len(), offers::OFFERS.len());
+    let missing = |of: &[&'static str]| all.iter().copied().filter(|path| !of.contains(path)).collect::<Vec<_>>();
+    assert_eq!(missing(&paths(&json!({}), vec![layer])), ["backstage.image"], "a raw layer decides");
+    let with_gateway = missing(&paths(&gateway, Vec::new()));
+    assert_eq!(with_gateway, ["host", "ingress.kind", "ingress.gateway.name"], "the section name needs them");
+    assert_eq!(missing(&paths(&json!({ "backstage": { "replicas": 50 } }), Vec::new())), ["backstage.replicas"]);
 }
 
 #[test]
