@@ -72,7 +72,7 @@ impl Argo {
         let (program, manifests) = match tool("argocd").and_then(|program| Ok((program, tool("argocd-manifests")?))) {
             Ok((program, manifests)) => (program.join("argocd"), manifests),
             Err(why) => {
-                skip("Argo CD", format_args!("{why}; `make argocd` compiles it"));
+                skip("Argo CD", format_args!("{why}; `make test-argocd` compiles it"));
                 return None;
             }
         };

@@ -1,5 +1,5 @@
 //! The exported stack on a real Kubernetes, with the real Argo CD: its controllers, its server of repositories and Redis as
-//! processes, and a Git repository. `make argocd` makes the cluster. Without one, or without Argo CD, which takes minutes to
+//! processes, and a Git repository. `make test-argocd` makes the cluster. Without one, or without Argo CD, which takes minutes to
 //! compile, every test here says that it was skipped.
 
 #![expect(

@@ -63,6 +63,11 @@ impl Chart {
         command.env("HELM_CACHE_HOME", home(file.path())).output().expect("helm starts")
     }
 
+    /// Helm itself.
+    pub(crate) fn helm(&self) -> Command {
+        Command::new(&self.helm)
+    }
+
     /// What `helm template` makes of values.
     pub(crate) fn template(&self, values: &Value) -> Result<Vec<Value>, String> {
         let output = self.run(&["template", "release", "--namespace", "team-a"], values);

@@ -1,6 +1,8 @@
 //! What Helm makes of values is what newleaf-deploy renders for the same document.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{LazyLock, Mutex};
 use std::thread;
@@ -10,6 +12,7 @@ use stack::document;
 use stack::export::ExportPart;
 use stack::render::render;
 use stack::settings::Settings;
+use tempfile::TempDir;
 
 use crate::chart::{Chart, helm, named, settings};
 use crate::values::{combinations, merge};
@@ -189,4 +192,27 @@ fn the_chart_makes_no_secret_and_holds_no_key() {
         assert!(objects.iter().all(|object| object["kind"] != "Secret" && object["kind"] != "Namespace"), "{values}");
     }
     assert!(chart.files.values().all(|text| !text.contains("PRIVATE KEY")));
+}
+
+#[test]
+fn a_packaged_chart_is_the_chart_without_the_record_of_the_export() {
+    let Some(chart) = &*CHART else { return };
+    let packages = TempDir::new().expect("a folder");
+    let folder = packages.path().display().to_string();
+    fs::write(chart.folder.path().join(".newleaf-export.json"), "{}").expect("a file");
+    let output = chart
+        .helm()
+        .arg("package")
+        .arg(chart.folder.path())
+        .args(["--destination", &folder])
+        .env("HELM_CACHE_HOME", &folder)
+        .output();
+    assert!(output.expect("helm starts").status.success());
+    let package = packages.path().join("backstage-0.1.0.tgz");
+    let listed = Command::new("tar").arg("--list").arg("--file").arg(&package).output().expect("tar starts");
+    let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+    for path in chart.files.keys().filter(|path| *path != ".helmignore") {
+        assert!(listed.contains(&format!("backstage/{path}")), "{path} is not in {listed}");
+    }
+    assert!(!listed.contains("newleaf-export"), "{listed}");
 }
