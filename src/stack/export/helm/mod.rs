@@ -68,7 +68,7 @@ type ChartFile = (String, String);
 pub(super) fn files(source: &ExportSource<'_>) -> Result<ExportedFiles, ExportProblem> {
     let model = derive(source)?;
     let mut files = words::files(source, &model);
-    files.push(schema::file(&model));
+    files.push(schema::file(source, &model));
     files.extend(templates(source, &model));
     Ok(files.into_iter().map(|(path, text)| (path, ExportedFile::of_export(text))).collect())
 }

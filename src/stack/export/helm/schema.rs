@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::document;
+use crate::export::ExportSource;
 use crate::export::helm::choices::{at, set, word};
 use crate::export::helm::offers::{FreeText, ItemForm, OfferedValue, ValueForm};
 use crate::export::helm::{ChartFile, DerivedModel};
@@ -14,7 +15,7 @@ const FIXED: &str = "not a value of this chart: write it into the stack file and
 const NO_TEXTS: [&str; 9] = ["true", "True", "TRUE", "false", "False", "FALSE", "null", "Null", "NULL"];
 
 /// `values.schema.json`.
-pub(super) fn file(model: &DerivedModel) -> ChartFile {
+pub(super) fn file(source: &ExportSource<'_>, model: &DerivedModel) -> ChartFile {
     let mut properties = json!({});
     for offer in &model.offered.offers {
         let mut schema = of_offer(offer);
@@ -27,6 +28,7 @@ pub(super) fn file(model: &DerivedModel) -> ChartFile {
     let mut root = level("", &properties);
     if let Value::Object(map) = &mut root {
         map.insert("$schema".to_owned(), json!("http://json-schema.org/draft-07/schema#"));
+        map.insert("$comment".to_owned(), json!(source.notice().trim_end()));
         map.insert("title".to_owned(), json!("Values of the chart: a part of the stack"));
         if let Some(Value::Object(properties)) = map.get_mut("properties") {
             properties.insert("global".to_owned(), json!({ "description": "Helm's own.", "type": ["object", "null"] }));

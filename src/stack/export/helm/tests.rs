@@ -33,6 +33,25 @@ fn the_chart_of_the_rotation_offers_its_values_and_no_others() {
     assert_eq!(files, chart(&json!({ "rotation": { "schedule": "5 5 * * *" } }), ExportPart::Rotation));
 }
 
+/// The export itself ends with an error where a combination that it did not learn from comes out otherwise than by the model.
+#[test]
+fn the_chart_of_a_whole_stack_follows_the_model_and_keeps_what_the_stack_says() {
+    let document =
+        json!({ "host": "portal.example.org", "ingress": { "className": "nginx" }, "database": { "version": 16 } });
+    let files = chart(&document, ExportPart::Stack);
+    let values: Value = serde_saphyr::from_str(&files["values.yaml"]).expect("YAML");
+    assert_eq!(values, document);
+    let database = &files["templates/database.yaml"];
+    assert!(database.contains("{{- if eq (toString ($.Values.database).version) \"14\" }}"), "{database}");
+    for (path, text) in &files {
+        let is_template = path.starts_with("templates/");
+        assert!(!is_template || !text.contains("portal.example.org"), "{path} holds a value");
+        assert!(!text.contains("zqv") && !text.contains("zqi") && !text.contains('\0'), "{path} holds a token");
+        assert!(!text.contains("kind: Secret\n") && !text.contains("kind: Namespace\n"), "{path}");
+        assert!(text.contains("newleaf-deploy 0.1.0"), "{path} says who made it");
+    }
+}
+
 #[test]
 fn a_value_that_the_chart_cannot_follow_is_not_offered() {
     let image = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: backstage}\nspec: {template: {spec: \

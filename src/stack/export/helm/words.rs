@@ -40,7 +40,7 @@ pub(super) fn files(source: &ExportSource<'_>, model: &DerivedModel) -> Vec<Char
         file("values.yaml", values(source, model)),
         file("README.md", readme(source, model)),
         file("templates/NOTES.txt", notes(source)),
-        file(".helmignore", ".newleaf-export.json\n".to_owned()),
+        file(".helmignore", format!("{}.newleaf-export.json\n", header(source))),
     ]
 }
 
