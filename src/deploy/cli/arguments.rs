@@ -134,7 +134,7 @@ pub enum DeployCommand {
     /// SOURCE is a folder with the raw configuration of the Backstage operator, or a file with values of the official
     /// chart. Ends with 4 if something has no equivalent; each such value is listed with its reason.
     Import(ImportArguments),
-    /// Write the stack as files for another tool: kustomize, flux, argocd
+    /// Write the stack as files for another tool: helm, kustomize, flux, argocd
     ///
     /// DIR is the export's own: a later export changes only what changed, removes only what it made, and refuses where a person
     /// changed a file. Contacts no cluster. No Secret and no key is ever in it.
