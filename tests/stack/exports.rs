@@ -119,7 +119,9 @@ fn kustomize_changes_an_image_wherever_it_is() {
 #[test]
 fn every_export_is_the_same_bytes_each_time_and_has_no_secret() {
     for format in ExportFormat::ALL {
-        for row in stacks().iter().step_by(STEP * 4) {
+        // A chart renders the stack some two thousand times.
+        let step = if format == ExportFormat::Helm { STEP * 24 } else { STEP * 4 };
+        for row in stacks().iter().step_by(step) {
             let document = document(row);
             for part in [ExportPart::Stack, ExportPart::Rotation] {
                 let files = exported(format, &document, part);
