@@ -150,6 +150,28 @@ fn a_raw_layer_of_the_cluster_and_a_tool_that_does_not_exist_are_refused() {
 }
 
 #[test]
+fn an_option_of_another_tool_is_refused() {
+    let folder = folder();
+    for (tool, option) in [
+        ("kustomize", ["--path", "a"]),
+        ("helm", ["--chart", "a"]),
+        ("argocd", ["--source", "GitRepository/a"]),
+        ("flux", ["--repository", "https://git.example.org/a.git"]),
+        ("kustomize", ["--revision", "v7"]),
+        ("flux", ["--spokes", "clusterType=spoke"]),
+    ] {
+        let mut line = vec!["export", tool, "out", "-f", "stack.yaml", option[0], option[1]];
+        if tool == "argocd" {
+            line.extend(["--repository", "https://git.example.org/a.git"]);
+        }
+        let said = folder.deploy(&line);
+        assert_eq!(said.code, Some(2), "{tool} {option:?}: {said:?}");
+        assert!(said.stderr.contains(option[0]) && said.stderr.contains(tool), "{said:?}");
+        assert!(!path(&folder, "out").exists(), "nothing was written");
+    }
+}
+
+#[test]
 fn an_export_for_argo_cd_asks_for_its_repository_and_a_label_that_is_one() {
     let folder = folder();
     let said = folder.deploy(&["export", "argocd", "out", "-f", "stack.yaml"]);

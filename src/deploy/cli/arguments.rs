@@ -210,8 +210,8 @@ pub struct ExportArguments {
     #[arg(long, default_value = "", hide_default_value = true, value_parser = inside, value_name = "FOLDER")]
     pub path: String,
     /// For Flux: the object that fetches the repository, KIND/NAME in its namespace flux-system
-    #[arg(long, default_value_t, value_name = "KIND/NAME")]
-    pub source: FluxSource,
+    #[arg(long, value_name = "KIND/NAME")]
+    pub source: Option<FluxSource>,
     /// For Flux: make a `HelmRelease` of this chart instead; a folder of the repository with what `export helm` made, or
     /// `oci://REGISTRY/NAME:VERSION`
     #[arg(long, value_parser = inside, value_name = "CHART")]
@@ -225,6 +225,27 @@ pub struct ExportArguments {
     /// For Argo CD: for the clusters of a hub that have this label, and not for Argo CD's own cluster
     #[arg(long, value_name = "LABEL=VALUE", value_parser = spokes)]
     pub spokes: Option<SpokeLabel>,
+}
+
+impl ExportArguments {
+    /// Refuses an option that would have no effect on the files of this tool.
+    pub fn checked(&self) -> Result<(), clap::Error> {
+        let options = [
+            ("--path", !self.path.is_empty(), &[ExportFormat::Flux, ExportFormat::Argocd][..]),
+            ("--source", self.source.is_some(), &[ExportFormat::Flux]),
+            ("--chart", self.chart.is_some(), &[ExportFormat::Flux]),
+            ("--repository", self.repository.is_some(), &[ExportFormat::Argocd]),
+            ("--revision", self.revision.is_some(), &[ExportFormat::Argocd]),
+            ("--spokes", self.spokes.is_some(), &[ExportFormat::Argocd]),
+        ];
+        for (option, is_given, tools) in options {
+            if is_given && !tools.contains(&self.tool) {
+                let told = format!("{option} has no meaning for an export for {}\n", self.tool.name());
+                return Err(clap::Error::raw(clap::error::ErrorKind::ArgumentConflict, told));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The options of `handover`.

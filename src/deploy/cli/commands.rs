@@ -215,7 +215,7 @@ pub(super) async fn export(
         url: wanted.repository.clone(),
         revision: wanted.revision.clone(),
         path: wanted.path.clone(),
-        flux: wanted.source.clone(),
+        flux: wanted.source.clone().unwrap_or_default(),
         chart: wanted.chart.clone(),
         spokes: wanted.spokes.clone(),
     };

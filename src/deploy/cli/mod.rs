@@ -31,6 +31,11 @@ pub fn main_with(line: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return program::usage(NAME, &error),
     };
+    if let DeployCommand::Export(wanted) = &arguments.command
+        && let Err(error) = wanted.checked()
+    {
+        return program::usage(NAME, &error);
+    }
     let global = &arguments.global;
     let console = Console::of_process(NAME, Terminal::detect(global.color), global.output, global.quiet);
     logging::install(global.log_format, global.verbose, None, console.error_style());
