@@ -2,7 +2,7 @@
 //! made and how they were: so the next one changes only what changed, removes only what it made, and never overwrites what a
 //! person wrote.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base::diagnosis::{Code, Diagnose, Failure};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use serde::{Deserialize, Serialize};
-use stack::export::{ExportFormat, ExportPart, ExportSource, ExportedFiles, FileKeeper, RepositoryPlace, files};
+use stack::export::{ExportFormat, ExportPart, ExportSource, ExportedFile, FileKeeper, RepositoryPlace, files, oci};
 use stack::layers::convert::document_value;
 
 use crate::bring::BringError;
@@ -21,6 +21,8 @@ use crate::text;
 
 /// The record in the folder of an export.
 pub const RECORD: &str = ".newleaf-export.json";
+/// A file while it is written.
+const PARTIAL: &str = ".newleaf-export.partial";
 
 /// Why nothing was exported.
 #[derive(Debug, thiserror::Error)]
@@ -104,122 +106,152 @@ pub struct ExportReport {
 }
 
 /// What the record says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Record {
     format: String,
     stack: String,
     version: String,
-    /// Each file that the export keeps, with the SHA-256 of what it wrote, in Base64 for URLs.
+    /// Each file that the export keeps, with the SHA-256 of what it writes, in Base64 for URLs.
     files: BTreeMap<String, String>,
+    /// While an export writes: the files of the one before. An export that died is then ended by the next one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    former: BTreeMap<String, String>,
+}
+
+impl Record {
+    /// Whether an export wrote this.
+    fn has(&self, path: &str, present: &[u8]) -> bool {
+        let hash = hash(present);
+        [&self.files, &self.former].into_iter().any(|files| files.get(path) == Some(&hash))
+    }
+
+    /// Every path that an export kept.
+    fn paths(&self) -> BTreeSet<&String> {
+        self.files.keys().chain(self.former.keys()).collect()
+    }
+}
+
+/// What is exported, and how.
+#[derive(Debug, Clone, Copy)]
+pub struct Exporting<'a> {
+    /// The tool.
+    pub format: ExportFormat,
+    /// How much of the stack.
+    pub part: ExportPart,
+    /// Where the folder is in Git.
+    pub repository: &'a RepositoryPlace,
+    /// Whether a chart is written as an OCI image layout.
+    pub oci: bool,
+}
+
+/// A file as it is written.
+#[derive(Debug)]
+struct WrittenFile {
+    bytes: Vec<u8>,
+    keeper: FileKeeper,
 }
 
 /// Exports a stack into a folder.
-pub fn run(
-    stack: &LoadedStack,
-    format: ExportFormat,
-    part: ExportPart,
-    repository: &RepositoryPlace,
-    folder: &Path,
-) -> Result<ExportReport, Failure> {
+pub fn run(stack: &LoadedStack, exporting: Exporting<'_>, folder: &Path) -> Result<ExportReport, Failure> {
+    let Exporting { format, part, repository, oci } = exporting;
     let document = document_value(&stack.document.tree);
     let version = env!("CARGO_PKG_VERSION");
     let source = ExportSource { settings: &stack.settings, document: &document, part, repository, version };
     let files = files(format, &source).map_err(|problem| DeployError::Unwritable(problem.to_string()))?;
-    write(folder, Exported { format, stack: stack.settings.name.as_str(), version }, &files)
-}
-
-/// What is to be exported: the tool, the stack's name, the version of this program.
-#[derive(Debug, Clone, Copy)]
-pub struct Exported<'a> {
-    /// The tool.
-    pub format: ExportFormat,
-    /// The name of the stack.
-    pub stack: &'a str,
-    /// The version of this program.
-    pub version: &'a str,
+    let files: BTreeMap<String, WrittenFile> = if oci {
+        let layout = oci::layout(&files).map_err(|error| DeployError::Unwritable(error.to_string()))?;
+        let of_export = |bytes| WrittenFile { bytes, keeper: FileKeeper::Export };
+        layout.into_iter().map(|(path, bytes)| (path, of_export(bytes))).collect()
+    } else {
+        let written = |file: ExportedFile| WrittenFile { bytes: file.text.into_bytes(), keeper: file.keeper };
+        files.into_iter().map(|(path, file)| (path, written(file))).collect()
+    };
+    let kept = files.iter().filter(|(_, file)| file.keeper == FileKeeper::Export);
+    let record = Record {
+        format: format.name().to_owned(),
+        stack: stack.settings.name.as_str().to_owned(),
+        version: version.to_owned(),
+        files: kept.map(|(path, file)| (path.clone(), hash(&file.bytes))).collect(),
+        former: BTreeMap::new(),
+    };
+    write(folder, &record, &files)
 }
 
 /// Writes the files. Everything is checked before the first one is written.
-pub fn write(folder: &Path, what: Exported<'_>, files: &ExportedFiles) -> Result<ExportReport, Failure> {
-    let former = former(folder, what)?;
-    for (path, file) in files {
+fn write(folder: &Path, record: &Record, files: &BTreeMap<String, WrittenFile>) -> Result<ExportReport, Failure> {
+    let former = former(folder, record)?;
+    let paths: BTreeSet<&String> = files.keys().chain(former.paths()).collect();
+    let mut present = BTreeMap::new();
+    for path in &paths {
         let place = folder.join(path);
-        let present = present(&place)?;
-        let is_free = match (&present, file.keeper) {
-            (None, _) | (_, FileKeeper::Operator) => true,
-            (Some(present), FileKeeper::Export) => is_ours(&former, path, present) || *present == file.text,
+        let found = read(&place)?;
+        let is_free = match (&found, files.get(*path)) {
+            (None, _) => true,
+            (Some(found), Some(file)) => {
+                file.keeper == FileKeeper::Operator || former.has(path, found) || *found == file.bytes
+            }
+            (Some(found), None) => former.has(path, found),
         };
         if !is_free {
             return Err(ExportError::Edited { path: place }.into());
         }
-    }
-    let gone: Vec<&String> = former.keys().filter(|path| !files.contains_key(*path)).collect();
-    for path in &gone {
-        let place = folder.join(path);
-        if present(&place)?.is_some_and(|present| !is_ours(&former, path, &present)) {
-            return Err(ExportError::Edited { path: place }.into());
-        }
+        present.insert((*path).clone(), found);
     }
     let mut report = ExportReport::default();
-    let mut record = BTreeMap::new();
+    // First, so that files without a record are never left: a later export would take them for a person's.
+    let before = former.former.iter().chain(&former.files).map(|(path, hash)| (path.clone(), hash.clone())).collect();
+    put_record(folder, &Record { former: before, ..record.clone() })?;
     for (path, file) in files {
-        let place = folder.join(path);
-        let present = present(&place)?;
-        if file.keeper == FileKeeper::Export {
-            record.insert(path.clone(), hash(&file.text));
-        }
-        match (present, file.keeper) {
-            (Some(present), _) if present == file.text => report.unchanged += 1,
+        match (present.get(path).and_then(Option::as_ref), file.keeper) {
+            (Some(present), _) if *present == file.bytes => report.unchanged += 1,
             (Some(_), FileKeeper::Operator) => report.left.push(path.clone()),
             (Some(_), FileKeeper::Export) | (None, _) => {
-                put(&place, &file.text)?;
+                put(folder, path, &file.bytes)?;
                 report.written.push(path.clone());
             }
         }
     }
-    for path in gone {
+    for path in former.paths().into_iter().filter(|path| !files.contains_key(*path)) {
         remove(folder, path)?;
         report.removed.push(path.clone());
     }
-    let record = Record {
-        format: what.format.name().to_owned(),
-        stack: what.stack.to_owned(),
-        version: what.version.to_owned(),
-        files: record,
-    };
-    let text = serde_json::to_string_pretty(&record).map_err(|error| DeployError::Unwritable(error.to_string()))?;
-    put(&folder.join(RECORD), &format!("{text}\n"))?;
+    put_record(folder, record)?;
     Ok(report)
 }
 
-/// The files of the export that is there: none in a folder that is absent or empty.
-fn former(folder: &Path, what: Exported<'_>) -> Result<BTreeMap<String, String>, Failure> {
+fn put_record(folder: &Path, record: &Record) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(record).map_err(|error| DeployError::Unwritable(error.to_string()))?;
+    Ok(put(folder, RECORD, format!("{text}\n").as_bytes())?)
+}
+
+/// The record of the export that is there: an empty one in a folder that is absent or empty.
+fn former(folder: &Path, wanted: &Record) -> Result<Record, Failure> {
     let place = folder.join(RECORD);
-    let Some(text) = present(&place)? else {
+    let Some(bytes) = read(&place)? else {
         return match foreign(folder)? {
             Some(name) => Err(ExportError::Foreign { folder: folder.to_path_buf(), name }.into()),
-            None => Ok(BTreeMap::new()),
+            None => Ok(Record::default()),
         };
     };
-    let record: Record = serde_json::from_str(&text)
+    let record: Record = serde_json::from_slice(&bytes)
         .map_err(|error| ExportError::Record { path: place.clone(), problem: error.to_string() })?;
-    if record.format != what.format.name() || record.stack != what.stack {
+    if record.format != wanted.format || record.stack != wanted.stack {
         return Err(ExportError::Other {
             folder: folder.to_path_buf(),
             present: record.format,
             stack: record.stack,
-            wanted: what.format.name().to_owned(),
-            name: what.stack.to_owned(),
+            wanted: wanted.format.clone(),
+            name: wanted.stack.clone(),
         }
         .into());
     }
-    if let Some(outside) = record.files.keys().find(|path| !is_below(path)) {
+    if let Some(outside) = record.paths().into_iter().find(|path| !is_below(path)) {
         return Err(
             ExportError::Record { path: place, problem: format!("{outside:?} is outside of the folder") }.into()
         );
     }
-    Ok(record.files)
+    Ok(record)
 }
 
 /// A path that stays below the folder: a record may have been edited, too.
@@ -237,37 +269,34 @@ fn foreign(folder: &Path) -> Result<Option<String>, Failure> {
     for entry in entries {
         let entry = entry.map_err(|source| DeployError::Unreadable { path: folder.to_path_buf(), source })?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        if name != ".git" {
+        if name != ".git" && name != PARTIAL {
             return Ok(Some(name));
         }
     }
     Ok(None)
 }
 
-fn present(path: &Path) -> Result<Option<String>, Failure> {
+fn read(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
     match fs::symlink_metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(source) => Err(DeployError::Unreadable { path: path.to_path_buf(), source }.into()),
-        Ok(found) if found.is_file() => Ok(Some(text::read(path)?)),
+        Ok(found) if found.is_file() => Ok(Some(text::read_bytes(path)?)),
         // Through a link the export would write somewhere else.
         Ok(_) => Err(ExportError::Edited { path: path.to_path_buf() }.into()),
     }
 }
 
-fn is_ours(former: &BTreeMap<String, String>, path: &str, present: &str) -> bool {
-    former.get(path).is_some_and(|written| *written == hash(present))
+fn hash(bytes: &[u8]) -> String {
+    Base64UrlUnpadded::encode_string(digest(&SHA256, bytes).as_ref())
 }
 
-fn hash(text: &str) -> String {
-    Base64UrlUnpadded::encode_string(digest(&SHA256, text.as_bytes()).as_ref())
-}
-
-fn put(path: &Path, text: &str) -> Result<(), BringError> {
-    let failed = |source: io::Error| BringError::Write { path: path.to_path_buf(), source };
-    if let Some(parent) = path.parent() {
-        fs::create_dir_all(parent).map_err(failed)?;
-    }
-    fs::write(path, text).map_err(failed)
+/// Writes a file whole, or not at all: an export that dies leaves no half of one.
+fn put(folder: &Path, path: &str, bytes: &[u8]) -> Result<(), BringError> {
+    let (place, partial) = (folder.join(path), folder.join(PARTIAL));
+    let failed = |source: io::Error| BringError::Write { path: place.clone(), source };
+    fs::create_dir_all(place.parent().unwrap_or(folder)).map_err(failed)?;
+    fs::write(&partial, bytes).map_err(failed)?;
+    fs::rename(&partial, &place).map_err(failed)
 }
 
 /// Removes a file, and the folders that are empty without it.

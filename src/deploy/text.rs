@@ -17,13 +17,23 @@ pub fn read(path: &Path) -> Result<String, Failure> {
     Ok(read.map_err(|source| DeployError::Unreadable { path: path.to_path_buf(), source })?)
 }
 
+/// Reads a file that need not be text.
+pub fn read_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+    let read = File::open(path).and_then(bounded_bytes);
+    Ok(read.map_err(|source| DeployError::Unreadable { path: path.to_path_buf(), source })?)
+}
+
 fn bounded(source: impl Read) -> io::Result<String> {
-    let mut text = String::new();
-    let read = source.take(TEXT_MAX + 1).read_to_string(&mut text);
-    if u64::try_from(text.len()).unwrap_or(u64::MAX) > TEXT_MAX {
+    String::from_utf8(bounded_bytes(source)?).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+}
+
+fn bounded_bytes(source: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    source.take(TEXT_MAX + 1).read_to_end(&mut bytes)?;
+    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > TEXT_MAX {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("larger than {} MiB", TEXT_MAX >> 20)));
     }
-    read.map(|_| text)
+    Ok(bytes)
 }
 
 #[cfg(test)]

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
+use std::process::Command;
 
 use serde_json::{Value, json};
 
@@ -96,6 +98,50 @@ fn a_file_that_a_person_changed_stops_the_export_before_it_writes_anything() {
     assert_eq!(report(&folder, &["--set", "backstage.replicas=3"])["written"], json!(["base/database.yaml"]));
 }
 
+/// The kernel ends the process at the first file that is larger than two KiB: in the middle of the export.
+fn dies(folder: &Folder, arguments: &[&str]) {
+    let line = "ulimit -c 0; ulimit -f 2; exec \"$0\" \"$@\"";
+    let mut command = Command::new("bash");
+    command.args(["-c", line]).arg(project::deployer()).args(["export", "kustomize", "out", "-f", "stack.yaml"]);
+    let ended = command.args(arguments).current_dir(folder.0.path()).output().expect("bash starts");
+    assert_eq!(ended.status.signal(), Some(25), "SIGXFSZ: {ended:?}");
+}
+
+#[test]
+fn an_export_that_dies_is_ended_by_the_next_one() {
+    let whole = folder();
+    report(&whole, &[]);
+    let texts = |folder: &Folder| contents(folder).into_values().collect::<Vec<_>>();
+    let folder = folder();
+    dies(&folder, &[]);
+    assert!(path(&folder, "out/.newleaf-export.json").exists(), "the record is there before the files");
+    report(&folder, &[]);
+    assert_eq!(texts(&folder), texts(&whole), "and nothing else");
+    // Also where files of the export before are there, and whichever stack the next one is of.
+    for next in ["480", "600"] {
+        dies(&folder, &["--set", "backstage.startupSeconds=480"]);
+        report(&folder, &["--set", &format!("backstage.startupSeconds={next}")]);
+        report(&folder, &[]);
+        assert_eq!(texts(&folder), texts(&whole));
+    }
+}
+
+#[test]
+fn a_chart_for_a_registry_is_kept_like_any_other_export() {
+    let folder = folder();
+    let export = |arguments: &[&str]| {
+        let line = [&["export", "helm", "out", "-f", "stack.yaml", "--oci", "-o", "json"], arguments].concat();
+        let said = folder.deploy(&line);
+        assert_eq!(said.code, Some(0), "{said:?}");
+        serde_json::from_str::<Value>(&said.stdout).expect("JSON")
+    };
+    let first = export(&[]);
+    assert!(first["written"].as_array().is_some_and(|written| written.contains(&json!("index.json"))), "{first}");
+    assert_eq!(export(&[])["written"], json!([]));
+    let changed = export(&["--set", "backstage.title=Portal"]);
+    assert_eq!(changed["removed"].as_array().map(Vec::len), Some(2), "the former archive and its manifest: {changed}");
+}
+
 #[test]
 fn a_link_is_not_followed() {
     let folder = folder();
@@ -154,6 +200,7 @@ fn an_option_of_another_tool_is_refused() {
     let folder = folder();
     for (tool, option) in [
         ("kustomize", ["--path", "a"]),
+        ("flux", ["--oci", "-q"]),
         ("helm", ["--chart", "a"]),
         ("argocd", ["--source", "GitRepository/a"]),
         ("flux", ["--repository", "https://git.example.org/a.git"]),

@@ -9,7 +9,7 @@ use std::thread;
 
 use serde_json::{Value, json};
 use stack::document;
-use stack::export::ExportPart;
+use stack::export::{ExportPart, ExportedFile, oci};
 use stack::render::render;
 use stack::settings::Settings;
 use tempfile::TempDir;
@@ -192,6 +192,48 @@ fn the_chart_makes_no_secret_and_holds_no_key() {
         assert!(objects.iter().all(|object| object["kind"] != "Secret" && object["kind"] != "Namespace"), "{values}");
     }
     assert!(chart.files.values().all(|text| !text.contains("PRIVATE KEY")));
+}
+
+/// The digests are OpenSSL's, and the archive is Helm's to read.
+#[test]
+fn the_layout_for_a_registry_holds_the_same_chart_and_names_each_part_by_its_digest() {
+    let Some(chart) = &*CHART else { return };
+    let text = |text: &String| ExportedFile::of_export(text.clone());
+    let files = chart.files.iter().map(|(path, file)| (path.clone(), text(file))).collect();
+    let layout = oci::layout(&files).expect("a layout");
+    assert_eq!(layout, oci::layout(&files).expect("a layout"), "the same bytes each time");
+    let folder = TempDir::new().expect("a folder");
+    let write = |path: &str, bytes: &[u8]| {
+        let place = folder.path().join(path);
+        fs::create_dir_all(place.parent().expect("a folder")).expect("a folder");
+        fs::write(&place, bytes).expect("a file");
+        place
+    };
+    for (path, bytes) in &layout {
+        let place = write(path, bytes);
+        if let Some(digest) = path.strip_prefix("blobs/sha256/") {
+            let said = Command::new("openssl").args(["dgst", "-sha256", "-r"]).arg(&place).output().expect("openssl");
+            assert!(String::from_utf8_lossy(&said.stdout).starts_with(digest), "{path}");
+        }
+    }
+    let json = |path: &str| serde_json::from_slice::<Value>(&layout[path]).expect("JSON");
+    let blob = |descriptor: &Value| {
+        let digest = descriptor["digest"].as_str().and_then(|digest| digest.strip_prefix("sha256:")).expect("a digest");
+        let path = format!("blobs/sha256/{digest}");
+        assert_eq!(descriptor["size"], layout[&path].len(), "{descriptor}");
+        path
+    };
+    let manifest = json(&blob(&json("index.json")["manifests"][0]));
+    assert_eq!(json(&blob(&manifest["config"]))["name"], "backstage");
+    let archive = write("backstage.tgz", &layout[&blob(&manifest["layers"][0])]);
+    let template = |what: &std::path::Path| {
+        let output =
+            chart.helm().args(["template", "release"]).arg(what).env("HELM_CACHE_HOME", folder.path()).output();
+        let output = output.expect("helm starts");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        output.stdout
+    };
+    assert_eq!(template(&archive), template(chart.folder.path()));
 }
 
 #[test]

@@ -206,6 +206,9 @@ pub struct ExportArguments {
     /// Export a part of the stack only
     #[arg(long, value_parser = ["rotation"], value_name = "PART")]
     pub only: Option<String>,
+    /// For Helm: write the chart as an OCI image layout, which a tool copies into a registry as it is
+    #[arg(long)]
+    pub oci: bool,
     /// Where DIR is in its Git repository [default: its root]
     #[arg(long, default_value = "", hide_default_value = true, value_parser = inside, value_name = "FOLDER")]
     pub path: String,
@@ -231,7 +234,8 @@ impl ExportArguments {
     /// Refuses an option that would have no effect on the files of this tool.
     pub fn checked(&self) -> Result<(), clap::Error> {
         let options = [
-            ("--path", !self.path.is_empty(), &[ExportFormat::Flux, ExportFormat::Argocd][..]),
+            ("--oci", self.oci, &[ExportFormat::Helm][..]),
+            ("--path", !self.path.is_empty(), &[ExportFormat::Flux, ExportFormat::Argocd]),
             ("--source", self.source.is_some(), &[ExportFormat::Flux]),
             ("--chart", self.chart.is_some(), &[ExportFormat::Flux]),
             ("--repository", self.repository.is_some(), &[ExportFormat::Argocd]),

@@ -24,7 +24,7 @@ use crate::cli::progress::ProgressLines;
 use crate::cluster::{REQUEST, StackCluster};
 use crate::difference::{ObjectDifference, difference};
 use crate::error::DeployError;
-use crate::export::{self, ExportError};
+use crate::export::{self, ExportError, Exporting};
 use crate::handover::Handover;
 use crate::load::{LoadedStack, StackSource};
 use crate::plan::MemberKey;
@@ -219,7 +219,8 @@ pub(super) async fn export(
         chart: wanted.chart.clone(),
         spokes: wanted.spokes.clone(),
     };
-    let report = export::run(&stack, wanted.tool, part, &repository, &wanted.folder)?;
+    let exporting = Exporting { format: wanted.tool, part, repository: &repository, oci: wanted.oci };
+    let report = export::run(&stack, exporting, &wanted.folder)?;
     console.show("Export", &report, |_| output::exported(&report))?;
     Ok(Verdict::Done)
 }

@@ -6,6 +6,7 @@
 //! | [`flux`] | Kustomizations of Flux, a folder for each phase |
 //! | [`helm`] | a chart, whose values are a part of the stack |
 //! | [`kustomize`] | a base, and an overlay to begin with |
+//! | [`oci`] | a chart as a registry has it |
 //! | `objects` | the rendered objects of each phase, as files |
 //! | this file | what is exported, the formats, the files |
 
@@ -14,6 +15,7 @@ pub mod flux;
 pub mod helm;
 pub mod kustomize;
 mod objects;
+pub mod oci;
 
 use std::collections::BTreeMap;
 
