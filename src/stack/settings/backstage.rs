@@ -8,6 +8,7 @@ use crate::document::backstage::{
 };
 use crate::settings::app_config::{self, AppConfigLayer, is_secret_name};
 use crate::settings::checker::{Checker, quoted};
+use crate::settings::database::NAMESPACE_VARIABLE;
 use crate::settings::quantity::{ByteQuantity, CpuQuantity};
 use crate::settings::references::{EntryReference, ObjectReference, ReferenceKind, entry, object};
 use crate::settings::values::{AbsolutePath, DnsSubdomain, ImageReference, PlainText, VariableName};
@@ -154,6 +155,10 @@ fn variables(checker: &mut Checker, given: &[EnvSection]) -> Option<Vec<EnvVaria
     let mut variables = Vec::new();
     for (index, section) in given.iter().enumerate() {
         let path = format!("backstage.env[{index}]");
+        if section.name == NAMESPACE_VARIABLE {
+            let limits = "the stack sets it itself, for the address of PostgreSQL";
+            checker.add(&format!("{path}.name"), &quoted(&section.name), limits, "choose another name");
+        }
         if !names.insert(section.name.as_str()) {
             let limits = "each variable is set once";
             checker.add(&format!("{path}.name"), &quoted(&section.name), limits, "remove one of the two");

@@ -55,6 +55,7 @@ const BAD: &[(&str, &str, &str)] = &[
     ("backstage: {env: [{name: A}]}", "backstage.env[0]", "exactly one of value, configMap, secret"),
     ("backstage: {env: [{name: API_TOKEN, value: planted}]}", "backstage.env[0].value", "everybody who may read"),
     ("backstage: {env: [{name: A, value: b}, {name: A, value: c}]}", "backstage.env[1].name", "set once"),
+    ("backstage: {env: [{name: STACK_NAMESPACE, value: b}]}", "backstage.env[0].name", "the stack sets it"),
     ("backstage: {env: [{name: A, secret: {name: a, key: '../b'}}]}", "backstage.env[0].secret.key", "a key is"),
     ("backstage: {envFrom: [{configMap: a, secret: b}]}", "backstage.envFrom[0]", "exactly one"),
     ("backstage: {files: [{path: etc, configMap: a}]}", "backstage.files[0].path", "starts with `/`"),
