@@ -177,6 +177,16 @@ impl Release {
         assert!(documents(&manifest).iter().all(|object| object["kind"] != "Secret"), "no Secret is in the release");
     }
 
+    /// New leaves, and a new authority with new leaves: neither is drift of the release.
+    fn rotates_and_rolls_over(&self) {
+        let authority = self.object("secret", "newleaf-authority")["data"].clone();
+        self.good(&["newleaf", "rotate", "--now", "--namespace", NAME]);
+        assert_eq!(self.object("secret", "newleaf-authority")["data"], authority);
+        self.good(&["newleaf", "rotate", "--now", "--authority", "--namespace", NAME]);
+        assert_ne!(self.object("secret", "newleaf-authority")["data"], authority);
+        assert_eq!(self.difference(), "", "a rotation is no drift");
+    }
+
     /// An upgrade whose pods never start goes back by itself, and the next one works again.
     fn survives_a_failed_upgrade(&self) {
         let words = ["helm", "upgrade", NAME, "chart", "--namespace", NAME, "--reset-then-reuse-values"];
@@ -233,6 +243,7 @@ fn the_guide_of_helm_holds_while_clients_log_in_without_end() {
             ["helm", "rollback", ..] => {
                 release.good(&words);
                 assert_eq!(release.object("deployment", NAME)["spec"]["replicas"], 1);
+                release.rotates_and_rolls_over();
                 println!("{:?}", Logins::all_succeeded(&release.namespace));
             }
             ["helm", "uninstall", ..] => {
