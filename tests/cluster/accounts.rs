@@ -81,7 +81,8 @@ impl Scene {
 pub(crate) fn granted(installed: &Installed, account: Actor) -> Vec<Right> {
     let text = installed.field("configmap/newleaf", ".data.newleaf\\.yaml");
     let layers = file::parse(Path::new("newleaf.yaml"), &text).expect("it is well formed");
-    let configuration = resolve(&layers, Environment::default()).expect("it is valid");
+    let environment = Environment { namespace: Some(installed.namespace.name()), ..Environment::default() };
+    let configuration = resolve(&layers, environment).expect("it is valid");
     let Place::Cluster(place) = configuration.place else { unreachable!("it is for a cluster: {text}") };
     let own = grants(&place).into_iter().filter(|grant| grant.account == account);
     let rights = own.flat_map(|grant| {
