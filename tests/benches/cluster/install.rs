@@ -14,6 +14,9 @@ const SETTINGS: [&str; 4] = [
     "rotation.image=localhost/newleaf:local",
 ];
 
+/// Rounds: one takes two minutes, most of it until the namespaces are gone.
+pub(crate) const ROUNDS: usize = 3;
+
 /// Medians of the rounds, and the ratio within a round.
 pub(crate) fn compare(rounds: usize) {
     let (mut deployer, mut kubectl) = (Vec::new(), Vec::new());
@@ -27,6 +30,7 @@ pub(crate) fn compare(rounds: usize) {
                 let objects = deploy(&namespace, "render");
                 kubectl.push(timed(|| apply(&namespace, &objects)));
             }
+            println!("installs so far: {deployer:.1?}, by kubectl: {kubectl:.1?}");
             // What kubectl applied is not the deployer's to remove.
             namespace.kubectl(&["delete", "namespace", namespace.name(), "--wait=true"]);
         }
