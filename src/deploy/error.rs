@@ -6,9 +6,10 @@ use std::time::Duration;
 use base::diagnosis::{Code, Diagnose, RemoteText};
 use base::duration::spelled;
 use kubernetes::api::error::KubernetesError;
+use stack::export::Tool;
 use stack::problem::Problem;
 
-use crate::keeper::{StackKeeper, Tool};
+use crate::keeper::StackKeeper;
 
 /// Why a stack is not installed, shown or removed.
 #[derive(Debug, thiserror::Error)]

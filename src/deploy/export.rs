@@ -11,7 +11,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base::diagnosis::{Code, Diagnose, Failure};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use serde::{Deserialize, Serialize};
-use stack::export::{ExportFormat, ExportPart, ExportSource, ExportedFile, FileKeeper, RepositoryPlace, files, oci};
+use stack::export::{ExportPart, ExportSource, ExportedFile, FileKeeper, RepositoryPlace, Tool, files, oci};
 use stack::layers::convert::document_value;
 
 use crate::bring::BringError;
@@ -136,7 +136,7 @@ impl Record {
 #[derive(Debug, Clone, Copy)]
 pub struct Exporting<'a> {
     /// The tool.
-    pub format: ExportFormat,
+    pub format: Tool,
     /// How much of the stack.
     pub part: ExportPart,
     /// Where the folder is in Git.

@@ -3,21 +3,9 @@
 use std::fmt;
 
 use serde_json::Value;
+use stack::export::Tool;
 
 use crate::cluster::FIELD_MANAGER;
-
-/// A tool that applies objects again and again, or once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tool {
-    /// Helm.
-    Helm,
-    /// `kubectl apply`, also with a kustomization.
-    Kustomize,
-    /// Flux.
-    Flux,
-    /// Argo CD.
-    Argocd,
-}
 
 /// A tool, and what it calls the thing that an object belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,46 +45,20 @@ const FURTHER: [(Tool, &str, &str); 4] = [
     (Tool::Kustomize, "annotations", "kubectl.kubernetes.io/last-applied-configuration"),
 ];
 
-impl Tool {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Helm, Self::Kustomize, Self::Flux, Self::Argocd];
-
-    /// As it is written on a command line: the name of its export.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Helm => "helm",
-            Self::Kustomize => "kustomize",
-            Self::Flux => "flux",
-            Self::Argocd => "argocd",
-        }
-    }
-
-    /// The field managers under which it writes. It applies as the first one.
-    pub const fn managers(self) -> &'static [&'static str] {
-        match self {
-            Self::Helm => &["helm"],
-            Self::Kustomize => &["kubectl", "kubectl-client-side-apply"],
-            Self::Flux => &["kustomize-controller", "helm-controller"],
-            Self::Argocd => &["argocd-controller"],
-        }
-    }
-
-    /// Its labels and annotations, each with the map that it is in.
-    pub fn marks(self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        let named = MARKS.iter().map(|mark| (mark.tool, mark.map, mark.key));
-        named.chain(FURTHER).filter(move |(tool, ..)| *tool == self).map(|(_, map, key)| (map, key))
+/// The field managers under which a tool writes. It applies as the first one.
+pub const fn managers(tool: Tool) -> &'static [&'static str] {
+    match tool {
+        Tool::Helm => &["helm"],
+        Tool::Kustomize => &["kubectl", "kubectl-client-side-apply"],
+        Tool::Flux => &["kustomize-controller", "helm-controller"],
+        Tool::Argocd => &["argocd-controller"],
     }
 }
 
-impl fmt::Display for Tool {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Helm => "Helm",
-            Self::Kustomize => "kubectl apply",
-            Self::Flux => "Flux",
-            Self::Argocd => "Argo CD",
-        })
-    }
+/// The labels and annotations of a tool, each with the map that it is in.
+pub fn marks(tool: Tool) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let named = MARKS.iter().map(|mark| (mark.tool, mark.map, mark.key));
+    named.chain(FURTHER).filter(move |(of, ..)| *of == tool).map(|(_, map, key)| (map, key))
 }
 
 impl fmt::Display for StackKeeper {
@@ -127,7 +89,7 @@ pub fn keeper(live: &Value) -> Option<StackKeeper> {
     if applied.contains(&FIELD_MANAGER) {
         return None;
     }
-    let tool = Tool::ALL.into_iter().find(|tool| tool.managers().iter().any(|manager| applied.contains(manager)))?;
+    let tool = Tool::ALL.into_iter().find(|tool| managers(*tool).iter().any(|manager| applied.contains(manager)))?;
     Some(StackKeeper { tool, name: None })
 }
 

@@ -10,7 +10,7 @@ pub const CONFIGURATION: &str = "newleaf.dev/configuration-checksum";
 pub const REFERENCES: &str = "newleaf.dev/references-checksum";
 
 /// A hash that tells changes apart. It is no secret and keeps none: feed it no key and no password. SHA-256 over a text, so that a
-/// Helm template makes the same one of the same objects, and whoever installs next replaces no pod because of it.
+/// Helm template makes the same one of the same objects, and the next tool that installs the stack replaces no pod because of it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Checksum(Option<[u8; 32]>);
 

@@ -79,6 +79,11 @@ impl Object {
         self.phase
     }
 
+    /// Whether it holds what cannot be made again: [`is_kept`].
+    pub fn is_kept(&self) -> bool {
+        self.api_version() == "v1" && is_kept("", self.kind())
+    }
+
     /// The object itself.
     pub const fn value(&self) -> &Value {
         &self.value
@@ -145,11 +150,17 @@ impl Serialize for Sorted<'_> {
     }
 }
 
-/// The objects as one YAML stream.
-pub fn yaml(objects: &[Object]) -> Result<String, serde_saphyr::ser::Error> {
+/// Objects, or other documents, as one YAML stream.
+pub fn yaml<T: Serialize>(objects: &[T]) -> Result<String, serde_saphyr::ser::Error> {
     let documents: Result<Vec<String>, _> = objects.iter().map(serde_saphyr::to_string).collect();
     let documents: Vec<String> = documents?.iter().map(|document| format!("{}\n", document.trim_end())).collect();
     Ok(documents.join("---\n"))
+}
+
+/// Whether an object of this group and kind holds what cannot be made again. No tool deletes it, unless a person names it: the
+/// namespace takes the volumes and the authority with it.
+pub fn is_kept(group: &str, kind: &str) -> bool {
+    group.is_empty() && ["PersistentVolumeClaim", "Secret", "Namespace"].contains(&kind)
 }
 
 /// A text inside of an object; empty where there is none.

@@ -5,7 +5,7 @@ use std::process::Command;
 use base::diagnosis::Code;
 use serde_json::{Value, json};
 use stack::export::argocd::ROTATION_MANAGER;
-use stack::export::{ExportFormat, ExportPart, ExportSource, RepositoryPlace, SpokeLabel, files};
+use stack::export::{ExportPart, ExportSource, RepositoryPlace, SpokeLabel, Tool, files};
 
 use crate::api_server;
 use crate::meter::Meter;
@@ -50,7 +50,7 @@ fn application(stage: &Stage, part: ExportPart, spokes: Option<SpokeLabel>) -> V
     let repository = RepositoryPlace { url, spokes, ..RepositoryPlace::default() };
     let document = json!({ "namespace": stage.namespace });
     let source = ExportSource { settings: &settings, document: &document, part, repository: &repository, version: "0" };
-    let files = files(ExportFormat::Argocd, &source).expect("it can be exported");
+    let files = files(Tool::Argocd, &source).expect("it can be exported");
     let (_, file) = files.iter().find(|(path, _)| path.starts_with("applications/")).expect("one");
     serde_saphyr::from_str(&file.text).expect("YAML")
 }

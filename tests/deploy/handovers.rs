@@ -4,7 +4,7 @@
 use base::diagnosis::{Code, Failure};
 use deploy::cluster::REQUEST;
 use deploy::handover::{Handover, HandoverReport};
-use deploy::keeper::Tool;
+use deploy::keeper::{managers, marks};
 use deploy::plan::MemberKey;
 use deploy::remove::{Named, removal};
 use deploy::wait::Waiter;
@@ -13,6 +13,7 @@ use kubernetes::api::any::Applying;
 use kubernetes::api::call::Call;
 use serde_json::{Value, json};
 use stack::checksum::REFERENCES;
+use stack::export::Tool;
 use stack::render::render;
 use terminal::stop_token::StopToken;
 
@@ -35,14 +36,14 @@ async fn apply_as(stage: &Stage, tool: Tool, text: &str) {
     let objects = render(&stage.settings(text));
     for object in objects.iter().filter(|object| object.kind() != "Namespace") {
         let mut value = object.value().clone();
-        for (map, key) in tool.marks().take(1) {
+        for (map, key) in marks(tool).take(1) {
             let metadata = value["metadata"].as_object_mut().expect("metadata");
             metadata.entry(map).or_insert_with(|| json!({}))[key] = json!("portal");
         }
         let key = MemberKey::of(&value);
         let resource = cluster.required(object.api_version(), &key).await.expect("it is served");
         let call = Call::patch(resource, key.namespace.as_deref().unwrap_or_default(), &key.name);
-        let applying = Applying { manager: tool.managers()[0], dry_run: false, takes_over: false };
+        let applying = Applying { manager: managers(tool)[0], dry_run: false, takes_over: false };
         let applied = call.apply_any(&stage.client, &value, applying, REQUEST).await;
         assert!(applied.is_ok(), "{key}: {applied:?}");
     }

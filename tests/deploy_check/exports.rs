@@ -93,7 +93,7 @@ fn a_file_that_a_person_changed_stops_the_export_before_it_writes_anything() {
     refused(&folder, &["--only", "rotation"], "NL1203", "base/database.yaml");
     folder.write("out/base/database.yaml", &database);
     report(&folder, &["--set", "backstage.replicas=3"]);
-    // One that is as it would be written is nobody's loss.
+    // A file that is absent is written anew.
     fs::remove_file(path(&folder, "out/base/database.yaml")).expect("it is there");
     assert_eq!(report(&folder, &["--set", "backstage.replicas=3"])["written"], json!(["base/database.yaml"]));
 }

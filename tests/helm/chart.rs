@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 
 use serde_json::{Value, json};
 use stack::document;
-use stack::export::{ExportFormat, ExportPart, ExportSource, RepositoryPlace, files};
+use stack::export::{ExportPart, ExportSource, RepositoryPlace, Tool, files};
 use stack::settings::Settings;
 use tempfile::TempDir;
 
@@ -42,7 +42,7 @@ impl Chart {
         let repository = RepositoryPlace::default();
         let settings = settings(document);
         let source = ExportSource { settings: &settings, document, part, repository: &repository, version: "0.1.0" };
-        let files = files(ExportFormat::Helm, &source).expect("it can be exported");
+        let files = files(Tool::Helm, &source).expect("it can be exported");
         let files: BTreeMap<String, String> = files.into_iter().map(|(path, file)| (path, file.text)).collect();
         let folder = TempDir::new().expect("a folder");
         for (path, text) in &files {

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 use stack::document;
-use stack::export::{ExportFormat, ExportPart, ExportSource, ExportedFiles, RepositoryPlace, files};
+use stack::export::{ExportPart, ExportSource, ExportedFiles, RepositoryPlace, Tool, files};
 use stack::render::render;
 use stack::settings::Settings;
 
@@ -24,7 +24,7 @@ pub(crate) fn settings(document: &Value) -> Settings {
     Settings::of(&document::read(document).expect("a document")).expect("a valid stack")
 }
 
-pub(crate) fn exported(format: ExportFormat, document: &Value, part: ExportPart) -> ExportedFiles {
+pub(crate) fn exported(format: Tool, document: &Value, part: ExportPart) -> ExportedFiles {
     let url = Some("https://git.example.org/platform.git".to_owned());
     let repository = RepositoryPlace { url, ..RepositoryPlace::default() };
     let settings = settings(document);
@@ -84,7 +84,7 @@ fn kustomize_moves_a_stack_to_another_namespace_and_nothing_of_it_breaks() {
     for row in stacks().iter().step_by(STEP) {
         let document = document(row);
         let into = tempfile::tempdir().expect("a folder");
-        put(&exported(ExportFormat::Kustomize, &document, ExportPart::Stack), into.path());
+        put(&exported(Tool::Kustomize, &document, ExportPart::Stack), into.path());
         let name = document["name"].as_str().unwrap_or("backstage");
         let overlay = into.path().join("overlays").join(name);
         let here = document["namespace"].as_str().unwrap_or("backstage");
@@ -103,7 +103,7 @@ fn kustomize_moves_a_stack_to_another_namespace_and_nothing_of_it_breaks() {
 fn kustomize_changes_an_image_wherever_it_is() {
     let Some(program) = folder("strategic-merge", "images through `kubectl kustomize`") else { return };
     let into = tempfile::tempdir().expect("a folder");
-    put(&exported(ExportFormat::Kustomize, &json!({}), ExportPart::Stack), into.path());
+    put(&exported(Tool::Kustomize, &json!({}), ExportPart::Stack), into.path());
     let overlay = into.path().join("overlays/backstage");
     let file = overlay.join("kustomization.yaml");
     let image = "ghcr.io/backstage/backstage";
@@ -118,9 +118,9 @@ fn kustomize_changes_an_image_wherever_it_is() {
 
 #[test]
 fn every_export_is_the_same_bytes_each_time_and_has_no_secret() {
-    for format in ExportFormat::ALL {
+    for format in Tool::ALL {
         // A chart renders the stack some two thousand times.
-        let step = if format == ExportFormat::Helm { STEP * 24 } else { STEP * 4 };
+        let step = if format == Tool::Helm { STEP * 24 } else { STEP * 4 };
         for row in stacks().iter().step_by(step) {
             let document = document(row);
             for part in [ExportPart::Stack, ExportPart::Rotation] {
@@ -138,7 +138,7 @@ fn every_export_is_the_same_bytes_each_time_and_has_no_secret() {
 
 #[test]
 fn the_rotation_alone_has_the_objects_of_the_rotation_alone() {
-    for format in ExportFormat::ALL {
+    for format in Tool::ALL {
         let files = exported(format, &json!({}), ExportPart::Rotation);
         let text: String = files.values().map(|file| file.text.as_str()).collect();
         assert!(text.contains("kind: CronJob\n") && text.contains("kind: Job\n"), "{text}");

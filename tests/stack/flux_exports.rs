@@ -3,7 +3,7 @@
 use std::fs;
 
 use serde_json::{Value, json};
-use stack::export::{ExportFormat, ExportPart};
+use stack::export::{ExportPart, Tool};
 use stack::render::render;
 
 use crate::combinations::stacks;
@@ -40,7 +40,7 @@ fn the_folders_of_the_phases_together_are_the_stack() {
     for row in stacks().iter().step_by(STEP) {
         let document = document(row);
         let into = tempfile::tempdir().expect("a folder");
-        put(&exported(ExportFormat::Flux, &document, ExportPart::Stack), into.path());
+        put(&exported(Tool::Flux, &document, ExportPart::Stack), into.path());
         let folders = fs::read_dir(into.path()).expect("it can be read").map(|entry| entry.expect("an entry").path());
         let phases = folders.filter(|path| path.join("kustomization.yaml").exists());
         let built: Named = phases.flat_map(|path| kustomized(&program, &path)).collect();
@@ -55,7 +55,7 @@ fn the_folders_of_the_phases_together_are_the_stack() {
 #[test]
 fn the_kustomizations_name_folders_and_one_another() {
     for row in stacks().iter().step_by(STEP) {
-        let files = exported(ExportFormat::Flux, &document(row), ExportPart::Stack);
+        let files = exported(Tool::Flux, &document(row), ExportPart::Stack);
         let mut names = Vec::new();
         for (path, file) in files.iter().filter(|(path, _)| path.starts_with("clusters/")) {
             let kustomization: Value = serde_saphyr::from_str(&file.text).expect("YAML");

@@ -7,13 +7,12 @@ use clap::{Args, ColorChoice, Parser, Subcommand};
 use kubernetes::api::connection::Access;
 use stack::document::stack::KubernetesPlatform;
 use stack::export::flux::FluxSource;
-use stack::export::{ExportFormat, SpokeLabel};
+use stack::export::{SpokeLabel, Tool};
 use stack::template::PLATFORMS;
 use terminal::console::Format;
 use terminal::logging::LogFormat;
 
 use crate::cluster::TakenField;
-use crate::keeper::Tool;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -198,8 +197,8 @@ pub struct ImportArguments {
 #[derive(Debug, Args)]
 pub struct ExportArguments {
     /// The tool
-    #[arg(value_parser = format, value_name = "TOOL")]
-    pub tool: ExportFormat,
+    #[arg(value_parser = tool, value_name = "TOOL")]
+    pub tool: Tool,
     /// The folder, which is made if it is absent
     #[arg(value_name = "DIR")]
     pub folder: PathBuf,
@@ -234,13 +233,13 @@ impl ExportArguments {
     /// Refuses an option that would have no effect on the files of this tool.
     pub fn checked(&self) -> Result<(), clap::Error> {
         let options = [
-            ("--oci", self.oci, &[ExportFormat::Helm][..]),
-            ("--path", !self.path.is_empty(), &[ExportFormat::Flux, ExportFormat::Argocd]),
-            ("--source", self.source.is_some(), &[ExportFormat::Flux]),
-            ("--chart", self.chart.is_some(), &[ExportFormat::Flux]),
-            ("--repository", self.repository.is_some(), &[ExportFormat::Argocd]),
-            ("--revision", self.revision.is_some(), &[ExportFormat::Argocd]),
-            ("--spokes", self.spokes.is_some(), &[ExportFormat::Argocd]),
+            ("--oci", self.oci, &[Tool::Helm][..]),
+            ("--path", !self.path.is_empty(), &[Tool::Flux, Tool::Argocd]),
+            ("--source", self.source.is_some(), &[Tool::Flux]),
+            ("--chart", self.chart.is_some(), &[Tool::Flux]),
+            ("--repository", self.repository.is_some(), &[Tool::Argocd]),
+            ("--revision", self.revision.is_some(), &[Tool::Argocd]),
+            ("--spokes", self.spokes.is_some(), &[Tool::Argocd]),
         ];
         for (option, is_given, tools) in options {
             if is_given && !tools.contains(&self.tool) {
@@ -309,12 +308,6 @@ pub struct UninstallArguments {
 
 fn spokes(text: &str) -> Result<SpokeLabel, String> {
     SpokeLabel::parse(text).ok_or_else(|| "a label is LABEL=VALUE, for example clusterType=spoke".to_owned())
-}
-
-fn format(text: &str) -> Result<ExportFormat, String> {
-    let names: Vec<&str> = ExportFormat::ALL.iter().map(|format| format.name()).collect();
-    let known = ExportFormat::ALL.into_iter().find(|format| format.name() == text);
-    known.ok_or_else(|| format!("the tools are {}", names.join(", ")))
 }
 
 fn tool(text: &str) -> Result<Tool, String> {

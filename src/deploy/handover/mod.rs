@@ -11,6 +11,7 @@ use kubernetes::api::call::Call;
 use kubernetes::api::write::Change;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use stack::export::Tool;
 use stack::object::text;
 use stack::render::render;
 use stack::settings::Settings;
@@ -20,7 +21,7 @@ use crate::error::DeployError;
 use crate::event::DeployEvent;
 use crate::handover::fields::moved;
 use crate::inventory::Inventory;
-use crate::keeper::Tool;
+use crate::keeper::{managers, marks};
 use crate::observe::observe;
 use crate::plan::MemberKey;
 use crate::turn::Turn;
@@ -103,16 +104,16 @@ impl Handover {
             serde_json::from_value(metadata.get("managedFields")?.clone()).unwrap_or_default();
         let mut change = Map::new();
         let entries = match self {
-            Self::To(tool) => moved(&entries, &[FIELD_MANAGER], tool.managers().first()?, true),
+            Self::To(tool) => moved(&entries, &[FIELD_MANAGER], managers(tool).first()?, true),
             Self::From(tool) => {
-                for (map, key) in tool.marks() {
+                for (map, key) in marks(tool) {
                     if metadata.get(map).and_then(|map| map.get(key)).is_some()
                         && let Value::Object(marks) = change.entry(map).or_insert_with(|| json!({}))
                     {
                         marks.insert(key.to_owned(), Value::Null);
                     }
                 }
-                moved(&entries, tool.managers(), FIELD_MANAGER, false)
+                moved(&entries, managers(tool), FIELD_MANAGER, false)
             }
         };
         if let Some(entries) = entries {

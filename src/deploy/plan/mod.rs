@@ -13,7 +13,7 @@ use std::fmt;
 
 use serde_json::Value;
 use stack::components::Component;
-use stack::object::{Phase, text};
+use stack::object::{Phase, is_kept, text};
 
 use crate::plan::changes::covers;
 use crate::plan::desired::{APPLIED, DesiredObject};
@@ -83,7 +83,7 @@ impl MemberKey {
 
     /// Whether it holds what cannot be made again: it is deleted only when it is named.
     pub fn is_kept(&self) -> bool {
-        self.group.is_empty() && ["PersistentVolumeClaim", "Secret", "Namespace"].contains(&self.kind.as_str())
+        is_kept(&self.group, &self.kind)
     }
 }
 

@@ -36,7 +36,7 @@ pub(super) fn files(source: &ExportSource<'_>) -> Result<ExportedFiles, ExportPr
         names.push(name);
     }
     let mut add = |path: String, value: &Value, file: fn(String) -> ExportedFile| -> Result<(), ExportProblem> {
-        files.insert(path, file(objects::document(source, value)?));
+        files.insert(path, file(objects::text(source, &[value])?));
         Ok(())
     };
     let base = objects::kustomization(json!({ "resources": names }));

@@ -18,6 +18,7 @@ mod objects;
 pub mod oci;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde_json::Value;
 
@@ -29,9 +30,9 @@ use crate::problem::Problem;
 use crate::render::render;
 use crate::settings::Settings;
 
-/// The tool that the files are for.
+/// A tool that installs a stack: exported files are for one, and an installed stack may be kept by one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ExportFormat {
+pub enum Tool {
     /// Argo CD.
     Argocd,
     /// A chart for Helm.
@@ -42,7 +43,7 @@ pub enum ExportFormat {
     Flux,
 }
 
-impl ExportFormat {
+impl Tool {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Helm, Self::Kustomize, Self::Flux, Self::Argocd];
 
@@ -54,6 +55,17 @@ impl ExportFormat {
             Self::Kustomize => "kustomize",
             Self::Flux => "flux",
         }
+    }
+}
+
+impl fmt::Display for Tool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Helm => "Helm",
+            Self::Kustomize => "kubectl apply",
+            Self::Flux => "Flux",
+            Self::Argocd => "Argo CD",
+        })
     }
 }
 
@@ -166,12 +178,12 @@ pub enum ExportProblem {
 }
 
 /// The files of a format.
-pub fn files(format: ExportFormat, source: &ExportSource<'_>) -> Result<ExportedFiles, ExportProblem> {
+pub fn files(format: Tool, source: &ExportSource<'_>) -> Result<ExportedFiles, ExportProblem> {
     match format {
-        ExportFormat::Argocd => argocd::files(source),
-        ExportFormat::Helm => helm::files(source),
-        ExportFormat::Kustomize => kustomize::files(source),
-        ExportFormat::Flux => flux::files(source),
+        Tool::Argocd => argocd::files(source),
+        Tool::Helm => helm::files(source),
+        Tool::Kustomize => kustomize::files(source),
+        Tool::Flux => flux::files(source),
     }
 }
 
@@ -192,10 +204,17 @@ impl ExportSource<'_> {
     /// What the same stack renders with another document, for example with another value at a path.
     pub fn objects_of(&self, document: &Value, value: &str) -> Result<Vec<Object>, ExportProblem> {
         let invalid = |problems| ExportProblem::Invalid { value: value.to_owned(), problems };
-        let document = document::read(document).map_err(invalid)?;
-        let mut settings = Settings::of(&document).map_err(invalid)?;
-        settings.partial_objects.clone_from(&self.settings.partial_objects);
+        let settings = self.settings_of(document).map_err(invalid)?;
         Ok(self.part_of(render(&settings)))
+    }
+
+    /// The settings of another document, with the same raw layers.
+    fn settings_of(&self, document: &Value) -> Result<Settings, Vec<Problem>> {
+        Ok(Settings {
+            references_checksum: self.settings.references_checksum,
+            partial_objects: self.settings.partial_objects.clone(),
+            ..Settings::of(&document::read(document)?)?
+        })
     }
 
     fn part_of(&self, mut objects: Vec<Object>) -> Vec<Object> {

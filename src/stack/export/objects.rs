@@ -1,5 +1,6 @@
 //! The rendered objects as YAML files, one for each phase.
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::export::{ExportProblem, ExportSource};
@@ -25,21 +26,9 @@ pub(super) fn by_phase(objects: &[Object]) -> Vec<(Phase, Vec<Object>)> {
     Phase::ALL.into_iter().map(of_phase).filter(|(_, objects)| !objects.is_empty()).collect()
 }
 
-/// Objects as the text of a file.
-pub(super) fn text(source: &ExportSource<'_>, objects: &[Object]) -> Result<String, ExportProblem> {
-    Ok(format!("# {}{}", source.notice(), yaml(objects)?))
-}
-
-/// One document that is no object of the stack, as the text of a file.
-pub(super) fn document(source: &ExportSource<'_>, value: &Value) -> Result<String, ExportProblem> {
-    Ok(format!("# {}{}", source.notice(), serde_saphyr::to_string(value)?))
-}
-
-/// Several such documents.
-pub(super) fn documents(source: &ExportSource<'_>, values: &[Value]) -> Result<String, ExportProblem> {
-    let written: Result<Vec<String>, _> = values.iter().map(serde_saphyr::to_string).collect();
-    let written: Vec<String> = written?.iter().map(|text| format!("{}\n", text.trim_end())).collect();
-    Ok(format!("# {}{}", source.notice(), written.join("---\n")))
+/// Objects of the stack, or documents of the tool, as the text of a file.
+pub(super) fn text<T: Serialize>(source: &ExportSource<'_>, documents: &[T]) -> Result<String, ExportProblem> {
+    Ok(format!("# {}{}", source.notice(), yaml(documents)?))
 }
 
 /// A list of files for kustomize.

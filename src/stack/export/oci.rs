@@ -6,6 +6,7 @@ use std::io;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use flate2::{Compression, GzBuilder};
+use rotation::pki::identity::hexadecimal;
 use serde_json::{Value, json};
 use tar::{Builder, EntryType, Header};
 
@@ -29,7 +30,7 @@ pub fn layout(chart: &ExportedFiles) -> io::Result<BTreeMap<String, Vec<u8>>> {
     let (name, version) = (text("name"), text("version"));
     let mut files = BTreeMap::new();
     let mut blob = |media_type: &str, bytes: Vec<u8>| {
-        let digest = hex(digest(&SHA256, &bytes).as_ref());
+        let digest = hexadecimal(digest(&SHA256, &bytes).as_ref());
         let descriptor = json!({ "mediaType": media_type, "digest": format!("sha256:{digest}"), "size": bytes.len() });
         files.insert(format!("blobs/sha256/{digest}"), bytes);
         descriptor
@@ -68,8 +69,4 @@ fn archive(name: &str, chart: &ExportedFiles) -> io::Result<Vec<u8>> {
         archive.append_data(&mut header, format!("{name}/{path}"), bytes)?;
     }
     archive.into_inner()?.finish()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }

@@ -47,8 +47,8 @@ pub struct DatabaseSettings {
 }
 
 impl DatabaseSettings {
-    /// The host as a pod of the stack is told of it, whose program fills in variables: `variable` is the reference to the one with
-    /// the namespace.
+    /// The host in the configuration of a pod whose program fills in variables: `variable` is its reference to the variable with the
+    /// namespace.
     pub fn host_with(&self, variable: &str) -> String {
         match self.server {
             DatabaseServer::Installed(_) => format!("{POSTGRES_SERVICE}.{variable}.svc"),

@@ -15,7 +15,7 @@ mod application;
 mod waves;
 
 use crate::export::argocd::application::Synced;
-use crate::export::{ExportFormat, ExportPart, ExportProblem, ExportSource, ExportedFile, ExportedFiles, objects};
+use crate::export::{ExportPart, ExportProblem, ExportSource, ExportedFile, ExportedFiles, Tool, objects};
 use crate::object::Object;
 
 /// The field manager of the rotation, which marks the pods that it restarts.
@@ -26,7 +26,7 @@ const OBJECTS: &str = "objects";
 
 pub(super) fn files(source: &ExportSource<'_>) -> Result<ExportedFiles, ExportProblem> {
     let place = source.repository;
-    let repository = place.url.as_deref().ok_or(ExportProblem::RepositoryMissing(ExportFormat::Argocd.name()))?;
+    let repository = place.url.as_deref().ok_or(ExportProblem::RepositoryMissing(Tool::Argocd.name()))?;
     let mut files = ExportedFiles::new();
     let annotated: Vec<Object> = source.objects().iter().map(waves::with_annotations).collect();
     for (phase, objects) in objects::by_phase(&annotated) {
@@ -52,7 +52,7 @@ pub(super) fn files(source: &ExportSource<'_>) -> Result<ExportedFiles, ExportPr
         None => application::application(&synced),
         Some(label) => application::application_set(&synced, label),
     };
-    let text = objects::document(source, &application)?;
+    let text = objects::text(source, &[application])?;
     files.insert(format!("applications/{name}.yaml"), ExportedFile::of_export(text));
     Ok(files)
 }

@@ -3,13 +3,13 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::document;
-use crate::export::{ExportFormat, ExportPart, ExportProblem, ExportSource, RepositoryPlace, SpokeLabel, files};
+use crate::export::{ExportPart, ExportProblem, ExportSource, RepositoryPlace, SpokeLabel, Tool, files};
 use crate::settings::Settings;
 
 fn exported(document: &Value, part: ExportPart, repository: &RepositoryPlace) -> BTreeMap<String, Vec<Value>> {
     let settings = Settings::of(&document::read(document).expect("a document")).expect("a valid stack");
     let source = ExportSource { settings: &settings, document, part, repository, version: "0" };
-    let files = files(ExportFormat::Argocd, &source).expect("it can be exported");
+    let files = files(Tool::Argocd, &source).expect("it can be exported");
     let parsed = files.into_iter().map(|(path, file)| {
         let documents = serde_saphyr::from_multiple(&file.text).expect("YAML");
         (path, documents)
@@ -118,5 +118,5 @@ fn without_a_repository_there_is_nothing_to_read() {
         repository: &repository,
         version: "0",
     };
-    assert!(matches!(files(ExportFormat::Argocd, &source), Err(ExportProblem::RepositoryMissing("argocd"))));
+    assert!(matches!(files(Tool::Argocd, &source), Err(ExportProblem::RepositoryMissing("argocd"))));
 }

@@ -35,7 +35,7 @@ fn annotations_of(object: &Object) -> Vec<(&'static str, String)> {
         annotations.push(("hook", "Sync".to_owned()));
         annotations.push(("hook-delete-policy", "BeforeHookCreation".to_owned()));
     }
-    if is_kept(object) {
+    if object.is_kept() {
         // Without the second one, what is kept although Git has it no more would be out of sync for ever.
         annotations.push(("sync-options", "Prune=false,Delete=false".to_owned()));
         annotations.push(("compare-options", "IgnoreExtraneous".to_owned()));
@@ -56,9 +56,4 @@ const fn wave(phase: Phase) -> u8 {
 
 fn is_bootstrap(object: &Object) -> bool {
     object.kind() == "Job" && object.name() == BOOTSTRAP
-}
-
-/// What cannot be made again: the namespace takes the volumes and the authority with it.
-fn is_kept(object: &Object) -> bool {
-    object.api_version() == "v1" && ["Namespace", "PersistentVolumeClaim", "Secret"].contains(&object.kind())
 }

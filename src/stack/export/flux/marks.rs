@@ -11,8 +11,6 @@ const SUBSTITUTE: (&str, &str) = ("kustomize.toolkit.fluxcd.io/substitute", "dis
 const PRUNE: (&str, &str) = ("kustomize.toolkit.fluxcd.io/prune", "disabled");
 /// Flux deletes the object and makes it anew where a change is not allowed.
 const FORCE: (&str, &str) = ("kustomize.toolkit.fluxcd.io/force", "enabled");
-/// What the deployer keeps, Flux keeps.
-const KEPT: [&str; 3] = ["Namespace", "PersistentVolumeClaim", "Secret"];
 
 /// The object as Flux is to apply it.
 pub(super) fn marked(object: Object) -> Object {
@@ -20,7 +18,7 @@ pub(super) fn marked(object: Object) -> Object {
     if has_variables(object.value()) {
         marks.push(SUBSTITUTE);
     }
-    if KEPT.contains(&object.kind()) {
+    if object.is_kept() {
         marks.push(PRUNE);
     }
     let is_bootstrap = object.kind() == "Job" && object.component() == Component::Rotation;

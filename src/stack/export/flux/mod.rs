@@ -43,7 +43,7 @@ pub(super) fn files(source: &ExportSource<'_>) -> Result<ExportedFiles, ExportPr
     let name = &source.settings.name;
     if let Some(chart) = &source.repository.chart {
         let documents = release::documents(source, chart);
-        let text = objects::documents(source, &documents)?;
+        let text = objects::text(source, &documents)?;
         files.insert(format!("clusters/{name}/{name}.yaml"), ExportedFile::of_export(text));
         return Ok(files);
     }
@@ -52,11 +52,11 @@ pub(super) fn files(source: &ExportSource<'_>) -> Result<ExportedFiles, ExportPr
         let folder = objects::phase_name(phase);
         let kustomization = kustomization(source, phase, before, &of_phase);
         let path = format!("clusters/{name}/{}.yaml", kustomization_name(source.settings, phase));
-        files.insert(path, ExportedFile::of_export(objects::document(source, &kustomization)?));
+        files.insert(path, ExportedFile::of_export(objects::text(source, &[kustomization])?));
         let objects: Vec<Object> = of_phase.into_iter().map(marks::marked).collect();
         files.insert(format!("{folder}/{OBJECTS}"), ExportedFile::of_export(objects::text(source, &objects)?));
         let list = objects::kustomization(json!({ "resources": [OBJECTS] }));
-        let text = objects::document(source, &list)?;
+        let text = objects::text(source, &[list])?;
         files.insert(format!("{folder}/kustomization.yaml"), ExportedFile::of_export(text));
         before = Some(phase);
     }

@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use crate::document;
 use crate::export::flux::FluxSource;
-use crate::export::{ExportFormat, ExportPart, ExportSource, ExportedFiles, RepositoryPlace, files};
+use crate::export::{ExportPart, ExportSource, ExportedFiles, RepositoryPlace, Tool, files};
 use crate::render::render;
 use crate::settings::Settings;
 
@@ -23,7 +23,7 @@ fn export(text: &str, part: ExportPart, repository: &RepositoryPlace) -> Exporte
     let settings = settings(text);
     let document = Value::Null;
     let source = ExportSource { settings: &settings, document: &document, part, repository, version: "0" };
-    files(ExportFormat::Flux, &source).expect("it can be exported")
+    files(Tool::Flux, &source).expect("it can be exported")
 }
 
 fn exported(text: &str) -> ExportedFiles {

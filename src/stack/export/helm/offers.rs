@@ -57,7 +57,8 @@ const fn given(text: FreeText) -> ValueForm {
     ValueForm::Given { words: &[], text }
 }
 
-const NAME: &str = "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$";
+/// A name of an object (RFC 1123, subdomain).
+pub(super) const NAME: &str = "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$";
 const LABEL: &str = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$";
 const IMAGE: FreeText = text("@:1", "^[a-z0-9][-a-zA-Z0-9._/:]*(:[A-Za-z0-9._-]+|@sha256:[a-f0-9]{64})$", 255);
 /// What YAML takes for a text without quotes: Backstage's configuration is YAML inside of YAML.

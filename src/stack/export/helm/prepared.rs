@@ -6,12 +6,11 @@ use serde_json::{Value, json};
 use crate::checksum::{CONFIGURATION, Checksum};
 use crate::components::Component;
 use crate::components::app_config::GENERATED;
-use crate::document;
+use crate::export::ExportSource;
 use crate::export::helm::choices::{Choices, OfferedDocument, ValueChoice, choices};
 use crate::export::helm::hooks;
 use crate::export::helm::offers::{ItemForm, OfferedValue, ValueForm};
 use crate::export::helm::tokens;
-use crate::export::{ExportPart, ExportSource};
 use crate::object::{Object, text};
 use crate::problem::Problem;
 use crate::render::render;
@@ -51,21 +50,15 @@ pub(super) fn outcome(
         let message = |problem: Problem| format!("{}: {}; {}", problem.path, problem.limits, problem.way_out);
         problems.into_iter().map(message).collect::<Vec<_>>()
     };
-    let document = document::read(&of.document(chosen, without)).map_err(refused)?;
-    let settings = Settings::of(&document).map_err(refused)?;
-    let settings = Settings {
-        references_checksum: source.settings.references_checksum,
-        partial_objects: source.settings.partial_objects.clone(),
-        ..settings
-    };
-    Ok(prepared(&settings, source.part, of, chosen))
+    let settings = source.settings_of(&of.document(chosen, without)).map_err(refused)?;
+    Ok(prepared(source, &settings, of, chosen))
 }
 
-fn prepared(settings: &Settings, part: ExportPart, of: &OfferedDocument, chosen: &Choices) -> Vec<Value> {
+fn prepared(source: &ExportSource<'_>, settings: &Settings, of: &OfferedDocument, chosen: &Choices) -> Vec<Value> {
     let objects = render(settings);
     let checksum = configuration_checksum(&objects);
-    let kept = objects.iter().filter(|object| object.component() != Component::Namespace);
-    let kept = kept.filter(|object| part == ExportPart::Stack || object.component() == Component::Rotation);
+    let kept = source.part_of(objects);
+    let kept = kept.iter().filter(|object| object.component() != Component::Namespace);
     let mut all: Value = kept.map(|object| prepare(object, &checksum, of)).collect();
     for (index, offer) in of.offers.iter().enumerate() {
         let choice = chosen.get(index).and_then(|choice| choices(offer).get(*choice).copied());

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::document;
 use crate::export::ExportSource;
 use crate::export::helm::choices::{at, set, word};
-use crate::export::helm::offers::{FreeText, ItemForm, OfferedValue, ValueForm};
+use crate::export::helm::offers::{FreeText, ItemForm, NAME, OfferedValue, ValueForm};
 use crate::export::helm::{ChartFile, DerivedModel};
 use crate::settings::app_config::SECRET_ENDINGS;
 
@@ -92,7 +92,7 @@ fn of_text(text: FreeText, is_optional: bool) -> Value {
 
 fn of_item(offer: &OfferedValue, form: &ItemForm) -> Value {
     if form.key.is_empty() {
-        return json!({ "type": "string", "pattern": "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$", "maxLength": 253 });
+        return json!({ "type": "string", "pattern": NAME, "maxLength": 253 });
     }
     let item: Value = serde_json::from_str(form.item).unwrap_or_default();
     let mut schema = of_part("", &item);
