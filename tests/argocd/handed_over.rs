@@ -5,7 +5,6 @@ use std::process::Command;
 use crate::application::Application;
 use crate::argo::Argo;
 use crate::ended::Ended;
-use crate::guide::Guide;
 use crate::kubectl::Namespace;
 use crate::repository::Repository;
 use crate::synced::{NAME, STACK};
@@ -14,7 +13,7 @@ use crate::synced::{NAME, STACK};
 fn argo_cd_takes_an_installed_stack_over_and_gives_it_back_without_a_restart() {
     let Some(argo) = Argo::start() else { return };
     let (repository, namespace) = (Repository::new(&[]), Namespace::absent(NAME));
-    let guide = Guide::open(&repository);
+    let guide = repository.guide();
     repository.write(STACK);
     let mut install = Command::new(project::deployer());
     install.args(["install", "--quiet", "--filename", "stack.yaml"]).current_dir(repository.root());

@@ -18,6 +18,8 @@ mod audit;
 #[path = "../support/ended.rs"]
 #[expect(dead_code, reason = "each tier uses its part")]
 mod ended;
+#[path = "../support/guide.rs"]
+#[expect(dead_code, reason = "each tier uses its part")]
 mod guide;
 mod handed_over;
 mod hub;

@@ -7,6 +7,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 use crate::ended::Ended;
+use crate::guide::Guide;
 
 /// The folder of the export in the repository.
 const FOLDER: &str = "deploy";
@@ -38,6 +39,11 @@ impl Repository {
     /// The address that Argo CD reads.
     pub(crate) fn url(&self) -> String {
         format!("file://{}", self.beside("remote.git").display())
+    }
+
+    /// The guide, whose commands run in the clone.
+    pub(crate) fn guide(&self) -> Guide {
+        Guide::open("argocd.md", &self.root(), &self.beside("bin")).with_variable("REPOSITORY", &self.url())
     }
 
     /// The clone.

@@ -42,7 +42,7 @@ struct Synced<'a> {
     argo: &'a Argo,
     application: Application<'a>,
     repository: &'a Repository,
-    guide: Guide<'a>,
+    guide: Guide,
     namespace: &'a Namespace,
     audit: Audit,
 }
@@ -52,7 +52,7 @@ fn argo_cd_installs_the_stack_rotates_with_it_heals_it_and_leaves_its_data() {
     let Some(argo) = Argo::start() else { return };
     let Some(audit) = Audit::find() else { return };
     let (repository, namespace) = (Repository::new(&[]), Namespace::absent(NAME));
-    let guide = Guide::open(&repository);
+    let guide = repository.guide();
     let application = Application { argo: &argo, name: NAME };
     let synced = Synced { argo: &argo, application, repository: &repository, guide, namespace: &namespace, audit };
     synced.install();

@@ -11,6 +11,7 @@ use tempfile::TempDir;
 
 use crate::checked;
 use crate::ended::Ended;
+use crate::guide::Guide;
 use crate::kubectl::Namespace;
 
 const ENTITIES: &str = include_str!("fixtures/entities.yaml");
@@ -102,12 +103,14 @@ impl Deployed {
         assert_eq!(self.namespace.kubectl(&labels), "", "it is not ours to label");
     }
 
-    /// The identity of the component in the catalog, by Backstage's own word.
+    /// The identity of the component in the catalog.
     pub(crate) fn component(&self) -> String {
-        let service = format!("/api/v1/namespaces/{}/services/backstage:7007/proxy", self.namespace.name());
-        let path = format!("{service}/api/catalog/entities/by-name/component/default/newleaf");
-        let entity: Value = serde_json::from_str(&self.namespace.until(&["get", "--raw", &path], "uid")).expect("JSON");
-        entity["metadata"]["uid"].as_str().expect("an identity").to_owned()
+        self.namespace.component()
+    }
+
+    /// A guide, whose commands run beside the document.
+    pub(crate) fn guide(&self, page: &str) -> Guide {
+        Guide::open(page, self.folder(), &self.folder().join("bin")).in_namespace(self.namespace.name())
     }
 }
 
@@ -148,20 +151,7 @@ fn the_stack_is_installed_asked_rotated_removed_and_installed_again_on_its_volum
     assert_eq!(asked.code, Some(4), "{asked:?}");
     let removed = stack.deploy(&["uninstall", "--yes"]);
     assert_eq!(removed.code, Some(0), "{removed:?}");
-    let left = stack.namespace.kubectl(&[
-        "get",
-        "deployments,statefulsets,cronjobs,services,networkpolicies,roles",
-        "--output",
-        "name",
-    ]);
-    assert_eq!(left, "", "only what cannot be made again is left");
-    stack.namespace.kubectl(&[
-        "get",
-        "pvc/data-postgres-0",
-        "secret/newleaf-authority",
-        "secret/postgres-tls",
-        "secret/backstage-tls",
-    ]);
+    stack.namespace.has_only_what_cannot_be_made_again();
 
     stack.install();
     assert_eq!(stack.component(), component, "the data are still there");

@@ -149,7 +149,7 @@ fn flux_synchronises_the_stack_and_rotations_restarts_and_people_make_it_no_seco
     stack.names_its_namespace();
     let (Some(audit), Some(flux)) = (Audit::find(), Flux::start()) else { return };
     let synced = Synced { stack, flux, audit, begun: Instant::now() };
-    let guide = Guide::open(&synced.stack, "flux.md");
+    let guide = synced.stack.guide("flux.md");
 
     guide.run("Export");
     let revision = synced.flux.commit(synced.stack.folder(), 1);
@@ -211,7 +211,7 @@ fn releases_are_what_flux_takes(synced: &Synced) {
 }
 
 /// Three rotations, while Flux compares the cluster with the files again and again.
-fn rotates_without_a_second_rollout(synced: &Synced, guide: &Guide<'_>) {
+fn rotates_without_a_second_rollout(synced: &Synced, guide: &Guide) {
     let wrote = synced.written().len();
     let job = synced.field("job/newleaf-bootstrap", ".metadata.uid");
     let before = synced.rollouts();
@@ -240,7 +240,7 @@ fn rotates_without_a_second_rollout(synced: &Synced, guide: &Guide<'_>) {
     }
 }
 
-fn one_setting_changes_one_object(synced: &Synced, guide: &Guide<'_>) {
+fn one_setting_changes_one_object(synced: &Synced, guide: &Guide) {
     let wrote = synced.written().len();
     let exported = guide.run("Upgrade");
     assert!(exported.stdout.starts_with("wrote rest/objects.yaml\n1 written, 0 removed"), "{exported:?}");
@@ -261,7 +261,7 @@ fn drift_is_repaired(synced: &Synced) {
 }
 
 /// Flux takes away what kubectl's own field managers wrote, and so also the mark of a restart: that is a second rollout.
-fn a_restart_by_kubectl_alone_is_undone(synced: &Synced, guide: &Guide<'_>) {
+fn a_restart_by_kubectl_alone_is_undone(synced: &Synced, guide: &Guide) {
     let before = synced.rollouts();
     let again = |token| {
         synced.stack.namespace.rolled_out("deployment/backstage");
@@ -280,7 +280,7 @@ fn a_restart_by_kubectl_alone_is_undone(synced: &Synced, guide: &Guide<'_>) {
 
 /// A kind that the cluster lacks is named by the phase that has it. Once it is there, the phases after it wait until its object
 /// says that it is ready; without the expressions of the export, Flux would not.
-fn what_a_phase_waits_for_is_named(synced: &Synced, guide: &Guide<'_>) {
+fn what_a_phase_waits_for_is_named(synced: &Synced, guide: &Guide) {
     let (before, phase) = (synced.rollouts(), &NAMES[..1]);
     let folder = synced.stack.folder().join("portal").display().to_string();
     let ended = synced.stack.deploy(&["export", "flux", &folder, "--path", "portal", "--set", EXTERNAL]);
@@ -318,13 +318,7 @@ fn only_what_cannot_be_made_again_is_left(synced: &Synced) {
         "deployments,statefulsets,cronjobs,jobs,services,networkpolicies,roles,rolebindings,poddisruptionbudgets";
     let left = namespace.kubectl(&["get", kinds, "--output", "name"]);
     assert_eq!(left, "", "only what cannot be made again is left");
-    namespace.kubectl(&[
-        "get",
-        "pvc/data-postgres-0",
-        "secret/newleaf-authority",
-        "secret/postgres-tls",
-        "secret/backstage-tls",
-    ]);
+    namespace.has_what_cannot_be_made_again();
     namespace.kubectl(&["wait", "--for=delete", "pod/postgres-0", "--timeout=60s"]);
     synced.took("removed");
 }

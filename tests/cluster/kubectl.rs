@@ -5,6 +5,8 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
 use crate::skip::skip;
 
 /// A namespace that enforces Pod Security "restricted", removed when dropped.
@@ -85,6 +87,27 @@ impl Namespace {
         arguments.extend(files.iter().map(String::as_str));
         arguments.extend(["--output", "yaml"]);
         self.apply(&self.kubectl(&arguments));
+    }
+
+    /// The identity of the component of `fixtures/entities.yaml` in the catalog, by Backstage's own word.
+    pub(crate) fn component(&self) -> String {
+        let service = format!("/api/v1/namespaces/{}/services/backstage:7007/proxy", self.name);
+        let path = format!("{service}/api/catalog/entities/by-name/component/default/newleaf");
+        let entity: Value = serde_json::from_str(&self.until(&["get", "--raw", &path], "uid")).expect("JSON");
+        entity.pointer("/metadata/uid").and_then(Value::as_str).expect("an identity").to_owned()
+    }
+
+    /// After a removal: the volume, the authority and the leaves are there, and nothing that works.
+    pub(crate) fn has_only_what_cannot_be_made_again(&self) {
+        let kinds = "deployments,statefulsets,cronjobs,services,networkpolicies,roles";
+        assert_eq!(self.kubectl(&["get", kinds, "--output", "name"]), "", "only what cannot be made again is left");
+        self.has_what_cannot_be_made_again();
+    }
+
+    /// The volume, the authority and the leaves are there.
+    pub(crate) fn has_what_cannot_be_made_again(&self) {
+        let kept = ["pvc/data-postgres-0", "secret/newleaf-authority", "secret/postgres-tls", "secret/backstage-tls"];
+        self.kubectl(&[&["get"][..], &kept].concat());
     }
 
     /// Waits until all pods of a workload are the wanted ones and ready; the test fails with what the pods say.

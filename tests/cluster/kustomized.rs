@@ -1,13 +1,12 @@
 //! The stack by `kubectl apply -k`: the guide, and what it says besides.
 
 use crate::deployed::{Deployed, STACK};
-use crate::guide::Guide;
 
 #[test]
 fn the_guide_installs_upgrades_rotates_hands_over_removes_and_installs_again() {
     let Some(stack) = Deployed::ground("kustomized", &STACK.replace("replicas: 2", "replicas: 1")) else { return };
     stack.names_its_namespace();
-    let guide = Guide::open(&stack, "kustomize.md");
+    let guide = stack.guide("kustomize.md");
     guide.run("Install");
     let component = stack.component();
     let template = |path: &str| stack.namespace.kubectl(&["get", path, "--output", "jsonpath={.spec.template}"]);
@@ -25,20 +24,7 @@ fn the_guide_installs_upgrades_rotates_hands_over_removes_and_installs_again() {
         assert_eq!(template("statefulset/postgres"), server, "{section}: PostgreSQL is not restarted");
     }
     guide.run("Remove");
-    let left = stack.namespace.kubectl(&[
-        "get",
-        "deployments,statefulsets,cronjobs,services,networkpolicies,roles",
-        "--output",
-        "name",
-    ]);
-    assert_eq!(left, "", "only what cannot be made again is left");
-    stack.namespace.kubectl(&[
-        "get",
-        "pvc/data-postgres-0",
-        "secret/newleaf-authority",
-        "secret/postgres-tls",
-        "secret/backstage-tls",
-    ]);
+    stack.namespace.has_only_what_cannot_be_made_again();
     guide.run("Install");
     assert_eq!(stack.component(), component, "the data are still there");
 }

@@ -104,14 +104,6 @@ impl Release {
         serde_json::from_str(&text).expect("JSON")
     }
 
-    /// The identity of the component in the catalog, by Backstage's own word.
-    fn component(&self) -> String {
-        let service = format!("/api/v1/namespaces/{}/services/backstage:7007/proxy", self.namespace.name());
-        let path = format!("{service}/api/catalog/entities/by-name/component/default/newleaf");
-        let entity: Value = serde_json::from_str(&self.namespace.until(&["get", "--raw", &path], "uid")).expect("JSON");
-        entity["metadata"]["uid"].as_str().expect("an identity").to_owned()
-    }
-
     /// Clients that the network policies let through, because they have the labels of Backstage.
     fn logins(&self) {
         let labels = "metadata: {labels: {app: logins}}";
@@ -217,7 +209,7 @@ fn the_guide_of_helm_holds_while_clients_log_in_without_end() {
             ["helm", "install", ..] => {
                 release.good(&words);
                 release.hooks_came_first();
-                component = release.component();
+                component = release.namespace.component();
                 release.logins();
                 leaf = release.object("secret", "postgres-tls")["data"]["tls.crt"].to_string();
             }
@@ -255,13 +247,9 @@ fn the_guide_of_helm_holds_while_clients_log_in_without_end() {
                     "name",
                 ]);
                 assert_eq!(left, "");
-                for kept in
-                    ["pvc/data-postgres-0", "secret/newleaf-authority", "secret/postgres-tls", "secret/backstage-tls"]
-                {
-                    release.namespace.kubectl(&["get", kept]);
-                }
+                release.namespace.has_what_cannot_be_made_again();
                 release.good(&["helm", "install", NAME, "chart", "--namespace", NAME, "--wait", "--timeout", "10m"]);
-                assert_eq!(release.component(), component, "the data are still there");
+                assert_eq!(release.namespace.component(), component, "the data are still there");
                 release.good(&words);
             }
             words => {

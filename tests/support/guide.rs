@@ -1,0 +1,56 @@
+//! The commands of a guide, run as a person runs them: in a shell, in a folder, with both programs at hand.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::ended::Ended;
+
+/// A guide, and where its commands run.
+pub(crate) struct Guide {
+    page: String,
+    folder: PathBuf,
+    variables: Vec<(&'static str, String)>,
+}
+
+impl Guide {
+    /// The programs become links in a new folder.
+    pub(crate) fn open(page: &str, folder: &Path, programs: &Path) -> Self {
+        let page = fs::read_to_string(project::root().join("docs/guides").join(page)).expect("the guide is readable");
+        fs::create_dir_all(programs).expect("a folder");
+        for (name, program) in [("newleaf", project::program()), ("newleaf-deploy", project::deployer())] {
+            symlink(program, programs.join(name)).expect("a link");
+        }
+        let path = format!("{}:{}", programs.display(), std::env::var("PATH").expect("a path"));
+        Self { page, folder: folder.to_owned(), variables: vec![("PATH", path)] }
+    }
+
+    /// The page is about namespace `backstage`; here another one takes its place.
+    pub(crate) fn in_namespace(self, name: &str) -> Self {
+        Self { page: self.page.replace("--namespace backstage", &format!("--namespace {name}")), ..self }
+    }
+
+    /// A variable that the page uses.
+    pub(crate) fn with_variable(mut self, name: &'static str, value: &str) -> Self {
+        self.variables.push((name, value.to_owned()));
+        self
+    }
+
+    /// Runs each command of a section; each must succeed. What the last one said.
+    pub(crate) fn run(&self, section: &str) -> Ended {
+        let heading = format!("\n## {section}\n");
+        let (_, after) = self.page.split_once(&heading).expect("the section is there");
+        let text = after.split("\n## ").next().unwrap_or_default();
+        let mut last = None;
+        for line in text.lines().filter_map(|line| line.strip_prefix("    ")) {
+            let mut command = Command::new("bash");
+            command.args(["-euo", "pipefail", "-c", line]).current_dir(&self.folder).stdin(Stdio::null());
+            command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+            let ended = Ended::from(command.output().expect("a shell"));
+            assert_eq!(ended.code, Some(0), "{section}: {line}: {ended:?}");
+            last = Some(ended);
+        }
+        last.expect("the section has commands")
+    }
+}
