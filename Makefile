@@ -6,7 +6,7 @@ SHELL := bash
 # The programs of a tool that `.ci/setup` has installed.
 tool = $$(tests/tools/tools where $(1))/bin/$(1)
 
-.PHONY: help setup demo demo-cluster demo-stack test test-helm test-argocd install lint fmt bench docs deny advisories image cluster cluster-enter cluster-down ci
+.PHONY: help setup demo demo-cluster demo-stack test test-helm test-flux test-argocd install lint fmt bench docs deny advisories image cluster cluster-enter cluster-down ci
 
 help: ## Explain the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ test: setup ## Run every test, then list what was skipped and why (KUBECONFIG=..
 
 test-helm: ## Compare the exported chart with what the real Helm makes of it, and run its guide on a cluster (needs root)
 	.ci/tier helm
+
+test-flux: ## Have the real kustomize-controller install, rotate, heal and remove the stack (needs root; compiles the controller, once)
+	.ci/tier flux
 
 test-argocd: ## Have the real Argo CD install, rotate, heal and remove the stack (needs root; compiles Argo CD, ten minutes, once)
 	.ci/tier argocd --test-threads=1
