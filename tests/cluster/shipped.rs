@@ -30,6 +30,8 @@ fn the_shipped_manifests_make_the_secrets_and_rotate_them_and_tell_prometheus() 
     namespace.apply(include_str!("fixtures/postgres.yaml"));
     start(&namespace, "backstage", Container::Idle);
     namespace.rolled_out("statefulset/postgres");
+    // The pods are seconds younger than the Secrets: they have loaded the first leaves.
+    newleaf(&["status", "--exit-code"]);
 
     let rotated = newleaf(&["rotate", "--now"]);
     assert!(rotated.contains("prove that backstage shows the client's leaf"), "{rotated}");

@@ -113,6 +113,8 @@ pub struct Stored {
     pub places: Places,
     /// The time of the last write by the clock of the store. `None` if the store does not know it.
     pub written: Option<DateTime<Utc>>,
+    /// Whether the object was made with this content: no consumer can have read another from it.
+    pub is_first: bool,
     /// Why newleaf must not write it: another owner, or an immutable object. The run checks this before its first write.
     pub objection: Option<Unusable>,
     /// Why the store could not read the leaf as a whole. The material is then empty.
@@ -122,7 +124,7 @@ pub struct Stored {
 impl Stored {
     /// Material and revision, without anything else.
     pub fn new(material: Material, revision: Revision, places: Places) -> Self {
-        Self { material, revision, places, written: None, objection: None, damage: None }
+        Self { material, revision, places, written: None, is_first: false, objection: None, damage: None }
     }
 }
 

@@ -4,7 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use kubernetes::pods::PodFacts;
 use rotation::engine::facts::Peer;
-use rotation::engine::material::Material;
+use rotation::engine::material::{Material, Stored};
 use rotation::engine::ports::Expected;
 use rotation::issuer::content::content_hash;
 
@@ -38,12 +38,9 @@ pub(crate) fn has_hash(pod: &PodFacts, peer: Peer, hash: &str) -> bool {
 }
 
 /// Why it has not loaded the stored leaf of a peer; `None` when it was made for it, or after it was written.
-pub(crate) fn stale(pod: &PodFacts, peer: Peer, hash: &str, written: Option<DateTime<Utc>>) -> Option<String> {
-    let made_after = match (pod.created, written) {
-        (Some(created), Some(written)) => created > written + SKEW_MAX,
-        (None, _) | (_, None) => false,
-    };
-    if made_after || has_hash(pod, peer, hash) {
+pub(crate) fn stale(pod: &PodFacts, peer: Peer, hash: &str, stored: Option<&Stored>) -> Option<String> {
+    let is_made_after = stored.is_some_and(|stored| made_after(pod, stored));
+    if is_made_after || has_hash(pod, peer, hash) {
         return None;
     }
     let state = if pod.ending { "is ending and" } else { "still" };
@@ -51,9 +48,18 @@ pub(crate) fn stale(pod: &PodFacts, peer: Peer, hash: &str, written: Option<Date
     Some(format!("pod {} {state} has a former {peer} leaf{}", pod.name, since.unwrap_or_default()))
 }
 
+/// Whether it was made after the stored leaf was written. Where the Secret was made with this leaf, only a pod from before a
+/// deletion of the Secret can have another one, and such a pod is older by more than clocks differ.
+fn made_after(pod: &PodFacts, stored: &Stored) -> bool {
+    let (Some(created), Some(written)) = (pod.created, stored.written) else { return false };
+    if stored.is_first { created >= written } else { created > written + SKEW_MAX }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+
+    use rotation::engine::material::{Places, Revision};
 
     use super::*;
 
@@ -75,22 +81,41 @@ mod tests {
         }
     }
 
+    fn stored(written: &str, is_first: bool) -> Stored {
+        let written = Some(written.parse().expect("a time"));
+        Stored { written, is_first, ..Stored::new(Material::default(), Revision(String::new()), Places::new()) }
+    }
+
     #[test]
     fn a_pod_has_loaded_what_it_was_made_for_or_after() {
-        let at = |text: &str| Some(text.parse::<DateTime<Utc>>().unwrap());
         let plain = pod(&[], false);
         let annotated = pod(&[("newleaf.dev/server-hash", "abc")], false);
-        let later = at("2026-05-05T12:00:01Z");
-        assert_eq!(stale(&annotated, Peer::Server, "abc", later), None);
-        assert!(stale(&annotated, Peer::Client, "abc", later).is_some(), "a hash is for one leaf");
-        assert!(stale(&annotated, Peer::Server, "other", later).is_some());
-        assert_eq!(stale(&plain, Peer::Server, "abc", at("2026-05-05T11:59:29Z")), None);
+        let later = stored("2026-05-05T12:00:01Z", false);
+        assert_eq!(stale(&annotated, Peer::Server, "abc", Some(&later)), None);
+        assert!(stale(&annotated, Peer::Client, "abc", Some(&later)).is_some(), "a hash is for one leaf");
+        assert!(stale(&annotated, Peer::Server, "other", Some(&later)).is_some());
+        assert_eq!(stale(&plain, Peer::Server, "abc", Some(&stored("2026-05-05T11:59:29Z", false))), None);
         // Another API server, whose clock may differ, has noted when the Secret was written: the pod may have been first.
-        assert!(stale(&plain, Peer::Server, "abc", at("2026-05-05T11:59:30Z")).is_some());
+        assert!(stale(&plain, Peer::Server, "abc", Some(&stored("2026-05-05T11:59:30Z", false))).is_some());
         let why = stale(&plain, Peer::Server, "abc", None).expect("nothing is known");
         assert_eq!(why, "pod it-0 still has a former server leaf; it was created at 2026-05-05T12:00:00Z");
         let ending = pod(&[], true);
-        let why = stale(&ending, Peer::Server, "abc", later).expect("it has the former one");
+        let why = stale(&ending, Peer::Server, "abc", Some(&later)).expect("it has the former one");
         assert!(why.starts_with("pod it-0 is ending and has a former server leaf"), "{why}");
+    }
+
+    #[test]
+    fn a_pod_that_was_made_right_after_the_secret_has_loaded_its_first_leaf() {
+        let plain = pod(&[], false);
+        for (written, is_first, is_loaded) in [
+            ("2026-05-05T12:00:00Z", true, true),
+            ("2026-05-05T11:59:58Z", true, true),
+            ("2026-05-05T11:59:58Z", false, false),
+            // Perhaps a pod of a Secret that was deleted.
+            ("2026-05-05T12:00:01Z", true, false),
+        ] {
+            let reason = stale(&plain, Peer::Server, "abc", Some(&stored(written, is_first)));
+            assert_eq!(reason.is_none(), is_loaded, "{written} {is_first}: {reason:?}");
+        }
     }
 }

@@ -16,7 +16,6 @@ use crate::cluster::consumers::hashes::{annotated_hash, has_hash, stale, stored_
 use crate::cluster::consumers::restart::REQUEST;
 use crate::cluster::consumers::targets;
 use crate::cluster::consumers::unseen;
-use crate::evidence;
 use crate::evidence::judge::PickUpState;
 
 /// What each target shows, or why newleaf cannot observe it now.
@@ -83,8 +82,8 @@ impl PodsSeen {
         if own.iter().all(|pod| has_hash(pod, consumer.peer, &hash)) {
             return PickUpState::Started { by_us: true };
         }
-        let written = evidence::written(consumer.peer, expected);
-        let stale: Vec<String> = own.iter().filter_map(|pod| stale(pod, consumer.peer, &hash, written)).collect();
+        let stored = expected.snapshot.stored(consumer.peer.slot());
+        let stale: Vec<String> = own.iter().filter_map(|pod| stale(pod, consumer.peer, &hash, stored)).collect();
         match consumer.pickup {
             _ if stale.is_empty() => PickUpState::Started { by_us: false },
             // A reload keeps the pods.
@@ -102,7 +101,7 @@ impl PodsSeen {
         let (hash, target) = (annotated_hash(&stored.material)?, consumer.target.as_ref()?);
         let pods = self.pods_of(target).ok()?;
         let mut unready = pods.iter().filter(|pod| !pod.ready && !pod.ending);
-        let stale = unready.find_map(|pod| stale(pod, Peer::Server, &hash, stored.written))?;
+        let stale = unready.find_map(|pod| stale(pod, Peer::Server, &hash, Some(stored)))?;
         Some(format!("{stale}; it is not ready, so newleaf cannot ask it"))
     }
 }

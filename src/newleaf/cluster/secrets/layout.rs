@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use base::diagnosis::RemoteText;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use kubernetes::api::object::{Guard, ReadObject};
 use kubernetes::api::write::Change;
 use kubernetes::api::{FIELD_MANAGER, MANAGED_BY};
@@ -18,6 +18,8 @@ use crate::cluster::secrets::wire::{
 
 /// The key file of an authority in `ca.crt`, as some tools store it.
 const BROUGHT_KEY: &str = "ca.key";
+/// How far apart the API server may note the creation of an object and the fields that came with it, in whole seconds.
+const ONE_REQUEST_MAX: TimeDelta = TimeDelta::seconds(1);
 
 /// The keys of a Secret for the entries of an object.
 #[derive(Debug, Clone, Copy)]
@@ -112,8 +114,6 @@ pub(crate) struct SecretFacts {
     keys: BTreeSet<String>,
     annotations: BTreeSet<String>,
     foreign_bytes: usize,
-    /// When one of newleaf's keys was last written.
-    pub(crate) written: Option<DateTime<Utc>>,
 }
 
 impl SecretFacts {
@@ -146,6 +146,11 @@ pub(crate) fn read(
     }
     let metadata = secret.metadata;
     let writers = writers(&metadata, &keys);
+    let written = writers.iter().filter_map(|entry| entry.time).max();
+    let is_first = match (written, metadata.creation_timestamp) {
+        (Some(written), Some(created)) => written <= created + ONE_REQUEST_MAX,
+        (None, _) | (_, None) => false,
+    };
     let known = SecretFacts {
         kind: secret.kind,
         immutable: secret.immutable == Some(true),
@@ -154,11 +159,10 @@ pub(crate) fn read(
         keys,
         annotations: metadata.annotations.keys().cloned().collect(),
         foreign_bytes,
-        written: writers.iter().filter_map(|entry| entry.time).max(),
         guard,
     };
     material.annotations = metadata.annotations;
-    Ok((Stored { written: known.written, ..Stored::new(material, known.revision(), places) }, known))
+    Ok((Stored { written, is_first, ..Stored::new(material, known.revision(), places) }, known))
 }
 
 /// The revision of an object: its version and identity, so that a new object under the same name differs.
