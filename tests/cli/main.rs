@@ -5,6 +5,7 @@
 mod authorities;
 mod commands;
 mod configuration;
+mod exporter;
 mod lesser_users;
 mod machine;
 mod manifests;
@@ -13,7 +14,10 @@ mod owners;
 #[path = "../reference/pages/mod.rs"]
 mod pages;
 mod pid_files;
+#[path = "../support/port.rs"]
+mod port;
 mod reference;
+mod scraped;
 mod secrets;
 mod signals;
 #[path = "../support/skip.rs"]

@@ -1,70 +1,20 @@
 //! `newleaf metrics`: what Prometheus reads, judged by Prometheus' own linter, and what a peer cannot do to it.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use rotation::figures::{FILE, Figures, LAST_SUCCESS, LEAF_END, STALE};
-use tempfile::TempDir;
+use rotation::figures::{Figures, LAST_SUCCESS, LEAF_END, STALE};
 
+use crate::exporter::Served;
 use crate::skip::skip;
 use crate::support::{newleaf, ran};
 use crate::tools::tool;
-
-/// A server of the figures in a directory.
-struct Served {
-    directory: TempDir,
-    child: Child,
-    address: String,
-}
-
-impl Served {
-    fn start() -> Self {
-        let directory = tempfile::tempdir().expect("a temporary directory");
-        let figures = directory.path().display().to_string();
-        let mut command = newleaf(&["metrics", "--figures", &figures, "--listen", "127.0.0.1:0"]);
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the binary starts");
-        let mut line = String::new();
-        let stderr = child.stderr.take().expect("piped");
-        BufReader::new(stderr).read_line(&mut line).expect("it says where it listens");
-        let address = line.split_once("http://").and_then(|(_, rest)| rest.split_once("/metrics"));
-        let (address, _) = address.expect("an address");
-        Self { directory, child, address: address.to_owned() }
-    }
-
-    fn write(&self, text: &str) {
-        fs::write(self.directory.path().join(FILE), text).expect("it can be written");
-    }
-
-    /// The answer to a request, as it travels.
-    fn ask(&self, request: &str) -> String {
-        let mut stream = TcpStream::connect(&self.address).expect("it listens");
-        // A server that has read enough closes, and then the rest cannot be sent.
-        let _sent = stream.write_all(request.as_bytes());
-        let mut answer = Vec::new();
-        let _ended = stream.read_to_end(&mut answer);
-        String::from_utf8(answer).expect("text")
-    }
-
-    /// Status and body.
-    fn get(&self, path: &str) -> (String, String) {
-        let answer = self.ask(&format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n"));
-        let (head, body) = answer.split_once("\r\n\r\n").expect("an answer");
-        (head.to_owned(), body.to_owned())
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _gone = self.child.kill();
-        let _ended = self.child.wait();
-    }
-}
 
 fn figures() -> Figures {
     Figures {
@@ -102,9 +52,9 @@ fn the_figures_are_served_as_they_are_now_and_prometheus_finds_nothing_wrong_wit
     let (_, later) = served.get("/metrics");
     assert!(later.contains(&format!("{LAST_SUCCESS} 1789086400\n")), "{later}");
 
-    let promtool = match tool("promtool") {
+    let promtool = match tool("prometheus") {
         Ok(folder) => folder.join("promtool"),
-        Err(why) => return skip("promtool", why),
+        Err(why) => return skip("what Prometheus' linter says", why),
     };
     assert_eq!(linted(&promtool, &later), "");
     assert_ne!(linted(&promtool, &later.replace("# HELP", "# ELP")), "", "promtool is at work");
@@ -121,8 +71,8 @@ fn figures_that_nothing_can_read_are_an_error_and_the_process_is_healthy_all_the
     let (head, body) = served.get("/metrics");
     assert!(head.starts_with("HTTP/1.1 500") && body.starts_with("NL0518: "), "{head} {body}");
     assert!(served.get("/healthz").0.starts_with("HTTP/1.1 200"));
-    fs::remove_file(served.directory.path().join(FILE)).expect("it is there");
-    fs::create_dir(served.directory.path().join(FILE)).expect("it can be made");
+    fs::remove_file(served.file()).expect("it is there");
+    fs::create_dir(served.file()).expect("it can be made");
     let (head, body) = served.get("/metrics");
     assert!(head.starts_with("HTTP/1.1 500") && body.starts_with("NL0302: "), "{head} {body}");
 }

@@ -194,7 +194,7 @@ impl Prometheus {
 
 #[test]
 fn each_alert_fires_when_it_must_and_is_silent_one_step_before() {
-    let Some(folder) = folder("promtool", "the alert rules in Prometheus' own code") else { return };
+    let Some(folder) = folder("prometheus", "the alert rules in Prometheus' own code") else { return };
     let prometheus =
         Prometheus { program: folder.join("promtool"), place: tempfile::tempdir().expect("a temporary directory") };
     let rules = prometheus.write("rules.json", &groups("monitoring: {alerts: true}"));
