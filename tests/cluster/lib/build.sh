@@ -3,15 +3,18 @@
 
 kubernetes=v1.37.0
 stamp=k8s.io/component-base/version
+# Those that do not change with newleaf's sources.
+images=(pause coredns skipper postgres backstage)
 
 made_from() {
     cd "$here" || exit
     case $1 in
         node) cat node/*; declare -p kubernetes stamp; declare -f make_node ;;
-        images) declare -f make_images; for part in pause coredns postgres backstage; do made "$part"; done ;;
+        images) declare -f make_images; for part in "${images[@]}"; do made "$part"; done ;;
         pause) cat pause.c image.py; declare -f pack make_pause ;;
         # The program does not depend on the deployer.
         newleaf) cd ../.. && cat Dockerfile Cargo.* .cargo/* && find src -type f ! -path 'src/deploy/*' ! -path 'src/stack/*' -print0 | sort --zero-terminated | xargs --null cat ;;
+        skipper) cat skipper/main.go skipper/go.* image.py; declare -f pack make_skipper ;;
         coredns) cat dns/main.go dns/go.* image.py; declare -f pack make_coredns ;;
         *) cat "$1"/* image.py; declare -f pack "make_$1" ;;
     esac
@@ -20,7 +23,7 @@ make_part() { "make_$1"; }
 
 # What is absent: compiled beside what waits for the network.
 build() {
-    local needed=(node pause coredns postgres backstage)
+    local needed=(node "${images[@]}")
     case ${NEWLEAF_CLUSTER_PROGRAM:-} in
         none) ;;
         "") needed+=(newleaf) ;;

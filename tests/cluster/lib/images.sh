@@ -25,6 +25,12 @@ make_coredns() {
     pack localhost/coredns:1 root '{"Entrypoint": ["/coredns"], "User": "65532:65532"}'
 }
 
+make_skipper() {
+    mkdir root
+    CGO_ENABLED=0 go build -C "$here/skipper" -trimpath -ldflags "-s -w" -o "$PWD/root/skipper" .
+    pack localhost/skipper:1 root '{"Entrypoint": ["/skipper"], "User": "65532:65532"}'
+}
+
 # Debian's PostgreSQL with the official image's user, directories and behaviour. Without LLVM, which only compiles
 # queries just in time, the image is half as large.
 make_postgres() {
@@ -81,7 +87,7 @@ TOML
     unshare --mount --pid --fork --kill-child --mount-proc containerd --config config.toml &
     local importer=$! part
     wait_for 20 containerd ctr --address containerd.sock version
-    for part in pause coredns postgres backstage; do
+    for part in "${images[@]}"; do
         ctr --address containerd.sock --namespace k8s.io images import "$(made "$part")/image.tar"
     done
     kill -KILL "$importer"
