@@ -17,6 +17,9 @@ import (
 	"github.com/zalando/skipper/secrets/certregistry"
 )
 
+// How long skipper's own program waits for a backend.
+const patience = time.Minute
+
 func main() {
 	class := flag.String("class", "^skipper$", "a pattern of the ingress classes that are served")
 	plain := flag.String("http", ":8080", "the address for HTTP")
@@ -44,7 +47,12 @@ func main() {
 		PostProcessors:  []routing.PostProcessor{loadbalancer.NewAlgorithmProvider(), endpoints},
 		SignalFirstLoad: true,
 	})
-	handler := proxy.WithParams(proxy.Params{Routing: routes, EndpointRegistry: endpoints})
+	handler := proxy.WithParams(proxy.Params{
+		Routing:               routes,
+		EndpointRegistry:      endpoints,
+		Timeout:               patience,
+		ResponseHeaderTimeout: patience,
+	})
 
 	// A pod that listens has routes: its readiness is that of the port.
 	<-routes.FirstLoad()
