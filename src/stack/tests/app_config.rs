@@ -24,6 +24,8 @@ fn every_address_follows_from_the_host() {
         for pointer in ["/app/baseUrl", "/backend/baseUrl", "/backend/cors/origin"] {
             assert_eq!(layer.pointer(pointer), Some(&json!(expected)), "{text}: {pointer}");
         }
+        let keeps_scheme = layer.pointer("/backend/csp/upgrade-insecure-requests") == Some(&json!(false));
+        assert_eq!(keeps_scheme, expected.starts_with("http:"), "{text}: browsers ask by the scheme of the address");
     }
 }
 

@@ -23,6 +23,10 @@ pub fn generated(settings: &Settings) -> Value {
     backend.insert("baseUrl".to_owned(), json!(base_url));
     backend.insert("listen".to_owned(), json!({ "port": BACKSTAGE_PORT }));
     backend.insert("cors".to_owned(), cors(base_url));
+    if base_url.starts_with("http:") {
+        // By itself, Backstage tells browsers to load everything by `https`, and its page would stay empty.
+        backend.insert("csp".to_owned(), json!({ "upgrade-insecure-requests": false }));
+    }
     backend.insert("database".to_owned(), database(settings));
     // An ending pod answers until every Service has forgotten it; the grace period of the pod is longer.
     backend.insert("lifecycle".to_owned(), json!({ "serverShutdownDelay": { "seconds": backstage.drain_seconds } }));
