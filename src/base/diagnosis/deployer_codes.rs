@@ -140,6 +140,9 @@ macro_rules! with_deployer_codes {
             CheckHealth = "NL1129", ProofFailed, "a container is not probed as the stack renders it",
                 "The kubelet asks a container of Backstage or PostgreSQL in another way than the stack renders, or not at all. Then a pod counts as ready that does not work, or one is killed that does.",
                 "Take the change out of the raw layer, then run `newleaf-deploy install`.";
+            CheckIngress = "NL1130", Refused, "requests from outside may not come in",
+                "People reach Backstage by an Ingress, a Route or an HTTPRoute, and something is missing that others bring: the ingress class, the Secret with the certificate, or the pods of the controller where the NetworkPolicies of the stack expect them. Kubernetes stores the objects all the same, and says nothing.",
+                "Change what the message names: the document says the class in `ingress.className`, the Secret in `ingress.tls.secret`, the pods in `networkPolicies.ingressFrom`.";
             // 12xx: export, and who owns an installed stack
             ExportFolderForeign = "NL1201", Refused, "the folder has files that no export made",
                 "newleaf-deploy exports into a folder of its own, which is absent, empty, or holds the record of an earlier export. Nothing was written.",

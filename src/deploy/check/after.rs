@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::check::certificates::InstalledLeaf;
 use crate::check::health::HealthFacts;
+use crate::check::ingress::IngressFacts;
 use crate::check::line::{CheckFinding, CheckLine, Known};
 use crate::check::operation::OperationFacts;
 use crate::check::tried::TriedFacts;
@@ -45,6 +46,8 @@ pub struct AfterFacts {
     pub leaves: Vec<InstalledLeaf>,
     /// What keeps it running.
     pub operation: OperationFacts,
+    /// The way in from outside.
+    pub ingress: Option<IngressFacts>,
     /// What was tried from inside.
     pub tried: TriedFacts,
     /// How the containers are probed.
@@ -63,6 +66,7 @@ impl AfterFacts {
         lines.push(self.health.judge(&self.objects));
         lines.extend(self.leaves.iter().map(|leaf| leaf.judge(self.now, &self.namespace)));
         lines.extend(self.operation.judge(self.now, &self.namespace, &self.objects));
+        lines.extend(self.ingress.as_ref().map(IngressFacts::judge));
         let mut policies = self.objects.iter().filter(|object| object.kind == "NetworkPolicy");
         lines.extend(self.tried.judge(policies.all(|policy| matches!(policy.live, Ok(Some(_))))));
         lines

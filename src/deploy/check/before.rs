@@ -6,6 +6,7 @@ use kubernetes::api::call::Call;
 use kubernetes::api::questions::{Permission, ServerVersion};
 use serde_json::Value;
 
+use crate::check::ingress::IngressFacts;
 use crate::check::line::{CheckFinding, CheckLine, Known};
 use crate::check::{quota, rights};
 
@@ -88,6 +89,8 @@ pub struct BeforeFacts {
     pub storage_classes: Known<Vec<StorageClassFacts>>,
     /// What the document refers to.
     pub references: Vec<ReferenceFacts>,
+    /// The way in from outside.
+    pub ingress: Option<IngressFacts>,
     /// The images of the stack.
     pub images: Vec<String>,
     /// The nodes.
@@ -110,7 +113,9 @@ impl BeforeFacts {
             return lines;
         }
         lines.extend([self.clock(), self.permissions(), self.namespace(), self.names(), self.kinds()]);
-        lines.extend([self.storage(), self.references(), self.admission(), self.quota(), self.images()]);
+        lines.extend([self.storage(), self.references()]);
+        lines.extend(self.ingress.as_ref().map(IngressFacts::judge));
+        lines.extend([self.admission(), self.quota(), self.images()]);
         lines
     }
 

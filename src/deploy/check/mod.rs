@@ -11,17 +11,21 @@
 //! | [`quota`] | whether the pods fit into the quotas of the namespace | none |
 //! | [`after`], [`certificates`], [`operation`] | the facts of an installed stack, and their judges | none |
 //! | [`tried`] | what probes saw from inside, and its judges | none |
+//! | [`ingress`] | whether requests from outside come in; before an install and afterwards | none |
 //! | [`health`] | whether the kubelet asks the containers as the stack renders it | none |
 //! | [`observe`] | collects the facts of `--pre` | the API server |
 //! | [`observe_installed`] | collects the facts of an installed stack | the API server |
+//! | `observe_ingress` | collects what is known of the way in | the API server |
 //! | [`probing`] | starts probes in the cluster, reads what they report, removes them | the API server |
 
 pub mod after;
 pub mod before;
 pub mod certificates;
 pub mod health;
+pub mod ingress;
 pub mod line;
 pub mod observe;
+mod observe_ingress;
 pub mod observe_installed;
 pub mod operation;
 pub mod probing;

@@ -18,6 +18,7 @@ use stack::settings::Settings;
 
 use crate::check::before::{BeforeFacts, ClaimFacts, NodeFacts, ObjectFacts, ReferenceFacts, StorageClassFacts};
 use crate::check::line::{CheckFinding, Known, known};
+use crate::check::observe_ingress;
 use crate::check::quota::QuotaNeeds;
 use crate::check::rights;
 use crate::cluster::{FIELD_MANAGER, REQUEST, StackCluster};
@@ -66,6 +67,7 @@ pub async fn before(
         claims: claims(objects),
         storage_classes: storage_classes(cluster, is_reachable).await,
         references: references(cluster, settings, is_reachable).await,
+        ingress: observe_ingress::ingress(cluster, settings, is_reachable).await,
         images: images::of(objects).into_iter().map(|used| used.image).collect(),
         nodes: nodes(cluster, is_reachable).await,
         image_import: PlatformDefaults::of(settings.platform).image_import,

@@ -25,6 +25,7 @@ use crate::check::certificates::{InstalledLeaf, PublicLeaf};
 use crate::check::health::HealthFacts;
 use crate::check::line::{Known, known};
 use crate::check::observe::{AT_ONCE, listed, unknown};
+use crate::check::observe_ingress;
 use crate::check::operation::OperationFacts;
 use crate::check::tried::{ProbeOutcome, TriedFacts};
 use crate::cluster::{REQUEST, StackCluster};
@@ -92,6 +93,7 @@ pub async fn installed(
         objects,
         claims: claims.map(|claims| claims.into_iter().filter(is_of_postgres).collect()),
         leaves,
+        ingress: observe_ingress::ingress(cluster, settings, is_reachable).await,
         tried,
         health: health(settings),
         operation: OperationFacts {

@@ -37,6 +37,7 @@ fn facts() -> BeforeFacts {
         claims: vec![ClaimFacts { title: "StatefulSet backstage/postgres".to_owned(), class: None }],
         storage_classes: Ok(vec![StorageClassFacts { name: "fast".to_owned(), is_default: true }]),
         references: Vec::new(),
+        ingress: None,
         images: vec!["postgres:17.10".to_owned()],
         nodes: Ok(vec![NodeFacts {
             name: "a".to_owned(),
