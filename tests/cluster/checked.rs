@@ -65,6 +65,28 @@ pub(crate) fn is_good(stack: &Deployed) {
     assert!(untried.is_empty(), "{untried:#?}");
 }
 
+/// The way in is complete; each part of it that a document expects elsewhere is named.
+pub(crate) fn what_keeps_requests_out_is_named(stack: &Deployed) {
+    let warned = |more: &[&str]| -> Vec<String> {
+        let ended = stack.deploy(&[&["check", "--output", "json", "--quiet"], more].concat());
+        let document: Value = serde_json::from_str(&ended.stdout).expect("a document");
+        let mut lines = document["checks"].as_array().expect("a list").iter();
+        let line = lines.find(|line| line["category"] == "ingress").expect("the stack has an Ingress");
+        let findings = line["findings"].as_array().expect("a list").iter();
+        findings.map(|finding| finding["why"].as_str().expect("text").to_owned()).collect()
+    };
+    assert_eq!(warned(&[]), Vec::<String>::new());
+    let elsewhere = [
+        ["--set", "ingress.className=nowhere"],
+        ["--set", "ingress.tls.secret=absent"],
+        ["--set", "networkPolicies.ingressFrom.namespace=nowhere"],
+    ];
+    let told = warned(&elsewhere.concat());
+    let expected = ["no ingress class `nowhere`", "the Secret absent is not there", "pods of namespace nowhere"];
+    assert_eq!(told.len(), expected.len(), "{told:?}");
+    assert!(expected.iter().zip(&told).all(|(expected, told)| told.contains(expected)), "{told:?}");
+}
+
 /// Backstage closes sessions that it does not need.
 fn is_idle(line: &Value) -> bool {
     line["skipped"].as_str().is_some_and(|why| why.contains("no session of Backstage"))

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use crate::checked;
 use crate::ended::Ended;
 use crate::guide::Guide;
+use crate::ingress::{self, Entrance};
 use crate::kubectl::Namespace;
 
 const ENTITIES: &str = include_str!("fixtures/entities.yaml");
@@ -116,7 +117,8 @@ impl Deployed {
 
 #[test]
 fn the_stack_is_installed_asked_rotated_removed_and_installed_again_on_its_volume() {
-    let Some(stack) = Deployed::ground("deployed", STACK) else { return };
+    let Some(stack) = Deployed::ground("deployed", &format!("{STACK}{}", ingress::SECTION)) else { return };
+    let entrance = Entrance::open(&stack);
     let first = stack.install();
     assert_eq!(first["pruned"], serde_json::json!([]), "{first}");
     let component = stack.component();
@@ -134,6 +136,9 @@ fn the_stack_is_installed_asked_rotated_removed_and_installed_again_on_its_volum
     assert_eq!(status["ready"], true, "{status}");
     assert_eq!(stack.deploy(&["diff", "--exit-code"]).code, Some(0));
 
+    let visited = entrance.visited();
+    entrance.serves_its_host_alone();
+    entrance.is_the_only_way_in(&stack);
     let mut rotate = Command::new(project::program());
     rotate.args(["rotate", "--now", "--namespace", stack.namespace.name()]);
     let rotated = Ended::from(rotate.output().expect("it starts"));
@@ -141,9 +146,16 @@ fn the_stack_is_installed_asked_rotated_removed_and_installed_again_on_its_volum
     let quiet = stack.install();
     assert_eq!(quiet["changed"], serde_json::json!([]), "a rotation is no drift: {quiet}");
     assert_eq!(quiet["repaired"], serde_json::json!([]), "a rotation is no drift: {quiet}");
-
     stack.rolls_once_for_a_changed_secret();
+    let visits = visited.until("visits after the last rollout", {
+        let before = visited.sight().catalog.succeeded;
+        move |sight| sight.catalog.succeeded > before + 20
+    });
+    assert_eq!(visits.catalog.failed, 0, "while its pods were replaced twice: {:?}", visits.catalog);
+    println!("{} visits through the ingress, none failed", visits.catalog.succeeded);
+    drop(visited);
     checked::is_good(&stack);
+    checked::what_keeps_requests_out_is_named(&stack);
     checked::secrets_are_only_in_secrets(&stack);
     checked::each_break_is_named(&stack);
 

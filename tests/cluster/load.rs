@@ -1,4 +1,4 @@
-//! Clients in a pod (fixtures/load.yaml): what they have seen so far, read from the pod's log as it is written.
+//! Clients in a pod (fixtures/load.yaml, fixtures/visitor.yaml): what they have seen so far, read from the pod's log as it is written.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -49,16 +49,17 @@ impl Load {
         let manifest = include_str!("fixtures/load.yaml").replace(&clients(0), &clients(catalog_clients));
         namespace.apply(&manifest);
         namespace.kubectl(&["wait", "--for=condition=ready", "pod/load", "--timeout=90s"]);
-        let load = Self::follow(namespace);
+        let load = Self::follow(namespace, "load");
         load.until("all clients have answers", |sight| {
             sight.logins.succeeded > 20 && (catalog_clients == 0 || sight.catalog.succeeded > 5)
         });
         load
     }
 
-    fn follow(namespace: &Namespace) -> Self {
+    /// Reads what a pod tells from now on.
+    pub(crate) fn follow(namespace: &Namespace, pod: &str) -> Self {
         let mut log = Command::new("kubectl")
-            .args(["--namespace", namespace.name(), "logs", "--follow", "pod/load"])
+            .args(["--namespace", namespace.name(), "logs", "--follow", &format!("pod/{pod}")])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()

@@ -26,6 +26,7 @@ mod flux_controller;
 #[path = "../support/guide.rs"]
 #[expect(dead_code, reason = "each tier uses its part")]
 mod guide;
+mod ingress;
 mod installed;
 mod keys;
 #[expect(dead_code, reason = "each tier uses its part")]
