@@ -2,6 +2,7 @@
 
 use base::diagnosis::Failure;
 use serde::Serialize;
+use stack::components::check;
 use stack::export::{ExportPart, RepositoryPlace};
 use stack::images::{self, ImageUse};
 use stack::import::LeftOut;
@@ -248,7 +249,9 @@ pub(super) async fn handover(
 
 /// Lists the images.
 pub(super) async fn images(global: &DeployGlobal, console: &Console) -> Result<Verdict, Failure> {
-    let objects = stack::render::render(&settings_of_files(global, console).await?);
+    let settings = settings_of_files(global, console).await?;
+    let mut objects = stack::render::render(&settings);
+    objects.extend(check::objects(&settings, &objects));
     let document = ImagesDocument { images: images::of(&objects) };
     console.show("Images", &document, |_| {
         let lines: Vec<String> = document.images.iter().map(|image| sanitise(&image.image) + "\n").collect();

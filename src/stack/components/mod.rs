@@ -8,6 +8,7 @@
 //! | [`app_config`] | the configuration of Backstage, in layers |
 //! | [`backstage`] | the Backstage backend, which also serves the frontend |
 //! | [`cluster_reader`] | what Backstage's Kubernetes plugin may read |
+//! | [`check`] | `newleaf-deploy check` in a pod of its own, for `helm test`; no part of it |
 //! | [`probe`] | the Jobs by which `check` tries an installed stack from inside; no part of it |
 //! | [`rotation`] | the objects of the rotation, and the document that they are made from |
 //! | [`ingress`], [`route`], [`http_route`] | how people reach Backstage |
@@ -20,6 +21,7 @@
 pub mod access;
 pub mod app_config;
 pub mod backstage;
+pub mod check;
 pub mod cluster_reader;
 pub(crate) mod common;
 pub mod disruption;
@@ -69,6 +71,8 @@ pub enum Component {
     Monitoring,
     /// Secrets from outside.
     ExternalSecrets,
+    /// The check that runs inside of the cluster.
+    Check,
     /// What a raw layer adds.
     Added,
 }
@@ -91,6 +95,7 @@ impl Component {
             Self::Disruption => "disruption",
             Self::Monitoring => "monitoring",
             Self::ExternalSecrets => "external-secrets",
+            Self::Check => "check",
             Self::Added => "raw-layer",
         }
     }

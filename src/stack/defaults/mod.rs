@@ -11,6 +11,8 @@ pub const BACKSTAGE_IMAGE: &str = "ghcr.io/backstage/backstage:1.53.1";
 pub const BACKSTAGE_COMMAND: [&str; 2] = ["node", "packages/backend"];
 /// The image of newleaf.
 pub const ROTATION_IMAGE: &str = "newleaf:0.1.0";
+/// The image of newleaf-deploy, for the check that runs inside of the cluster.
+pub const CHECK_IMAGE: &str = "newleaf-deploy:0.1.0";
 /// Once a day, at a minute that other people's jobs do not start at.
 pub const SCHEDULE: &str = "17 3 * * *";
 /// The major version of PostgreSQL.

@@ -77,6 +77,14 @@ pub enum PodSecurityLevel {
     Privileged,
 }
 
+/// The check that runs inside of the cluster, when `helm test` starts it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CheckSection {
+    /// The image of newleaf-deploy, with a tag or a digest.
+    pub image: Option<String>,
+}
+
 /// Secrets that the External Secrets Operator brings before Backstage starts.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

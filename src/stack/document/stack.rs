@@ -8,7 +8,7 @@ use crate::document::database::DatabaseSection;
 use crate::document::features::FeaturesSection;
 use crate::document::network::{IngressSection, NetworkPoliciesSection};
 use crate::document::operations::{
-    DisruptionSection, ExternalSecretsSection, MonitoringSection, PodSecuritySection, RawLayerSection,
+    CheckSection, DisruptionSection, ExternalSecretsSection, MonitoringSection, PodSecuritySection, RawLayerSection,
 };
 use crate::document::rotation::RotationSection;
 
@@ -76,6 +76,8 @@ pub struct StackDocument {
     pub monitoring: Option<MonitoringSection>,
     /// Parts of Backstage that can be switched on.
     pub features: Option<FeaturesSection>,
+    /// The check that runs inside of the cluster, when `helm test` starts it.
+    pub check: Option<CheckSection>,
     /// Secrets that the External Secrets Operator brings.
     pub external_secrets: Option<ExternalSecretsSection>,
     /// How Backstage behaves when nodes are drained or lost.

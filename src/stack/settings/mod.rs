@@ -46,7 +46,7 @@ use crate::settings::network::{NetworkContext, NetworkSettings};
 use crate::settings::operations::{ExternalSecretsSettings, MonitoringSettings, RawLayer};
 use crate::settings::references::{ObjectReference, ReferenceKind};
 use crate::settings::rotation::RotationSettings;
-use crate::settings::values::DnsLabel;
+use crate::settings::values::{DnsLabel, ImageReference};
 
 /// A stack that can be rendered.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,6 +73,8 @@ pub struct Settings {
     pub monitoring: MonitoringSettings,
     /// Parts of Backstage that are switched on.
     pub features: FeatureSettings,
+    /// The image of newleaf-deploy, for the check that runs inside of the cluster.
+    pub check_image: ImageReference,
     /// Secrets that are brought.
     pub external_secrets: Option<ExternalSecretsSettings>,
     /// Whether drained nodes wait.
@@ -166,6 +168,8 @@ fn checked(checker: &mut Checker, document: &StackDocument, defaults: &PlatformD
     let features = features::validate(checker, &document.features.clone().unwrap_or_default(), defaults);
     let monitoring = operations::monitoring(checker, &document.monitoring.clone().unwrap_or_default());
     let network = network_settings(checker, document, defaults, entry.as_ref(), features.as_ref());
+    let check = document.check.clone().unwrap_or_default();
+    let check_image = checker.given("check.image", check.image.as_deref(), defaults::CHECK_IMAGE);
     let external_secrets = document.external_secrets.as_ref().map(|given| operations::external_secrets(checker, given));
     let raw = operations::raw_layers(checker, document.raw.as_deref().unwrap_or_default());
     let disruption = document.disruption.clone().unwrap_or_default();
@@ -182,6 +186,7 @@ fn checked(checker: &mut Checker, document: &StackDocument, defaults: &PlatformD
         network: network?,
         monitoring: monitoring?,
         features: features?,
+        check_image: check_image?,
         external_secrets: match external_secrets {
             Some(external) => Some(external?),
             None => None,

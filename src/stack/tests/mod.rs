@@ -4,6 +4,7 @@ mod app_config;
 mod backstage;
 mod bad_documents;
 mod certificates;
+mod checks;
 mod combinations;
 mod database;
 mod documents;
