@@ -33,7 +33,7 @@ pub fn parent_key(inventory: &Inventory) -> MemberKey {
 }
 
 /// The kinds by which another tool's stack is known: what it would restart, and what would rotate twice.
-const TELLING: [&str; 3] = ["Deployment", "StatefulSet", "CronJob"];
+pub const TELLING: [&str; 3] = ["Deployment", "StatefulSet", "CronJob"];
 
 /// The workloads of names of ours that are no members yet, because another tool made them and gave them away. A stack that another
 /// tool manages is refused: a member has its mark, or it keeps such a workload.

@@ -16,7 +16,7 @@ use crate::plan::MemberKey;
 use crate::trouble::{has_pods, lines_of_job, trouble};
 
 /// How long the deployer pauses between two looks.
-const PAUSE: Duration = Duration::from_millis(500);
+pub const PAUSE: Duration = Duration::from_millis(500);
 
 /// An object that is waited for, as it was last seen.
 #[derive(Debug, Clone)]

@@ -19,7 +19,7 @@ fn installed() -> Option<Shell> {
 }
 
 /// What the controllers would write, in a healthy cluster.
-fn make_ready(shell: &Shell) {
+pub(crate) fn make_ready(shell: &Shell) {
     let patch = |kind: &str, name: &str, status: &Value| {
         let body = json!({ "status": status }).to_string();
         shell.here(&["patch", kind, name, "--subresource=status", "--type=merge", "-p", &body], "");
@@ -45,7 +45,7 @@ fn complete(now: &str) -> Value {
 }
 
 /// The two leaves, as newleaf stores them.
-fn store_leaves(shell: &Shell, days: i64) {
+pub(crate) fn store_leaves(shell: &Shell, days: i64) {
     let key = KeyPair::generate().expect("a key");
     let mut authority = CertificateParams::default();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);

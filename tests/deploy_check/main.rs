@@ -19,6 +19,7 @@ mod clusters;
 mod documents;
 mod exports;
 mod guide;
+mod kept;
 
 #[path = "../support/port.rs"]
 mod port;

@@ -9,9 +9,11 @@ use serde_json::Value;
 use crate::check::certificates::InstalledLeaf;
 use crate::check::health::HealthFacts;
 use crate::check::ingress::IngressFacts;
+use crate::check::kept;
 use crate::check::line::{CheckFinding, CheckLine, Known};
 use crate::check::operation::OperationFacts;
 use crate::check::tried::TriedFacts;
+use crate::keeper::StackKeeper;
 
 /// At most so many places are named where an object differs.
 const PLACES_MOST: usize = 4;
@@ -25,7 +27,7 @@ pub struct InstalledFacts {
     pub kind: String,
     /// As it is in the cluster.
     pub live: Known<Option<Value>>,
-    /// As it would be after an install, by a server-side dry run.
+    /// As it would be after an install: by a server-side dry run, or, where another tool keeps the stack, by comparison.
     pub applied: Option<Known<Value>>,
 }
 
@@ -38,6 +40,8 @@ pub struct AfterFacts {
     pub namespace: String,
     /// The API server.
     pub server: Known<ServerVersion>,
+    /// The other tool that keeps the stack.
+    pub keeper: Option<StackKeeper>,
     /// The rendered objects.
     pub objects: Vec<InstalledFacts>,
     /// The volume claims of the namespace.
@@ -78,11 +82,13 @@ impl AfterFacts {
             match &object.live {
                 Ok(Some(_)) => {}
                 Err(finding) => findings.push(finding.clone()),
+                // Kubernetes removes a Job that has ended after a while. What it made has lines of its own.
+                Ok(None) if object.kind == "Job" => {}
                 Ok(None) => findings.push(CheckFinding::failure(
                     Code::CheckMissing,
                     &object.title,
                     "it is rendered, and the cluster does not have it",
-                    "Install it: `newleaf-deploy install`.",
+                    self.mend("Install it: `newleaf-deploy install`."),
                 )),
             }
         }
@@ -96,8 +102,12 @@ impl AfterFacts {
                 (Ok(Some(live)), Some(Ok(applied))) => {
                     let places = differences(live, applied);
                     if !places.is_empty() {
-                        let why = format!("an install would change {}", listed(&places));
+                        let why = match self.keeper {
+                            Some(_) => format!("it is not as the stack renders it at {}", listed(&places)),
+                            None => format!("an install would change {}", listed(&places)),
+                        };
                         let mend = "See it with `newleaf-deploy diff`, and repair it with `newleaf-deploy install`.";
+                        let mend = self.mend(mend);
                         findings.push(CheckFinding::failure(Code::CheckDrift, &object.title, why, mend));
                     }
                 }
@@ -108,6 +118,11 @@ impl AfterFacts {
             }
         }
         CheckLine::new("objects", "every object is as rendered", findings)
+    }
+
+    /// What mends an object: an install, unless another tool keeps the stack.
+    fn mend(&self, by_install: &str) -> String {
+        self.keeper.as_ref().map_or_else(|| by_install.to_owned(), kept::mend)
     }
 
     fn rollouts(&self) -> CheckLine {

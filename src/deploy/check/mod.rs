@@ -12,6 +12,7 @@
 //! | [`after`], [`certificates`], [`operation`] | the facts of an installed stack, and their judges | none |
 //! | [`tried`] | what probes saw from inside, and its judges | none |
 //! | [`ingress`] | whether requests from outside come in; before an install and afterwards | none |
+//! | [`kept`] | the objects of a stack that another tool keeps, compared by what is there | none |
 //! | [`health`] | whether the kubelet asks the containers as the stack renders it | none |
 //! | [`observe`] | collects the facts of `--pre` | the API server |
 //! | [`observe_installed`] | collects the facts of an installed stack | the API server |
@@ -23,6 +24,7 @@ pub mod before;
 pub mod certificates;
 pub mod health;
 pub mod ingress;
+pub mod kept;
 pub mod line;
 pub mod observe;
 mod observe_ingress;

@@ -1,6 +1,7 @@
 //! Collects the facts of `--pre`: nothing is changed in the cluster.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use base::diagnosis::{Code, Failure};
 use chrono::{DateTime, Utc};
@@ -15,6 +16,7 @@ use stack::defaults::PlatformDefaults;
 use stack::images;
 use stack::object::{Object, text};
 use stack::settings::Settings;
+use tokio::time::{sleep, timeout};
 
 use crate::check::before::{BeforeFacts, ClaimFacts, NodeFacts, ObjectFacts, ReferenceFacts, StorageClassFacts};
 use crate::check::line::{CheckFinding, Known, known};
@@ -24,6 +26,7 @@ use crate::check::rights;
 use crate::cluster::{FIELD_MANAGER, REQUEST, StackCluster};
 use crate::plan::MemberKey;
 use crate::plan::desired::DesiredObject;
+use crate::wait::PAUSE;
 
 /// How many requests are under way at the same time.
 pub(super) const AT_ONCE: usize = 8;
@@ -34,6 +37,16 @@ const OTHER_NAMESPACE: &str = "default";
 pub(super) fn unknown(failure: &Failure) -> CheckFinding {
     let object = failure.object().unwrap_or_default();
     CheckFinding::failure(failure.code(), object, failure.chain().join(": "), failure.hint())
+}
+
+/// Waits until the API server answers, but not for ever: that it keeps silent is a finding.
+pub async fn await_answer(cluster: &StackCluster, patience: Duration) {
+    let answered = async {
+        while version(cluster.client(), REQUEST).await.is_err() {
+            sleep(PAUSE).await;
+        }
+    };
+    timeout(patience, answered).await.unwrap_or_default();
 }
 
 /// Everything that is known before an install.

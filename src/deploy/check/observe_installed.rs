@@ -1,6 +1,7 @@
 //! Collects the facts of an installed stack: nothing is changed in the cluster, and no private key is read into this program.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use base64ct::{Base64, Encoding};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -15,7 +16,7 @@ use rotation::pki::verify::Usage;
 use serde::Deserialize;
 use serde_json::Value;
 use stack::components::{backstage, postgres};
-use stack::object::text;
+use stack::object;
 use stack::settings::Settings;
 use stack::settings::database::DatabaseServer;
 use stack::settings::rotation::{CLIENT_SECRET, SERVER_SECRET};
@@ -23,13 +24,17 @@ use stack::settings::rotation::{CLIENT_SECRET, SERVER_SECRET};
 use crate::check::after::{AfterFacts, InstalledFacts};
 use crate::check::certificates::{InstalledLeaf, PublicLeaf};
 use crate::check::health::HealthFacts;
+use crate::check::kept::with_rendered;
 use crate::check::line::{Known, known};
 use crate::check::observe::{AT_ONCE, listed, unknown};
 use crate::check::observe_ingress;
 use crate::check::operation::OperationFacts;
 use crate::check::tried::{ProbeOutcome, TriedFacts};
 use crate::cluster::{REQUEST, StackCluster};
+use crate::keeper::{self, StackKeeper};
+use crate::observe::TELLING;
 use crate::plan::desired::DesiredObject;
+use crate::text;
 
 /// How the name of a CronJob tells that it takes backups.
 const BACKUP_WORDS: [&str; 3] = ["backup", "dump", "snapshot"];
@@ -49,28 +54,35 @@ struct PublicData {
     bundle: String,
 }
 
+/// An installed stack, and how its leaves are read.
+#[derive(Debug, Clone, Copy)]
+pub struct InstalledStack<'a> {
+    /// The stack.
+    pub settings: &'a Settings,
+    /// What it renders.
+    pub desired: &'a [DesiredObject],
+    /// A folder with the public part of the leaves, for an account that may read no Secret.
+    pub certificates: Option<&'a Path>,
+}
+
 /// Everything that is known of an installed stack.
 pub async fn installed(
     cluster: &StackCluster,
-    settings: &Settings,
-    desired: &[DesiredObject],
+    stack: InstalledStack<'_>,
     outcomes: Option<Vec<ProbeOutcome>>,
     now: DateTime<Utc>,
 ) -> AfterFacts {
+    let InstalledStack { settings, desired, .. } = stack;
     let namespace = settings.namespace.as_str();
     let server = known(version(cluster.client(), REQUEST).await);
     let is_reachable = server.is_ok();
-    let objects = if is_reachable {
-        stream::iter(desired).map(|object| look(cluster, object)).buffered(AT_ONCE).collect().await
-    } else {
-        Vec::new()
-    };
+    let (keeper, objects) = if is_reachable { objects(cluster, desired).await } else { (None, Vec::new()) };
     let claims = listed(cluster, is_reachable, "v1", "PersistentVolumeClaim", namespace).await;
     let postgres = match &settings.database.server {
         DatabaseServer::Installed(postgres) => Some(postgres),
         DatabaseServer::Existing(_) => None,
     };
-    let leaves = leaves(cluster, settings, postgres.is_some(), is_reachable).await;
+    let leaves = leaves(cluster, stack, postgres.is_some(), is_reachable).await;
     let stored = |secret: &str| {
         let leaf = leaves.iter().find(|leaf| leaf.secret == secret)?;
         leaf.stored.clone().ok().flatten()
@@ -90,6 +102,7 @@ pub async fn installed(
     AfterFacts {
         now,
         namespace: namespace.to_owned(),
+        keeper,
         objects,
         claims: claims.map(|claims| claims.into_iter().filter(is_of_postgres).collect()),
         leaves,
@@ -114,10 +127,41 @@ fn health(settings: &Settings) -> HealthFacts {
     HealthFacts { rendered: workloads.map(|object| (object.title(), object.value().clone())).collect() }
 }
 
-async fn look(cluster: &StackCluster, object: &DesiredObject) -> InstalledFacts {
-    let live = cluster.read(&object.api_version, &object.key).await.map_err(|failure| unknown(&failure));
+/// The rendered objects, and the other tool that keeps them. What cannot be made again is the business of none: that tool may have
+/// found the namespace where it is.
+async fn objects(cluster: &StackCluster, desired: &[DesiredObject]) -> (Option<StackKeeper>, Vec<InstalledFacts>) {
+    let (again, once): (Vec<_>, Vec<_>) = desired.iter().partition(|object| !object.key.is_kept());
+    let mut seen = read(cluster, again).await;
+    let telling = seen.iter().filter(|(object, _)| TELLING.contains(&object.key.kind.as_str()));
+    let keeper = telling.filter_map(|(_, live)| live.as_ref().ok()?.as_ref()).find_map(keeper::keeper);
+    if keeper.is_none() {
+        seen.extend(read(cluster, once).await);
+    }
+    let is_kept = keeper.is_some();
+    let facts = stream::iter(seen).map(|(object, live)| facts(cluster, object, live, is_kept)).buffered(AT_ONCE);
+    (keeper, facts.collect().await)
+}
+
+async fn read<'a>(
+    cluster: &StackCluster,
+    desired: Vec<&'a DesiredObject>,
+) -> Vec<(&'a DesiredObject, Known<Option<Value>>)> {
+    let live = async |object: &'a DesiredObject| {
+        let live = cluster.read(&object.api_version, &object.key).await;
+        (object, live.map_err(|failure| unknown(&failure)))
+    };
+    stream::iter(desired).map(live).buffered(AT_ONCE).collect().await
+}
+
+async fn facts(
+    cluster: &StackCluster,
+    object: &DesiredObject,
+    live: Known<Option<Value>>,
+    is_kept: bool,
+) -> InstalledFacts {
     // What is missing cannot differ, and a Job that has ended is removed by Kubernetes after a while.
     let applied = match &live {
+        Ok(Some(live)) if is_kept && object.key.kind != "Job" => Some(Ok(with_rendered(live, &object.value))),
         Ok(Some(_)) if object.key.kind != "Job" => {
             Some(cluster.apply(&object.value, true).await.map_err(|failure| unknown(&failure)))
         }
@@ -127,12 +171,12 @@ async fn look(cluster: &StackCluster, object: &DesiredObject) -> InstalledFacts 
 }
 
 fn is_of_postgres(claim: &Value) -> bool {
-    text(claim, "/metadata/name").ends_with("-postgres-0")
+    object::text(claim, "/metadata/name").ends_with("-postgres-0")
 }
 
 async fn leaves(
     cluster: &StackCluster,
-    settings: &Settings,
+    InstalledStack { settings, certificates, .. }: InstalledStack<'_>,
     has_server: bool,
     is_reachable: bool,
 ) -> Vec<InstalledLeaf> {
@@ -140,9 +184,12 @@ async fn leaves(
     let rotate_after = TimeDelta::try_seconds(seconds).unwrap_or(TimeDelta::MAX);
     let mut stored: BTreeMap<&'static str, Known<Option<PublicLeaf>>> = BTreeMap::new();
     for secret in [SERVER_SECRET, CLIENT_SECRET] {
-        if is_reachable {
-            stored.insert(secret, public_leaf(cluster, settings.namespace.as_str(), secret).await);
-        }
+        let leaf = match certificates {
+            Some(folder) => mounted_leaf(&folder.join(secret)),
+            None if is_reachable => public_leaf(cluster, settings.namespace.as_str(), secret).await,
+            None => continue,
+        };
+        stored.insert(secret, leaf);
     }
     let bundle = |secret: &str| stored.get(secret)?.as_ref().ok()?.as_ref().map(|leaf| leaf.bundle.clone());
     let leaf = |secret: &'static str, usage, peer: &str| InstalledLeaf {
@@ -157,6 +204,16 @@ async fn leaves(
         leaves.insert(0, leaf(SERVER_SECRET, Usage::Server, CLIENT_SECRET));
     }
     leaves
+}
+
+/// The same from files, as the kubelet mounts them.
+fn mounted_leaf(folder: &Path) -> Known<Option<PublicLeaf>> {
+    let certificate = folder.join("tls.crt");
+    if !certificate.exists() {
+        return Ok(None);
+    }
+    let file = |path: &Path| text::read_bytes(path).map_err(|failure| unknown(&failure));
+    Ok(Some(PublicLeaf { certificate: file(&certificate)?, bundle: file(&folder.join("ca.crt"))? }))
 }
 
 async fn public_leaf(cluster: &StackCluster, namespace: &str, secret: &str) -> Known<Option<PublicLeaf>> {
@@ -174,7 +231,7 @@ async fn jobs(cluster: &StackCluster, namespace: &str, objects: &[InstalledFacts
     let Some(cron_job) = cron_job.live.clone()? else { return Ok(Vec::new()) };
     let jobs = cluster.labelled(("batch/v1", "Job"), namespace, ROTATION_JOBS).await;
     let mut jobs = jobs.map_err(|failure| unknown(&failure))?;
-    jobs.retain(|job| is_made_by(text(&cron_job, "/metadata/uid"), job));
+    jobs.retain(|job| is_made_by(object::text(&cron_job, "/metadata/uid"), job));
     Ok(jobs)
 }
 
@@ -186,9 +243,9 @@ fn is_made_by(maker: &str, object: &Value) -> bool {
 
 async fn backups(cluster: &StackCluster, namespace: &str, is_reachable: bool) -> Known<Vec<String>> {
     let cron_jobs = listed(cluster, is_reachable, "batch/v1", "CronJob", namespace).await?;
-    let named = cron_jobs.iter().map(|object| text(object, "/metadata/name").to_owned());
+    let named = cron_jobs.iter().map(|cron_job| object::text(cron_job, "/metadata/name").to_owned());
     let mut found: Vec<String> = named.filter(|name| BACKUP_WORDS.iter().any(|word| name.contains(word))).collect();
     let snapshots = listed(cluster, is_reachable, "snapshot.storage.k8s.io/v1", "VolumeSnapshot", namespace).await?;
-    found.extend(snapshots.iter().map(|object| text(object, "/metadata/name").to_owned()));
+    found.extend(snapshots.iter().map(|snapshot| object::text(snapshot, "/metadata/name").to_owned()));
     Ok(found)
 }

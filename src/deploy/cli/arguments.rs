@@ -161,6 +161,12 @@ pub struct CheckArguments {
     /// connections that the `NetworkPolicies` let through or deny. `PostgreSQL` logs the refused logins.
     #[arg(long, conflicts_with = "pre")]
     pub probe: bool,
+    /// Read the leaves from DIR/SECRET/tls.crt and DIR/SECRET/ca.crt, and no Secret: for an account that may read none
+    #[arg(long, conflicts_with_all = ["pre", "probe"], value_name = "DIR")]
+    pub certificates: Option<PathBuf>,
+    /// How long the API server may keep silent before the first check, as it may to a new pod [default: it answers at once]
+    #[arg(long, value_name = "DURATION")]
+    pub patience: Option<HumanDuration>,
 }
 
 /// The options of `explain`.

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use base::diagnosis::Failure;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use stack::settings::Settings;
 use terminal::console::Console;
 use terminal::exit::Verdict;
 use terminal::paint::{BOLD, DIM, GREEN, RED, YELLOW, paint};
@@ -12,11 +13,13 @@ use terminal::stop_token::StopToken;
 use terminal::style::{Style, sanitise};
 
 use crate::check::line::{CheckFinding, CheckLine, CheckSeverity, ChecksFailed};
+use crate::check::observe_installed::InstalledStack;
 use crate::check::probing::{self, PROBE_LIMIT};
 use crate::check::{observe, observe_installed};
 use crate::cli::arguments::{CheckArguments, DeployGlobal};
 use crate::cli::commands;
 use crate::cli::progress::ProgressLines;
+use crate::cluster::StackCluster;
 use crate::inventory::Inventory;
 use crate::plan::desired::desired;
 use crate::references::with_references;
@@ -39,6 +42,9 @@ pub(super) async fn check(
 ) -> Result<Verdict, Failure> {
     let stack = commands::stack(global).await?;
     let cluster = commands::cluster(global).await?;
+    if let Some(patience) = wanted.patience {
+        observe::await_answer(&cluster, patience.to_std()).await;
+    }
     let stack = if stack.unread().is_empty() { stack } else { stack.with_config_maps(&cluster).await? };
     let settings = stack.settings;
     let inventory = Inventory::of(settings.name.as_str(), settings.namespace.as_str());
@@ -47,11 +53,7 @@ pub(super) async fn check(
         let objects = stack::render::render(&settings);
         observe::before(&cluster, &settings, &objects, &desired(&objects, &inventory), now).await.judge()
     } else {
-        // Where it is not known what the referenced objects contain, the API server is not reached, and the first line says so.
-        let settings = match with_references(&cluster, settings.clone()).await {
-            Ok((settings, _)) => settings,
-            Err(_) => settings,
-        };
+        let settings = if wanted.certificates.is_some() { settings } else { referring(&cluster, settings).await };
         let objects = stack::render::render(&settings);
         let outcomes = if wanted.probe {
             let (events, stop) = (ProgressLines::new(console), StopToken::of_process());
@@ -60,7 +62,10 @@ pub(super) async fn check(
         } else {
             None
         };
-        observe_installed::installed(&cluster, &settings, &desired(&objects, &inventory), outcomes, now).await.judge()
+        let desired = desired(&objects, &inventory);
+        let certificates = wanted.certificates.as_deref();
+        let installed = InstalledStack { settings: &settings, desired: &desired, certificates };
+        observe_installed::installed(&cluster, installed, outcomes, now).await.judge()
     };
     let failed = ChecksFailed::of(&lines);
     let namespace = inventory.namespace;
@@ -69,6 +74,15 @@ pub(super) async fn check(
     match failed {
         Some(failed) => Err(failed.into()),
         None => Ok(Verdict::Done),
+    }
+}
+
+/// The settings with what the referenced objects contain. Where that is not known, the API server is not reached, and the first line
+/// says so.
+async fn referring(cluster: &StackCluster, settings: Settings) -> Settings {
+    match with_references(cluster, settings.clone()).await {
+        Ok((settings, _)) => settings,
+        Err(_) => settings,
     }
 }
 
