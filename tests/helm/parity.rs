@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{LazyLock, Mutex};
 use std::thread;
 
 use serde_json::{Value, json};
+use stack::components::check;
 use stack::document;
 use stack::export::{ExportPart, ExportedFile, oci};
+use stack::layers::{self, document::LayeredDocument};
 use stack::render::render;
 use stack::settings::Settings;
 use tempfile::TempDir;
@@ -21,12 +24,29 @@ use crate::values::{combinations, merge};
 static CHART: LazyLock<Option<Chart>> =
     LazyLock::new(|| Some(Chart::of(helm("the chart of a stack, by Helm")?, &json!({}), ExportPart::Stack)));
 
-/// What newleaf-deploy renders, without the namespace itself.
+/// What newleaf-deploy renders, without the namespace itself, and what `helm test` checks it with.
 fn rendered(document: &Value) -> BTreeMap<String, Value> {
     let mut there = document.clone();
     merge(&mut there, json!({ "namespace": "team-a" }));
-    let objects = render(&settings(&there)).into_iter().filter(|object| object.kind() != "Namespace");
-    named(objects.map(|object| object.value().clone()))
+    objects(&settings(&there))
+}
+
+fn objects(settings: &Settings) -> BTreeMap<String, Value> {
+    let mut objects = render(settings);
+    objects.extend(check::objects(settings, &objects));
+    objects.retain(|object| object.kind() != "Namespace");
+    named(objects.iter().map(|object| object.value().clone()))
+}
+
+/// The objects that the model has, too, and the document that the check reads, as newleaf-deploy reads it.
+fn parted(made: Vec<Value>) -> (BTreeMap<String, Value>, Settings) {
+    let mut made = named(made.into_iter().filter(|object| object["metadata"]["name"] != "newleaf-test"));
+    let config_map = made.remove("\"ConfigMap\" \"newleaf-check\"").expect("the document of the check");
+    let text = config_map["data"]["stack.yaml"].as_str().expect("a text");
+    let file = layers::document::file(Path::new("stack.yaml"), text).expect("YAML");
+    let namespace = layers::document::set("namespace=team-a").expect("a value");
+    let document = LayeredDocument::read(vec![file, namespace]).expect("a document");
+    (made, document.settings().expect("a stack"))
 }
 
 /// Helm writes maps that people put in as its own YAML: what it says is compared there, and its checksum is of what it wrote.
@@ -47,9 +67,11 @@ fn without_the_form_of_inline_layers(objects: &mut BTreeMap<String, Value>, has_
 }
 
 fn compare(chart: &Chart, values: &Value) -> Result<(), String> {
-    let objects = chart.template(values)?;
-    let mut made = named(objects.into_iter().filter(|object| object["metadata"]["name"] != "newleaf-test"));
+    let (mut made, checked) = parted(chart.template(values)?);
     let mut expected = rendered(values);
+    if objects(&checked) != expected {
+        return Err(format!("the check would look for another stack: {checked:?}"));
+    }
     let layers = values.pointer("/backstage/appConfig").and_then(Value::as_array);
     let has_inline = layers.is_some_and(|layers| layers.iter().any(|layer| layer.get("inline").is_some()));
     without_the_form_of_inline_layers(&mut made, has_inline);
@@ -163,8 +185,9 @@ fn values_of_the_stack_file_are_the_values_of_its_chart() {
         json!({ "host": "portal.example.org", "ingress": { "className": "nginx" }, "backstage": { "replicas": 3 } });
     assert_eq!(values, offered, "what is fixed is no value");
     let made = |values: &Value| {
-        let objects = chart.template(values).expect("a chart");
-        named(objects.into_iter().filter(|object| object["metadata"]["name"] != "newleaf-test"))
+        let (made, checked) = parted(chart.template(values).expect("a chart"));
+        assert_eq!(objects(&checked), made, "the check looks for what the chart makes");
+        made
     };
     assert_eq!(made(&json!({})), rendered(&document));
     let mut other = document.clone();
@@ -226,7 +249,7 @@ fn the_layout_for_a_registry_holds_the_same_chart_and_names_each_part_by_its_dig
     let manifest = json(&blob(&json("index.json")["manifests"][0]));
     assert_eq!(json(&blob(&manifest["config"]))["name"], "backstage");
     let archive = write("backstage.tgz", &layout[&blob(&manifest["layers"][0])]);
-    let template = |what: &std::path::Path| {
+    let template = |what: &Path| {
         let output =
             chart.helm().args(["template", "release"]).arg(what).env("HELM_CACHE_HOME", folder.path()).output();
         let output = output.expect("helm starts");

@@ -55,6 +55,10 @@ const OPTIONS: &[&[&str]] = &[
     &["", "networkPolicies: {enabled: false}"],
     &["", "monitoring: {serviceMonitor: true}", "monitoring: {alerts: true, dashboard: true}"],
     &["", "features: {search: true, kubernetes: true}", "features: {scaffolder: true, permissions: true}"],
+    &[
+        "",
+        "check: {image: 'r.example.org/newleaf-deploy@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'}",
+    ],
     &["", "disruption: {budget: false, spread: none}", "disruption: {spread: node}"],
 ];
 

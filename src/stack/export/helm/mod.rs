@@ -14,11 +14,13 @@
 //! | `derived` | a tree over the choices that gives each sample |
 //! | `template`, `actions` | the tree as a template, and what in it is Helm's |
 //! | `hooks` | which objects are hooks |
+//! | `document` | the document that the check of `helm test` reads |
 //! | `schema`, `words` | the chart's schema, and what people read |
 
 mod actions;
 mod choices;
 mod derived;
+mod document;
 mod hooks;
 mod offers;
 mod prepared;
@@ -70,6 +72,7 @@ pub(super) fn files(source: &ExportSource<'_>) -> Result<ExportedFiles, ExportPr
     let mut files = words::files(source, &model);
     files.push(schema::file(source, &model));
     files.extend(templates(source, &model));
+    files.extend(document::files(source, &model)?);
     Ok(files.into_iter().map(|(path, text)| (path, ExportedFile::of_export(text))).collect())
 }
 

@@ -151,6 +151,7 @@ pub(super) const OFFERS: &[OfferedValue] = &[
     offer("features.scaffolder", OFF),
     offer("features.permissions", OFF),
     offer("features.kubernetes", OFF),
+    offer("check.image", ValueForm::Text(IMAGE)),
     offer("disruption.budget", ON),
     offer("disruption.spread", ValueForm::Words(&["zone", "node", "none"])),
 ];

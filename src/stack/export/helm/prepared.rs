@@ -6,11 +6,12 @@ use serde_json::{Value, json};
 use crate::checksum::{CONFIGURATION, Checksum};
 use crate::components::Component;
 use crate::components::app_config::GENERATED;
-use crate::export::ExportSource;
+use crate::components::check;
 use crate::export::helm::choices::{Choices, OfferedDocument, ValueChoice, choices};
 use crate::export::helm::hooks;
 use crate::export::helm::offers::{ItemForm, OfferedValue, ValueForm};
 use crate::export::helm::tokens;
+use crate::export::{ExportPart, ExportSource};
 use crate::object::{Object, text};
 use crate::problem::Problem;
 use crate::render::render;
@@ -57,9 +58,14 @@ pub(super) fn outcome(
 fn prepared(source: &ExportSource<'_>, settings: &Settings, of: &OfferedDocument, chosen: &Choices) -> Vec<Value> {
     let objects = render(settings);
     let checksum = configuration_checksum(&objects);
+    // The document of a check is that of a whole stack.
+    let check = match source.part {
+        ExportPart::Stack => check::objects(settings, &objects),
+        ExportPart::Rotation => Vec::new(),
+    };
     let kept = source.part_of(objects);
     let kept = kept.iter().filter(|object| object.component() != Component::Namespace);
-    let mut all: Value = kept.map(|object| prepare(object, &checksum, of)).collect();
+    let mut all: Value = kept.chain(&check).map(|object| prepare(object, &checksum, of)).collect();
     for (index, offer) in of.offers.iter().enumerate() {
         let choice = chosen.get(index).and_then(|choice| choices(offer).get(*choice).copied());
         if let (ValueForm::Items(forms), Some(ValueChoice::Given)) = (offer.form, choice) {

@@ -13,8 +13,7 @@ use crate::export::helm::offers::{OfferedValue, ValueForm};
 use crate::export::helm::prepared::{FORMS, KEY};
 use crate::export::helm::schema::description;
 use crate::export::helm::template::{CHECKSUM, CONFIGURATION, TemplateWriter};
-use crate::export::helm::tokens;
-use crate::export::helm::{ChartFile, DerivedModel};
+use crate::export::helm::{ChartFile, DerivedModel, hooks, tokens};
 use crate::export::{ExportPart, ExportSource};
 
 /// The Job of `helm test`.
@@ -170,7 +169,7 @@ fn notes(source: &ExportSource<'_>) -> String {
         ExportPart::Rotation => "",
     };
     format!(
-        "{}{stack}The certificates rotate by themselves. To see that what is served is what is stored:\n  \
+        "{}{stack}The certificates rotate by themselves. To check the stack, and that what is served is what is stored:\n  \
          helm test {{{{ .Release.Name }}}} --namespace {{{{ .Release.Namespace }}}}\n\
          New keys now:\n  newleaf rotate --now --namespace {{{{ .Release.Namespace }}}}\n",
         comment(source)
@@ -180,8 +179,10 @@ fn notes(source: &ExportSource<'_>) -> String {
 /// The file of an object: the part of the stack, and the hooks by themselves.
 pub(super) fn part(node: &Node) -> String {
     let found = |path: [&str; 3]| text(node, &path);
-    if found(["metadata", "annotations", "helm.sh/hook"]).is_some() {
-        return "bootstrap".to_owned();
+    match found(["metadata", "annotations", "helm.sh/hook"]).as_deref() {
+        Some(hooks::TEST) => return "tests/check".to_owned(),
+        Some(_) => return "bootstrap".to_owned(),
+        None => {}
     }
     found(["metadata", "labels", "app.kubernetes.io/component"]).unwrap_or_else(|| "added".to_owned())
 }
@@ -210,7 +211,7 @@ fn child(node: &Node, key: &str) -> Option<Node> {
     }
 }
 
-/// `helm test`: one more run of the rotation, which proves that what is served is what is stored. Not `newleaf verify`: it changes
+/// After the check, `helm test` starts one more run of the rotation, which proves that what is served is what is stored. Not `newleaf verify`: it changes
 /// nothing, so a pod that was made in the same half minute as its leaf stays unproved, and after a fast install they all are. Not a
 /// pod alone: a network plugin may refuse the first connections of a new pod, and a Job tries again.
 pub(super) fn test(source: &ExportSource<'_>, items: &[Node], writer: &mut TemplateWriter<'_>) -> Option<ChartFile> {
@@ -222,6 +223,8 @@ pub(super) fn test(source: &ExportSource<'_>, items: &[Node], writer: &mut Templ
     if let Some(of_pod) = inner(&mut spec, &["template", "metadata", "labels"]) {
         *of_pod = Node::Constant(labels.clone());
     }
+    // After the check, which changes nothing.
+    let annotations: BTreeMap<&str, &str> = hooks::of_test("5").into_iter().collect();
     let job = BTreeMap::from([
         ("apiVersion".to_owned(), Node::Constant(json!("batch/v1"))),
         ("kind".to_owned(), Node::Constant(json!("Job"))),
@@ -231,7 +234,7 @@ pub(super) fn test(source: &ExportSource<'_>, items: &[Node], writer: &mut Templ
                 "name": TEST,
                 "namespace": tokens::NAMESPACE,
                 "labels": labels,
-                "annotations": { "helm.sh/hook": "test", "helm.sh/hook-delete-policy": "before-hook-creation" },
+                "annotations": annotations,
             })),
         ),
         ("spec".to_owned(), spec),
