@@ -1,4 +1,5 @@
-# One static program and nothing else. `docker build .` where images can be pulled; `make image` also where they cannot.
+# One static program and nothing else: newleaf, or with `--target deployer` newleaf-deploy. `docker build .` where images can be
+# pulled; `make image` also where they cannot.
 FROM docker.io/library/rust:1.95-slim-bookworm AS manifests
 # Every member of the workspace, without its sources: this stage gives the same files as long as no manifest changes.
 WORKDIR /manifests
@@ -27,7 +28,21 @@ RUN find src -name '*.rs' -exec touch {} + \
     && install -D "target/$(rustc --print host-tuple)/release/newleaf" /image/newleaf \
     && mkdir /image/etc && echo 'newleaf:x:65532:65532::/:/newleaf' > /image/etc/passwd
 
-FROM scratch
+# Both programs, so that everything that newleaf is made of has the same features and is not compiled again.
+FROM build AS build-deployer
+RUN cargo build --locked --release --package newleaf --package deploy --target "$(rustc --print host-tuple)" \
+    && install -D "target/$(rustc --print host-tuple)/release/newleaf-deploy" /deployer/newleaf-deploy \
+    && cp --recursive /image/etc /deployer/
+
+FROM scratch AS deployer
+LABEL org.opencontainers.image.title="newleaf-deploy" \
+      org.opencontainers.image.description="Checks Backstage and its PostgreSQL from inside of the cluster, for helm test" \
+      org.opencontainers.image.licenses="Apache-2.0"
+COPY --from=build-deployer /deployer /
+USER 65532:65532
+ENTRYPOINT ["/newleaf-deploy"]
+
+FROM scratch AS newleaf
 LABEL org.opencontainers.image.title="newleaf" \
       org.opencontainers.image.description="Rotates the certificates between PostgreSQL and its clients, and proves it" \
       org.opencontainers.image.licenses="Apache-2.0"

@@ -15,6 +15,7 @@ made_from() {
         # The program does not depend on the deployer.
         newleaf) cd ../.. && cat Dockerfile Cargo.* .cargo/* && find src -type f ! -path 'src/deploy/*' ! -path 'src/stack/*' -print0 | sort --zero-terminated | xargs --null cat ;;
         skipper) cat skipper/main.go skipper/go.* image.py; declare -f pack make_skipper ;;
+        deployer) cd ../.. && cat Dockerfile Cargo.* .cargo/* && find src -type f -print0 | sort --zero-terminated | xargs --null cat ;;
         coredns) cat dns/main.go dns/go.* image.py; declare -f pack make_coredns ;;
         *) cat "$1"/* image.py; declare -f pack "make_$1" ;;
     esac

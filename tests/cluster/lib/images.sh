@@ -108,7 +108,12 @@ share_images() { # TO
 
 # localhost/newleaf:local, as the Dockerfile makes it.
 make_newleaf() {
-    "$here/../../.ci/image" "$PWD/image.tar"
+    "$here/../../.ci/image" newleaf "$PWD/image.tar"
+}
+
+# localhost/newleaf-deploy:local, which only `load_deployer` asks for.
+make_deployer() {
+    "$here/../../.ci/image" deployer "$PWD/image.tar"
 }
 
 # Of the same layout, around a program that somebody built.
@@ -130,6 +135,16 @@ load_newleaf() {
         *) image=$dir/newleaf/image.tar ;;
     esac
     ctr --address "$dir/nodes/$1/containerd.sock" --namespace k8s.io images import "$image" >>"$log/images.log"
+}
+
+# The image of newleaf-deploy, into every node.
+load_deployer() {
+    local node
+    running || fail "no cluster in $dir: cluster up"
+    provide deployer
+    for node in "$dir"/nodes/*/; do
+        ctr --address "$node/containerd.sock" --namespace k8s.io images import "$(made deployer)/image.tar" >>"$log/images.log"
+    done
 }
 
 # tag IMAGE NAME: the image under a further name, on every node.
