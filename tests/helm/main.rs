@@ -9,12 +9,16 @@
     reason = "helpers of tests may fail"
 )]
 
+#[path = "../cluster/audit.rs"]
+mod audit;
 mod chart;
 #[expect(dead_code, reason = "its options are those of whole documents, and only its pairs are of use here")]
 #[path = "../../src/stack/tests/combinations.rs"]
 mod combinations;
 #[path = "../support/ended.rs"]
 mod ended;
+#[path = "../support/guide.rs"]
+mod guide;
 #[expect(dead_code, reason = "each tier uses its part")]
 #[path = "../cluster/kubectl.rs"]
 mod kubectl;

@@ -1,19 +1,21 @@
-//! The guide of Helm on a real cluster: each command of it in its order, while clients log in without end.
+//! The guide of Helm on a real cluster: each section of it in its order, while clients log in without end.
 
 use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
 use std::process::Command;
-use std::time::Instant;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::audit::Audit;
 use crate::chart::{documents, helm};
 use crate::ended::Ended;
+use crate::guide::Guide;
 use crate::kubectl::Namespace;
 use crate::logins::Logins;
 
-const GUIDE: &str = "docs/guides/helm.md";
-/// The namespace and the release of the guide.
+/// The release of the guide.
 const NAME: &str = "backstage";
 const ENTITIES: &str = include_str!("../cluster/fixtures/entities.yaml");
 
@@ -32,71 +34,60 @@ backstage:
         locations: [{type: file, target: /etc/entities/entities.yaml}]
 database: {version: 15, image: 'localhost/postgres:15', parameters: {max_connections: 300}}
 rotation: {image: 'localhost/newleaf:local'}
+check: {image: 'localhost/newleaf-deploy:local'}
 ";
-
-/// The commands of the guide, without their comments.
-fn commands() -> Vec<Vec<String>> {
-    let page = fs::read_to_string(project::root().join(GUIDE)).expect("the guide is readable");
-    let lines = page.lines().filter_map(|line| line.strip_prefix("    "));
-    let words = |line: &str| line.split('#').next().unwrap_or_default().split_whitespace().map(str::to_owned).collect();
-    lines.map(words).collect()
-}
 
 struct Release {
     namespace: Namespace,
     folder: TempDir,
-    helm: std::path::PathBuf,
+    guide: Guide,
+    helm: Helm,
+}
+
+/// Helm without the files of the person who runs the tests.
+struct Helm {
+    program: std::path::PathBuf,
+    home: std::path::PathBuf,
+}
+
+impl Helm {
+    const HOMES: [&str; 3] = ["HELM_CACHE_HOME", "HELM_CONFIG_HOME", "HELM_DATA_HOME"];
+
+    fn run(&self, folder: &Path, arguments: &[&str]) -> Ended {
+        let mut command = Command::new(&self.program);
+        command.args(arguments).current_dir(folder).envs(Self::HOMES.map(|name| (name, &self.home)));
+        Ended::from(command.output().expect("Helm starts"))
+    }
 }
 
 impl Release {
     /// A namespace with what the stack refers to.
     fn ground() -> Option<Self> {
-        let helm = helm("a release on a cluster")?;
+        let program = helm("a release on a cluster")?;
         let namespace = Namespace::restricted("helm")?;
         let folder = TempDir::new().expect("a folder");
         fs::write(folder.path().join("stack.yaml"), STACK).expect("a file");
         fs::write(folder.path().join("entities.yaml"), ENTITIES).expect("a file");
         let file = format!("--from-file={}", folder.path().join("entities.yaml").display());
         namespace.kubectl(&["create", "configmap", "entities", &file]);
-        Some(Self { namespace, folder, helm })
+        let (programs, home) = (folder.path().join("bin"), folder.path().join("home"));
+        let guide = Guide::open("helm.md", folder.path(), &programs).in_namespace(namespace.name());
+        symlink(&program, programs.join("helm")).expect("a link");
+        let home_text = home.display().to_string();
+        let guide = Helm::HOMES.into_iter().fold(guide, |guide, name| guide.with_variable(name, &home_text));
+        Some(Self { namespace, folder, guide, helm: Helm { program, home } })
     }
 
-    /// A command as the guide has it, in the namespace of the test.
-    fn run(&self, words: &[&str]) -> Ended {
-        let (program, arguments) = words.split_first().expect("a command");
-        let mut command = match *program {
-            "helm" => Command::new(&self.helm),
-            "newleaf" => Command::new(project::program()),
-            "newleaf-deploy" => Command::new(project::deployer()),
-            "kubectl" => Command::new("kubectl"),
-            other => panic!("{GUIDE} has {other}"),
-        };
-        let mut is_namespace = false;
-        for argument in arguments {
-            let argument = match *argument {
-                NAME if is_namespace => self.namespace.name().to_owned(),
-                other => other
-                    .replace("newleaf-bootstrap.backstage", &format!("newleaf-bootstrap.{}", self.namespace.name())),
-            };
-            is_namespace = ["--namespace", "namespace"].contains(&argument.as_str());
-            command.arg(argument);
-        }
-        let home = self.folder.path().join("home");
-        command.current_dir(self.folder.path()).env("HELM_CACHE_HOME", &home).env("HELM_CONFIG_HOME", &home);
-        command.env("HELM_DATA_HOME", &home);
-        let begin = Instant::now();
-        let ended = Ended::from(command.output().expect("it starts"));
-        println!("{:.1} s: {}", begin.elapsed().as_secs_f64(), words.join(" "));
-        ended
+    /// Helm in the namespace of the test.
+    fn helm(&self, arguments: &[&str]) -> Ended {
+        let all = [arguments, &["--namespace", self.namespace.name()]].concat();
+        self.helm.run(self.folder.path(), &all)
     }
 
-    fn good(&self, words: &[&str]) -> String {
-        let ended = self.run(words);
-        if ended.code != Some(0) {
-            let pods = self.namespace.kubectl(&["get", "pods,jobs,events"]);
-            panic!("{words:?}: {ended:?}\n{pods}");
-        }
-        ended.stdout
+    fn manifest(&self) -> Vec<Value> {
+        let ended = self.helm(&["get", "manifest", NAME]);
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        documents(&ended.stdout)
     }
 
     fn object(&self, kind: &str, name: &str) -> Value {
@@ -114,11 +105,9 @@ impl Release {
         self.namespace.rolled_out("deployment/logins");
     }
 
-    /// What the API server would change if the release were applied once more. Helm puts its label and its annotations on each object
-    /// itself, after the templates.
-    fn difference(&self) -> String {
-        let manifest = self.good(&["helm", "get", "manifest", NAME, "--namespace", NAME]);
-        let mut objects = documents(&manifest);
+    /// The release as Helm applies it, in a file. Helm puts its label and its annotations on each object itself, after the templates.
+    fn applied(&self) -> String {
+        let mut objects = self.manifest();
         for object in &mut objects {
             let metadata = &mut object["metadata"];
             metadata["labels"]["app.kubernetes.io/managed-by"] = json!("Helm");
@@ -128,19 +117,53 @@ impl Release {
         let list = json!({ "apiVersion": "v1", "kind": "List", "items": objects }).to_string();
         let file = self.folder.path().join("release.json");
         fs::write(&file, list).expect("a file");
+        file.display().to_string()
+    }
+
+    /// What the API server would change if the release were applied once more.
+    fn difference(&self) -> String {
+        let file = self.applied();
         let mut diff = Command::new("kubectl");
-        diff.args([
-            "diff",
-            "--server-side",
-            "--field-manager",
-            "helm",
-            "--namespace",
-            self.namespace.name(),
-            "--filename",
-        ]);
-        let ended = Ended::from(diff.arg(&file).output().expect("kubectl runs"));
+        diff.args(["diff", "--server-side", "--field-manager=helm", "--filename", &file]);
+        let diff = diff.args(["--namespace", self.namespace.name()]).output().expect("kubectl runs");
+        let ended = Ended::from(diff);
         assert!(ended.code == Some(0) || !ended.stdout.is_empty(), "{ended:?}");
         ended.stdout
+    }
+
+    /// `helm test` with the logs of its pods.
+    fn tested(&self) -> Ended {
+        self.helm(&["test", NAME, "--logs"])
+    }
+
+    /// The check fails when something of the release is gone, says what, and succeeds when it is back.
+    fn check_finds_what_is_broken(&self) {
+        self.namespace.kubectl(&["delete", "networkpolicy", "postgres"]);
+        let ended = self.tested();
+        assert_ne!(ended.code, Some(0), "{ended:?}");
+        let missing = format!("NL1110 NetworkPolicy {}/postgres", self.namespace.name());
+        assert!(ended.stdout.contains(&missing), "{ended:?}");
+        assert!(ended.stdout.contains("Helm (release backstage) keeps the stack"), "the way out is Helm's: {ended:?}");
+        let file = self.applied();
+        self.namespace.kubectl(&["apply", "--server-side", "--field-manager=helm", "--filename", &file]);
+        let ended = self.tested();
+        assert!(ended.code == Some(0) && ended.stdout.contains(" 0 failed"), "{ended:?}");
+    }
+
+    /// The account of the check is there only during a test. It read, no Secret, and nothing that was denied.
+    fn check_only_reads(&self) {
+        let of_check = "serviceaccounts,roles,rolebindings,configmaps,pods";
+        let left = self.namespace.kubectl(&["get", of_check, "--output", "name"]);
+        assert!(!left.contains("newleaf-check"), "{left}");
+        let Some(audit) = Audit::find() else { return };
+        let account = format!("system:serviceaccount:{}:newleaf-check", self.namespace.name());
+        let asked = audit.asked_by(&account);
+        assert!(asked.iter().any(|asked| asked.resource == "deployments" && asked.name == NAME), "{asked:?}");
+        for asked in asked {
+            assert!(["get", "list"].contains(&asked.verb.as_str()) && asked.resource != "secrets", "{asked:?}");
+        }
+        let denied = audit.lines(&account).into_iter().filter(|line| line.contains("\"code\":403"));
+        assert_eq!(denied.collect::<Vec<_>>(), Vec::<String>::new());
     }
 
     /// Which pod PostgreSQL is.
@@ -148,11 +171,10 @@ impl Release {
         self.namespace.kubectl(&["get", "pod", "postgres-0", "--output", "jsonpath={.metadata.uid}"])
     }
 
-    fn revision(&self) -> u64 {
-        let text = self.good(&["helm", "status", NAME, "--namespace", NAME, "--output", "json"]);
-        let status: Value = serde_json::from_str(&text).expect("JSON");
+    fn is_deployed(&self) {
+        let ended = self.helm(&["status", NAME, "--output", "json"]);
+        let status: Value = serde_json::from_str(&ended.stdout).expect("JSON");
         assert_eq!(status["info"]["status"], "deployed", "{}", status["info"]);
-        status["version"].as_u64().expect("a number")
     }
 
     /// The hooks were done before anything that needs the certificates was there.
@@ -165,97 +187,81 @@ impl Release {
             let made = self.object(kind, name)["metadata"]["creationTimestamp"].as_str().expect("a time").to_owned();
             assert!(done <= made, "{kind} {name} was made at {made}, and the bootstrap done at {done}");
         }
-        let manifest = self.good(&["helm", "get", "manifest", NAME, "--namespace", NAME]);
-        assert!(documents(&manifest).iter().all(|object| object["kind"] != "Secret"), "no Secret is in the release");
+        assert!(self.manifest().iter().all(|object| object["kind"] != "Secret"), "no Secret is in the release");
+    }
+
+    fn authority(&self) -> Value {
+        self.object("secret", "newleaf-authority")["data"].clone()
+    }
+
+    fn leaf(&self) -> String {
+        self.object("secret", "postgres-tls")["data"]["tls.crt"].to_string()
     }
 
     /// New leaves, and a new authority with new leaves: neither is drift of the release.
     fn rotates_and_rolls_over(&self) {
-        let authority = self.object("secret", "newleaf-authority")["data"].clone();
-        self.good(&["newleaf", "rotate", "--now", "--namespace", NAME]);
-        assert_eq!(self.object("secret", "newleaf-authority")["data"], authority);
-        self.good(&["newleaf", "rotate", "--now", "--authority", "--namespace", NAME]);
-        assert_ne!(self.object("secret", "newleaf-authority")["data"], authority);
+        let authority = self.authority();
+        self.guide.run("Rotate");
+        assert_eq!(self.authority(), authority);
+        let rolled = Command::new(project::program())
+            .args(["rotate", "--now", "--authority", "--namespace", self.namespace.name()])
+            .output();
+        let ended = Ended::from(rolled.expect("newleaf starts"));
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        assert_ne!(self.authority(), authority);
         assert_eq!(self.difference(), "", "a rotation is no drift");
     }
 
     /// An upgrade whose pods never start goes back by itself, and the next one works again.
     fn survives_a_failed_upgrade(&self) {
-        let words = ["helm", "upgrade", NAME, "chart", "--namespace", NAME, "--reset-then-reuse-values"];
+        let words = ["upgrade", NAME, "chart", "--reset-then-reuse-values"];
         let failing = ["--set", "backstage.image=localhost/nothing:1", "--rollback-on-failure", "--timeout", "25s"];
-        let ended = self.run(&[&words[..], &failing].concat());
+        let ended = self.helm(&[&words[..], &failing].concat());
         assert_ne!(ended.code, Some(0), "{ended:?}");
         assert!(ended.stderr.contains("rolled back"), "{ended:?}");
         let image = self.object("deployment", NAME)["spec"]["template"]["spec"]["containers"][0]["image"].clone();
         assert_eq!(image, json!("localhost/backstage:1"), "{ended:?}");
-        self.revision();
+        self.is_deployed();
     }
 }
 
 #[test]
 fn the_guide_of_helm_holds_while_clients_log_in_without_end() {
     let Some(release) = Release::ground() else { return };
-    let mut component = String::new();
-    let mut leaf = String::new();
-    let mut postgres = String::new();
-    for words in commands() {
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        match words.as_slice() {
-            ["newleaf-deploy", "export", ..] => {
-                release.good(&words);
-                let again = release.good(&words);
-                assert!(again.contains("0 written, 0 removed"), "the same stack gives the same bytes: {again}");
-            }
-            ["helm", "install", ..] => {
-                release.good(&words);
-                release.hooks_came_first();
-                component = release.namespace.component();
-                release.logins();
-                leaf = release.object("secret", "postgres-tls")["data"]["tls.crt"].to_string();
-            }
-            ["newleaf", "rotate", ..] => {
-                release.good(&words);
-                assert_ne!(release.object("secret", "postgres-tls")["data"]["tls.crt"].to_string(), leaf);
-                assert_eq!(release.difference(), "", "a rotation is no drift");
-            }
-            ["newleaf-deploy", "handover", "--from", ..] => {
-                release.good(&words);
-                postgres = release.postgres();
-            }
-            ["helm", "upgrade", .., "--take-ownership", "--wait", "--timeout", _] => {
-                release.good(&words);
-                assert_eq!(release.postgres(), postgres, "neither tool restarts what the other one made");
-                println!("{:?}", Logins::all_succeeded(&release.namespace));
-            }
-            ["helm", "upgrade", ..] => {
-                release.good(&words);
-                assert_eq!(release.object("deployment", NAME)["status"]["readyReplicas"], 2);
-                release.survives_a_failed_upgrade();
-            }
-            ["helm", "rollback", ..] => {
-                release.good(&words);
-                assert_eq!(release.object("deployment", NAME)["spec"]["replicas"], 1);
-                release.rotates_and_rolls_over();
-                println!("{:?}", Logins::all_succeeded(&release.namespace));
-            }
-            ["helm", "uninstall", ..] => {
-                release.good(&words);
-                let left = release.namespace.kubectl(&[
-                    "get",
-                    "statefulsets,cronjobs,services,networkpolicies",
-                    "--output",
-                    "name",
-                ]);
-                assert_eq!(left, "");
-                release.namespace.has_what_cannot_be_made_again();
-                release.good(&["helm", "install", NAME, "chart", "--namespace", NAME, "--wait", "--timeout", "10m"]);
-                assert_eq!(release.namespace.component(), component, "the data are still there");
-                release.good(&words);
-            }
-            words => {
-                release.good(words);
-            }
-        }
-    }
-    assert!(!component.is_empty() && !leaf.is_empty(), "{GUIDE} installs");
+    let guide = &release.guide;
+    guide.run("Export");
+    let again = guide.run("Export");
+    assert!(again.stdout.contains("0 written, 0 removed"), "the same stack gives the same bytes: {again:?}");
+    guide.run("Install");
+    release.hooks_came_first();
+    let tested = guide.run("Test");
+    assert!(tested.stdout.contains(" 0 failed"), "{tested:?}");
+    release.check_finds_what_is_broken();
+    release.check_only_reads();
+    let component = release.namespace.component();
+    release.logins();
+    let leaf = release.leaf();
+    guide.run("Rotate");
+    assert_ne!(release.leaf(), leaf);
+    assert_eq!(release.difference(), "", "a rotation is no drift");
+    guide.run("Upgrade");
+    assert_eq!(release.object("deployment", NAME)["status"]["readyReplicas"], 2);
+    let ended = release.tested();
+    assert_eq!(ended.code, Some(0), "the check knows the values of the release: {ended:?}");
+    release.survives_a_failed_upgrade();
+    guide.run("Roll back");
+    assert_eq!(release.object("deployment", NAME)["spec"]["replicas"], 1);
+    release.rotates_and_rolls_over();
+    println!("{:?}", Logins::all_succeeded(&release.namespace));
+    let postgres = release.postgres();
+    guide.run("Hand over");
+    assert_eq!(release.postgres(), postgres, "neither tool restarts what the other one made");
+    println!("{:?}", Logins::all_succeeded(&release.namespace));
+    guide.run("Remove");
+    let kinds = "statefulsets,cronjobs,services,networkpolicies,jobs,pods,roles";
+    assert_eq!(release.namespace.kubectl(&["get", kinds, "--output", "name"]), "");
+    release.namespace.has_what_cannot_be_made_again();
+    guide.run("Install");
+    assert_eq!(release.namespace.component(), component, "the data are still there");
+    guide.run("Remove");
 }

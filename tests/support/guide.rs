@@ -28,7 +28,12 @@ impl Guide {
 
     /// The page is about namespace `backstage`; here another one takes its place.
     pub(crate) fn in_namespace(self, name: &str) -> Self {
-        Self { page: self.page.replace("--namespace backstage", &format!("--namespace {name}")), ..self }
+        let here = |before: &str| (format!("{before}backstage"), format!("{before}{name}"));
+        let page = ["namespace ", "newleaf-bootstrap."]
+            .map(here)
+            .iter()
+            .fold(self.page, |page, (from, to)| page.replace(from, to));
+        Self { page, ..self }
     }
 
     /// A variable that the page uses.
