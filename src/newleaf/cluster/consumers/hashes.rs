@@ -1,7 +1,7 @@
 //! The hash of what is stored, as an annotation of a pod template carries it: Kubernetes replaces the pods when it changes,
 //! and the same material never restarts anything twice.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use kubernetes::pods::PodFacts;
 use rotation::engine::facts::Peer;
 use rotation::engine::material::{Material, Stored};

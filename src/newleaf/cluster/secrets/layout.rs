@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use base::diagnosis::RemoteText;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use kubernetes::api::object::{Guard, ReadObject};
 use kubernetes::api::write::Change;
 use kubernetes::api::{FIELD_MANAGER, MANAGED_BY};
