@@ -1,5 +1,5 @@
-//! Whether requests from outside can come in: the class of the Ingress, its certificate, and the pods that the NetworkPolicies let
-//! in. All of it belongs to others, and each of them is missing without a message of Kubernetes. Pure.
+//! Whether requests from outside can come in: the class of the Ingress, its certificate, and the pods that the network policies
+//! let in. All of it belongs to others, and each of them is missing without a message of Kubernetes. Pure.
 
 use base::diagnosis::Code;
 use serde_json::Value;
@@ -32,7 +32,7 @@ pub struct ClassFacts {
     pub present: Known<Vec<Value>>,
 }
 
-/// The pods that the NetworkPolicies let in.
+/// The pods that the network policies let in.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ControllerFacts {
     /// How the policy selects them, in words.
@@ -51,8 +51,8 @@ impl IngressFacts {
         CheckLine::new("ingress", format!("requests from outside come in by {}", self.title), warned)
     }
 
-    fn finding(&self, why: String, mend: impl Into<String>) -> Option<CheckFinding> {
-        Some(CheckFinding::warning(Code::CheckIngress, &self.title, why, mend))
+    fn finding(&self, why: String, mend: impl Into<String>) -> CheckFinding {
+        CheckFinding::warning(Code::CheckIngress, &self.title, why, mend)
     }
 
     fn class(&self) -> Option<CheckFinding> {
@@ -68,11 +68,13 @@ impl IngressFacts {
         };
         match wanted {
             Some(wanted) if names.contains(&wanted.as_str()) => None,
-            Some(wanted) => {
-                self.finding(format!("the cluster has no ingress class `{wanted}`: no controller serves it"), mend)
-            }
+            Some(wanted) => Some(
+                self.finding(format!("the cluster has no ingress class `{wanted}`: no controller serves it"), mend),
+            ),
             None if present.iter().any(|class| text(class, IS_DEFAULT) == "true") => None,
-            None => self.finding("it names no ingress class, and the cluster has no default one".to_owned(), mend),
+            None => {
+                Some(self.finding("it names no ingress class, and the cluster has no default one".to_owned(), mend))
+            }
         }
     }
 
@@ -88,7 +90,7 @@ impl IngressFacts {
                     "Create it: `kubectl create secret tls {secret} --cert=FILE --key=FILE`, or let cert-manager do so: set \
                      `ingress.tls.clusterIssuer`."
                 );
-                self.finding(why, mend)
+                Some(self.finding(why, mend))
             }
         }
     }
@@ -103,7 +105,7 @@ impl IngressFacts {
             let why = format!("the NetworkPolicy lets in {selected}, and there is none: no request reaches Backstage");
             let mend = "Name the pods of the controller in `networkPolicies.ingressFrom`; `kubectl get pods \
                         --all-namespaces --show-labels` shows them.";
-            return self.finding(why, mend);
+            return Some(self.finding(why, mend));
         }
         let on_nodes = pods.iter().all(|pod| pod.pointer("/spec/hostNetwork") == Some(&Value::Bool(true)));
         if on_nodes && !admits_nodes {
@@ -111,7 +113,7 @@ impl IngressFacts {
                 "the NetworkPolicy lets in {selected}; they use the network of their node, and most network plugins know \
                  them by its address alone"
             );
-            return self.finding(why, "Name the addresses of the nodes in `networkPolicies.nodes`.");
+            return Some(self.finding(why, "Name the addresses of the nodes in `networkPolicies.nodes`."));
         }
         None
     }
