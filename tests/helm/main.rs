@@ -3,8 +3,6 @@
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
     clippy::disallowed_methods,
     reason = "helpers of tests may fail"
 )]
