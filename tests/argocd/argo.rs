@@ -190,8 +190,9 @@ impl Drop for Argo {
             let _collected = child.wait();
         }
         // The next test begins in an empty namespace. What nothing finalizes any more is let go.
-        let applications = self.namespace.attempt(&["get", "applications", "--output", "name"], "").unwrap_or_default();
-        for name in applications.lines() {
+        let kinds = "applications,appprojects";
+        let left = self.namespace.attempt(&["get", kinds, "--output", "name"], "").unwrap_or_default();
+        for name in left.lines() {
             let free = ["patch", name, "--type=merge", "--patch", r#"{"metadata":{"finalizers":null}}"#];
             let _freed = self.namespace.attempt(&free, "");
         }

@@ -29,6 +29,7 @@ mod kubectl;
 #[path = "../cluster/logins.rs"]
 #[expect(dead_code, reason = "these clients pass the network policies of the stack")]
 mod logins;
+mod outside;
 #[path = "../support/port.rs"]
 mod port;
 mod repository;

@@ -76,10 +76,27 @@ impl Repository {
         assert_eq!(exported.code, Some(0), "{exported:?}");
         self.git(&["add", "--all"]);
         let changed = self.git(&["diff", "--cached", "--name-only", "--", FOLDER]);
-        self.git(&["commit", "--quiet", "--message", "the stack"]);
-        self.git(&["push", "--quiet"]);
+        self.commit();
         let below = |path: &str| path.strip_prefix(FOLDER).unwrap_or(path).trim_start_matches('/').to_owned();
         changed.lines().map(below).collect()
+    }
+
+    /// Pushes a file of a person beside the objects of the export.
+    pub(crate) fn push_foreign(&self, text: &str) {
+        fs::write(self.root().join(FOLDER).join("objects/foreign.yaml"), text).expect("it can be written");
+        self.git(&["add", "--all"]);
+        self.commit();
+    }
+
+    /// Takes the last commit back, and pushes that.
+    pub(crate) fn revert(&self) {
+        self.git(&["revert", "--no-edit", "HEAD"]);
+        self.git(&["push", "--quiet"]);
+    }
+
+    fn commit(&self) {
+        self.git(&["commit", "--quiet", "--message", "the stack"]);
+        self.git(&["push", "--quiet"]);
     }
 
     /// The present commit.

@@ -29,7 +29,7 @@ fn serve_kinds() -> bool {
         command.arg("kubectl").arg("--kubeconfig").arg(&own.kubeconfig).args(arguments);
         command.output().expect("kubectl starts")
     };
-    for kind in ["application", "applicationset"] {
+    for kind in ["application", "applicationset", "appproject"] {
         let file = folder.join(format!("{kind}-crd.yaml")).display().to_string();
         let output = kubectl(&["apply", "--server-side", "--filename", &file]);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -43,16 +43,21 @@ fn serve_kinds() -> bool {
     true
 }
 
-/// The Application or `ApplicationSet` of an export.
-fn application(stage: &Stage, part: ExportPart, spokes: Option<SpokeLabel>) -> Value {
+/// The Application or `ApplicationSet` of an export, and its project.
+fn applications(stage: &Stage, part: ExportPart, spokes: Option<SpokeLabel>) -> [Value; 2] {
     let settings = stage.settings("");
     let url = Some("https://git.example.org/platform.git".to_owned());
     let repository = RepositoryPlace { url, spokes, ..RepositoryPlace::default() };
     let document = json!({ "namespace": stage.namespace });
     let source = ExportSource { settings: &settings, document: &document, part, repository: &repository, version: "0" };
     let files = files(Tool::Argocd, &source).expect("it can be exported");
-    let (_, file) = files.iter().find(|(path, _)| path.starts_with("applications/")).expect("one");
-    serde_saphyr::from_str(&file.text).expect("YAML")
+    let of_argo: Vec<Value> = files
+        .iter()
+        .filter(|(path, _)| path.starts_with("applications/"))
+        .map(|(_, file)| serde_saphyr::from_str(&file.text).expect("YAML"))
+        .collect();
+    let [project, application] = <[Value; 2]>::try_from(of_argo).expect("two files");
+    [application, project]
 }
 
 #[tokio::test]
@@ -66,14 +71,17 @@ async fn argo_cds_own_schema_takes_each_application_and_no_other_field() {
     cluster.apply(&namespace, false).await.expect("it can be made");
     for spokes in [None, SpokeLabel::parse("clusterType=spoke")] {
         for part in [ExportPart::Stack, ExportPart::Rotation] {
-            let wanted = application(&stage, part, spokes.clone());
-            cluster.apply(&wanted, true).await.expect("the API server takes it");
-            let mut faulty = wanted.clone();
-            let path = if spokes.is_none() { "/spec/syncPolicy" } else { "/spec/template/spec/syncPolicy" };
-            let policy = faulty.pointer_mut(path).and_then(Value::as_object_mut).expect("a policy");
-            policy.insert("nonsense".to_owned(), json!(true));
-            let failure = cluster.apply(&faulty, true).await.expect_err("the schema forbids it");
-            assert_eq!(failure.code(), Code::RequestRefused, "{failure}");
+            let policy = if spokes.is_none() { "/spec/syncPolicy" } else { "/spec/template/spec/syncPolicy" };
+            for (wanted, path) in
+                applications(&stage, part, spokes.clone()).iter().zip([policy, "/spec/clusterResourceWhitelist/0"])
+            {
+                cluster.apply(wanted, true).await.expect("the API server takes it");
+                let mut faulty = wanted.clone();
+                let map = faulty.pointer_mut(path).and_then(Value::as_object_mut).expect("a map");
+                map.insert("nonsense".to_owned(), json!(true));
+                let failure = cluster.apply(&faulty, true).await.expect_err("the schema forbids it");
+                assert_eq!(failure.code(), Code::RequestRefused, "{failure}");
+            }
         }
     }
 }

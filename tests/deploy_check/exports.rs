@@ -206,6 +206,7 @@ fn an_option_of_another_tool_is_refused() {
         ("flux", ["--repository", "https://git.example.org/a.git"]),
         ("kustomize", ["--revision", "v7"]),
         ("flux", ["--spokes", "clusterType=spoke"]),
+        ("kustomize", ["--project", "platform"]),
     ] {
         let mut line = vec!["export", tool, "out", "-f", "stack.yaml", option[0], option[1]];
         if tool == "argocd" {
@@ -219,7 +220,7 @@ fn an_option_of_another_tool_is_refused() {
 }
 
 #[test]
-fn an_export_for_argo_cd_asks_for_its_repository_and_a_label_that_is_one() {
+fn an_export_for_argo_cd_asks_for_its_repository_a_label_that_is_one_and_a_project_that_can_be_one() {
     let folder = folder();
     let said = folder.deploy(&["export", "argocd", "out", "-f", "stack.yaml"]);
     assert_eq!(said.code, Some(2), "{said:?}");
@@ -231,6 +232,9 @@ fn an_export_for_argo_cd_asks_for_its_repository_and_a_label_that_is_one() {
     let said = argocd(&["--spokes", "spoke"]);
     assert_eq!(said.code, Some(2), "{said:?}");
     assert!(said.stderr.contains("clusterType=spoke"), "{said:?}");
+    let said = argocd(&["--project", "Our platform"]);
+    assert_eq!(said.code, Some(2), "{said:?}");
+    assert!(said.stderr.contains("--project <NAME>"), "{said:?}");
     assert!(!path(&folder, "out").exists(), "nothing was written");
     assert_eq!(argocd(&["--revision", "v7", "--path", "portal"]).code, Some(0));
     let application = folder.read("out/applications/backstage.yaml");
@@ -238,4 +242,9 @@ fn an_export_for_argo_cd_asks_for_its_repository_and_a_label_that_is_one() {
         application.contains("targetRevision: v7\n") && application.contains("path: portal/objects\n"),
         "{application}"
     );
+    assert!(application.contains("project: newleaf-backstage\n"), "{application}");
+    assert!(path(&folder, "out/applications/backstage-project.yaml").exists());
+    assert_eq!(argocd(&["--project", "platform"]).code, Some(0));
+    assert!(folder.read("out/applications/backstage.yaml").contains("project: platform\n"));
+    assert!(!path(&folder, "out/applications/backstage-project.yaml").exists(), "the export removes its own");
 }

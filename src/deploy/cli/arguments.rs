@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use base::duration::HumanDuration;
 use clap::{Args, ColorChoice, Parser, Subcommand};
 use kubernetes::api::connection::Access;
+use kubernetes::api::object::ObjectName;
 use stack::document::stack::KubernetesPlatform;
 use stack::export::flux::FluxSource;
 use stack::export::{SpokeLabel, Tool};
@@ -233,6 +234,9 @@ pub struct ExportArguments {
     /// For Argo CD: for the clusters of a hub that have this label, and not for Argo CD's own cluster
     #[arg(long, value_name = "LABEL=VALUE", value_parser = spokes)]
     pub spokes: Option<SpokeLabel>,
+    /// For Argo CD: a project that exists already and allows what the stack needs [default: the export makes one]
+    #[arg(long, value_name = "NAME", value_parser = project)]
+    pub project: Option<String>,
 }
 
 impl ExportArguments {
@@ -246,6 +250,7 @@ impl ExportArguments {
             ("--repository", self.repository.is_some(), &[Tool::Argocd]),
             ("--revision", self.revision.is_some(), &[Tool::Argocd]),
             ("--spokes", self.spokes.is_some(), &[Tool::Argocd]),
+            ("--project", self.project.is_some(), &[Tool::Argocd]),
         ];
         for (option, is_given, tools) in options {
             if is_given && !tools.contains(&self.tool) {
@@ -314,6 +319,11 @@ pub struct UninstallArguments {
 
 fn spokes(text: &str) -> Result<SpokeLabel, String> {
     SpokeLabel::parse(text).ok_or_else(|| "a label is LABEL=VALUE, for example clusterType=spoke".to_owned())
+}
+
+fn project(text: &str) -> Result<String, String> {
+    let name = ObjectName::parse(text).ok_or_else(|| "a project has the name of a Kubernetes object".to_owned())?;
+    Ok(name.as_str().to_owned())
 }
 
 fn tool(text: &str) -> Result<Tool, String> {

@@ -219,6 +219,7 @@ pub(super) async fn export(
         flux: wanted.source.clone().unwrap_or_default(),
         chart: wanted.chart.clone(),
         spokes: wanted.spokes.clone(),
+        project: wanted.project.clone(),
     };
     let exporting = Exporting { format: wanted.tool, part, repository: &repository, oci: wanted.oci };
     let report = export::run(&stack, exporting, &wanted.folder)?;

@@ -108,6 +108,8 @@ pub struct RepositoryPlace {
     pub chart: Option<String>,
     /// The clusters of a hub that get it; none for the cluster of the tool itself.
     pub spokes: Option<SpokeLabel>,
+    /// For Argo CD: the project that exists already; none for one of the stack's own.
+    pub project: Option<String>,
 }
 
 /// The label of the clusters of a hub that get a stack.

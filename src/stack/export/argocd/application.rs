@@ -7,17 +7,19 @@ use crate::export::SpokeLabel;
 use crate::export::argocd::ROTATION_MANAGER;
 
 /// The namespace of Argo CD itself, where it looks for Applications.
-const ARGOCD: &str = "argocd";
+pub(super) const ARGOCD: &str = "argocd";
 /// The cluster that Argo CD runs in.
-const IN_CLUSTER: &str = "https://kubernetes.default.svc";
+pub(super) const IN_CLUSTER: &str = "https://kubernetes.default.svc";
 /// With it, who deletes the Application deletes its objects, but for those that are kept.
-const FINALIZER: &str = "resources-finalizer.argocd.argoproj.io";
+pub(super) const FINALIZER: &str = "resources-finalizer.argocd.argoproj.io";
 
 /// What an Application syncs, and where.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Synced<'a> {
     /// The name of the Application.
     pub(super) name: &'a str,
+    /// The project that says what it may read and write.
+    pub(super) project: &'a str,
     /// The namespace of the objects.
     pub(super) namespace: &'a str,
     /// The address of the Git repository.
@@ -63,7 +65,7 @@ pub(super) fn application_set(synced: &Synced<'_>, label: &SpokeLabel) -> Value 
 
 fn spec(synced: &Synced<'_>, server: &str) -> Value {
     json!({
-        "project": "default",
+        "project": synced.project,
         "source": {
             "repoURL": synced.repository,
             "targetRevision": synced.revision,

@@ -1,17 +1,20 @@
-//! For Argo CD: the objects in the waves of their phases, and the Application that syncs them, or for a hub the `ApplicationSet`
-//! that makes one for each cluster with a label.
+//! For Argo CD: the objects in the waves of their phases, the Application that syncs them, or for a hub the `ApplicationSet`
+//! that makes one for each cluster with a label, and the project that allows them this and nothing else.
 //!
 //! | File | Subject |
 //! |---|---|
 //! | `application` | the Application, alone and as the template of an `ApplicationSet` |
+//! | `project` | the `AppProject` |
 //! | `waves` | what Argo CD reads from the annotations of an object |
 //!
 //! ```text
-//! applications/NAME.yaml   what a person applies once, or what an Application of theirs syncs
-//! objects/*.yaml           the objects, a file for each phase
+//! applications/NAME.yaml          what a person applies once, or what an Application of theirs syncs
+//! applications/NAME-project.yaml  the same, where no project that exists already is named
+//! objects/*.yaml                  the objects, a file for each phase
 //! ```
 
 mod application;
+mod project;
 mod waves;
 
 use crate::export::argocd::application::Synced;
@@ -40,8 +43,11 @@ pub(super) fn files(source: &ExportSource<'_>) -> Result<ExportedFiles, ExportPr
         ExportPart::Stack => stack.to_owned(),
         ExportPart::Rotation => format!("{stack}-rotation"),
     };
+    // Of its own name, for a project of the operator may have that of the stack.
+    let own_project = format!("newleaf-{name}");
     let synced = Synced {
         name: &name,
+        project: place.project.as_deref().unwrap_or(&own_project),
         namespace: source.settings.namespace.as_str(),
         repository,
         revision: place.revision.as_deref().unwrap_or("HEAD"),
@@ -54,6 +60,11 @@ pub(super) fn files(source: &ExportSource<'_>) -> Result<ExportedFiles, ExportPr
     };
     let text = objects::text(source, &[application])?;
     files.insert(format!("applications/{name}.yaml"), ExportedFile::of_export(text));
+    if place.project.is_none() {
+        let project = project::project(&own_project, &synced, &annotated, place.spokes.is_some());
+        let text = objects::text(source, &[project])?;
+        files.insert(format!("applications/{name}-project.yaml"), ExportedFile::of_export(text));
+    }
     Ok(files)
 }
 

@@ -98,6 +98,77 @@ fn a_hub_has_one_application_for_each_cluster_with_the_label() {
     assert_eq!(template["spec"]["syncPolicy"], alone["spec"]["syncPolicy"], "a spoke is synced as the hub itself is");
 }
 
+/// What a project allows: of the whole cluster by name too, and in which namespaces of which server.
+fn allowed<'a>(project: &'a Value, list: &str) -> Vec<[&'a str; 3]> {
+    let text = |item: &'a Value, key: &str| item[key].as_str().unwrap_or_default();
+    let items = project["spec"][list].as_array().expect("a list").iter();
+    items.map(|item| [text(item, "group"), text(item, "kind"), text(item, "name")]).collect()
+}
+
+#[test]
+fn the_project_allows_each_object_of_the_stack_and_no_other_of_the_whole_cluster() {
+    let reader = json!({ "features": { "kubernetes": true } });
+    for document in [json!({}), everything(), reader] {
+        for part in [ExportPart::Stack, ExportPart::Rotation] {
+            let files = exported(&document, part, &place());
+            let (path, project) = files.iter().find(|(path, _)| path.ends_with("-project.yaml")).expect("a project");
+            let project = &project[0];
+            let application = &files[&path.replace("-project", "")][0];
+            assert_eq!(application["spec"]["project"], project["metadata"]["name"]);
+            assert_eq!(project["spec"]["sourceRepos"], json!([application["spec"]["source"]["repoURL"]]));
+            let destination = json!({"server": "https://kubernetes.default.svc", "namespace": "backstage"});
+            assert_eq!(project["spec"]["destinations"], json!([destination]));
+
+            let objects: Vec<&Value> = files
+                .iter()
+                .filter(|(path, _)| path.starts_with("objects/"))
+                .flat_map(|(_, objects)| objects)
+                .collect();
+            let group = |object: &Value| {
+                let version = object["apiVersion"].as_str().expect("a version").to_owned();
+                version.split_once('/').map_or_else(String::new, |(group, _)| group.to_owned())
+            };
+            let (inside, outside): (Vec<_>, Vec<_>) =
+                objects.into_iter().partition(|object| object["metadata"].get("namespace").is_some());
+            let mut wanted: Vec<Value> = outside
+                .into_iter()
+                .map(|object| json!([group(object), object["kind"], object["metadata"]["name"]]))
+                .collect();
+            wanted.sort_by_key(ToString::to_string);
+            assert_eq!(json!(allowed(project, "clusterResourceWhitelist")), json!(wanted));
+            let kinds = allowed(project, "namespaceResourceWhitelist");
+            for object in &inside {
+                assert!(kinds.contains(&[&group(object), object["kind"].as_str().expect("a kind"), ""]), "{object}");
+            }
+            let beyond = kinds.iter().filter(|[_, kind, _]| !inside.iter().any(|object| object["kind"] == *kind));
+            let beyond: Vec<&str> = beyond.map(|[_, kind, _]| *kind).collect();
+            let children = [("Job", "Pod"), ("Deployment", "ReplicaSet"), ("Service", "EndpointSlice")];
+            let is_there = |parent: &str| inside.iter().any(|object| object["kind"] == parent);
+            let children: Vec<&str> =
+                children.into_iter().filter(|(parent, _)| is_there(parent)).map(|(_, child)| child).collect();
+            assert_eq!(beyond, children, "what Kubernetes makes of them");
+        }
+    }
+}
+
+#[test]
+fn a_project_that_exists_is_named_and_none_is_made() {
+    let project = Some("platform".to_owned());
+    let files = exported(&json!({}), ExportPart::Stack, &RepositoryPlace { project, ..place() });
+    assert_eq!(files["applications/backstage.yaml"][0]["spec"]["project"], "platform");
+    assert!(!files.values().flatten().any(|object| object["kind"] == "AppProject"));
+}
+
+#[test]
+fn the_project_of_a_hub_allows_any_cluster_and_one_namespace() {
+    let spokes = SpokeLabel::parse("clusterType=spoke");
+    let files = exported(&json!({"namespace": "team"}), ExportPart::Stack, &RepositoryPlace { spokes, ..place() });
+    let project = &files["applications/backstage-project.yaml"][0];
+    assert_eq!(project["spec"]["destinations"], json!([{"server": "*", "namespace": "team"}]));
+    let set = &files["applications/backstage.yaml"][0];
+    assert_eq!(set["spec"]["template"]["spec"]["project"], project["metadata"]["name"]);
+}
+
 #[test]
 fn a_label_is_a_key_with_a_value() {
     for text in ["", "spoke", "=spoke", "clusterType=", "cluster Type=spoke", "a=b=c", "a={{.b}}"] {
