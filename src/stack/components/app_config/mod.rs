@@ -45,9 +45,7 @@ pub(super) struct LayerFile {
 /// The `ConfigMaps` of the generated and of the inline layers.
 pub fn objects(settings: &Settings) -> Vec<Object> {
     let own = contents(settings).into_iter().map(|(name, text)| {
-        let mut metadata = metadata(settings, &name, BACKSTAGE, Component::AppConfig);
-        // Flux would replace each `${NAME}`, which belongs to Backstage.
-        metadata.annotations = Some(labels([("kustomize.toolkit.fluxcd.io/substitute", "disabled")]));
+        let metadata = metadata(settings, &name, BACKSTAGE, Component::AppConfig);
         let config_map = ConfigMap { metadata, data: Some(labels([(KEY, text.as_str())])), ..ConfigMap::default() };
         Object::of(&config_map, Component::AppConfig, Phase::Configuration)
     });
