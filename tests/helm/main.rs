@@ -10,6 +10,7 @@
 #[path = "../cluster/audit.rs"]
 mod audit;
 mod chart;
+mod checkers;
 #[expect(dead_code, reason = "its options are those of whole documents, and only its pairs are of use here")]
 #[path = "../../src/stack/tests/combinations.rs"]
 mod combinations;
@@ -25,8 +26,10 @@ mod kubectl;
 mod logins;
 mod parity;
 mod release;
+mod schemas;
 #[path = "../support/skip.rs"]
 mod skip;
+mod suites;
 #[path = "../support/tools.rs"]
 mod tools;
 mod values;

@@ -21,7 +21,7 @@ use crate::chart::{Chart, helm, named, settings};
 use crate::values::{combinations, merge};
 
 /// Made once: its export asks the model two thousand times.
-static CHART: LazyLock<Option<Chart>> =
+pub(crate) static CHART: LazyLock<Option<Chart>> =
     LazyLock::new(|| Some(Chart::of(helm("the chart of a stack, by Helm")?, &json!({}), ExportPart::Stack)));
 
 /// What newleaf-deploy renders, without the namespace itself, and what `helm test` checks it with.
