@@ -1,6 +1,10 @@
 //! The binary itself: help, exit codes, output for machines, signals, and that no key leaves its file.
 
-#![expect(clippy::expect_used, reason = "helpers of tests; clippy knows only the tests themselves")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests; clippy knows only the tests themselves"
+)]
 
 mod authorities;
 mod commands;

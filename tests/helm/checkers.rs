@@ -26,7 +26,7 @@ const EXPLAINED: &[(&str, &str)] = &[
 
 /// A program with the objects on its standard input: whether it was content, and what it said.
 fn judged(command: &mut Command, objects: &[Value]) -> (bool, String) {
-    let text: String = objects.iter().map(|object| format!("---\n{object}\n")).collect();
+    let text: String = objects.iter().flat_map(|object| ["---\n".to_owned(), format!("{object}\n")]).collect();
     let mut child =
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
     // It reads all of it before it says anything.

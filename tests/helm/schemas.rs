@@ -1,7 +1,8 @@
 //! Schemas for kubeconform, which takes none from the network here: made from what Kubernetes itself says of its kinds, and from
 //! the CRDs of others. They allow no field that is not there.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::collections::btree_map::{BTreeMap, Entry};
 use std::fs;
 use std::path::Path;
 
@@ -78,10 +79,10 @@ fn needed(name: &str, definitions: &Map<String, Value>) -> BTreeMap<String, Valu
     let mut found = BTreeMap::new();
     let mut names = vec![name.to_owned()];
     while let Some(name) = names.pop() {
-        if !found.contains_key(&name) {
-            let definition = definitions[&name].clone();
+        if let Entry::Vacant(place) = found.entry(name) {
+            let definition = definitions[place.key()].clone();
             names.extend(references(&definition));
-            found.insert(name, definition);
+            place.insert(definition);
         }
     }
     found

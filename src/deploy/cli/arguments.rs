@@ -138,7 +138,7 @@ pub enum DeployCommand {
     ///
     /// DIR is the export's own: a later export changes only what changed, removes only what it made, and refuses where a person
     /// changed a file. Contacts no cluster. No Secret and no key is ever in it.
-    Export(ExportArguments),
+    Export(Box<ExportArguments>),
     /// Hand an installed stack over to another tool, or take it back
     ///
     /// Moves the ownership of fields, and the marks of the tool that gives the stack away. No value changes, so no pod is replaced.
