@@ -93,7 +93,7 @@ fn every_problem_names_file_line_and_column_or_the_flag() {
     assert_eq!(
         refused(&["name: a\nbackstge:\n  replicas: 1\n", "database:\n  storage:\n    sise: 1Gi\n"], &[]),
         [
-            "a.yaml:2:1: backstge is not a known key: the keys here are apiVersion, backstage, database, disruption, \
+            "a.yaml:2:1: backstge is not a known key: the keys here are apiVersion, backstage, check, database, disruption, \
              externalSecrets, features, host, ingress, kind, monitoring, name, namespace, networkPolicies, platform, \
              podSecurity, raw, rotation; did you mean `backstage`?",
             "b.yaml:3:5: database.storage.sise is not a known key: the keys here are class, size; did you mean `size`?",

@@ -56,6 +56,7 @@ rotation:
   nudge: false
   admissionPolicies: false
   deadlines: {step: 2m, run: 12m}
+check: {image: registry.example.org/newleaf-deploy:0.1.0}
 ingress:
   kind: ingress
   className: nginx
