@@ -24,6 +24,9 @@ pub const DOCUMENT: &str = "stack.yaml";
 const DIRECTORY: &str = "/etc/newleaf-deploy";
 const CERTIFICATES: &str = "/etc/newleaf-certificates";
 const GROUP: &str = "rbac.authorization.k8s.io";
+const ADMISSION_GROUP: &str = "admissionregistration.k8s.io";
+/// The resources of the policy that confines the rotation.
+const ADMISSION_RESOURCES: [&str; 2] = ["validatingadmissionpolicies", "validatingadmissionpolicybindings"];
 /// The user of the image.
 const USER: i64 = 65532;
 /// How long the pod may take, with its image.
@@ -53,10 +56,18 @@ fn made<T: k8s_openapi::Resource + serde::Serialize>(object: &T) -> Object {
 
 /// The rights on objects without a namespace, where the stack has any: who may install those may also give rights on them.
 fn in_cluster(settings: &Settings, rendered: &[Object]) -> Vec<Object> {
-    let rules: Vec<PolicyRule> =
+    let mut rules: Vec<PolicyRule> =
         rendered.iter().filter(|object| object.namespace().is_none() && !object.is_kept()).map(get).collect();
     if rules.is_empty() {
         return Vec::new();
+    }
+    // Also where the stack has none of them: a right on what is not there gives nothing, and one role is then the same for both.
+    let confined = format!("{ROTATION_NAME}.{}", settings.namespace);
+    for (place, resource) in ADMISSION_RESOURCES.into_iter().enumerate() {
+        let rule = get_named(ADMISSION_GROUP, resource, &confined);
+        if !rules.contains(&rule) {
+            rules.insert(place, rule);
+        }
     }
     let name = format!("{CHECK}.{}", settings.namespace);
     let metadata = ObjectMeta { namespace: None, ..metadata(settings, &name, ROTATION_NAME, Component::Check) };
@@ -106,10 +117,14 @@ fn rules(rendered: &[Object]) -> Vec<PolicyRule> {
 /// The right to read one object.
 fn get(object: &Object) -> PolicyRule {
     let (group, _) = object.api_version().split_once('/').unwrap_or_default();
+    get_named(group, &plural(object.kind()), object.name())
+}
+
+fn get_named(group: &str, resource: &str, name: &str) -> PolicyRule {
     PolicyRule {
         api_groups: Some(vec![group.to_owned()]),
-        resources: Some(vec![plural(object.kind())]),
-        resource_names: Some(vec![object.name().to_owned()]),
+        resources: Some(vec![resource.to_owned()]),
+        resource_names: Some(vec![name.to_owned()]),
         verbs: vec!["get".to_owned()],
         ..PolicyRule::default()
     }
