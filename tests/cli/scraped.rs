@@ -87,11 +87,7 @@ impl Prometheus {
     /// Waits until exactly these fire.
     fn fires(&self, alerts: &[&str]) {
         let wanted: BTreeSet<String> = alerts.iter().map(ToString::to_string).collect();
-        let mut firing = BTreeSet::new();
-        until(&format!("{wanted:?} fire"), || {
-            firing = self.firing();
-            firing == wanted
-        });
+        until(&format!("{wanted:?} fire"), || self.firing() == wanted);
     }
 }
 
