@@ -156,7 +156,8 @@ async fn a_command_that_hangs_is_killed_with_its_children() {
         let mut rest = Vec::new();
         fs::File::open(&fifo).expect("the child opens it").read_to_end(&mut rest).expect("it can be read")
     });
-    let failure = scene.pick_up(Duration::from_millis(500)).await.expect_err("the command hangs");
+    // Long enough for the child to open it, also on a busy machine.
+    let failure = scene.pick_up(Duration::from_secs(5)).await.expect_err("the command hangs");
     assert_eq!(failure.code(), Code::ConsumerTimeout);
     assert_eq!(reader.join().expect("the child is gone"), 0);
 }

@@ -7,8 +7,11 @@ use kube::api::{DeleteParams, ListParams, Patch, PatchParams};
 use rotation::document::cluster::{AuthoritySecret, ExternalKeys};
 use rotation::engine::material::{Slot, Stored};
 use rotation::engine::ports::Store;
+use rotation::engine::request::Request;
 use serde_json::json;
 
+use crate::ground::forced;
+use crate::runs::Runner;
 use crate::stage::{Stage, authority, material, read, replace, store};
 
 #[tokio::test]
@@ -116,6 +119,24 @@ async fn annotations_that_are_not_set_any_more_are_removed() {
     changed.annotations.clear();
     replace(&store, Slot::Client, &changed).await;
     assert_eq!(read(&store, Slot::Client).await.expect("it is there").material, changed);
+}
+
+#[tokio::test]
+async fn a_secret_that_was_written_again_within_its_first_second_no_longer_has_its_first_leaf() {
+    let Some(stage) = Stage::set().await else { return };
+    let run = async |request| Runner::new(stage.client.clone(), stage.place(), "run").run(&request).await;
+    run(Request::Bootstrap).await.expect("it can be made");
+    let first = stage.snapshot().await;
+    run(forced("again")).await.expect("it can be rotated");
+    let second = stage.snapshot().await;
+    for slot in [Slot::Server, Slot::Client] {
+        let first = first.stored(slot).expect("it was made");
+        let second = second.stored(slot).expect("it was written");
+        assert_eq!((first.is_first, second.is_first), (true, false), "{slot:?}");
+        // Pods may have read the second one meanwhile.
+        replace(&stage.store(), slot, &first.material).await;
+        assert!(!read(&stage.store(), slot).await.expect("it is there").is_first, "{slot:?}");
+    }
 }
 
 #[tokio::test]

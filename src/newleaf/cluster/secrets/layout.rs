@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use base::diagnosis::RemoteText;
-use chrono::TimeDelta;
 use kubernetes::api::object::{Guard, ReadObject};
 use kubernetes::api::write::Change;
 use kubernetes::api::{FIELD_MANAGER, MANAGED_BY};
 use rotation::document::cluster::{AuthoritySecret, ClusterPlace, LeafSecret};
 use rotation::engine::material::{LEAF_CERTIFICATE, LEAF_KEY, Material, Places, Revision, Slot, Stored, TRUST_BUNDLE};
+use rotation::issuer::content::content_hash;
 use rotation::manifests::{TYPE_ANY, TYPE_TLS};
 
 use crate::cluster::secrets::refusal::{DATA_MAX, SecretRefusal, SecretRefused};
@@ -18,8 +18,9 @@ use crate::cluster::secrets::wire::{
 
 /// The key file of an authority in `ca.crt`, as some tools store it.
 const BROUGHT_KEY: &str = "ca.key";
-/// How far apart the API server may note the creation of an object and the fields that came with it, in whole seconds.
-const ONE_REQUEST_MAX: TimeDelta = TimeDelta::seconds(1);
+/// The annotation of a leaf's Secret that says which content it was made with: the next write removes it. Times could not say
+/// this, because the API server notes them in whole seconds.
+const FIRST_HASH: &str = "newleaf.dev/first-hash";
 
 /// The keys of a Secret for the entries of an object.
 #[derive(Debug, Clone, Copy)]
@@ -147,10 +148,6 @@ pub(crate) fn read(
     let metadata = secret.metadata;
     let writers = writers(&metadata, &keys);
     let written = writers.iter().filter_map(|entry| entry.time).max();
-    let is_first = match (written, metadata.creation_timestamp) {
-        (Some(written), Some(created)) => written <= created + ONE_REQUEST_MAX,
-        (None, _) | (_, None) => false,
-    };
     let known = SecretFacts {
         kind: secret.kind,
         immutable: secret.immutable == Some(true),
@@ -162,6 +159,8 @@ pub(crate) fn read(
         guard,
     };
     material.annotations = metadata.annotations;
+    let first_hash = material.annotations.remove(FIRST_HASH);
+    let is_first = first_hash.is_some() && first_hash == content_hash(&material);
     Ok((Stored { written, is_first, ..Stored::new(material, known.revision(), places) }, known))
 }
 
@@ -204,11 +203,12 @@ pub(crate) fn creation(
         return Err(refused(layout, namespace, SecretRefusal::AuthorityForeign));
     }
     fits(layout, namespace, material, 0)?;
-    let metadata = NewMetadata {
-        name: layout.secret().to_owned(),
-        labels: [(MANAGED_BY, FIELD_MANAGER)].into(),
-        annotations: material.annotations.clone(),
-    };
+    let mut annotations = material.annotations.clone();
+    if let Some(hash) = content_hash(material) {
+        annotations.insert(FIRST_HASH.to_owned(), hash);
+    }
+    let metadata =
+        NewMetadata { name: layout.secret().to_owned(), labels: [(MANAGED_BY, FIELD_MANAGER)].into(), annotations };
     Ok(NewSecret { metadata, data: values(layout, material).collect(), kind: layout.kind() })
 }
 

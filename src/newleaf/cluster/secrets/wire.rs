@@ -57,8 +57,6 @@ pub(crate) struct ReadMetadata {
     #[serde(default, deserialize_with = "own_annotations")]
     pub(crate) annotations: BTreeMap<String, String>,
     #[serde(default)]
-    pub(crate) creation_timestamp: Option<DateTime<Utc>>,
-    #[serde(default)]
     pub(crate) managed_fields: Option<Vec<SecretFieldsEntry>>,
 }
 
