@@ -109,7 +109,7 @@ fn only_the_edges_of_the_stack_are_open() {
     }
     // The firewall follows within seconds; what is open at last is compared.
     let mut last = open();
-    let _in_time = wait::within(Duration::from_secs(60), || {
+    let _in_time = wait::within(Duration::from_secs(180), || {
         last = open();
         last == expected
     });
@@ -138,7 +138,7 @@ fn policies(own: &Namespace, controllers: &Namespace) -> String {
 }
 
 fn started<'a>(namespace: &'a Namespace, name: &'static str) -> Peer<'a> {
-    namespace.kubectl(&["wait", "--for=condition=Ready", &format!("pod/{name}"), "--timeout=120s"]);
+    namespace.kubectl(&["wait", "--for=condition=Ready", &format!("pod/{name}"), "--timeout=300s"]);
     let address = namespace.kubectl(&["get", "pod", name, "--output", "jsonpath={.status.podIP}"]);
     Peer { name, namespace, address }
 }

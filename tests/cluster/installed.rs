@@ -37,7 +37,7 @@ impl Installed {
     pub(crate) fn alone(test: &str, consumers: &str, settings: &str) -> Option<Self> {
         let installed = Self::nowhere(test)?;
         installed.configure(consumers, settings, &[]);
-        installed.namespace.kubectl(&["wait", "--for=condition=complete", "job/newleaf-bootstrap", "--timeout=60s"]);
+        installed.namespace.kubectl(&["wait", "--for=condition=complete", "job/newleaf-bootstrap", "--timeout=240s"]);
         Some(installed)
     }
 

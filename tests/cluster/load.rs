@@ -11,7 +11,7 @@ use crate::kubectl::Namespace;
 use crate::tally::Tally;
 
 /// Long enough for a busy machine: nothing waits for it to pass.
-const LIMIT: Duration = Duration::from_secs(90);
+const LIMIT: Duration = Duration::from_secs(240);
 
 /// Serial numbers in hexadecimal, as the last login showed them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl Load {
         let clients = |number: usize| format!("{{name: CATALOG, value: \"{number}\"}}");
         let manifest = include_str!("fixtures/load.yaml").replace(&clients(0), &clients(catalog_clients));
         namespace.apply(&manifest);
-        namespace.kubectl(&["wait", "--for=condition=ready", "pod/load", "--timeout=90s"]);
+        namespace.kubectl(&["wait", "--for=condition=ready", "pod/load", "--timeout=240s"]);
         let load = Self::follow(namespace, "load");
         load.until("all clients have answers", |sight| {
             sight.logins.succeeded > 20 && (catalog_clients == 0 || sight.catalog.succeeded > 5)

@@ -16,8 +16,8 @@ const LIFETIMES: &str = "
 leaf: {lifetime: 5m, rotateAfter: 50s, backdate: 10s}
 authority: {lifetime: 8m20s, renewBefore: 5m}
 ";
-/// Longer than from one firing to the proof of what it did.
-const FIRING: Duration = Duration::from_secs(240);
+/// Longer than from one firing to the proof of what it did, also on a busy machine.
+const FIRING: Duration = Duration::from_secs(480);
 
 #[test]
 fn the_cronjob_rotates_makes_up_for_missed_runs_and_replaces_the_authority() {
