@@ -1,5 +1,6 @@
 //! Death at every third request of a forced rotation of what really runs: PostgreSQL that is nudged and reloads, and a Deployment
-//! that is restarted; `tests/kubernetes/deaths.rs` has every request of every mode, without pods. And a run whose clock is wrong, which the database notices.
+//! that is restarted; `tests/kubernetes/deaths.rs` has every request of every mode, without pods. And a run whose clock is
+//! wrong, which the database notices.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
