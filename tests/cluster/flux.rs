@@ -1,8 +1,9 @@
 //! The stack by Flux, from a folder that `export flux` wrote: synchronised, changed, rotated, meddled with, removed, and
 //! synchronised again on the old volume.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
@@ -10,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::audit::Audit;
 use crate::deployed::{Deployed, STACK};
+use crate::ended::Ended;
 use crate::flux_controller::{FLUX, Flux};
 use crate::guide::Guide;
 use crate::load::Load;
@@ -150,8 +152,10 @@ fn flux_synchronises_the_stack_and_rotations_restarts_and_people_make_it_no_seco
     let (Some(audit), Some(flux)) = (Audit::find(), Flux::start()) else { return };
     let synced = Synced { stack, flux, audit, begun: Instant::now() };
     let guide = synced.stack.guide("flux.md");
+    symlink(&synced.flux.program, synced.stack.folder().join("bin/flux")).expect("a link");
 
     guide.run("Export");
+    what_flux_builds_is_the_stack(&synced);
     let revision = synced.flux.commit(synced.stack.folder(), 1);
     synced.begin();
     guide.run("Install");
@@ -194,6 +198,53 @@ fn flux_synchronises_the_stack_and_rotations_restarts_and_people_make_it_no_seco
     synced.took("handed over");
 }
 
+/// What a program said, wherever it said it.
+fn said(ended: &Ended) -> String {
+    format!("{}{}", ended.stdout, ended.stderr)
+}
+
+/// Without a cluster: what `flux build` makes of each phase are together the objects that `render` shows, but for the labels that
+/// Flux gives to all that it applies, and what the export tells it.
+fn what_flux_builds_is_the_stack(synced: &Synced) {
+    let mut built = BTreeMap::new();
+    for name in NAMES {
+        let phase = name.trim_start_matches("backstage-");
+        let (path, file) = (format!("portal/{phase}"), format!("portal/clusters/backstage/{name}.yaml"));
+        let mut command = Command::new(&synced.flux.program);
+        command.args(["build", "kustomization", name, "--dry-run", "--path", &path, "--kustomization-file", &file]);
+        let ended = Ended::from(command.current_dir(synced.stack.folder()).output().expect("it starts"));
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        let objects: Vec<Value> = serde_saphyr::from_multiple(&ended.stdout).expect("YAML");
+        let plain = objects.into_iter().map(without_flux).map(|object| (name_of(&object), object));
+        built.extend(plain);
+    }
+    let ended = synced.stack.deploy(&["render", "--output", "json"]);
+    let list: Value = serde_json::from_str(&ended.stdout).expect("a document");
+    let rendered = list["items"].as_array().expect("a list").iter().cloned().map(without_flux);
+    let rendered: BTreeMap<String, Value> = rendered.map(|object| (name_of(&object), object)).collect();
+    assert_eq!(built, rendered);
+}
+
+/// An object without what is Flux's own, and what the export leaves out for Flux.
+fn without_flux(mut object: Value) -> Value {
+    if object["kind"] == "Job" {
+        object["spec"].as_object_mut().expect("a map").remove("ttlSecondsAfterFinished");
+    }
+    let metadata = object["metadata"].as_object_mut().expect("a map");
+    for field in ["labels", "annotations"] {
+        let Some(Value::Object(all)) = metadata.get_mut(field) else { continue };
+        all.retain(|name, _| !name.starts_with("kustomize.toolkit.fluxcd.io/"));
+        if all.is_empty() {
+            metadata.remove(field);
+        }
+    }
+    object
+}
+
+fn name_of(object: &Value) -> String {
+    format!("{}/{}", object["kind"], object["metadata"]["name"])
+}
+
 /// Charts are tried against the kinds only: the helm-controller cannot be built here.
 fn releases_are_what_flux_takes(synced: &Synced) {
     for (name, options) in [
@@ -225,6 +276,8 @@ fn rotates_without_a_second_rollout(synced: &Synced, guide: &Guide) {
         synced.took("rotated");
     }
     synced.flux.reconcile(&NAMES, "after");
+    let ended = guide.run("Preview");
+    assert!(!said(&ended).contains('►'), "a rotation is no drift to `flux diff` either: {ended:?}");
     synced.took("compared");
     let seen = watched.end();
     let since = synced.written().split_off(wrote);
@@ -244,6 +297,12 @@ fn one_setting_changes_one_object(synced: &Synced, guide: &Guide) {
     let wrote = synced.written().len();
     let exported = guide.run("Upgrade");
     assert!(exported.stdout.starts_with("wrote rest/objects.yaml\n1 written, 0 removed"), "{exported:?}");
+    let (_, previewed) = guide.attempt("Preview");
+    let text = said(&previewed);
+    let changed: Vec<&str> =
+        text.lines().filter_map(|line| line.split_once('►')).map(|(_, what)| what.trim()).collect();
+    let job = format!("CronJob/{}/newleaf drifted", synced.stack.namespace.name());
+    assert_eq!((previewed.code, changed), (Some(1), vec![job.as_str()]), "{previewed:?}");
     synced.synchronise(2);
     assert_eq!(synced.written()[wrote..], ["patch cronjobs/newleaf"]);
     assert_eq!(synced.field("cronjob/newleaf", ".spec.schedule"), "5 4 * * *");

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -30,6 +30,8 @@ type Artifacts = Arc<Mutex<BTreeMap<String, Vec<u8>>>>;
 /// Flux in its namespace.
 pub(crate) struct Flux {
     pub(crate) namespace: Namespace,
+    /// The program that people call.
+    pub(crate) program: PathBuf,
     controller: Child,
     artifacts: Artifacts,
     port: u16,
@@ -46,7 +48,8 @@ impl Flux {
                 None
             }
         };
-        let program = folder("kustomize-controller")?.join("kustomize-controller");
+        let controller = folder("kustomize-controller")?.join("kustomize-controller");
+        let program = folder("flux")?.join("flux");
         let (kinds, _further_kinds) = (folder("flux-crds")?, folder("crds")?);
         let namespace = Namespace::exactly(FLUX)?;
         namespace.kubectl(&["apply", "--server-side", "--filename", &kinds.display().to_string()]);
@@ -60,7 +63,7 @@ impl Flux {
         let directory = TempDir::new().expect("a directory");
         let (artifacts, port) = serve();
         let log = File::create(directory.path().join("log")).expect("it can be made");
-        let controller = Command::new(program)
+        let controller = Command::new(controller)
             .args(["--watch-all-namespaces=false", "--metrics-addr=0", "--health-addr=127.0.0.1:0"])
             // What waits for another Kustomization looks again after this long.
             .arg("--requeue-dependency=2s")
@@ -71,7 +74,7 @@ impl Flux {
             .stderr(log)
             .spawn()
             .expect("it starts");
-        let flux = Self { namespace, controller, artifacts, port, directory };
+        let flux = Self { namespace, program, controller, artifacts, port, directory };
         flux.apply(&json!({
             "apiVersion": "source.toolkit.fluxcd.io/v1",
             "kind": "GitRepository",

@@ -28,11 +28,14 @@ impl Guide {
 
     /// The page is about namespace `backstage`; here another one takes its place.
     pub(crate) fn in_namespace(self, name: &str) -> Self {
-        let here = |before: &str| (format!("{before}backstage"), format!("{before}{name}"));
-        let page = ["namespace ", "newleaf-bootstrap."]
-            .map(here)
+        ["namespace ", "newleaf-bootstrap."]
             .iter()
-            .fold(self.page, |page, (from, to)| page.replace(from, to));
+            .fold(self, |guide, before| guide.with(&format!("{before}backstage"), &format!("{before}{name}")))
+    }
+
+    /// The page names something that is another here.
+    pub(crate) fn with(self, named: &str, here: &str) -> Self {
+        let page = self.page.replace(named, here);
         Self { page, ..self }
     }
 
@@ -44,6 +47,13 @@ impl Guide {
 
     /// Runs each command of a section; each must succeed. What the last one said.
     pub(crate) fn run(&self, section: &str) -> Ended {
+        let (line, ended) = self.attempt(section);
+        assert_eq!(ended.code, Some(0), "{section}: {line}: {ended:?}");
+        ended
+    }
+
+    /// Runs the commands of a section until one fails. The last one that ran, and how it ended.
+    pub(crate) fn attempt(&self, section: &str) -> (String, Ended) {
         let heading = format!("\n## {section}\n");
         let (_, after) = self.page.split_once(&heading).expect("the section is there");
         let text = after.split("\n## ").next().unwrap_or_default();
@@ -53,8 +63,11 @@ impl Guide {
             command.args(["-euo", "pipefail", "-c", line]).current_dir(&self.folder).stdin(Stdio::null());
             command.envs(self.variables.iter().map(|(name, value)| (name, value)));
             let ended = Ended::from(command.output().expect("a shell"));
-            assert_eq!(ended.code, Some(0), "{section}: {line}: {ended:?}");
-            last = Some(ended);
+            let has_failed = ended.code != Some(0);
+            last = Some((line.to_owned(), ended));
+            if has_failed {
+                break;
+            }
         }
         last.expect("the section has commands")
     }
