@@ -25,6 +25,9 @@ mod kubectl;
 #[path = "../cluster/logins.rs"]
 mod logins;
 mod parity;
+#[path = "../support/port.rs"]
+mod port;
+mod registry;
 mod release;
 mod schemas;
 #[path = "../support/skip.rs"]
@@ -33,3 +36,6 @@ mod suites;
 #[path = "../support/tools.rs"]
 mod tools;
 mod values;
+#[expect(dead_code, reason = "each tier uses its part")]
+#[path = "../support/wait.rs"]
+mod wait;

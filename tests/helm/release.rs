@@ -171,6 +171,12 @@ impl Release {
         self.namespace.kubectl(&["get", "pod", "postgres-0", "--output", "jsonpath={.metadata.uid}"])
     }
 
+    /// How often Backstage's pods were replaced.
+    fn revision(&self) -> u32 {
+        let revision = &self.object("deployment", NAME)["metadata"]["annotations"]["deployment.kubernetes.io/revision"];
+        revision.as_str().and_then(|number| number.parse().ok()).expect("a number")
+    }
+
     fn is_deployed(&self) {
         let ended = self.helm(&["status", NAME, "--output", "json"]);
         let status: Value = serde_json::from_str(&ended.stdout).expect("JSON");
@@ -223,6 +229,21 @@ impl Release {
         assert_eq!(image, json!("localhost/backstage:1"), "{ended:?}");
         self.is_deployed();
     }
+
+    /// Objects that are written whole lose the mark of a rotation: Backstage's pods are replaced once more. The next upgrade, again
+    /// by server-side apply, changes nothing.
+    fn survives_objects_that_are_replaced(&self) {
+        let (before, postgres, leaf) = (self.revision(), self.postgres(), self.leaf());
+        for method in [&["--force-replace", "--server-side=false"][..], &["--server-side=true"]] {
+            let words = ["upgrade", NAME, "chart", "--reset-then-reuse-values", "--wait", "--timeout", "5m"];
+            let ended = self.helm(&[&words[..], method].concat());
+            assert_eq!(ended.code, Some(0), "{method:?}: {ended:?}");
+            assert_eq!(self.revision(), before + 1, "{method:?}");
+            assert_eq!((self.postgres(), self.leaf()), (postgres.clone(), leaf.clone()), "{method:?}");
+        }
+        let ended = self.tested();
+        assert_eq!(ended.code, Some(0), "each consumer has the stored leaf: {ended:?}");
+    }
 }
 
 #[test]
@@ -252,6 +273,7 @@ fn the_guide_of_helm_holds_while_clients_log_in_without_end() {
     guide.run("Roll back");
     assert_eq!(release.object("deployment", NAME)["spec"]["replicas"], 1);
     release.rotates_and_rolls_over();
+    release.survives_objects_that_are_replaced();
     println!("{:?}", Logins::all_succeeded(&release.namespace));
     let postgres = release.postgres();
     guide.run("Hand over");
