@@ -1,4 +1,4 @@
-//! The guide of the stack: every command of it is run, in its order.
+//! The guide of the stack, and what the README says of the deployer: every command of them is run, in its order.
 
 use std::fs;
 
@@ -6,9 +6,9 @@ use crate::stage::Shell;
 
 const GUIDE: &str = "docs/guides/stack.md";
 
-/// The commands of the guide, without their comments.
-fn commands() -> Vec<Vec<String>> {
-    let page = fs::read_to_string(project::root().join(GUIDE)).expect("the guide is readable");
+/// The commands of a page, without their comments.
+fn commands(page: &str) -> Vec<Vec<String>> {
+    let page = fs::read_to_string(project::root().join(page)).expect("the page is readable");
     let lines = page.lines().filter_map(|line| line.strip_prefix("    newleaf-deploy "));
     let words = |line: &str| line.split('#').next().unwrap_or_default().split_whitespace().map(str::to_owned).collect();
     lines.map(words).collect()
@@ -24,12 +24,10 @@ fn expected(words: &[String]) -> i32 {
     }
 }
 
-#[test]
-fn every_command_of_the_guide_does_what_it_says() {
-    let Some(shell) = Shell::new() else { return };
-    shell.folder.write("values.yaml", "backstage: {replicas: 2}\n");
-    let commands = commands();
-    assert!(commands.len() > 15, "only {} commands were found", commands.len());
+/// Runs the commands of a page, of which there are at least so many.
+fn runs(shell: &Shell, page: &str, at_least: usize) {
+    let commands = commands(page);
+    assert!(commands.len() >= at_least, "only {} commands were found", commands.len());
     for words in &commands {
         let mut arguments: Vec<&str> = words.iter().map(String::as_str).collect();
         if words[0] == "install" {
@@ -38,13 +36,32 @@ fn every_command_of_the_guide_does_what_it_says() {
         let said = shell.deploy(&arguments);
         assert_eq!(said.code, Some(expected(words)), "{words:?}: {said:?}");
     }
+}
+
+#[test]
+fn every_command_of_the_guide_does_what_it_says() {
+    let Some(shell) = Shell::new() else { return };
+    shell.folder.write("values.yaml", "backstage: {replicas: 2}\n");
+    runs(&shell, GUIDE, 16);
     assert_eq!(shell.here(&["get", "deployments,statefulsets,services", "-o", "name"], ""), "");
     assert!(shell.folder.read("imported/stack.yaml").contains("replicas: 2"));
 }
 
 #[test]
+fn every_command_of_the_deployer_in_the_readme_does_what_it_says() {
+    let Some(shell) = Shell::new() else { return };
+    shell.folder.write("stack.yaml", "kind: Stack\n");
+    runs(&shell, "README.md", 8);
+    for made in
+        ["chart/Chart.yaml", "deploy/namespace.yaml", "portal/.newleaf-export.json", "apps/.newleaf-export.json"]
+    {
+        assert!(shell.folder.0.path().join(made).exists(), "{made}");
+    }
+}
+
+#[test]
 fn the_verbs_of_the_guide_are_all_verbs_of_the_program() {
-    let verbs: std::collections::BTreeSet<String> = commands().into_iter().map(|words| words[0].clone()).collect();
+    let verbs: std::collections::BTreeSet<String> = commands(GUIDE).into_iter().map(|words| words[0].clone()).collect();
     for verb in ["init", "render", "diff", "install", "check", "status", "explain", "import", "images", "uninstall"] {
         assert!(verbs.contains(verb), "{GUIDE} has no {verb}");
     }
