@@ -9,6 +9,7 @@ use std::time::Instant;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::autoscaler;
 use crate::checked;
 use crate::ended::Ended;
 use crate::guide::Guide;
@@ -75,7 +76,7 @@ impl Deployed {
     }
 
     /// Installs; what it did.
-    fn install(&self) -> Value {
+    pub(crate) fn install(&self) -> Value {
         let start = Instant::now();
         let ended = self.deploy(&["install", "--output", "json", "--quiet"]);
         assert_eq!(ended.code, Some(0), "{ended:?}");
@@ -158,6 +159,7 @@ fn the_stack_is_installed_asked_rotated_removed_and_installed_again_on_its_volum
     checked::what_keeps_requests_out_is_named(&stack);
     checked::secrets_are_only_in_secrets(&stack);
     checked::each_break_is_named(&stack);
+    autoscaler::owns_the_replicas(&stack);
 
     let asked = stack.deploy(&["uninstall"]);
     assert_eq!(asked.code, Some(4), "{asked:?}");

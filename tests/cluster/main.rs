@@ -11,6 +11,7 @@
 
 mod accounts;
 mod audit;
+mod autoscaler;
 mod bootstrap;
 mod checked;
 mod clients;

@@ -1,5 +1,5 @@
-//! A node that is drained waits for another pod to be ready. Only where there is another one: a budget over a single pod blocks
-//! every drain for ever.
+//! A node that is drained waits for another pod to be ready. Only where there is another one: over a single pod, a budget protects
+//! nothing or blocks every drain.
 
 use k8s_openapi::api::policy::v1::{PodDisruptionBudget, PodDisruptionBudgetSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;

@@ -22,17 +22,21 @@ fn blocks(rendered: Rendered<'_>, budget: &Object) -> Option<String> {
     let Some(selector) = spec.pointer("/selector/matchLabels") else {
         return Some("selects every pod, or none".to_owned());
     };
-    let replicas: i64 = pods(rendered.objects)
+    let counts: Vec<i64> = pods(rendered.objects)
         .iter()
         .filter(|pod| selects(selector, pod.labels))
+        // Without the field it is one, until an autoscaler says more.
         .map(|pod| pod.object.value().pointer("/spec/replicas").and_then(Value::as_i64).unwrap_or(1))
-        .sum();
-    if replicas < 2 {
-        return Some(format!("watches over {replicas} pods: none of them may ever be evicted"));
+        .collect();
+    if counts.is_empty() {
+        return Some("selects no pod of the stack".to_owned());
     }
+    let replicas: i64 = counts.iter().sum();
     match (spec.get("maxUnavailable"), spec.get("minAvailable")) {
         (Some(most), _) => is_none(most).then(|| "lets no pod be evicted".to_owned()),
-        (None, Some(least)) => keeps(least, replicas).then(|| format!("keeps all {replicas} pods")),
+        (None, Some(least)) => {
+            keeps(least, replicas).then(|| format!("keeps all {replicas} pods: none may ever be evicted"))
+        }
         (None, None) => Some("says nothing".to_owned()),
     }
 }

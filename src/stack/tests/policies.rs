@@ -103,7 +103,14 @@ const DEFECTS: &[Defect] = &[
     ("names-unique", "ConfigMap", "postgres", "/metadata/name", || json!("backstage-app-config")),
     ("drain-ends", "PodDisruptionBudget", "backstage", "/spec/maxUnavailable", || json!(0)),
     ("drain-ends", "PodDisruptionBudget", "backstage", "/spec/selector", || json!({})),
-    ("drain-ends", "Deployment", "backstage", "/spec/replicas", || json!(1)),
+    ("drain-ends", "PodDisruptionBudget", "backstage", "/spec/selector/matchLabels/app", || json!("other")),
+    (
+        "drain-ends",
+        "PodDisruptionBudget",
+        "backstage",
+        "/spec",
+        || json!({ "minAvailable": 2, "selector": { "matchLabels": { "app.kubernetes.io/name": "backstage" } } }),
+    ),
     ("rollout-takes-nothing", "Deployment", "backstage", "/spec/strategy", || json!({ "type": "Recreate" })),
 ];
 
@@ -121,6 +128,18 @@ fn plant(value: &mut Value, pointer: &str, planted: Value) {
     } else {
         map.insert(key.to_owned(), planted);
     }
+}
+
+/// The operator's autoscaler owns the number, and the budget lets one pod go, however many there are.
+#[test]
+fn a_deployment_whose_replicas_an_autoscaler_counts_breaks_no_policy() {
+    let settings = settings(STACK);
+    let mut objects = render(&settings);
+    let place = objects.iter().position(|object| object.title().starts_with("Deployment")).expect("it is there");
+    let mut value = objects[place].value().clone();
+    plant(&mut value, "/spec/replicas", Value::Null);
+    objects[place] = objects[place].clone().with_value(value);
+    assert_eq!(violations(&settings, &objects), []);
 }
 
 #[test]
