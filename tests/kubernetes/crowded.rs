@@ -67,7 +67,7 @@ fn the_memory_of_a_failed_rollout_does_not_grow_with_its_events() {
         let site = others.site();
         site.stub.world().rolls = false;
         site.stub.world().pods.retain(|pod| !pod.name.starts_with("postgres-"));
-        others.peak(&site, &[&ROTATE[..], &["--set", "deadlines.step=2s", "--set", "deadlines.run=1m"]].concat(), 5)
+        others.peak(&site, &[&ROTATE[..], &["--set", "deadlines.step=6s", "--set", "deadlines.run=1m"]].concat(), 5)
     };
     assert_same(peak(Others::none("postgres")), peak(Others { app: "postgres", pods: 500, events: EVENTS }));
 }
