@@ -14,6 +14,7 @@ use crate::ended::Ended;
 use crate::guide::Guide;
 use crate::kubectl::Namespace;
 use crate::logins::Logins;
+use crate::wait;
 
 /// The release of the guide.
 const NAME: &str = "backstage";
@@ -281,7 +282,10 @@ fn the_guide_of_helm_holds_while_clients_log_in_without_end() {
     println!("{:?}", Logins::all_succeeded(&release.namespace));
     guide.run("Remove");
     let kinds = "statefulsets,cronjobs,services,networkpolicies,jobs,pods,roles";
-    assert_eq!(release.namespace.kubectl(&["get", kinds, "--output", "name"]), "");
+    // Pods end a while after what has made them.
+    wait::until("nothing of the release is left", || {
+        release.namespace.kubectl(&["get", kinds, "--output", "name"]).is_empty()
+    });
     release.namespace.has_what_cannot_be_made_again();
     guide.run("Install");
     assert_eq!(release.namespace.component(), component, "the data are still there");
