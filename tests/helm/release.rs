@@ -280,6 +280,7 @@ fn the_guide_of_helm_holds_while_clients_log_in_without_end() {
     guide.run("Hand over");
     assert_eq!(release.postgres(), postgres, "neither tool restarts what the other one made");
     println!("{:?}", Logins::all_succeeded(&release.namespace));
+    release.namespace.kubectl(&["delete", "deployment/logins", "configmap/logins", "--ignore-not-found"]);
     guide.run("Remove");
     let kinds = "statefulsets,cronjobs,services,networkpolicies,jobs,pods,roles";
     // Pods end a while after what has made them.
