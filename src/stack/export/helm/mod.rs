@@ -38,7 +38,7 @@ use serde_json::Value;
 use crate::export::helm::choices::{OfferedDocument, ValueChoice, choices};
 use crate::export::helm::derived::{Learner, Node, evaluated};
 use crate::export::helm::offers::{OfferedValue, ValueForm};
-use crate::export::helm::prepared::{AMBIGUOUS, outcome};
+use crate::export::helm::prepared::{AMBIGUOUS, RenderedSample, outcome};
 use crate::export::helm::samples::{Numbers, Samples};
 use crate::export::helm::template::TemplateWriter;
 use crate::export::{ExportProblem, ExportSource, ExportedFile, ExportedFiles};
@@ -126,19 +126,13 @@ fn other(offer: &OfferedValue) -> usize {
 
 /// The first object in which the items of a list have no template.
 fn ambiguous(samples: &Samples) -> Option<String> {
-    let objects = samples.accepted().into_iter().flat_map(|(_, objects)| objects);
-    let found = objects.into_iter().find(|object| tokens::any_text(object, &|text| text.starts_with(AMBIGUOUS)));
+    let mut objects = samples.accepted().into_iter().filter_map(|(_, objects)| objects.as_array()).flatten();
+    let found = objects.find(|object| tokens::any_text(object, &|text| text.starts_with(AMBIGUOUS)));
     found.map(|object| format!("the items of a list in {} {}", text(object, "/kind"), text(object, "/metadata/name")))
 }
 
 fn objects(learner: &Learner<'_>) -> Node {
-    let lists: Vec<(usize, Value)> = learner
-        .samples
-        .accepted()
-        .into_iter()
-        .map(|(number, objects)| (number, Value::Array(objects.clone())))
-        .collect();
-    learner.node(&lists.iter().map(|(number, list)| (*number, Some(list))).collect())
+    learner.node(&learner.samples.accepted().into_iter().map(|(number, objects)| (number, Some(objects))).collect())
 }
 
 /// Each message by itself. Where the model refuses for another reason, it may not have come to this one.
@@ -146,7 +140,7 @@ fn refusals(learner: &Learner<'_>) -> Vec<Node> {
     let refused = learner.samples.all.iter().filter_map(|sample| sample.outcome.as_ref().err());
     let messages: BTreeSet<&String> = refused.flatten().collect();
     let refusal = |message: &&String| {
-        let of_sample = |(number, outcome): (usize, &Result<Vec<Value>, Vec<String>>)| match outcome {
+        let of_sample = |(number, outcome): (usize, &RenderedSample)| match outcome {
             Ok(_) => Some((number, false)),
             Err(messages) => messages.contains(message).then_some((number, true)),
         };
@@ -164,8 +158,7 @@ fn mistakes(samples: &Samples, tried: &BTreeSet<usize>, objects: &Node, refusals
         let is_refused = refusals.iter().any(|node| evaluated(node, &sample.choices).is_some());
         match &sample.outcome {
             Ok(expected) => {
-                let expected = Value::Array(expected.clone());
-                !is_refused && sorted(evaluated(objects, &sample.choices).as_ref()) == sorted(Some(&expected))
+                !is_refused && sorted(evaluated(objects, &sample.choices).as_ref()) == sorted(Some(expected))
             }
             Err(_) => is_refused,
         }
@@ -197,7 +190,7 @@ fn offered(source: &ExportSource<'_>) -> Result<(OfferedDocument, Vec<Option<Str
             fixed.extend(said);
             continue;
         };
-        let with = Value::Array(with).to_string();
+        let with = with.to_string();
         let of_offer = |(index, offer): (usize, &OfferedValue)| match offer.form {
             ValueForm::Text(_) => Some(default(source, &offered, index, &with)),
             ValueForm::Given { .. } | ValueForm::Words(_) | ValueForm::Items(_) => None,
@@ -214,7 +207,7 @@ fn offered(source: &ExportSource<'_>) -> Result<(OfferedDocument, Vec<Option<Str
 
 /// What stands in the place of a text that is left out, if everything else is as with it.
 fn default(source: &ExportSource<'_>, offered: &OfferedDocument, index: usize, with: &str) -> Option<String> {
-    let without = Value::Array(outcome(source, offered, &offered.first(), Some(index)).ok()?).to_string();
+    let without = outcome(source, offered, &offered.first(), Some(index)).ok()?.to_string();
     let token = tokens::value(index);
     let start = with.find(&token)?;
     let after = with.get(start.saturating_add(token.len())..)?.chars().next()?;

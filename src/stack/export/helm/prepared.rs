@@ -37,8 +37,8 @@ pub(super) const KEY: &str = "app-config.yaml";
 /// For each form of an item, the elements of both copies.
 type FormElements<'a> = Vec<[Vec<&'a Value>; 2]>;
 
-/// What came out: the objects, or why the model refuses the choices.
-pub(super) type RenderedSample = Result<Vec<Value>, Vec<String>>;
+/// What came out: the list of objects, or why the model refuses the choices.
+pub(super) type RenderedSample = Result<Value, Vec<String>>;
 
 /// Asks the model.
 pub(super) fn outcome(
@@ -55,7 +55,7 @@ pub(super) fn outcome(
     Ok(prepared(source, &settings, of, chosen))
 }
 
-fn prepared(source: &ExportSource<'_>, settings: &Settings, of: &OfferedDocument, chosen: &Choices) -> Vec<Value> {
+fn prepared(source: &ExportSource<'_>, settings: &Settings, of: &OfferedDocument, chosen: &Choices) -> Value {
     let objects = render(settings);
     let checksum = configuration_checksum(&objects);
     // The document of a check is that of a whole stack.
@@ -72,10 +72,7 @@ fn prepared(source: &ExportSource<'_>, settings: &Settings, of: &OfferedDocument
             all = looped(all, index, forms);
         }
     }
-    match all {
-        Value::Array(items) => items,
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => Vec::new(),
-    }
+    all
 }
 
 /// The checksum as the chart makes it: over the `ConfigMap`s of Backstage's configuration.

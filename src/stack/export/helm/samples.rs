@@ -204,7 +204,7 @@ impl Samples {
     }
 
     /// The objects of the combinations that the model accepts, each set as one list.
-    pub(super) fn accepted(&self) -> Vec<(usize, &Vec<Value>)> {
+    pub(super) fn accepted(&self) -> Vec<(usize, &Value)> {
         let accepted = self.all.iter().enumerate();
         accepted.filter_map(|(number, sample)| sample.outcome.as_ref().ok().map(|objects| (number, objects))).collect()
     }
