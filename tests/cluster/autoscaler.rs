@@ -32,9 +32,9 @@ pub(crate) fn owns_the_replicas(stack: &Deployed) {
 
     let file = stack.folder().join("stack.yaml");
     let document = fs::read_to_string(&file).expect("it is there");
-    fs::create_dir(stack.folder().join("raw")).expect("a folder");
-    fs::write(stack.folder().join("raw/deployment.yaml"), raw_layer()).expect("a file");
-    fs::write(&file, format!("{document}raw: [{{path: raw}}]\n")).expect("a file");
+    fs::create_dir(stack.folder().join("autoscaled")).expect("a folder");
+    fs::write(stack.folder().join("autoscaled/deployment.yaml"), raw_layer()).expect("a file");
+    fs::write(&file, format!("{document}raw: [{{path: autoscaled}}]\n")).expect("a file");
     for _ in 0..2 {
         let report = stack.install();
         assert_eq!(report["repaired"], json!([]), "{report}");
