@@ -5,6 +5,7 @@ use std::fs;
 use serde_json::json;
 
 use crate::deployed::Deployed;
+use crate::guide;
 
 const AUTOSCALER: &str = "
 apiVersion: autoscaling/v2
@@ -33,7 +34,11 @@ pub(crate) fn owns_the_replicas(stack: &Deployed) {
     let file = stack.folder().join("stack.yaml");
     let document = fs::read_to_string(&file).expect("it is there");
     fs::create_dir(stack.folder().join("autoscaled")).expect("a folder");
-    fs::write(stack.folder().join("autoscaled/deployment.yaml"), raw_layer()).expect("a file");
+    fs::write(
+        stack.folder().join("autoscaled/deployment.yaml"),
+        guide::block("stack.md", "# raw/deployment.yaml, for an autoscaler"),
+    )
+    .expect("a file");
     fs::write(&file, format!("{document}raw: [{{path: autoscaled}}]\n")).expect("a file");
     for _ in 0..2 {
         let report = stack.install();
@@ -49,11 +54,4 @@ pub(crate) fn owns_the_replicas(stack: &Deployed) {
     stack.namespace.until(&replicas, "2");
     stack.namespace.kubectl(&["delete", "hpa/backstage"]);
     fs::write(&file, document).expect("a file");
-}
-
-/// The layer that the guide shows.
-fn raw_layer() -> String {
-    let page = fs::read_to_string(project::root().join("docs/guides/stack.md")).expect("the guide is readable");
-    let (_, after) = page.split_once("```yaml\n# raw/deployment.yaml, for an autoscaler\n").expect("it is there");
-    after.split("```").next().expect("it ends").to_owned()
 }

@@ -84,11 +84,9 @@ impl Deployed {
         serde_json::from_str(&ended.stdout).expect("a document")
     }
 
-    /// The Deployment's controller counts the templates that it has rolled out.
+    /// How often Backstage's pods were replaced.
     pub(crate) fn revision(&self) -> u32 {
-        let path = "jsonpath={.metadata.annotations.deployment\\.kubernetes\\.io/revision}";
-        let number = self.namespace.kubectl(&["get", "deployment/backstage", "--output", path]);
-        number.parse().expect("a number")
+        self.namespace.revision()
     }
 
     /// A change of a Secret that the stack refers to replaces the pods of its consumer once, and of nothing else.

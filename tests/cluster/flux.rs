@@ -2,7 +2,6 @@
 //! synchronised again on the old volume.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::os::unix::fs::symlink;
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
@@ -13,7 +12,8 @@ use crate::audit::Audit;
 use crate::deployed::{Deployed, STACK};
 use crate::ended::Ended;
 use crate::flux_controller::{FLUX, Flux};
-use crate::guide::Guide;
+use crate::flux_marks;
+use crate::guide::{self, Guide};
 use crate::load::Load;
 use crate::tools::tool;
 
@@ -56,10 +56,8 @@ struct Synced {
 impl Synced {
     /// What a person writes into the folder of the cluster, with a change that many make there: substitution in every Kustomization.
     fn begin(&self) {
-        let page = fs::read_to_string(project::root().join("docs/guides/flux.md")).expect("the guide is readable");
-        let (_, after) = page.split_once("```yaml\n# clusters/production/portal.yaml\n").expect("it is there");
-        let text = after.split("```").next().expect("it ends");
-        let mut portal: Value = serde_saphyr::from_str(text).expect("YAML");
+        let text = guide::block("flux.md", "# clusters/production/portal.yaml");
+        let mut portal: Value = serde_saphyr::from_str(&text).expect("YAML");
         let change = json!({
             "apiVersion": "kustomize.toolkit.fluxcd.io/v1",
             "kind": "Kustomization",
@@ -215,30 +213,16 @@ fn what_flux_builds_is_the_stack(synced: &Synced) {
         let ended = Ended::from(command.current_dir(synced.stack.folder()).output().expect("it starts"));
         assert_eq!(ended.code, Some(0), "{ended:?}");
         let objects: Vec<Value> = serde_saphyr::from_multiple(&ended.stdout).expect("YAML");
-        let plain = objects.into_iter().map(without_flux).map(|object| (name_of(&object), object));
-        built.extend(plain);
+        for mut object in objects.into_iter().map(flux_marks::plain) {
+            flux_marks::without(&mut object, "labels");
+            built.insert(name_of(&object), object);
+        }
     }
     let ended = synced.stack.deploy(&["render", "--output", "json"]);
     let list: Value = serde_json::from_str(&ended.stdout).expect("a document");
-    let rendered = list["items"].as_array().expect("a list").iter().cloned().map(without_flux);
+    let rendered = list["items"].as_array().expect("a list").iter().cloned().map(flux_marks::plain);
     let rendered: BTreeMap<String, Value> = rendered.map(|object| (name_of(&object), object)).collect();
     assert_eq!(built, rendered);
-}
-
-/// An object without what is Flux's own, and what the export leaves out for Flux.
-fn without_flux(mut object: Value) -> Value {
-    if object["kind"] == "Job" {
-        object["spec"].as_object_mut().expect("a map").remove("ttlSecondsAfterFinished");
-    }
-    let metadata = object["metadata"].as_object_mut().expect("a map");
-    for field in ["labels", "annotations"] {
-        let Some(Value::Object(all)) = metadata.get_mut(field) else { continue };
-        all.retain(|name, _| !name.starts_with("kustomize.toolkit.fluxcd.io/"));
-        if all.is_empty() {
-            metadata.remove(field);
-        }
-    }
-    object
 }
 
 fn name_of(object: &Value) -> String {

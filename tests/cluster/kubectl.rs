@@ -89,6 +89,12 @@ impl Namespace {
         self.apply(&self.kubectl(&arguments));
     }
 
+    /// How often the pods of the stack's Backstage were replaced: the Deployment's controller counts the templates that it has rolled out.
+    pub(crate) fn revision(&self) -> u32 {
+        let path = "jsonpath={.metadata.annotations.deployment\\.kubernetes\\.io/revision}";
+        self.kubectl(&["get", "deployment/backstage", "--output", path]).parse().expect("a number")
+    }
+
     /// The identity of the component of `fixtures/entities.yaml` in the catalog, by Backstage's own word.
     pub(crate) fn component(&self) -> String {
         let service = format!("/api/v1/namespaces/{}/services/backstage:7007/proxy", self.name);

@@ -24,6 +24,8 @@ mod endurance;
 mod first_boots;
 mod flux;
 mod flux_controller;
+#[path = "../support/flux_marks.rs"]
+mod flux_marks;
 #[path = "../support/guide.rs"]
 #[expect(dead_code, reason = "each tier uses its part")]
 mod guide;

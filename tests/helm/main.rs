@@ -16,6 +16,7 @@ mod checkers;
 mod combinations;
 #[path = "../support/ended.rs"]
 mod ended;
+#[expect(dead_code, reason = "each tier uses its part")]
 #[path = "../support/guide.rs"]
 mod guide;
 #[expect(dead_code, reason = "each tier uses its part")]
@@ -27,6 +28,7 @@ mod logins;
 mod parity;
 #[path = "../support/port.rs"]
 mod port;
+mod program;
 mod registry;
 mod release;
 mod schemas;

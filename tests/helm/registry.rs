@@ -2,16 +2,14 @@
 
 use std::fs;
 use std::net::TcpStream;
-use std::os::unix::fs::symlink;
 use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::chart::{documents, helm};
-use crate::ended::Ended;
-use crate::guide::Guide;
 use crate::port::free_port;
+use crate::program::Helm;
 use crate::skip::skip;
 use crate::wait;
 
@@ -57,21 +55,17 @@ impl Drop for Registry {
 
 #[test]
 fn a_layout_that_is_copied_into_a_registry_is_the_chart_of_the_folder() {
-    let Some(helm) = helm("a chart in a registry") else { return };
-    for program in [REGISTRY, "skopeo"] {
-        let Err(error) = Command::new(program).arg("--version").output() else { continue };
-        return skip("a chart in a registry", format!("{program}: {error}"));
+    let Some(program) = helm("a chart in a registry") else { return };
+    for needed in [REGISTRY, "skopeo"] {
+        let Err(error) = Command::new(needed).arg("--version").output() else { continue };
+        return skip("a chart in a registry", format!("{needed}: {error}"));
     }
     let folder = TempDir::new().expect("a folder");
     let registry = Registry::start(&folder);
     fs::write(folder.path().join("stack.yaml"), "backstage: {replicas: 2}\n").expect("a file");
-    let (programs, home) = (folder.path().join("bin"), folder.path().join("home").display().to_string());
-    let guide = Guide::open("helm.md", folder.path(), &programs).with("registry.example.com", &registry.address);
-    symlink(&helm, programs.join("helm")).expect("a link");
     let certificate = folder.path().join("certificate.pem").display().to_string();
-    let guide = guide.with_variable("SSL_CERT_FILE", &certificate);
-    let homes = ["HELM_CACHE_HOME", "HELM_CONFIG_HOME", "HELM_DATA_HOME"];
-    let guide = homes.into_iter().fold(guide, |guide, name| guide.with_variable(name, &home));
+    let helm = Helm::at_home(program, folder.path()).with_variable("SSL_CERT_FILE", certificate);
+    let guide = helm.guide(folder.path()).with("registry.example.com", &registry.address);
     guide.run("Export");
     let pulled = guide.run("Publish");
     let index = fs::read_to_string(folder.path().join("layout/index.json")).expect("a file");
@@ -79,10 +73,7 @@ fn a_layout_that_is_copied_into_a_registry_is_the_chart_of_the_folder() {
     let digest = index["manifests"][0]["digest"].as_str().expect("a digest");
     assert!(pulled.stderr.contains(digest) || pulled.stdout.contains(digest), "the same bytes: {pulled:?}");
     let template = |what: &[&str]| {
-        let mut command = Command::new(&helm);
-        command.args([&["template", "release"], what].concat()).current_dir(folder.path());
-        command.env("SSL_CERT_FILE", &certificate).envs(homes.map(|name| (name, &home)));
-        let ended = Ended::from(command.output().expect("helm starts"));
+        let ended = helm.run(folder.path(), &[&["template", "release"], what].concat());
         assert_eq!(ended.code, Some(0), "{ended:?}");
         documents(&ended.stdout)
     };

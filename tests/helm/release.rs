@@ -1,8 +1,6 @@
 //! The guide of Helm on a real cluster: each section of it in its order, while clients log in without end.
 
 use std::fs;
-use std::os::unix::fs::symlink;
-use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
@@ -14,6 +12,7 @@ use crate::ended::Ended;
 use crate::guide::Guide;
 use crate::kubectl::Namespace;
 use crate::logins::Logins;
+use crate::program::Helm;
 use crate::wait;
 
 /// The release of the guide.
@@ -45,22 +44,6 @@ struct Release {
     helm: Helm,
 }
 
-/// Helm without the files of the person who runs the tests.
-struct Helm {
-    program: std::path::PathBuf,
-    home: std::path::PathBuf,
-}
-
-impl Helm {
-    const HOMES: [&str; 3] = ["HELM_CACHE_HOME", "HELM_CONFIG_HOME", "HELM_DATA_HOME"];
-
-    fn run(&self, folder: &Path, arguments: &[&str]) -> Ended {
-        let mut command = Command::new(&self.program);
-        command.args(arguments).current_dir(folder).envs(Self::HOMES.map(|name| (name, &self.home)));
-        Ended::from(command.output().expect("Helm starts"))
-    }
-}
-
 impl Release {
     /// A namespace with what the stack refers to.
     fn ground() -> Option<Self> {
@@ -71,12 +54,9 @@ impl Release {
         fs::write(folder.path().join("entities.yaml"), ENTITIES).expect("a file");
         let file = format!("--from-file={}", folder.path().join("entities.yaml").display());
         namespace.kubectl(&["create", "configmap", "entities", &file]);
-        let (programs, home) = (folder.path().join("bin"), folder.path().join("home"));
-        let guide = Guide::open("helm.md", folder.path(), &programs).in_namespace(namespace.name());
-        symlink(&program, programs.join("helm")).expect("a link");
-        let home_text = home.display().to_string();
-        let guide = Helm::HOMES.into_iter().fold(guide, |guide, name| guide.with_variable(name, &home_text));
-        Some(Self { namespace, folder, guide, helm: Helm { program, home } })
+        let helm = Helm::at_home(program, folder.path());
+        let guide = helm.guide(folder.path()).in_namespace(namespace.name());
+        Some(Self { namespace, folder, guide, helm })
     }
 
     /// Helm in the namespace of the test.
@@ -172,12 +152,6 @@ impl Release {
         self.namespace.kubectl(&["get", "pod", "postgres-0", "--output", "jsonpath={.metadata.uid}"])
     }
 
-    /// How often Backstage's pods were replaced.
-    fn revision(&self) -> u32 {
-        let revision = &self.object("deployment", NAME)["metadata"]["annotations"]["deployment.kubernetes.io/revision"];
-        revision.as_str().and_then(|number| number.parse().ok()).expect("a number")
-    }
-
     fn is_deployed(&self) {
         let ended = self.helm(&["status", NAME, "--output", "json"]);
         let status: Value = serde_json::from_str(&ended.stdout).expect("JSON");
@@ -234,12 +208,12 @@ impl Release {
     /// Objects that are written whole lose the mark of a rotation: Backstage's pods are replaced once more. The next upgrade, again
     /// by server-side apply, changes nothing.
     fn survives_objects_that_are_replaced(&self) {
-        let (before, postgres, leaf) = (self.revision(), self.postgres(), self.leaf());
+        let (before, postgres, leaf) = (self.namespace.revision(), self.postgres(), self.leaf());
         for method in [&["--force-replace", "--server-side=false"][..], &["--server-side=true"]] {
             let words = ["upgrade", NAME, "chart", "--reset-then-reuse-values", "--wait", "--timeout", "5m"];
             let ended = self.helm(&[&words[..], method].concat());
             assert_eq!(ended.code, Some(0), "{method:?}: {ended:?}");
-            assert_eq!(self.revision(), before + 1, "{method:?}");
+            assert_eq!(self.namespace.revision(), before + 1, "{method:?}");
             assert_eq!((self.postgres(), self.leaf()), (postgres.clone(), leaf.clone()), "{method:?}");
         }
         let ended = self.tested();

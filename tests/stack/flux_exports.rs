@@ -8,28 +8,13 @@ use stack::render::render;
 
 use crate::combinations::stacks;
 use crate::exports::{Named, document, exported, kustomized, named, put, settings};
+use crate::flux_marks;
 use crate::helper::folder;
 
 /// Every so many of the combinations: each costs a process for each phase.
 const STEP: usize = 20;
-/// What an export for Flux writes onto objects.
-const MARK: &str = "kustomize.toolkit.fluxcd.io/";
-
-/// The objects without what Flux alone must know: its marks, and that a Job of Git stays.
-fn plain(mut objects: Named) -> Named {
-    for object in objects.values_mut() {
-        if object["kind"] == "Job" {
-            object["spec"].as_object_mut().expect("a map").remove("ttlSecondsAfterFinished");
-        }
-        let metadata = object["metadata"].as_object_mut().expect("a map");
-        if let Some(annotations) = metadata.get_mut("annotations").and_then(Value::as_object_mut) {
-            annotations.retain(|name, _| !name.starts_with(MARK));
-            if annotations.is_empty() {
-                metadata.remove("annotations");
-            }
-        }
-    }
-    objects
+fn plain(objects: Named) -> Named {
+    objects.into_iter().map(|(name, object)| (name, flux_marks::plain(object))).collect()
 }
 
 #[test]

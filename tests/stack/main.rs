@@ -8,6 +8,8 @@ mod app_configs;
 mod combinations;
 mod exports;
 mod flux_exports;
+#[path = "../support/flux_marks.rs"]
+mod flux_marks;
 mod helper;
 mod kubectl;
 mod merges;

@@ -14,10 +14,21 @@ pub(crate) struct Guide {
     variables: Vec<(&'static str, String)>,
 }
 
+/// A text of YAML that a page shows, which begins with this comment.
+pub(crate) fn block(page: &str, comment: &str) -> String {
+    let page = read(page);
+    let (_, after) = page.split_once(&format!("```yaml\n{comment}\n")).expect("it is there");
+    after.split("```").next().expect("it ends").to_owned()
+}
+
+fn read(page: &str) -> String {
+    fs::read_to_string(project::root().join("docs/guides").join(page)).expect("the guide is readable")
+}
+
 impl Guide {
     /// The programs become links in a new folder.
     pub(crate) fn open(page: &str, folder: &Path, programs: &Path) -> Self {
-        let page = fs::read_to_string(project::root().join("docs/guides").join(page)).expect("the guide is readable");
+        let page = read(page);
         fs::create_dir_all(programs).expect("a folder");
         for (name, program) in [("newleaf", project::program()), ("newleaf-deploy", project::deployer())] {
             symlink(program, programs.join(name)).expect("a link");
